@@ -1,0 +1,32 @@
+/** Exit codes of the command, one for each kind of trouble; 1 is left for our own bugs. */
+export const ExitCode = {
+  bug: 1,
+  usage: 2,
+  data: 3,
+  model: 4,
+  diverged: 5,
+  locked: 6,
+  disk: 7,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ErrorKind = 'usage' | 'data' | 'model' | 'diverged' | 'locked' | 'disk';
+
+/**
+ * A trouble that the user can act on. The message says what was found, where, what is allowed and what to do next; it is
+ * printed alone, without a stack trace, and the process exits with the code of its kind. Everything else that is thrown is a bug.
+ */
+export class UserError extends Error {
+  readonly exitCode: number;
+
+  constructor(
+    readonly kind: ErrorKind,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'UserError';
+    this.exitCode = ExitCode[kind];
+  }
+}

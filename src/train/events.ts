@@ -1,0 +1,96 @@
+/**
+ * What a training run tells the world. The progress bar, the plain log, `--json` and metrics.jsonl all read these and nothing
+ * else. Losses are nats per predicted token; perplexity is their exponential.
+ */
+export type TrainingEvent =
+  | StartEvent
+  | StepEvent
+  | EpochEvent
+  | ValidationEvent
+  | LearningRateEvent
+  | CheckpointEvent
+  | EndEvent;
+
+/** Everything is loaded and the first step is about to run. */
+export interface StartEvent {
+  type: 'start';
+  runDirectory: string;
+  /** The step that the next one continues from: 0 for a fresh run, the checkpoint's step for a resumed one. */
+  step: number;
+  steps: number;
+  epochs: number;
+  parameters: number;
+  vocabularySize: number;
+  trainTokens: number;
+  validationTokens: number;
+  engine: string;
+  shards: number;
+  threads: number;
+}
+
+/** One optimizer step is done. */
+export interface StepEvent {
+  type: 'step';
+  step: number;
+  steps: number;
+  /** Epochs begun, counted from 1. */
+  epoch: number;
+  epochs: number;
+  /** Mean over the step's tokens, before the update. */
+  loss: number;
+  learningRate: number;
+  /** Global L2 norm of all gradients before clipping. */
+  gradientNorm: number;
+  /** Tokens predicted since the run began, over all its sessions. */
+  tokens: number;
+}
+
+export interface EpochEvent {
+  type: 'epoch';
+  step: number;
+  epoch: number;
+  /** Mean over all tokens of the epoch. */
+  loss: number;
+}
+
+export interface ValidationEvent {
+  type: 'validation';
+  step: number;
+  epoch: number;
+  loss: number;
+  perplexity: number;
+  tokens: number;
+  /** Lower than every validation before it in this run. */
+  best: boolean;
+}
+
+/** The schedule changed the learning rate in a way worth telling (reduce-on-plateau, a new step of a stepwise schedule). */
+export interface LearningRateEvent {
+  type: 'learning-rate';
+  step: number;
+  learningRate: number;
+}
+
+export interface CheckpointEvent {
+  type: 'checkpoint';
+  step: number;
+  path: string;
+}
+
+export interface EndEvent {
+  type: 'end';
+  reason: 'completed' | 'early-stopping' | 'interrupted';
+  step: number;
+  tokens: number;
+  /** Absent when the run never validated. */
+  bestValidationLoss?: number;
+  bestStep?: number;
+  /** Loss of the best model on the test split, when there is one and the run completed. */
+  testLoss?: number;
+  /** Entropy of the validation split under the process that wrote it, where that is known (nats per token). */
+  validationFloor?: number;
+  /** The model file to sample from. */
+  model?: string;
+}
+
+export type TrainingListener = (event: TrainingEvent) => void;
