@@ -1,0 +1,106 @@
+import { UserError } from '../errors.js';
+
+/** Tokens that are read in pieces, so that they need not all stand in memory. */
+export interface TokenSource {
+  readonly length: number;
+  /** Writes tokens `start` to `start + count` into `target`, from its index 0 on. */
+  read(start: number, target: Int32Array, count: number): void;
+}
+
+export interface BatchOptions {
+  /** The text, N token ids. */
+  tokens: Int32Array | TokenSource;
+  /** B: streams that are read side by side. */
+  batchSize: number;
+  /** T: predictions of one stream in one window, the length of truncated back-propagation through time. */
+  sequenceLength: number;
+  /** S: parts of equal size that the batch's rows are dealt to, in order. Divides B. Default 1. */
+  shards?: number;
+  /** Names the text in errors. Default 'the text'. */
+  name?: string;
+}
+
+/** One epoch of a text as windows. It holds no position: the number of the next window is the whole cursor. */
+export interface Batches {
+  /** Windows of one epoch. Window w continues window w - 1 in every row, so that the hidden state can be carried. */
+  readonly windows: number;
+  /** Predictions of one epoch, N - 1: the first token follows nothing and is only an input. */
+  readonly predictions: number;
+  /**
+   * Writes one window. There is one array a shard in each list, of length T * (B/S), time-major: row b of the shard at time t is
+   * at index t * (B/S) + b. Targets are the tokens that follow the inputs. Where a row's text has ended, input and target are 0
+   * and the weight is 0; everywhere else the weight is 1. All elements are written; nothing is allocated.
+   *
+   * @returns the predictions in this window: the sum of all weights.
+   */
+  fill(window: number, inputs: readonly Int32Array[], targets: readonly Int32Array[], weights: readonly Float32Array[]): number;
+}
+
+/**
+ * Lays a text out for truncated back-propagation through time. Its N - 1 predictions are cut into B contiguous streams, row b
+ * of the batch being the b-th of them, and each stream into windows of T. Every prediction is in exactly one window: the first
+ * (N - 1) mod B streams are longer by one, and the last window of an epoch is partly empty instead of being dropped.
+ *
+ * @throws UserError 'data' when there are fewer predictions than streams.
+ */
+export function createBatches(options: BatchOptions): Batches {
+  const { batchSize: B, sequenceLength: T, shards: S = 1, name = 'the text' } = options;
+  if (![B, T, S].every((size) => Number.isSafeInteger(size) && size > 0) || B % S !== 0) {
+    throw new RangeError(`batch of ${B} rows in ${S} shards, windows of ${T}: positive sizes are needed, shards dividing rows`);
+  }
+  const source = options.tokens instanceof Int32Array ? memoryTokenSource(options.tokens) : options.tokens;
+  const predictions = Math.max(0, source.length - 1);
+  if (predictions < B) throw tooShort(name, source.length, B);
+
+  const rows = B / S;
+  const shortest = Math.floor(predictions / B);
+  const longer = predictions % B;
+  const windows = Math.ceil((shortest + (longer > 0 ? 1 : 0)) / T);
+  const row = new Int32Array(T + 1);
+
+  return {
+    windows,
+    predictions,
+    fill(window, inputs, targets, weights) {
+      if (!Number.isInteger(window) || window < 0 || window >= windows) {
+        throw new RangeError(`window ${window}, where an epoch has ${windows}`);
+      }
+      let counted = 0;
+      for (let b = 0; b < B; b++) {
+        const start = b * shortest + Math.min(b, longer) + window * T;
+        const left = shortest + (b < longer ? 1 : 0) - window * T;
+        const count = Math.max(0, Math.min(T, left));
+        if (count > 0) source.read(start, row, count + 1);
+        const shard = Math.floor(b / rows);
+        const input = inputs[shard];
+        const target = targets[shard];
+        const weight = weights[shard];
+        for (let t = 0, i = b % rows; t < T; t++, i += rows) {
+          const present = t < count;
+          input[i] = present ? row[t] : 0;
+          target[i] = present ? row[t + 1] : 0;
+          weight[i] = present ? 1 : 0;
+        }
+        counted += count;
+      }
+      return counted;
+    },
+  };
+}
+
+/** Tokens that stand in memory as a source. */
+export function memoryTokenSource(tokens: Int32Array): TokenSource {
+  return {
+    length: tokens.length,
+    read(start, target, count) {
+      // Not target.set(tokens.subarray(...)): that would allocate a view in every step.
+      for (let i = 0; i < count; i++) target[i] = tokens[start + i];
+    },
+  };
+}
+
+function tooShort(name: string, length: number, batchSize: number): UserError {
+  const needed = `${batchSize + 1} are needed for training.batchSize ${batchSize}`;
+  const remedy = length >= 2 ? `Set training.batchSize to at most ${length - 1}, or use more text` : 'Use more text';
+  return new UserError('data', `${name} has ${length} token${length === 1 ? '' : 's'}, and at least ${needed}. ${remedy}.`);
+}

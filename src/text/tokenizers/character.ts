@@ -1,0 +1,97 @@
+import { UserError } from '../../errors.js';
+import { quoteToken } from '../code-points.js';
+import { decodeAll, type TokenDecoder, type Tokenizer } from './tokenizer.js';
+import { buildVocabulary, createVocabulary, type Vocabulary, type VocabularyLimits } from './vocabulary.js';
+
+/**
+ * One token a Unicode character (code point); surrogate pairs stay together, line ends stay as they are. Text of known
+ * characters comes back exactly; `<unk>` is decoded as these five characters.
+ *
+ * @param tokens one character each, and at most one `<unk>`.
+ */
+export function characterTokenizer(tokens: readonly string[]): Tokenizer {
+  return fromVocabulary(createVocabulary(tokens));
+}
+
+/**
+ * The character tokenizer of a training text, given in pieces that do not cut surrogate pairs.
+ *
+ * @throws UserError as {@link buildVocabulary} does.
+ */
+export function trainCharacterTokenizer(pieces: Iterable<string>, limits: VocabularyLimits): Tokenizer {
+  // One slot for each code point: counting a character is an array access, some ten times faster than a Map.
+  const counts = new Float64Array(0x110000);
+  let highest = 0;
+  for (const piece of pieces) {
+    forEachCodePoint(piece, (codePoint) => {
+      counts[codePoint]++;
+      if (codePoint > highest) highest = codePoint;
+    });
+  }
+  return fromVocabulary(buildVocabulary(seenCharacters(counts.subarray(0, highest + 1)), [], limits, 'character'));
+}
+
+function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
+  const ids = idTable(vocabulary);
+  const unknown = vocabulary.unknownId ?? -1;
+
+  function encode(text: string): Int32Array {
+    const encoded = new Int32Array(text.length);
+    let length = 0;
+    let missing = false;
+    forEachCodePoint(text, (codePoint) => {
+      const known = codePoint < ids.length ? ids[codePoint] : -1;
+      const id = known < 0 ? unknown : known;
+      missing ||= id < 0;
+      encoded[length++] = id;
+    });
+    if (missing) throw unknownCharacters(text, vocabulary);
+    return length === encoded.length ? encoded : encoded.slice(0, length);
+  }
+
+  const createDecoder = (): TokenDecoder => ({ push: vocabulary.tokenOf });
+  return {
+    type: 'character',
+    vocabulary,
+    encode,
+    decode: (list) => decodeAll(createDecoder(), list),
+    createDecoder,
+    toJSON: () => ({ type: 'character', tokens: vocabulary.tokens }),
+  };
+}
+
+/** Ids by code point, up to the highest that the vocabulary has; -1 where there is none. */
+function idTable(vocabulary: Vocabulary): Int32Array {
+  const codePoints = vocabulary.tokens.map((token, id) => (id === vocabulary.unknownId ? -1 : token.codePointAt(0)!));
+  const highest = codePoints.reduce((most, codePoint) => Math.max(most, codePoint), -1);
+  const ids = new Int32Array(highest + 1).fill(-1);
+  codePoints.forEach((codePoint, id) => {
+    if (codePoint >= 0) ids[codePoint] = id;
+  });
+  return ids;
+}
+
+function forEachCodePoint(text: string, visit: (codePoint: number) => void): void {
+  for (let i = 0; i < text.length; i++) {
+    const codePoint = text.codePointAt(i)!;
+    if (codePoint > 0xffff) i++;
+    visit(codePoint);
+  }
+}
+
+function* seenCharacters(counts: Float64Array): Generator<[string, number]> {
+  for (let codePoint = 0; codePoint < counts.length; codePoint++) {
+    if (counts[codePoint] > 0) yield [String.fromCodePoint(codePoint), counts[codePoint]];
+  }
+}
+
+function unknownCharacters(text: string, vocabulary: Vocabulary): UserError {
+  const unknown = new Set<string>();
+  for (const character of text) {
+    if (vocabulary.idOf(character) === undefined) unknown.add(character);
+  }
+  const shown = [...unknown].slice(0, 10).map(quoteToken).join(', ');
+  const more = unknown.size > 10 ? ` and ${unknown.size - 10} more` : '';
+  const many = unknown.size === 1 ? '1 character is' : `${unknown.size} characters are`;
+  return new UserError('data', `${many} not in the vocabulary: ${shown}${more}`);
+}

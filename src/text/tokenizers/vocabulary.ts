@@ -1,0 +1,85 @@
+import { UserError } from '../../errors.js';
+import { compareCodePoints } from '../code-points.js';
+
+/** Stands for every token that is not in the vocabulary. */
+export const UNKNOWN = '<unk>';
+
+/** Distinct tokens that may be counted or kept; a Map cannot hold many more. */
+export const MAXIMUM_TOKENS = 16_000_000;
+
+/** The tokens of a model, each with its id: its position in `tokens`. */
+export interface Vocabulary {
+  readonly tokens: readonly string[];
+  readonly size: number;
+  /** Id of `<unk>`, when the vocabulary has it. */
+  readonly unknownId?: number;
+  idOf(token: string): number | undefined;
+  /** @throws RangeError for an id that is not in the vocabulary. */
+  tokenOf(id: number): string;
+}
+
+/** A vocabulary of these tokens, which must differ from one another. */
+export function createVocabulary(tokens: readonly string[]): Vocabulary {
+  const ids = new Map(tokens.map((token, id) => [token, id]));
+  if (ids.size !== tokens.length) throw new Error('a token stands in the vocabulary twice');
+  const unknownId = ids.get(UNKNOWN);
+  return {
+    tokens,
+    size: tokens.length,
+    ...(unknownId !== undefined && { unknownId }),
+    idOf: (token) => ids.get(token),
+    tokenOf(id) {
+      const token = tokens[id];
+      if (token === undefined) throw new RangeError(`token id ${id}, where the vocabulary has ${tokens.length} tokens`);
+      return token;
+    },
+  };
+}
+
+export interface VocabularyLimits {
+  /** Tokens seen fewer times in the training text are left out and become `<unk>`. Default 1. */
+  minimumCount?: number | undefined;
+  /** Most tokens that the vocabulary may have, special ones included; the rarest are left out. Default: no limit. */
+  maximumSize?: number | undefined;
+}
+
+/**
+ * Chooses the vocabulary of a training text from the counts of its tokens: special tokens first, then by falling count, equal
+ * counts by code point, so that the same text always gives the same ids.
+ *
+ * `<unk>` is put in front of `specials` if it is not among them and the limits ask for it: with a `minimumCount` above 1, or
+ * when `maximumSize` leaves something out. Otherwise the training text could not teach the model what `<unk>` is.
+ *
+ * @param counts times that each token is seen; special tokens are in the vocabulary whatever their count.
+ * @param unit what a token is, for messages: 'character' or 'word'.
+ * @throws UserError 'data' when no token is left, 'usage' when `maximumSize` has room for special tokens only.
+ */
+export function buildVocabulary(
+  counts: Iterable<readonly [token: string, count: number]>,
+  specials: readonly string[],
+  limits: VocabularyLimits,
+  unit: string,
+): Vocabulary {
+  const { minimumCount = 1, maximumSize = MAXIMUM_TOKENS } = limits;
+  const seen = [...counts].filter(([token]) => !specials.includes(token));
+  const frequent = seen.filter(([, count]) => count >= minimumCount);
+  if (seen.length === 0) throw new UserError('data', `the training text has no ${unit}s`);
+  if (frequent.length === 0) {
+    throw new UserError('data', `no ${unit} is seen ${minimumCount} times in training; lower tokenizer.minimumCount`);
+  }
+  const cut = minimumCount > 1 || frequent.length + specials.length > maximumSize;
+  const first = cut && !specials.includes(UNKNOWN) ? [UNKNOWN, ...specials] : specials;
+  if (maximumSize <= first.length) {
+    const taken = first.join(' and ');
+    throw new UserError(
+      'usage',
+      `tokenizer.maximumSize ${maximumSize} leaves no room beside ${taken}; set ${first.length + 1} or more`,
+    );
+  }
+  frequent.sort(([a, countA], [b, countB]) => countB - countA || compareCodePoints(a, b));
+  const kept = frequent.slice(0, maximumSize - first.length).map(([token]) => detach(token));
+  return createVocabulary([...first, ...kept]);
+}
+
+/** A copy that shares no memory with the text it was sliced from: V8 would keep the whole corpus for one long word. */
+const detach = (token: string) => Buffer.from(token, 'utf16le').toString('utf16le');

@@ -1,0 +1,123 @@
+import { UserError } from '../../errors.js';
+import { decodeAll, type TokenDecoder, type Tokenizer } from './tokenizer.js';
+import {
+  buildVocabulary,
+  createVocabulary,
+  MAXIMUM_TOKENS,
+  UNKNOWN,
+  type Vocabulary,
+  type VocabularyLimits,
+} from './vocabulary.js';
+
+/** Stands for the end of a line. */
+export const END_OF_LINE = '<eos>';
+
+/** Tokens that every word vocabulary begins with when it is trained. */
+const specials = [UNKNOWN, END_OF_LINE];
+
+/**
+ * One token a word: a run of characters that are not white space (Unicode's White_Space), as in the Penn Treebank and WikiText
+ * files. Every line end ('\n' or '\r\n', of blank lines too) is the token `<eos>`; a last line without a line end has none, so
+ * that a prompt can be continued. Words that are not in the vocabulary are `<unk>`. Where a corpus spells out `<unk>` or `<eos>`
+ * itself, as the Penn Treebank does, that is the same token.
+ *
+ * Decoding puts one space between the words of a line and a '\n' for `<eos>`: text that is spaced so and whose words are known
+ * comes back exactly.
+ *
+ * @param tokens words, with `<unk>` and `<eos>` among them.
+ */
+export function wordTokenizer(tokens: readonly string[]): Tokenizer {
+  return fromVocabulary(createVocabulary(tokens));
+}
+
+/**
+ * The word tokenizer of a training text, given in pieces that do not cut words. Its vocabulary always has `<unk>` and `<eos>`.
+ *
+ * @throws UserError as {@link buildVocabulary} does.
+ */
+export function trainWordTokenizer(pieces: Iterable<string>, limits: VocabularyLimits): Tokenizer {
+  const counts = new Map<string, number>();
+  for (const piece of pieces) {
+    scan(piece, (start, end) => {
+      const word = piece.slice(start, end);
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+      if (counts.size > MAXIMUM_TOKENS) {
+        throw new UserError(
+          'data',
+          `the training text has more than ${MAXIMUM_TOKENS} different words; use tokenizer.type: character`,
+        );
+      }
+    });
+  }
+  return fromVocabulary(buildVocabulary(counts, specials, limits, 'word'));
+}
+
+function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
+  const unknown = vocabulary.unknownId;
+  const endOfLine = vocabulary.idOf(END_OF_LINE);
+  if (unknown === undefined || endOfLine === undefined) throw new Error(`a word vocabulary needs ${specials.join(' and ')}`);
+
+  const encode = (text: string): Int32Array => {
+    let length = 0;
+    const count = () => {
+      length++;
+    };
+    scan(text, count, count);
+    const encoded = new Int32Array(length);
+    let next = 0;
+    scan(
+      text,
+      (start, end) => {
+        encoded[next++] = vocabulary.idOf(text.slice(start, end)) ?? unknown;
+      },
+      () => {
+        encoded[next++] = endOfLine;
+      },
+    );
+    return encoded;
+  };
+
+  function createDecoder(): TokenDecoder {
+    let lineStart = true;
+    return {
+      push(id) {
+        const space = lineStart ? '' : ' ';
+        lineStart = id === endOfLine;
+        return lineStart ? '\n' : space + vocabulary.tokenOf(id);
+      },
+    };
+  }
+
+  return {
+    type: 'word',
+    vocabulary,
+    encode,
+    decode: (ids) => decodeAll(createDecoder(), ids),
+    createDecoder,
+    toJSON: () => ({ type: 'word', tokens: vocabulary.tokens }),
+  };
+}
+
+/** Visits the words (start and end in `text`) and the line ends in order. */
+function scan(text: string, word: (start: number, end: number) => void, lineEnd?: () => void): void {
+  let start = 0;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (!isWhiteSpace(unit)) continue;
+    if (i > start) word(start, i);
+    if (unit === 0x0a) lineEnd?.();
+    start = i + 1;
+  }
+  if (text.length > start) word(start, text.length);
+}
+
+/**
+ * Unicode's White_Space property, whose characters are all one UTF-16 unit. JavaScript's \s is not that: it also has U+FEFF,
+ * which stands as a word in WikiText-2.
+ */
+export function isWhiteSpace(unit: number): boolean {
+  if (unit <= 0x20) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
+  if (unit < 0x1680) return unit === 0x85 || unit === 0xa0;
+  if (unit <= 0x200a) return unit === 0x1680 || unit >= 0x2000;
+  return unit === 0x2028 || unit === 0x2029 || unit === 0x202f || unit === 0x205f || unit === 0x3000;
+}

@@ -1,0 +1,89 @@
+import { isUtf8 } from 'node:buffer';
+import { UserError } from '../errors.js';
+
+/** Decodes bytes that arrive in pieces; a character may be cut by the end of a piece. */
+export interface Utf8Decoder {
+  /** The characters that `bytes` completes. The bytes are not kept. */
+  push(bytes: Uint8Array): string;
+  /** Call it after the last piece: it refuses a text that ends in the middle of a character. */
+  end(): void;
+}
+
+/**
+ * A strict UTF-8 decoder. A byte order mark at the start is dropped, and everything else is kept as it is, line ends included.
+ *
+ * Nothing is ever replaced by U+FFFD: invalid UTF-8, UTF-16 and NUL bytes are UserErrors of kind 'data' that name `file`, the
+ * byte (counted from 0) and the line (from 1). TextDecoder's fatal mode would refuse the same texts, but without saying where.
+ */
+export function createUtf8Decoder(file: string): Utf8Decoder {
+  let unfinished: Uint8Array = new Uint8Array(0);
+  let offset = 0;
+  let line = 1;
+
+  function fail(body: Uint8Array, at: number, trouble: string): never {
+    const where = `byte ${offset + at}, line ${line + countLineEnds(body.subarray(0, at))}`;
+    throw new UserError('data', `${file}: ${trouble} (${where})`);
+  }
+
+  return {
+    push(bytes) {
+      const chunk = unfinished.length > 0 ? Buffer.concat([unfinished, bytes]) : bytes;
+      if (offset === 0 && isUtf16Mark(chunk)) fail(chunk, 0, `UTF-16, where UTF-8 is expected. ${advice('UTF-16')}`);
+      const zero = chunk.indexOf(0);
+      if (zero >= 0) fail(chunk, zero, 'a NUL byte: this looks like a binary file, where plain UTF-8 text is expected');
+
+      const body = chunk.subarray(0, chunk.length - unfinishedLength(chunk));
+      if (!isUtf8(body)) {
+        const at = firstInvalid(body);
+        const byte = `0x${body[at].toString(16).padStart(2, '0')}`;
+        fail(body, at, `invalid UTF-8, starting with the byte ${byte}. ${advice('LATIN1')}`);
+      }
+      const text = toBuffer(body).toString('utf8');
+      const marked = offset === 0 && text.startsWith('\ufeff');
+      unfinished = Uint8Array.from(chunk.subarray(body.length));
+      offset += body.length;
+      line += countLineEnds(body);
+      return marked ? text.slice(1) : text;
+    },
+
+    end() {
+      if (unfinished.length > 0) fail(unfinished, 0, 'the text ends in the middle of a UTF-8 character: is the file complete?');
+    },
+  };
+}
+
+const advice = (encoding: string) => `Convert it, for example: iconv -f ${encoding} -t UTF-8 OLD > NEW`;
+
+const isUtf16Mark = ([first, second]: Uint8Array) => (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+
+/** Bytes at the end, 0 to 3, that begin a character and do not finish it. */
+function unfinishedLength(bytes: Uint8Array): number {
+  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
+    const byte = bytes[bytes.length - back];
+    if ((byte & 0xc0) === 0x80) continue;
+    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
+    return length > back ? back : 0;
+  }
+  return 0;
+}
+
+/** Offset of the first character that is not UTF-8, by bisection: once a prefix is invalid, every longer one is. */
+function firstInvalid(bytes: Uint8Array): number {
+  const whole = (length: number) => length - unfinishedLength(bytes.subarray(0, length));
+  let valid = 0;
+  let invalid = bytes.length;
+  while (invalid - valid > 1) {
+    const middle = (valid + invalid) >> 1;
+    if (isUtf8(bytes.subarray(0, whole(middle)))) valid = middle;
+    else invalid = middle;
+  }
+  return whole(valid);
+}
+
+function countLineEnds(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count++;
+  return count;
+}
+
+const toBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

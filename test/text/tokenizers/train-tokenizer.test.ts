@@ -1,0 +1,27 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { splitText } from '../../../src/text/splits.js';
+import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+
+describe('training a tokenizer', () => {
+  it('makes the type that was asked for', () => {
+    expect(trainTokenizer({ type: 'character' }, 'a b').vocabulary.tokens).toEqual([' ', 'a', 'b']);
+    expect(trainTokenizer({ type: 'word' }, 'a b').vocabulary.tokens).toEqual(['<unk>', '<eos>', 'a', 'b']);
+  });
+
+  it('sees the training split alone: the text after it changes nothing', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' '), minLength: 10, maxLength: 10 });
+    const options = fc.constantFrom({ type: 'character' } as const, { type: 'word', minimumCount: 2 } as const);
+    fc.assert(
+      fc.property(letters, letters, letters, options, (train, one, other, tokenizer) => {
+        const state = (rest: string) => {
+          const corpus = splitText(`a a ${train}${rest}xyz!`, { train: 0.5, test: 0.5 }, 'character', 'f');
+          return trainTokenizer(tokenizer, corpus.train).toJSON();
+        };
+        expect(state(one)).toEqual(state(other));
+        expect(state(one).tokens).not.toContain('xyz!');
+        expect(state(one).tokens).not.toContain('!');
+      }),
+    );
+  });
+});
