@@ -1,0 +1,127 @@
+"""Writes curves/<name>.safetensors and curves/index.json: 20 training steps of small two-layer language models.
+
+Two windows of one circular token stream take turns. The state starts at zero and is carried from each step to the next without
+its history. A step is: mean cross entropy, backward, clipping, optimizer. L2 is torch's weight_decay, added to the gradient
+after clipping (AdamW: decoupled), on all parameters. Run in float64 and in float32, from the same float32 parameters.
+usage: python3 curve.py
+"""
+import json
+from pathlib import Path
+
+import numpy
+import torch
+from torch import optim
+from torch.nn import utils
+
+import safetensors_io
+from language_model import CELLS, LanguageModel, fill_uniform, mean_cross_entropy
+
+FOLDER = Path(__file__).parent / "curves"
+STEPS = 20
+SIZE = {"vocabularySize": 11, "embeddingSize": 6, "hiddenSize": 10, "layers": 2, "batchSize": 4, "sequenceLength": 6}
+
+SGD = {"type": "sgd", "learningRate": 0.5}
+MOMENTUM = {"type": "momentum", "learningRate": 0.1, "momentum": 0.9, "nesterov": False}
+NESTEROV = {**MOMENTUM, "nesterov": True}
+RMSPROP = {"type": "rmsprop", "learningRate": 0.005, "decay": 0.95, "epsilon": 1e-8}
+ADAM = {"type": "adam", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
+ADAMW = {**ADAM, "type": "adamw", "weightDecay": 0.1}
+
+
+def clip(kind, threshold):
+    return {"type": kind, "threshold": threshold}
+
+
+CURVES = {  # name: (cell, optimizer, clipping, L2). The norm thresholds were chosen to clip about half of the steps.
+    "lstm-sgd": ("lstm", SGD, clip("norm", 0.24), 0),
+    "lstm-adam": ("lstm", ADAM, clip("norm", 0.2), 0),
+    "gru-after-sgd": ("gru-after", SGD, clip("norm", 0.37), 0),
+    "gru-after-adam": ("gru-after", ADAM, clip("norm", 0.3), 0),
+    "lstm-momentum": ("lstm", MOMENTUM, clip("norm", 0.3), 0),
+    "lstm-nesterov": ("lstm", NESTEROV, clip("norm", 0.22), 0),
+    "lstm-rmsprop": ("lstm", RMSPROP, clip("norm", 0.34), 0),
+    "lstm-adamw": ("lstm", ADAMW, clip("norm", 0.22), 0),
+    "lstm-sgd-clip-value": ("lstm", SGD, clip("value", 0.03), 0),
+    "lstm-sgd-l2": ("lstm", SGD, clip("norm", 0.24), 0.01),
+    "lstm-adam-l2": ("lstm", ADAM, clip("norm", 0.23), 0.01),
+}
+
+
+def torch_optimizer(parameters, o, l2):
+    lr = o["learningRate"]
+    if o["type"] == "sgd":
+        return optim.SGD(parameters, lr, weight_decay=l2)
+    if o["type"] == "momentum":
+        return optim.SGD(parameters, lr, momentum=o["momentum"], nesterov=o["nesterov"], weight_decay=l2)
+    if o["type"] == "rmsprop":
+        return optim.RMSprop(parameters, lr, alpha=o["decay"], eps=o["epsilon"], weight_decay=l2)
+    betas = (o["beta1"], o["beta2"])
+    if o["type"] == "adam":
+        return optim.Adam(parameters, lr, betas, o["epsilon"], weight_decay=l2)
+    return optim.AdamW(parameters, lr, betas, o["epsilon"], weight_decay=o["weightDecay"])
+
+
+def clip_gradients(model, clipping):
+    """Clips in place and says whether anything was clipped."""
+    if clipping["type"] == "norm":
+        return utils.clip_grad_norm_(model.parameters(), clipping["threshold"]).item() > clipping["threshold"]
+    largest = max(p.grad.abs().max().item() for p in model.parameters())
+    utils.clip_grad_value_(model.parameters(), clipping["threshold"])
+    return largest > clipping["threshold"]
+
+
+def train(model, windows, optimizer, clipping):
+    """Returns the loss of every step before its update, the number of clipped steps and the state after the last step."""
+    losses, clipped, state = [], 0, None
+    for step in range(STEPS):
+        inputs, targets = windows[step % 2]
+        optimizer.zero_grad()
+        logits, state = model(inputs, state)
+        loss = mean_cross_entropy(logits, targets)
+        loss.backward()
+        clipped += clip_gradients(model, clipping)
+        optimizer.step()
+        losses.append(loss.item())
+        state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
+    return losses, clipped, state
+
+
+def golden(cell, optimizer, clipping, l2, seed):
+    V, E, H, layers, B, T = SIZE.values()
+    generator = torch.Generator().manual_seed(seed)
+    model = LanguageModel(cell, V, E, H, layers)
+    fill_uniform(model, 0.5, generator)
+    stream = torch.randint(V, (2 * T, B), generator=generator)
+    inputs, targets = stream.view(2, T, B), stream.roll(-1, dims=0).view(2, T, B)
+    tensors = {name: p.detach().clone().numpy() for name, p in model.named_parameters()}
+
+    for precision in (torch.float64, torch.float32):
+        copy = LanguageModel(cell, V, E, H, layers).to(precision)
+        copy.load_state_dict(model.state_dict())
+        losses, clipped, state = train(copy, list(zip(inputs, targets)), torch_optimizer(copy.parameters(), optimizer, l2), clipping)
+        tensors["losses." + str(precision).removeprefix("torch.")] = numpy.array(losses, numpy.float64)
+        if precision is torch.float64:
+            finals = dict(zip("hc", state if cell == "lstm" else (state,)))
+            tensors.update({f"final.{name}": s.float().numpy() for name, s in finals.items()})
+            tensors.update({f"trained.{name}": p.detach().float().numpy() for name, p in copy.named_parameters()})
+            clipped_steps = clipped
+    return {**tensors, "inputs": inputs.int().numpy(), "targets": targets.int().numpy()}, clipped_steps
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    index = []
+    for seed, (name, (cell, optimizer, clipping, l2)) in enumerate(CURVES.items(), start=101):
+        tensors, clipped = golden(cell, optimizer, clipping, l2, seed)
+        metadata = {"script": "curve.py", "torch": torch.__version__, "seed": str(seed)}
+        safetensors_io.write(FOLDER / f"{name}.safetensors", tensors, metadata)
+        index.append({"name": name, "cell": CELLS[cell], **SIZE, "steps": STEPS, "optimizer": optimizer, "clipping": clipping, "l2": l2,
+                      "clippedSteps": clipped})
+        f64, f32 = tensors["losses.float64"], tensors["losses.float32"]
+        print(f"{name}: loss {f64[0]:.3f} to {f64[-1]:.3f}, clipped {clipped}/{STEPS}, float32 within {abs(f32 / f64 - 1).max():.1e}")
+        assert STEPS * 0.3 <= clipped <= STEPS * 0.7 or clipping["type"] == "value", f"{name} clips {clipped} of {STEPS} steps"
+    (FOLDER / "index.json").write_text(json.dumps(index, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
