@@ -1,0 +1,108 @@
+/**
+ * The speed benchmark: Textloom beside its peers, in turns, at the sizes of sizes.json.
+ *
+ * usage: node bench/run.mjs [--sizes a,b] [--contestants a,b] [--rounds N] [--seconds S] [--cell LSTM|GRU] [--inference]
+ *                           [--python COMMAND] [--output FILE]
+ *
+ * A peer that is not installed is left out, and a line says so. PyTorch's best settings are looked for at each size first.
+ * Prints a table and writes everything, each round included, to a JSON file after every size (in bench/results/, named after the
+ * commit, unless told).
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { detectPyTorch, fastest, pytorchSettings, textloom, tfjs } from './contestants.mjs';
+import { describeMachine } from './machine.mjs';
+import { interleave } from './measurement.mjs';
+import { summarize, table } from './report.mjs';
+
+/** @import { Contestant, Task } from './measurement.mjs' */
+
+const { values: options } = parseArgs({
+  options: {
+    sizes: { type: 'string' },
+    contestants: { type: 'string', default: 'pytorch,textloom,tfjs' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    cell: { type: 'string', default: 'LSTM' },
+    inference: { type: 'boolean', default: false },
+    python: { type: 'string' },
+    output: { type: 'string' },
+  },
+});
+
+const known = Object.keys(JSON.parse(readFileSync(new URL('sizes.json', import.meta.url), 'utf8')));
+const sizes = options.sizes?.split(',') ?? known;
+const wanted = options.contestants.split(',');
+const rounds = Number(options.rounds);
+/** @type {Task} */
+const task = { seconds: Number(options.seconds), cell: options.cell === 'GRU' ? 'GRU' : 'LSTM', inference: options.inference };
+checkOptions();
+
+const machine = describeMachine();
+const python = wanted.includes('pytorch')
+  ? detectPyTorch(options.python ? [options.python] : ['python3', '/usr/bin/python3'])
+  : undefined;
+if (wanted.includes('pytorch') && !python) note('pytorch: no python3 with torch here, left out');
+const settings = python ? pytorchSettings(python.command, machine.avx512) : [];
+const peers = wanted.includes('tfjs') ? tfjsContestants() : [];
+
+const date = new Date().toISOString();
+const variant = `${task.cell === 'LSTM' ? '' : `-${task.cell}`}${task.inference ? '-inference' : ''}`;
+const output = options.output ?? fileURLToPath(new URL(`results/${machine.commit}${variant}.json`, import.meta.url));
+mkdirSync(dirname(output), { recursive: true });
+
+/** @type {Record<string, { settings: Pick<Contestant, 'args' | 'env'> | null, figures: Record<string, number[]> }>} */
+const results = {};
+/** @type {Record<string, import('./report.mjs').Summary[]>} */
+const summaries = {};
+for (const size of sizes) {
+  const pytorch = settings.length > 0 ? await fastest(settings, size, task) : undefined;
+  if (pytorch) note(`${size}: pytorch is fastest with ${JSON.stringify(pytorch.env)} ${pytorch.args.slice(1).join(' ')}`);
+  const contestants = [pytorch, wanted.includes('textloom') ? textloom() : undefined, ...peers].filter(
+    /** @returns {contestant is Contestant} */
+    (contestant) => contestant !== undefined && (contestant.sizes?.includes(size) ?? true),
+  );
+  const figures = await interleave(contestants, size, rounds, task, (name, tokensPerSecond, round) =>
+    note(`${size}, round ${round}: ${name} ${Math.round(tokensPerSecond)} tokens/s`),
+  );
+  results[size] = { settings: pytorch ? { args: pytorch.args.slice(1), env: pytorch.env } : null, figures };
+  summaries[size] = summarize(figures, 'textloom');
+  const record = { date, machine, pytorch: python?.version ?? null, task, results, summaries };
+  writeFileSync(output, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+console.log(table(summaries, 'textloom'));
+note(`written to ${output}`);
+
+/** @param {string} line progress, kept apart from the table */
+function note(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+function tfjsContestants() {
+  if (task.cell !== 'LSTM' || task.inference) {
+    note('tfjs: measured for LSTM training only, left out');
+    return [];
+  }
+  const found = tfjs();
+  if (!found) note('tfjs: not installed (npm --prefix bench ci), left out');
+  return found ?? [];
+}
+
+/** Ends with one line and exit code 2 on an option that cannot be followed. */
+function checkOptions() {
+  const problem = [
+    ...sizes.filter((size) => !known.includes(size)).map((size) => `--sizes ${size}: known are ${known.join(', ')}`),
+    ...wanted
+      .filter((name) => !['pytorch', 'textloom', 'tfjs'].includes(name))
+      .map((name) => `--contestants ${name}: known are pytorch, textloom, tfjs`),
+    ...(['LSTM', 'GRU'].includes(options.cell) ? [] : [`--cell ${options.cell}: known are LSTM, GRU`]),
+    ...(Number.isInteger(rounds) && rounds > 0 ? [] : [`--rounds ${options.rounds}: a whole number above 0`]),
+    ...(task.seconds > 0 ? [] : [`--seconds ${options.seconds}: a number above 0`]),
+  ][0];
+  if (problem === undefined) return;
+  note(problem);
+  process.exit(2);
+}

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { detectPyTorch, pytorchSettings } from '../../bench/contestants.mjs';
+
+it('a command that is not there or has no torch is no PyTorch', () => {
+  expect(detectPyTorch(['/nowhere/python3', process.execPath])).toBeUndefined();
+});
+
+it('PyTorch is tried with one thread and all, and with AVX-512 kernels only where the processor has them', () => {
+  const tried = (avx512: boolean, cores: number) =>
+    pytorchSettings('python3', avx512, cores).map(({ args, env }) => `${args.at(-1)} ${env.OPENBLAS_CORETYPE ?? 'own'}`);
+  expect(new Set(tried(true, 2))).toEqual(new Set(['1 own', '1 SKYLAKEX', '2 own', '2 SKYLAKEX']));
+  expect(new Set(tried(false, 2))).toEqual(new Set(['1 own', '2 own']));
+  expect(new Set(tried(false, 1))).toEqual(new Set(['1 own']));
+});
