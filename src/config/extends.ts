@@ -1,0 +1,87 @@
+import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { inherit } from './merge.js';
+import { configError } from './problems.js';
+import { readText } from './read-text.js';
+import { type MapTree, type Source, toValue } from './tree.js';
+import { parseYaml } from './yaml-tree.js';
+
+/** Files that one config may build on, directly or not: a few is usual, and doubling ones would never end. */
+const maximumFiles = 64;
+
+/** What belongs to one run and is never taken over by another. */
+const ownKeys = ['name', 'output'];
+
+/**
+ * A config file, over the files that it extends.
+ * @param path absolute.
+ * @param directory what paths in messages are relative to.
+ * @returns the tree, and how many files it was made from.
+ * @throws UserError usage when a file cannot be read, or leads back to itself.
+ */
+export function loadFile(path: string, directory: string): { tree: MapTree; files: number } {
+  let begun = 0;
+  let done = 0;
+
+  const load = (file: string, chain: readonly string[]): MapTree => {
+    const source: Source = { name: displayPath(file, directory), directory: dirname(file), order: done };
+    const own = parseFile(file, source);
+    const links = [...chain, file];
+    const bases = basesOf(own).map(({ base, fail }) => {
+      const baseFile = resolve(dirname(file), base);
+      const seen = links.indexOf(baseFile);
+      const circle = () => [...links.slice(seen), baseFile].map((link) => displayPath(link, directory)).join(' > ');
+      if (seen >= 0) throw fail(`leads back to itself: ${circle()}`);
+      if (++begun > maximumFiles) throw fail(`builds on more than ${maximumFiles} files`);
+      return withoutKeys(load(baseFile, links), ownKeys);
+    });
+    // Bases come first, so that their problems are told first too.
+    source.order = done++;
+    return [...bases, withoutKeys(own, ['extends'])].reduce(inherit);
+  };
+
+  const tree = load(path, []);
+  return { tree, files: done };
+}
+
+/** The paths that a file extends, each with a way to refuse it. */
+function basesOf(tree: MapTree): { base: string; fail: (text: string) => Error }[] {
+  const entry = tree.entries.get('extends');
+  if (entry === undefined) return [];
+  const fail = (text: string) => configError([{ position: entry.tree.position, path: 'extends', text }]);
+  const value = toValue(entry.tree);
+  return (Array.isArray(value) ? value : [value]).map((base: unknown) => {
+    if (typeof base !== 'string' || base === '') throw fail('is a path or a list of paths, relative to this file');
+    return { base, fail };
+  });
+}
+
+function parseFile(path: string, source: Source): MapTree {
+  const fail = (text: string) => configError([{ position: { source }, path: '', text }]);
+  const extension = extname(path).toLowerCase();
+  if (!['.yaml', '.yml', '.json'].includes(extension)) throw fail('a config file ends in .yaml, .yml or .json');
+  const text = readText(path, source);
+  const tree = parseYaml(text, source);
+  if (tree === undefined) throw fail('is empty; a config says at least corpus.path and training.epochs');
+  if (extension === '.json') refuseWhatIsNotJson(text, fail);
+  if (tree.kind === 'map') return tree;
+  throw fail(`a config is a map of keys and values, as in {"seed": 1}; found ${tree.kind === 'list' ? 'a list' : 'one value'}`);
+}
+
+/** YAML's parser gives places and finds doubled keys; but not all that it reads is JSON. */
+function refuseWhatIsNotJson(text: string, fail: (text: string) => Error): void {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw fail(`is YAML but not JSON (${(error as Error).message}); name it .yaml`);
+  }
+}
+
+/** As a person would type it from the directory. */
+function displayPath(path: string, directory: string): string {
+  const shorter = relative(directory, path);
+  return shorter === '' || shorter.startsWith(`..${sep}`) || isAbsolute(shorter) ? path : shorter;
+}
+
+function withoutKeys(tree: MapTree, keys: readonly string[]): MapTree {
+  return { ...tree, entries: new Map([...tree.entries].filter(([key]) => !keys.includes(key))) };
+}

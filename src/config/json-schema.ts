@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { configFileSchema } from './schema/config.js';
+
+/** The parts of a JSON Schema document that are looked at here; it holds others. */
+export interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+  oneOf?: JsonSchema[];
+  [keyword: string]: unknown;
+}
+
+/** The JSON Schema (draft 7, which editors know best) of a config file, for completion and checking while one types. */
+export function configJsonSchema(): JsonSchema {
+  const schema = z.toJSONSchema(configFileSchema, { io: 'input', target: 'draft-7' });
+  return { title: 'Textloom config', ...schema } as JsonSchema;
+}
+
+/** The text of `configs/textloom.schema.json`. */
+export function configJsonSchemaText(): string {
+  return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
+}

@@ -1,0 +1,22 @@
+import { configJsonSchema, type JsonSchema } from './json-schema.js';
+import { nearest } from './nearest.js';
+
+/** The full paths, as `a.b.c`, of the keys whose last part is like the one given: for a key that stands in the wrong place. */
+export function keyPathsEndingIn(key: string): string[] {
+  const paths = [...new Set(keyPaths(configJsonSchema()))];
+  const name = key.split('.').at(-1) ?? key;
+  const meant = nearest(name, paths.map(lastPart));
+  return meant === undefined ? [] : paths.filter((path) => lastPart(path) === meant);
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}
+
+function keyPaths(schema: JsonSchema, prefix = ''): string[] {
+  const own = Object.entries(schema.properties ?? {}).flatMap(([key, inner]) => [
+    prefix + key,
+    ...keyPaths(inner, `${prefix}${key}.`),
+  ]);
+  return [...own, ...(schema.oneOf ?? []).flatMap((variant) => keyPaths(variant, prefix))];
+}

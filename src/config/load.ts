@@ -1,0 +1,52 @@
+import { basename, extname, resolve } from 'node:path';
+import { loadFile } from './extends.js';
+import { inherit } from './merge.js';
+import { parseOverrides } from './overrides.js';
+import { resolveTree } from './resolve.js';
+import type { Entry, MapTree } from './tree.js';
+import type { ResolvedConfig } from './types.js';
+
+export interface LoadOptions {
+  /** Overrides as `a.b=c`; the last one wins. */
+  set?: readonly string[];
+  /** What `file` and paths in overrides are relative to. Default: the current directory. */
+  directory?: string;
+}
+
+/**
+ * Read a config file (YAML or JSON, by its extension) with all that it extends, apply overrides, check, and fill in defaults.
+ * @throws UserError usage with every problem found, each with file, line and column or with the flag it comes from.
+ */
+export function loadConfig(file: string, { set = [], directory = process.cwd() }: LoadOptions = {}): ResolvedConfig {
+  const { tree, files } = loadFile(resolve(directory, file), directory);
+  const overrides = parseOverrides(set, directory, files);
+  const named = withName(tree, runName(file));
+  return resolveTree(withAbsolutePaths(overrides === undefined ? named : inherit(named, overrides)));
+}
+
+/** A run without a name is called after its config file, in characters that a directory may have. */
+function runName(file: string): string {
+  const name = basename(file, extname(file)).replace(/[^\p{L}\p{N}._ -]/gu, '-');
+  return name.replace(/^[._ -]+/, '').slice(0, 100) || 'model';
+}
+
+function withName(tree: MapTree, value: string): MapTree {
+  if (tree.entries.has('name')) return tree;
+  const { position } = tree;
+  const entry: Entry = { tree: { kind: 'scalar', value, position }, position };
+  return { ...tree, entries: new Map([...tree.entries, ['name', entry]]) };
+}
+
+/** Corpus files are relative to the file that states them, which after merging only their places remember. */
+function withAbsolutePaths(tree: MapTree): MapTree {
+  const corpus = tree.entries.get('corpus');
+  if (corpus?.tree.kind !== 'map') return tree;
+  const entries = new Map(corpus.tree.entries);
+  for (const key of ['path', 'train', 'validation', 'test']) {
+    const entry = entries.get(key);
+    if (entry?.tree.kind !== 'scalar' || typeof entry.tree.value !== 'string' || entry.tree.value === '') continue;
+    const value = resolve(entry.tree.position.source.directory ?? '', entry.tree.value);
+    entries.set(key, { ...entry, tree: { ...entry.tree, value } });
+  }
+  return { ...tree, entries: new Map([...tree.entries, ['corpus', { ...corpus, tree: { ...corpus.tree, entries } }]]) };
+}

@@ -1,0 +1,45 @@
+import type { Entry, MapTree, Tree } from './tree.js';
+
+/**
+ * What `child` says over what `parent` says. Maps are merged key by key, everything else is replaced. Two rules more:
+ * - a map that changes `type` starts afresh: the keys of an `sgd` mean nothing to an `adam`;
+ * - an empty value (null) takes the parent's key away, so that its default holds again.
+ */
+export function inherit(parent: MapTree, child: MapTree): MapTree {
+  if (changesType(parent, child)) return child;
+  const entries = new Map(parent.entries);
+  for (const [key, entry] of child.entries) {
+    const below = entries.get(key);
+    if (below === undefined) entries.set(key, entry);
+    else if (isEmpty(entry)) entries.delete(key);
+    else entries.set(key, { tree: inheritValue(below.tree, entry.tree), position: entry.position });
+  }
+  return { kind: 'map', entries, position: child.position };
+}
+
+function inheritValue(parent: Tree, child: Tree): Tree {
+  return parent.kind === 'map' && child.kind === 'map' ? inherit(parent, child) : child;
+}
+
+/** Two sets of overrides as one: the later wins for the same key, and what both of them say is kept. */
+export function collect(earlier: MapTree, later: MapTree): MapTree {
+  const entries = new Map(earlier.entries);
+  for (const [key, entry] of later.entries) {
+    const before = entries.get(key);
+    entries.set(key, before === undefined ? entry : { tree: collectValue(before.tree, entry.tree), position: entry.position });
+  }
+  return { kind: 'map', entries, position: later.position };
+}
+
+function collectValue(earlier: Tree, later: Tree): Tree {
+  return earlier.kind === 'map' && later.kind === 'map' ? collect(earlier, later) : later;
+}
+
+function changesType(parent: MapTree, child: MapTree): boolean {
+  const [before, after] = [parent.entries.get('type')?.tree, child.entries.get('type')?.tree];
+  return before?.kind === 'scalar' && after?.kind === 'scalar' && before.value !== after.value;
+}
+
+function isEmpty(entry: Entry): boolean {
+  return entry.tree.kind === 'scalar' && entry.tree.value === null;
+}

@@ -1,0 +1,39 @@
+import type { z } from 'zod';
+import { keyPathsEndingIn } from './key-paths.js';
+import { nearest } from './nearest.js';
+import { showValue } from './printable.js';
+import type { Problem } from './problems.js';
+import { find, locate, type Tree } from './tree.js';
+
+/** What the schema says of a config, in words: what was found, what is allowed, what may have been meant. */
+export function schemaProblems(tree: Tree, issues: readonly z.core.$ZodIssue[]): Problem[] {
+  return issues.flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(tree, issue.path, key, issue.message));
+    const found = find(tree, issue.path);
+    const path = issue.path.join('.');
+    if (found === undefined) return { position: locate(tree, issue.path), path, text: `is missing; allowed: ${issue.message}` };
+    if (path === '') return { position: found.position, path, text: `a config is ${issue.message}; found ${showTree(found)}` };
+    const meant =
+      found.kind === 'scalar' && typeof found.value === 'string' ? nearest(found.value, issue.message.split(', ')) : undefined;
+    const text = `is ${showTree(found)}${didYouMean(meant)}; allowed: ${issue.message}`;
+    return { position: found.position, path, text };
+  });
+}
+
+function unknownKey(tree: Tree, parent: readonly PropertyKey[], key: string, known: string): Problem {
+  const path = [...parent, key];
+  const type = find(tree, [...parent, 'type']);
+  const variant = type?.kind === 'scalar' ? ` when ${[...parent, 'type'].join('.')} is ${showValue(type.value)}` : '';
+  const elsewhere = () => keyPathsEndingIn(key).find((other) => other !== path.join('.'));
+  const meant = nearest(key, known.split(', ')) ?? elsewhere();
+  const text = `is not a key${variant}${didYouMean(meant)}; known here: ${known}`;
+  return { position: locate(tree, path, 'key'), path: path.join('.'), text };
+}
+
+function didYouMean(meant: string | undefined): string {
+  return meant === undefined ? '' : ` (did you mean ${meant}?)`;
+}
+
+function showTree(tree: Tree): string {
+  return tree.kind === 'scalar' ? showValue(tree.value) : `a ${tree.kind}`;
+}

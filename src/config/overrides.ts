@@ -1,0 +1,53 @@
+import { UserError } from '../errors.js';
+import { collect } from './merge.js';
+import { printable } from './printable.js';
+import { type MapTree, maximumDepth, type Source, type Tree } from './tree.js';
+import { parseYaml } from './yaml-tree.js';
+
+/**
+ * The tree that `--set a.b=c` flags spell: each value is YAML (`3`, `true`, `[a, b]`, `{type: adam}`), the last flag wins.
+ * @param directory what relative paths are relative to: where the command is run.
+ * @throws UserError usage, naming the flag.
+ */
+export function parseOverrides(flags: readonly string[], directory: string, order: number): MapTree | undefined {
+  return flags
+    .map((flag, i) => parseOverride(flag, directory, order + i))
+    .reduce<MapTree | undefined>((before, tree) => (before === undefined ? tree : collect(before, tree)), undefined);
+}
+
+function parseOverride(flag: string, directory: string, order: number): MapTree {
+  const source: Source = { name: `--set ${printable(flag, 80)}`, directory, order, isFlag: true };
+  const refuse = (text: string) => new UserError('usage', `${source.name}: ${text}`);
+  const equals = flag.indexOf('=');
+  const keys = flag.slice(0, Math.max(equals, 0)).trim().split('.');
+  const [first] = keys;
+  if (first === undefined || keys.length > maximumDepth || keys.some((key) => !/^\w+$/.test(key))) {
+    throw refuse('write a key and a value, as in --set training.optimizer.learningRate=0.001');
+  }
+  if (first === 'extends') throw refuse('extends stands in a file only');
+  const value = flag.slice(equals + 1);
+  if (value.length > 10_000) throw refuse('the value is too long');
+
+  const position = { source };
+  const under = (key: string, tree: Tree): MapTree => ({
+    kind: 'map',
+    entries: new Map([[key, { tree, position }]]),
+    position,
+  });
+  return under(
+    first,
+    keys.slice(1).reduceRight<Tree>((tree, key) => under(key, tree), readValue(value, source)),
+  );
+}
+
+function readValue(value: string, source: Source): Tree {
+  try {
+    return parseYaml(value, source) ?? { kind: 'scalar', value: null, position: { source } };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError(
+      'usage',
+      `${error.message}\nThe value is read as YAML; put text with special characters in quotes: --set 'a.b="..."'`,
+    );
+  }
+}

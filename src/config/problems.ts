@@ -1,0 +1,40 @@
+import { UserError } from '../errors.js';
+import { printable } from './printable.js';
+import type { Position } from './tree.js';
+
+/** One thing that is wrong with a config. */
+export interface Problem {
+  position: Position;
+  /** The key it is about, as `a.b.c`; empty for the file as a whole. */
+  path: string;
+  /** What is wrong, to be read after the path. */
+  text: string;
+}
+
+/** Enough to work on; the rest is counted. */
+const maximumLines = 10;
+
+/** All problems as one usage error: a line each, in the order in which they stand in the config. */
+export function configError(problems: readonly Problem[]): UserError {
+  const sorted = problems.toSorted((a, b) => comparePositions(a.position, b.position));
+  const lines = [
+    ...new Set(
+      sorted.map(
+        ({ position, path, text }) => `${where(position)}: ${path === '' ? '' : `${printable(path)} `}${printable(text, 2000)}`,
+      ),
+    ),
+  ];
+  const shown =
+    lines.length > maximumLines ? [...lines.slice(0, maximumLines - 1), `and ${lines.length - maximumLines + 1} more`] : lines;
+  return new UserError('usage', shown.join('\n'));
+}
+
+/** A position as editors and terminals understand it, `file:line:column`. */
+function where({ source, line, column }: Position): string {
+  return line === undefined || source.isFlag ? printable(source.name) : `${printable(source.name)}:${line}:${column}`;
+}
+
+/** Earlier sources before later ones, then from top to bottom. */
+export function comparePositions(a: Position, b: Position): number {
+  return a.source.order - b.source.order || (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

@@ -1,0 +1,64 @@
+import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { UserError } from '../errors.js';
+import { createUtf8Decoder } from '../text/utf8.js';
+import { nearest } from './nearest.js';
+import { printable } from './printable.js';
+import { configError } from './problems.js';
+import type { Source } from './tree.js';
+
+/** A config is a page or two; YAML's own parser takes seconds for a hostile text of a megabyte. */
+const maximumBytes = 256 * 1024;
+
+/**
+ * The text of a config file: UTF-8 (a byte order mark is dropped), of bounded size.
+ * @throws UserError usage when it cannot be read or is not such a text.
+ */
+export function readText(path: string, source: Source): string {
+  const bytes = readBytes(path, (text) => configError([{ position: { source }, path: '', text }]));
+  const decoder = createUtf8Decoder(printable(source.name));
+  try {
+    const text = decoder.push(bytes);
+    decoder.end();
+    return text;
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError('usage', error.message); // a config, not data
+  }
+}
+
+function readBytes(path: string, fail: (text: string) => Error): Buffer {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const stat = fstatSync(file);
+    if (stat.isDirectory()) throw fail('a directory; a config is a .yaml or .json file');
+    if (!stat.isFile()) throw fail('not a regular file');
+    if (stat.size > maximumBytes) throw fail(`${stat.size} bytes; a config has at most ${maximumBytes}. Is it the corpus?`);
+    return readFileSync(file);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined) throw error;
+    throw fail(code === 'ENOENT' ? `no such file${nearbyFile(path)}` : (reasons[code] ?? `cannot be read (${code})`));
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+/** A file of almost the same name beside the one that is missing. */
+function nearbyFile(path: string): string {
+  try {
+    const configs = readdirSync(dirname(path)).filter((name) => /\.(ya?ml|json)$/i.test(name));
+    const meant = nearest(basename(path), configs);
+    return meant === undefined ? '' : `; did you mean ${printable(meant)}?`;
+  } catch {
+    return '';
+  }
+}
+
+const reasons: Record<string, string> = {
+  ENOTDIR: 'no such file: a part of its path is not a directory',
+  EACCES: 'may not be read by this user',
+  ELOOP: 'a symbolic link that leads to itself',
+  ENAMETOOLONG: 'a name that is too long',
+};

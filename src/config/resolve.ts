@@ -1,0 +1,51 @@
+import { fromValue } from './from-value.js';
+import { schemaProblems } from './messages.js';
+import { configError } from './problems.js';
+import { brokenRules, type CheckedConfig, hasValidation, shardsOf } from './rules.js';
+import { configSchema } from './schema/config.js';
+import { defaultSplit } from './schema/corpus.js';
+import { type Tree, toValue } from './tree.js';
+import type { CorpusConfig, ResolvedConfig } from './types.js';
+
+/**
+ * The resolved config of a plain value, such as the one kept in a model file. The value is not trusted; paths stay as they are.
+ * @param source what error messages call it.
+ * @throws UserError usage with every problem found.
+ */
+export function resolveConfig(value: unknown, source = 'config'): ResolvedConfig {
+  return resolveTree(fromValue(value, { name: source, order: 0 }));
+}
+
+/** The resolved config of a tree whose places are known. @throws UserError usage with every problem found. */
+export function resolveTree(tree: Tree): ResolvedConfig {
+  const parsed = configSchema.safeParse(toValue(tree));
+  if (!parsed.success) throw configError(schemaProblems(tree, parsed.error.issues));
+  const problems = brokenRules(parsed.data, tree);
+  if (problems.length > 0) throw configError(problems);
+  return fillDefaults(parsed.data);
+}
+
+/** The defaults that depend on other keys. */
+function fillDefaults(config: CheckedConfig): ResolvedConfig {
+  const { name = 'model', seed, output = `runs/${name}`, corpus, tokenizer, model, training, engine } = config;
+  const { hiddenSize, embeddingSize = hiddenSize, cell, layers, ...otherModel } = model;
+  const { validation = hasValidation(config) ? { everyEpochs: 1 } : undefined, ...rest } = training;
+  return {
+    name,
+    seed,
+    output,
+    corpus: resolveCorpus(corpus),
+    tokenizer,
+    model: { cell, layers, embeddingSize, hiddenSize, ...otherModel },
+    training: validation === undefined ? rest : { ...rest, validation },
+    engine: { type: engine.type, shards: shardsOf(config), threads: engine.threads },
+  };
+}
+
+function resolveCorpus({ path, split = defaultSplit, boundary = 'line', ...files }: CheckedConfig['corpus']): CorpusConfig {
+  const { train, generator, ...others } = files;
+  const origin = generator === undefined ? {} : { generator };
+  if (path !== undefined) return { path, split, boundary, ...origin };
+  if (train === undefined) throw new Error('a corpus without path and train has passed the rules');
+  return { train, ...others, ...origin };
+}

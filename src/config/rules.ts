@@ -1,0 +1,160 @@
+import type { z } from 'zod';
+import { showValue } from './printable.js';
+import { comparePositions, type Problem } from './problems.js';
+import type { configSchema } from './schema/config.js';
+import { defaultSplit } from './schema/corpus.js';
+import { find, locate, type Tree } from './tree.js';
+
+/** A config that satisfies the schema; defaults that depend on other keys are not filled in yet. */
+export type CheckedConfig = z.output<typeof configSchema>;
+
+/** A rule about several keys at once, applied to one config. */
+interface Rule {
+  /** As `a.b.c`; the message names each with its value. */
+  keys: readonly string[];
+  broken: boolean;
+  /** Why these values do not go together, and what would. */
+  because: string;
+}
+
+function rulesFor(config: CheckedConfig): Rule[] {
+  const { corpus, tokenizer, model, training, engine } = config;
+  const { optimizer, schedule, validation } = training;
+  const separateFiles = corpus.train !== undefined;
+  const split = corpus.split ?? defaultSplit;
+  const splitSum = split.train + split.validation + split.test;
+  const validationText = separateFiles ? 'corpus.validation' : 'corpus.split.validation';
+  const noValidation = !hasValidation(config);
+  const shards = shardsOf(config);
+
+  return [
+    {
+      keys: ['corpus.path', 'corpus.train'],
+      broken: corpus.path === undefined && !separateFiles,
+      because: 'one of them must say where the text is',
+    },
+    {
+      keys: ['corpus.path', 'corpus.train'],
+      broken: corpus.path !== undefined && separateFiles,
+      because: 'give either one file that is split or a file for each part',
+    },
+    ...(['split', 'boundary'] as const).map((key) => ({
+      keys: [`corpus.${key}`, 'corpus.train'],
+      broken: corpus[key] !== undefined && separateFiles,
+      because: 'separate files are not split',
+    })),
+    ...(['validation', 'test'] as const).map((key) => ({
+      keys: [`corpus.${key}`, 'corpus.path'],
+      broken: corpus[key] !== undefined && corpus.path !== undefined && !separateFiles,
+      because: 'one file is divided by corpus.split; a file for each part begins with corpus.train',
+    })),
+    {
+      keys: ['corpus.split.train', 'corpus.split.validation', 'corpus.split.test'],
+      broken: !separateFiles && Math.abs(splitSum - 1) > 1e-9,
+      because: `the shares add up to ${Number(splitSum.toPrecision(6))} and must add up to 1`,
+    },
+    {
+      keys: ['corpus.generator', 'corpus.boundary'],
+      broken: corpus.generator !== undefined && !separateFiles && corpus.boundary !== 'document',
+      because: 'the true entropy is known for whole documents; set corpus.boundary to document or leave corpus.generator out',
+    },
+    ...(['type', 'minimumCount', 'maximumSize'] as const).map((key) => ({
+      keys: ['corpus.generator', `tokenizer.${key}`],
+      broken: corpus.generator !== undefined && tokenizer[key] !== everyCharacter[key],
+      because: 'the true entropy is known when every character is a token; leave corpus.generator out (null)',
+    })),
+    {
+      keys: ['model.tieWeights', 'model.embeddingSize', 'model.hiddenSize'],
+      broken: model.tieWeights && (model.embeddingSize ?? model.hiddenSize) !== model.hiddenSize,
+      because: 'a tied embedding serves as the decoder, so the two sizes must be equal',
+    },
+    {
+      keys: ['model.initialization.forgetBias', 'model.cell.type'],
+      broken: model.initialization.forgetBias !== undefined && model.cell.type !== 'lstm',
+      because: 'only an lstm has a forget gate',
+    },
+    {
+      keys: ['training.epochs', 'training.steps'],
+      broken: (training.epochs === undefined) === (training.steps === undefined),
+      because: 'set exactly one of them, to say how long to train',
+    },
+    {
+      keys: ['training.validation.everyEpochs', 'training.validation.everySteps'],
+      broken: validation !== undefined && (validation.everyEpochs === undefined) === (validation.everySteps === undefined),
+      because: 'set exactly one of them, to say when to validate',
+    },
+    ...(['validation', 'earlyStopping'] as const).map((key) => ({
+      keys: [`training.${key}`, validationText],
+      broken: training[key] !== undefined && noValidation,
+      because: 'there is no validation text to measure',
+    })),
+    {
+      keys: ['training.schedule.type', validationText],
+      broken: schedule.type === 'plateau' && noValidation,
+      because: 'there is no validation text to measure',
+    },
+    {
+      keys: ['training.schedule.minimum', 'training.optimizer.learningRate'],
+      broken: 'minimum' in schedule && schedule.minimum >= optimizer.learningRate,
+      because: 'the schedule lowers the rate, so its minimum must be smaller',
+    },
+    {
+      keys: ['training.schedule.warmupSteps', 'training.steps'],
+      broken: schedule.type === 'cosine' && training.steps !== undefined && schedule.warmupSteps >= training.steps,
+      because: 'the warm-up must end before the training does',
+    },
+    {
+      keys: ['engine.shards', 'training.batchSize'],
+      broken: training.batchSize % shards !== 0,
+      because: 'the shards are equal parts of the batch, so their number must divide it',
+    },
+    {
+      keys: ['engine.threads', 'engine.shards'],
+      broken: engine.threads !== 'auto' && engine.threads > shards,
+      because: `each thread needs a shard of its own, and there are ${shards}`,
+    },
+  ];
+}
+
+/** The tokenizer under which a generator's entropy is that of the tokens. */
+const everyCharacter = { type: 'character', minimumCount: 1, maximumSize: undefined } as const;
+
+/** Whether there is a text to validate on. */
+export function hasValidation({ corpus }: CheckedConfig): boolean {
+  if (corpus.train !== undefined) return corpus.validation !== undefined;
+  return (corpus.split ?? defaultSplit).validation > 0;
+}
+
+/**
+ * Parts that the batch is cut into. When nothing is said, a constant rule that looks at no machine, so that the same config
+ * gives the same bits everywhere.
+ */
+export function shardsOf({ engine, training }: CheckedConfig): number {
+  return engine.shards ?? (training.batchSize % 2 === 0 ? 2 : 1);
+}
+
+/** Every rule that a config breaks. */
+export function brokenRules(config: CheckedConfig, tree: Tree): Problem[] {
+  return rulesFor(config)
+    .filter((rule) => rule.broken)
+    .map(({ keys, because }) => {
+      const facts = keys.map((key) => `${key} is ${shown(config, tree, key)}`).join(' and ');
+      return { position: lastStated(tree, keys), path: '', text: `${facts}: ${because}` };
+    });
+}
+
+/** The place of the key that was stated last: of two keys in conflict, a person doubts the newer one. */
+function lastStated(tree: Tree, keys: readonly string[]) {
+  const paths = keys.map((key) => key.split('.'));
+  const stated = paths.filter((path) => find(tree, path) !== undefined);
+  const positions = (stated.length > 0 ? stated : paths).map((path) => locate(tree, path, 'key'));
+  return positions.toSorted(comparePositions).at(-1)!;
+}
+
+function shown(config: CheckedConfig, tree: Tree, key: string): string {
+  const path = key.split('.');
+  const value = path.reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], config);
+  if (value === undefined) return 'not set';
+  if (typeof value === 'object') return 'set';
+  return find(tree, path) === undefined ? `${showValue(value)} by default` : showValue(value);
+}

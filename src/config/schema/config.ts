@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { corpus } from './corpus.js';
+import { engine } from './engine.js';
+import { model } from './model.js';
+import { tokenizer } from './tokenizer.js';
+import { training } from './training.js';
+import { pathText, section, wholeNumber } from './values.js';
+
+/** What a run may be called: it names a directory, so it begins with a letter or digit and holds no separator. */
+const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]*$/u;
+const nameError =
+  'letters, digits, blanks, . _ and -, beginning with a letter or digit, at most 100 (in quotes when it is a number)';
+
+const shape = {
+  name: z
+    .string({ error: nameError })
+    .max(100, { error: nameError })
+    .regex(namePattern, { error: nameError })
+    .describe("Name of the run. Default: the config file's name. Not taken over by extends.")
+    .exactOptional(),
+  seed: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe('Seed of all randomness. Default 1.').default(1),
+  output: pathText()
+    .describe('Run directory, relative to where the command is run. Default runs/<name>. Not taken over by extends.')
+    .exactOptional(),
+  corpus: corpus.describe('The text to learn from.').prefault({}),
+  tokenizer: tokenizer.describe('How text becomes tokens. Default character.').prefault({}),
+  model: model.describe('The network.').prefault({}),
+  training: training.describe('How it is trained.').prefault({}),
+  engine: engine.describe('What computes. Default typed-array.').prefault({}),
+};
+
+/** A whole config, once `extends` and overrides are applied. */
+export const configSchema = section(shape);
+
+/** A config as it is written in a file: it may build on others. */
+export const configFileSchema = section({
+  extends: z
+    .union([pathText(), z.array(pathText())])
+    .describe('Config files that this one builds on, relative to it; later ones win over earlier, this one over all.')
+    .exactOptional(),
+  ...shape,
+});

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { defaultVariantType, section, variants, wholeNumber } from './values.js';
+
+const threadsError = 'auto, or a whole number from 1 to 256';
+const threads = z.union(
+  [z.literal('auto'), z.int({ error: threadsError }).min(1, { error: threadsError }).max(256, { error: threadsError })],
+  { error: threadsError },
+);
+
+/** What computes. A list of variants from the start, so that other engines bring their own keys. */
+export const engine = variants(
+  section({
+    type: defaultVariantType('typed-array', 'WebAssembly SIMD kernels: runs anywhere, the same bits everywhere.'),
+    shards: wholeNumber(1, 256)
+      .describe(
+        'Equal parts of the batch whose gradients are added in a fixed order. It decides the last bits of the result, the ' +
+          'number of threads does not. Divides batchSize. Default: the largest of 2, 1 that does.',
+      )
+      .exactOptional(),
+    threads: threads
+      .describe('Worker threads, at most one a shard; auto: as many as the machine has cores. Default auto.')
+      .default('auto'),
+  }),
+);

@@ -1,0 +1,58 @@
+import { optimizer } from './optimizer.js';
+import { schedule } from './schedule.js';
+import { defaultVariantType, numberWithin, section, variants, variantType, wholeNumber } from './values.js';
+
+const clipping = variants(
+  section({
+    type: defaultVariantType('norm', 'Scale all gradients together when their global L2 norm exceeds the threshold.'),
+    threshold: numberWithin({ above: 0, to: 1e9 }).describe('Largest norm. Default 5.').default(5),
+  }),
+  section({
+    type: variantType('value', 'Cut each element of the gradient to ±threshold.'),
+    threshold: numberWithin({ above: 0, to: 1e9 }).describe('Largest magnitude of an element. Default 5.').default(5),
+  }),
+  section({ type: variantType('none', 'Leave the gradients as they are.') }),
+);
+
+const penalty = (norm: string) =>
+  numberWithin({ from: 0, to: 1e6 }).describe(`Weight of the ${norm} penalty, added to the gradients. Default 0.`).default(0);
+
+const interval = (what: string) => wholeNumber(1, 1_000_000_000).describe(what).exactOptional();
+
+/** How the model is trained. The loss is the mean over the step's tokens, in nats. */
+export const training = section({
+  epochs: wholeNumber(1, 1_000_000).describe('Passes over the training text. Either epochs or steps.').exactOptional(),
+  steps: wholeNumber(1, 1_000_000_000_000).describe('Optimizer steps. Either epochs or steps.').exactOptional(),
+  batchSize: wholeNumber(1, 65_536).describe('Streams of text trained side by side. Default 32.').default(32),
+  sequenceLength: wholeNumber(1, 65_536)
+    .describe('Tokens of each stream in a step: how far back gradients flow. The state itself carries on. Default 64.')
+    .default(64),
+  optimizer: optimizer.describe('Default adam.').prefault({}),
+  schedule: schedule.describe('How the learning rate changes. Default constant.').prefault({}),
+  clipping: clipping.describe('Guard against exploding gradients. Default norm 5.').prefault({}),
+  regularization: section({ l1: penalty('L1'), l2: penalty('L2') })
+    .describe('Penalties on the weights. Default none.')
+    .prefault({}),
+  validation: section({
+    everyEpochs: interval('Epochs between validations. Either everyEpochs or everySteps.'),
+    everySteps: interval('Steps between validations. Either everyEpochs or everySteps.'),
+  })
+    .describe('When the validation text is measured. Default: after each epoch, where there is a validation text.')
+    .exactOptional(),
+  earlyStopping: section({
+    patience: wholeNumber(1, 1_000_000)
+      .describe('Validations in a row without improvement after which training stops. Default 5.')
+      .default(5),
+    minimumImprovement: numberWithin({ from: 0, to: 100 })
+      .describe('Nats per token by which a loss must beat the best one to be an improvement. Default 0.')
+      .default(0),
+  })
+    .describe('Stop when validation stops improving. Default: train to the end.')
+    .exactOptional(),
+  checkpoints: section({
+    everySteps: wholeNumber(1, 1_000_000_000).describe('Steps between checkpoints. Default 500.').default(500),
+    keep: wholeNumber(1, 1_000_000).describe('Latest checkpoints kept. Default 2.').default(2),
+  })
+    .describe('What a run that was stopped goes on from.')
+    .prefault({}),
+});

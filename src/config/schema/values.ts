@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+/*
+ * The kinds of value that a config is made of. One convention holds in all of them: the text of a schema's error says what is
+ * *allowed* there, and nothing else; where it came from, what was found and what may have been meant is added by `messages.ts`.
+ * Choices and keys are listed with a comma and a space between them, which is also how `messages.ts` takes the list apart.
+ */
+
+/** A whole number from `minimum` to `maximum`, both included. */
+export function wholeNumber(minimum: number, maximum: number) {
+  const error = `a whole number from ${minimum} to ${maximum}`;
+  return z.int({ error }).min(minimum, { error }).max(maximum, { error });
+}
+
+/** Where a number may lie: `from` and `to` are included, `above` and `below` are not. */
+interface Range {
+  from?: number;
+  above?: number;
+  to?: number;
+  below?: number;
+}
+
+/** A finite number within a range. */
+export function numberWithin(range: Range) {
+  const bounds = [
+    range.from === undefined ? [] : [`at least ${range.from}`],
+    range.above === undefined ? [] : [`above ${range.above}`],
+    range.to === undefined ? [] : [`at most ${range.to}`],
+    range.below === undefined ? [] : [`below ${range.below}`],
+  ].flat();
+  const error = `a number ${bounds.join(' and ')}`;
+  let schema = z.number({ error });
+  if (range.from !== undefined) schema = schema.min(range.from, { error });
+  if (range.above !== undefined) schema = schema.gt(range.above, { error });
+  if (range.to !== undefined) schema = schema.max(range.to, { error });
+  if (range.below !== undefined) schema = schema.lt(range.below, { error });
+  return schema;
+}
+
+/** A switch. YAML 1.2 knows only these two words; `yes`, `on` and the like are text. */
+export function switchValue() {
+  return z.boolean({ error: 'true, false' });
+}
+
+/** One word out of a few. */
+export function choice<const T extends readonly [string, ...string[]]>(...words: T) {
+  return z.enum(words, { error: words.join(', ') });
+}
+
+/** The path of a file or folder. */
+export function pathText() {
+  const error = 'a path (in quotes when it looks like a number)';
+  return z
+    .string({ error })
+    .min(1, { error })
+    .max(4096, { error })
+    .regex(/^[^\0]*$/, { error });
+}
+
+/** A map with exactly these keys; others are refused. */
+export function section<T extends z.ZodRawShape>(shape: T) {
+  const keys = Object.keys(shape).join(', ');
+  return z.strictObject(shape, {
+    error: (issue) => (issue.code === 'unrecognized_keys' ? keys : `a map with keys out of ${keys}`),
+  });
+}
+
+/** The `type` of a variant that must be named. */
+export function variantType<const T extends string>(name: T, meaning: string) {
+  return z.literal(name).describe(meaning);
+}
+
+/** The `type` of the variant that is meant when none is named. */
+export function defaultVariantType<const T extends string>(name: T, meaning: string) {
+  return z
+    .literal(name)
+    .describe(meaning)
+    .optional()
+    .default(name as never);
+}
+
+type Variant = z.ZodObject<{ type: ReturnType<typeof variantType> | ReturnType<typeof defaultVariantType> }>;
+
+/** A map whose key `type` chooses which other keys it has. At most one of the variants has a default type. */
+export function variants<const T extends readonly [Variant, ...Variant[]]>(...options: T) {
+  const types = options.flatMap((option) => [...(option.shape.type._zod.values ?? [])].filter((name) => name !== undefined));
+  return z.discriminatedUnion('type', options, {
+    error: (issue) => (issue.code === 'invalid_union' ? types.join(', ') : `a map with type: one of ${types.join(', ')}`),
+  });
+}

@@ -1,0 +1,61 @@
+import type { z } from 'zod';
+import type { CheckedConfig } from './rules.js';
+import type { configFileSchema } from './schema/config.js';
+
+/** A config as a person writes it: almost every key has a default. */
+export type Config = z.input<typeof configFileSchema>;
+
+/** One file, cut into contiguous parts. */
+export interface SplitCorpus {
+  path: string;
+  /** Shares of the text; they add up to 1, and validation and test may be 0. */
+  split: { train: number; validation: number; test: number };
+  /** Where a cut may fall: exactly, after a line, or after a blank line. */
+  boundary: 'character' | 'line' | 'document';
+  /** The built-in generator that wrote the text, so that its true entropy is known. */
+  generator?: 'fables';
+}
+
+/** A file for each part. */
+export interface SeparateCorpus {
+  train: string;
+  validation?: string;
+  test?: string;
+  generator?: 'fables';
+}
+
+/** Narrow it by `'path' in corpus`. */
+export type CorpusConfig = SplitCorpus | SeparateCorpus;
+
+export type TokenizerConfig = CheckedConfig['tokenizer'];
+export type CellConfig = CheckedConfig['model']['cell'];
+export type InitializationConfig = CheckedConfig['model']['initialization'];
+export type ModelConfig = CheckedConfig['model'] & { embeddingSize: number };
+
+export type OptimizerConfig = CheckedConfig['training']['optimizer'];
+export type ScheduleConfig = CheckedConfig['training']['schedule'];
+export type ClippingConfig = CheckedConfig['training']['clipping'];
+
+/**
+ * Exactly one of `epochs` and `steps` is there, and exactly one of the keys of `validation`, which itself is there when the
+ * corpus has a validation part.
+ */
+export type TrainingConfig = CheckedConfig['training'];
+
+export type EngineConfig = CheckedConfig['engine'] & { shards: number };
+
+/**
+ * A config with everything decided: each default filled in, rules checked, paths no longer relative to any file. It looks at no
+ * machine, and resolving it again changes nothing. The run directory and the model file keep it.
+ */
+export interface ResolvedConfig {
+  name: string;
+  seed: number;
+  /** The run directory, relative to where the command is run. */
+  output: string;
+  corpus: CorpusConfig;
+  tokenizer: TokenizerConfig;
+  model: ModelConfig;
+  training: TrainingConfig;
+  engine: EngineConfig;
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { nearest } from '../../src/config/nearest.js';
+import { configFolder, least } from './helpers.js';
+
+const { refusal } = configFolder();
+const lines = (text: string, set: string[] = []) => refusal(text, set).split('\n');
+
+describe('the message about a config', () => {
+  it('tells of every problem at once, from top to bottom, flags last', () => {
+    const found = lines(
+      'model:\n  layers: 0\n  cell: {type: ltsm}\ncorpus: {path: a}\ntraining:\n  batch_size: 3\n  epochs: 1\n  optimizer: {lr: 0.1}\n',
+      ['seed=1.5'],
+    );
+    expect(found).toEqual([
+      'config.yaml:2:11: model.layers is 0; allowed: a whole number from 1 to 64',
+      'config.yaml:3:16: model.cell.type is "ltsm" (did you mean lstm?); allowed: lstm, gru, rnn',
+      expect.stringMatching(
+        /^config\.yaml:6:3: training\.batch_size is not a key \(did you mean batchSize\?\); known here: epochs, /,
+      ),
+      'config.yaml:8:15: training.optimizer.lr is not a key (did you mean learningRate?); known here: type, learningRate, beta1, beta2, epsilon',
+      '--set seed=1.5: seed is 1.5; allowed: a whole number from 0 to 9007199254740991',
+    ]);
+  });
+
+  it('has at most ten lines', () => {
+    const keys = Array.from({ length: 30 }, (_, i) => `key${i}: 1\n`).join('');
+    const found = lines(keys + least);
+    expect(found).toHaveLength(10);
+    expect(found.at(-1)).toBe('and 21 more');
+  });
+
+  it('says under which type a key does not exist', () => {
+    expect(refusal(`${least}model: {cell: {type: lstm, nonlinearity: relu}}\n`)).toBe(
+      'config.yaml:5:28: model.cell.nonlinearity is not a key when model.cell.type is "lstm"; known here: type',
+    );
+  });
+
+  it('says where a key lives that stands in the wrong place', () => {
+    expect(refusal(`batchSize: 3\n${least}`)).toContain(
+      'config.yaml:1:1: batchSize is not a key (did you mean training.batchSize?)',
+    );
+  });
+
+  it('calls words that are no YAML switch by what they are', () => {
+    expect(refusal(`${least}model: {tieWeights: yes}\n`)).toBe(
+      'config.yaml:5:21: model.tieWeights is "yes"; allowed: true, false',
+    );
+  });
+
+  it('shows a long value in part', () => {
+    const message = refusal(`seed: ${'9x'.repeat(500)}\n${least}`);
+    expect(message).toContain('…; allowed');
+    expect(message.length).toBeLessThan(200);
+  });
+
+  it('blames infinity and what is not a number', () => {
+    expect(refusal(`${least}  optimizer: {learningRate: .inf}\n`)).toContain(
+      'learningRate is Infinity; allowed: a number above 0',
+    );
+    expect(refusal(`${least}  optimizer: {learningRate: .nan}\n`)).toContain('learningRate is NaN; allowed: a number above 0');
+  });
+});
+
+describe('nearest', () => {
+  it.each([
+    ['learningrate', 'learningRate'],
+    ['hidden-size', 'hiddenSize'],
+    ['lr', 'learningRate'],
+    ['ephocs', 'epochs'],
+    ['epoch', 'epochs'],
+  ])('takes %s for %s', (word, meant) => {
+    expect(nearest(word, ['learningRate', 'hiddenSize', 'epochs', 'seed'])).toBe(meant);
+  });
+
+  it('is silent when nothing is near', () => {
+    expect(nearest('zebra', ['learningRate', 'epochs'])).toBeUndefined();
+    expect(nearest('', ['a'])).toBeUndefined();
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { resolveConfig } from '../../src/config/resolve.js';
+import { messageOf } from './helpers.js';
+
+/** A config of the least, with parts replaced. */
+const withParts = (parts: { corpus?: object; tokenizer?: object; model?: object; training?: object; engine?: object }) => ({
+  ...parts,
+  corpus: { ...(parts.corpus ?? { path: 'a.txt' }) },
+  training: { epochs: 1, ...parts.training },
+});
+
+const files = { train: 'a', validation: 'b', test: 'c' };
+const fables = { path: 'a', generator: 'fables', boundary: 'document' };
+const noValidation = { path: 'a', split: { train: 1 } };
+
+describe('a rule about two keys', () => {
+  it.each<[string, Parameters<typeof withParts>[0], string]>([
+    ['where the text is', { corpus: {} }, 'corpus.path is not set and corpus.train is not set: one of them'],
+    ['one file or three', { corpus: { ...files, path: 'd' } }, 'corpus.path is "d" and corpus.train is "a": give either'],
+    ['split of files', { corpus: { ...files, split: { train: 1 } } }, 'corpus.split is set and corpus.train is "a"'],
+    ['boundary of files', { corpus: { ...files, boundary: 'line' } }, 'corpus.boundary is "line" and corpus.train is "a"'],
+    ['validation file', { corpus: { path: 'a', validation: 'b' } }, 'corpus.validation is "b" and corpus.path is "a"'],
+    ['test file', { corpus: { path: 'a', test: 'b' } }, 'corpus.test is "b" and corpus.path is "a"'],
+    ['shares', { corpus: { path: 'a', split: { train: 0.9, test: 0.2 } } }, 'the shares add up to 1.1 and must add up to 1'],
+    [
+      'floor and boundary',
+      { corpus: { ...fables, boundary: 'line' } },
+      'corpus.generator is "fables" and corpus.boundary is "line"',
+    ],
+    [
+      'floor and words',
+      { corpus: fables, tokenizer: { type: 'word' } },
+      'corpus.generator is "fables" and tokenizer.type is "word"',
+    ],
+    ['floor and <unk>', { corpus: fables, tokenizer: { type: 'character', minimumCount: 2 } }, 'tokenizer.minimumCount is 2'],
+    ['floor and limit', { corpus: fables, tokenizer: { type: 'character', maximumSize: 20 } }, 'tokenizer.maximumSize is 20'],
+    [
+      'tied sizes',
+      { model: { tieWeights: true, embeddingSize: 64 } },
+      'model.tieWeights is true and model.embeddingSize is 64 and model.hiddenSize is 128 by default',
+    ],
+    [
+      'forget bias',
+      { model: { cell: { type: 'gru' }, initialization: { type: 'uniform', forgetBias: 1 } } },
+      'model.initialization.forgetBias is 1 and model.cell.type is "gru": only an lstm',
+    ],
+    ['how long, twice', { training: { steps: 5 } }, 'training.epochs is 1 and training.steps is 5: set exactly one'],
+    ['how long, never', { training: { epochs: undefined } }, 'training.epochs is not set and training.steps is not set'],
+    [
+      'when to validate, twice',
+      { training: { validation: { everySteps: 1, everyEpochs: 1 } } },
+      'everySteps is 1: set exactly one',
+    ],
+    ['when to validate, never', { training: { validation: {} } }, 'everySteps is not set: set exactly one'],
+    [
+      'validating nothing',
+      { corpus: noValidation, training: { validation: { everySteps: 1 } } },
+      'training.validation is set and corpus.split.validation is 0',
+    ],
+    [
+      'stopping early blindly',
+      { corpus: { train: 'a' }, training: { earlyStopping: {} } },
+      'training.earlyStopping is set and corpus.validation is not set',
+    ],
+    [
+      'plateau of nothing',
+      { corpus: noValidation, training: { schedule: { type: 'plateau' } } },
+      'training.schedule.type is "plateau" and corpus.split.validation is 0',
+    ],
+    [
+      'a minimum above the rate',
+      { training: { schedule: { type: 'cosine', minimum: 0.001 } } },
+      'training.schedule.minimum is 0.001 and training.optimizer.learningRate is 0.001 by default',
+    ],
+    [
+      'a warm-up without end',
+      { training: { epochs: undefined, steps: 100, schedule: { type: 'cosine', warmupSteps: 100 } } },
+      'training.schedule.warmupSteps is 100 and training.steps is 100',
+    ],
+    [
+      'unequal shards',
+      { training: { batchSize: 10 }, engine: { shards: 4 } },
+      'engine.shards is 4 and training.batchSize is 10',
+    ],
+    ['idle threads', { engine: { threads: 4 } }, 'engine.threads is 4 and engine.shards is not set: each thread needs a shard'],
+  ])('%s', (_, parts, message) => {
+    expect(messageOf(() => resolveConfig(withParts(parts)))).toContain(message);
+  });
+
+  it('lets through what is just allowed', () => {
+    const parts = [
+      { corpus: { path: 'a', split: { train: 0.7, validation: 0.2, test: 0.1 } } },
+      { corpus: fables },
+      { model: { tieWeights: true, embeddingSize: 128 } },
+      { training: { schedule: { type: 'plateau' } } },
+      { training: { batchSize: 12 }, engine: { shards: 4, threads: 4 } },
+      { corpus: { train: 'a', generator: 'fables' } },
+    ];
+    for (const part of parts) expect(() => resolveConfig(withParts(part))).not.toThrow();
+  });
+});
