@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../src');
+const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => /\.[jt]s$/.test(path) && !path.endsWith('.generated.ts'))
+  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+
+/** A source without comments and texts, so that a rule looks at what runs. */
+function code(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, ' ');
+}
+
+/** The files, as src/..., in which a pattern stands. */
+function filesWith(pattern: RegExp): string[] {
+  return sources.filter(({ text }) => pattern.test(code(text))).map(({ path }) => path);
+}
+
+describe('the sources', () => {
+  it('use no power of the machine: Math.pow and ** change their last bits between versions of V8', () => {
+    expect(filesWith(/Math\.pow|\*\*(?!\/)/)).toEqual([]);
+  });
+
+  it('take time and randomness as arguments', () => {
+    expect(filesWith(/Math\.random|crypto\.getRandomValues/)).toEqual([]);
+  });
+
+  it('leave the process in one place only', () => {
+    // In a worker it ends the thread, not the process.
+    const allowed = ['cli.ts', 'engine/typed-array/worker.js'];
+    expect(filesWith(/process\.exit\b/).filter((path) => !allowed.includes(path))).toEqual([]);
+  });
+
+  it('are files of a size that one reads in a sitting', () => {
+    expect(sources.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path)).toEqual([]);
+  });
+});

@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config';
+
+/** Longer campaigns, `npm run test:slow`: one file at a time, because they measure time and memory. */
+export default defineConfig({
+  test: { include: ['test/slow/**/*.test.ts'], testTimeout: 30 * 60_000, pool: 'forks', fileParallelism: false },
+});
