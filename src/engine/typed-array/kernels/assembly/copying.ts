@@ -60,11 +60,15 @@ export function addRow(src: usize, dst: usize, columns: i32): void {
  * Arguments: [dst, stride, rows, cols, value].
  */
 export function fill(args: usize): void {
-  let dst = pointer(args, 0);
-  const stride = bytes(integer(args, 1));
-  const rows = integer(args, 2);
-  const columns = integer(args, 3);
-  const value = float(args, 4);
+  fillRows(pointer(args, 0), bytes(integer(args, 1)), integer(args, 2), integer(args, 3), float(args, 4));
+}
+
+/** Sets `rows` rows of `columns` elements, `stride` bytes apart, to `value`. */
+export function fillRows(dst: usize, stride: usize, rows: i32, columns: i32, value: f32): void {
+  if (stride == bytes(columns)) {
+    columns *= rows;
+    rows = 1;
+  }
   const values = f32x4.splat(value);
   for (let row = 0; row < rows; row++) {
     let at = dst;
