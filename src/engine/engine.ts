@@ -1,0 +1,40 @@
+import type { Outputs } from '../graph/node.js';
+
+/** Memory that programs compute in: float values, or integers (token ids, counters). */
+export type Buffer = Float32Array | Int32Array;
+
+/**
+ * Where a named value lives: one buffer for a shared value, one for each shard for a sharded value, each with rows * columns elements,
+ * row after row.
+ */
+export type Binding = readonly Buffer[];
+
+export interface Bindings {
+  /** Memory from `allocate` that an input is read from. Inputs that are not bound get memory of their own. */
+  readonly inputs?: Readonly<Record<string, Binding>>;
+  /** Memory from `allocate` that an output is written to. It may be that of an input that the output replaces (an update in place). */
+  readonly outputs?: Readonly<Record<string, Binding>>;
+}
+
+/** A graph made ready to run. The caller writes `inputs`, runs, and reads `outputs`: the same memory each time. */
+export interface Program {
+  readonly inputs: Readonly<Record<string, Binding>>;
+  readonly outputs: Readonly<Record<string, Binding>>;
+  /** Says that a parameter was written since the last run, so that what is derived from parameters alone is made again. */
+  parametersChanged(): void;
+  run(): void | Promise<void>;
+}
+
+/** What carries out graphs. Nothing above this floor knows which one it has. */
+export interface Engine {
+  readonly name: string;
+  /** Into how many equal parts each batch is cut. */
+  readonly shards: number;
+  readonly threads: number;
+  /** Zeroed memory that lives as long as the engine. */
+  allocateFloats(length: number): Float32Array;
+  allocateIntegers(length: number): Int32Array;
+  compile(outputs: Outputs, bindings?: Bindings): Program;
+  /** Ends the threads and gives the memory back. */
+  close(): void;
+}

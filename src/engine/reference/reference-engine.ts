@@ -1,0 +1,73 @@
+import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
+import type { Values } from '../../graph/operation.js';
+import { inputOperation } from '../../graph/operations/input.js';
+import { shardSumOperation } from '../../graph/operations/shard-sum.js';
+import type { Binding, Bindings, Engine, Program } from '../engine.js';
+
+/** The plain kernels, run operation by operation: slow, and the measure of every other engine. */
+export function createReferenceEngine({ shards = 1 }: { shards?: number } = {}): Engine {
+  return {
+    name: 'reference',
+    shards,
+    threads: 1,
+    allocateFloats: (length) => new Float32Array(length),
+    allocateIntegers: (length) => new Int32Array(length),
+    compile: (outputs, bindings) => compile(outputs, bindings ?? {}, shards),
+    close() {},
+  };
+}
+
+function compile(outputs: Outputs, bindings: Bindings, shards: number): Program {
+  const copies = (node: Node) => (node.scope === 'shared' ? 1 : shards);
+  const make = (node: Node): Binding =>
+    Array.from({ length: copies(node) }, () =>
+      node.attributes.integer ? new Int32Array(node.rows * node.columns) : new Float32Array(node.rows * node.columns),
+    );
+  const inputs: Record<string, Binding> = {};
+  for (const node of topologicalOrder(Object.values(outputs))) {
+    const name = node.attributes.name as string;
+    if (node.operation === inputOperation) inputs[name] = bindings.inputs?.[name] ?? make(node);
+  }
+  const results = Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, bindings.outputs?.[name] ?? make(node)]));
+  return {
+    inputs,
+    outputs: results,
+    parametersChanged() {},
+    run() {
+      const values = evaluate(outputs, inputs, { shards, allocate: (length) => new Float32Array(length) });
+      for (const [name, parts] of Object.entries(values)) parts.forEach((part, shard) => void results[name]![shard]!.set(part));
+    },
+  };
+}
+
+interface EvaluationOptions {
+  shards: number;
+  /** Decides the precision: float64 arrays for numeric gradients. */
+  allocate(length: number): Float32Array | Float64Array;
+}
+
+/** The outputs' values for the given inputs, each as one array for every shard (one alone for shared values). */
+export function evaluate(
+  outputs: Outputs,
+  inputs: Readonly<Record<string, readonly Values[]>>,
+  { shards, allocate }: EvaluationOptions,
+): Record<string, Values[]> {
+  const values = new Map<Node, Values[]>();
+  for (const node of topologicalOrder(Object.values(outputs))) {
+    if (node.operation === inputOperation) {
+      values.set(node, [...inputs[node.attributes.name as string]!]);
+      continue;
+    }
+    const operands = node.inputs.map((input) => values.get(input)!);
+    const parts: Values[] = [];
+    for (let shard = 0; shard < (node.scope === 'shared' ? 1 : shards); shard++) {
+      const output = allocate(node.rows * node.columns);
+      const own = operands.map((operand) => operand[shard] ?? operand[0]!);
+      const given = node.operation === shardSumOperation ? operands[0]! : own;
+      node.operation.reference(given, node, output, { shard, shards });
+      parts.push(output);
+    }
+    values.set(node, parts);
+  }
+  return Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, values.get(node)!]));
+}

@@ -1,0 +1,64 @@
+import { type ElementwiseKernel, float32Bits } from './elementwise-kernel.js';
+import { emitOperation } from './emit-operation.js';
+import type { Block } from './function-frame.js';
+import type { Code } from './wasm-encoder.js';
+
+/** How the body of a loop reaches its memory: four elements a turn in the main loop, one in the loop over the tail. */
+export interface ElementAccess {
+  /** Reads an input; a column was read at the start of the row. */
+  load(input: number): Code;
+  /** Writes a value where the numbered output belongs. */
+  store(output: number, value: Code): Code;
+}
+
+/**
+ * The code for one turn of a loop: loads, operations and stores.
+ *
+ * Values are computed depth-first from the outputs, each at its first need, so that those needed once die early; values that
+ * no output needs are not computed. (V8 11 schedules for itself, and the order makes no difference; V8 13 keeps it, and there
+ * the level-by-level order was a tenth faster for the LSTM step but slower for its gradient.) A store waits until every matrix is loaded, since an output may lie over an input.
+ */
+export function emitElement(kernel: ElementwiseKernel, access: ElementAccess, block: Block): Code {
+  const { inputs, steps, outputs } = kernel;
+  const uses = countUses(kernel);
+  const computed = new Map<number, Code>();
+  let matricesToLoad = inputs.filter((input, number) => input === 'matrix' && (uses[number] as number) > 0).length;
+
+  const compute = (number: number): Code => {
+    const known = computed.get(number);
+    if (known !== undefined) return known;
+    const code = number < inputs.length ? load(number) : operate(number);
+    computed.set(number, code);
+    return code;
+  };
+  const load = (input: number): Code => {
+    if (inputs[input] === 'column') return access.load(input);
+    matricesToLoad -= 1;
+    return block.share(access.load(input));
+  };
+  const operate = (number: number): Code => {
+    const { operation, arguments: operands, value = 0 } = steps[number - inputs.length] as ElementwiseKernel['steps'][number];
+    if (operation === 'constant') return block.bits(float32Bits(value));
+    const code = emitOperation(block, operation, operands.map(compute));
+    return (uses[number] as number) > 1 ? block.share(code) : code;
+  };
+
+  const waiting: Code[] = [];
+  outputs.forEach((number, output) => {
+    waiting.push(access.store(output, block.share(compute(number))));
+    if (matricesToLoad === 0) block.statements.push(...waiting.splice(0));
+  });
+  return block.statements;
+}
+
+/** How often each value is needed, by an output or by a step that is itself needed: 0 for dead ones. */
+function countUses({ inputs, steps, outputs }: ElementwiseKernel): readonly number[] {
+  const uses = new Array<number>(inputs.length + steps.length).fill(0);
+  for (const output of outputs) uses[output] = (uses[output] as number) + 1;
+  for (let step = steps.length - 1; step >= 0; step -= 1) {
+    if (uses[inputs.length + step] === 0) continue;
+    for (const operand of (steps[step] as ElementwiseKernel['steps'][number]).arguments)
+      uses[operand] = (uses[operand] as number) + 1;
+  }
+  return uses;
+}

@@ -1,0 +1,203 @@
+import type { Node } from '../../graph/node.js';
+import type { Operation } from '../../graph/operation.js';
+import { columnSumsOperation } from '../../graph/operations/column-sums.js';
+import { concatenateOperation } from '../../graph/operations/concatenate.js';
+import { dropoutMaskOperation, keepThreshold } from '../../graph/operations/dropout-mask.js';
+import { gatherRowsOperation } from '../../graph/operations/gather-rows.js';
+import { padOperation } from '../../graph/operations/pad.js';
+import { rowSumsOperation } from '../../graph/operations/row-sums.js';
+import { scatterAddRowsOperation } from '../../graph/operations/scatter-add-rows.js';
+import { shardSumOperation } from '../../graph/operations/shard-sum.js';
+import { softmaxCrossEntropyGradientOperation, softmaxCrossEntropyOperation } from '../../graph/operations/softmax-cross-entropy.js';
+import { float32Bits } from './elementwise/elementwise-kernel.js';
+import {
+  filledOperation,
+  packedProductOperation,
+  packPanelsOperation,
+  partialSumsOfSquaresOperation,
+  sumOfDoublesOperation,
+  transposeOperation,
+} from './lowering.js';
+import { emitShardSum } from './shard-sum-instructions.js';
+
+/** A call of a kernel: its name and its arguments, all 32-bit integers (addresses in bytes, sizes and strides in floats). */
+export type Instruction = readonly [kernel: string, ...arguments: number[]];
+
+/** What an operation has to know to write its instructions for one shard, or for one thread's part of a shared value. */
+export interface Emission {
+  readonly shard: number;
+  readonly shards: number;
+  /** Byte address in this shard, or in the given one. */
+  address(node: Node, shard?: number): number;
+  stride(node: Node): number;
+  isAbsorbed(node: Node): boolean;
+}
+
+/** The part of `count` rows or columns that a piece of the work has, in whole multiples. */
+export function portion(count: number, { shard, shards }: Emission, multiple: number): [from: number, count: number] {
+  const blocks = Math.ceil(count / multiple);
+  const from = Math.min(count, Math.floor((blocks * shard) / shards) * multiple);
+  return [from, Math.min(count, Math.floor((blocks * (shard + 1)) / shards) * multiple) - from];
+}
+
+/** The rows that this piece computes: all of a shard's own value, a part of a shared one. */
+function rowsOf(node: Node, emission: Emission, multiple = 1): [from: number, count: number] {
+  return node.scope === 'sharded' ? [0, node.rows] : portion(node.rows, emission, multiple);
+}
+
+/** Work on shared values that is too small or too rare to be cut up is done by the first piece. */
+const isIdle = (node: Node, { shard }: Emission) => node.scope === 'shared' && shard > 0;
+
+type Emit = (node: Node, emission: Emission) => Instruction[];
+
+const emitters = new Map<Operation, Emit>([
+  [
+    packPanelsOperation,
+    (node, emission) => {
+      const [b] = node.inputs as [Node];
+      const transposed = node.attributes.transposed === true;
+      const [K, N] = transposed ? [b.columns, b.rows] : [b.rows, b.columns];
+      const [first, count] = rowsOf(node, emission);
+      return [['packPanels', emission.address(b), emission.stride(b), K, N, Number(transposed), emission.address(node), first, first + count]];
+    },
+  ],
+  [
+    transposeOperation,
+    (node, emission) => {
+      const [x] = node.inputs as [Node];
+      const [first, count] = rowsOf(node, emission, 16);
+      const to = emission.address(node) + 4 * first * emission.stride(node);
+      return [['transpose', emission.address(x) + 4 * first, emission.stride(x), x.rows, count, to, emission.stride(node)]];
+    },
+  ],
+  [
+    packedProductOperation,
+    (node, emission) => {
+      const [a, panels] = node.inputs as [Node, Node];
+      const [first, count] = rowsOf(node, emission, 2);
+      const from = emission.address(a) + 4 * first * emission.stride(a);
+      const to = emission.address(node) + 4 * first * emission.stride(node);
+      return [['matrixProduct', from, emission.stride(a), emission.address(panels), to, emission.stride(node), count, node.columns, a.columns, 0]];
+    },
+  ],
+  [filledOperation, (node, emission) => (isIdle(node, emission) ? [] : [fill(node, emission, node.attributes.value as number)])],
+  [
+    padOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const [x] = node.inputs as [Node];
+      const start = node.attributes.start as number;
+      const offset = node.attributes.axis === 'rows' ? start * emission.stride(node) : start;
+      return [fill(node, emission, 0), copy(x, emission, emission.address(node) + 4 * offset, emission.stride(node))];
+    },
+  ],
+  [
+    concatenateOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const copies: Instruction[] = [];
+      let place = emission.address(node);
+      for (const part of node.inputs) {
+        if (emission.address(part) !== place) copies.push(copy(part, emission, place, emission.stride(node)));
+        place += 4 * (node.attributes.axis === 'rows' ? part.rows * emission.stride(node) : part.columns);
+      }
+      return copies;
+    },
+  ],
+  [
+    gatherRowsOperation,
+    (node, emission) => {
+      const [table, ids] = node.inputs as [Node, Node];
+      const [first, count] = rowsOf(node, emission);
+      const to = emission.address(node) + 4 * first * emission.stride(node);
+      return [['gatherRows', emission.address(table), emission.stride(table), emission.address(ids) + 4 * first, count, node.columns, to, emission.stride(node)]];
+    },
+  ],
+  [
+    scatterAddRowsOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const [x, ids] = node.inputs as [Node, Node];
+      const to = emission.address(node);
+      return [
+        fill(node, emission, 0),
+        ['scatterAddRows', emission.address(x), emission.stride(x), emission.address(ids), x.rows, 0, x.columns, to, emission.stride(node)],
+      ];
+    },
+  ],
+  [
+    columnSumsOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const [x] = node.inputs as [Node];
+      return [['columnSums', emission.address(x), emission.stride(x), x.rows, 0, x.columns, emission.address(node), 0]];
+    },
+  ],
+  [
+    rowSumsOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const [x] = node.inputs as [Node];
+      return [['rowSums', emission.address(x), emission.stride(x), x.rows, x.columns, emission.address(node)]];
+    },
+  ],
+  [
+    softmaxCrossEntropyOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const [logits, targets] = node.inputs as [Node, Node];
+      const { address, stride } = emission;
+      return [['softmaxCrossEntropy', address(logits), stride(logits), address(targets), logits.rows, logits.columns, address(node)]];
+    },
+  ],
+  [
+    softmaxCrossEntropyGradientOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const [logits, targets, loss, dLoss] = node.inputs as [Node, Node, Node, Node];
+      const { address, stride } = emission;
+      const inputs = [address(logits), stride(logits), address(targets), address(loss), address(dLoss)];
+      return [['softmaxCrossEntropyGradient', ...inputs, node.rows, node.columns, address(node), stride(node)]];
+    },
+  ],
+  [
+    dropoutMaskOperation,
+    (node, { address, stride, shard, shards }) => {
+      const { rate, site, batch, keyLow, keyHigh } = node.attributes as Record<string, number>;
+      const step = address(node.inputs[0]!);
+      const place = [shard * batch!, batch!, batch! * shards];
+      const draw = [keepThreshold(rate!), float32Bits(1 / (1 - rate!))];
+      return [['dropoutMask', address(node), stride(node), node.rows, node.columns, keyLow!, keyHigh!, step, site!, ...place, ...draw]];
+    },
+  ],
+  [
+    partialSumsOfSquaresOperation,
+    (node, emission) => {
+      const [x] = node.inputs as [Node];
+      if (x.rows > 1) throw new Error('the sum of squares is for vectors');
+      const [first, count] = portion(x.columns, emission, 16);
+      return [['sumOfSquares', emission.address(x) + 4 * first, count, emission.address(node) + 8 * emission.shard]];
+    },
+  ],
+  [
+    sumOfDoublesOperation,
+    (node, emission) =>
+      isIdle(node, emission) ? [] : [['sumOfDoubles', emission.address(node.inputs[0]!), emission.shards, emission.address(node)]],
+  ],
+  [shardSumOperation, emitShardSum],
+]);
+
+/** The instructions of an operation that is not elementwise, for one shard or piece. */
+export function emit(node: Node, emission: Emission): Instruction[] {
+  const emitter = emitters.get(node.operation);
+  if (!emitter) throw new Error(`the typed-array engine has no kernel for ${node.operation.name}`);
+  return emitter(node, emission);
+}
+
+export function fill(node: Node, { address, stride }: Emission, value: number): Instruction {
+  return ['fill', address(node), stride(node), node.rows, node.columns, float32Bits(value)];
+}
+
+export function copy(node: Node, { address, stride }: Emission, to: number, toStride: number): Instruction {
+  return ['copyMatrix', address(node), stride(node), to, toStride, node.rows, node.columns];
+}

@@ -1,0 +1,91 @@
+import { apply, type Node, type Outputs } from '../../graph/node.js';
+import type { Operation } from '../../graph/operation.js';
+import { constantOperation } from '../../graph/operations/constant.js';
+import { matrixProductOperation } from '../../graph/operations/matrix-product.js';
+import { sumOfSquaresOperation } from '../../graph/operations/sum-of-squares.js';
+import { type Rule, rewrite } from '../../graph/rewrites/rewrite.js';
+
+const withoutReference = (name: string) => () => {
+  throw new Error(`${name} exists only on the typed-array engine`);
+};
+
+/** B in panels of 16 columns, the form in which the product's kernel reads it: ceil(N / 16) panels of 16 K floats. */
+export const packPanelsOperation: Operation = {
+  name: 'packPanels',
+  shape([b], { transposed }) {
+    const [K, N] = transposed ? [b!.columns, b!.rows] : [b!.rows, b!.columns];
+    return { rows: Math.ceil(N / 16), columns: 16 * K };
+  },
+  reference: withoutReference('packPanels'),
+};
+
+/** The transposed matrix, laid out anew. */
+export const transposeOperation: Operation = {
+  name: 'transpose',
+  shape: ([x]) => ({ rows: x!.columns, columns: x!.rows }),
+  reference: withoutReference('transpose'),
+};
+
+/** A product whose right operand is packed; the attribute `columns` is N. */
+export const packedProductOperation: Operation = {
+  name: 'packedProduct',
+  shape: ([a], { columns }) => ({ rows: a!.rows, columns: columns as number }),
+  reference: withoutReference('packedProduct'),
+};
+
+/**
+ * Spells out what the product's kernel asks for: rows of A in order, panels of B. As operations of their own, a packing or a
+ * transposition is planned like any other value: done once for all products that share it, and for weights once per update.
+ */
+const spellOutProducts: Rule = (node, build) => {
+  if (node.operation !== matrixProductOperation) return undefined;
+  const [a, b] = node.inputs;
+  const rowsOfA = node.attributes.transposeA ? build(transposeOperation, [a!]) : a!;
+  const panels = build(packPanelsOperation, [b!], { transposed: node.attributes.transposeB! });
+  return build(packedProductOperation, [rowsOfA, panels], { columns: node.columns });
+};
+
+/** Sums of squares of equal parts of a vector, one float64 (two columns) for each part. */
+export const partialSumsOfSquaresOperation: Operation = {
+  name: 'partialSumsOfSquares',
+  shape: (_, { parts }) => ({ rows: parts as number, columns: 2 }),
+  reference: withoutReference('partialSumsOfSquares'),
+};
+
+/** The sum of float64 numbers, rounded to float32. */
+export const sumOfDoublesOperation: Operation = {
+  name: 'sumOfDoubles',
+  shape: () => ({ rows: 1, columns: 1 }),
+  reference: withoutReference('sumOfDoubles'),
+};
+
+/** The norm of all gradients is the work of all threads: each sums a part. */
+function partSumsOfSquares(parts: number): Rule {
+  return (node, build) => {
+    if (node.operation !== sumOfSquaresOperation) return undefined;
+    return build(sumOfDoublesOperation, [build(partialSumsOfSquaresOperation, node.inputs, { parts })]);
+  };
+}
+
+/** A constant that has to be somewhere in memory. */
+export const filledOperation: Operation = {
+  name: 'filled',
+  shape: (_, { rows, columns }) => ({ rows: rows as number, columns: columns as number }),
+  reference: withoutReference('filled'),
+};
+
+/** Elementwise loops hold their constants in registers; any other operation reads its operands from memory. */
+const fillConstants: Rule = ({ operation, inputs, attributes }, build) => {
+  if (operation.elementwise || !inputs.some((input) => input.operation === constantOperation)) return undefined;
+  const inMemory = (input: Node) =>
+    input.operation === constantOperation ? build(filledOperation, [], input.attributes) : input;
+  return build(operation, inputs.map(inMemory), attributes);
+};
+
+export function lower(outputs: Outputs, shards: number): Outputs {
+  const inMemory = Object.entries(outputs).map(([name, node]) => [
+    name,
+    node.operation === constantOperation ? apply(filledOperation, [], node.attributes) : node,
+  ]);
+  return rewrite(Object.fromEntries(inMemory), [spellOutProducts, partSumsOfSquares(shards), fillConstants]);
+}

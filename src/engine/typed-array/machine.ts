@@ -1,0 +1,127 @@
+import { Worker } from 'node:worker_threads';
+import { kernelsWasmBase64 } from './kernels/kernels.generated.js';
+
+/** 64 KiB, WebAssembly's unit of memory. */
+const PAGE = 65536;
+/** 4 GiB, all that 32-bit addresses reach. It is address space that is reserved, not memory. */
+export const MAXIMUM_PAGES = 65536;
+/** Where the control block lies: nothing else is in the memory's first bytes. */
+const CONTROL = 64;
+
+/** Int32 words of the control block, each on a cache line of its own (64 bytes). */
+const GENERATION = CONTROL / 4;
+const COMMAND = CONTROL / 4 + 16;
+const PROGRAM = CONTROL / 4 + 17;
+const BARRIER = CONTROL / 4 + 32;
+const ARRIVED = CONTROL / 4 + 48;
+const FIRST_FREE = CONTROL + 4 * 64;
+
+export const Command = { run: 0, install: 1, exit: 2 } as const;
+
+/** What a thread needs to take part: given to every worker when it starts. */
+export interface ThreadData {
+  memory: WebAssembly.Memory;
+  kernels: WebAssembly.Module;
+  thread: number;
+  threads: number;
+  words: { generation: number; command: number; program: number; arrived: number };
+}
+
+/** One WebAssembly memory and the threads that compute in it, all with the same kernels under the same numbers. */
+export interface Machine {
+  readonly threads: number;
+  /** Address of the barrier's two words, for a program's header. */
+  readonly barrier: number;
+  /** Zeroed memory, for good; returns its byte address, a multiple of 64. */
+  reserve(bytes: number): number;
+  floats(address: number, length: number): Float32Array;
+  integers(address: number, length: number): Int32Array;
+  /** Number of a kernel by its name. */
+  kernel(name: string): number;
+  /** Adds the functions "0", "1", ... of a module to the kernels; returns the number of the first. */
+  install(module: WebAssembly.Module, count: number): number;
+  /** Runs a program (see scheduler.ts of the kernels) on all threads; returns when it is done. */
+  run(program: number): void;
+  close(): void;
+}
+
+interface KernelExports {
+  table: WebAssembly.Table;
+  runProgram(program: number, thread: number, threads: number): void;
+}
+
+/** The same in every thread, so that a kernel has one number everywhere: exported functions in the order of their names. */
+function putKernelsIntoTable(instance: WebAssembly.Instance): Map<string, number> {
+  const { table } = instance.exports as unknown as KernelExports;
+  const names = Object.keys(instance.exports).filter((name) => typeof instance.exports[name] === 'function').sort();
+  const first = table.grow(names.length);
+  names.forEach((name, i) => void table.set(first + i, instance.exports[name]));
+  return new Map(names.map((name, i) => [name, first + i]));
+}
+
+export function createMachine(threads: number): Machine {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
+  const kernels = new WebAssembly.Module(Buffer.from(kernelsWasmBase64, 'base64'));
+  const control = new Int32Array(memory.buffer, 0, FIRST_FREE / 4);
+  const sleep = (address: number, value: number) => void Atomics.wait(control, address >> 2, value);
+  const instance = new WebAssembly.Instance(kernels, { env: { memory, sleep } });
+  const { table, runProgram } = instance.exports as unknown as KernelExports;
+  const numbers = putKernelsIntoTable(instance);
+  let free = FIRST_FREE;
+
+  const wordsOfControl = { generation: GENERATION, command: COMMAND, program: PROGRAM, arrived: ARRIVED };
+  const workers = Array.from({ length: threads - 1 }, (_, i) => {
+    const workerData: ThreadData = { memory, kernels, thread: i + 1, threads, words: wordsOfControl };
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+    worker.unref();
+    return worker;
+  });
+
+  function command(what: number, program = 0): void {
+    if (threads === 1) return;
+    control[COMMAND] = what;
+    control[PROGRAM] = program;
+    Atomics.add(control, GENERATION, 1);
+    Atomics.notify(control, GENERATION);
+  }
+
+  return {
+    threads,
+    barrier: 4 * BARRIER,
+    reserve(bytes) {
+      const address = Math.ceil(free / 64) * 64;
+      // Vector loads may read a little past the end of a row.
+      free = address + bytes + 64;
+      if (free > MAXIMUM_PAGES * PAGE) throw new RangeError('the model and its window need more than 4 GiB');
+      const missing = Math.ceil((free - memory.buffer.byteLength) / PAGE);
+      if (missing > 0) memory.grow(missing);
+      return address;
+    },
+    floats: (address, length) => new Float32Array(memory.buffer, address, length),
+    integers: (address, length) => new Int32Array(memory.buffer, address, length),
+    kernel(name) {
+      const number = numbers.get(name);
+      if (number === undefined) throw new Error(`there is no kernel ${name}`);
+      return number;
+    },
+    install(module, count) {
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      const first = table.grow(count);
+      for (let i = 0; i < count; i++) table.set(first + i, exports[String(i)]);
+      if (threads > 1) {
+        Atomics.store(control, ARRIVED, 0);
+        for (const worker of workers) worker.postMessage({ module, count });
+        command(Command.install);
+        for (let arrived = 0; arrived < threads - 1; arrived = Atomics.load(control, ARRIVED)) Atomics.wait(control, ARRIVED, arrived);
+      }
+      return first;
+    },
+    run(program) {
+      command(Command.run, program);
+      runProgram(program, 0, threads);
+    },
+    close() {
+      command(Command.exit);
+    },
+  };
+}

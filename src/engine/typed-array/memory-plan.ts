@@ -1,0 +1,205 @@
+import type { Node, Outputs, Scope } from '../../graph/node.js';
+import { concatenateOperation } from '../../graph/operations/concatenate.js';
+import { inputOperation } from '../../graph/operations/input.js';
+import { rowSumsOperation } from '../../graph/operations/row-sums.js';
+import { sliceOperation } from '../../graph/operations/slice.js';
+import { softmaxCrossEntropyGradientOperation, softmaxCrossEntropyOperation } from '../../graph/operations/softmax-cross-entropy.js';
+import type { Bindings } from '../engine.js';
+import { packPanelsOperation } from './lowering.js';
+import { isView, type Units } from './units.js';
+
+/** A stretch of memory: one for a shared value; one in every shard's arena, at the same place, for a sharded one. */
+interface Storage {
+  readonly scope: Scope;
+  /** In floats. */
+  readonly length: number;
+  /** Byte addresses, one or one for each shard: given for what the caller bound, else set by the plan. */
+  addresses: readonly number[];
+  /** First and last point in time (an index of units) at which it is in use. */
+  first: number;
+  last: number;
+}
+
+/** Where a value lies: rows `stride` floats apart, beginning `offset` floats into the storage. */
+interface Location {
+  readonly storage: Storage;
+  readonly offset: number;
+  readonly stride: number;
+}
+
+export interface MemoryPlan {
+  /** Byte address of a value in a shard (shared values have one for all). */
+  address(node: Node, shard: number): number;
+  /** Floats from one row to the next. */
+  stride(node: Node): number;
+  /** Outputs that could not be computed in place, and are copied at the end. */
+  readonly copies: readonly { readonly name: string; readonly node: Node }[];
+}
+
+interface PlanOptions {
+  outputs: Outputs;
+  units: Units;
+  shards: number;
+  bindings: Required<Bindings>;
+  /** Takes memory for good; returns its byte address. */
+  reserve(floats: number): number;
+}
+
+/**
+ * Gives every value a place, once, when a program is compiled. A slice is a view of its matrix; the parts of a concatenation are
+ * computed straight into it; what is no longer needed makes room for what comes later.
+ */
+export function planMemory({ outputs, units, shards, bindings, reserve }: PlanOptions): MemoryPlan {
+  const nodes = nodesOf(outputs, units);
+  const locations = new Map<Node, Location>();
+  const bound = (node: Node, buffers: readonly { byteOffset: number }[]): Location => ({
+    storage: { scope: node.scope, length: 0, addresses: buffers.map((buffer) => buffer.byteOffset), first: 0, last: Number.POSITIVE_INFINITY },
+    offset: 0,
+    stride: node.columns,
+  });
+
+  for (const node of nodes) {
+    if (node.operation === inputOperation) locations.set(node, bound(node, bindings.inputs[node.attributes.name as string]!));
+  }
+  const copies: { name: string; node: Node }[] = [];
+  for (const [name, node] of Object.entries(outputs)) {
+    if (locations.has(node) || isView(node)) copies.push({ name, node });
+    else locations.set(node, bound(node, bindings.outputs[name]!));
+  }
+  placeValues(nodes, units, locations);
+  for (const node of nodes) {
+    if (node.operation !== sliceOperation) continue;
+    const { storage, offset, stride } = locations.get(node.inputs[0]!)!;
+    const start = node.attributes.start as number;
+    locations.set(node, { storage, stride, offset: offset + (node.attributes.axis === 'rows' ? start * stride : start) });
+  }
+  const storages = measureLifetimes(units, locations, new Set(copies.map(({ node }) => node)));
+  for (const scope of ['shared', 'sharded'] as const) {
+    const own = storages.filter((storage) => storage.scope === scope && storage.addresses.length === 0);
+    const { offsets, length } = pack(own);
+    const bases = Array.from({ length: scope === 'shared' ? 1 : shards }, () => reserve(length));
+    own.forEach((storage, i) => {
+      storage.addresses = bases.map((base) => base + 4 * offsets[i]!);
+    });
+  }
+  return {
+    address(node, shard) {
+      const { storage, offset } = locations.get(node)!;
+      return (storage.addresses[shard] ?? storage.addresses[0]!) + 4 * offset;
+    },
+    stride: (node) => locations.get(node)!.stride,
+    copies,
+  };
+}
+
+/** All values of the program, inputs before users, in the order of execution. */
+function nodesOf(outputs: Outputs, { units }: Units): Node[] {
+  const nodes = new Set<Node>();
+  const addView = (node: Node): void => {
+    if (nodes.has(node)) return;
+    node.inputs.forEach(addView);
+    nodes.add(node);
+  };
+  for (const unit of units) for (const node of unit.nodes) addView(node);
+  for (const node of Object.values(outputs)) addView(node);
+  return [...nodes];
+}
+
+/** These kernels write one value a row, without a stride. */
+const unstrided = new Set([rowSumsOperation, softmaxCrossEntropyOperation, packPanelsOperation]);
+
+/** From the last value to the first, so that a concatenation has its place when its parts get theirs. */
+function placeValues(nodes: readonly Node[], { units, absorbed }: Units, locations: Map<Node, Location>): void {
+  const lastUse = lastUses(units);
+  const made = new Map(units.flatMap((unit, time) => unit.nodes.map((node) => [node, time] as const)));
+  for (const node of nodes.toReversed()) {
+    if (isView(node) || absorbed.has(node)) continue;
+    if (!locations.has(node)) locations.set(node, newLocation(node));
+    const { storage, offset, stride } = locations.get(node)!;
+    if (node.operation === concatenateOperation) {
+      let along = offset;
+      for (const part of node.inputs) {
+        const free = !locations.has(part) && !isView(part) && !unstrided.has(part.operation) && part.scope === node.scope;
+        if (free) locations.set(part, { storage, offset: along, stride });
+        along += node.attributes.axis === 'rows' ? part.rows * stride : part.columns;
+      }
+    }
+    // The gradient of the logits takes the logits' place, the largest matrix of a word-level model.
+    if (node.operation === softmaxCrossEntropyGradientOperation) {
+      const logits = node.inputs[0]!;
+      const dies = !locations.has(logits) && !isView(logits) && lastUse.get(logits) === made.get(node);
+      if (dies && storage.addresses.length === 0 && logits.scope === node.scope) locations.set(logits, { storage, offset, stride });
+    }
+  }
+}
+
+function newLocation(node: Node): Location {
+  const storage = { scope: node.scope, length: node.rows * node.columns, addresses: [], first: Number.POSITIVE_INFINITY, last: -1 };
+  return { storage, offset: 0, stride: node.columns };
+}
+
+function lastUses(units: Units['units']): Map<Node, number> {
+  const last = new Map<Node, number>();
+  units.forEach((unit, time) => {
+    for (const node of unit.nodes) for (const input of node.inputs) last.set(input, time);
+  });
+  return last;
+}
+
+/** When each storage is first written and last read. */
+function measureLifetimes({ units, parameterPhases, absorbed }: Units, locations: ReadonlyMap<Node, Location>, kept: ReadonlySet<Node>): Storage[] {
+  const firstOfPhase: number[] = [];
+  const lastOfPhase: number[] = [];
+  units.forEach(({ phase }, time) => {
+    firstOfPhase[phase] ??= time;
+    lastOfPhase[phase] = time;
+  });
+  const storages = new Set<Storage>();
+  const touch = (node: Node, first: number, last: number) => {
+    const storage = locations.get(node)?.storage;
+    if (!storage) return;
+    storages.add(storage);
+    storage.first = Math.min(storage.first, first);
+    storage.last = Math.max(storage.last, last);
+  };
+  units.forEach(({ nodes, phase }, time) => {
+    // Threads share the work on a shared value, so it is in use for the whole phase; a shard's own values are in order.
+    const shared = nodes[0]!.scope === 'shared';
+    const [from, until] = shared ? [firstOfPhase[phase]!, lastOfPhase[phase]!] : [time, time];
+    const read = (node: Node) => {
+      for (const input of node.inputs) {
+        if (absorbed.has(input)) read(input);
+        else touch(input, from, until);
+      }
+    };
+    for (const node of nodes) {
+      touch(node, from, phase < parameterPhases || kept.has(node) ? Number.POSITIVE_INFINITY : until);
+      read(node);
+    }
+  });
+  for (const node of kept) touch(node, 0, Number.POSITIVE_INFINITY);
+  return [...storages];
+}
+
+/** Floats to a cache line, so that no two threads write to the same one. */
+const LINE = 16;
+
+/** Lowest free place for each storage, in the order in which they come into use. */
+function pack(storages: readonly Storage[]): { offsets: number[]; length: number } {
+  const offsets: number[] = new Array(storages.length);
+  const order = storages.map((_, i) => i).sort((a, b) => storages[a]!.first - storages[b]!.first);
+  let live: { start: number; end: number; last: number }[] = [];
+  let length = 0;
+  for (const i of order) {
+    const { first, last, length: floats } = storages[i]!;
+    live = live.filter((other) => other.last >= first);
+    const size = Math.ceil(floats / LINE) * LINE;
+    let start = 0;
+    let place = 0;
+    while (place < live.length && live[place]!.start < start + size) start = Math.max(start, live[place++]!.end);
+    live.splice(place, 0, { start, end: start + size, last });
+    offsets[i] = start;
+    length = Math.max(length, start + size);
+  }
+  return { offsets, length };
+}

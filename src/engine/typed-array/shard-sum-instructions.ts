@@ -1,0 +1,84 @@
+import type { Node } from '../../graph/node.js';
+import { columnSumsOperation } from '../../graph/operations/column-sums.js';
+import { scatterAddRowsOperation } from '../../graph/operations/scatter-add-rows.js';
+import { type Emission, type Instruction, portion } from './instructions.js';
+import { packedProductOperation } from './lowering.js';
+
+/** A block of the result: the part that one piece of the work computes, over all shards. */
+interface Block {
+  readonly emission: Emission;
+  /** Byte address of the block's first element. */
+  readonly to: number;
+  readonly stride: number;
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly firstColumn: number;
+  readonly columns: number;
+}
+
+/**
+ * The sum of a value over the shards. Each piece of the work computes a block of the result and adds the shards' parts in their order,
+ * so every element has the same bits however many threads there are. Products, column sums and scattered rows are accumulated where
+ * they are needed, without a copy of the result for each shard.
+ */
+export function emitShardSum(node: Node, emission: Emission): Instruction[] {
+  const term = node.inputs[0]!;
+  const byColumns = node.rows === 1 || scatters(term, emission);
+  const [firstRow, rows] = byColumns ? [0, node.rows] : portion(node.rows, emission, 2);
+  const [firstColumn, columns] = byColumns ? portion(node.columns, emission, 16) : [0, node.columns];
+  if (rows === 0 || columns === 0) return [];
+  const stride = emission.stride(node);
+  const to = emission.address(node) + 4 * (firstRow * stride + firstColumn);
+  return accumulate(term, { emission, to, stride, firstRow, rows, firstColumn, columns }, false);
+}
+
+/** Scattered rows fall anywhere, so such a sum is shared out by columns. */
+function scatters(term: Node, emission: Emission): boolean {
+  if (!emission.isAbsorbed(term)) return false;
+  return term.operation === scatterAddRowsOperation || term.inputs.some((input) => scatters(input, emission));
+}
+
+/** Adds a term, summed over the shards, to the block; or writes it, when nothing is there yet. */
+function accumulate(term: Node, block: Block, begun: boolean): Instruction[] {
+  const { emission } = block;
+  const shards = Array.from({ length: emission.shards }, (_, shard) => shard);
+  if (!emission.isAbsorbed(term)) return shards.map((shard) => addStored(term, block, shard, begun || shard > 0));
+  switch (term.operation) {
+    case packedProductOperation:
+      return shards.map((shard) => addProduct(term, block, shard, begun || shard > 0));
+    case columnSumsOperation:
+      return shards.map((shard) => addColumnSums(term, block, shard, begun || shard > 0));
+    case scatterAddRowsOperation: {
+      const clear: Instruction = ['fill', block.to, block.stride, block.rows, block.columns, 0];
+      return [...(begun ? [] : [clear]), ...shards.map((shard) => addScattered(term, block, shard))];
+    }
+    default:
+      return term.inputs.flatMap((part, i) => accumulate(part, block, begun || i > 0));
+  }
+}
+
+function addProduct(term: Node, { emission, to, stride, firstRow, rows, firstColumn, columns }: Block, shard: number, add: boolean): Instruction {
+  const [a, panels] = term.inputs as [Node, Node];
+  const strideA = emission.stride(a);
+  const fromA = emission.address(a, shard) + 4 * firstRow * strideA;
+  const fromPanels = emission.address(panels, shard) + 4 * firstColumn * a.columns;
+  return ['matrixProduct', fromA, strideA, fromPanels, to, stride, rows, columns, a.columns, Number(add)];
+}
+
+function addColumnSums(term: Node, { emission, to, firstColumn, columns }: Block, shard: number, add: boolean): Instruction {
+  const [x] = term.inputs as [Node];
+  const first = to - 4 * firstColumn;
+  return ['columnSums', emission.address(x, shard), emission.stride(x), x.rows, firstColumn, firstColumn + columns, first, Number(add)];
+}
+
+function addScattered(term: Node, { emission, to, stride, firstColumn, columns }: Block, shard: number): Instruction {
+  const [x, ids] = term.inputs as [Node, Node];
+  const range = [firstColumn, firstColumn + columns, to - 4 * firstColumn, stride];
+  return ['scatterAddRows', emission.address(x, shard), emission.stride(x), emission.address(ids, shard), x.rows, ...range];
+}
+
+function addStored(term: Node, { emission, to, stride, firstRow, rows, firstColumn, columns }: Block, shard: number, add: boolean): Instruction {
+  const strideFrom = emission.stride(term);
+  const from = emission.address(term, shard) + 4 * (firstRow * strideFrom + firstColumn);
+  return [add ? 'addMatrix' : 'copyMatrix', from, strideFrom, to, stride, rows, columns];
+}

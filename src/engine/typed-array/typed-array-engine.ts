@@ -1,0 +1,166 @@
+import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
+import { inputOperation } from '../../graph/operations/input.js';
+import type { Binding, Bindings, Engine, Program } from '../engine.js';
+import { compileElementwise } from './elementwise/compile.js';
+import { type ElementwiseKernel, kernelKey } from './elementwise/elementwise-kernel.js';
+import { type ElementwiseUnit, elementwiseUnit } from './elementwise-units.js';
+import { copy, type Emission, emit, type Instruction } from './instructions.js';
+import { emitElementwise } from './elementwise-instructions.js';
+import { lower } from './lowering.js';
+import { createMachine, type Machine, MAXIMUM_PAGES } from './machine.js';
+import { planMemory } from './memory-plan.js';
+import { formUnits, type Units } from './units.js';
+
+interface TypedArrayEngineOptions {
+  /** Into how many parts each batch is cut: a part of the result's definition. */
+  shards: number;
+  /** How many threads share the shards: any number gives the same bits. */
+  threads: number;
+}
+
+/**
+ * The engine that runs anywhere and gives the same bits everywhere: WebAssembly SIMD kernels over one memory, called from a schedule
+ * that is written once, when a graph is compiled. A run allocates nothing.
+ */
+export function createTypedArrayEngine({ shards, threads }: TypedArrayEngineOptions): Engine {
+  const machine = createMachine(Math.max(1, Math.min(threads, shards)));
+  /** Numbers of the elementwise loops compiled so far. */
+  const loops = new Map<string, number>();
+  const allocateFloats = (length: number) => machine.floats(machine.reserve(4 * length), length);
+  const allocateIntegers = (length: number) => machine.integers(machine.reserve(4 * length), length);
+
+  return {
+    name: 'typed-array',
+    shards,
+    threads: machine.threads,
+    allocateFloats,
+    allocateIntegers,
+    compile(outputs, given = {}) {
+      const graph = lower(outputs, shards);
+      const bindings = completeBindings(graph, given, shards, { allocateFloats, allocateIntegers });
+      return compileProgram(machine, loops, graph, bindings, shards);
+    },
+    close: () => machine.close(),
+  };
+}
+
+/** Gives memory to inputs and outputs that the caller has not bound. */
+function completeBindings(
+  graph: Outputs,
+  given: Bindings,
+  shards: number,
+  { allocateFloats, allocateIntegers }: Pick<Engine, 'allocateFloats' | 'allocateIntegers'>,
+): Required<Bindings> {
+  const make = (node: Node): Binding => {
+    const length = node.rows * node.columns;
+    const allocate = node.attributes.integer === true ? allocateIntegers : allocateFloats;
+    return Array.from({ length: node.scope === 'shared' ? 1 : shards }, () => allocate(length));
+  };
+  const inputs: Record<string, Binding> = {};
+  for (const node of topologicalOrder(Object.values(graph))) {
+    if (node.operation !== inputOperation) continue;
+    const name = node.attributes.name as string;
+    inputs[name] = given.inputs?.[name] ?? make(node);
+  }
+  const outputs = Object.fromEntries(Object.entries(graph).map(([name, node]) => [name, given.outputs?.[name] ?? make(node)]));
+  return { inputs, outputs };
+}
+
+function compileProgram(
+  machine: Machine,
+  loops: Map<string, number>,
+  graph: Outputs,
+  bindings: Required<Bindings>,
+  shards: number,
+): Program {
+  const units = formUnits(graph);
+  const plan = planMemory({ outputs: graph, units, shards, bindings, reserve: (floats) => machine.reserve(4 * floats) });
+  const elementwise = elementwiseUnits(graph, units);
+  installLoops(machine, loops, [...elementwise.values()].map(({ kernel }) => kernel));
+
+  /** Instructions of each phase and shard, as words: [kernel number, word count, arguments ...]. */
+  const segments = Array.from({ length: units.phases + 1 }, () => Array.from({ length: shards }, (): number[] => []));
+  const write = (segment: number[], kernel: number, args: readonly number[]) => segment.push(kernel, args.length + 2, ...args);
+  const writeNamed = (segment: number[], [name, ...args]: Instruction) => write(segment, machine.kernel(name), args);
+  for (let shard = 0; shard < shards; shard++) {
+    const emission: Emission = {
+      shard,
+      shards,
+      address: (node, of = shard) => plan.address(node, of),
+      stride: (node) => plan.stride(node),
+      isAbsorbed: (node) => units.absorbed.has(node),
+    };
+    for (const { nodes, phase } of units.units) {
+      const segment = segments[phase]![shard]!;
+      const fused = elementwise.get(nodes[0]!);
+      if (fused) {
+        const args = emitElementwise(nodes[0]!, fused, emission);
+        if (args) write(segment, loops.get(kernelKey(fused.kernel))!, args);
+      } else {
+        for (const instruction of emit(nodes[0]!, emission)) writeNamed(segment, instruction);
+      }
+    }
+    for (const { name, node } of plan.copies) {
+      const to = bindings.outputs[name]!;
+      if (node.scope === 'shared' && shard > 0) continue;
+      writeNamed(segments[units.phases]![shard]!, copy(node, emission, to[shard]!.byteOffset, node.columns));
+    }
+  }
+  const programs = writeSchedule(machine, segments, units.parameterPhases, shards);
+  let derivedIsOld = true;
+  return {
+    ...bindings,
+    parametersChanged() {
+      derivedIsOld = true;
+    },
+    run() {
+      machine.run(derivedIsOld ? programs.whole : programs.withoutParameterPhases);
+      derivedIsOld = false;
+    },
+  };
+}
+
+/** The fused loops by their unit's first node. */
+function elementwiseUnits(graph: Outputs, { units }: Units): Map<Node, ElementwiseUnit> {
+  const unitOf = new Map<Node, Node>();
+  for (const { nodes } of units) for (const node of nodes) unitOf.set(node, nodes[0]!);
+  const stored = new Set<Node>(Object.values(graph));
+  for (const node of topologicalOrder(Object.values(graph))) {
+    for (const input of node.inputs) {
+      if (unitOf.get(input) === undefined || unitOf.get(input) !== unitOf.get(node)) stored.add(input);
+    }
+  }
+  const fused = units.filter(({ nodes }) => nodes[0]!.operation.elementwise);
+  return new Map(fused.map(({ nodes }) => [nodes[0]!, elementwiseUnit(nodes, (node) => stored.has(node))]));
+}
+
+/** Compiles the loops that are new, all as one module. */
+function installLoops(machine: Machine, loops: Map<string, number>, kernels: readonly ElementwiseKernel[]): void {
+  const fresh = new Map<string, ElementwiseKernel>();
+  for (const kernel of kernels) {
+    const key = kernelKey(kernel);
+    if (!loops.has(key)) fresh.set(key, kernel);
+  }
+  if (fresh.size === 0) return;
+  const code = compileElementwise([...fresh.values()], { shared: true, maximumPages: MAXIMUM_PAGES });
+  const first = machine.install(new WebAssembly.Module(code), fresh.size);
+  [...fresh.keys()].forEach((key, i) => void loops.set(key, first + i));
+}
+
+/** Puts the segments into memory, with the headers of the whole program and of the one that leaves out the parameters' phases. */
+function writeSchedule(machine: Machine, segments: readonly number[][][], parameterPhases: number, shards: number) {
+  const ranges = segments.map((phase) =>
+    phase.map((words) => {
+      const start = machine.reserve(4 * words.length);
+      machine.integers(start, words.length).set(words);
+      return [start, start + 4 * words.length];
+    }),
+  );
+  const writeHeader = (phases: readonly number[][][]) => {
+    const words = [phases.length, shards, machine.barrier, ...phases.flat(2)];
+    const address = machine.reserve(4 * words.length);
+    machine.integers(address, words.length).set(words);
+    return address;
+  };
+  return { whole: writeHeader(ranges), withoutParameterPhases: writeHeader(ranges.slice(parameterPhases)) };
+}

@@ -1,0 +1,15 @@
+import { apply, type Node } from '../node.js';
+import type { Operation } from '../operation.js';
+
+export const constantOperation: Operation = {
+  name: 'constant',
+  elementwise: true,
+  shape: (_, { rows, columns }) => ({ rows: rows as number, columns: columns as number }),
+  scope: () => 'shared',
+  reference: (_, { attributes }, output) => void output.fill(attributes.value as number),
+};
+
+/** A number; elementwise operations spread it over their other operand. */
+export function constant(value: number, rows = 1, columns = 1): Node {
+  return apply(constantOperation, [], { value, rows, columns });
+}

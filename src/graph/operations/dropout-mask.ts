@@ -1,0 +1,59 @@
+import { philox4x32 } from '../../random.js';
+import { apply, type Node } from '../node.js';
+import type { Operation } from '../operation.js';
+
+/** Uniform draws have 24 bits, as many as a float32 fraction. */
+const STEPS = 1 << 24;
+
+/** A draw below this keeps its element. */
+export function keepThreshold(rate: number): number {
+  return Math.round((1 - rate) * STEPS);
+}
+
+export const dropoutMaskOperation: Operation = {
+  name: 'dropoutMask',
+  shape: (_, { rows, columns }) => ({ rows: rows as number, columns: columns as number }),
+  scope: () => 'sharded',
+  gradient: () => [undefined],
+  reference([step], node, output, { shard, shards }) {
+    const { rate, site, batch, keyLow, keyHigh } = node.attributes as Record<string, number>;
+    const threshold = keepThreshold(rate!);
+    const scale = Math.fround(1 / (1 - rate!));
+    const counter = new Uint32Array(4);
+    const draws = new Uint32Array(4);
+    for (let r = 0; r < node.rows; r++) {
+      const time = Math.floor(r / batch!);
+      const rowOfBatch = shard * batch! + (r % batch!);
+      for (let c = 0; c < node.columns; c++) {
+        if (c % 4 === 0) {
+          counter.set([time * batch! * shards + rowOfBatch, c >> 2, site!, step![0]!]);
+          philox4x32(counter, keyLow!, keyHigh!, draws);
+        }
+        output[r * node.columns + c] = draws[c % 4]! >>> 8 < threshold ? scale : 0;
+      }
+    }
+  },
+};
+
+interface DropoutMaskOptions {
+  /** Time-major: row t * batch + b, where batch is the number of the shard's sequences. */
+  rows: number;
+  columns: number;
+  batch: number;
+  /** Probability that an element is dropped. */
+  rate: number;
+  /** Which of a model's dropouts this is. */
+  site: number;
+  seed: number;
+}
+
+/**
+ * A mask of 0 (dropped) and 1 / (1 - rate) (kept): inverted dropout, so that nothing is left to do when a model is used. Every
+ * element is a pure function of seed, site, step and its place in the whole batch (Philox 4x32-10), so shards, threads, engines and
+ * resumed runs all draw the same. `step` is an integer scalar.
+ */
+export function dropoutMask(step: Node, { rows, columns, batch, rate, site, seed }: DropoutMaskOptions): Node {
+  const keyLow = seed >>> 0;
+  const keyHigh = Math.floor(seed / 4294967296) >>> 0;
+  return apply(dropoutMaskOperation, [step], { rows, columns, batch, rate, site, keyLow, keyHigh });
+}

@@ -1,0 +1,10 @@
+import { binary, elementwise } from './elementwise.js';
+
+export const greaterOperation = elementwise({
+  name: 'greater',
+  compute: (a, b) => (a > b ? 1 : 0),
+  gradient: () => [undefined, undefined],
+});
+
+/** 1 where a > b, else 0; piecewise constant, so no gradient flows */
+export const greater = binary(greaterOperation);

@@ -1,0 +1,17 @@
+import { elementwise, binary } from './elementwise.js';
+import { greater } from './greater.js';
+import { multiply } from './multiply.js';
+import { constant } from './constant.js';
+import { subtract } from './subtract.js';
+
+export const maximumOperation = elementwise({
+  name: 'maximum',
+  compute: (a, b) => Math.max(a, b),
+  gradient: ({ inputs: [a, b] }, dY) => {
+    const left = greater(a!, b!);
+    return [multiply(dY, left), multiply(dY, subtract(constant(1), left))];
+  },
+});
+
+/** The larger of a and b; where they are equal the gradient goes to b. */
+export const maximum = binary(maximumOperation);

@@ -1,0 +1,10 @@
+import { binary, elementwise } from './elementwise.js';
+
+export const multiplyOperation = elementwise({
+  name: 'multiply',
+  compute: (a, b) => a * b,
+  gradient: ({ inputs: [a, b] }, dY) => [multiply(dY, b!), multiply(dY, a!)],
+});
+
+/** a * b, element by element */
+export const multiply = binary(multiplyOperation);

@@ -1,0 +1,10 @@
+import { elementwise, unary } from './elementwise.js';
+
+export const negateOperation = elementwise({
+  name: 'negate',
+  compute: (x) => -x,
+  gradient: (_, dY) => [negate(dY)],
+});
+
+/** -x */
+export const negate = unary(negateOperation);

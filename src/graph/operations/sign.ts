@@ -1,0 +1,10 @@
+import { elementwise, unary } from './elementwise.js';
+
+export const signOperation = elementwise({
+  name: 'sign',
+  compute: (x) => Math.sign(x),
+  gradient: () => [undefined],
+});
+
+/** -1, 0 or 1; piecewise constant, so no gradient flows */
+export const sign = unary(signOperation);

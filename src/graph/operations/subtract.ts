@@ -1,0 +1,11 @@
+import { binary, elementwise } from './elementwise.js';
+import { negate } from './negate.js';
+
+export const subtractOperation = elementwise({
+  name: 'subtract',
+  compute: (a, b) => a - b,
+  gradient: (_, dY) => [dY, negate(dY)],
+});
+
+/** a - b */
+export const subtract = binary(subtractOperation);

@@ -1,0 +1,18 @@
+import type { Outputs } from '../node.js';
+import { gatherEqualProducts, joinSlices, shareConcatenations, slicePads } from './concatenations.js';
+import { gatherProducts } from './gather-products.js';
+import { hoistProducts } from './hoist-products.js';
+import { identities } from './identities.js';
+import { mergeSums } from './merge-sums.js';
+import { pushSlices } from './push-slices.js';
+import { rewrite } from './rewrite.js';
+
+/** For the forward equations, before they are differentiated: one product over the window where the cells asked for T. */
+export function rewriteForward(outputs: Outputs, shards: number): Outputs {
+  return rewrite(outputs, [gatherProducts(shards), hoistProducts]);
+}
+
+/** For the whole graph, gradients included: what a person would have written by hand. */
+export function rewriteBackward(outputs: Outputs): Outputs {
+  return rewrite(outputs, [identities, mergeSums, pushSlices, slicePads, joinSlices, gatherEqualProducts, shareConcatenations()]);
+}

@@ -1,0 +1,111 @@
+import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
+import { gradients } from '../graph/autodiff.js';
+import { columnSums } from '../graph/operations/column-sums.js';
+import { dropoutMask } from '../graph/operations/dropout-mask.js';
+import { gatherRows } from '../graph/operations/gather-rows.js';
+import { input, inputOperation } from '../graph/operations/input.js';
+import { multiply } from '../graph/operations/multiply.js';
+import { shardSum } from '../graph/operations/shard-sum.js';
+import { softmaxCrossEntropy } from '../graph/operations/softmax-cross-entropy.js';
+import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
+import { linear } from './cells/cell.js';
+import { cellFor } from './cells/index.js';
+import { type ModelOptions, type ParameterTable, parameterNodes, parameterTable } from './parameter-table.js';
+import { recurrentLayer } from './recurrent-layer.js';
+
+/** The window that a graph is built for: T steps of B sequences in each shard. */
+export interface WindowOptions {
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+  readonly shards: number;
+}
+
+/** Names of the state's parts, as inputs (`h.0`) and, with `next.` before them, as outputs: each [B, H]. */
+export function stateNames(model: ModelOptions): string[] {
+  const { states } = cellFor(model.cell);
+  return Array.from({ length: model.layers }, (_, layer) => states.map((name) => `${name}.${layer}`)).flat();
+}
+
+/** The forward equations: embedding, recurrent layers, decoder, with dropout between them where a mask is given. */
+function forward(model: ModelOptions, parameters: Record<string, Node>, { batchSize, sequenceLength, shards }: WindowOptions, drop: (x: Node) => Node) {
+  const B = batchSize / shards;
+  const rows = sequenceLength * B;
+  const cell = cellFor(model.cell);
+  const tokens = input('tokens', { rows, columns: 1, sharded: true, integer: true });
+  const next: Record<string, Node> = {};
+
+  let x = drop(gatherRows(parameters['encoder.weight']!, tokens));
+  for (let layer = 0; layer < model.layers; layer++) {
+    const weights = {
+      weight_ih: parameters[`rnn.weight_ih_l${layer}`]!,
+      weight_hh: parameters[`rnn.weight_hh_l${layer}`]!,
+      bias_ih: parameters[`rnn.bias_ih_l${layer}`]!,
+      bias_hh: parameters[`rnn.bias_hh_l${layer}`]!,
+    };
+    const before = cell.states.map((name) => input(`${name}.${layer}`, { rows: B, columns: model.hiddenSize, sharded: true }));
+    const { output, state } = recurrentLayer(cell, x, before, weights);
+    cell.states.forEach((name, i) => (next[`next.${name}.${layer}`] = state[i]!));
+    x = drop(output);
+  }
+  const logits = linear(x, parameters[model.tieWeights ? 'encoder.weight' : 'decoder.weight']!, parameters['decoder.bias']!);
+  return { logits, next };
+}
+
+function targetInput(rows: number): Node {
+  return input('targets', { rows, columns: 1, sharded: true, integer: true });
+}
+
+/** The same model without dropout: whatever is done with a trained model. */
+const keepAll = (x: Node) => x;
+
+/**
+ * Graph of one training step on a window.
+ *
+ * Inputs: the parameters; `tokens` and `targets` (integers [T*B, 1], time-major), `weights` [T*B, 1] (1 where a target counts, else 0),
+ * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (see `stateNames`), and with dropout `step`
+ * (integer [1, 1]).
+ * Outputs: `loss` [1, 1], mean nats per counted token; `next.*`, the state after the window; `gradient.NAME` for each parameter.
+ */
+export function trainingGraph(model: ModelOptions, window: WindowOptions, seed: number): Outputs {
+  const table = parameterTable(model);
+  const parameters = parameterNodes(table);
+  const rows = (window.sequenceLength * window.batchSize) / window.shards;
+  const step = input('step', { rows: 1, columns: 1, integer: true });
+  let sites = 0;
+  const drop = (x: Node) => {
+    if (model.dropout === 0) return x;
+    const batch = window.batchSize / window.shards;
+    const mask = dropoutMask(step, { rows, columns: x.columns, batch, rate: model.dropout, site: sites++, seed });
+    return multiply(x, mask);
+  };
+  const { logits, next } = forward(model, parameters, window, drop);
+  const weights = input('weights', { rows, columns: 1, sharded: true });
+  const total = shardSum(columnSums(multiply(softmaxCrossEntropy(logits, targetInput(rows)), weights)));
+  const loss = multiply(total, input('inverseCount', { rows: 1, columns: 1 }));
+  return withGradients(rewriteForward({ loss, ...next }, window.shards), table);
+}
+
+/** The loss graph with `gradient.NAME` for each parameter. */
+function withGradients(outputs: Outputs, table: ParameterTable): Outputs {
+  const inputs = topologicalOrder(Object.values(outputs)).filter(({ operation }) => operation === inputOperation);
+  const wanted = table.entries.map(({ name }) => inputs.find(({ attributes }) => attributes.name === name)!);
+  const derived = gradients(outputs.loss!, wanted);
+  const named = Object.fromEntries(table.entries.map(({ name }, i) => [`gradient.${name}`, derived[i]!]));
+  return rewriteBackward({ ...outputs, ...named });
+}
+
+/**
+ * Graph that scores a window: inputs as for training, without weights and counts; outputs `loss` [T*B, 1], the nats of each target,
+ * and `next.*`.
+ */
+export function scoringGraph(model: ModelOptions, window: WindowOptions): Outputs {
+  const { logits, next } = forward(model, parameterNodes(parameterTable(model)), window, keepAll);
+  const targets = targetInput((window.sequenceLength * window.batchSize) / window.shards);
+  return rewriteBackward(rewriteForward({ loss: softmaxCrossEntropy(logits, targets), ...next }, window.shards));
+}
+
+/** Graph that predicts: outputs `logits` [T*B, V] of the token after each position, and `next.*`. */
+export function predictionGraph(model: ModelOptions, window: WindowOptions): Outputs {
+  const { logits, next } = forward(model, parameterNodes(parameterTable(model)), window, keepAll);
+  return rewriteBackward(rewriteForward({ logits, ...next }, window.shards));
+}

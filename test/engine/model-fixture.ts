@@ -1,0 +1,47 @@
+import type { Engine, Program } from '../../src/engine/engine.js';
+import type { Outputs } from '../../src/graph/node.js';
+import { initialize } from '../../src/model/initialization.js';
+import { stateNames } from '../../src/model/language-model.js';
+import { type ModelOptions, parameterBindings, parameterTable } from '../../src/model/parameter-table.js';
+import { createRandom } from '../../src/random.js';
+
+/** Fills every buffer of a program's inputs with values that a seed decides: parameters, states, tokens below the vocabulary's size. */
+export function prepare(engine: Engine, model: ModelOptions, outputs: Outputs, seed = 7): Program {
+  const table = parameterTable(model);
+  const arena = engine.allocateFloats(table.arenaLength);
+  const random = createRandom(seed);
+  initialize(arena, table, model, { type: 'uniform', range: 0.3 }, random);
+  const program = engine.compile(outputs, { inputs: parameterBindings(table, arena) });
+  // Drawn row by row of the whole batch, so that the values do not depend on the number of shards.
+  const draw = (name: string, value: () => number) => {
+    const parts = program.inputs[name];
+    if (!parts) return;
+    const times = name === 'tokens' || name === 'targets' || name === 'weights' ? sequenceLength(program, model) : 1;
+    const chunk = parts[0]!.length / times;
+    for (let t = 0; t < times; t++) for (const part of parts) for (let i = 0; i < chunk; i++) part[t * chunk + i] = value();
+  };
+  for (const name of stateNames(model)) draw(name, () => random.normal());
+  draw('tokens', () => random.integer(model.vocabularySize));
+  draw('targets', () => random.integer(model.vocabularySize));
+  draw('weights', () => (random.uniform() < 0.1 ? 0 : 1));
+  draw('inverseCount', () => 0.05);
+  draw('step', () => 3);
+  return program;
+}
+
+function sequenceLength(program: Program, model: ModelOptions): number {
+  const state = program.inputs[stateNames(model)[0]!]![0]!;
+  return program.inputs.tokens![0]!.length / (state.length / model.hiddenSize);
+}
+
+/** Largest difference, relative to the largest magnitude. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  let difference = 0;
+  let magnitude = 1e-12;
+  for (let i = 0; i < expected.length; i++) {
+    const gap = Math.abs(actual[i]! - expected[i]!);
+    difference = Math.max(difference, Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap);
+    magnitude = Math.max(magnitude, Math.abs(expected[i]!));
+  }
+  return difference / magnitude;
+}

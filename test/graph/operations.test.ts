@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest';
+import { type Node, topologicalOrder } from '../../src/graph/node.js';
+import { add } from '../../src/graph/operations/add.js';
+import { columnSums } from '../../src/graph/operations/column-sums.js';
+import { concatenate } from '../../src/graph/operations/concatenate.js';
+import { divide } from '../../src/graph/operations/divide.js';
+import { exp } from '../../src/graph/operations/exp.js';
+import { gatherRows } from '../../src/graph/operations/gather-rows.js';
+import { input, inputOperation } from '../../src/graph/operations/input.js';
+import { log } from '../../src/graph/operations/log.js';
+import { matrixProduct } from '../../src/graph/operations/matrix-product.js';
+import { maximum } from '../../src/graph/operations/maximum.js';
+import { minimum } from '../../src/graph/operations/minimum.js';
+import { multiply } from '../../src/graph/operations/multiply.js';
+import { negate } from '../../src/graph/operations/negate.js';
+import { pad } from '../../src/graph/operations/pad.js';
+import { relu } from '../../src/graph/operations/relu.js';
+import { rowSums } from '../../src/graph/operations/row-sums.js';
+import { scatterAddRows } from '../../src/graph/operations/scatter-add-rows.js';
+import { sigmoid } from '../../src/graph/operations/sigmoid.js';
+import { slice } from '../../src/graph/operations/slice.js';
+import { softmaxCrossEntropy } from '../../src/graph/operations/softmax-cross-entropy.js';
+import { sqrt } from '../../src/graph/operations/sqrt.js';
+import { subtract } from '../../src/graph/operations/subtract.js';
+import { sumOfSquares } from '../../src/graph/operations/sum-of-squares.js';
+import { sumOfTerms } from '../../src/graph/operations/sum-of-terms.js';
+import { tanh } from '../../src/graph/operations/tanh.js';
+import { createRandom } from '../../src/random.js';
+import { gradientError } from './numeric-gradient.js';
+
+const matrix = (name: string, rows: number, columns: number) => input(name, { rows, columns });
+const a = matrix('a', 3, 5);
+const b = matrix('b', 3, 5);
+const row = matrix('row', 1, 5);
+const column = matrix('column', 3, 1);
+const scalar = matrix('scalar', 1, 1);
+const ids = input('ids', { rows: 3, columns: 1, integer: true });
+
+/** Any matrix as a scalar whose gradient differs from element to element. */
+function weigh(x: Node): Node {
+  const weights = matrix('weights', x.rows, x.columns);
+  return rowSums(columnSums(multiply(weights, x)));
+}
+
+const cases: [string, Node][] = [
+  ['add', add(a, b)],
+  ['add, one row spread', add(a, row)],
+  ['add, one column spread', add(column, a)],
+  ['add, a scalar spread', add(a, scalar)],
+  ['subtract', subtract(a, b)],
+  ['subtract, a column from a row', subtract(row, column)],
+  ['multiply', multiply(a, b)],
+  ['multiply, one row spread', multiply(row, a)],
+  ['multiply by itself', multiply(a, a)],
+  ['divide', divide(a, exp(b))],
+  ['negate', negate(a)],
+  ['maximum', maximum(a, b)],
+  ['minimum', minimum(a, b)],
+  ['exp', exp(a)],
+  ['log', log(exp(add(a, b)))],
+  ['sqrt', sqrt(exp(a))],
+  ['sigmoid', sigmoid(a)],
+  ['tanh', tanh(a)],
+  ['relu', relu(a)],
+  ['matrixProduct', matrixProduct(a, matrix('w', 5, 4))],
+  ['matrixProduct, A transposed', matrixProduct(a, matrix('w', 3, 4), { transposeA: true })],
+  ['matrixProduct, B transposed', matrixProduct(a, matrix('w', 4, 5), { transposeB: true })],
+  ['matrixProduct, both transposed', matrixProduct(a, matrix('w', 4, 3), { transposeA: true, transposeB: true })],
+  ['slice of rows', slice(a, 'rows', 1, 2)],
+  ['slice of columns', slice(a, 'columns', 2, 3)],
+  ['slices that overlap', add(slice(a, 'columns', 0, 3), slice(a, 'columns', 2, 3))],
+  ['slices that tile', add(slice(a, 'columns', 0, 2), slice(a, 'columns', 2, 2))],
+  ['pad', pad(a, 'rows', 2, 7)],
+  ['concatenate rows', concatenate([a, b, row], 'rows')],
+  ['concatenate columns', concatenate([a, column, b], 'columns')],
+  ['sumOfTerms', sumOfTerms([a, b, a])],
+  ['columnSums', columnSums(a)],
+  ['rowSums', rowSums(a)],
+  ['sumOfSquares', sumOfSquares(a)],
+  ['gatherRows', gatherRows(matrix('table', 4, 5), ids)],
+  ['scatterAddRows', scatterAddRows(a, ids, 4)],
+  ['softmaxCrossEntropy', softmaxCrossEntropy(a, ids)],
+];
+
+describe('the derived gradient is the numeric one', () => {
+  test.each(cases)('%s', (_, node) => {
+    const random = createRandom(3);
+    const scalarNode = weigh(node);
+    const inputs = Object.fromEntries(
+      topologicalOrder([scalarNode])
+        .filter(({ operation }) => operation === inputOperation)
+        .map(({ attributes, rows, columns }) => [
+          attributes.name as string,
+          attributes.integer ? Int32Array.of(2, 0, 2) : Float64Array.from({ length: rows * columns }, () => random.normal()),
+        ]),
+    );
+    expect(gradientError(scalarNode, inputs)).toBeLessThan(1e-8);
+  });
+});
