@@ -1,0 +1,89 @@
+/** JSON from files that may be damaged or hostile. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+
+const maximumDepth = 100;
+const maximumElements = 2_000_000;
+
+/**
+ * JSON.parse, which lets some things through that are refused here: a key that occurs twice in one object (readers differ in
+ * which one they take), the key `__proto__` (it changes the prototype of whatever the object is copied to), nesting over 100
+ * levels (it would overflow the stack of whoever walks the value), and more elements than anything of ours has (each takes a
+ * multiple of its bytes in memory).
+ *
+ * @param elements how many array items and object entries there may be in all
+ * @throws SyntaxError whose message repeats nothing of the text
+ */
+export function parseStrictJson(text: string, elements = maximumElements): JsonValue {
+  checkStructure(text, elements);
+  return parse(text) as JsonValue;
+}
+
+/**
+ * JSON.stringify that loses nothing silently: infinities and NaN, which it would turn into null, and what `parseStrictJson`
+ * would not read back, are refused. So a vocabulary, whose words may be anything, is an array and never the keys of an object.
+ *
+ * @throws Error: such a value is a bug of ours
+ */
+export function stringifyStrictJson(value: JsonValue): string {
+  const text = JSON.stringify(value, (key, item: unknown) => {
+    if (typeof item === 'number' && !Number.isFinite(item))
+      throw new Error(`${printable(key)} is ${item}, which JSON cannot hold`);
+    return item;
+  });
+  checkStructure(text, maximumElements);
+  return text;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // V8's own message quotes the text, and differs from version to version.
+    throw new SyntaxError('it is not valid JSON');
+  }
+}
+
+/** Looks at brackets, commas and keys only: what is not JSON at all is left to JSON.parse. */
+function checkStructure(text: string, maximum: number): void {
+  let elements = 0;
+  const keysOfOpen: (Set<string> | undefined)[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === ',' && ++elements > maximum) throw new SyntaxError(`it has more than ${maximum} elements`);
+    if (character === '{' || character === '[') {
+      if (keysOfOpen.push(character === '{' ? new Set() : undefined) > maximumDepth)
+        throw new SyntaxError(`it is nested more than ${maximumDepth} levels deep`);
+    } else if (character === '}' || character === ']') {
+      keysOfOpen.pop();
+    } else if (character === '"') {
+      const end = endOfString(text, i);
+      if (nextVisible(text, end) === ':') addKey(keysOfOpen.at(-1), parse(text.slice(i, end)) as string);
+      i = end - 1;
+    }
+  }
+}
+
+function addKey(keys: Set<string> | undefined, key: string): void {
+  if (key === '__proto__') throw new SyntaxError('it has the key __proto__');
+  if (keys?.has(key)) throw new SyntaxError(`it has the key ${printable(key)} twice`);
+  keys?.add(key);
+}
+
+/** Index after the closing quote of the string that opens at `start`. A loop, since a regular expression's stack has an end. */
+function endOfString(text: string, start: number): number {
+  let i = start + 1;
+  while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;
+  return i + 1;
+}
+
+function nextVisible(text: string, start: number): string | undefined {
+  let i = start;
+  while (i < text.length && ' \t\n\r'.includes(text[i])) i++;
+  return text[i];
+}
+
+/** A name out of a foreign file, quoted for a message: shortened, and with nothing in it that could drive a terminal. */
+export function printable(name: string): string {
+  const short = name.length > 80 ? `${name.slice(0, 80)}…` : name;
+  return `"${short.replace(/[\p{C}\p{Z}"\\]/gu, (c) => (c === ' ' ? c : `\\u{${c.codePointAt(0)?.toString(16)}}`))}"`;
+}
