@@ -2,10 +2,9 @@
 //   npm run build && node bench/kernels.mjs [repetitions]
 // Best and median of the repetitions: on a shared machine a neighbour can halve any one of them.
 
-const built = new URL('../dist/engine/typed-array/kernels/instantiate.js', import.meta.url);
-/** @type {typeof import('../src/engine/typed-array/kernels/instantiate.js')} */
-const { compileKernels, instantiateKernels } = await import(built.href);
-
+const built = new URL('../dist/engine/typed-array/kernels/kernels.generated.js', import.meta.url);
+/** @type {{ kernelsWasmBase64: string }} */
+const { kernelsWasmBase64 } = await import(built.href);
 const repetitions = Number(process.argv[2] ?? 15);
 
 /** @type {[number, number, number, string][]} M, K, N, and where it is met */
@@ -22,7 +21,11 @@ const shapes = [
 ];
 
 const memory = new WebAssembly.Memory({ initial: 2048, maximum: 65536, shared: true });
-const kernels = instantiateKernels(compileKernels(), memory);
+const module = new WebAssembly.Module(Buffer.from(kernelsWasmBase64, 'base64'));
+const instance = new WebAssembly.Instance(module, { env: { memory, sleep: () => {} } });
+const kernels = /** @type {Record<'matrixProduct' | 'packPanels', (args: number) => void>} */ (
+  /** @type {unknown} */ (instance.exports)
+);
 const words = new Int32Array(memory.buffer);
 const floats = new Float32Array(memory.buffer);
 

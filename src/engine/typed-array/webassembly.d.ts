@@ -22,7 +22,7 @@ declare namespace WebAssembly {
   }
   var Table: { prototype: Table };
 
-  interface Module {}
+  type Module = object;
   var Module: { prototype: Module; new (bytes: Uint8Array | ArrayBuffer): Module };
 
   type ExportValue = ((...args: number[]) => number) | Memory | Table;

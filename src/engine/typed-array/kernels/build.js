@@ -28,7 +28,9 @@ const { error, stderr } = await asc.main(options, {
   },
 });
 if (error || !wasm) throw new Error(`The kernels do not compile:\n${stderr.toString()}`, { cause: error });
-if (text.includes('(data ')) throw new Error('The kernels hold static data, which each thread would write anew into the shared memory.');
+if (text.includes('(data ')) {
+  throw new Error('The kernels hold static data, which each thread would write anew into the shared memory.');
+}
 
 writeFileSync(
   new URL('kernels.generated.ts', import.meta.url),

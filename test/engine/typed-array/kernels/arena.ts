@@ -1,4 +1,32 @@
-import { compileKernels, instantiateKernels, type KernelName } from '../../../../src/engine/typed-array/kernels/instantiate.js';
+import { kernelsWasmBase64 } from '../../../../src/engine/typed-array/kernels/kernels.generated.js';
+
+/** Functions of one argument, the address of their argument words. */
+export type KernelName =
+  | 'addMatrix'
+  | 'columnSums'
+  | 'copyMatrix'
+  | 'dropoutMask'
+  | 'fill'
+  | 'gatherRows'
+  | 'matrixProduct'
+  | 'packPanels'
+  | 'rowSums'
+  | 'scatterAddRows'
+  | 'softmax'
+  | 'softmaxCrossEntropy'
+  | 'softmaxCrossEntropyGradient'
+  | 'sum'
+  | 'sumOfDoubles'
+  | 'sumOfSquares'
+  | 'transpose';
+
+type Kernels = Record<KernelName, (args: number) => void> & {
+  table: WebAssembly.Table;
+  runSegment(start: number, end: number): void;
+  runProgram(program: number, thread: number, threads: number): void;
+  barrier(control: number, threads: number): void;
+  waitWhileEqual(address: number, value: number, spins: number): number;
+};
 
 /** A value that no kernel computes here: what lies around an array must still hold it afterwards. */
 const GUARD = -12345.678;
@@ -16,10 +44,11 @@ export type Arena = ReturnType<typeof createArena>;
 /** The kernels over a shared memory of their own, with what a test needs to place arrays there and read them back. */
 export function createArena(pages = 64) {
   const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: true });
-  const module = compileKernels();
-  const kernels = instantiateKernels(module, memory);
   const floats = new Float32Array(memory.buffer);
   const integers = new Int32Array(memory.buffer);
+  const sleep = (address: number, value: number) => void Atomics.wait(integers, address >> 2, value);
+  const module = new WebAssembly.Module(Buffer.from(kernelsWasmBase64, 'base64'));
+  const kernels = new WebAssembly.Instance(module, { env: { memory, sleep } }).exports as unknown as Kernels;
   let top = 1024;
 
   /** The byte address of `count` zeroed words. */
@@ -47,7 +76,8 @@ export function createArena(pages = 64) {
     const start = pointer >> 2;
     const inside = (at: number) => at >= 0 && at < rows * stride && at % stride < columns;
     for (let at = -16; at < rows * stride + 16; at++) {
-      if (!inside(at) && floats[start + at] !== Math.fround(GUARD)) throw new Error(`Guard word at element ${at} was overwritten.`);
+      if (!inside(at) && floats[start + at] !== Math.fround(GUARD))
+        throw new Error(`Guard word at element ${at} was overwritten.`);
     }
     const result = new Float32Array(rows * columns);
     for (let row = 0; row < rows; row++) {
@@ -59,7 +89,10 @@ export function createArena(pages = 64) {
   /** The address of a list of Int32 words. */
   function list(values: ArrayLike<number>): number {
     const pointer = words(values.length);
-    integers.set(Array.from(values, (value) => value | 0), pointer >> 2);
+    integers.set(
+      Array.from(values, (value) => value | 0),
+      pointer >> 2,
+    );
     return pointer;
   }
 

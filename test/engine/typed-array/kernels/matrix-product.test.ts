@@ -54,7 +54,9 @@ describe('matrixProduct', () => {
           const packed = pack(arena, stored, K, N, transposed);
           arena.call('matrixProduct', A.pointer, A.stride, packed, C.pointer, C.stride, M, N, K, Number(accumulate));
           const values = arena.read(stored);
-          const B = transposed ? Float32Array.from({ length: K * N }, (_, i) => values[(i % N) * K + Math.floor(i / N)] as number) : values;
+          const B = transposed
+            ? Float32Array.from({ length: K * N }, (_, i) => values[(i % N) * K + Math.floor(i / N)] as number)
+            : values;
           const expected = plainProduct(arena.read(A), B, accumulate ? before : new Float32Array(M * N), M, N, K);
           expect(arena.read(C)).toEqual(expected);
         });
@@ -72,11 +74,30 @@ describe('matrixProduct', () => {
     const whole = arena.matrix(M, N, N, () => 0);
     arena.call('matrixProduct', A.pointer, K, packed, whole.pointer, N, M, N, K, 0);
     const parts = arena.matrix(M, N, N, () => 0);
-    for (const [firstRow, lastRow] of [[0, 1], [1, 8], [8, 21]] as const) {
-      for (const [firstColumn, lastColumn] of [[0, 16], [16, 64], [64, 75]] as const) {
+    for (const [firstRow, lastRow] of [
+      [0, 1],
+      [1, 8],
+      [8, 21],
+    ] as const) {
+      for (const [firstColumn, lastColumn] of [
+        [0, 16],
+        [16, 64],
+        [64, 75],
+      ] as const) {
         const panel = packed + 4 * K * firstColumn;
         const corner = parts.pointer + 4 * (firstRow * N + firstColumn);
-        arena.call('matrixProduct', A.pointer + 4 * firstRow * K, K, panel, corner, N, lastRow - firstRow, lastColumn - firstColumn, K, 0);
+        arena.call(
+          'matrixProduct',
+          A.pointer + 4 * firstRow * K,
+          K,
+          panel,
+          corner,
+          N,
+          lastRow - firstRow,
+          lastColumn - firstColumn,
+          K,
+          0,
+        );
       }
     }
     expect(arena.read(parts)).toEqual(arena.read(whole));
@@ -90,7 +111,9 @@ describe('matrixProduct', () => {
     arena.call('matrixProduct', A.pointer, 2, pack(arena, B, 2, 18, false), C.pointer, 18, 3, 18, 2, 0);
     const result = arena.read(C);
     expect(result.subarray(18, 36).every(Number.isNaN)).toBe(true);
-    expect(result.subarray(0, 18).every((value) => value === 0) && result.subarray(36).every((value) => value === 0)).toBe(true);
+    expect(result.subarray(0, 18).every((value) => value === 0) && result.subarray(36).every((value) => value === 0)).toBe(
+      true,
+    );
   });
 
   it('is zero, or leaves C as it is, when the inner dimension is empty', () => {

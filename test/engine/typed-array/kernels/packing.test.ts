@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { createArena, randomValues } from './arena.js';
 
 describe('packPanels', () => {
-  for (const [K, N] of [[1, 1], [3, 5], [4, 16], [5, 17], [9, 31], [16, 65]] as const) {
+  for (const [K, N] of [
+    [1, 1],
+    [3, 5],
+    [4, 16],
+    [5, 17],
+    [9, 31],
+    [16, 65],
+  ] as const) {
     for (const transposed of [false, true]) {
       it(`lays ${K}x${N}${transposed ? ' (stored transposed)' : ''} out in panels of 16 columns, the last padded with zeros`, () => {
         const arena = createArena();

@@ -1,14 +1,21 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import type { KernelName } from '../../../../src/engine/typed-array/kernels/instantiate.js';
-import { type Arena, bits, createArena } from './arena.js';
+import { type Arena, bits, createArena, type KernelName } from './arena.js';
 
 const workerFile = new URL('worker.js', import.meta.url);
 
 /** A thread that calls `name(...args)` `times` times over the arena's memory; resolves with the last result. */
-async function onThread(arena: Arena, name: string, args: number[], times: number, kernels: readonly KernelName[] = []): Promise<number> {
-  const worker = new Worker(workerFile, { workerData: { module: arena.module, memory: arena.memory, name, args, times, kernels } });
+async function onThread(
+  arena: Arena,
+  name: string,
+  args: number[],
+  times: number,
+  kernels: readonly KernelName[] = [],
+): Promise<number> {
+  const worker = new Worker(workerFile, {
+    workerData: { module: arena.module, memory: arena.memory, name, args, times, kernels },
+  });
   const [result] = await once(worker, 'message');
   await worker.terminate();
   return result;
@@ -70,14 +77,19 @@ function neighbourProgram(arena: Arena) {
       const code =
         phase % 16 === 15
           ? instruction(fill, after + own, 1, 1, 1, bits(shard + phase))
-          : [...instruction(copy, before + own, 1, after + own, 1, 1, 1), ...instruction(add, before + neighbour, 1, after + own, 1, 1, 1)];
+          : [
+              ...instruction(copy, before + own, 1, after + own, 1, 1, 1),
+              ...instruction(add, before + neighbour, 1, after + own, 1, 1, 1),
+            ];
       const start = arena.list(code);
       header.push(start, start + 4 * code.length);
     }
   }
   let expected = [1, 2, 3];
   for (let phase = 0; phase < phases; phase++) {
-    expected = expected.map((own, shard) => (phase % 16 === 15 ? shard + phase : own + (expected[(shard + 1) % shards] as number)));
+    expected = expected.map((own, shard) =>
+      phase % 16 === 15 ? shard + phase : own + (expected[(shard + 1) % shards] as number),
+    );
   }
   return { program: arena.list(header), kernels, result: cells[0], expected: Float32Array.from(expected), phases };
 }

@@ -1,9 +1,10 @@
 import { bytes, integer, pointer } from './arguments';
+import { addRow } from './copying';
 
 /**
- * dst[r] = table[ids[r]].
+ * dst[r] = table[ids[r]] for rows of cols elements; the ids are Int32.
  *
- * Arguments: [table, tableStride, ids (i32), rows, cols, dst, dstStride].
+ * Arguments: [table, tableStride, ids, rows, cols, dst, dstStride].
  */
 export function gatherRows(args: usize): void {
   const table = pointer(args, 0);
@@ -11,39 +12,31 @@ export function gatherRows(args: usize): void {
   const ids = pointer(args, 2);
   const rows = integer(args, 3);
   const rowBytes = bytes(integer(args, 4));
-  const dstStride = bytes(integer(args, 6));
   let dst = pointer(args, 5);
+  const dstStride = bytes(integer(args, 6));
   for (let row = 0; row < rows; row++) {
-    memory.copy(dst, table + <usize>load<i32>(ids + bytes(row)) * tableStride, rowBytes);
+    memory.copy(dst, table + <usize>integer(ids, row) * tableStride, rowBytes);
     dst += dstStride;
   }
 }
 
 /**
- * dst[ids[r]] += src[r], row after row, in the columns from firstColumn up to, not including, lastColumn. dst is column 0.
+ * dst[ids[r]] += src[r] for r in ascending order, columns firstColumn up to, not including, lastColumn; so threads can share
+ * one dst by columns, and the bits do not depend on how. dst is not cleared.
  *
- * Arguments: [src, srcStride, ids (i32), rows, firstColumn, lastColumn, dst, dstStride].
+ * Arguments: [src, srcStride, ids, rows, firstColumn, lastColumn, dst, dstStride].
  */
 export function scatterAddRows(args: usize): void {
+  const firstColumn = integer(args, 4);
+  const columns = integer(args, 5) - firstColumn;
+  let src = pointer(args, 0) + bytes(firstColumn);
   const srcStride = bytes(integer(args, 1));
   const ids = pointer(args, 2);
   const rows = integer(args, 3);
-  const first = integer(args, 4);
-  const last = integer(args, 5);
-  const dst = pointer(args, 6);
+  const dst = pointer(args, 6) + bytes(firstColumn);
   const dstStride = bytes(integer(args, 7));
-  let src = pointer(args, 0);
   for (let row = 0; row < rows; row++) {
-    const to = dst + <usize>load<i32>(ids + bytes(row)) * dstStride;
-    let column = first;
-    for (; column + 4 <= last; column += 4) {
-      const place = to + bytes(column);
-      v128.store(place, f32x4.add(v128.load(place), v128.load(src + bytes(column))));
-    }
-    for (; column < last; column++) {
-      const place = to + bytes(column);
-      store<f32>(place, load<f32>(place) + load<f32>(src + bytes(column)));
-    }
+    addRow(src, dst + <usize>integer(ids, row) * dstStride, columns);
     src += srcStride;
   }
 }

@@ -1,9 +1,13 @@
+// What the module exports. A kernel has the signature (args: usize) => void, where args is the address of its argument words.
+
 export { addMatrix, copyMatrix, fill } from './copying';
 export { dropoutMask } from './dropout-mask';
 export { gatherRows, scatterAddRows } from './embedding';
 export { matrixProduct } from './matrix-product';
 export { packPanels } from './packing';
-export { columnSums, rowSums, sumOfDoubles, sumOfSquares } from './reductions';
+export { columnSums, rowSums, sum, sumOfDoubles, sumOfSquares } from './reductions';
 export { barrier, runProgram, runSegment, waitWhileEqual } from './scheduler';
+export { softmax } from './softmax';
 export { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmax-cross-entropy';
 export { transpose } from './transpose';
+export { sumOfDoubles } from './sum-of-doubles';

@@ -41,7 +41,17 @@ export function matrixProduct(args: usize): void {
 }
 
 /** One block's part of the product: whole panels by threes, the rest one by one, and what is ragged of the last. */
-function blockProduct(a: usize, strideA: usize, b: usize, panelStride: usize, depth: i32, c: usize, strideC: usize, rows: i32, columns: i32): void {
+function blockProduct(
+  a: usize,
+  strideA: usize,
+  b: usize,
+  panelStride: usize,
+  depth: i32,
+  c: usize,
+  strideC: usize,
+  rows: i32,
+  columns: i32,
+): void {
   const blockBytes = <usize>depth * PANEL_BYTES;
   const evenRows = rows & ~1;
   const lastA = a + <usize>evenRows * strideA;

@@ -4,6 +4,8 @@
 // The form of these loops decides the machine code: sums that start at zero, one pointer a row, an unconditional epilogue, and
 // at most 15 vectors alive (V8 loads all operands of a round before it multiplies) keep everything in registers.
 
+import { storeLanes } from './lanes';
+
 /** Bytes of one row of a packed panel: 16 columns of B. */
 export const PANEL_BYTES: usize = 16 * 4;
 
@@ -157,13 +159,5 @@ export function tile1x16(a: usize, b: usize, end: usize, c: usize, width: i32): 
 
 /** Adds the first `width` lanes of `sum` to C, four at most, and none when width is not positive. */
 function addColumns(c: usize, sum: v128, width: i32): void {
-  if (width <= 0) return;
-  const total = f32x4.add(v128.load(c), sum);
-  if (width >= 4) {
-    v128.store(c, total);
-    return;
-  }
-  v128.store32_lane(c, total, 0);
-  if (width > 1) v128.store32_lane(c, total, 1, 4);
-  if (width > 2) v128.store32_lane(c, total, 2, 8);
+  if (width > 0) storeLanes(c, f32x4.add(v128.load(c), sum), width);
 }

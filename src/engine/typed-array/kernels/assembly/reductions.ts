@@ -1,7 +1,10 @@
-import { bytes, integer, pointer } from './arguments';
+// Sums in an order that depends on the shape alone: not on strides, addresses, or how columns are shared out.
+
+import { bytes, float, integer, pointer } from './arguments';
+import { storeLanes, sumOfLanes } from './lanes';
 
 /**
- * dst[c] (+)= sum of src[r][c] over r, in the columns from firstColumn up to, not including, lastColumn. dst is column 0.
+ * dst[c] (+)= sum over r of src[r][c], in ascending order of r, for columns firstColumn up to, not including, lastColumn.
  *
  * Arguments: [src, stride, rows, firstColumn, lastColumn, dst, accumulate].
  */
@@ -9,36 +12,56 @@ export function columnSums(args: usize): void {
   const src = pointer(args, 0);
   const stride = bytes(integer(args, 1));
   const rows = integer(args, 2);
-  const last = integer(args, 4);
+  const lastColumn = integer(args, 4);
   const dst = pointer(args, 5);
   const accumulate = integer(args, 6) != 0;
   let column = integer(args, 3);
-  for (; column + 4 <= last; column += 4) {
-    let sum = f32x4.splat(0.0);
-    let place = src + bytes(column);
-    for (let row = 0; row < rows; row++) {
-      sum = f32x4.add(sum, v128.load(place));
-      place += stride;
-    }
+  while (column < lastColumn) {
+    const from = src + bytes(column);
     const to = dst + bytes(column);
-    v128.store(to, accumulate ? f32x4.add(v128.load(to), sum) : sum);
-  }
-  for (; column < last; column++) {
-    let sum: f32 = 0;
-    let place = src + bytes(column);
-    for (let row = 0; row < rows; row++) {
-      sum += load<f32>(place);
-      place += stride;
-    }
-    const to = dst + bytes(column);
-    store<f32>(to, accumulate ? load<f32>(to) + sum : sum);
+    const width = lastColumn - column;
+    if (width >= 16) sixteenColumnSums(from, stride, rows, to, accumulate);
+    else fourColumnSums(from, stride, rows, to, accumulate, width);
+    column += width >= 16 ? 16 : 4;
   }
 }
 
+function sixteenColumnSums(src: usize, stride: usize, rows: i32, dst: usize, accumulate: bool): void {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (let row = 0; row < rows; row++) {
+    s0 = f32x4.add(s0, v128.load(src));
+    s1 = f32x4.add(s1, v128.load(src, 16));
+    s2 = f32x4.add(s2, v128.load(src, 32));
+    s3 = f32x4.add(s3, v128.load(src, 48));
+    src += stride;
+  }
+  storeSums(dst, s0, accumulate, 4);
+  storeSums(dst + 16, s1, accumulate, 4);
+  storeSums(dst + 32, s2, accumulate, 4);
+  storeSums(dst + 48, s3, accumulate, 4);
+}
+
+function fourColumnSums(src: usize, stride: usize, rows: i32, dst: usize, accumulate: bool, width: i32): void {
+  let sums = f32x4.splat(0);
+  for (let row = 0; row < rows; row++) {
+    sums = f32x4.add(sums, v128.load(src));
+    src += stride;
+  }
+  storeSums(dst, sums, accumulate, width);
+}
+
+@inline
+function storeSums(dst: usize, sums: v128, accumulate: bool, width: i32): void {
+  storeLanes(dst, accumulate ? f32x4.add(v128.load(dst), sums) : sums, width);
+}
+
 /**
- * dst[r] = sum of src[r], in four running sums.
+ * dst[r] (+)= sum over c of src[r][c].
  *
- * Arguments: [src, stride, rows, cols, dst].
+ * Arguments: [src, stride, rows, cols, dst, accumulate].
  */
 export function rowSums(args: usize): void {
   let src = pointer(args, 0);
@@ -46,59 +69,96 @@ export function rowSums(args: usize): void {
   const rows = integer(args, 2);
   const columns = integer(args, 3);
   const dst = pointer(args, 4);
+  const accumulate = integer(args, 5) != 0;
   for (let row = 0; row < rows; row++) {
-    let sums = f32x4.splat(0.0);
-    let column = 0;
-    for (; column + 4 <= columns; column += 4) sums = f32x4.add(sums, v128.load(src + bytes(column)));
-    let sum =
-      f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
-    for (; column < columns; column++) sum += load<f32>(src + bytes(column));
-    store<f32>(dst + bytes(row), sum);
+    const total = rowSum(src, columns);
+    store<f32>(dst + bytes(row), accumulate ? float(dst, row) + total : total);
     src += stride;
   }
 }
 
 /**
- * The float64 at dst = sum of the squares of `count` f32, in eight running sums of float64.
+ * dst[0] = the sum of src[rows, cols]: rows one after another in f64, rounded at the end.
  *
- * Arguments: [src, count, dst (f64)].
+ * Arguments: [src, stride, rows, cols, dst].
  */
-export function sumOfSquares(args: usize): void {
-  const src = pointer(args, 0);
-  const count = integer(args, 1);
-  let a = f64x2.splat(0.0);
-  let b = f64x2.splat(0.0);
-  let c = f64x2.splat(0.0);
-  let d = f64x2.splat(0.0);
-  let i = 0;
-  for (; i + 8 <= count; i += 8) {
-    const low = f64x2.promote_low_f32x4(v128.load64_zero(src + bytes(i)));
-    const second = f64x2.promote_low_f32x4(v128.load64_zero(src + bytes(i), 8));
-    const third = f64x2.promote_low_f32x4(v128.load64_zero(src + bytes(i), 16));
-    const fourth = f64x2.promote_low_f32x4(v128.load64_zero(src + bytes(i), 24));
-    a = f64x2.add(a, f64x2.mul(low, low));
-    b = f64x2.add(b, f64x2.mul(second, second));
-    c = f64x2.add(c, f64x2.mul(third, third));
-    d = f64x2.add(d, f64x2.mul(fourth, fourth));
+export function sum(args: usize): void {
+  let src = pointer(args, 0);
+  const stride = bytes(integer(args, 1));
+  const rows = integer(args, 2);
+  const columns = integer(args, 3);
+  let total: f64 = 0;
+  for (let row = 0; row < rows; row++) {
+    total += <f64>rowSum(src, columns);
+    src += stride;
   }
-  const sums = f64x2.add(f64x2.add(a, b), f64x2.add(c, d));
-  let sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-  for (; i < count; i++) {
-    const value = <f64>load<f32>(src + bytes(i));
-    sum += value * value;
+  store<f32>(pointer(args, 4), <f32>total);
+}
+
+/** The sum of a row: four vectors side by side, then the columns that are left. */
+function rowSum(src: usize, columns: i32): f32 {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  let column = 0;
+  for (; column + 16 <= columns; column += 16) {
+    s0 = f32x4.add(s0, v128.load(src));
+    s1 = f32x4.add(s1, v128.load(src, 16));
+    s2 = f32x4.add(s2, v128.load(src, 32));
+    s3 = f32x4.add(s3, v128.load(src, 48));
+    src += 64;
   }
-  store<f64>(pointer(args, 2), sum);
+  let total = sumOfLanes(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
+  for (; column < columns; column++) {
+    total += load<f32>(src);
+    src += 4;
+  }
+  return total;
 }
 
 /**
- * The f32 at dst = sum of `count` float64.
+ * dst[0], an f64, = the sum of the squares of src[count], each exact and added in f64.
  *
- * Arguments: [src (f64), count, dst].
+ * Arguments: [src, count, dst].
+ */
+export function sumOfSquares(args: usize): void {
+  let src = pointer(args, 0);
+  const count = integer(args, 1);
+  const end = src + bytes(count);
+  const vectorEnd = src + bytes(count & ~7);
+  let s0 = f64x2.splat(0);
+  let s1 = s0;
+  let s2 = s0;
+  let s3 = s0;
+  for (; src != vectorEnd; src += 32) {
+    const x0 = f64x2.promote_low_f32x4(v128.load64_zero(src));
+    const x1 = f64x2.promote_low_f32x4(v128.load64_zero(src, 8));
+    const x2 = f64x2.promote_low_f32x4(v128.load64_zero(src, 16));
+    const x3 = f64x2.promote_low_f32x4(v128.load64_zero(src, 24));
+    s0 = f64x2.add(s0, f64x2.mul(x0, x0));
+    s1 = f64x2.add(s1, f64x2.mul(x1, x1));
+    s2 = f64x2.add(s2, f64x2.mul(x2, x2));
+    s3 = f64x2.add(s3, f64x2.mul(x3, x3));
+  }
+  const sums = f64x2.add(f64x2.add(s0, s1), f64x2.add(s2, s3));
+  let total = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
+  for (; src != end; src += 4) {
+    const x = <f64>load<f32>(src);
+    total += x * x;
+  }
+  store<f64>(pointer(args, 2), total);
+}
+
+/**
+ * dst[0], an f32, = the sum of the f64 numbers src[count], in ascending order and rounded at the end.
+ *
+ * Arguments: [src, count, dst].
  */
 export function sumOfDoubles(args: usize): void {
   const src = pointer(args, 0);
   const count = integer(args, 1);
-  let sum: f64 = 0;
-  for (let i = 0; i < count; i++) sum += load<f64>(src + (<usize>i << 3));
-  store<f32>(pointer(args, 2), <f32>sum);
+  let total: f64 = 0;
+  for (let i = 0; i < count; i++) total += load<f64>(src + (<usize>i << 3));
+  store<f32>(pointer(args, 2), <f32>total);
 }

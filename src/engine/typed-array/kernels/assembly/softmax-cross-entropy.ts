@@ -1,88 +1,64 @@
-import { bytes, integer, pointer } from './arguments';
-import { exponential, logarithm } from './exponential';
-
-/** Largest element of a row; NaN if any is. */
-function largest(row: usize, columns: i32): f32 {
-  let vector = f32x4.splat(-Infinity);
-  let column = 0;
-  for (; column + 4 <= columns; column += 4) vector = f32x4.max(vector, v128.load(row + bytes(column)));
-  let result = max(
-    max(f32x4.extract_lane(vector, 0), f32x4.extract_lane(vector, 1)),
-    max(f32x4.extract_lane(vector, 2), f32x4.extract_lane(vector, 3)),
-  );
-  for (; column < columns; column++) result = max(result, load<f32>(row + bytes(column)));
-  return result;
-}
-
-/** Sum of a row's exponentials, each divided by that of `top`; in four running sums, whatever the row's length. */
-function sumOfExponentials(row: usize, columns: i32, top: f32): f32 {
-  const shift = f32x4.splat(top);
-  let sums = f32x4.splat(0.0);
-  let column = 0;
-  for (; column + 4 <= columns; column += 4) {
-    sums = f32x4.add(sums, exponential(f32x4.sub(v128.load(row + bytes(column)), shift)));
-  }
-  let sum =
-    f32x4.extract_lane(sums, 0) + f32x4.extract_lane(sums, 1) + (f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3));
-  for (; column < columns; column++) {
-    sum += f32x4.extract_lane(exponential(f32x4.splat(load<f32>(row + bytes(column)) - top)), 0);
-  }
-  return sum;
-}
+import { bytes, float, integer, pointer } from './arguments';
+import { fillRows } from './copying';
+import { storeLanes } from './lanes';
+import { exponential, logarithm } from './math';
+import { rowMaximum, sumOfExponentials } from './softmax';
 
 /**
- * loss[r] = ln(sum of exp(logits[r])) - logits[r][targets[r]], in nats.
+ * loss[r] = -ln softmax(logits[r])[targets[r]], in nats; the targets are Int32. NaN when any logit of the row is NaN, or
+ * when the largest is infinite.
  *
- * Arguments: [logits, stride, targets (i32), rows, classes, loss].
+ * Arguments: [logits, stride, targets, rows, classes, loss].
  */
 export function softmaxCrossEntropy(args: usize): void {
+  let logits = pointer(args, 0);
   const stride = bytes(integer(args, 1));
   const targets = pointer(args, 2);
   const rows = integer(args, 3);
   const classes = integer(args, 4);
   const loss = pointer(args, 5);
-  let row = pointer(args, 0);
-  for (let r = 0; r < rows; r++) {
-    const top = largest(row, classes);
-    const target = load<f32>(row + bytes(load<i32>(targets + bytes(r))));
-    store<f32>(loss + bytes(r), top - target + logarithm(sumOfExponentials(row, classes, top)));
-    row += stride;
+  for (let row = 0; row < rows; row++) {
+    const largest = rowMaximum(logits, classes);
+    const sum = sumOfExponentials(logits, classes, largest);
+    const target = float(logits, integer(targets, row));
+    store<f32>(loss + bytes(row), <f32>(logarithm(sum) + (<f64>largest - <f64>target)));
+    logits += stride;
   }
 }
 
 /**
- * dst[r] = (softmax(logits[r]) - onehot(targets[r])) * dLoss[r], where the loss is given, for the normaliser is
- * loss[r] + logits[r][targets[r]]. dst may be logits.
+ * dst[r] = (softmax(logits[r]) - onehot(targets[r])) * dLoss[r], where softmax is exp(logit - (loss[r] + logit of the target)).
+ * A row whose dLoss is 0 gives zeros, whatever its logits. dst may be logits.
  *
- * Arguments: [logits, stride, targets (i32), loss, dLoss, rows, classes, dst, dstStride].
+ * Arguments: [logits, stride, targets, loss, dLoss, rows, classes, dst, dstStride].
  */
 export function softmaxCrossEntropyGradient(args: usize): void {
+  let logits = pointer(args, 0);
   const stride = bytes(integer(args, 1));
   const targets = pointer(args, 2);
-  const losses = pointer(args, 3);
-  const dLosses = pointer(args, 4);
+  const loss = pointer(args, 3);
+  const dLoss = pointer(args, 4);
   const rows = integer(args, 5);
   const classes = integer(args, 6);
-  const dstStride = bytes(integer(args, 8));
-  let row = pointer(args, 0);
   let dst = pointer(args, 7);
-  for (let r = 0; r < rows; r++) {
-    const target = bytes(load<i32>(targets + bytes(r)));
-    const dLoss = load<f32>(dLosses + bytes(r));
-    const normaliser = load<f32>(losses + bytes(r)) + load<f32>(row + target);
-    const shift = f32x4.splat(normaliser);
-    const factor = f32x4.splat(dLoss);
-    let column = 0;
-    for (; column + 4 <= classes; column += 4) {
-      const probability = exponential(f32x4.sub(v128.load(row + bytes(column)), shift));
-      v128.store(dst + bytes(column), f32x4.mul(probability, factor));
-    }
-    for (; column < classes; column++) {
-      const probability = f32x4.extract_lane(exponential(f32x4.splat(load<f32>(row + bytes(column)) - normaliser)), 0);
-      store<f32>(dst + bytes(column), probability * dLoss);
-    }
-    store<f32>(dst + target, load<f32>(dst + target) - dLoss);
-    row += stride;
+  const dstStride = bytes(integer(args, 8));
+  for (let row = 0; row < rows; row++) {
+    const scale = float(dLoss, row);
+    if (scale == 0) fillRows(dst, dstStride, 1, classes, 0);
+    else gradientOfRow(logits, integer(targets, row), float(loss, row), scale, classes, dst);
+    logits += stride;
     dst += dstStride;
   }
+}
+
+function gradientOfRow(logits: usize, target: i32, loss: f32, scale: f32, classes: i32, dst: usize): void {
+  const logitOfTarget = float(logits, target);
+  const shift = f32x4.splat(loss + logitOfTarget);
+  const scales = f32x4.splat(scale);
+  for (let column = 0; column < classes; column += 4) {
+    const probability = exponential(f32x4.sub(v128.load(logits + bytes(column)), shift));
+    storeLanes(dst + bytes(column), f32x4.mul(probability, scales), classes - column);
+  }
+  const probability = exponential(f32x4.sub(f32x4.splat(logitOfTarget), shift));
+  store<f32>(dst + bytes(target), (f32x4.extract_lane(probability, 0) - 1) * scale);
 }
