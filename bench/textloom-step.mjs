@@ -1,0 +1,63 @@
+// Tokens per second of one whole training step: forward, back-propagation through time, clipping by norm, Adam.
+//
+// usage: node bench/textloom-step.mjs SIZE [--seconds S] [--cell LSTM|GRU] [--threads N] [--shards N]
+// Prints one JSON line. Needs `npm run build` first.
+
+import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-engine.js';
+import { initialize } from '../dist/model/initialization.js';
+import { parameterTable } from '../dist/model/parameter-table.js';
+import { createRandom } from '../dist/random.js';
+import { createBatches } from '../dist/text/batches.js';
+import { createTrainingProgram } from '../dist/train/training-program.js';
+import { createUpdater } from '../dist/train/update-program.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '4' },
+    cell: { type: 'string', default: 'LSTM' },
+    threads: { type: 'string', default: String(availableParallelism()) },
+    shards: { type: 'string', default: '2' },
+  },
+});
+const size = JSON.parse(readFileSync(new URL('./sizes.json', import.meta.url), 'utf8'))[positionals[0]];
+const { V: vocabularySize, E: embeddingSize, H: hiddenSize, layers, B: batchSize, T: sequenceLength } = size;
+/** @type {import('../src/model/cells/index.js').CellChoice} */
+const cell = values.cell === 'GRU' ? { type: 'gru', reset: 'after' } : { type: 'lstm' };
+const model = { vocabularySize, cell, layers, embeddingSize, hiddenSize, dropout: 0, tieWeights: false };
+
+const engine = createTypedArrayEngine({ shards: Number(values.shards), threads: Number(values.threads) });
+const table = parameterTable(model);
+const parameters = engine.allocateFloats(table.arenaLength);
+const random = createRandom(1);
+initialize(parameters, table, model, { type: 'pytorch' }, random);
+const tokens = Int32Array.from({ length: batchSize * sequenceLength * 4 + 1 }, () => random.integer(vocabularySize));
+const batches = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
+const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, sequenceLength, seed: 1 });
+const updater = createUpdater(engine, parameters, program.gradients, {
+  optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
+  clipping: { type: 'norm', threshold: 5 },
+  regularization: { l1: 0, l2: 0 },
+});
+
+let step = 0;
+async function trainStep() {
+  program.parametersChanged();
+  await program.run(step % batches.windows, ++step);
+  await updater.update(step, 1e-3, await updater.gradientNorm());
+}
+
+for (let i = 0; i < 10; i++) await trainStep();
+const times = [];
+const end = performance.now() + 1000 * Number(values.seconds);
+while (performance.now() < end || times.length < 3) {
+  const start = performance.now();
+  await trainStep();
+  times.push(performance.now() - start);
+}
+engine.close();
+const tokensPerSecond = Math.round((1000 * batchSize * sequenceLength) / times.sort((a, b) => a - b)[times.length >> 1]);
+console.log(JSON.stringify({ contestant: 'textloom', size: positionals[0], threads: engine.threads, tokensPerSecond }));

@@ -1,0 +1,57 @@
+import type { JsonValue } from '../checkpoint/strict-json.js';
+import type { ResolvedConfig } from '../config/types.js';
+import { UserError } from '../errors.js';
+
+/** Keys under which a run may differ from what it began with: they decide what comes next, not what has been. */
+const MAY_CHANGE = [
+  'name',
+  'output',
+  'corpus',
+  'engine.threads',
+  'training.epochs',
+  'training.steps',
+  'training.validation',
+  'training.earlyStopping',
+  'training.checkpoints',
+  'training.schedule',
+  'training.clipping',
+  'training.regularization',
+  'training.optimizer.learningRate',
+];
+
+/**
+ * Checks that a run can go on with this config.
+ * @param before the resolved config in the checkpoint
+ * @returns a line for each key that has changed and may
+ * @throws UserError `usage` naming the keys that may not change
+ */
+export function checkResumable(config: ResolvedConfig, before: JsonValue): string[] {
+  const changed = differences(config as unknown as JsonValue, before, '');
+  const mayChange = (path: string) => MAY_CHANGE.some((allowed) => path === allowed || path.startsWith(`${allowed}.`));
+  const broken = changed.filter(({ path }) => !mayChange(path));
+  if (broken.length > 0) {
+    const list = broken.map(({ path, now, was }) => `${path} is ${now}, the run has ${was}`).join('; ');
+    throw new UserError('usage', `cannot resume with another config: ${list}. Put it back, or start a new run with --output.`);
+  }
+  return changed
+    .filter(({ path }) => !['name', 'output', 'engine.threads'].includes(path))
+    .map(({ path, now, was }) => `resuming with ${path} = ${now} (it was ${was})`);
+}
+
+interface Difference {
+  path: string;
+  now: string;
+  was: string;
+}
+
+const isRecord = (value: JsonValue | undefined): value is { [key: string]: JsonValue } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function differences(now: JsonValue | undefined, was: JsonValue | undefined, path: string): Difference[] {
+  if (isRecord(now) && isRecord(was)) {
+    const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
+    return keys.flatMap((key) => differences(now[key], was[key], path ? `${path}.${key}` : key));
+  }
+  const show = (value: JsonValue | undefined) => (value === undefined ? 'absent' : JSON.stringify(value));
+  return show(now) === show(was) ? [] : [{ path, now: show(now), was: show(was) }];
+}

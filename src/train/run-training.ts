@@ -1,0 +1,156 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { openRunDirectory, type RunDirectory } from '../checkpoint/run-directory.js';
+import type { JsonValue } from '../checkpoint/strict-json.js';
+import { stringifyConfig } from '../config/stringify.js';
+import type { ResolvedConfig } from '../config/types.js';
+import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
+import { UserError } from '../errors.js';
+import { evaluatePerplexity } from '../evaluate/perplexity.js';
+import { initialize } from '../model/initialization.js';
+import { openModel } from '../model/open-model.js';
+import { createRandom } from '../random.js';
+import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
+import type { EndEvent, TrainingListener } from './events.js';
+import { checkResumable } from './resume.js';
+import { modelOptions } from '../model/model-options.js';
+import { loadTrainingData, type TrainingData } from './training-data.js';
+import { freshState, restoreArrays, toCheckpoint, type TrainingState } from './training-state.js';
+import { Trainer } from './trainer.js';
+
+/** Stream of the seed that parameters are drawn from. */
+const INITIALIZATION_STREAM = 1;
+
+export interface TrainingRun {
+  config: ResolvedConfig;
+  /** The run directory. */
+  directory: string;
+  /** `new` refuses a directory that holds a run; `resume` goes on from its latest good checkpoint; `overwrite` clears it first. */
+  start: 'new' | 'resume' | 'overwrite';
+  /** How many threads compute: any number gives the same bits. */
+  threads: number;
+  onEvent: TrainingListener;
+  /** One line to tell the user, such as a damaged checkpoint that was passed over. */
+  onNotice?: (message: string) => void;
+  /** Asked between steps. When true, the run writes a checkpoint and ends as `interrupted`. */
+  stopRequested?: () => boolean;
+}
+
+/**
+ * The main job: reads the corpus, trains, validates, keeps the best model and checkpoints in the run directory.
+ * @throws UserError of any kind; the run directory then holds what was reached before
+ */
+export async function runTraining(run: TrainingRun): Promise<EndEvent> {
+  const directory = openRunDirectory(run.directory, { keep: run.config.training.checkpoints.keep });
+  try {
+    return await trainIn(directory, run);
+  } finally {
+    directory.close();
+  }
+}
+
+async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
+  const { config, threads, onEvent, onNotice = () => {}, stopRequested = () => false } = run;
+  if (run.start === 'new' && directory.isUsed()) {
+    throw new UserError(
+      'usage',
+      `${run.directory} holds a run already: continue it with --resume, replace it with --overwrite, or choose another place with --output`,
+    );
+  }
+  const resumed = run.start === 'resume' ? findCheckpoint(directory, onNotice) : undefined;
+  if (resumed) for (const notice of checkResumable(config, resumed.checkpoint.config)) onNotice(notice);
+  const data = await loadTrainingData(config, resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer));
+  const state = resumed ? (resumed.checkpoint.trainer as unknown as TrainingState) : freshState(data.digest);
+  if (state.corpus !== data.digest) {
+    throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
+  }
+
+  const engine = createTypedArrayEngine({ shards: config.engine.shards, threads });
+  try {
+    const model = modelOptions(config.model, data.tokenizer.vocabulary.size);
+    const trainer = new Trainer({ config, engine, model, data, state, onEvent, stopRequested });
+    const { table, arrays } = trainer;
+    if (resumed) {
+      restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
+      trainer.lastCheckpoint = resumed.path;
+      directory.metrics.truncate(state.metricsLength);
+    } else {
+      if (run.start === 'overwrite') directory.clear();
+      initialize(arrays.parameters, table, model, config.model.initialization, createRandom(config.seed, INITIALIZATION_STREAM));
+    }
+    directory.writeConfig(stringifyConfig(config));
+
+    const identity = { table, config: config as unknown as JsonValue, tokenizer: data.tokenizer.toJSON() as unknown as JsonValue };
+    onEvent({
+      type: 'start',
+      runDirectory: run.directory,
+      step: state.step,
+      steps: trainer.steps,
+      epochs: trainer.epochs,
+      parameters: table.count,
+      vocabularySize: model.vocabularySize,
+      trainTokens: data.train.length,
+      validationTokens: data.validation?.length ?? 0,
+      engine: engine.name,
+      shards: engine.shards,
+      threads: engine.threads,
+    });
+    const reason = await trainer.train({
+      metrics: (line) => directory.metrics.append(line),
+      keepModel() {
+        const { config, tokenizer, parameters, training } = toCheckpoint(state, arrays, identity);
+        directory.writeModel({ config, tokenizer, parameters, ...(training !== undefined && { training }) });
+      },
+      checkpoint() {
+        state.metricsLength = directory.metrics.length;
+        return directory.writeCheckpoint(state.step, toCheckpoint(state, arrays, identity));
+      },
+    });
+    const end = await summarize(reason, state, data, directory);
+    onEvent(end);
+    return end;
+  } finally {
+    engine.close();
+  }
+}
+
+/** The latest checkpoint that is whole, with a word about each that is not. */
+function findCheckpoint(directory: RunDirectory, onNotice: (message: string) => void): { path: string; checkpoint: Checkpoint } {
+  const { good, damaged } = directory.latestGoodCheckpoint();
+  for (const { error } of damaged) onNotice(`passed over a damaged checkpoint: ${error.message}`);
+  if (good) return good;
+  const why = damaged.length > 0 ? 'none of its checkpoints is whole' : 'it has no checkpoint';
+  throw new UserError('model', `cannot resume ${directory.path}: ${why}; start it anew with --overwrite`);
+}
+
+async function summarize(
+  reason: EndEvent['reason'],
+  state: TrainingState,
+  { test, validationFloor }: TrainingData,
+  directory: RunDirectory,
+): Promise<EndEvent> {
+  const { bestLoss, bestStep } = state.validation;
+  const hasModel = bestStep !== undefined || state.finished;
+  const testLoss = test && reason !== 'interrupted' ? await exactLoss(directory.layout.model, test) : undefined;
+  return {
+    type: 'end',
+    reason,
+    step: state.step,
+    tokens: state.tokens,
+    ...(bestLoss !== undefined && { bestValidationLoss: bestLoss }),
+    ...(bestStep !== undefined && { bestStep }),
+    ...(testLoss !== undefined && { testLoss }),
+    ...(validationFloor !== undefined && { validationFloor }),
+    ...(hasModel && { model: directory.layout.model }),
+  };
+}
+
+/** Nats per token of a model over a text as one stream, its state carried from the first token to the last. */
+async function exactLoss(path: string, tokens: Int32Array): Promise<number> {
+  const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+  try {
+    const { natsPerToken } = await evaluatePerplexity({ model: openModel(path, engine), engine, tokens });
+    return natsPerToken;
+  } finally {
+    engine.close();
+  }
+}

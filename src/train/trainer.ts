@@ -1,0 +1,190 @@
+import { setImmediate } from 'node:timers/promises';
+import type { ResolvedConfig } from '../config/types.js';
+import type { Engine } from '../engine/engine.js';
+import { createStreamEvaluator, type StreamEvaluator } from '../evaluate/stream-evaluator.js';
+import { type ModelOptions, type ParameterTable, parameterTable } from '../model/parameter-table.js';
+import { type Batches, createBatches } from '../text/batches.js';
+import { divergenceError, firstNonFinite } from './divergence.js';
+import { recordValidation, shouldStop } from './early-stopping.js';
+import type { TrainingListener } from './events.js';
+import { scheduleFor } from './schedules/index.js';
+import type { TrainingData } from './training-data.js';
+import { createTrainingProgram, type TrainingProgram } from './training-program.js';
+import type { TrainingArrays, TrainingState } from './training-state.js';
+import { createUpdater, type Updater } from './update-program.js';
+
+/** What the trainer asks of the world that keeps its results. */
+export interface Keeper {
+  /** A line for metrics.jsonl. */
+  metrics(line: Record<string, string | number>): void;
+  /** The model as it is now is the best so far. */
+  keepModel(): void;
+  /** Writes a checkpoint of the state and the arrays; returns its path. */
+  checkpoint(): string;
+}
+
+interface TrainerOptions {
+  config: ResolvedConfig;
+  engine: Engine;
+  model: ModelOptions;
+  data: TrainingData;
+  state: TrainingState;
+  onEvent: TrainingListener;
+  stopRequested: () => boolean;
+}
+
+/** Steps from one line of metrics to the next. */
+const METRICS_INTERVAL = 10;
+/** Milliseconds of computing after which timers and signals get their turn. */
+const TURN = 50;
+
+/** A model in training: its arenas, its programs, and the loop over them. */
+export class Trainer {
+  readonly table: ParameterTable;
+  readonly arrays: TrainingArrays;
+  /** Updates of the whole run. */
+  readonly steps: number;
+  readonly epochs: number;
+  lastCheckpoint: string | undefined;
+  private readonly batches: Batches;
+  private readonly program: TrainingProgram;
+  private readonly updater: Updater;
+  private readonly evaluator: StreamEvaluator | undefined;
+  private readonly schedule;
+  private lastTurn = 0;
+
+  constructor(private readonly options: TrainerOptions) {
+    const { config, engine, model, data } = options;
+    const { batchSize, sequenceLength, optimizer, clipping, regularization, schedule } = config.training;
+    this.batches = createBatches({ tokens: data.train, batchSize, sequenceLength, shards: engine.shards, name: 'the training text' });
+    this.steps = config.training.steps ?? config.training.epochs! * this.batches.windows;
+    this.epochs = Math.ceil(this.steps / this.batches.windows);
+    this.table = parameterTable(model);
+    const parameters = engine.allocateFloats(this.table.arenaLength);
+    const { table, batches } = this;
+    this.program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, sequenceLength, seed: config.seed });
+    this.updater = createUpdater(engine, parameters, this.program.gradients, { optimizer, clipping, regularization });
+    this.schedule = scheduleFor(schedule, optimizer.learningRate);
+    this.arrays = { parameters, moments: this.updater.moments, state: this.program.state };
+    const tokens = data.validation;
+    this.evaluator = tokens && createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength });
+  }
+
+  /** Trains until the last step, early stopping or a request to stop; checkpoints on the way and at the end. */
+  async train(keeper: Keeper): Promise<'completed' | 'early-stopping' | 'interrupted'> {
+    const { state, config, stopRequested } = this.options;
+    const { checkpoints, earlyStopping } = config.training;
+    let reason: 'completed' | 'early-stopping' | 'interrupted' = 'completed';
+    while (state.step < this.steps && !state.finished) {
+      if (stopRequested()) {
+        reason = 'interrupted';
+        break;
+      }
+      await this.step(keeper);
+      if (this.validationIsDue()) {
+        await this.validate(keeper);
+        if (shouldStop(state.validation, earlyStopping)) {
+          reason = 'early-stopping';
+          state.finished = true;
+        }
+      }
+      if (state.window === this.batches.windows) this.endEpoch(keeper);
+      if (state.step % checkpoints.everySteps === 0 && state.step < this.steps && !state.finished) this.checkpoint(keeper);
+      await this.giveWay();
+    }
+    if (reason !== 'interrupted') state.finished = true;
+    // Without validation the last model is the one to keep.
+    if (state.finished && state.validation.bestStep === undefined) keeper.keepModel();
+    this.checkpoint(keeper);
+    return reason;
+  }
+
+  /** One update: a window's gradients, their norm, the optimizer; the metrics of it. */
+  private async step(keeper: Keeper): Promise<void> {
+    const { state, onEvent } = this.options;
+    if (state.window === 0) this.program.resetState();
+    const step = state.step + 1;
+    this.program.parametersChanged();
+    const { loss, tokens } = await this.program.run(state.window, step);
+    const norm = await this.updater.gradientNorm();
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.divergence(step, loss);
+    const learningRate = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
+    await this.updater.update(step, learningRate, norm);
+
+    state.step = step;
+    state.window++;
+    state.tokens += tokens;
+    state.epochNats += loss * tokens;
+    state.epochTokens += tokens;
+    state.recentNats += loss * tokens;
+    state.recentTokens += tokens;
+    if (step % METRICS_INTERVAL === 0 || step === this.steps) {
+      const mean = state.recentNats / state.recentTokens;
+      keeper.metrics({ type: 'step', step, epoch: state.epoch, loss: mean, learningRate, gradientNorm: norm, tokens: state.tokens });
+      state.recentNats = 0;
+      state.recentTokens = 0;
+    }
+    const { epoch, tokens: allTokens } = state;
+    onEvent({ type: 'step', step, steps: this.steps, epoch, epochs: this.epochs, loss, learningRate, gradientNorm: norm, tokens: allTokens });
+  }
+
+  private validationIsDue(): boolean {
+    const { state, config } = this.options;
+    const when = config.training.validation;
+    if (!this.evaluator || !when) return false;
+    if (state.step === this.steps) return true;
+    if (when.everySteps !== undefined) return state.step % when.everySteps === 0;
+    return state.window === this.batches.windows && state.epoch % when.everyEpochs! === 0;
+  }
+
+  private async validate(keeper: Keeper): Promise<void> {
+    const { state, config, onEvent } = this.options;
+    const { step, epoch } = state;
+    const { loss, tokens } = await this.evaluator!.run();
+    if (!Number.isFinite(loss)) throw this.divergence(step, loss);
+    const best = recordValidation(state.validation, loss, step, config.training.earlyStopping);
+    if (best) keeper.keepModel();
+    keeper.metrics({ type: 'validation', step, epoch, loss, tokens });
+    onEvent({ type: 'validation', step, epoch, loss, perplexity: Math.exp(loss), tokens, best });
+    const reductions = state.schedule.reductions;
+    this.schedule.validated?.(loss, state.schedule);
+    if (state.schedule.reductions > reductions) {
+      const learningRate = this.schedule.learningRate({ epoch, step, steps: this.steps }, state.schedule);
+      keeper.metrics({ type: 'learning-rate', step, learningRate });
+      onEvent({ type: 'learning-rate', step, learningRate });
+    }
+  }
+
+  private endEpoch(keeper: Keeper): void {
+    const { state, onEvent } = this.options;
+    const { step, epoch } = state;
+    const loss = state.epochNats / state.epochTokens;
+    keeper.metrics({ type: 'epoch', step, epoch, loss });
+    onEvent({ type: 'epoch', step, epoch, loss });
+    state.epoch++;
+    state.window = 0;
+    state.epochNats = 0;
+    state.epochTokens = 0;
+  }
+
+  private checkpoint(keeper: Keeper): void {
+    const { state, onEvent } = this.options;
+    const spoiled = firstNonFinite(this.arrays.parameters, this.table);
+    if (spoiled) throw this.divergence(state.step, state.epochNats / state.epochTokens);
+    this.lastCheckpoint = keeper.checkpoint();
+    onEvent({ type: 'checkpoint', step: state.step, path: this.lastCheckpoint });
+  }
+
+  private divergence(step: number, loss: number) {
+    const { table, lastCheckpoint, program } = this;
+    return divergenceError({ step, loss, table, parameters: this.arrays.parameters, gradients: program.gradients, lastCheckpoint });
+  }
+
+  /** The step blocks the thread; signals and the progress bar's timer are let in now and then. */
+  private async giveWay(): Promise<void> {
+    const now = performance.now();
+    if (now - this.lastTurn < TURN) return;
+    await setImmediate();
+    this.lastTurn = performance.now();
+  }
+}

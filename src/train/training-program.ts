@@ -1,0 +1,68 @@
+import type { Engine, Program } from '../engine/engine.js';
+import { stateNames, trainingGraph } from '../model/language-model.js';
+import { type ModelOptions, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
+import type { Batches } from '../text/batches.js';
+
+/** The compiled step: forward, loss, and back-propagation through time. */
+export interface TrainingProgram {
+  /** Gradients of the last step, laid out as the parameters are. */
+  readonly gradients: Float32Array;
+  /** The hidden state, each part one array for each shard. */
+  readonly state: Readonly<Record<string, readonly Float32Array[]>>;
+  /**
+   * Computes loss and gradients of one window, and moves the state on. `step` is what dropout masks are drawn for.
+   * @returns the mean loss in nats over the window's tokens, and how many those are
+   */
+  run(window: number, step: number): Promise<{ loss: number; tokens: number }>;
+  resetState(): void;
+  parametersChanged(): void;
+}
+
+interface TrainingProgramOptions {
+  engine: Engine;
+  model: ModelOptions;
+  table: ParameterTable;
+  parameters: Float32Array;
+  batches: Batches;
+  batchSize: number;
+  sequenceLength: number;
+  seed: number;
+}
+
+export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
+  const { engine, model, table, parameters, batches, batchSize, sequenceLength, seed } = options;
+  const gradients = engine.allocateFloats(table.arenaLength);
+  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards }, seed);
+  const program = engine.compile(graph, {
+    inputs: parameterBindings(table, parameters),
+    outputs: parameterBindings(table, gradients, 'gradient.'),
+  });
+  const names = stateNames(model);
+  const { tokens, targets, weights, inverseCount, step: stepInput } = program.inputs as Record<string, never>;
+  const lossOutput = program.outputs.loss![0]!;
+  const state = Object.fromEntries(names.map((name) => [name, program.inputs[name] as readonly Float32Array[]]));
+
+  return {
+    gradients,
+    state,
+    async run(window, step) {
+      const counted = batches.fill(window, tokens!, targets!, weights!);
+      scalar(inverseCount)[0] = 1 / counted;
+      if (stepInput) scalar(stepInput)[0] = step;
+      await program.run();
+      for (const name of names) carryState(program, name);
+      return { loss: lossOutput[0]!, tokens: counted };
+    },
+    resetState() {
+      for (const name of names) for (const part of state[name]!) part.fill(0);
+    },
+    parametersChanged: () => program.parametersChanged(),
+  };
+}
+
+const scalar = (binding: readonly (Float32Array | Int32Array)[]) => binding[0]!;
+
+function carryState({ inputs, outputs }: Program, name: string): void {
+  const from = outputs[`next.${name}`]!;
+  inputs[name]!.forEach((part, shard) => void part.set(from[shard]!));
+}

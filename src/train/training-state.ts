@@ -1,0 +1,118 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { Tensor } from '../checkpoint/safetensors-format.js';
+import type { JsonValue } from '../checkpoint/strict-json.js';
+import { UserError } from '../errors.js';
+import { entryView, type ParameterTable } from '../model/parameter-table.js';
+import type { ValidationRecord } from './early-stopping.js';
+import type { ScheduleState } from './schedules/schedule.js';
+
+/** All counters that the next step depends on: plain JSON, kept in checkpoints. The arrays beside it are in the arenas. */
+export interface TrainingState {
+  /** Updates made. */
+  step: number;
+  /** From 1; with `window`, the cursor in the corpus. */
+  epoch: number;
+  /** The next window of the epoch, from 0. */
+  window: number;
+  /** Tokens predicted so far. */
+  tokens: number;
+  /** Sum of nats and number of tokens since the epoch began. */
+  epochNats: number;
+  epochTokens: number;
+  /** Sum of nats and number of tokens since the last line of metrics. */
+  recentNats: number;
+  recentTokens: number;
+  schedule: ScheduleState;
+  validation: ValidationRecord;
+  /** SHA-256 of the training text's tokens: a run goes on with the text that it began with. */
+  corpus: string;
+  /** Bytes of metrics.jsonl when this was written. */
+  metricsLength: number;
+  finished: boolean;
+}
+
+export function freshState(corpus: string): TrainingState {
+  return {
+    step: 0,
+    epoch: 1,
+    window: 0,
+    tokens: 0,
+    epochNats: 0,
+    epochTokens: 0,
+    recentNats: 0,
+    recentTokens: 0,
+    schedule: { reductions: 0, waited: 0 },
+    validation: { waited: 0 },
+    corpus,
+    metricsLength: 0,
+    finished: false,
+  };
+}
+
+/** The arrays that a run changes from step to step. */
+export interface TrainingArrays {
+  readonly parameters: Float32Array;
+  readonly moments: Readonly<Record<string, Float32Array>>;
+  /** One array for each shard, which together are the whole batch's rows. */
+  readonly state: Readonly<Record<string, readonly Float32Array[]>>;
+}
+
+interface Identity {
+  table: ParameterTable;
+  config: JsonValue;
+  tokenizer: JsonValue;
+}
+
+/** Everything of a run as a checkpoint, its arrays where they are. */
+export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, { table, config, tokenizer }: Identity): Checkpoint {
+  const optimizer = Object.entries(arrays.moments).flatMap(([moment, arena]) =>
+    table.entries.map((entry) => ({ name: `${moment}.${entry.name}`, shape: entry.shape, data: entryView(arena, entry) })),
+  );
+  const hidden = Object.entries(arrays.state).map(([name, parts]) => ({ name, ...joined(parts) }));
+  return {
+    config,
+    tokenizer,
+    parameters: table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arrays.parameters, entry) })),
+    training: trainingSummary(state),
+    trainer: state as unknown as JsonValue,
+    optimizer,
+    state: hidden,
+  };
+}
+
+/** What a model file says of its training. */
+export function trainingSummary({ step, epoch, tokens, validation }: TrainingState): JsonValue {
+  const { bestLoss, bestStep } = validation;
+  return { step, epoch, tokens, ...(bestLoss !== undefined && bestStep !== undefined && { validationLoss: bestLoss, validationStep: bestStep }) };
+}
+
+function joined(parts: readonly Float32Array[]): { shape: number[]; data: Float32Array } {
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const data = new Float32Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    data.set(part, offset);
+    offset += part.length;
+  }
+  return { shape: [length], data };
+}
+
+/** Puts a checkpoint's arrays in their places. @throws UserError `model` when it is of another model or optimizer */
+export function restoreArrays(path: string, checkpoint: Checkpoint, arrays: TrainingArrays, table: ParameterTable): void {
+  const put = (tensors: readonly Tensor[], name: string, target: Float32Array) => {
+    const found = tensors.find((tensor) => tensor.name === name);
+    if (!(found?.data instanceof Float32Array) || found.data.length !== target.length) {
+      throw new UserError('model', `${path} does not fit this config: ${name} is missing or of another size`);
+    }
+    target.set(found.data);
+  };
+  for (const entry of table.entries) {
+    put(checkpoint.parameters, entry.name, entryView(arrays.parameters, entry));
+    for (const [moment, arena] of Object.entries(arrays.moments)) put(checkpoint.optimizer, `${moment}.${entry.name}`, entryView(arena, entry));
+  }
+  for (const [name, parts] of Object.entries(arrays.state)) {
+    const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    put(checkpoint.state, name, whole);
+    parts.forEach((part, shard) => void part.set(whole.subarray(shard * part.length, (shard + 1) * part.length)));
+  }
+}

@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import type { Engine } from '../../src/engine/engine.js';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { entryView, parameterTable } from '../../src/model/parameter-table.js';
+import { createTrainingProgram } from '../../src/train/training-program.js';
+import type { OptimizerChoice } from '../../src/train/optimizers/index.js';
+import { createUpdater } from '../../src/train/update-program.js';
+import type { Batches } from '../../src/text/batches.js';
+import { relativeError } from '../engine/model-fixture.js';
+import { type CurveCase, curveCases, Golden } from '../golden/read-golden.js';
+
+const engines: [string, () => Engine][] = [
+  ['reference', () => createReferenceEngine()],
+  ['typed-array, two shards', () => createTypedArrayEngine({ shards: 2, threads: 2 })],
+];
+
+/** The golden's two windows, dealt to the shards as batches are. */
+function goldenBatches(golden: Golden, { batchSize, sequenceLength }: CurveCase, shards: number): Batches {
+  const rows = batchSize / shards;
+  const size = batchSize * sequenceLength;
+  const deal = (whole: Int32Array, window: number, parts: readonly Int32Array[]) =>
+    parts.forEach((part, shard) => {
+      for (let t = 0; t < sequenceLength; t++) {
+        for (let b = 0; b < rows; b++) part[t * rows + b] = whole[window * size + t * batchSize + shard * rows + b]!;
+      }
+    });
+  return {
+    windows: 2,
+    predictions: 2 * size,
+    fill(window, inputs, targets, weights) {
+      deal(golden.int32('inputs'), window, inputs);
+      deal(golden.int32('targets'), window, targets);
+      for (const part of weights) part.fill(1);
+      return size;
+    },
+  };
+}
+
+describe.each(engines)('on the %s engine, 20 steps follow PyTorch with', (_, create) => {
+  test.each(curveCases.map((golden): [string, CurveCase] => [golden.name, golden]))('%s', async (name, curve) => {
+    const { batchSize, sequenceLength, vocabularySize, cell, layers, embeddingSize, hiddenSize, optimizer, clipping, l2, steps } = curve;
+    const golden = new Golden('curves', name);
+    const engine = create();
+    const model = { vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights: false, dropout: 0 };
+    const table = parameterTable(model);
+    const parameters = engine.allocateFloats(table.arenaLength);
+    for (const entry of table.entries) entryView(parameters, entry).set(golden.float32(entry.name));
+    const batches = goldenBatches(golden, curve, engine.shards);
+    const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, sequenceLength, seed: 0 });
+    const updater = createUpdater(engine, parameters, program.gradients, {
+      optimizer: optimizer as unknown as OptimizerChoice,
+      clipping,
+      regularization: { l1: 0, l2 },
+    });
+
+    const expected = golden.float64('losses.float64');
+    for (let step = 1; step <= steps; step++) {
+      program.parametersChanged();
+      const { loss } = await program.run((step - 1) % 2, step);
+      await updater.update(step, optimizer.learningRate, await updater.gradientNorm());
+      expect(Math.abs(loss - expected[step - 1]!), `loss of step ${step}`).toBeLessThan(1e-4);
+    }
+    for (const entry of table.entries) {
+      expect(relativeError(entryView(parameters, entry), golden.float32(`trained.${entry.name}`)), entry.name).toBeLessThan(1e-3);
+    }
+    engine.close();
+  });
+});
