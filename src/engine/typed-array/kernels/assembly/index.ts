@@ -10,4 +10,3 @@ export { barrier, runProgram, runSegment, waitWhileEqual } from './scheduler';
 export { softmax } from './softmax';
 export { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmax-cross-entropy';
 export { transpose } from './transpose';
-export { sumOfDoubles } from './sum-of-doubles';
