@@ -68,9 +68,10 @@ function readOpen(descriptor: number, { digest, select = () => true }: ReadSafet
   }
   const hash = expected === undefined ? undefined : hashOfHead(lengthWord, headerBytes, fail);
   const tensors: ReadTensor[] = [];
-  const scratch = new Uint8Array(1024 * 1024);
+  let scratch: Uint8Array | undefined;
   for (const { name, dtype, shape, begin, end } of entries) {
     if (!select(name)) {
+      scratch ??= new Uint8Array(1024 * 1024);
       for (let rest = end - begin; rest > 0; rest -= scratch.length) readHashed(scratch.subarray(0, rest), read, hash);
       continue;
     }
