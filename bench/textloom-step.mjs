@@ -3,8 +3,8 @@
 // usage: node bench/textloom-step.mjs SIZE [--seconds S] [--cell LSTM|GRU] [--threads N] [--shards N]
 // Prints one JSON line. Needs `npm run build` first.
 
-import { availableParallelism } from 'node:os';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-engine.js';
 import { initialize } from '../dist/model/initialization.js';

@@ -31,6 +31,8 @@ export interface Engine {
   /** Into how many equal parts each batch is cut. */
   readonly shards: number;
   readonly threads: number;
+  /** Bytes of memory taken so far, for good: arenas and the programs' plans. */
+  memoryInUse(): number;
   /** Zeroed memory that lives as long as the engine. */
   allocateFloats(length: number): Float32Array;
   allocateIntegers(length: number): Int32Array;

@@ -58,6 +58,7 @@ function sumDownTo(shape: Shape, gradient: Node): Node {
   let result = gradient;
   if (shape.rows === 1 && result.rows > 1) result = columnSums(result);
   if (shape.columns === 1 && result.columns > 1) result = rowSums(result);
-  if (!sameShape(result, shape)) throw new Error(`a gradient of [${gradient.rows}, ${gradient.columns}] for [${shape.rows}, ${shape.columns}]`);
+  if (!sameShape(result, shape))
+    throw new Error(`a gradient of [${gradient.rows}, ${gradient.columns}] for [${shape.rows}, ${shape.columns}]`);
   return result;
 }

@@ -57,7 +57,13 @@ function gateBlocks(values: Float32Array, entry: ParameterEntry, H: number): Flo
   return Array.from({ length: values.length / size }, (_, gate) => values.subarray(gate * size, (gate + 1) * size));
 }
 
-function fillBlock(block: Float32Array, entry: ParameterEntry, H: number, type: InitializationOptions['type'], random: Random): void {
+function fillBlock(
+  block: Float32Array,
+  entry: ParameterEntry,
+  H: number,
+  type: InitializationOptions['type'],
+  random: Random,
+): void {
   const columns = entry.shape[1]!;
   const rows = block.length / columns;
   if (type === 'orthogonal' && entry.name.startsWith('rnn.weight_hh')) fillOrthogonal(block, H, random);

@@ -1,5 +1,5 @@
-import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
 import { gradients } from '../graph/autodiff.js';
+import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
 import { columnSums } from '../graph/operations/column-sums.js';
 import { dropoutMask } from '../graph/operations/dropout-mask.js';
 import { gatherRows } from '../graph/operations/gather-rows.js';
@@ -27,7 +27,12 @@ export function stateNames(model: ModelOptions): string[] {
 }
 
 /** The forward equations: embedding, recurrent layers, decoder, with dropout between them where a mask is given. */
-function forward(model: ModelOptions, parameters: Record<string, Node>, { batchSize, sequenceLength, shards }: WindowOptions, drop: (x: Node) => Node) {
+function forward(
+  model: ModelOptions,
+  parameters: Record<string, Node>,
+  { batchSize, sequenceLength, shards }: WindowOptions,
+  drop: (x: Node) => Node,
+) {
   const B = batchSize / shards;
   const rows = sequenceLength * B;
   const cell = cellFor(model.cell);
@@ -44,7 +49,7 @@ function forward(model: ModelOptions, parameters: Record<string, Node>, { batchS
     };
     const before = cell.states.map((name) => input(`${name}.${layer}`, { rows: B, columns: model.hiddenSize, sharded: true }));
     const { output, state } = recurrentLayer(cell, x, before, weights);
-    cell.states.forEach((name, i) => (next[`next.${name}.${layer}`] = state[i]!));
+    for (const [i, name] of cell.states.entries()) next[`next.${name}.${layer}`] = state[i]!;
     x = drop(output);
   }
   const logits = linear(x, parameters[model.tieWeights ? 'encoder.weight' : 'decoder.weight']!, parameters['decoder.bias']!);

@@ -34,7 +34,8 @@ type Section = Readonly<Record<string, unknown>>;
 function cellChoice(cell: Section, source: string): CellChoice {
   const type = oneOf(cell.type, ['lstm', 'gru', 'rnn'], 'model.cell.type', source);
   if (type === 'gru') return { type, reset: oneOf(cell.reset, choices.reset, 'model.cell.reset', source) };
-  if (type === 'rnn') return { type, nonlinearity: oneOf(cell.nonlinearity, choices.nonlinearity, 'model.cell.nonlinearity', source) };
+  if (type === 'rnn')
+    return { type, nonlinearity: oneOf(cell.nonlinearity, choices.nonlinearity, 'model.cell.nonlinearity', source) };
   return { type };
 }
 
@@ -61,7 +62,9 @@ function oneOf<const T>(value: unknown, allowed: readonly T[], key: string, sour
 
 function invalid(source: string, key: string, value: unknown, allowed: string): UserError {
   // Nothing of a long or strange value is repeated: the message goes to a terminal.
-  const plain = typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && /^[\w.-]{0,40}$/.test(value));
-  const found = value === undefined ? 'missing' : plain ? JSON.stringify(value) : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  const plain =
+    typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && /^[\w.-]{0,40}$/.test(value));
+  const found =
+    value === undefined ? 'missing' : plain ? JSON.stringify(value) : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
   return new UserError('model', `${source}: ${key} is ${found}; allowed: ${allowed}`);
 }

@@ -52,7 +52,9 @@ function modelFileOf(path: string): string {
   const layout = runLayout(path);
   if (statSync(layout.model, { throwIfNoEntry: false })) return layout.model;
   const [newest] = listCheckpoints(layout.checkpoints);
-  const remedy = newest ? `; its newest checkpoint can be used instead: ${newest.path}` : ' and no checkpoints: no run has been here';
+  const remedy = newest
+    ? `; its newest checkpoint can be used instead: ${newest.path}`
+    : ' and no checkpoints: no run has been here';
   throw new UserError('model', `${path} is a folder that has no model.safetensors${remedy}`);
 }
 
@@ -70,13 +72,15 @@ function checkParameters(file: string, table: ParameterTable, parameters: readon
   const wanted = new Map(table.entries.map((entry) => [entry.name, entry]));
   for (const { name, shape, data } of parameters) {
     const entry = wanted.get(name);
-    if (!entry) throw new UserError('model', `${file}: parameter ${printable(name)} is not one of the model that its config describes`);
+    if (!entry)
+      throw new UserError('model', `${file}: parameter ${printable(name)} is not one of the model that its config describes`);
     if (shape.length !== entry.shape.length || shape.some((size, i) => size !== entry.shape[i])) {
       const shapes = `[${shape.join(', ')}], where its config and vocabulary need [${entry.shape.join(', ')}]`;
       throw new UserError('model', `${file}: parameter ${name} has the shape ${shapes}`);
     }
     const broken = data.findIndex((value) => !Number.isFinite(value));
-    if (broken >= 0) throw new UserError('model', `${file}: parameter ${name} holds ${data[broken]} at ${broken}: the training diverged`);
+    if (broken >= 0)
+      throw new UserError('model', `${file}: parameter ${name} holds ${data[broken]} at ${broken}: the training diverged`);
     wanted.delete(name);
   }
   const [missing] = wanted.keys();

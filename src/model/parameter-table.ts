@@ -1,6 +1,6 @@
 import type { Node } from '../graph/node.js';
 import { parameter } from '../graph/operations/input.js';
-import { cellFor, type CellChoice } from './cells/index.js';
+import { type CellChoice, cellFor } from './cells/index.js';
 
 /** What a language model is made of. */
 export interface ModelOptions {

@@ -14,7 +14,12 @@ export interface ValidationRecord {
 }
 
 /** Takes note of a validation; returns whether it is the best so far. */
-export function recordValidation(record: ValidationRecord, loss: number, step: number, options?: EarlyStoppingOptions): boolean {
+export function recordValidation(
+  record: ValidationRecord,
+  loss: number,
+  step: number,
+  options?: EarlyStoppingOptions,
+): boolean {
   const best = record.bestLoss === undefined || loss < record.bestLoss;
   if (best) {
     record.bestLoss = loss;

@@ -7,15 +7,15 @@ import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine
 import { UserError } from '../errors.js';
 import { evaluatePerplexity } from '../evaluate/perplexity.js';
 import { initialize } from '../model/initialization.js';
+import { modelOptions } from '../model/model-options.js';
 import { openModel } from '../model/open-model.js';
 import { createRandom } from '../random.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import type { EndEvent, TrainingListener } from './events.js';
 import { checkResumable } from './resume.js';
-import { modelOptions } from '../model/model-options.js';
-import { loadTrainingData, type TrainingData } from './training-data.js';
-import { freshState, restoreArrays, toCheckpoint, type TrainingState } from './training-state.js';
 import { Trainer } from './trainer.js';
+import { loadTrainingData, type TrainingData } from './training-data.js';
+import { freshState, restoreArrays, type TrainingState, toCheckpoint } from './training-state.js';
 
 /** Stream of the seed that parameters are drawn from. */
 const INITIALIZATION_STREAM = 1;
@@ -75,11 +75,21 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       directory.metrics.truncate(state.metricsLength);
     } else {
       if (run.start === 'overwrite') directory.clear();
-      initialize(arrays.parameters, table, model, config.model.initialization, createRandom(config.seed, INITIALIZATION_STREAM));
+      initialize(
+        arrays.parameters,
+        table,
+        model,
+        config.model.initialization,
+        createRandom(config.seed, INITIALIZATION_STREAM),
+      );
     }
     directory.writeConfig(stringifyConfig(config));
 
-    const identity = { table, config: config as unknown as JsonValue, tokenizer: data.tokenizer.toJSON() as unknown as JsonValue };
+    const identity = {
+      table,
+      config: config as unknown as JsonValue,
+      tokenizer: data.tokenizer.toJSON() as unknown as JsonValue,
+    };
     onEvent({
       type: 'start',
       runDirectory: run.directory,
@@ -114,7 +124,10 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
 }
 
 /** The latest checkpoint that is whole, with a word about each that is not. */
-function findCheckpoint(directory: RunDirectory, onNotice: (message: string) => void): { path: string; checkpoint: Checkpoint } {
+function findCheckpoint(
+  directory: RunDirectory,
+  onNotice: (message: string) => void,
+): { path: string; checkpoint: Checkpoint } {
   const { good, damaged } = directory.latestGoodCheckpoint();
   for (const { error } of damaged) onNotice(`passed over a damaged checkpoint: ${error.message}`);
   if (good) return good;

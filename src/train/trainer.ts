@@ -56,13 +56,28 @@ export class Trainer {
   constructor(private readonly options: TrainerOptions) {
     const { config, engine, model, data } = options;
     const { batchSize, sequenceLength, optimizer, clipping, regularization, schedule } = config.training;
-    this.batches = createBatches({ tokens: data.train, batchSize, sequenceLength, shards: engine.shards, name: 'the training text' });
+    this.batches = createBatches({
+      tokens: data.train,
+      batchSize,
+      sequenceLength,
+      shards: engine.shards,
+      name: 'the training text',
+    });
     this.steps = config.training.steps ?? config.training.epochs! * this.batches.windows;
     this.epochs = Math.ceil(this.steps / this.batches.windows);
     this.table = parameterTable(model);
     const parameters = engine.allocateFloats(this.table.arenaLength);
     const { table, batches } = this;
-    this.program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, sequenceLength, seed: config.seed });
+    this.program = createTrainingProgram({
+      engine,
+      model,
+      table,
+      parameters,
+      batches,
+      batchSize,
+      sequenceLength,
+      seed: config.seed,
+    });
     this.updater = createUpdater(engine, parameters, this.program.gradients, { optimizer, clipping, regularization });
     this.schedule = scheduleFor(schedule, optimizer.learningRate);
     this.arrays = { parameters, moments: this.updater.moments, state: this.program.state };
@@ -120,12 +135,30 @@ export class Trainer {
     state.recentTokens += tokens;
     if (step % METRICS_INTERVAL === 0 || step === this.steps) {
       const mean = state.recentNats / state.recentTokens;
-      keeper.metrics({ type: 'step', step, epoch: state.epoch, loss: mean, learningRate, gradientNorm: norm, tokens: state.tokens });
+      keeper.metrics({
+        type: 'step',
+        step,
+        epoch: state.epoch,
+        loss: mean,
+        learningRate,
+        gradientNorm: norm,
+        tokens: state.tokens,
+      });
       state.recentNats = 0;
       state.recentTokens = 0;
     }
     const { epoch, tokens: allTokens } = state;
-    onEvent({ type: 'step', step, steps: this.steps, epoch, epochs: this.epochs, loss, learningRate, gradientNorm: norm, tokens: allTokens });
+    onEvent({
+      type: 'step',
+      step,
+      steps: this.steps,
+      epoch,
+      epochs: this.epochs,
+      loss,
+      learningRate,
+      gradientNorm: norm,
+      tokens: allTokens,
+    });
   }
 
   private validationIsDue(): boolean {
@@ -177,7 +210,14 @@ export class Trainer {
 
   private divergence(step: number, loss: number) {
     const { table, lastCheckpoint, program } = this;
-    return divergenceError({ step, loss, table, parameters: this.arrays.parameters, gradients: program.gradients, lastCheckpoint });
+    return divergenceError({
+      step,
+      loss,
+      table,
+      parameters: this.arrays.parameters,
+      gradients: program.gradients,
+      lastCheckpoint,
+    });
   }
 
   /** The step blocks the thread; signals and the progress bar's timer are let in now and then. */

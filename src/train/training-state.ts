@@ -72,7 +72,11 @@ export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, { tab
   return {
     config,
     tokenizer,
-    parameters: table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arrays.parameters, entry) })),
+    parameters: table.entries.map((entry) => ({
+      name: entry.name,
+      shape: entry.shape,
+      data: entryView(arrays.parameters, entry),
+    })),
     training: trainingSummary(state),
     trainer: state as unknown as JsonValue,
     optimizer,
@@ -83,7 +87,12 @@ export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, { tab
 /** What a model file says of its training. */
 export function trainingSummary({ step, epoch, tokens, validation }: TrainingState): JsonValue {
   const { bestLoss, bestStep } = validation;
-  return { step, epoch, tokens, ...(bestLoss !== undefined && bestStep !== undefined && { validationLoss: bestLoss, validationStep: bestStep }) };
+  return {
+    step,
+    epoch,
+    tokens,
+    ...(bestLoss !== undefined && bestStep !== undefined && { validationLoss: bestLoss, validationStep: bestStep }),
+  };
 }
 
 function joined(parts: readonly Float32Array[]): { shape: number[]; data: Float32Array } {
@@ -108,7 +117,8 @@ export function restoreArrays(path: string, checkpoint: Checkpoint, arrays: Trai
   };
   for (const entry of table.entries) {
     put(checkpoint.parameters, entry.name, entryView(arrays.parameters, entry));
-    for (const [moment, arena] of Object.entries(arrays.moments)) put(checkpoint.optimizer, `${moment}.${entry.name}`, entryView(arena, entry));
+    for (const [moment, arena] of Object.entries(arrays.moments))
+      put(checkpoint.optimizer, `${moment}.${entry.name}`, entryView(arena, entry));
   }
   for (const [name, parts] of Object.entries(arrays.state)) {
     const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));

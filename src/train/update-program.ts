@@ -33,14 +33,22 @@ const SCALARS = ['learningRate', 'gradientScale'];
  * @param parameters the arena of parameters, from the engine's memory
  * @param gradients as long, with each gradient where its parameter is
  */
-export function createUpdater(engine: Engine, parameters: Float32Array, gradients: Float32Array, options: UpdateOptions): Updater {
+export function createUpdater(
+  engine: Engine,
+  parameters: Float32Array,
+  gradients: Float32Array,
+  options: UpdateOptions,
+): Updater {
   const optimizer = optimizerFor(options.optimizer);
   const length = parameters.length;
   const flat = (name: string) => input(name, { rows: 1, columns: length });
   const scalar = (name: string) => input(name, { rows: 1, columns: 1 });
 
   const moments = Object.fromEntries(optimizer.moments.map((name) => [name, engine.allocateFloats(length)]));
-  const bound = { parameters: [parameters], ...Object.fromEntries(Object.entries(moments).map(([name, array]) => [name, [array]])) };
+  const bound = {
+    parameters: [parameters],
+    ...Object.fromEntries(Object.entries(moments).map(([name, array]) => [name, [array]])),
+  };
   const norm = engine.compile({ sum: sumOfSquares(flat('gradients')) }, { inputs: { gradients: [gradients] } });
   const outputs = updateGraph(options, flat, scalar, Object.keys(optimizer.scalars(1)));
   const update = engine.compile(outputs, { inputs: { ...bound, gradients: [gradients] }, outputs: bound });

@@ -14,7 +14,9 @@ type Inputs = Record<string, Values>;
  * of every float input; once for the graph as derived and once after the rewrites.
  */
 export function gradientError(scalar: Node, inputs: Inputs, step = 1e-5): number {
-  const wanted = topologicalOrder([scalar]).filter(({ operation, attributes }) => operation === inputOperation && !attributes.integer);
+  const wanted = topologicalOrder([scalar]).filter(
+    ({ operation, attributes }) => operation === inputOperation && !attributes.integer,
+  );
   const derived = gradients(scalar, wanted);
   const named = Object.fromEntries(wanted.map(({ attributes }, i) => [attributes.name as string, derived[i]!]));
   const plain = run(named, inputs);
@@ -24,7 +26,11 @@ export function gradientError(scalar: Node, inputs: Inputs, step = 1e-5): number
     const numeric = numericGradient(scalar, inputs, name, step);
     const size = Math.max(1, ...numeric.map(Math.abs));
     for (let i = 0; i < numeric.length; i++) {
-      worst = Math.max(worst, Math.abs(plain[name]![i]! - numeric[i]!) / size, Math.abs(rewritten[name]![i]! - numeric[i]!) / size);
+      worst = Math.max(
+        worst,
+        Math.abs(plain[name]![i]! - numeric[i]!) / size,
+        Math.abs(rewritten[name]![i]! - numeric[i]!) / size,
+      );
     }
   }
   return worst;

@@ -3,10 +3,10 @@ import type { Engine } from '../../src/engine/engine.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { entryView, parameterTable } from '../../src/model/parameter-table.js';
-import { createTrainingProgram } from '../../src/train/training-program.js';
-import type { OptimizerChoice } from '../../src/train/optimizers/index.js';
-import { createUpdater } from '../../src/train/update-program.js';
 import type { Batches } from '../../src/text/batches.js';
+import type { OptimizerChoice } from '../../src/train/optimizers/index.js';
+import { createTrainingProgram } from '../../src/train/training-program.js';
+import { createUpdater } from '../../src/train/update-program.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { type CurveCase, curveCases, Golden } from '../golden/read-golden.js';
 
@@ -39,7 +39,19 @@ function goldenBatches(golden: Golden, { batchSize, sequenceLength }: CurveCase,
 
 describe.each(engines)('on the %s engine, 20 steps follow PyTorch with', (_, create) => {
   test.each(curveCases.map((golden): [string, CurveCase] => [golden.name, golden]))('%s', async (name, curve) => {
-    const { batchSize, sequenceLength, vocabularySize, cell, layers, embeddingSize, hiddenSize, optimizer, clipping, l2, steps } = curve;
+    const {
+      batchSize,
+      sequenceLength,
+      vocabularySize,
+      cell,
+      layers,
+      embeddingSize,
+      hiddenSize,
+      optimizer,
+      clipping,
+      l2,
+      steps,
+    } = curve;
     const golden = new Golden('curves', name);
     const engine = create();
     const model = { vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights: false, dropout: 0 };
@@ -62,7 +74,9 @@ describe.each(engines)('on the %s engine, 20 steps follow PyTorch with', (_, cre
       expect(Math.abs(loss - expected[step - 1]!), `loss of step ${step}`).toBeLessThan(1e-4);
     }
     for (const entry of table.entries) {
-      expect(relativeError(entryView(parameters, entry), golden.float32(`trained.${entry.name}`)), entry.name).toBeLessThan(1e-3);
+      expect(relativeError(entryView(parameters, entry), golden.float32(`trained.${entry.name}`)), entry.name).toBeLessThan(
+        1e-3,
+      );
     }
     engine.close();
   });

@@ -2,16 +2,22 @@ import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import type { Values } from '../../graph/operation.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { shardSumOperation } from '../../graph/operations/shard-sum.js';
-import type { Binding, Bindings, Engine, Program } from '../engine.js';
+import type { Binding, Bindings, Buffer, Engine, Program } from '../engine.js';
 
 /** The plain kernels, run operation by operation: slow, and the measure of every other engine. */
 export function createReferenceEngine({ shards = 1 }: { shards?: number } = {}): Engine {
+  let bytes = 0;
+  const counted = <T extends Buffer>(buffer: T): T => {
+    bytes += buffer.byteLength;
+    return buffer;
+  };
   return {
     name: 'reference',
     shards,
     threads: 1,
-    allocateFloats: (length) => new Float32Array(length),
-    allocateIntegers: (length) => new Int32Array(length),
+    memoryInUse: () => bytes,
+    allocateFloats: (length) => counted(new Float32Array(length)),
+    allocateIntegers: (length) => counted(new Int32Array(length)),
     compile: (outputs, bindings) => compile(outputs, bindings ?? {}, shards),
     close() {},
   };
@@ -28,7 +34,9 @@ function compile(outputs: Outputs, bindings: Bindings, shards: number): Program 
     const name = node.attributes.name as string;
     if (node.operation === inputOperation) inputs[name] = bindings.inputs?.[name] ?? make(node);
   }
-  const results = Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, bindings.outputs?.[name] ?? make(node)]));
+  const results = Object.fromEntries(
+    Object.entries(outputs).map(([name, node]) => [name, bindings.outputs?.[name] ?? make(node)]),
+  );
   return {
     inputs,
     outputs: results,

@@ -1,6 +1,6 @@
 import type { Node } from '../../graph/node.js';
 import { type ElementwiseUnit, isSpread } from './elementwise-units.js';
-import { type Emission, portion } from './instructions.js';
+import { type Emission, portion } from './emission.js';
 
 /**
  * The arguments of a fused loop: [rows, columns, then pointer and row stride of each operand]. A shared value is cut into pieces;
@@ -10,7 +10,8 @@ import { type Emission, portion } from './instructions.js';
 export function emitElementwise(shape: Node, { inputs, outputs }: ElementwiseUnit, emission: Emission): number[] | undefined {
   const { rows, columns } = shape;
   const operands = [...inputs, ...outputs];
-  const isContiguous = (node: Node) => node.rows === rows && node.columns === columns && (rows === 1 || emission.stride(node) === columns);
+  const isContiguous = (node: Node) =>
+    node.rows === rows && node.columns === columns && (rows === 1 || emission.stride(node) === columns);
   const flat = operands.every((node) => isContiguous(node) || (node.rows * node.columns === 1 && rows * columns > 1));
   const [R, C] = flat ? [1, rows * columns] : [rows, columns];
 

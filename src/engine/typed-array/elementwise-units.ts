@@ -39,7 +39,10 @@ export function elementwiseUnit(nodes: readonly Node[], isStored: (node: Node) =
       if (numbers.has(input)) continue;
       push(input, { operation: 'constant', arguments: [], value: input.attributes.value as number });
     }
-    push(node, { operation: node.operation.name as ElementwiseOperation, arguments: node.inputs.map((input) => numbers.get(input)!) });
+    push(node, {
+      operation: node.operation.name as ElementwiseOperation,
+      arguments: node.inputs.map((input) => numbers.get(input)!),
+    });
   }
   const outputs = nodes.filter(isStored);
   const kernel = {

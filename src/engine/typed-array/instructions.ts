@@ -8,8 +8,12 @@ import { padOperation } from '../../graph/operations/pad.js';
 import { rowSumsOperation } from '../../graph/operations/row-sums.js';
 import { scatterAddRowsOperation } from '../../graph/operations/scatter-add-rows.js';
 import { shardSumOperation } from '../../graph/operations/shard-sum.js';
-import { softmaxCrossEntropyGradientOperation, softmaxCrossEntropyOperation } from '../../graph/operations/softmax-cross-entropy.js';
+import {
+  softmaxCrossEntropyGradientOperation,
+  softmaxCrossEntropyOperation,
+} from '../../graph/operations/softmax-cross-entropy.js';
 import { float32Bits } from './elementwise/elementwise-kernel.js';
+import { copy, type Emission, fill, type Instruction, portion } from './emission.js';
 import {
   filledOperation,
   packedProductOperation,
@@ -19,26 +23,6 @@ import {
   transposeOperation,
 } from './lowering.js';
 import { emitShardSum } from './shard-sum-instructions.js';
-
-/** A call of a kernel: its name and its arguments, all 32-bit integers (addresses in bytes, sizes and strides in floats). */
-export type Instruction = readonly [kernel: string, ...arguments: number[]];
-
-/** What an operation has to know to write its instructions for one shard, or for one thread's part of a shared value. */
-export interface Emission {
-  readonly shard: number;
-  readonly shards: number;
-  /** Byte address in this shard, or in the given one. */
-  address(node: Node, shard?: number): number;
-  stride(node: Node): number;
-  isAbsorbed(node: Node): boolean;
-}
-
-/** The part of `count` rows or columns that a piece of the work has, in whole multiples. */
-export function portion(count: number, { shard, shards }: Emission, multiple: number): [from: number, count: number] {
-  const blocks = Math.ceil(count / multiple);
-  const from = Math.min(count, Math.floor((blocks * shard) / shards) * multiple);
-  return [from, Math.min(count, Math.floor((blocks * (shard + 1)) / shards) * multiple) - from];
-}
 
 /** The rows that this piece computes: all of a shard's own value, a part of a shared one. */
 function rowsOf(node: Node, emission: Emission, multiple = 1): [from: number, count: number] {
@@ -58,7 +42,19 @@ const emitters = new Map<Operation, Emit>([
       const transposed = node.attributes.transposed === true;
       const [K, N] = transposed ? [b.columns, b.rows] : [b.rows, b.columns];
       const [first, count] = rowsOf(node, emission);
-      return [['packPanels', emission.address(b), emission.stride(b), K, N, Number(transposed), emission.address(node), first, first + count]];
+      return [
+        [
+          'packPanels',
+          emission.address(b),
+          emission.stride(b),
+          K,
+          N,
+          Number(transposed),
+          emission.address(node),
+          first,
+          first + count,
+        ],
+      ];
     },
   ],
   [
@@ -77,10 +73,26 @@ const emitters = new Map<Operation, Emit>([
       const [first, count] = rowsOf(node, emission, 2);
       const from = emission.address(a) + 4 * first * emission.stride(a);
       const to = emission.address(node) + 4 * first * emission.stride(node);
-      return [['matrixProduct', from, emission.stride(a), emission.address(panels), to, emission.stride(node), count, node.columns, a.columns, 0]];
+      return [
+        [
+          'matrixProduct',
+          from,
+          emission.stride(a),
+          emission.address(panels),
+          to,
+          emission.stride(node),
+          count,
+          node.columns,
+          a.columns,
+          0,
+        ],
+      ];
     },
   ],
-  [filledOperation, (node, emission) => (isIdle(node, emission) ? [] : [fill(node, emission, node.attributes.value as number)])],
+  [
+    filledOperation,
+    (node, emission) => (isIdle(node, emission) ? [] : [fill(node, emission, node.attributes.value as number)]),
+  ],
   [
     padOperation,
     (node, emission) => {
@@ -110,7 +122,18 @@ const emitters = new Map<Operation, Emit>([
       const [table, ids] = node.inputs as [Node, Node];
       const [first, count] = rowsOf(node, emission);
       const to = emission.address(node) + 4 * first * emission.stride(node);
-      return [['gatherRows', emission.address(table), emission.stride(table), emission.address(ids) + 4 * first, count, node.columns, to, emission.stride(node)]];
+      return [
+        [
+          'gatherRows',
+          emission.address(table),
+          emission.stride(table),
+          emission.address(ids) + 4 * first,
+          count,
+          node.columns,
+          to,
+          emission.stride(node),
+        ],
+      ];
     },
   ],
   [
@@ -121,7 +144,17 @@ const emitters = new Map<Operation, Emit>([
       const to = emission.address(node);
       return [
         fill(node, emission, 0),
-        ['scatterAddRows', emission.address(x), emission.stride(x), emission.address(ids), x.rows, 0, x.columns, to, emission.stride(node)],
+        [
+          'scatterAddRows',
+          emission.address(x),
+          emission.stride(x),
+          emission.address(ids),
+          x.rows,
+          0,
+          x.columns,
+          to,
+          emission.stride(node),
+        ],
       ];
     },
   ],
@@ -138,7 +171,7 @@ const emitters = new Map<Operation, Emit>([
     (node, emission) => {
       if (isIdle(node, emission)) return [];
       const [x] = node.inputs as [Node];
-      return [['rowSums', emission.address(x), emission.stride(x), x.rows, x.columns, emission.address(node)]];
+      return [['rowSums', emission.address(x), emission.stride(x), x.rows, x.columns, emission.address(node), 0]];
     },
   ],
   [
@@ -147,7 +180,9 @@ const emitters = new Map<Operation, Emit>([
       if (isIdle(node, emission)) return [];
       const [logits, targets] = node.inputs as [Node, Node];
       const { address, stride } = emission;
-      return [['softmaxCrossEntropy', address(logits), stride(logits), address(targets), logits.rows, logits.columns, address(node)]];
+      return [
+        ['softmaxCrossEntropy', address(logits), stride(logits), address(targets), logits.rows, logits.columns, address(node)],
+      ];
     },
   ],
   [
@@ -167,7 +202,21 @@ const emitters = new Map<Operation, Emit>([
       const step = address(node.inputs[0]!);
       const place = [shard * batch!, batch!, batch! * shards];
       const draw = [keepThreshold(rate!), float32Bits(1 / (1 - rate!))];
-      return [['dropoutMask', address(node), stride(node), node.rows, node.columns, keyLow!, keyHigh!, step, site!, ...place, ...draw]];
+      return [
+        [
+          'dropoutMask',
+          address(node),
+          stride(node),
+          node.rows,
+          node.columns,
+          keyLow!,
+          keyHigh!,
+          step,
+          site!,
+          ...place,
+          ...draw,
+        ],
+      ];
     },
   ],
   [
@@ -182,7 +231,9 @@ const emitters = new Map<Operation, Emit>([
   [
     sumOfDoublesOperation,
     (node, emission) =>
-      isIdle(node, emission) ? [] : [['sumOfDoubles', emission.address(node.inputs[0]!), emission.shards, emission.address(node)]],
+      isIdle(node, emission)
+        ? []
+        : [['sumOfDoubles', emission.address(node.inputs[0]!), emission.shards, emission.address(node)]],
   ],
   [shardSumOperation, emitShardSum],
 ]);
@@ -192,12 +243,4 @@ export function emit(node: Node, emission: Emission): Instruction[] {
   const emitter = emitters.get(node.operation);
   if (!emitter) throw new Error(`the typed-array engine has no kernel for ${node.operation.name}`);
   return emitter(node, emission);
-}
-
-export function fill(node: Node, { address, stride }: Emission, value: number): Instruction {
-  return ['fill', address(node), stride(node), node.rows, node.columns, float32Bits(value)];
-}
-
-export function copy(node: Node, { address, stride }: Emission, to: number, toStride: number): Instruction {
-  return ['copyMatrix', address(node), stride(node), to, toStride, node.rows, node.columns];
 }

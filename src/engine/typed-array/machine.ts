@@ -32,6 +32,7 @@ export interface Machine {
   readonly threads: number;
   /** Address of the barrier's two words, for a program's header. */
   readonly barrier: number;
+  memoryInUse(): number;
   /** Zeroed memory, for good; returns its byte address, a multiple of 64. */
   reserve(bytes: number): number;
   floats(address: number, length: number): Float32Array;
@@ -53,7 +54,9 @@ interface KernelExports {
 /** The same in every thread, so that a kernel has one number everywhere: exported functions in the order of their names. */
 function putKernelsIntoTable(instance: WebAssembly.Instance): Map<string, number> {
   const { table } = instance.exports as unknown as KernelExports;
-  const names = Object.keys(instance.exports).filter((name) => typeof instance.exports[name] === 'function').sort();
+  const names = Object.keys(instance.exports)
+    .filter((name) => typeof instance.exports[name] === 'function')
+    .sort();
   const first = table.grow(names.length);
   names.forEach((name, i) => void table.set(first + i, instance.exports[name]));
   return new Map(names.map((name, i) => [name, first + i]));
@@ -88,6 +91,7 @@ export function createMachine(threads: number): Machine {
   return {
     threads,
     barrier: 4 * BARRIER,
+    memoryInUse: () => free,
     reserve(bytes) {
       const address = Math.ceil(free / 64) * 64;
       // Vector loads may read a little past the end of a row.
@@ -112,7 +116,8 @@ export function createMachine(threads: number): Machine {
         Atomics.store(control, ARRIVED, 0);
         for (const worker of workers) worker.postMessage({ module, count });
         command(Command.install);
-        for (let arrived = 0; arrived < threads - 1; arrived = Atomics.load(control, ARRIVED)) Atomics.wait(control, ARRIVED, arrived);
+        for (let arrived = 0; arrived < threads - 1; arrived = Atomics.load(control, ARRIVED))
+          Atomics.wait(control, ARRIVED, arrived);
       }
       return first;
     },

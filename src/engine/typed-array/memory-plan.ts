@@ -3,7 +3,10 @@ import { concatenateOperation } from '../../graph/operations/concatenate.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { rowSumsOperation } from '../../graph/operations/row-sums.js';
 import { sliceOperation } from '../../graph/operations/slice.js';
-import { softmaxCrossEntropyGradientOperation, softmaxCrossEntropyOperation } from '../../graph/operations/softmax-cross-entropy.js';
+import {
+  softmaxCrossEntropyGradientOperation,
+  softmaxCrossEntropyOperation,
+} from '../../graph/operations/softmax-cross-entropy.js';
 import type { Bindings } from '../engine.js';
 import { packPanelsOperation } from './lowering.js';
 import { isView, type Units } from './units.js';
@@ -53,7 +56,13 @@ export function planMemory({ outputs, units, shards, bindings, reserve }: PlanOp
   const nodes = nodesOf(outputs, units);
   const locations = new Map<Node, Location>();
   const bound = (node: Node, buffers: readonly { byteOffset: number }[]): Location => ({
-    storage: { scope: node.scope, length: 0, addresses: buffers.map((buffer) => buffer.byteOffset), first: 0, last: Number.POSITIVE_INFINITY },
+    storage: {
+      scope: node.scope,
+      length: 0,
+      addresses: buffers.map((buffer) => buffer.byteOffset),
+      first: 0,
+      last: Number.POSITIVE_INFINITY,
+    },
     offset: 0,
     stride: node.columns,
   });
@@ -128,13 +137,20 @@ function placeValues(nodes: readonly Node[], { units, absorbed }: Units, locatio
     if (node.operation === softmaxCrossEntropyGradientOperation) {
       const logits = node.inputs[0]!;
       const dies = !locations.has(logits) && !isView(logits) && lastUse.get(logits) === made.get(node);
-      if (dies && storage.addresses.length === 0 && logits.scope === node.scope) locations.set(logits, { storage, offset, stride });
+      if (dies && storage.addresses.length === 0 && logits.scope === node.scope)
+        locations.set(logits, { storage, offset, stride });
     }
   }
 }
 
 function newLocation(node: Node): Location {
-  const storage = { scope: node.scope, length: node.rows * node.columns, addresses: [], first: Number.POSITIVE_INFINITY, last: -1 };
+  const storage = {
+    scope: node.scope,
+    length: node.rows * node.columns,
+    addresses: [],
+    first: Number.POSITIVE_INFINITY,
+    last: -1,
+  };
   return { storage, offset: 0, stride: node.columns };
 }
 
@@ -147,7 +163,11 @@ function lastUses(units: Units['units']): Map<Node, number> {
 }
 
 /** When each storage is first written and last read. */
-function measureLifetimes({ units, parameterPhases, absorbed }: Units, locations: ReadonlyMap<Node, Location>, kept: ReadonlySet<Node>): Storage[] {
+function measureLifetimes(
+  { units, parameterPhases, absorbed }: Units,
+  locations: ReadonlyMap<Node, Location>,
+  kept: ReadonlySet<Node>,
+): Storage[] {
   const firstOfPhase: number[] = [];
   const lastOfPhase: number[] = [];
   units.forEach(({ phase }, time) => {

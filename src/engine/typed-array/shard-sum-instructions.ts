@@ -1,7 +1,7 @@
 import type { Node } from '../../graph/node.js';
 import { columnSumsOperation } from '../../graph/operations/column-sums.js';
 import { scatterAddRowsOperation } from '../../graph/operations/scatter-add-rows.js';
-import { type Emission, type Instruction, portion } from './instructions.js';
+import { type Emission, type Instruction, portion } from './emission.js';
 import { packedProductOperation } from './lowering.js';
 
 /** A block of the result: the part that one piece of the work computes, over all shards. */
@@ -57,7 +57,12 @@ function accumulate(term: Node, block: Block, begun: boolean): Instruction[] {
   }
 }
 
-function addProduct(term: Node, { emission, to, stride, firstRow, rows, firstColumn, columns }: Block, shard: number, add: boolean): Instruction {
+function addProduct(
+  term: Node,
+  { emission, to, stride, firstRow, rows, firstColumn, columns }: Block,
+  shard: number,
+  add: boolean,
+): Instruction {
   const [a, panels] = term.inputs as [Node, Node];
   const strideA = emission.stride(a);
   const fromA = emission.address(a, shard) + 4 * firstRow * strideA;
@@ -68,7 +73,16 @@ function addProduct(term: Node, { emission, to, stride, firstRow, rows, firstCol
 function addColumnSums(term: Node, { emission, to, firstColumn, columns }: Block, shard: number, add: boolean): Instruction {
   const [x] = term.inputs as [Node];
   const first = to - 4 * firstColumn;
-  return ['columnSums', emission.address(x, shard), emission.stride(x), x.rows, firstColumn, firstColumn + columns, first, Number(add)];
+  return [
+    'columnSums',
+    emission.address(x, shard),
+    emission.stride(x),
+    x.rows,
+    firstColumn,
+    firstColumn + columns,
+    first,
+    Number(add),
+  ];
 }
 
 function addScattered(term: Node, { emission, to, stride, firstColumn, columns }: Block, shard: number): Instruction {
@@ -77,7 +91,12 @@ function addScattered(term: Node, { emission, to, stride, firstColumn, columns }
   return ['scatterAddRows', emission.address(x, shard), emission.stride(x), emission.address(ids, shard), x.rows, ...range];
 }
 
-function addStored(term: Node, { emission, to, stride, firstRow, rows, firstColumn, columns }: Block, shard: number, add: boolean): Instruction {
+function addStored(
+  term: Node,
+  { emission, to, stride, firstRow, rows, firstColumn, columns }: Block,
+  shard: number,
+  add: boolean,
+): Instruction {
   const strideFrom = emission.stride(term);
   const from = emission.address(term, shard) + 4 * (firstRow * strideFrom + firstColumn);
   return [add ? 'addMatrix' : 'copyMatrix', from, strideFrom, to, stride, rows, columns];

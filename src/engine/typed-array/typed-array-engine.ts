@@ -3,11 +3,12 @@ import { inputOperation } from '../../graph/operations/input.js';
 import type { Binding, Bindings, Engine, Program } from '../engine.js';
 import { compileElementwise } from './elementwise/compile.js';
 import { type ElementwiseKernel, kernelKey } from './elementwise/elementwise-kernel.js';
-import { type ElementwiseUnit, elementwiseUnit } from './elementwise-units.js';
-import { copy, type Emission, emit, type Instruction } from './instructions.js';
 import { emitElementwise } from './elementwise-instructions.js';
+import { type ElementwiseUnit, elementwiseUnit } from './elementwise-units.js';
+import { copy, type Emission, type Instruction } from './emission.js';
+import { emit } from './instructions.js';
 import { lower } from './lowering.js';
-import { createMachine, type Machine, MAXIMUM_PAGES } from './machine.js';
+import { createMachine, MAXIMUM_PAGES, type Machine } from './machine.js';
 import { planMemory } from './memory-plan.js';
 import { formUnits, type Units } from './units.js';
 
@@ -33,6 +34,7 @@ export function createTypedArrayEngine({ shards, threads }: TypedArrayEngineOpti
     name: 'typed-array',
     shards,
     threads: machine.threads,
+    memoryInUse: () => machine.memoryInUse(),
     allocateFloats,
     allocateIntegers,
     compile(outputs, given = {}) {
@@ -76,7 +78,11 @@ function compileProgram(
   const units = formUnits(graph);
   const plan = planMemory({ outputs: graph, units, shards, bindings, reserve: (floats) => machine.reserve(4 * floats) });
   const elementwise = elementwiseUnits(graph, units);
-  installLoops(machine, loops, [...elementwise.values()].map(({ kernel }) => kernel));
+  installLoops(
+    machine,
+    loops,
+    [...elementwise.values()].map(({ kernel }) => kernel),
+  );
 
   /** Instructions of each phase and shard, as words: [kernel number, word count, arguments ...]. */
   const segments = Array.from({ length: units.phases + 1 }, () => Array.from({ length: shards }, (): number[] => []));

@@ -46,7 +46,12 @@ export function formUnits(outputs: Outputs): Units {
 
   const units = fuse(working, phaseOf, levelOf);
   const index = new Map(order.map((node, i) => [node, i]));
-  const key = ({ nodes: [first], phase }: Unit) => [phase, levelOf.get(first!)!, first!.rows * first!.columns, index.get(first!)!];
+  const key = ({ nodes: [first], phase }: Unit) => [
+    phase,
+    levelOf.get(first!)!,
+    first!.rows * first!.columns,
+    index.get(first!)!,
+  ];
   const keyed = units.map((unit) => ({ unit, key: key(unit) }));
   keyed.sort((a, b) => a.key.reduce((order, value, i) => order || value - b.key[i]!, 0));
   const phases = 1 + Math.max(...units.map((unit) => unit.phase));
@@ -78,7 +83,10 @@ function assignPhases(order: readonly Node[], absorbed: ReadonlySet<Node>) {
   const phaseOf = new Map<Node, number>();
   const fixed = new Set<Node>();
   for (const node of order) {
-    const isFixed = node.operation === inputOperation ? node.attributes.parameter === true : node.scope === 'shared' && node.inputs.every((input) => fixed.has(input));
+    const isFixed =
+      node.operation === inputOperation
+        ? node.attributes.parameter === true
+        : node.scope === 'shared' && node.inputs.every((input) => fixed.has(input));
     if (isFixed) fixed.add(node);
   }
   const earliest = (node: Node, base: number) => {

@@ -1,7 +1,7 @@
 // A thread of the typed-array engine: waits for commands and carries out its part of each. Plain JavaScript, since a worker starts
 // from a file as it is, in development too.
 
-import { receiveMessageOnPort, parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 const RUN = 0;
 const INSTALL = 1;
@@ -19,7 +19,9 @@ const { table, runProgram, waitWhileEqual } =
     /** @type {unknown} */ (exports)
   );
 
-const names = Object.keys(exports).filter((name) => typeof exports[name] === 'function').sort();
+const names = Object.keys(exports)
+  .filter((name) => typeof exports[name] === 'function')
+  .sort();
 const first = table.grow(names.length);
 names.forEach((name, i) => void table.set(first + i, exports[name]));
 

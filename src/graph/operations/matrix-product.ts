@@ -1,4 +1,4 @@
-import { apply, GraphError, type Attributes, type Node, type Shape } from '../node.js';
+import { type Attributes, apply, GraphError, type Node, type Shape } from '../node.js';
 import type { Operation } from '../operation.js';
 
 /** Rows and columns of an operand after its transposition, if it has one. */

@@ -1,7 +1,7 @@
-import { elementwise, binary } from './elementwise.js';
+import { constant } from './constant.js';
+import { binary, elementwise } from './elementwise.js';
 import { greater } from './greater.js';
 import { multiply } from './multiply.js';
-import { constant } from './constant.js';
 import { subtract } from './subtract.js';
 
 export const maximumOperation = elementwise({

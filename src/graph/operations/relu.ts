@@ -5,7 +5,7 @@ import { multiply } from './multiply.js';
 
 export const reluOperation = elementwise({
   name: 'relu',
-  compute: (x) => (x < 0 ? 0 : x),
+  compute: (x) => Math.max(x, 0),
   gradient: (y, dY) => [multiply(dY, greater(y, constant(0)))],
 });
 

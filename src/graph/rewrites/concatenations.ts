@@ -17,7 +17,11 @@ export const gatherEqualProducts: Rule = (node, build) => {
     attributes.transposeB === first.attributes.transposeB;
   if (!node.inputs.every(alike)) return undefined;
   const lefts = node.inputs.map((product) => product.inputs[0]!);
-  return build(matrixProductOperation, [build(concatenateOperation, lefts, { axis: 'rows' }), first.inputs[1]!], first.attributes);
+  return build(
+    matrixProductOperation,
+    [build(concatenateOperation, lefts, { axis: 'rows' }), first.inputs[1]!],
+    first.attributes,
+  );
 };
 
 /** Slices of one matrix that lie side by side are one slice of it, or the matrix itself. */
@@ -35,7 +39,9 @@ export const joinSlices: Rule = (node, build) => {
     end += attributes.length as number;
   }
   const length = end - start;
-  return length === (axis === 'rows' ? whole.rows : whole.columns) ? whole : build(sliceOperation, [whole], { axis: axis!, start, length });
+  return length === (axis === 'rows' ? whole.rows : whole.columns)
+    ? whole
+    : build(sliceOperation, [whole], { axis: axis!, start, length });
 };
 
 /** A slice of a padded matrix is a slice of what is inside the padding, or zero. */

@@ -14,5 +14,13 @@ export function rewriteForward(outputs: Outputs, shards: number): Outputs {
 
 /** For the whole graph, gradients included: what a person would have written by hand. */
 export function rewriteBackward(outputs: Outputs): Outputs {
-  return rewrite(outputs, [identities, mergeSums, pushSlices, slicePads, joinSlices, gatherEqualProducts, shareConcatenations()]);
+  return rewrite(outputs, [
+    identities,
+    mergeSums,
+    pushSlices,
+    slicePads,
+    joinSlices,
+    gatherEqualProducts,
+    shareConcatenations(),
+  ]);
 }

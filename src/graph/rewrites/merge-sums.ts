@@ -65,7 +65,13 @@ function mergeColumnSums(terms: Node[], build: Build): Node[] {
   return replace(
     terms,
     (term) => term.operation === columnSumsOperation,
-    (sums) => build(columnSumsOperation, [concatenateRows(sums.map((sum) => sum.inputs[0]!), build)]),
+    (sums) =>
+      build(columnSumsOperation, [
+        concatenateRows(
+          sums.map((sum) => sum.inputs[0]!),
+          build,
+        ),
+      ]),
   );
 }
 
@@ -73,8 +79,14 @@ function mergeProducts(terms: Node[], build: Build): Node[] {
   const belongs = ({ operation, attributes }: Node) =>
     operation === matrixProductOperation && attributes.transposeA === true && attributes.transposeB === false;
   return replace(terms, belongs, (products) => {
-    const left = concatenateRows(products.map((product) => product.inputs[0]!), build);
-    const right = concatenateRows(products.map((product) => product.inputs[1]!), build);
+    const left = concatenateRows(
+      products.map((product) => product.inputs[0]!),
+      build,
+    );
+    const right = concatenateRows(
+      products.map((product) => product.inputs[1]!),
+      build,
+    );
     return build(matrixProductOperation, [left, right], products[0]!.attributes);
   });
 }

@@ -14,12 +14,8 @@ export type Rule = (node: Node, build: Build) => Node | undefined;
 export function rewrite(outputs: Outputs, rules: readonly Rule[]): Outputs {
   const numbers = new Map<Node, number>();
   const interned = new Map<string, Node>();
-  const operationNames = new Map<Operation, string>();
-
   const build: Build = (operation, inputs, attributes = {}) => {
-    let name = operationNames.get(operation);
-    if (!name) operationNames.set(operation, (name = `${operation.name} ${operationNames.size}`));
-    const key = `${name} ${inputs.map((input) => numbers.get(input)).join()} ${attributeKey(attributes)}`;
+    const key = `${operation.name} ${inputs.map((input) => numbers.get(input)).join()} ${attributeKey(attributes)}`;
     const known = interned.get(key);
     if (known) return known;
     const made = apply(operation, inputs, attributes);

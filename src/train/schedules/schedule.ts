@@ -11,7 +11,13 @@ export type ScheduleChoice =
   | { readonly type: 'step'; readonly startEpoch: number; readonly everyEpochs: number; readonly factor: number }
   | { readonly type: 'exponential'; readonly startEpoch: number; readonly factor: number }
   | { readonly type: 'cosine'; readonly warmupSteps: number; readonly minimum: number }
-  | { readonly type: 'plateau'; readonly factor: number; readonly patience: number; readonly threshold: number; readonly minimum: number };
+  | {
+      readonly type: 'plateau';
+      readonly factor: number;
+      readonly patience: number;
+      readonly threshold: number;
+      readonly minimum: number;
+    };
 
 /** What a schedule remembers: plain numbers, kept in checkpoints. Only reduce-on-plateau uses it. */
 export interface ScheduleState {

@@ -20,8 +20,16 @@ for (const cell of cells) {
   const small = { vocabularySize: 11, cell, layers: 2, embeddingSize: 5, hiddenSize: 7, dropout: 0, tieWeights: false };
   cases.push([`${name(cell)}, one shard`, small, { batchSize: 3, sequenceLength: 4, shards: 1 }]);
   cases.push([`${name(cell)}, two shards`, { ...small, hiddenSize: 17 }, { batchSize: 6, sequenceLength: 3, shards: 2 }]);
-  cases.push([`${name(cell)}, three layers with dropout`, { ...small, layers: 3, dropout: 0.4 }, { batchSize: 4, sequenceLength: 3, shards: 2 }]);
-  cases.push([`${name(cell)}, tied, large vocabulary`, { ...small, vocabularySize: 67, embeddingSize: 7, tieWeights: true }, { batchSize: 8, sequenceLength: 2, shards: 4 }]);
+  cases.push([
+    `${name(cell)}, three layers with dropout`,
+    { ...small, layers: 3, dropout: 0.4 },
+    { batchSize: 4, sequenceLength: 3, shards: 2 },
+  ]);
+  cases.push([
+    `${name(cell)}, tied, large vocabulary`,
+    { ...small, vocabularySize: 67, embeddingSize: 7, tieWeights: true },
+    { batchSize: 8, sequenceLength: 2, shards: 4 },
+  ]);
   cases.push([`${name(cell)}, a single step`, { ...small, layers: 1 }, { batchSize: 1, sequenceLength: 1, shards: 1 }]);
 }
 
@@ -35,7 +43,9 @@ describe('the typed-array engine computes what the reference kernels compute', (
       await expected.run();
       await actual.run();
       for (const [output, parts] of Object.entries(expected.outputs)) {
-        parts.forEach((part, shard) => expect(relativeError(actual.outputs[output]![shard]!, part), output).toBeLessThan(1e-5));
+        for (const [shard, part] of parts.entries()) {
+          expect(relativeError(actual.outputs[output]![shard]!, part), output).toBeLessThan(1e-5);
+        }
       }
     }
     engine.close();

@@ -1,0 +1,30 @@
+import type { Node } from '../../graph/node.js';
+import { float32Bits } from './elementwise/elementwise-kernel.js';
+
+/** A call of a kernel: its name and its arguments, all 32-bit integers (addresses in bytes, sizes and strides in floats). */
+export type Instruction = readonly [kernel: string, ...arguments: number[]];
+
+/** What an operation has to know to write its instructions for one shard, or for one thread's part of a shared value. */
+export interface Emission {
+  readonly shard: number;
+  readonly shards: number;
+  /** Byte address in this shard, or in the given one. */
+  address(node: Node, shard?: number): number;
+  stride(node: Node): number;
+  isAbsorbed(node: Node): boolean;
+}
+
+/** The part of `count` rows or columns that a piece of the work has, in whole multiples. */
+export function portion(count: number, { shard, shards }: Emission, multiple: number): [from: number, count: number] {
+  const blocks = Math.ceil(count / multiple);
+  const from = Math.min(count, Math.floor((blocks * shard) / shards) * multiple);
+  return [from, Math.min(count, Math.floor((blocks * (shard + 1)) / shards) * multiple) - from];
+}
+
+export function fill(node: Node, { address, stride }: Emission, value: number): Instruction {
+  return ['fill', address(node), stride(node), node.rows, node.columns, float32Bits(value)];
+}
+
+export function copy(node: Node, { address, stride }: Emission, to: number, toStride: number): Instruction {
+  return ['copyMatrix', address(node), stride(node), to, toStride, node.rows, node.columns];
+}
