@@ -85,9 +85,11 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     }
     directory.writeConfig(stringifyConfig(config));
 
+    // Where a run lies is no part of what it makes: the same config gives the same files anywhere.
+    const { output: _, ...lasting } = config;
     const identity = {
       table,
-      config: config as unknown as JsonValue,
+      config: lasting as unknown as JsonValue,
       tokenizer: data.tokenizer.toJSON() as unknown as JsonValue,
     };
     onEvent({
