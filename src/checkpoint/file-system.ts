@@ -11,6 +11,7 @@ import {
   openSync,
   readdirSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -47,14 +48,26 @@ export const nodeFileSystem: FileSystem = {
   link: (from, to) => linkSync(from, to),
   unlink: (path) => unlinkSync(path),
   makeFolder(path) {
-    const first = mkdirSync(path, { recursive: true });
-    if (first === undefined) return;
-    for (let folder = resolve(path); folder.length >= resolve(first).length; folder = dirname(folder))
+    // Folder by folder: mkdir's own recursion never ends where the system answers ENOENT to every attempt, as in /proc.
+    const missing: string[] = [];
+    for (let folder = resolve(path); !isFolder(folder) && folder !== dirname(folder); folder = dirname(folder)) missing.push(folder);
+    for (const folder of missing.toReversed()) {
+      try {
+        mkdirSync(folder);
+      } catch (error) {
+        // Another process may have been faster.
+        if (!isFolder(folder)) throw error;
+      }
       syncFolder(dirname(folder));
+    }
   },
   syncFolder,
   list: (path) => readdirSync(path),
 };
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
 
 function syncFolder(path: string): void {
   let descriptor: number;
