@@ -204,22 +204,47 @@ function measureLifetimes(
 /** Floats to a cache line, so that no two threads write to the same one. */
 const LINE = 16;
 
+/** A stretch of an arena that nothing uses at the moment. */
+interface Gap {
+  start: number;
+  end: number;
+}
+
 /** Lowest free place for each storage, in the order in which they come into use. */
 function pack(storages: readonly Storage[]): { offsets: number[]; length: number } {
+  const indices = storages.map((_, i) => i);
+  const byFirst = indices.toSorted((a, b) => storages[a]!.first - storages[b]!.first);
+  const byLast = indices.toSorted((a, b) => storages[a]!.last - storages[b]!.last);
+  const size = (i: number) => Math.ceil(storages[i]!.length / LINE) * LINE;
   const offsets: number[] = new Array(storages.length);
-  const order = storages.map((_, i) => i).sort((a, b) => storages[a]!.first - storages[b]!.first);
-  let live: { start: number; end: number; last: number }[] = [];
+  const gaps: Gap[] = [];
   let length = 0;
-  for (const i of order) {
-    const { first, last, length: floats } = storages[i]!;
-    live = live.filter((other) => other.last >= first);
-    const size = Math.ceil(floats / LINE) * LINE;
-    let start = 0;
-    let place = 0;
-    while (place < live.length && live[place]!.start < start + size) start = Math.max(start, live[place++]!.end);
-    live.splice(place, 0, { start, end: start + size, last });
-    offsets[i] = start;
-    length = Math.max(length, start + size);
+  let released = 0;
+  for (const i of byFirst) {
+    for (; storages[byLast[released]!]!.last < storages[i]!.first; released++) {
+      const done = byLast[released]!;
+      release(gaps, offsets[done]!, offsets[done]! + size(done));
+    }
+    const place = gaps.findIndex(({ start, end }) => end - start >= size(i));
+    const gap = gaps[place];
+    offsets[i] = gap ? gap.start : length;
+    if (!gap) length += size(i);
+    else if (gap.end - gap.start > size(i)) gap.start += size(i);
+    else gaps.splice(place, 1);
   }
   return { offsets, length };
+}
+
+/** Adds a stretch to the gaps, in order, joined with those that it touches. */
+function release(gaps: Gap[], start: number, end: number): void {
+  const next = gaps.findIndex((gap) => gap.start >= end);
+  const place = next < 0 ? gaps.length : next;
+  const before = gaps[place - 1];
+  const after = gaps[place];
+  if (before?.end === start && after?.start === end) {
+    before.end = after.end;
+    gaps.splice(place, 1);
+  } else if (before?.end === start) before.end = end;
+  else if (after?.start === end) after.start = start;
+  else gaps.splice(place, 0, { start, end });
 }
