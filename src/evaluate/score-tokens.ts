@@ -1,0 +1,61 @@
+import type { Engine } from '../engine/engine.js';
+import { createCarriedState } from '../model/carried-state.js';
+import { scoringGraph } from '../model/language-model.js';
+import { type ModelOptions, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
+import { memoryTokenSource, type TokenSource } from '../text/batches.js';
+
+/** A model's parts that computing with it needs; an opened model has them. */
+export interface ScoredModel {
+  readonly options: ModelOptions;
+  readonly table: ParameterTable;
+  readonly arena: Float32Array;
+}
+
+export interface ScoringOptions {
+  readonly model: ScoredModel;
+  readonly engine: Engine;
+  /** N token ids: N - 1 are predicted, for the first follows nothing. */
+  readonly tokens: Int32Array | TokenSource;
+  /** Predictions of one run; it changes nothing but the last bits. Default 32: longer windows are no faster, and take long to compile. */
+  readonly sequenceLength?: number | undefined;
+  /**
+   * Takes the scores of the next tokens: `losses[0 .. count)` are the nats of tokens start + 1 to start + count. The array is
+   * written anew for each window.
+   */
+  onWindow(losses: Float32Array, start: number, count: number): void | Promise<void>;
+}
+
+/**
+ * Scores a text as one stream: the hidden state is carried from the first token to the last, and each token but the first is
+ * predicted exactly once.
+ */
+export async function scoreTokens({ model, engine, tokens, sequenceLength = 32, onWindow }: ScoringOptions): Promise<void> {
+  const source = tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
+  const predictions = source.length - 1;
+  if (predictions < 1) return;
+  const T = Math.min(sequenceLength, predictions);
+  // One stream is one row. An engine of several shards has one in each of them; what those beyond the first compute is ignored.
+  const batchSize = engine.shards;
+  const state = createCarriedState(engine, model.options, batchSize);
+  const program = engine.compile(scoringGraph(model.options, { batchSize, sequenceLength: T, shards: engine.shards }), {
+    inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },
+    outputs: state.outputs,
+  });
+  const inputs = program.inputs.tokens![0] as Int32Array;
+  const targets = program.inputs.targets![0] as Int32Array;
+  const losses = program.outputs.loss![0] as Float32Array;
+  const chunk = new Int32Array(T + 1);
+
+  for (let start = 0; start < predictions; start += T) {
+    const count = Math.min(T, predictions - start);
+    source.read(start, chunk, count + 1);
+    // A last window that is not full goes on with the tokens of the one before: nothing looks at what follows from them.
+    for (let t = 0; t < count; t++) {
+      inputs[t] = chunk[t]!;
+      targets[t] = chunk[t + 1]!;
+    }
+    await program.run();
+    state.carry();
+    await onWindow(losses, start, count);
+  }
+}

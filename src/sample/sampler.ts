@@ -1,0 +1,48 @@
+import type { Random } from '../random.js';
+import { createCandidates, refill } from './candidates.js';
+import { keepMinP } from './min-p.js';
+import { keepNucleus } from './nucleus-sampling.js';
+import { drawAtTemperature } from './temperature.js';
+import { keepTopK } from './top-k.js';
+
+/** How the next token is chosen. What is absent changes nothing: without any, tokens are drawn as the model predicts them. */
+export interface SamplingOptions {
+  /** At least 0; 0 always takes the likeliest token. Default 1. */
+  readonly temperature?: number | undefined;
+  /** How many of the likeliest tokens stay, at least 1. */
+  readonly topK?: number | undefined;
+  /** Probability of the nucleus that stays, above 0 and at most 1. */
+  readonly topP?: number | undefined;
+  /** Least probability that stays, as a share of the likeliest token's, from 0 to 1. */
+  readonly minP?: number | undefined;
+}
+
+/** Chooses the next token from the logits that it was made for. Allocates nothing. */
+export type Sampler = (random: Random) => number;
+
+/**
+ * Choosing a token, step by step, in llama.cpp's order: top-k, top-p, min-p, each on what the one before has left, and the
+ * temperature at the end. So a high temperature flattens the choice among the tokens that stay, and lets no others in.
+ *
+ * @param logits [V], read in place at every call.
+ * @throws RangeError for an option out of its range; when called, UserError `model` for logits that are not numbers.
+ */
+export function createSampler(logits: Float32Array, options: SamplingOptions): Sampler {
+  const { temperature = 1, topK = logits.length, topP = 1, minP = 0 } = options;
+  require(temperature >= 0 && temperature < Number.POSITIVE_INFINITY, 'temperature', temperature);
+  require(Number.isInteger(topK) && topK >= 1, 'topK', topK);
+  require(topP > 0 && topP <= 1, 'topP', topP);
+  require(minP >= 0 && minP <= 1, 'minP', minP);
+  const candidates = createCandidates(logits);
+  return (random) => {
+    refill(candidates);
+    keepTopK(candidates, topK);
+    keepNucleus(candidates, topP);
+    keepMinP(candidates, minP);
+    return drawAtTemperature(candidates, temperature, random);
+  };
+}
+
+function require(holds: boolean, name: string, value: number): void {
+  if (!holds) throw new RangeError(`${name} is ${value}`);
+}

@@ -1,0 +1,36 @@
+import type { Random } from '../random.js';
+import type { Candidates } from './candidates.js';
+
+/**
+ * Sets each candidate's weight to exp(logit / temperature), up to a common factor: the likeliest weighs 1, so that nothing overflows.
+ * @returns the sum of the weights, at least 1.
+ */
+export function weigh({ logits, weights, ids, count, best }: Candidates, temperature: number): number {
+  const largest = logits[best]!;
+  let total = 0;
+  for (let i = 0; i < count; i++) {
+    const id = ids[i]!;
+    const weight = Math.exp((logits[id]! - largest) / temperature);
+    weights[id] = weight;
+    total += weight;
+  }
+  return total;
+}
+
+/**
+ * Draws a candidate with probability in proportion to exp(logit / temperature) (Ackley, Hinton and Sejnowski 1985). Temperature 1
+ * is the model's own distribution; 0, its limit, takes the likeliest (of equals the lowest id) and draws no random number.
+ *
+ * @returns the id of the token.
+ */
+export function drawAtTemperature(candidates: Candidates, temperature: number, random: Random): number {
+  const { weights, ids, count, best } = candidates;
+  if (temperature === 0) return best;
+  let rest = random.uniform() * weigh(candidates, temperature);
+  for (let i = 0; i < count; i++) {
+    rest -= weights[ids[i]!]!;
+    if (rest < 0) return ids[i]!;
+  }
+  // Rounding has left a little of the sum: it may belong to the likeliest as well as to any other.
+  return best;
+}

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
+import { scoreTokens } from '../../src/evaluate/score-tokens.js';
+import { predictionGraph } from '../../src/model/language-model.js';
+import type { OpenedModel } from '../../src/model/open-model.js';
+import { parameterBindings } from '../../src/model/parameter-table.js';
+import { createRandom } from '../../src/random.js';
+import { memoryTokenSource } from '../../src/text/batches.js';
+import { randomModel } from '../sample/trained-model.js';
+
+const random = createRandom(5);
+const tokens = Int32Array.from({ length: 131 }, () => random.integer(22));
+const reference = createReferenceEngine();
+const model = randomModel(reference);
+
+/** -ln softmax(logits)[target] of each token but the first, in float64, from the whole text as one window. */
+async function plainLosses({ options, table, arena }: OpenedModel): Promise<number[]> {
+  const T = tokens.length - 1;
+  const V = options.vocabularySize;
+  const graph = predictionGraph(options, { batchSize: 1, sequenceLength: T, shards: 1 });
+  const program = reference.compile(graph, { inputs: parameterBindings(table, arena) });
+  program.inputs.tokens![0]!.set(tokens.subarray(0, T));
+  await program.run();
+  return Array.from({ length: T }, (_, t) => {
+    const logits = [...(program.outputs.logits![0] as Float32Array).subarray(t * V, (t + 1) * V)];
+    return Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0)) - logits[tokens[t + 1]!]!;
+  });
+}
+
+describe('perplexity', () => {
+  it('is the sum of the log-probabilities, computed plainly', async () => {
+    const losses = await plainLosses(model);
+    const nats = losses.reduce((sum, loss) => sum + loss, 0);
+    const result = await evaluatePerplexity({ model, engine: reference, tokens });
+    expect(result.tokens).toBe(130);
+    expect(Math.abs(result.nats / nats - 1)).toBeLessThan(1e-6);
+    expect(result.natsPerToken).toBe(result.nats / 130);
+    expect(result.perplexity).toBe(Math.exp(result.natsPerToken));
+    expect(result.bitsPerToken).toBeCloseTo(Math.log2(result.perplexity), 12);
+  });
+
+  it('is the same with windows of any length, on either engine, with any number of shards', async () => {
+    const { nats } = await evaluatePerplexity({ model, engine: reference, tokens, sequenceLength: 130 });
+    for (const sequenceLength of [1, 2, 7, 64, 65, 129, 130, 500]) {
+      for (const shards of [1, 2]) {
+        const engine = createTypedArrayEngine({ shards, threads: shards });
+        const result = await evaluatePerplexity({ model: randomModel(engine), engine, tokens, sequenceLength });
+        expect(Math.abs(result.nats / nats - 1), `${sequenceLength}, ${shards}`).toBeLessThan(1e-6);
+        expect(result.tokens).toBe(130);
+        engine.close();
+      }
+    }
+  });
+
+  it('reads tokens from a source as from memory', async () => {
+    const options = { model, engine: reference, sequenceLength: 16 };
+    expect(await evaluatePerplexity({ ...options, tokens: memoryTokenSource(tokens) })).toEqual(
+      await evaluatePerplexity({ ...options, tokens }),
+    );
+  });
+
+  it('tells how far it is, and waits when asked to', async () => {
+    const told: [number, number][] = [];
+    await evaluatePerplexity({
+      model,
+      engine: reference,
+      tokens,
+      sequenceLength: 50,
+      async onProgress(done, total) {
+        await new Promise((resolve) => void setImmediate(resolve));
+        told.push([done, total]);
+      },
+    });
+    expect(told).toEqual([
+      [50, 130],
+      [100, 130],
+      [130, 130],
+    ]);
+  });
+
+  it.each([0, 1])('of %i tokens is refused: there is nothing to predict', async (length) => {
+    const result = evaluatePerplexity({ model, engine: reference, tokens: tokens.subarray(0, length) });
+    await expect(result).rejects.toMatchObject({
+      kind: 'data',
+      message: expect.stringContaining(`the text has ${length} token`),
+    });
+  });
+
+  it('of a model that overflows is refused', async () => {
+    const broken = randomModel(reference, { cell: { type: 'rnn', nonlinearity: 'relu' }, range: 3 });
+    await expect(evaluatePerplexity({ model: broken, engine: reference, tokens })).rejects.toMatchObject({ kind: 'model' });
+  });
+});
+
+describe('scoring tokens', () => {
+  it('gives each token its own surprisal, in order and once', async () => {
+    const losses: number[] = [];
+    await scoreTokens({
+      model,
+      engine: reference,
+      tokens,
+      sequenceLength: 48,
+      onWindow(window, start, count) {
+        expect(start).toBe(losses.length);
+        losses.push(...window.subarray(0, count));
+      },
+    });
+    const plain = await plainLosses(model);
+    expect(losses).toHaveLength(130);
+    for (const [t, loss] of losses.entries()) expect(loss).toBeCloseTo(plain[t]!, 4);
+  });
+});

@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Candidates, createCandidates, refill } from '../../src/sample/candidates.js';
+import { keepMinP } from '../../src/sample/min-p.js';
+import { keepNucleus } from '../../src/sample/nucleus-sampling.js';
+import { keepTopK } from '../../src/sample/top-k.js';
+import { userErrorOf } from '../checkpoint/thrown.js';
+
+/** Few different values, so that ties are common, or any. */
+const logitLists = fc.oneof(
+  fc.array(fc.integer({ min: -3, max: 3 }), { minLength: 1, maxLength: 60 }),
+  fc.array(fc.float({ min: -30, max: 30, noNaN: true }), { minLength: 1, maxLength: 60 }),
+);
+
+function filled(logits: readonly number[]): Candidates {
+  const candidates = createCandidates(Float32Array.from(logits));
+  refill(candidates);
+  return candidates;
+}
+
+const kept = ({ ids, count }: Candidates) => [...ids.subarray(0, count)];
+/** By rank: the likelier first, of equals the lower id. */
+const ranked = ({ logits }: Candidates, ids: number[]) => ids.toSorted((a, b) => logits[b]! - logits[a]! || a - b);
+const probability = ({ logits }: Candidates, ids: number[]) => {
+  const weights = ids.map((id) => Math.exp(logits[id]!));
+  return (
+    weights.reduce((sum, weight) => sum + weight, 0) /
+    Float64Array.from(logits, Math.exp).reduce((sum, weight) => sum + weight, 0)
+  );
+};
+
+describe('refill', () => {
+  it('makes every token a candidate and knows the likeliest, of equals the first', () => {
+    fc.assert(
+      fc.property(logitLists, (logits) => {
+        const candidates = filled(logits);
+        expect(kept(candidates)).toEqual(logits.map((_, id) => id));
+        expect(candidates.best).toBe(candidates.logits.indexOf(Math.max(...candidates.logits)));
+      }),
+    );
+  });
+
+  it.each([[Number.NaN], [0, Number.NaN], [Number.NaN, 0], [0, Number.POSITIVE_INFINITY], [Number.NEGATIVE_INFINITY]])(
+    'refuses logits that are no numbers: %s %s',
+    (...logits) => {
+      expect(userErrorOf(() => filled(logits)).kind).toBe('model');
+    },
+  );
+
+  it('takes tokens that can never come beside others', () => {
+    expect(filled([Number.NEGATIVE_INFINITY, 1]).best).toBe(1);
+  });
+});
+
+describe('top-k', () => {
+  it('keeps the first k of the ranking', () => {
+    fc.assert(
+      fc.property(logitLists, fc.integer({ min: 1, max: 70 }), (logits, k) => {
+        const candidates = filled(logits);
+        const all = ranked(candidates, kept(candidates));
+        keepTopK(candidates, k);
+        expect(ranked(candidates, kept(candidates))).toEqual(all.slice(0, k));
+      }),
+    );
+  });
+
+  it('is as quick on sorted and on equal logits as on any', () => {
+    const size = 100_000;
+    for (const logit of [(i: number) => i, (i: number) => -i, () => 0]) {
+      const candidates = filled(Array.from({ length: size }, (_, i) => logit(i)));
+      const start = performance.now();
+      keepTopK(candidates, size / 2);
+      expect(performance.now() - start).toBeLessThan(1000);
+      expect(candidates.count).toBe(size / 2);
+    }
+  });
+
+  it('applied twice is the smaller of both', () => {
+    const candidates = filled([1, 5, 3, 4, 2]);
+    keepTopK(candidates, 4);
+    keepTopK(candidates, 2);
+    expect(ranked(candidates, kept(candidates))).toEqual([1, 3]);
+  });
+});
+
+describe('nucleus sampling', () => {
+  it('keeps the shortest beginning of the ranking that has probability p', () => {
+    fc.assert(
+      fc.property(logitLists, fc.double({ min: 0.01, max: 0.99, noNaN: true }), (logits, p) => {
+        const candidates = filled(logits);
+        const all = ranked(candidates, kept(candidates));
+        keepNucleus(candidates, p);
+        const nucleus = ranked(candidates, kept(candidates));
+        expect(nucleus).toEqual(all.slice(0, nucleus.length));
+        expect(probability(candidates, nucleus)).toBeGreaterThanOrEqual(p - 1e-9);
+        expect(probability(candidates, nucleus.slice(0, -1))).toBeLessThan(p + 1e-9);
+      }),
+    );
+  });
+
+  it('counts shares of what top-k has left', () => {
+    const candidates = filled([1, 1, 1, 1, 1, 1, 1, 1]);
+    keepTopK(candidates, 4);
+    keepNucleus(candidates, 0.5);
+    expect(ranked(candidates, kept(candidates))).toEqual([0, 1]);
+  });
+
+  it('keeps the likeliest whatever p is, and all with p = 1', () => {
+    const candidates = filled([0, 9, 0]);
+    keepNucleus(candidates, 1);
+    expect(kept(candidates)).toEqual([0, 1, 2]);
+    keepNucleus(candidates, 1e-9);
+    expect(kept(candidates)).toEqual([1]);
+  });
+});
+
+describe('min-p', () => {
+  it('keeps exactly what is at least p times as probable as the likeliest', () => {
+    fc.assert(
+      fc.property(logitLists, fc.double({ min: 0.001, max: 1, noNaN: true }), (logits, p) => {
+        const candidates = filled(logits);
+        const largest = Math.max(...candidates.logits);
+        keepMinP(candidates, p);
+        const ratios = [...candidates.logits].map((logit) => Math.exp(logit - largest));
+        ratios.forEach((ratio, id) => {
+          if (Math.abs(ratio - p) > 1e-9) expect(kept(candidates).includes(id)).toBe(ratio > p);
+        });
+        expect(kept(candidates)).toContain(candidates.best);
+      }),
+    );
+  });
+
+  it('with 0 keeps all', () => {
+    const candidates = filled([0, 50]);
+    keepMinP(candidates, 0);
+    expect(kept(candidates)).toEqual([0, 1]);
+  });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engine/engine.js';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import type { CellChoice } from '../../src/model/cells/index.js';
+import { predictionGraph, stateNames } from '../../src/model/language-model.js';
+import type { OpenedModel } from '../../src/model/open-model.js';
+import { parameterBindings } from '../../src/model/parameter-table.js';
+import {
+  createGenerator,
+  type GenerationOptions,
+  type GenerationSummary,
+  type TextGenerator,
+} from '../../src/sample/generate.js';
+import { relativeError } from '../engine/model-fixture.js';
+import { randomModel, words } from './trained-model.js';
+
+const cells: CellChoice[] = [
+  { type: 'rnn', nonlinearity: 'tanh' },
+  { type: 'rnn', nonlinearity: 'relu' },
+  { type: 'lstm' },
+  { type: 'gru', reset: 'after' },
+  { type: 'gru', reset: 'before' },
+];
+const engines: [string, () => Engine][] = [
+  ['reference', () => createReferenceEngine()],
+  ['typed-array', () => createTypedArrayEngine({ shards: 1, threads: 1 })],
+];
+
+async function write(
+  generator: TextGenerator,
+  prompt: string,
+  options: GenerationOptions,
+): Promise<GenerationSummary & { text: string; pieces: string[] }> {
+  const pieces: string[] = [];
+  const running = generator.generate(await generator.read(prompt), options);
+  let next = await running.next();
+  for (; !next.done; next = await running.next()) pieces.push(next.value);
+  return { ...next.value, pieces, text: pieces.join('') };
+}
+
+/** What the model predicts after a text, which it is given in windows of T tokens, its state copied from one to the next. */
+async function logitsAfter(engine: Engine, model: OpenedModel, text: string, T: number): Promise<Float32Array> {
+  const ids = model.tokenizer.encode(text);
+  const graph = predictionGraph(model.options, { batchSize: 1, sequenceLength: T, shards: 1 });
+  const { inputs, outputs, run } = engine.compile(graph, { inputs: parameterBindings(model.table, model.arena) });
+  for (let start = 0; start < ids.length; start += T) {
+    inputs.tokens![0]!.set(ids.subarray(start, start + T));
+    await run();
+    for (const name of stateNames(model.options)) inputs[name]![0]!.set(outputs[`next.${name}`]![0]!);
+  }
+  return (outputs.logits![0] as Float32Array).slice(-model.options.vocabularySize);
+}
+
+describe.each(engines)('a generator on the %s engine', (_, createEngine) => {
+  it.each(cells)('predicts after a prompt what the model predicts for the whole text at once: %j', async (cell) => {
+    const engine = createEngine();
+    const model = randomModel(engine, { cell });
+    const prompt = 'the hare and, the tortoise';
+    const { logits, state } = await createGenerator({ model, engine }).read(prompt);
+    expect(relativeError(logits, await logitsAfter(engine, model, prompt, prompt.length))).toBeLessThan(1e-5);
+    expect(state).toHaveLength(stateNames(model.options).length);
+    engine.close();
+  });
+
+  it('carries on from its own text as if that had been the prompt', async () => {
+    const engine = createEngine();
+    const model = randomModel(engine);
+    const generator = createGenerator({ model, engine });
+    const greedy = { temperature: 0, seed: 1 };
+    const first = await write(generator, 'the ', { ...greedy, maximumTokens: 20 });
+    const rest = await write(generator, `the ${first.text}`, { ...greedy, maximumTokens: 20 });
+    const whole = await write(generator, 'the ', { ...greedy, maximumTokens: 40 });
+    expect(first.text + rest.text).toBe(whole.text);
+    engine.close();
+  });
+});
+
+describe('a generator', () => {
+  const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+  const model = randomModel(engine, { range: 0.5 });
+  const generator = createGenerator({ model, engine });
+  const options = { maximumTokens: 60, seed: 7 };
+
+  it('reads a long prompt in windows to the same end as token by token', async () => {
+    for (const length of [511, 512, 513, 519, 520, 521]) {
+      const prompt = 'the hare, and the tortoise.\n'.repeat(60).slice(0, length).padEnd(length, 'a');
+      const { logits } = await generator.read(prompt);
+      expect(relativeError(logits, await logitsAfter(engine, model, prompt, 1)), String(length)).toBeLessThan(1e-5);
+    }
+  });
+
+  it('greedily writes the same as the reference kernels', async () => {
+    for (const cell of cells) {
+      const reference = createReferenceEngine();
+      const sure = { cell, range: cell.type === 'rnn' ? 0.7 : 1.5 };
+      const own = createGenerator({ model: randomModel(engine, sure), engine });
+      const plain = createGenerator({ model: randomModel(reference, sure), engine: reference });
+      const greedy = { maximumTokens: 200, temperature: 0, seed: 1 };
+      expect(await write(own, 'the fox', greedy)).toEqual(await write(plain, 'the fox', greedy));
+    }
+  });
+
+  it('writes the same for the same seed and stream, and something else for any other', async () => {
+    const first = await write(generator, 'so', options);
+    expect(await write(generator, 'so', options)).toEqual(first);
+    expect((await write(generator, 'so', { ...options, seed: 8 })).text).not.toBe(first.text);
+    const second = await write(generator, 'so', { ...options, stream: 1 });
+    expect(second.text).not.toBe(first.text);
+    expect(await write(createGenerator({ model, engine }), 'so', { ...options, stream: 1 })).toEqual(second);
+  });
+
+  it('writes as many tokens as asked for, a piece for each', async () => {
+    const { tokens, finish, pieces } = await write(generator, 'so', { ...options, maximumTokens: 9 });
+    expect([tokens, finish, pieces.length]).toEqual([9, 'length', 9]);
+  });
+
+  it('ends where a stop string begins, which spans tokens', async () => {
+    const { text } = await write(generator, 'so', options);
+    const stop = text.slice(30, 34);
+    const stopped = await write(generator, 'so', { ...options, stop: [stop, 'never'] });
+    expect(stopped.text).toBe(text.slice(0, text.indexOf(stop)));
+    expect([stopped.finish, stopped.tokens]).toEqual(['stop', text.indexOf(stop) + 4]);
+  });
+
+  it('gives back at the end what might have become a stop string', async () => {
+    const { text } = await write(generator, 'so', options);
+    const stopped = await write(generator, 'so', { ...options, stop: [`${text.slice(-3)}#`] });
+    expect([stopped.text, stopped.finish]).toEqual([text, 'length']);
+  });
+
+  it('begins without a prompt as after a line end', async () => {
+    const empty = await write(generator, '', options);
+    expect(empty.text).toBe((await write(generator, '\n', options)).text);
+    expect(await generator.read('')).toMatchObject({ text: '', ids: new Int32Array(0) });
+  });
+
+  it('puts words together as the tokenizer does, the prompt included', async () => {
+    const own = createGenerator({ model: randomModel(engine, { tokenizer: words }), engine });
+    const prompt = await own.read('the  wolf said');
+    expect(prompt.text).toBe('the <unk> said');
+    const { text } = await write(own, 'the  wolf said', options);
+    const again = await own.read(prompt.text + text);
+    expect([again.text, again.ids.length]).toEqual([prompt.text + text, 3 + 60]);
+  });
+
+  it('refuses a prompt of unknown characters with the list of them', async () => {
+    await expect(generator.read('zeb; f')).rejects.toThrow('3 characters are not in the vocabulary: "z", "b", ";"');
+  });
+
+  it('notices when a text that was given up is continued', async () => {
+    const prompt = await generator.read('so');
+    const first = generator.generate(prompt, options);
+    await first.next();
+    await generator.generate(prompt, options).next();
+    await expect(first.next()).rejects.toThrow('given up');
+  });
+
+  it('refuses an engine of several shards, and empty stop strings', async () => {
+    const two = createReferenceEngine({ shards: 2 });
+    expect(() => createGenerator({ model: randomModel(two), engine: two })).toThrow('one shard');
+    await expect(write(generator, 'so', { ...options, stop: [''] })).rejects.toThrow(RangeError);
+  });
+});

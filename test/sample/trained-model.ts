@@ -1,0 +1,63 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeModelFile } from '../../src/checkpoint/model-file.js';
+import type { JsonValue } from '../../src/checkpoint/strict-json.js';
+import type { Engine } from '../../src/engine/engine.js';
+import type { CellChoice } from '../../src/model/cells/index.js';
+import { initialize } from '../../src/model/initialization.js';
+import { type OpenedModel, openModel } from '../../src/model/open-model.js';
+import { entryView, type ModelOptions, parameterTable } from '../../src/model/parameter-table.js';
+import { createRandom } from '../../src/random.js';
+import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
+
+export const characters = { type: 'character', tokens: [...'e taoinhrs.ldmufxc,\nwy'] };
+export const words = {
+  type: 'word',
+  tokens: ['<unk>', '<eos>', 'the', 'fox', 'said', 'to', 'crow', 'a', 'cheese', 'dropped', 'it'],
+};
+
+interface Description {
+  cell?: CellChoice;
+  tokenizer?: { type: string; tokens: readonly string[] };
+  hiddenSize?: number;
+  tieWeights?: boolean;
+  corpus?: JsonValue;
+  /** Width of the uniform distribution of all parameters: large ones make a model that is sure of itself. */
+  range?: number;
+}
+
+/** Writes a model file with parameters that a seed decides. */
+export function writeRandomModel(folder: string, description: Description = {}, name = 'model.safetensors'): string {
+  const {
+    cell = { type: 'lstm' },
+    tokenizer = characters,
+    hiddenSize = 12,
+    tieWeights = false,
+    range = 0.8,
+    corpus = { path: 'corpus.txt' },
+  } = description;
+  const model = { cell, layers: 2, embeddingSize: hiddenSize, hiddenSize, dropout: 0.25, tieWeights };
+  const options: ModelOptions = { ...model, vocabularySize: tokenizer.tokens.length };
+  const table = parameterTable(options);
+  const arena = new Float32Array(table.arenaLength);
+  initialize(arena, table, options, { type: 'uniform', range }, createRandom(11));
+  const path = join(folder, name);
+  writeModelFile(path, {
+    config: { name: 'test', corpus, model, training: { epochs: 1 } } as unknown as JsonValue,
+    tokenizer: tokenizerFromJSON(tokenizer).toJSON() as unknown as JsonValue,
+    parameters: table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) })),
+    training: { step: 10 },
+  });
+  return path;
+}
+
+/** The same, opened; its file is gone. */
+export function randomModel(engine: Engine, description: Description = {}): OpenedModel {
+  const folder = mkdtempSync(join(tmpdir(), 'textloom-'));
+  try {
+    return openModel(writeRandomModel(folder, description), engine);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
