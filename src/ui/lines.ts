@@ -1,0 +1,47 @@
+/** The sentences that the progress bar and the plain log have in common. */
+import type { LearningRateEvent, StartEvent, StepEvent, TrainingEvent, ValidationEvent } from '../train/events.js';
+import { createPalette, type Palette } from './colours.js';
+import { formatCount, formatDuration, formatLoss, formatNumber, formatPerplexity, plural } from './format.js';
+import type { Rate } from './rate.js';
+
+const plain = createPalette(false);
+
+export function startLines(event: StartEvent, palette: Palette = plain): string[] {
+  const { parameters, vocabularySize, trainTokens, validationTokens, engine, threads, shards, steps, epochs, step } = event;
+  const where = `${engine} engine, ${plural(shards, 'shard')} on ${plural(threads, 'thread')}`;
+  const validation = validationTokens > 0 ? ` (${formatCount(validationTokens)} for validation)` : '';
+  return [
+    `${plural(parameters, 'parameter')}, a vocabulary of ${formatCount(vocabularySize)}, ${plural(trainTokens, 'token')}${validation}`,
+    `${plural(steps, 'step')} in ${plural(epochs, 'epoch')}; ${where}; ${palette.faint(event.runDirectory)}`,
+    ...(step > 0 ? [`resumed after step ${formatCount(step)}`] : []),
+  ];
+}
+
+export function stepLine(event: StepEvent, rate: Rate): string {
+  const { step, steps, epoch, epochs, loss } = event;
+  return [
+    `step ${formatCount(step)}/${formatCount(steps)}`,
+    `epoch ${epoch}/${epochs}`,
+    `loss ${formatLoss(loss)}`,
+    `perplexity ${formatPerplexity(Math.exp(loss))}`,
+    ...(rate.tokensPerSecond === undefined ? [] : [`${formatCount(rate.tokensPerSecond)} tokens/s`]),
+    ...(rate.secondsLeft === undefined ? [] : [`${formatDuration(rate.secondsLeft)} left`]),
+  ].join('  ');
+}
+
+/** The line for an event that stays on the screen; undefined for those that only move the display on. */
+export function lastingLine(event: TrainingEvent, palette: Palette = plain): string | undefined {
+  if (event.type === 'validation') return validationLine(event, palette);
+  if (event.type === 'learning-rate') return learningRateLine(event, palette);
+  return undefined;
+}
+
+function validationLine({ epoch, step, loss, perplexity, best }: ValidationEvent, palette: Palette): string {
+  const place = palette.faint(`epoch ${epoch}, step ${formatCount(step)}:`);
+  const mark = best ? `  ${palette.good('best so far')}` : '';
+  return `${place} validation loss ${formatLoss(loss)}, perplexity ${formatPerplexity(perplexity)}${mark}`;
+}
+
+function learningRateLine({ step, learningRate }: LearningRateEvent, palette: Palette): string {
+  return `${palette.faint(`step ${formatCount(step)}:`)} learning rate ${formatNumber(learningRate)}`;
+}
