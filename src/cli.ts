@@ -1,0 +1,79 @@
+/** The command line: chooses the command, turns what goes wrong into a message and an exit code. Only this file ends the process. */
+import { readFileSync } from 'node:fs';
+import yargs, { type Argv } from 'yargs';
+import { evaluatePerplexityCommand } from './commands/evaluate-perplexity.js';
+import { sampleCommand } from './commands/sample.js';
+import { trainCommand } from './commands/train.js';
+import { checkArguments, explainUsage, unknownCommand } from './commands/usage.js';
+import { ExitCode, UserError } from './errors.js';
+
+/** Their files are light: what does the work is imported when it is called for, so that no command waits for another's. */
+const commands = [trainCommand, sampleCommand, evaluatePerplexityCommand] as const;
+const names = commands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
+
+async function main(given: readonly string[]): Promise<void> {
+  const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+  const word = args.find((argument) => !argument.startsWith('-'));
+  if (word !== undefined && !names.includes(word)) throw unknownCommand(word, names);
+
+  const program: Argv = yargs()
+    .scriptName('textloom')
+    .usage('Train, understand and use small recurrent language models.\n\n$0 <command>')
+    .command(trainCommand)
+    .command(sampleCommand)
+    .command(evaluatePerplexityCommand)
+    .demandCommand(1, 'no command is given')
+    .example('$0 train configs/quickstart.yaml', 'learn from a corpus as a config says')
+    .example('$0 sample runs/quickstart -p "Once"', 'write on from a prompt')
+    .example('$0 evaluate runs/quickstart', 'measure how well it predicts its test text')
+    .epilogue('Exit codes: 0 done, 2 usage or config, 3 data, 4 model, 5 diverged, 6 locked, 7 disk, 130 and 143 stopped.')
+    .strict()
+    // Plain rules: `--set a.b=c` is one text, `--no-...` makes no text into false, and a number may name a file.
+    .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'parse-positional-numbers': false })
+    .middleware(checkArguments)
+    .locale('en')
+    .wrap(Math.min(100, process.stdout.columns ?? 80))
+    .version(version())
+    .alias('help', 'h')
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error instanceof Error && error.name !== 'YError' ? error : explainUsage(message, word, program.parsed, args);
+    });
+  await program.parseAsync(args);
+}
+
+function version(): string {
+  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+}
+
+/** Says what went wrong; the exit code tells whose trouble it is. */
+function report(error: unknown): void {
+  if (error instanceof UserError) {
+    process.exitCode = error.exitCode;
+    process.stderr.write(`textloom: ${error.message}\n`);
+    return;
+  }
+  process.exitCode = ExitCode.bug;
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(
+    `${trace}\n\ntextloom: this is a bug in Textloom. Please report it, with the command and the lines above.\n`,
+  );
+}
+
+/** The reader of a pipe has seen enough (`| head`): no reason to complain, and none to go on. A full disk is another matter. */
+function endOutput(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') report(new UserError('disk', `cannot write the output: ${error.message}`, { cause: error }));
+  process.exit();
+}
+
+process.stdout.on('error', endOutput);
+process.stderr.on('error', endOutput);
+process.on('uncaughtException', (error) => {
+  report(error);
+  process.exit();
+});
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  report(error);
+}

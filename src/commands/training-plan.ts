@@ -1,0 +1,57 @@
+import { existsSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { runLayout } from '../checkpoint/run-directory.js';
+import { loadConfig } from '../config/load.js';
+import type { ResolvedConfig } from '../config/types.js';
+import { UserError } from '../errors.js';
+import type { TrainingRun } from '../train/run-training.js';
+import { numberFlag } from './number-flag.js';
+import type { TrainArguments } from './train.js';
+
+/**
+ * What to train, where, and from which point on.
+ * @throws UserError usage for a config that is wrong and for flags that do not go together
+ */
+export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads'> {
+  if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
+  if (args.output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
+  const config = isDirectory(args.config) ? configOfRun(args) : configOfFile(args);
+  return {
+    config,
+    directory: config.output,
+    start: args.resume ? 'resume' : args.overwrite ? 'overwrite' : 'new',
+    threads: threadsFor(config, args.threads),
+  };
+}
+
+function configOfFile({ config: path, set = [], output }: TrainArguments): ResolvedConfig {
+  const config = loadConfig(path, { set });
+  return { ...config, output: output ?? config.output };
+}
+
+/** A run is resumed where it is, even if its folder was moved. */
+function configOfRun({ config: directory, set = [], output, resume }: TrainArguments): ResolvedConfig {
+  const file = runLayout(directory).config;
+  if (!existsSync(file)) {
+    throw new UserError('usage', `${directory} is a folder without config.yaml; a config file or a run directory is expected`);
+  }
+  if (!resume) throw new UserError('usage', `${directory} is a run directory: add --resume to go on with that run`);
+  if (output !== undefined)
+    throw new UserError('usage', `--output ${output}: the run in ${directory} is resumed where it is; leave --output out`);
+  return { ...loadConfig(file, { set }), output: directory };
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** `auto` is as many as there are cores, though no more than shards. */
+function threadsFor({ engine }: ResolvedConfig, flag: string | undefined): number {
+  if (flag === undefined) return engine.threads === 'auto' ? Math.min(availableParallelism(), engine.shards) : engine.threads;
+  const threads = numberFlag(flag, { flag: '--threads', from: 1, to: 1024, whole: true });
+  if (threads <= engine.shards) return threads;
+  throw new UserError(
+    'usage',
+    `--threads ${threads}: each thread needs a shard of its own, and engine.shards is ${engine.shards}`,
+  );
+}

@@ -1,0 +1,88 @@
+import type { Argv } from 'yargs';
+import { nearest } from '../config/nearest.js';
+import { UserError } from '../errors.js';
+
+/** A first word that is no command, with the one that was probably meant. */
+export function unknownCommand(word: string, commands: readonly string[]): UserError {
+  const meant = nearest(word, commands);
+  const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+  return new UserError('usage', `${quoted(word)} is not a command${guess}; commands: ${commands.join(', ')}`);
+}
+
+/**
+ * What yargs complains about, in words that name the flag as it was typed and the one that was probably meant.
+ *
+ * @param command the command that was chosen, if any
+ * @param parsed what yargs made of the arguments
+ * @param typed the arguments as they were typed
+ */
+export function explainUsage(
+  message: string,
+  command: string | undefined,
+  parsed: Argv['parsed'],
+  typed: readonly string[],
+): UserError {
+  const explained = inOurWords(message, command, parsed, typed);
+  return new UserError('usage', `${explained}; see textloom ${command === undefined ? '' : `${command} `}--help`);
+}
+
+function inOurWords(message: string, command: string | undefined, parsed: Argv['parsed'], typed: readonly string[]): string {
+  const about = (pattern: RegExp) => pattern.exec(message)?.slice(1);
+  const [unknown] = about(/^Unknown arguments?: ([^,]+)/) ?? [];
+  if (unknown !== undefined) return unknownArgument(unknown, parsed, typed);
+  const [valueless] = about(/^Not enough arguments following: (.*)/) ?? [];
+  if (valueless !== undefined) return `${flag(valueless)} needs a value`;
+  const [one = '', other] = about(/^Arguments (.*) and (.*) are mutually exclusive/) ?? [];
+  if (other !== undefined) return `${flag(one)} and ${flag(other)} exclude each other`;
+  if (message.startsWith('Not enough non-option arguments')) return `${command} needs one more argument`;
+  return message.trim();
+}
+
+function unknownArgument(name: string, parsed: Argv['parsed'], typed: readonly string[]): string {
+  const asTyped = typed.find((argument) => argument.startsWith('-') && argument.replace(/^-+/, '').split('=')[0] === name);
+  const known = knownFlags(parsed);
+  // -temperature is read as -t -e -m ...: what stands there is a long flag with a hyphen missing.
+  const group = typed.find((argument) => /^-[a-z]{2}/.test(argument) && known.includes(argument.slice(1).split('=')[0]!));
+  if (asTyped === undefined && group !== undefined) return `${quoted(group)} has one hyphen; write -${group}`;
+  if (asTyped === undefined && typed.includes(name)) return tooMany(name);
+  const meant = nearest(name, known);
+  return `${flag(name)} is not a flag${meant === undefined ? '' : ` (did you mean ${flag(meant)}?)`}`;
+}
+
+/** The flags that the command declares; not those that were made up by what was typed. */
+function knownFlags(parsed: Argv['parsed']): string[] {
+  if (parsed === false) return [];
+  return Object.keys(parsed.aliases).filter((name) => !Object.hasOwn(parsed.newAliases, name) && !/[A-Z]/.test(name));
+}
+
+function flag(name: string): string {
+  return quoted(`-${name.length > 1 ? '-' : ''}${name}`);
+}
+
+/** As it is when it is plain, in quotes with control characters spelled out when it is not. */
+function quoted(text: string): string {
+  return /^[\w.=/-]+$/.test(text)
+    ? text
+    : JSON.stringify(text).replace(/[\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
+}
+
+/** Flags that may be given more than once. */
+const repeatable = new Set(['set', 'stop']);
+
+/**
+ * What yargs lets pass and no command expects: a flag given twice, which comes as a list, and words after `--`.
+ *
+ * @throws UserError usage naming the flag or word
+ */
+export function checkArguments({ _: words, ...flags }: Readonly<Record<string, unknown>>): void {
+  const extra = (words as (string | number)[])[1];
+  if (extra !== undefined) throw new UserError('usage', tooMany(String(extra)));
+  for (const [name, value] of Object.entries(flags)) {
+    if (repeatable.has(name) || !Array.isArray(value)) continue;
+    throw new UserError('usage', `${flag(name)} is given ${value.length} times; give it once`);
+  }
+}
+
+function tooMany(word: string): string {
+  return `${quoted(word)} is one argument too many`;
+}

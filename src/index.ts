@@ -1,0 +1,38 @@
+/**
+ * Textloom as a library: train, open, sample and evaluate recurrent language models from a program.
+ *
+ * ```ts
+ * import { createGenerator, createTypedArrayEngine, openModel } from 'textloom';
+ *
+ * const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+ * const generator = createGenerator({ model: openModel('runs/quickstart', engine), engine });
+ * const prompt = await generator.read('Once');
+ * for await (const text of generator.generate(prompt, { maximumTokens: 200, temperature: 0.8, seed: 1 })) process.stdout.write(text);
+ * engine.close();
+ * ```
+ *
+ * Whatever a user can put right is thrown as {@link UserError}; everything else that is thrown is a bug.
+ */
+export { type LoadOptions, loadConfig } from './config/load.js';
+export { resolveConfig } from './config/resolve.js';
+export { stringifyConfig } from './checkpoint/config-file.js';
+export type { Config, ResolvedConfig } from './config/types.js';
+export type { Engine } from './engine/engine.js';
+export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
+export { type ErrorKind, ExitCode, UserError } from './errors.js';
+export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './evaluate/perplexity.js';
+export { type OpenedModel, openModel } from './model/open-model.js';
+export {
+  createGenerator,
+  type GenerationOptions,
+  type GenerationSummary,
+  type ReadPrompt,
+  type TextGenerator,
+} from './sample/generate.js';
+export type { SamplingOptions } from './sample/sampler.js';
+export type { TokenDecoder, Tokenizer, TokenizerState, TokenizerType } from './text/tokenizers/tokenizer.js';
+export { tokenizerFromJSON } from './text/tokenizers/tokenizer-state.js';
+export { type TokenizerOptions, trainTokenizer } from './text/tokenizers/train-tokenizer.js';
+export type { Vocabulary } from './text/tokenizers/vocabulary.js';
+export type * from './train/events.js';
+export { runTraining, type TrainingRun } from './train/run-training.js';

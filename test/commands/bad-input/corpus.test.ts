@@ -1,0 +1,84 @@
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
+import { expectRefusal } from '../expect-refusal.js';
+import { textloom } from '../textloom.js';
+import { createWorkplace, type Workplace } from '../workplace.js';
+
+/** What stands in the place of the corpus, flags of the command, and what is said. */
+const cases: readonly {
+  what: string;
+  prepare?: (workplace: Workplace) => unknown;
+  flags?: string[];
+  code?: number;
+  says: string | string[];
+}[] = [
+  { what: 'that is not there', flags: ['--set', 'corpus.path=nowhere.txt'], says: ['nowhere.txt', 'no such file'] },
+  { what: 'that is empty', prepare: ({ write }) => write('corpus.txt', ''), says: ['corpus.txt', 'the file is empty'] },
+  { what: 'that is binary', prepare: ({ write }) => write('corpus.txt', 'text\nmore\0text'), says: ['corpus.txt', 'NUL'] },
+  {
+    what: 'that is not UTF-8',
+    prepare: ({ write }) => write('corpus.txt', Buffer.from('a fine caf\xe9\n', 'latin1')),
+    says: ['corpus.txt', 'UTF-8'],
+  },
+  {
+    what: 'that is a folder',
+    prepare: ({ folder }) => mkdirSync(join(folder, 'texts')),
+    flags: ['--set', 'corpus.path=texts'],
+    says: 'this is a folder',
+  },
+  {
+    what: 'that is a link to nothing',
+    prepare: ({ folder }) => symlinkSync('nothing', join(folder, 'link.txt')),
+    flags: ['--set', 'corpus.path=link.txt'],
+    says: 'no such file',
+  },
+  { what: 'below a file', flags: ['--set', 'corpus.path=corpus.txt/part.txt'], says: 'not a folder' },
+  { what: 'too small for the batch', flags: ['--set', 'training.batchSize=3000'], says: ['the training text', '3000'] },
+  {
+    what: 'without a place to cut it',
+    flags: ['--set', 'corpus.boundary=document', '--set', 'corpus.split={train: 0.99, validation: 0.005, test: 0.005}'],
+    says: ['split is empty when cut at blank lines', 'corpus.boundary: line'],
+  },
+  {
+    what: 'whose validation file is missing',
+    prepare: ({ write }) =>
+      write('parts.yaml', 'corpus: { train: corpus.txt, validation: valid.txt }\ntraining: { steps: 1 }\n'),
+    flags: ['parts.yaml'],
+    says: ['valid.txt', 'no such file'],
+  },
+  {
+    what: 'with characters in the validation part that the vocabulary has not',
+    prepare: ({ write }) => write('corpus.txt', `${'the fox.\n'.repeat(250)}${'the ox, quick!\n'.repeat(10)}`),
+    says: 'q',
+  },
+];
+
+describe.concurrent('a corpus', () => {
+  it.for(cases)('$what', async ({ prepare, flags = [], code = 3, says }, { onTestFinished }) => {
+    const workplace = createWorkplace();
+    onTestFinished(workplace.remove);
+    prepare?.(workplace);
+    const args = flags[0]?.endsWith('.yaml') ? flags : ['small.yaml', ...flags];
+    expectRefusal(await textloom(['train', ...args], workplace.folder), { code, says });
+  });
+
+  // Root may read everything.
+  it.runIf(process.getuid?.() !== 0)('that may not be read', async ({ onTestFinished }) => {
+    const { folder, remove } = createWorkplace();
+    onTestFinished(remove);
+    chmodSync(join(folder, 'corpus.txt'), 0);
+    expectRefusal(await textloom(['train', 'small.yaml'], folder), { code: 3, says: 'permission denied' });
+  });
+
+  it('that is not the one the run began with', async ({ onTestFinished }) => {
+    const { folder, write, remove } = createWorkplace();
+    onTestFinished(remove);
+    await textloom(['train', 'small.yaml', '--quiet'], folder);
+    write('corpus.txt', 'The crow saw the fox.\nThe fox saw the crow.\n\n'.repeat(60));
+    expectRefusal(await textloom(['train', 'runs/small', '--resume'], folder), {
+      code: 3,
+      says: 'not the one that this run began with',
+    });
+  });
+});

@@ -1,0 +1,66 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { expectRefusal } from '../expect-refusal.js';
+import { shell, textloom } from '../textloom.js';
+import { createWorkplace } from '../workplace.js';
+
+const { folder, remove } = createWorkplace();
+const disk = join(folder, 'disk');
+const mounted = mountSmallDisk();
+afterAll(() => {
+  if (mounted) execFileSync('umount', [disk]);
+  remove();
+});
+
+/** A disk of 64 KiB in memory, where this system lets us have one. */
+function mountSmallDisk(): boolean {
+  mkdirSync(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A model whose checkpoints are about 26 KB. */
+const larger = ['--set', 'model.hiddenSize=20', '--set', 'training.checkpoints.keep=5', '--set', 'training.steps=40'];
+
+describe('the disk', () => {
+  it.skipIf(!mounted)(
+    'being full (needs the right to mount a tmpfs) ends the run, and the last checkpoint stays good',
+    async () => {
+      const run = join(disk, 'run');
+      const outcome = await textloom(['train', 'small.yaml', '--output', run, ...larger], folder);
+      expectRefusal(outcome, { code: 7, says: ['the disk is full (ENOSPC)', 'MB are free', 'can be resumed'] });
+      const left = readdirSync(run, { recursive: true, encoding: 'utf8' });
+      expect(left.filter((name) => /tmp|lock/.test(name))).toEqual([]);
+      const [newest] = left
+        .filter((name) => name.startsWith('checkpoints/'))
+        .sort()
+        .reverse();
+      expect(await textloom(['sample', join(run, newest!), '-n', '5'], folder)).toMatchObject({ code: 0 });
+    },
+  );
+
+  it('refusing a file of that size ends the run', async () => {
+    const outcome = await shell(
+      `ulimit -f 16; textloom train small.yaml ${larger.map((word) => `'${word}'`).join(' ')}`,
+      folder,
+    );
+    expectRefusal(outcome, { code: 7, says: ['larger than the limit (see ulimit -f)'] });
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('being full where the output goes (needs /dev/full) is told', async () => {
+    expectRefusal(await shell('textloom --help >/dev/full', folder), { code: 7, says: ['cannot write the output', 'ENOSPC'] });
+  });
+
+  it('having a file in the place of the run directory is told', async () => {
+    expectRefusal(await textloom(['train', 'small.yaml', '--output', 'corpus.txt'], folder), {
+      code: 7,
+      says: 'a file where a folder is needed',
+    });
+  });
+});
