@@ -50,7 +50,8 @@ export const nodeFileSystem: FileSystem = {
   makeFolder(path) {
     // Folder by folder: mkdir's own recursion never ends where the system answers ENOENT to every attempt, as in /proc.
     const missing: string[] = [];
-    for (let folder = resolve(path); !isFolder(folder) && folder !== dirname(folder); folder = dirname(folder)) missing.push(folder);
+    for (let folder = resolve(path); !isFolder(folder) && folder !== dirname(folder); folder = dirname(folder))
+      missing.push(folder);
     for (const folder of missing.toReversed()) {
       try {
         mkdirSync(folder);

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { openRunDirectory, type RunDirectory } from '../checkpoint/run-directory.js';
 import type { JsonValue } from '../checkpoint/strict-json.js';
-import { stringifyConfig } from '../config/stringify.js';
+import { stringifyConfig } from '../checkpoint/config-file.js';
 import type { ResolvedConfig } from '../config/types.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../errors.js';

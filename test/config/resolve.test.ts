@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { stringifyConfig } from '../../src/config/stringify.js';
+import { stringifyConfig } from '../../src/checkpoint/config-file.js';
 import type { Config } from '../../src/config/types.js';
 import { configFolder, messageOf } from './helpers.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { stringifyConfig } from '../../src/config/stringify.js';
+import { stringifyConfig } from '../../src/checkpoint/config-file.js';
 import { createRandom } from '../../src/random.js';
 import type { TrainingEvent } from '../../src/train/events.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { UserError } from '../../errors.js';
 import { kernelsWasmBase64 } from './kernels/kernels.generated.js';
 
 /** 64 KiB, WebAssembly's unit of memory. */
@@ -62,6 +63,14 @@ function putKernelsIntoTable(instance: WebAssembly.Instance): Map<string, number
   return new Map(names.map((name, i) => [name, first + i]));
 }
 
+function tooLarge(limit: string): UserError {
+  return new UserError(
+    'usage',
+    `the model, its optimizer and its window need more than ${limit}: ` +
+      'make model.hiddenSize, model.layers, training.batchSize or training.sequenceLength smaller',
+  );
+}
+
 export function createMachine(threads: number): Machine {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
   const kernels = new WebAssembly.Module(Buffer.from(kernelsWasmBase64, 'base64'));
@@ -95,10 +104,15 @@ export function createMachine(threads: number): Machine {
     reserve(bytes) {
       const address = Math.ceil(free / 64) * 64;
       // Vector loads may read a little past the end of a row.
-      free = address + bytes + 64;
-      if (free > MAXIMUM_PAGES * PAGE) throw new RangeError('the model and its window need more than 4 GiB');
-      const missing = Math.ceil((free - memory.buffer.byteLength) / PAGE);
-      if (missing > 0) memory.grow(missing);
+      const end = address + bytes + 64;
+      if (end > MAXIMUM_PAGES * PAGE) throw tooLarge('the 4 GiB that the typed-array engine can address');
+      const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
+      try {
+        if (missing > 0) memory.grow(missing);
+      } catch {
+        throw tooLarge('the memory that this machine gives');
+      }
+      free = end;
       return address;
     },
     floats: (address, length) => new Float32Array(memory.buffer, address, length),
