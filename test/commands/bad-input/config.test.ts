@@ -62,6 +62,12 @@ const cases: readonly { what: string; file?: string; text?: string | Uint8Array;
     },
     { what: '--set without a value', file: 'small.yaml', flags: ['--set', 'seed'], says: ['--set seed', 'a key and a value'] },
     {
+      what: 'a model beyond all memory',
+      file: 'small.yaml',
+      flags: ['--set', 'model.hiddenSize=60000'],
+      says: ['4 GiB', 'make model.hiddenSize'],
+    },
+    {
       what: '--set of an unknown key',
       file: 'small.yaml',
       flags: ['--set', 'training.batchsize=4'],
