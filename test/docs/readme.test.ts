@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import yargs, { type CommandModule } from 'yargs';
+import { evaluatePerplexityCommand } from '../../src/commands/evaluate-perplexity.js';
+import { sampleCommand } from '../../src/commands/sample.js';
+import { trainCommand } from '../../src/commands/train.js';
+import { loadConfig } from '../../src/config/load.js';
+import { ExitCode } from '../../src/errors.js';
+import * as library from '../../src/index.js';
+import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { codeBlocks, commandsOf, exists, filesNamedIn, linksOf, readPage, root } from './commands.js';
+
+const readme = readPage('README.md');
+const designNotes = readdirSync(join(root, 'docs/design')).map((name) => `docs/design/${name}`);
+const pages = [readme, ...['docs/architecture.md', 'CHANGELOG.md', 'bench/README.md', ...designNotes].map(readPage)];
+const commands = commandsOf(readme);
+/** What comes out of long runs, and is added when they are done. */
+const madeLater = ['docs/results.md', 'corpora/fables.txt'];
+const isMissing = (path: string) => !exists(path) && !madeLater.includes(path);
+const own = (words: readonly string[]) => words[0] === 'textloom';
+
+/** Parses the words after `textloom` as the command does, and returns what the command would be given. */
+async function parse(words: readonly string[]): Promise<Record<string, unknown>> {
+  let given: Record<string, unknown> = {};
+  const program = yargs()
+    .strict()
+    .demandCommand(1)
+    .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'parse-positional-numbers': false })
+    .version(false)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new Error(message);
+    });
+  for (const command of [trainCommand, sampleCommand, evaluatePerplexityCommand] as CommandModule[]) {
+    const handler = (args: Record<string, unknown>) => {
+      given = args;
+    };
+    program.command({ ...command, handler });
+  }
+  await program.parseAsync(words);
+  return given;
+}
+
+describe('the commands of the README', () => {
+  test('are there to be checked', () => {
+    expect(commands.filter(own).length).toBeGreaterThan(10);
+    expect(commands.filter(([word]) => word === 'npm').length).toBeGreaterThanOrEqual(4);
+    expect(commands.filter((words) => !own(words) && words[0] !== 'npm')).toEqual([]);
+  });
+
+  test('begin with the two that do everything', () => {
+    expect(codeBlocks(readme, 'sh').slice(0, 2)).toEqual(['npm ci && npm run quickstart\n', 'npm ci && npm test\n']);
+  });
+
+  test('name scripts that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const names = commands.filter(([word]) => word === 'npm').map(([, verb = '', name = '']) => (verb === 'run' ? name : verb));
+    expect(names.filter((name) => name !== 'ci' && !(name in scripts))).toEqual([]);
+  });
+
+  const parsed = commands.filter((words) => own(words) && words[1] !== '--help').map((words) => words.slice(1));
+
+  test.each(parsed.map((words) => [words.join(' '), words] as const))('textloom %s: has known flags', async (_, words) => {
+    const given = await parse(words);
+    const path = given.config ?? given.model;
+    // What does not lie in a folder of the project's is the reader's own.
+    if (typeof path === 'string' && /^(configs|corpora|test)\//.test(path)) expect(exists(path), path).toBe(true);
+    else expect(path).toMatch(/^(runs\/\w+|novel\.yaml)$/);
+  });
+
+  const trainings = parsed.filter(([command, config = '']) => command === 'train' && config.startsWith('configs/'));
+
+  test.each(trainings.map((words) => [words.join(' '), words] as const))('textloom %s: is a good config', async (_, words) => {
+    const { config, set } = await parse(words);
+    const resolved = loadConfig(join(root, config as string), { set: (set ?? []) as string[] });
+    expect(resolved.training.batchSize).toBeGreaterThan(0);
+  });
+
+  test('would be noticed if they were wrong', async () => {
+    await expect(parse(['train', 'configs/lstm.yaml', '--sed', 'a=b'])).rejects.toThrow(/sed/);
+    await expect(parse(['trian', 'configs/lstm.yaml'])).rejects.toThrow();
+  });
+});
+
+describe('what the README says beside commands', () => {
+  test('its config is one', () => {
+    const [yaml] = codeBlocks(readme, 'yaml');
+    const file = join(temporaryFolder(), 'novel.yaml');
+    writeFileSync(file, yaml!);
+    expect(loadConfig(file)).toMatchObject({ name: 'novel', output: 'runs/novel', training: { epochs: 10 } });
+  });
+
+  test('its program imports what the library exports', () => {
+    const [program] = codeBlocks(readme, 'ts');
+    const names = /import \{ ([^}]*) \} from 'textloom'/.exec(program!)![1]!.split(', ');
+    expect(names.length).toBeGreaterThan(3);
+    expect(names.filter((name) => !(name in library))).toEqual([]);
+  });
+
+  test('its exit codes are all that there are', () => {
+    const rows = [...readme.text.matchAll(/^\| ([\d, ]+?) +\|/gm)].flatMap(([, codes = '']) => codes.split(', ').map(Number));
+    expect(new Set(rows)).toEqual(new Set([0, ...Object.values(ExitCode)]));
+  });
+
+  test('its table of configs has every one', () => {
+    const ready = readdirSync(join(root, 'configs')).filter((name) => name.endsWith('.yaml'));
+    expect(linksOf(readme)).toEqual(expect.arrayContaining(ready.map((name) => `configs/${name}`)));
+  });
+});
+
+describe.each(pages)('$path', (page) => {
+  test('links to what is there', () => {
+    expect(linksOf(page).filter(isMissing)).toEqual([]);
+  });
+
+  test('names files that are there', () => {
+    expect(filesNamedIn(page).filter(isMissing)).toEqual([]);
+  });
+});
