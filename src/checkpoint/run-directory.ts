@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { isTemporaryFile, writeFileAtomically } from './atomic-file.js';
@@ -143,6 +143,15 @@ export function listCheckpoints(folder: string): CheckpointFile[] {
       return digits === undefined ? [] : [{ path: join(folder, name), step: Number(digits) }];
     })
     .sort((a, b) => b.step - a.step);
+}
+
+/** Removes a run directory in which no run has begun: one that holds nothing but what opening it has made. */
+export function removeEmptyRun(path: string): void {
+  const layout = runLayout(path);
+  if (existsSync(layout.config)) return;
+  attempt(() => rmdirSync(layout.checkpoints));
+  if (statSync(layout.metrics, { throwIfNoEntry: false })?.size === 0) attempt(() => unlinkSync(layout.metrics));
+  attempt(() => rmdirSync(path));
 }
 
 function findGoodCheckpoint(newestFirst: readonly CheckpointFile[]): LatestCheckpoint {

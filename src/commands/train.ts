@@ -32,7 +32,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('overwrite', { ...off, describe: 'Replace the run that is in the run directory' })
       .option('threads', { ...text, describe: 'Threads that compute; any number gives the same result' })
       .option('json', { ...off, describe: 'Print each event as a line of JSON' })
-      .option('quiet', { ...off, describe: 'Show no progress and no summary' })
+      .option('quiet', { ...off, describe: 'Show no progress and no summary, only what must be known' })
       .option('no-color', { ...off, describe: 'Use no colours, as with NO_COLOR=1' })
       .example('$0 train configs/quickstart.yaml', 'the first run')
       .example('$0 train my.yaml --set model.layers=3', 'a key changed')

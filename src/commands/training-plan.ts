@@ -24,7 +24,9 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
   };
 }
 
-function configOfFile({ config: path, set = [], output }: TrainArguments): ResolvedConfig {
+function configOfFile({ config: path, set = [], output, resume }: TrainArguments): ResolvedConfig {
+  if (resume && !existsSync(path))
+    throw new UserError('usage', `${path} does not exist: --resume takes a run directory or the config of a run`);
   const config = loadConfig(path, { set });
   return { ...config, output: output ?? config.output };
 }

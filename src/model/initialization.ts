@@ -88,10 +88,11 @@ function fillOrthogonal(block: Float32Array, size: number, random: Random): void
 }
 
 function setForgetBias(arena: Float32Array, table: ParameterTable, model: ModelOptions, forgetBias: number): void {
-  if (cellFor(model.cell).gates !== 4) throw new Error('only the LSTM has a forget gate');
-  const H = model.hiddenSize;
+  const { forgetGate } = cellFor(model.cell);
+  if (forgetGate === undefined) throw new Error(`${model.cell.type} has no forget gate`);
+  const [from, to] = [forgetGate * model.hiddenSize, (forgetGate + 1) * model.hiddenSize];
   for (const entry of table.entries) {
-    if (entry.name.startsWith('rnn.bias_ih')) entryView(arena, entry).fill(forgetBias, H, 2 * H);
-    if (entry.name.startsWith('rnn.bias_hh')) entryView(arena, entry).fill(0, H, 2 * H);
+    if (entry.name.startsWith('rnn.bias_ih')) entryView(arena, entry).fill(forgetBias, from, to);
+    if (entry.name.startsWith('rnn.bias_hh')) entryView(arena, entry).fill(0, from, to);
   }
 }

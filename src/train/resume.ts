@@ -34,9 +34,12 @@ export function checkResumable(config: ResolvedConfig, before: JsonValue): strin
     throw new UserError('usage', `cannot resume with another config: ${list}. Put it back, or start a new run with --output.`);
   }
   return changed
-    .filter(({ path }) => !['name', 'output', 'engine.threads'].includes(path))
+    .filter(({ path }) => !UNIMPORTANT.includes(path))
     .map(({ path, now, was }) => `resuming with ${path} = ${now} (it was ${was})`);
 }
+
+/** Differences that nobody needs to hear of: the training text itself is compared token by token. */
+const UNIMPORTANT = ['name', 'output', 'engine.threads', 'corpus.path', 'corpus.train', 'corpus.validation', 'corpus.test'];
 
 interface Difference {
   path: string;

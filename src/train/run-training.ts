@@ -1,7 +1,8 @@
+import { isAbsolute, relative } from 'node:path';
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
-import { openRunDirectory, type RunDirectory } from '../checkpoint/run-directory.js';
-import type { JsonValue } from '../checkpoint/strict-json.js';
 import { stringifyConfig } from '../checkpoint/config-file.js';
+import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../checkpoint/run-directory.js';
+import type { JsonValue } from '../checkpoint/strict-json.js';
 import type { ResolvedConfig } from '../config/types.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../errors.js';
@@ -15,7 +16,7 @@ import type { EndEvent, TrainingListener } from './events.js';
 import { checkResumable } from './resume.js';
 import { Trainer } from './trainer.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
-import { freshState, restoreArrays, type TrainingState, toCheckpoint } from './training-state.js';
+import { freshState, parseState, restoreArrays, type TrainingState, toCheckpoint } from './training-state.js';
 
 /** Stream of the seed that parameters are drawn from. */
 const INITIALIZATION_STREAM = 1;
@@ -45,7 +46,19 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
     return await trainIn(directory, run);
   } finally {
     directory.close();
+    removeEmptyRun(run.directory);
   }
+}
+
+/**
+ * What a model file keeps of its config. Where a run and its corpus lie is no part of what it makes: the same config gives the same
+ * files in any folder, and nobody's home folder is given away with a model.
+ */
+function lastingConfig({ output: _, corpus, ...config }: ResolvedConfig): JsonValue {
+  const paths = Object.entries(corpus).map(([key, value]) => {
+    return [key, typeof value === 'string' && isAbsolute(value) ? relative(process.cwd(), value) : value];
+  });
+  return { ...config, corpus: Object.fromEntries(paths) } as unknown as JsonValue;
 }
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
@@ -59,7 +72,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   const resumed = run.start === 'resume' ? findCheckpoint(directory, onNotice) : undefined;
   if (resumed) for (const notice of checkResumable(config, resumed.checkpoint.config)) onNotice(notice);
   const data = await loadTrainingData(config, resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer));
-  const state = resumed ? (resumed.checkpoint.trainer as unknown as TrainingState) : freshState(data.digest);
+  const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
   if (state.corpus !== data.digest) {
     throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
   }
@@ -85,11 +98,9 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     }
     directory.writeConfig(stringifyConfig(config));
 
-    // Where a run lies is no part of what it makes: the same config gives the same files anywhere.
-    const { output: _, ...lasting } = config;
     const identity = {
       table,
-      config: lasting as unknown as JsonValue,
+      config: lastingConfig(config),
       tokenizer: data.tokenizer.toJSON() as unknown as JsonValue,
     };
     onEvent({
@@ -144,7 +155,7 @@ async function summarize(
   directory: RunDirectory,
 ): Promise<EndEvent> {
   const { bestLoss, bestStep } = state.validation;
-  const hasModel = bestStep !== undefined || state.finished;
+  const hasModel = bestStep !== undefined || reason !== 'interrupted';
   const testLoss = test && reason !== 'interrupted' ? await exactLoss(directory.layout.model, test) : undefined;
   return {
     type: 'end',

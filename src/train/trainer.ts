@@ -52,6 +52,7 @@ export class Trainer {
   private readonly evaluator: StreamEvaluator | undefined;
   private readonly schedule;
   private lastTurn = 0;
+  private lastLoss = Number.NaN;
 
   constructor(private readonly options: TrainerOptions) {
     const { config, engine, model, data } = options;
@@ -89,29 +90,24 @@ export class Trainer {
   async train(keeper: Keeper): Promise<'completed' | 'early-stopping' | 'interrupted'> {
     const { state, config, stopRequested } = this.options;
     const { checkpoints, earlyStopping } = config.training;
-    let reason: 'completed' | 'early-stopping' | 'interrupted' = 'completed';
-    while (state.step < this.steps && !state.finished) {
-      if (stopRequested()) {
-        reason = 'interrupted';
-        break;
-      }
+    const isOver = () => state.step >= this.steps || shouldStop(state.validation, earlyStopping);
+    // From here on a run that is killed can be resumed.
+    if (state.step === 0) this.checkpoint(keeper);
+    let interrupted = false;
+    while (!isOver()) {
+      interrupted = stopRequested();
+      if (interrupted) break;
       await this.step(keeper);
-      if (this.validationIsDue()) {
-        await this.validate(keeper);
-        if (shouldStop(state.validation, earlyStopping)) {
-          reason = 'early-stopping';
-          state.finished = true;
-        }
-      }
+      if (this.validationIsDue()) await this.validate(keeper);
       if (state.window === this.batches.windows) this.endEpoch(keeper);
-      if (state.step % checkpoints.everySteps === 0 && state.step < this.steps && !state.finished) this.checkpoint(keeper);
+      if (state.step % checkpoints.everySteps === 0 && !isOver()) this.checkpoint(keeper);
       await this.giveWay();
     }
-    if (reason !== 'interrupted') state.finished = true;
     // Without validation the last model is the one to keep.
-    if (state.finished && state.validation.bestStep === undefined) keeper.keepModel();
+    if (!interrupted && state.validation.bestStep === undefined) keeper.keepModel();
     this.checkpoint(keeper);
-    return reason;
+    if (interrupted) return 'interrupted';
+    return state.step >= this.steps ? 'completed' : 'early-stopping';
   }
 
   /** One update: a window's gradients, their norm, the optimizer; the metrics of it. */
@@ -126,6 +122,7 @@ export class Trainer {
     const learningRate = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
     await this.updater.update(step, learningRate, norm);
 
+    this.lastLoss = loss;
     state.step = step;
     state.window++;
     state.tokens += tokens;
@@ -203,7 +200,7 @@ export class Trainer {
   private checkpoint(keeper: Keeper): void {
     const { state, onEvent } = this.options;
     const spoiled = firstNonFinite(this.arrays.parameters, this.table);
-    if (spoiled) throw this.divergence(state.step, state.epochNats / state.epochTokens);
+    if (spoiled) throw this.divergence(state.step, this.lastLoss);
     this.lastCheckpoint = keeper.checkpoint();
     onEvent({ type: 'checkpoint', step: state.step, path: this.lastCheckpoint });
   }

@@ -28,7 +28,6 @@ export interface TrainingState {
   corpus: string;
   /** Bytes of metrics.jsonl when this was written. */
   metricsLength: number;
-  finished: boolean;
 }
 
 export function freshState(corpus: string): TrainingState {
@@ -45,8 +44,23 @@ export function freshState(corpus: string): TrainingState {
     validation: { waited: 0 },
     corpus,
     metricsLength: 0,
-    finished: false,
   };
+}
+
+/** The state in a checkpoint. @throws UserError `model` when it is not one: a file is not trusted because its digest is right */
+export function parseState(path: string, value: JsonValue): TrainingState {
+  const isRecord = (part: unknown): part is Record<string, unknown> =>
+    typeof part === 'object' && part !== null && !Array.isArray(part);
+  const broken = (key: string) => new UserError('model', `${path} cannot be resumed: its ${key} is missing or no number`);
+  if (!isRecord(value)) throw broken('state');
+  const expected = freshState('');
+  for (const [key, sample] of Object.entries(expected)) {
+    const found = value[key];
+    if (typeof found !== typeof sample || (isRecord(sample) && !isRecord(found))) throw broken(key);
+    const numbers = isRecord(found) ? { ...sample, ...found } : typeof found === 'number' ? { found } : {};
+    if (!Object.values(numbers).every((number) => typeof number === 'number' && Number.isFinite(number))) throw broken(key);
+  }
+  return { ...expected, ...(value as unknown as TrainingState) };
 }
 
 /** The arrays that a run changes from step to step. */

@@ -5,7 +5,7 @@ import { createPlainLog } from './plain-log.js';
 import { startSpinner } from './spinner.js';
 
 export interface DisplayOptions {
-  /** `json`: events on standard output; `progress`: for people, on standard error; `quiet`: nothing. */
+  /** `json`: events on standard output; `progress`: for people, on standard error; `quiet`: only what must be known. */
   mode: 'json' | 'progress' | 'quiet';
   /** False after --no-color. */
   colour: boolean;
@@ -28,7 +28,8 @@ export async function openDisplay({
   loading,
   now,
 }: DisplayOptions): Promise<TrainingDisplay> {
-  if (mode === 'quiet') return { onEvent: () => undefined, notice: () => undefined, close: () => undefined };
+  if (mode === 'quiet')
+    return { onEvent: () => undefined, notice: (line) => errors.write(`${line}\n`), close: () => undefined };
   if (mode === 'json') return createJsonLines({ output, errors });
   const traits = { isTTY: errors.isTTY === true, environment, colour };
   if (!canRedraw(traits)) return createPlainLog({ stream: errors, now });

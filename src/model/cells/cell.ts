@@ -18,6 +18,8 @@ export interface CellParameters {
 export interface Cell {
   /** How many blocks of H rows the weights have. */
   readonly gates: number;
+  /** Which of the gates is a forget gate, if one is: its biases may begin with a value of their own. */
+  readonly forgetGate?: number;
   /** Names of the state's parts; the first is the output of the layer. */
   readonly states: readonly string[];
   /** The next state from the input x [B, E] and the state before, each part [B, H]. */
