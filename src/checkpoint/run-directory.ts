@@ -16,6 +16,8 @@ export interface RunLayout {
   metrics: string;
   /** The model of the lowest validation loss. */
   model: string;
+  /** The vocabulary for other programs, where it is one of byte pairs. */
+  tokenizer: string;
   checkpoints: string;
   lock: string;
 }
@@ -25,6 +27,7 @@ export function runLayout(path: string): RunLayout {
     config: join(path, 'config.yaml'),
     metrics: join(path, 'metrics.jsonl'),
     model: join(path, 'model.safetensors'),
+    tokenizer: join(path, 'tokenizer.json'),
     checkpoints: join(path, 'checkpoints'),
     lock: join(path, 'lock'),
   };
@@ -51,6 +54,7 @@ export interface RunDirectory {
   /** Deletes what an earlier run left, and nothing else. */
   clear(): void;
   writeConfig(yaml: string): void;
+  writeTokenizer(json: string): void;
   writeModel(model: ModelFile): void;
   /** Newest first. */
   checkpoints(): CheckpointFile[];
@@ -101,10 +105,11 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     isUsed: () => checkpoints().length > 0 || existsSync(layout.config) || existsSync(layout.model),
     clear() {
       for (const file of checkpoints()) deleteFile(files, file.path);
-      for (const file of [layout.model, layout.config]) deleteFile(files, file);
+      for (const file of [layout.model, layout.config, layout.tokenizer]) deleteFile(files, file);
       metrics.truncate(0);
     },
     writeConfig: (yaml) => writeFileAtomically(layout.config, (append) => append(Buffer.from(yaml)), { files }),
+    writeTokenizer: (json) => writeFileAtomically(layout.tokenizer, (append) => append(Buffer.from(json)), { files }),
     writeModel: (model) => writeModelFile(layout.model, model, { files, kept: 'The best model before it is untouched.' }),
     checkpoints,
     writeCheckpoint(step, checkpoint) {

@@ -53,11 +53,16 @@ function countUnknown({ tokenizer }: OpenedModel, tokens: Int32Array): number | 
   return unknownId === undefined ? undefined : tokens.subarray(1).reduce((count, id) => count + Number(id === unknownId), 0);
 }
 
+/** What a token is, where every token is the same amount of text. */
+function unitOf({ tokenizer: { type } }: OpenedModel): 'character' | 'byte' | 'token' {
+  return type === 'character' || type === 'byte' ? type : 'token';
+}
+
 function textReport(model: OpenedModel, name: string, result: Perplexity, unknown: number | undefined): string {
   const rows = [
     ['nats per token', result.natsPerToken.toFixed(4)],
     ['perplexity', formatPerplexity(result.perplexity)],
-    [model.tokenizer.type === 'character' ? 'bits per character' : 'bits per token', result.bitsPerToken.toFixed(4)],
+    [`bits per ${unitOf(model)}`, result.bitsPerToken.toFixed(4)],
     ['tokens', formatCount(result.tokens)],
     ...(unknown === undefined ? [] : [['of them <unk>', formatCount(unknown)]]),
   ] as const;
@@ -77,7 +82,8 @@ function jsonReport(
     text: name,
     ...(split !== undefined && { split }),
     ...result,
-    ...(model.tokenizer.type === 'character' && { bitsPerCharacter: result.bitsPerToken }),
+    ...(unitOf(model) === 'character' && { bitsPerCharacter: result.bitsPerToken }),
+    ...(unitOf(model) === 'byte' && { bitsPerByte: result.bitsPerToken }),
     ...(unknown !== undefined && { unknownTokens: unknown }),
   })}\n`;
 }

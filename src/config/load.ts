@@ -37,16 +37,23 @@ function withName(tree: MapTree, value: string): MapTree {
   return { ...tree, entries: new Map([...tree.entries, ['name', entry]]) };
 }
 
-/** Corpus files are relative to the file that states them, which after merging only their places remember. */
+/** Keys that are paths, by section. */
+const pathKeys = { corpus: ['path', 'train', 'validation', 'test'], tokenizer: ['file'] };
+
+/** Files are relative to the file that states them, which after merging only their places remember. */
 function withAbsolutePaths(tree: MapTree): MapTree {
-  const corpus = tree.entries.get('corpus');
-  if (corpus?.tree.kind !== 'map') return tree;
-  const entries = new Map(corpus.tree.entries);
-  for (const key of ['path', 'train', 'validation', 'test']) {
+  return Object.entries(pathKeys).reduce(withAbsolutePathsIn, tree);
+}
+
+function withAbsolutePathsIn(tree: MapTree, [name, keys]: [section: string, keys: readonly string[]]): MapTree {
+  const section = tree.entries.get(name);
+  if (section?.tree.kind !== 'map') return tree;
+  const entries = new Map(section.tree.entries);
+  for (const key of keys) {
     const entry = entries.get(key);
     if (entry?.tree.kind !== 'scalar' || typeof entry.tree.value !== 'string' || entry.tree.value === '') continue;
     const value = resolve(entry.tree.position.source.directory ?? '', entry.tree.value);
     entries.set(key, { ...entry, tree: { ...entry.tree, value } });
   }
-  return { ...tree, entries: new Map([...tree.entries, ['corpus', { ...corpus, tree: { ...corpus.tree, entries } }]]) };
+  return { ...tree, entries: new Map([...tree.entries, [name, { ...section, tree: { ...section.tree, entries } }]]) };
 }

@@ -60,9 +60,14 @@ function rulesFor(config: CheckedConfig): Rule[] {
     },
     ...(['type', 'minimumCount', 'maximumSize'] as const).map((key) => ({
       keys: ['corpus.generator', `tokenizer.${key}`],
-      broken: corpus.generator !== undefined && tokenizer[key] !== everyCharacter[key],
+      broken: corpus.generator !== undefined && key in tokenizer && valueAt(tokenizer, key) !== everyCharacter[key],
       because: 'the true entropy is known when every character is a token; leave corpus.generator out (null)',
     })),
+    {
+      keys: ['tokenizer.vocabularySize', 'tokenizer.file'],
+      broken: tokenizer.type === 'bpe' && (tokenizer.vocabularySize === undefined) === (tokenizer.file === undefined),
+      because: 'set exactly one of them, to make a vocabulary or to read one',
+    },
     {
       keys: ['model.tieWeights', 'model.embeddingSize', 'model.hiddenSize'],
       broken: model.tieWeights && (model.embeddingSize ?? model.hiddenSize) !== model.hiddenSize,
@@ -118,6 +123,9 @@ function rulesFor(config: CheckedConfig): Rule[] {
 
 /** The tokenizer under which a generator's entropy is that of the tokens. */
 const everyCharacter = { type: 'character', minimumCount: 1, maximumSize: undefined } as const;
+
+/** The value of a key that only some variants have. */
+const valueAt = (section: object, key: string) => (section as Record<string, unknown>)[key];
 
 /** Whether there is a text to validate on. */
 export function hasValidation({ corpus }: CheckedConfig): boolean {

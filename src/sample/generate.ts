@@ -41,7 +41,8 @@ export interface TextGenerator {
   /** @throws UserError `data` for characters that the vocabulary does not have, if it has no `<unk>` for them. */
   read(prompt: string): Promise<ReadPrompt>;
   /**
-   * Text that follows the prompt, piece by piece; the pieces do not cut characters.
+   * Text that follows the prompt, piece by piece; the pieces do not cut characters. Where tokens are bytes, what is not UTF-8 is
+   * U+FFFD, a character that is incomplete at the end too.
    * @throws RangeError for options out of range, UserError `model` when the model predicts no numbers.
    */
   generate(prompt: ReadPrompt, options: GenerationOptions): AsyncGenerator<string, GenerationSummary, undefined>;
@@ -80,7 +81,7 @@ export function createGenerator({ model, engine }: { model: OpenedModel; engine:
 
   async function read(prompt: string): Promise<ReadPrompt> {
     const ids = tokenizer.encode(prompt);
-    const given = ids.length > 0 ? ids : Int32Array.of(firstToken(tokenizer.vocabulary));
+    const given = ids.length > 0 ? ids : Int32Array.of(firstToken(tokenizer));
     latest = undefined;
     state.reset();
     let done = 0;
@@ -126,9 +127,9 @@ export function createGenerator({ model, engine }: { model: OpenedModel; engine:
       token[0] = id;
       await advance(step);
     }
-    const rest = filter.end();
+    const rest = filter.push(decoder.end()) + filter.end();
     if (rest !== '') yield rest;
-    return { tokens: maximumTokens, finish: 'length' };
+    return { tokens: maximumTokens, finish: filter.stopped ? 'stop' : 'length' };
   }
 
   return { read, generate };

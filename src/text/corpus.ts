@@ -55,7 +55,7 @@ export async function readTextFile(path: string, maximumLength: number = constan
   try {
     handle = await open(path, 'r');
     const text = await decodeFile(handle, path, maximumLength);
-    if (text === '') throw new UserError('data', `${path}: the file is empty; a corpus needs text`);
+    if (text === '') throw new UserError('data', `${path}: the file is empty, where text is expected`);
     return text;
   } catch (error) {
     throw error instanceof UserError ? error : unreadable(path, error as NodeJS.ErrnoException);

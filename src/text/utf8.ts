@@ -57,7 +57,7 @@ const advice = (encoding: string) => `Convert it, for example: iconv -f ${encodi
 const isUtf16Mark = ([first, second]: Uint8Array) => (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 
 /** Bytes at the end, 0 to 3, that begin a character and do not finish it. */
-function unfinishedLength(bytes: Uint8Array): number {
+export function unfinishedLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back];
     if ((byte & 0xc0) === 0x80) continue;

@@ -7,6 +7,7 @@ const MAY_CHANGE = [
   'name',
   'output',
   'corpus',
+  'tokenizer.file',
   'engine.threads',
   'training.epochs',
   'training.steps',
@@ -38,8 +39,17 @@ export function checkResumable(config: ResolvedConfig, before: JsonValue): strin
     .map(({ path, now, was }) => `resuming with ${path} = ${now} (it was ${was})`);
 }
 
-/** Differences that nobody needs to hear of: the training text itself is compared token by token. */
-const UNIMPORTANT = ['name', 'output', 'engine.threads', 'corpus.path', 'corpus.train', 'corpus.validation', 'corpus.test'];
+/** Differences that nobody needs to hear of: the training text itself is compared token by token, and the tokenizer is in the run. */
+const UNIMPORTANT = [
+  'name',
+  'output',
+  'engine.threads',
+  'corpus.path',
+  'corpus.train',
+  'corpus.validation',
+  'corpus.test',
+  'tokenizer.file',
+];
 
 interface Difference {
   path: string;

@@ -11,6 +11,7 @@ import { initialize } from '../model/initialization.js';
 import { modelOptions } from '../model/model-options.js';
 import { openModel } from '../model/open-model.js';
 import { createRandom } from '../random.js';
+import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import type { EndEvent, TrainingListener } from './events.js';
 import { checkResumable } from './resume.js';
@@ -54,11 +55,15 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
  * What a model file keeps of its config. Where a run and its corpus lie is no part of what it makes: the same config gives the same
  * files in any folder, and nobody's home folder is given away with a model.
  */
-function lastingConfig({ output: _, corpus, ...config }: ResolvedConfig): JsonValue {
-  const paths = Object.entries(corpus).map(([key, value]) => {
+function lastingConfig({ output: _, corpus, tokenizer, ...config }: ResolvedConfig): JsonValue {
+  return { ...config, corpus: withRelativePaths(corpus), tokenizer: withRelativePaths(tokenizer) } as unknown as JsonValue;
+}
+
+function withRelativePaths(section: object): object {
+  const entries = Object.entries(section).map(([key, value]) => {
     return [key, typeof value === 'string' && isAbsolute(value) ? relative(process.cwd(), value) : value];
   });
-  return { ...config, corpus: Object.fromEntries(paths) } as unknown as JsonValue;
+  return Object.fromEntries(entries);
 }
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
@@ -97,11 +102,13 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       );
     }
     directory.writeConfig(stringifyConfig(config));
+    const tokenizer = data.tokenizer.toJSON();
+    if (tokenizer.type === 'bpe') directory.writeTokenizer(huggingFaceJson(tokenizer));
 
     const identity = {
       table,
       config: lastingConfig(config),
-      tokenizer: data.tokenizer.toJSON() as unknown as JsonValue,
+      tokenizer: tokenizer as unknown as JsonValue,
     };
     onEvent({
       type: 'start',

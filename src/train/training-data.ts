@@ -4,8 +4,8 @@ import { loadCorpus } from '../text/corpus.js';
 import { encodeCorpus } from '../text/encode.js';
 import { findTextGenerator } from '../text/generators/index.js';
 import type { Corpus } from '../text/splits.js';
+import { prepareTokenizer } from '../text/tokenizers/prepare-tokenizer.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { trainTokenizer } from '../text/tokenizers/train-tokenizer.js';
 
 /** A corpus as token ids, with what is known of it. */
 export interface TrainingData {
@@ -21,11 +21,11 @@ export interface TrainingData {
 
 /**
  * Reads the corpus of a config and encodes it.
- * @param known the tokenizer of the run that is resumed; otherwise one is made from the training split
+ * @param known the tokenizer of the run that is resumed; otherwise one is made from the training split, or read if the config names a file
  */
 export async function loadTrainingData(config: ResolvedConfig, known?: Tokenizer): Promise<TrainingData> {
   const corpus = await loadCorpus(config.corpus);
-  const tokenizer = known ?? trainTokenizer(config.tokenizer, corpus.train);
+  const tokenizer = known ?? (await prepareTokenizer(config.tokenizer, corpus.train));
   const tokens = encodeCorpus(corpus, tokenizer);
   const digest = createHash('sha256').update(tokens.train).digest('hex');
   const floor = floorOf(config.corpus, corpus);

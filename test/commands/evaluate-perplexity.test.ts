@@ -16,6 +16,9 @@ writeRandomModel(folder, { corpus: { train: 'train.txt', validation: 'validation
 writeRandomModel(folder, { corpus: { train: 'train.txt' } }, 'train-only.safetensors');
 writeRandomModel(folder, { tokenizer: words, corpus: { path: 'text.txt' } }, 'words.safetensors');
 
+writeRandomModel(folder, { tokenizer: { type: 'byte' } }, 'bytes.safetensors');
+write('any.txt', '世界 👩‍👩‍👧‍👦 \u05e9\r\n');
+
 const evaluate = (...args: string[]) => textloom(['evaluate-perplexity', ...args], folder);
 const json = async (...args: string[]) => JSON.parse((await evaluate(...args, '--json')).stdout);
 
@@ -46,6 +49,13 @@ describe('textloom evaluate-perplexity', () => {
       bitsPerToken: result.natsPerToken / Math.LN2,
       bitsPerCharacter: result.bitsPerToken,
     });
+  });
+
+  it('reads any text where tokens are bytes, and tells bits per byte', async () => {
+    const { code, stdout } = await evaluate('bytes.safetensors', 'any.txt');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/bits per byte +\d+\.\d{4}\ntokens +36\n/)]);
+    const { bitsPerByte, bitsPerToken, bitsPerCharacter } = await json('bytes.safetensors', 'any.txt');
+    expect([bitsPerByte, bitsPerCharacter]).toEqual([bitsPerToken, undefined]);
   });
 
   it('goes by the alias too, and takes a run directory', async () => {

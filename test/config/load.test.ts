@@ -27,6 +27,13 @@ describe('a config file', () => {
     expect(load(least).corpus).toMatchObject({ path: join(folder, 'text.txt') });
     expect(load(least, ['corpus.path=mine.txt']).corpus).toMatchObject({ path: join(process.cwd(), 'mine.txt') });
   });
+
+  it('finds a tokenizer beside itself, or where a flag says', () => {
+    const config = `${least}tokenizer: {type: bpe, file: tokenizer.json}\n`;
+    expect(load(config).tokenizer).toEqual({ type: 'bpe', file: join(folder, 'tokenizer.json') });
+    const flag = ['tokenizer.file=mine.json'];
+    expect(load(config, flag).tokenizer).toEqual({ type: 'bpe', file: join(process.cwd(), 'mine.json') });
+  });
 });
 
 describe('a file that is no config', () => {

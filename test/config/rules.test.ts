@@ -34,6 +34,17 @@ describe('a rule about two keys', () => {
     ],
     ['floor and <unk>', { corpus: fables, tokenizer: { type: 'character', minimumCount: 2 } }, 'tokenizer.minimumCount is 2'],
     ['floor and limit', { corpus: fables, tokenizer: { type: 'character', maximumSize: 20 } }, 'tokenizer.maximumSize is 20'],
+    ['floor and bytes', { corpus: fables, tokenizer: { type: 'byte' } }, 'and tokenizer.type is "byte"'],
+    [
+      'byte pairs, made and read',
+      { tokenizer: { type: 'bpe', vocabularySize: 300, file: 'a.json' } },
+      'tokenizer.vocabularySize is 300 and tokenizer.file is "a.json": set exactly one',
+    ],
+    [
+      'byte pairs out of nowhere',
+      { tokenizer: { type: 'bpe' } },
+      'tokenizer.vocabularySize is not set and tokenizer.file is not set: set exactly one',
+    ],
     [
       'tied sizes',
       { model: { tieWeights: true, embeddingSize: 64 } },

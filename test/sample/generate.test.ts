@@ -12,6 +12,7 @@ import {
   type GenerationSummary,
   type TextGenerator,
 } from '../../src/sample/generate.js';
+import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { randomModel, words } from './trained-model.js';
 
@@ -142,6 +143,40 @@ describe('a generator', () => {
     const { text } = await write(own, 'the  wolf said', options);
     const again = await own.read(prompt.text + text);
     expect([again.text, again.ids.length]).toEqual([prompt.text + text, 3 + 60]);
+  });
+
+  /** Writes this byte over and over, whatever came before. */
+  const writerOf = (byte: number) => {
+    const own = randomModel(engine, { tokenizer: { type: 'byte' } });
+    const bias = own.table.entries.find(({ name }) => name === 'decoder.bias')!;
+    own.arena[bias.offset + byte] = 1000;
+    return createGenerator({ model: own, engine });
+  };
+
+  it('writes whole characters where tokens are bytes, and U+FFFD for what never becomes one', async () => {
+    const own = writerOf(0xe4);
+    const first = await write(own, '世界 👩‍👩‍👧‍👦', { maximumTokens: 1, seed: 1 });
+    expect([first.text, first.pieces, first.tokens]).toEqual(['\ufffd', ['\ufffd'], 1]);
+    expect((await write(own, '', { maximumTokens: 3, seed: 1 })).pieces).toEqual(['\ufffd', '\ufffd', '\ufffd']);
+    expect((await own.read('世界 👩‍👩‍👧‍👦')).text).toBe('世界 👩‍👩‍👧‍👦');
+  });
+
+  it('stops at a string that only the end of the text makes', async () => {
+    const stop = ['\ufffd'];
+    expect(await write(writerOf(0xe4), 'a', { maximumTokens: 1, seed: 1, stop })).toMatchObject({ text: '', finish: 'stop' });
+    expect(await write(writerOf(0x61), '', { maximumTokens: 2, seed: 1, stop: ['aaa'] })).toMatchObject({
+      text: 'aa',
+      finish: 'length',
+    });
+  });
+
+  it('begins without a prompt as after a line end where tokens are byte pairs', async () => {
+    const tokenizer = trainTokenizer({ type: 'bpe', vocabularySize: 270 }, 'the fox and the crow\n'.repeat(9)).toJSON();
+    const own = createGenerator({ model: randomModel(engine, { tokenizer }), engine });
+    expect((await own.read('')).logits).toEqual((await own.read('\n')).logits);
+    expect((await own.read('the fox 狐')).text).toBe('the fox 狐');
+    const { text } = await write(own, 'the ', { maximumTokens: 50, seed: 3 });
+    expect(text).not.toMatch(/\p{Surrogate}/u);
   });
 
   it('refuses a prompt of unknown characters with the list of them', async () => {

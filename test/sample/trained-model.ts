@@ -19,7 +19,8 @@ export const words = {
 
 interface Description {
   cell?: CellChoice;
-  tokenizer?: { type: string; tokens: readonly string[] };
+  /** A tokenizer's state. */
+  tokenizer?: object;
   hiddenSize?: number;
   tieWeights?: boolean;
   corpus?: JsonValue;
@@ -38,14 +39,15 @@ export function writeRandomModel(folder: string, description: Description = {}, 
     corpus = { path: 'corpus.txt' },
   } = description;
   const model = { cell, layers: 2, embeddingSize: hiddenSize, hiddenSize, dropout: 0.25, tieWeights };
-  const options: ModelOptions = { ...model, vocabularySize: tokenizer.tokens.length };
+  const { vocabulary, toJSON } = tokenizerFromJSON(tokenizer);
+  const options: ModelOptions = { ...model, vocabularySize: vocabulary.size };
   const table = parameterTable(options);
   const arena = new Float32Array(table.arenaLength);
   initialize(arena, table, options, { type: 'uniform', range }, createRandom(11));
   const path = join(folder, name);
   writeModelFile(path, {
     config: { name: 'test', corpus, model, training: { epochs: 1 } } as unknown as JsonValue,
-    tokenizer: tokenizerFromJSON(tokenizer).toJSON() as unknown as JsonValue,
+    tokenizer: toJSON() as unknown as JsonValue,
     parameters: table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) })),
     training: { step: 10 },
   });

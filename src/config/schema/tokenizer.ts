@@ -1,4 +1,4 @@
-import { defaultVariantType, section, variants, variantType, wholeNumber } from './values.js';
+import { defaultVariantType, pathText, section, variants, variantType, wholeNumber } from './values.js';
 
 const minimumCount = wholeNumber(1, 1_000_000_000)
   .describe('Tokens seen fewer times in the training text become <unk>. Default 1: every token is kept.')
@@ -8,7 +8,7 @@ const maximumSize = wholeNumber(3, 10_000_000)
   .describe('Largest vocabulary, <unk> and the like included; the most frequent tokens are kept. Default: no limit.')
   .exactOptional();
 
-/** How text becomes tokens. The vocabulary always comes from the training text alone. */
+/** How text becomes tokens. A vocabulary that is made here comes from the training text alone. */
 export const tokenizer = variants(
   section({
     type: defaultVariantType('character', 'One token for each Unicode code point.'),
@@ -19,5 +19,24 @@ export const tokenizer = variants(
     type: variantType('word', 'One token for each run of non-blank characters, and <eos> at each line end.'),
     minimumCount,
     maximumSize,
+  }),
+  section({
+    type: variantType('byte', 'One token for each byte of UTF-8: 256 tokens for any script, and nothing is unknown.'),
+  }),
+  section({
+    type: variantType(
+      'bpe',
+      'Byte-level byte-pair encoding, as in GPT-2: frequent sequences of bytes are tokens, nothing is unknown.',
+    ),
+    vocabularySize: wholeNumber(257, 500_000)
+      .describe(
+        'Tokens that byte pairs are merged into, the 256 bytes included; fewer when no pair is left that is seen twice.',
+      )
+      .exactOptional(),
+    file: pathText()
+      .describe(
+        'Hugging Face tokenizer.json (byte-level BPE) to use instead of a new vocabulary. Relative to the file that states it. A run that is resumed keeps the vocabulary it began with.',
+      )
+      .exactOptional(),
   }),
 );

@@ -49,10 +49,11 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
     return length === encoded.length ? encoded : encoded.slice(0, length);
   }
 
-  const createDecoder = (): TokenDecoder => ({ push: vocabulary.tokenOf });
+  const createDecoder = (): TokenDecoder => ({ push: vocabulary.tokenOf, end: () => '' });
   return {
     type: 'character',
     vocabulary,
+    lineEndId: vocabulary.idOf('\n'),
     encode,
     decode: (list) => decodeAll(createDecoder(), list),
     createDecoder,

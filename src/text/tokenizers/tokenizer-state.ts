@@ -1,9 +1,22 @@
 import { UserError } from '../../errors.js';
 import { quoteToken } from '../code-points.js';
+import { bpeTokenizer } from './bpe.js';
+import { byteTokenizer } from './byte.js';
+import { type BytePairs, MAXIMUM_BYTE_PAIR_TOKENS, type Merge } from './byte-pairs/byte-pairs.js';
 import { characterTokenizer } from './character.js';
-import type { Tokenizer } from './tokenizer.js';
+import type { Tokenizer, TokenizerType } from './tokenizer.js';
 import { MAXIMUM_TOKENS, UNKNOWN } from './vocabulary.js';
 import { END_OF_LINE, isWhiteSpace, wordTokenizer } from './word.js';
+
+type JsonMap = Record<string, unknown>;
+
+/** For each type, the keys that its state has beside `type`, and what rebuilds the tokenizer from them. */
+const readers: Record<TokenizerType, { keys: readonly string[]; read: (state: JsonMap) => Tokenizer }> = {
+  character: { keys: ['tokens'], read: ({ tokens }) => characterTokenizer(checkedTokens(tokens, isCharacterToken)) },
+  word: { keys: ['tokens'], read: readWord },
+  byte: { keys: [], read: byteTokenizer },
+  bpe: { keys: ['tokens', 'merges', 'added'], read: readBytePairs },
+};
 
 /**
  * Rebuilds a tokenizer from what {@link Tokenizer.toJSON} gave. The state comes from a model file and is not trusted: each part
@@ -13,24 +26,47 @@ import { END_OF_LINE, isWhiteSpace, wordTokenizer } from './word.js';
  */
 export function tokenizerFromJSON(state: unknown): Tokenizer {
   if (typeof state !== 'object' || state === null || Array.isArray(state)) throw invalid('an object is expected');
-  const { type, tokens, ...rest } = state as Record<string, unknown>;
-  const unknownKey = Object.keys(rest)[0];
+  const { type, ...rest } = state as JsonMap;
+  if (typeof type !== 'string' || !Object.hasOwn(readers, type)) {
+    const found = typeof type === 'string' ? quoteToken(type) : typeof type;
+    throw invalid(`type must be one of ${Object.keys(readers).join(', ')}, not ${found}`);
+  }
+  const { keys, read } = readers[type as TokenizerType];
+  const unknownKey = Object.keys(rest).find((key) => !keys.includes(key));
   if (unknownKey !== undefined) throw invalid(`unknown key ${quoteToken(unknownKey)}`);
-  if (type !== 'character' && type !== 'word') {
-    throw invalid(`type must be character or word, not ${typeof type === 'string' ? quoteToken(type) : typeof type}`);
-  }
-  checkTokens(tokens, type === 'character' ? isCharacterToken : isWordToken);
-  if (type === 'character') return characterTokenizer(tokens);
-  for (const special of [UNKNOWN, END_OF_LINE]) {
-    if (!tokens.includes(special)) throw invalid(`a word vocabulary needs ${special}`);
-  }
-  return wordTokenizer(tokens);
+  return read(rest);
 }
 
-function checkTokens(tokens: unknown, allowed: (token: string) => boolean): asserts tokens is string[] {
+function readWord({ tokens }: JsonMap): Tokenizer {
+  const words = checkedTokens(tokens, isWordToken);
+  for (const special of [UNKNOWN, END_OF_LINE]) {
+    if (!words.includes(special)) throw invalid(`a word vocabulary needs ${special}`);
+  }
+  return wordTokenizer(words);
+}
+
+function readBytePairs({ tokens, merges, added }: JsonMap): Tokenizer {
+  const pairs: BytePairs = {
+    tokens: checkedTokens(tokens, () => true, MAXIMUM_BYTE_PAIR_TOKENS),
+    merges: checkedList(merges, 'merges', isMerge),
+    added: checkedList(added, 'added', Number.isInteger as (item: unknown) => item is number),
+  };
+  return bpeTokenizer(pairs, invalid);
+}
+
+const isMerge = (item: unknown): item is Merge => Array.isArray(item) && item.length === 2 && item.every(Number.isInteger);
+
+function checkedList<T>(list: unknown, key: string, allowed: (item: unknown) => item is T): T[] {
+  if (!Array.isArray(list)) throw invalid(`${key} must be a list`);
+  const wrong = list.findIndex((item) => !allowed(item));
+  if (wrong >= 0) throw invalid(`${key} ${wrong} cannot be one`);
+  return list;
+}
+
+function checkedTokens(tokens: unknown, allowed: (token: string) => boolean, maximum = MAXIMUM_TOKENS): string[] {
   if (!Array.isArray(tokens)) throw invalid('tokens must be a list');
-  if (tokens.length === 0 || tokens.length > MAXIMUM_TOKENS) {
-    throw invalid(`there are ${tokens.length} tokens; 1 to ${MAXIMUM_TOKENS} are allowed`);
+  if (tokens.length === 0 || tokens.length > maximum) {
+    throw invalid(`there are ${tokens.length} tokens; 1 to ${maximum} are allowed`);
   }
   const seen = new Set<string>();
   for (let id = 0; id < tokens.length; id++) {
@@ -40,6 +76,7 @@ function checkTokens(tokens: unknown, allowed: (token: string) => boolean): asse
     if (seen.has(token)) throw invalid(`token ${id} stands there twice: ${quoteToken(token)}`);
     seen.add(token);
   }
+  return tokens as string[];
 }
 
 const isCharacterToken = (token: string) =>

@@ -1,19 +1,22 @@
+import type { BytePairs } from './byte-pairs/byte-pairs.js';
 import type { Vocabulary } from './vocabulary.js';
 
-export type TokenizerType = 'character' | 'word';
-
 /** All that is needed to rebuild a tokenizer, as plain JSON; it is kept in the model file. Ids are positions in `tokens`. */
-export interface TokenizerState {
-  type: TokenizerType;
-  tokens: readonly string[];
-}
+export type TokenizerState =
+  | { type: 'character' | 'word'; tokens: readonly string[] }
+  | { type: 'byte' }
+  | ({ type: 'bpe' } & BytePairs);
 
-/** Turns text into token ids and back. It has no state: the same text always gives the same ids. */
+export type TokenizerType = TokenizerState['type'];
+
+/** Turns text into token ids and back. The same text always gives the same ids. */
 export interface Tokenizer {
   readonly type: TokenizerType;
   readonly vocabulary: Vocabulary;
+  /** Id of the token that ends a line, so that a text may begin after it; undefined when there is none. */
+  readonly lineEndId: number | undefined;
   /**
-   * Ids of a text. What is not in the vocabulary becomes `<unk>`.
+   * Ids of a text. What is not in the vocabulary becomes `<unk>`; to bytes and byte pairs nothing is unknown.
    *
    * @throws UserError 'data' that lists what is unknown, when the vocabulary has no `<unk>`.
    */
@@ -29,11 +32,13 @@ export interface Tokenizer {
 export interface TokenDecoder {
   /** What the next id adds to the text. To continue a prompt, push the prompt's ids first and leave out their pieces. */
   push(id: number): string;
+  /** When the stream ends: what was held back because a character was incomplete, shown as U+FFFD. Mostly nothing. */
+  end(): string;
 }
 
 /** Decodes all ids at once with a fresh decoder. */
 export function decodeAll(decoder: TokenDecoder, ids: ArrayLike<number>): string {
   const pieces = new Array<string>(ids.length);
   for (let i = 0; i < ids.length; i++) pieces[i] = decoder.push(ids[i]);
-  return pieces.join('');
+  return pieces.join('') + decoder.end();
 }

@@ -85,12 +85,14 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
         lineStart = id === endOfLine;
         return lineStart ? '\n' : space + vocabulary.tokenOf(id);
       },
+      end: () => '',
     };
   }
 
   return {
     type: 'word',
     vocabulary,
+    lineEndId: endOfLine,
     encode,
     decode: (ids) => decodeAll(createDecoder(), ids),
     createDecoder,

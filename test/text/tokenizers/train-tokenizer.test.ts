@@ -1,17 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { splitText } from '../../../src/text/splits.js';
-import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+import { type TokenizerOptions, trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
 
 describe('training a tokenizer', () => {
   it('makes the type that was asked for', () => {
     expect(trainTokenizer({ type: 'character' }, 'a b').vocabulary.tokens).toEqual([' ', 'a', 'b']);
     expect(trainTokenizer({ type: 'word' }, 'a b').vocabulary.tokens).toEqual(['<unk>', '<eos>', 'a', 'b']);
+    expect(trainTokenizer({ type: 'byte' }, 'a b').vocabulary.size).toBe(256);
+    expect(trainTokenizer({ type: 'bpe', vocabularySize: 257 }, 'ab ab').vocabulary.tokens.slice(256)).toEqual(['ab']);
   });
 
   it('sees the training split alone: the text after it changes nothing', () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' '), minLength: 10, maxLength: 10 });
-    const options = fc.constantFrom({ type: 'character' } as const, { type: 'word', minimumCount: 2 } as const);
+    const bytePairs: TokenizerOptions = { type: 'bpe', vocabularySize: 260 };
+    const options = fc.constantFrom<TokenizerOptions>({ type: 'character' }, { type: 'word', minimumCount: 2 }, bytePairs);
     fc.assert(
       fc.property(letters, letters, letters, options, (train, one, other, tokenizer) => {
         const state = (rest: string) => {
@@ -19,8 +22,7 @@ describe('training a tokenizer', () => {
           return trainTokenizer(tokenizer, corpus.train).toJSON();
         };
         expect(state(one)).toEqual(state(other));
-        expect(state(one).tokens).not.toContain('xyz!');
-        expect(state(one).tokens).not.toContain('!');
+        if (tokenizer !== bytePairs) expect(JSON.stringify(state(one))).not.toContain('z');
       }),
     );
   });

@@ -1,0 +1,64 @@
+import { byteDecoding } from './byte-decoder.js';
+import { createAddedTokenFinder } from './byte-pairs/added-tokens.js';
+import { type BytePairs, bytePairTables } from './byte-pairs/byte-pairs.js';
+import { createIdList } from './byte-pairs/id-list.js';
+import { createMerger } from './byte-pairs/merge-bytes.js';
+import { forEachPiece } from './byte-pairs/pre-tokenize.js';
+import type { Tokenizer } from './tokenizer.js';
+import { createVocabulary } from './vocabulary.js';
+
+/** Pieces whose ids are remembered, so that a frequent word is merged once; and the longest that is. */
+const REMEMBERED_PIECES = 100_000;
+const LONGEST_REMEMBERED = 64;
+
+/**
+ * Byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019): a text is cut into pieces, and within each the
+ * bytes are merged into the tokens of the vocabulary. As every byte has a token, nothing is unknown, there is neither `<unk>`
+ * nor `<eos>`, and any text comes back exactly (but for unpaired surrogates, which are no text). Ids that are not UTF-8 decode to U+FFFD.
+ *
+ * @param invalid makes the error to throw when the vocabulary, which is not trusted, is not sound.
+ */
+export function bpeTokenizer(
+  { tokens, merges, added }: BytePairs,
+  invalid: (trouble: string) => Error = (trouble) => new Error(trouble),
+): Tokenizer {
+  const tables = bytePairTables({ tokens, merges, added }, invalid);
+  const merge = createMerger(tables);
+  const findAdded = createAddedTokenFinder(added.map((id) => [tokens[id], id]));
+  const remembered = new Map<string, Int32Array>();
+
+  function idsOf(piece: string): Int32Array {
+    const known = remembered.get(piece);
+    if (known !== undefined) return known;
+    const bytes = Buffer.from(piece, 'utf8');
+    const ids = merge(bytes);
+    if (piece.length > LONGEST_REMEMBERED) return ids;
+    if (remembered.size >= REMEMBERED_PIECES) remembered.clear();
+    const copy = ids.slice();
+    // A string of its own: the piece may be a slice that keeps the whole text in memory.
+    remembered.set(bytes.toString('utf8'), copy);
+    return copy;
+  }
+
+  function encode(text: string): Int32Array {
+    const list = createIdList(text.length / 3);
+    const take = (start: number, end: number) => list.push(idsOf(text.slice(start, end)));
+    let start = 0;
+    for (let found = findAdded(text, 0); found !== undefined; found = findAdded(text, start)) {
+      forEachPiece(text, take, start, found.start);
+      list.push([found.id]);
+      start = found.end;
+    }
+    forEachPiece(text, take, start);
+    return list.ids();
+  }
+
+  return {
+    type: 'bpe',
+    vocabulary: createVocabulary(tokens),
+    lineEndId: tables.byteIds[0x0a],
+    encode,
+    ...byteDecoding(tables.bytes),
+    toJSON: () => ({ type: 'bpe', tokens, merges, added }),
+  };
+}

@@ -1,0 +1,56 @@
+import type { BytePairTables } from './byte-pairs.js';
+import { createHeap } from './heap.js';
+
+/** Larger than any place in a piece, and small enough that rank * PLACES + place is exact. */
+const PLACES = 0x8000_0000;
+
+/**
+ * Makes the function that merges one piece of text: of all neighbours that may be merged, those of the lowest rank are, the
+ * leftmost first, until none are left (Sennrich et al. 2016). O(n log n) in the n bytes of the piece, however long.
+ *
+ * @returns a function from bytes to the ids that they become; the result is valid until the next call.
+ */
+export function createMerger({ byteIds, rankOf, results }: BytePairTables): (bytes: Uint8Array) => Int32Array {
+  // A token is at the place of its first byte; the places of its other bytes are -1.
+  let ids = new Int32Array(256);
+  let next = new Int32Array(256);
+  let previous = new Int32Array(256);
+  const heap = createHeap<number>((a, b) => a < b);
+
+  function rankAt(place: number, n: number): number {
+    const right = next[place];
+    return right < n ? rankOf(ids[place], ids[right]) : -1;
+  }
+
+  function consider(place: number, n: number): void {
+    const rank = rankAt(place, n);
+    if (rank >= 0) heap.push(rank * PLACES + place);
+  }
+
+  return (bytes) => {
+    const n = bytes.length;
+    if (n > ids.length) [ids, next, previous] = [new Int32Array(2 * n), new Int32Array(2 * n), new Int32Array(2 * n)];
+    for (let i = 0; i < n; i++) {
+      ids[i] = byteIds[bytes[i]];
+      next[i] = i + 1;
+      previous[i] = i - 1;
+    }
+    for (let i = 0; i + 1 < n; i++) consider(i, n);
+    for (let key = heap.pop(); key !== undefined; key = heap.pop()) {
+      const rank = Math.floor(key / PLACES);
+      const place = key - rank * PLACES;
+      // What stood there when the key was pushed may have become part of another token.
+      if (ids[place] < 0 || rankAt(place, n) !== rank) continue;
+      const right = next[place];
+      ids[place] = results[rank];
+      ids[right] = -1;
+      next[place] = next[right];
+      if (next[right] < n) previous[next[right]] = place;
+      if (previous[place] >= 0) consider(previous[place], n);
+      consider(place, n);
+    }
+    let length = 0;
+    for (let i = 0; i < n; i = next[i]) ids[length++] = ids[i];
+    return ids.subarray(0, length);
+  };
+}

@@ -1,0 +1,115 @@
+import { type JsonValue, parseStrictJson, printable } from '../../checkpoint/strict-json.js';
+import { UserError } from '../../errors.js';
+import { readTextFile } from '../corpus.js';
+import { bpeTokenizer } from './bpe.js';
+import { type BytePairs, MAXIMUM_BYTE_PAIR_TOKENS, type Merge } from './byte-pairs/byte-pairs.js';
+import { refuseOtherTokenizers } from './hugging-face-settings.js';
+import type { Tokenizer } from './tokenizer.js';
+
+type JsonMap = { [key: string]: JsonValue };
+type Invalid = (trouble: string) => Error;
+
+/** UTF-16 units of the longest file that is read; vocabularies of 200,000 tokens take 20 million. */
+const MAXIMUM_LENGTH = 100_000_000;
+
+/**
+ * Reads a Hugging Face `tokenizer.json` of byte-level byte pairs, as `transformers` and `tokenizers` write it for GPT-2 and
+ * its kin. Encodings are those of their library. Other kinds are refused with the setting that makes them so, never approximated.
+ *
+ * @throws UserError 'data' naming the file and what is wrong with it. The file is not trusted.
+ */
+export async function readHuggingFaceTokenizer(path: string): Promise<Tokenizer> {
+  const text = await readTextFile(path, MAXIMUM_LENGTH);
+  const invalid = (trouble: string) => new UserError('data', `${path}: not a tokenizer.json that can be used: ${trouble}`);
+  let json: JsonValue;
+  try {
+    json = parseStrictJson(text);
+  } catch (error) {
+    throw invalid((error as Error).message);
+  }
+  return bpeTokenizer(bytePairsOf(json, invalid), invalid);
+}
+
+/** A byte-pair vocabulary as the text of a Hugging Face `tokenizer.json`. */
+export function huggingFaceJson({ tokens, merges, added }: BytePairs): string {
+  const name = (id: number) => tokens[id];
+  const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  const file = {
+    version: '1.0',
+    truncation: null,
+    padding: null,
+    added_tokens: added.map((id) => ({ id, content: name(id), ...plain })),
+    normalizer: null,
+    pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
+    post_processor: null,
+    decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
+    model: {
+      type: 'BPE',
+      dropout: null,
+      unk_token: null,
+      continuing_subword_prefix: null,
+      end_of_word_suffix: null,
+      fuse_unk: false,
+      byte_fallback: false,
+      ignore_merges: false,
+      vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
+      // Strings, which every version of their library reads; pairs are newer. No token has a space in it.
+      merges: merges.map(([left, right]) => `${name(left)} ${name(right)}`),
+    },
+  };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+function bytePairsOf(json: JsonValue, invalid: Invalid): BytePairs {
+  const { model, added_tokens: addedTokens = [] } = refuseOtherTokenizers(json, invalid);
+  const { vocab, merges } = model;
+  if (!isMap(vocab)) throw invalid('model.vocab is not a map of tokens to ids');
+  if (!Array.isArray(merges)) throw invalid('model.merges is not a list');
+  const ids = new Map(Object.entries(vocab));
+  const added = addedIds(addedTokens, ids, invalid);
+  return {
+    tokens: tokensById(ids, invalid),
+    merges: merges.map((merge, rank): Merge => {
+      const names = typeof merge === 'string' ? merge.split(' ') : merge;
+      if (!Array.isArray(names) || names.length !== 2) throw invalid(`model.merges ${rank} is not a pair of tokens`);
+      const [left, right] = names.map((name) => ids.get(name as string));
+      if (left === undefined || right === undefined) throw invalid(`model.merges ${rank} has an unknown token`);
+      return [left as number, right as number];
+    }),
+    added,
+  };
+}
+
+/** Ids of the added tokens, which are put among the others where they are not. */
+function addedIds(list: JsonValue, ids: Map<string, JsonValue>, invalid: Invalid): number[] {
+  if (!Array.isArray(list)) throw invalid('added_tokens is not a list');
+  return list.map((token, index) => {
+    const at = `added_tokens ${index}`;
+    if (!isMap(token) || typeof token.content !== 'string') throw invalid(`${at} has no content`);
+    const { content, id, single_word, lstrip, rstrip } = token;
+    if (single_word || lstrip || rstrip) {
+      throw invalid(`${at} (${printable(content)}) has single_word, lstrip or rstrip: text would not come back as it was`);
+    }
+    if ((ids.get(content) ?? id) !== id) throw invalid(`${at} (${printable(content)}) has another id in model.vocab`);
+    ids.set(content, id);
+    return id as number;
+  });
+}
+
+/** Names by id; each id from 0 on must be there once. */
+function tokensById(ids: ReadonlyMap<string, JsonValue>, invalid: Invalid): string[] {
+  if (ids.size > MAXIMUM_BYTE_PAIR_TOKENS) throw invalid(`it has more than ${MAXIMUM_BYTE_PAIR_TOKENS} tokens`);
+  const tokens = new Array<string | undefined>(ids.size).fill(undefined);
+  for (const [token, id] of ids) {
+    if (typeof id !== 'number' || !(id in tokens)) {
+      throw invalid(`the id of ${printable(token)} is not one of 0 to ${ids.size - 1}, where it has ${ids.size} tokens`);
+    }
+    if (tokens[id] !== undefined) throw invalid(`${printable(token)} and ${printable(tokens[id])} have the id ${id} both`);
+    tokens[id] = token;
+  }
+  return tokens as string[];
+}
+
+function isMap(value: JsonValue | undefined): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

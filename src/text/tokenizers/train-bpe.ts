@@ -1,0 +1,61 @@
+import { UserError } from '../../errors.js';
+import { bpeTokenizer } from './bpe.js';
+import { byteCharacters } from './byte-alphabet.js';
+import type { Merge } from './byte-pairs/byte-pairs.js';
+import { createPairCounts } from './byte-pairs/pair-counts.js';
+import { forEachPiece } from './byte-pairs/pre-tokenize.js';
+import type { Tokenizer } from './tokenizer.js';
+import { MAXIMUM_TOKENS } from './vocabulary.js';
+
+/** A pair that is seen once teaches nothing about the next text. */
+const MINIMUM_COUNT = 2;
+
+/**
+ * The byte-pair encoding of a training text (Sennrich et al. 2016): beginning with the 256 bytes, whose ids are their values,
+ * the most frequent pair of neighbours becomes a new token, until the vocabulary has the size that was asked for. Of equally
+ * frequent pairs the one with the smaller left id goes first, then the one with the smaller right id, so that the same text
+ * always gives the same vocabulary. It is smaller than asked for when no pair is left that is seen twice.
+ *
+ * @param pieces the training text in pieces that do not cut words.
+ * @throws UserError 'data' when there is no text, or when it has too many different words.
+ */
+export function trainBpeTokenizer(pieces: Iterable<string>, { vocabularySize }: { vocabularySize: number }): Tokenizer {
+  const pairs = createPairCounts(countWords(pieces));
+  const tokens = [...byteCharacters];
+  const ids = new Map(tokens.map((token, id) => [token, id]));
+  const merges: Merge[] = [];
+  const done = new Set<string>();
+
+  while (tokens.length < vocabularySize) {
+    const pair = pairs.takeMostFrequent(MINIMUM_COUNT);
+    if (pair === undefined) break;
+    const [left, right] = pair;
+    const token = tokens[left] + tokens[right];
+    // Two merges can make the same bytes (a + bc, ab + c): that is one token, and the vocabulary does not grow.
+    const id = ids.get(token) ?? tokens.push(token) - 1;
+    ids.set(token, id);
+    pairs.merge(left, right, id);
+    // For the same reason a pair can come up again after it was merged.
+    const key = `${left} ${right}`;
+    if (!done.has(key)) merges.push([left, right]);
+    done.add(key);
+  }
+  return bpeTokenizer({ tokens, merges, added: [] });
+}
+
+/** How often each piece of the pre-tokenizer is seen. */
+function countWords(pieces: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const piece of pieces) {
+    forEachPiece(piece, (start, end) => {
+      const word = piece.slice(start, end);
+      counts.set(word, (counts.get(word) ?? 0) + 1);
+      if (counts.size > MAXIMUM_TOKENS) {
+        const remedy = 'use tokenizer.type: byte, or train the vocabulary on a part and name it as tokenizer.file';
+        throw new UserError('data', `the training text has more than ${MAXIMUM_TOKENS} different words; ${remedy}`);
+      }
+    });
+  }
+  if (counts.size === 0) throw new UserError('data', 'the training text has no characters');
+  return counts;
+}
