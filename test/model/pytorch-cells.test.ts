@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
+import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntime-engine.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { gradients } from '../../src/graph/autodiff.js';
@@ -11,9 +12,10 @@ import { entryView, type ModelOptions, parameterBindings, parameterTable } from 
 import { relativeError } from '../engine/model-fixture.js';
 import { type CellCase, cellCases, Golden } from '../golden/read-golden.js';
 
-const engines: [string, () => Engine][] = [
+const engines: [string, () => Engine | Promise<Engine>][] = [
   ['reference', () => createReferenceEngine()],
   ['typed-array', () => createTypedArrayEngine({ shards: 1, threads: 1 })],
+  ['onnxruntime', () => createOnnxRuntimeEngine({ provider: 'cpu', threads: 2 })],
 ];
 
 /** The training graph, and the gradients of the initial states beside those of the parameters. */
@@ -48,7 +50,7 @@ describe.each(engines)('on the %s engine, PyTorch and we agree on', (_, create) 
     const model: ModelOptions = { vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights, dropout: 0 };
     const window = { batchSize, sequenceLength, shards: 1 };
     const expected = new Golden('cells', name);
-    const engine = create();
+    const engine = await create();
 
     const prediction = load(engine, expected, model, predictionGraph(model, window)).program;
     await prediction.run();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
+import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntime-engine.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { entryView, parameterTable } from '../../src/model/parameter-table.js';
@@ -10,9 +11,10 @@ import { createUpdater } from '../../src/train/update-program.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { type CurveCase, curveCases, Golden } from '../golden/read-golden.js';
 
-const engines: [string, () => Engine][] = [
+const engines: [string, () => Engine | Promise<Engine>][] = [
   ['reference', () => createReferenceEngine()],
   ['typed-array, two shards', () => createTypedArrayEngine({ shards: 2, threads: 2 })],
+  ['onnxruntime', () => createOnnxRuntimeEngine({ provider: 'cpu', threads: 2 })],
 ];
 
 /** The golden's two windows, dealt to the shards as batches are. */
@@ -53,7 +55,7 @@ describe.each(engines)('on the %s engine, 20 steps follow PyTorch with', (_, cre
       steps,
     } = curve;
     const golden = new Golden('curves', name);
-    const engine = create();
+    const engine = await create();
     const model = { vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights: false, dropout: 0 };
     const table = parameterTable(model);
     const parameters = engine.allocateFloats(table.arenaLength);

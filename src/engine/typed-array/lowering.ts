@@ -5,8 +5,12 @@ import { matrixProductOperation } from '../../graph/operations/matrix-product.js
 import { sumOfSquaresOperation } from '../../graph/operations/sum-of-squares.js';
 import { type Rule, rewrite } from '../../graph/rewrites/rewrite.js';
 
-const withoutReference = (name: string) => () => {
-  throw new Error(`${name} exists only on the typed-array engine`);
+/** What the plain kernel and the ONNX form would be, had these operations a life outside of this engine. */
+const onlyHere = (name: string) => {
+  const refuse = () => {
+    throw new Error(`${name} exists only on the typed-array engine`);
+  };
+  return { reference: refuse, onnx: refuse };
 };
 
 /** B in panels of 16 columns, the form in which the product's kernel reads it: ceil(N / 16) panels of 16 K floats. */
@@ -16,21 +20,21 @@ export const packPanelsOperation: Operation = {
     const [K, N] = transposed ? [b!.columns, b!.rows] : [b!.rows, b!.columns];
     return { rows: Math.ceil(N / 16), columns: 16 * K };
   },
-  reference: withoutReference('packPanels'),
+  ...onlyHere('packPanels'),
 };
 
 /** The transposed matrix, laid out anew. */
 export const transposeOperation: Operation = {
   name: 'transpose',
   shape: ([x]) => ({ rows: x!.columns, columns: x!.rows }),
-  reference: withoutReference('transpose'),
+  ...onlyHere('transpose'),
 };
 
 /** A product whose right operand is packed; the attribute `columns` is N. */
 export const packedProductOperation: Operation = {
   name: 'packedProduct',
   shape: ([a], { columns }) => ({ rows: a!.rows, columns: columns as number }),
-  reference: withoutReference('packedProduct'),
+  ...onlyHere('packedProduct'),
 };
 
 /**
@@ -49,14 +53,14 @@ const spellOutProducts: Rule = (node, build) => {
 export const partialSumsOfSquaresOperation: Operation = {
   name: 'partialSumsOfSquares',
   shape: (_, { parts }) => ({ rows: parts as number, columns: 2 }),
-  reference: withoutReference('partialSumsOfSquares'),
+  ...onlyHere('partialSumsOfSquares'),
 };
 
 /** The sum of float64 numbers, rounded to float32. */
 export const sumOfDoublesOperation: Operation = {
   name: 'sumOfDoubles',
   shape: () => ({ rows: 1, columns: 1 }),
-  reference: withoutReference('sumOfDoubles'),
+  ...onlyHere('sumOfDoubles'),
 };
 
 /** The norm of all gradients is the work of all threads: each sums a part. */
@@ -71,7 +75,7 @@ function partSumsOfSquares(parts: number): Rule {
 export const filledOperation: Operation = {
   name: 'filled',
   shape: (_, { rows, columns }) => ({ rows: rows as number, columns: columns as number }),
-  reference: withoutReference('filled'),
+  ...onlyHere('filled'),
 };
 
 /** Elementwise loops hold their constants in registers; any other operation reads its operands from memory. */

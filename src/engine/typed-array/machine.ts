@@ -1,11 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { UserError } from '../../errors.js';
 import { kernelsWasmBase64 } from './kernels/kernels.generated.js';
+import { createMemory, forPrivateMemory, MAXIMUM_PAGES, type MemoryKind, PAGE } from './memory.js';
 
-/** 64 KiB, WebAssembly's unit of memory. */
-const PAGE = 65536;
-/** 4 GiB, all that 32-bit addresses reach. It is address space that is reserved, not memory. */
-export const MAXIMUM_PAGES = 65536;
 /** Where the control block lies: nothing else is in the memory's first bytes. */
 const CONTROL = 64;
 
@@ -71,9 +68,13 @@ function tooLarge(limit: string): UserError {
   );
 }
 
-export function createMachine(threads: number): Machine {
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
-  const kernels = new WebAssembly.Module(Buffer.from(kernelsWasmBase64, 'base64'));
+/** @param threads 1 where the memory is private */
+export function createMachine(threads: number, memoryKind: MemoryKind): Machine {
+  const memory = createMemory(memoryKind);
+  /** Bytes that there are, or can be. */
+  const limit = memoryKind === 'shared' ? MAXIMUM_PAGES * PAGE : memory.buffer.byteLength;
+  const code = Uint8Array.from(Buffer.from(kernelsWasmBase64, 'base64'));
+  const kernels = new WebAssembly.Module(memoryKind === 'shared' ? code : forPrivateMemory(code));
   const control = new Int32Array(memory.buffer, 0, FIRST_FREE / 4);
   const sleep = (address: number, value: number) => void Atomics.wait(control, address >> 2, value);
   const instance = new WebAssembly.Instance(kernels, { env: { memory, sleep } });
@@ -105,7 +106,7 @@ export function createMachine(threads: number): Machine {
       const address = Math.ceil(free / 64) * 64;
       // Vector loads may read a little past the end of a row.
       const end = address + bytes + 64;
-      if (end > MAXIMUM_PAGES * PAGE) throw tooLarge('the 4 GiB that the typed-array engine can address');
+      if (end > limit) throw tooLarge(`the ${limit / 0x40000000} GiB that the engine can address`);
       const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
       try {
         if (missing > 0) memory.grow(missing);

@@ -8,7 +8,8 @@ import { type ElementwiseUnit, elementwiseUnit } from './elementwise-units.js';
 import { copy, type Emission, type Instruction } from './emission.js';
 import { emit } from './instructions.js';
 import { lower } from './lowering.js';
-import { createMachine, MAXIMUM_PAGES, type Machine } from './machine.js';
+import { createMachine, type Machine } from './machine.js';
+import { MAXIMUM_PAGES, type MemoryKind } from './memory.js';
 import { planMemory } from './memory-plan.js';
 import { formUnits, type Units } from './units.js';
 
@@ -17,14 +18,16 @@ interface TypedArrayEngineOptions {
   shards: number;
   /** How many threads share the shards: any number gives the same bits. */
   threads: number;
+  /** `private` for a single thread whose arrays are handed to code that takes no SharedArrayBuffer. Default `shared`. */
+  memory?: MemoryKind;
 }
 
 /**
  * The engine that runs anywhere and gives the same bits everywhere: WebAssembly SIMD kernels over one memory, called from a schedule
  * that is written once, when a graph is compiled. A run allocates nothing.
  */
-export function createTypedArrayEngine({ shards, threads }: TypedArrayEngineOptions): Engine {
-  const machine = createMachine(Math.max(1, Math.min(threads, shards)));
+export function createTypedArrayEngine({ shards, threads, memory = 'shared' }: TypedArrayEngineOptions): Engine {
+  const machine = createMachine(Math.max(1, Math.min(threads, shards)), memory);
   /** Numbers of the elementwise loops compiled so far. */
   const loops = new Map<string, number>();
   const allocateFloats = (length: number) => machine.floats(machine.reserve(4 * length), length);
@@ -40,7 +43,7 @@ export function createTypedArrayEngine({ shards, threads }: TypedArrayEngineOpti
     compile(outputs, given = {}) {
       const graph = lower(outputs, shards);
       const bindings = completeBindings(graph, given, shards, { allocateFloats, allocateIntegers });
-      return compileProgram(machine, loops, graph, bindings, shards);
+      return compileProgram(machine, loops, graph, bindings, { shards, shared: memory === 'shared' });
     },
     close: () => machine.close(),
   };
@@ -73,7 +76,7 @@ function compileProgram(
   loops: Map<string, number>,
   graph: Outputs,
   bindings: Required<Bindings>,
-  shards: number,
+  { shards, shared }: { shards: number; shared: boolean },
 ): Program {
   const units = formUnits(graph);
   const plan = planMemory({ outputs: graph, units, shards, bindings, reserve: (floats) => machine.reserve(4 * floats) });
@@ -82,6 +85,7 @@ function compileProgram(
     machine,
     loops,
     [...elementwise.values()].map(({ kernel }) => kernel),
+    shared,
   );
 
   /** Instructions of each phase and shard, as words: [kernel number, word count, arguments ...]. */
@@ -141,14 +145,19 @@ function elementwiseUnits(graph: Outputs, { units }: Units): Map<Node, Elementwi
 }
 
 /** Compiles the loops that are new, all as one module. */
-function installLoops(machine: Machine, loops: Map<string, number>, kernels: readonly ElementwiseKernel[]): void {
+function installLoops(
+  machine: Machine,
+  loops: Map<string, number>,
+  kernels: readonly ElementwiseKernel[],
+  shared: boolean,
+): void {
   const fresh = new Map<string, ElementwiseKernel>();
   for (const kernel of kernels) {
     const key = kernelKey(kernel);
     if (!loops.has(key)) fresh.set(key, kernel);
   }
   if (fresh.size === 0) return;
-  const code = compileElementwise([...fresh.values()], { shared: true, maximumPages: MAXIMUM_PAGES });
+  const code = compileElementwise([...fresh.values()], { shared, maximumPages: MAXIMUM_PAGES });
   const first = machine.install(new WebAssembly.Module(code), fresh.size);
   [...fresh.keys()].forEach((key, i) => void loops.set(key, first + i));
 }

@@ -12,6 +12,7 @@ export const columnSumsOperation: Operation = {
     const { rows, columns } = node.inputs[0]!;
     for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) output[c]! += x![r * columns + c]!;
   },
+  onnx: (builder, _, [x]) => builder.emit('ReduceSum', [x!, builder.integers([0])]),
 };
 
 /** The sum of each column: [R, C] to [1, C]. */

@@ -35,6 +35,20 @@ export const concatenateOperation: Operation = {
       else column += input.columns;
     });
   },
+  onnx(builder, { attributes: { axis } }, inputs) {
+    const attributes = { axis: axis === 'rows' ? 0 : 1 };
+    const most = builder.maximumTensors - 1;
+    let parts = [...inputs];
+    while (parts.length > 1) {
+      const joined: string[] = [];
+      for (let i = 0; i < parts.length; i += most) {
+        const few = parts.slice(i, i + most);
+        joined.push(few.length === 1 ? few[0]! : builder.emit('Concat', few, attributes));
+      }
+      parts = joined;
+    }
+    return parts[0]!;
+  },
 };
 
 /** The parts one below the other (rows) or side by side (columns). */

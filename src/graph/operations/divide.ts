@@ -5,6 +5,7 @@ import { negate } from './negate.js';
 export const divideOperation = elementwise({
   name: 'divide',
   compute: (a, b) => a / b,
+  onnx: 'Div',
   gradient: (y, dY) => {
     const dA = divide(dY, y.inputs[1]!);
     return [dA, negate(multiply(dA, y))];

@@ -33,6 +33,8 @@ export const dropoutMaskOperation: Operation = {
       }
     }
   },
+  /** Counters and keys are none of ONNX's business: the host draws the mask. */
+  onnx: (builder, node) => builder.feed(node),
 };
 
 interface DropoutMaskOptions {

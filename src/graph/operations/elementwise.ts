@@ -1,10 +1,13 @@
 import { apply, GraphError, type Node } from '../node.js';
+import type { OnnxBuilder } from '../onnx-builder.js';
 import type { Operation } from '../operation.js';
 
-/** What differs between elementwise operations: the scalar formula and its gradient. */
+/** What differs between elementwise operations: the scalar formula, its gradient, its ONNX operator. */
 interface ElementwiseDefinition {
   name: string;
   compute(a: number, b: number): number;
+  /** The operator's name, or the lowering where there is more to it. */
+  onnx: string | Operation['onnx'];
   gradient?(node: Node, dY: Node): readonly (Node | undefined)[];
 }
 
@@ -12,7 +15,7 @@ interface ElementwiseDefinition {
  * An elementwise operation of one or two matrices. An operand of one row is repeated down the rows, one of one column along the
  * columns; the result has the larger of the rows and of the columns.
  */
-export function elementwise({ name, compute, gradient }: ElementwiseDefinition): Operation {
+export function elementwise({ name, compute, gradient, onnx }: ElementwiseDefinition): Operation {
   return {
     name,
     elementwise: true,
@@ -26,6 +29,10 @@ export function elementwise({ name, compute, gradient }: ElementwiseDefinition):
       return { rows, columns };
     },
     ...(gradient && { gradient }),
+    onnx:
+      typeof onnx === 'string'
+        ? (builder: OnnxBuilder, _: Node, inputs: readonly string[]) => builder.emit(onnx, inputs)
+        : onnx,
     reference(values, node, output) {
       const [a, b] = node.inputs as [Node, Node?];
       const index = (operand: Node, r: number, c: number) =>

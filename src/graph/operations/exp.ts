@@ -4,6 +4,7 @@ import { multiply } from './multiply.js';
 export const expOperation = elementwise({
   name: 'exp',
   compute: (x) => Math.exp(x),
+  onnx: 'Exp',
   gradient: (y, dY) => [multiply(dY, y)],
 });
 

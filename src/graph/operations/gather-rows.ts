@@ -11,6 +11,8 @@ export const gatherRowsOperation: Operation = {
       output.set(table!.subarray(id * columns, (id + 1) * columns), r * columns);
     });
   },
+  onnx: (builder, { inputs: [, ids] }, [table, column]) =>
+    builder.emit('Gather', [table!, builder.emit('Reshape', [column!, builder.integers([ids!.rows])])], { axis: 0 }),
 };
 
 /** Row ids[r] of the table as row r: an embedding. ids is an integer column [R, 1] of numbers below the table's rows. */

@@ -4,6 +4,7 @@ import { elementwise, unary } from './elementwise.js';
 export const logOperation = elementwise({
   name: 'log',
   compute: (x) => Math.log(x),
+  onnx: 'Log',
   gradient: ({ inputs: [x] }, dY) => [divide(dY, x!)],
 });
 

@@ -7,6 +7,7 @@ import { subtract } from './subtract.js';
 export const maximumOperation = elementwise({
   name: 'maximum',
   compute: (a, b) => Math.max(a, b),
+  onnx: 'Max',
   gradient: ({ inputs: [a, b] }, dY) => {
     const left = greater(a!, b!);
     return [multiply(dY, left), multiply(dY, subtract(constant(1), left))];

@@ -7,6 +7,7 @@ import { subtract } from './subtract.js';
 export const minimumOperation = elementwise({
   name: 'minimum',
   compute: (a, b) => Math.min(a, b),
+  onnx: 'Min',
   gradient: ({ inputs: [a, b] }, dY) => {
     const right = greater(a!, b!);
     return [multiply(dY, subtract(constant(1), right)), multiply(dY, right)];

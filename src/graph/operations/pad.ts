@@ -21,6 +21,12 @@ export const padOperation: Operation = {
       for (let c = 0; c < columns; c++) output[(firstRow + r) * node.columns + firstColumn + c] = x![r * columns + c]!;
     }
   },
+  onnx(builder, node, [x]) {
+    const { axis, start } = node.attributes;
+    const { rows, columns } = node.inputs[0]!;
+    const [top, left] = axis === 'rows' ? [start as number, 0] : [0, start as number];
+    return builder.emit('Pad', [x!, builder.integers([top, left, node.rows - rows - top, node.columns - columns - left])]);
+  },
 };
 
 /** x with zeros around it: placed at `start` on an axis of the given size. The gradient of a slice. */

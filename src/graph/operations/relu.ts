@@ -6,6 +6,7 @@ import { multiply } from './multiply.js';
 export const reluOperation = elementwise({
   name: 'relu',
   compute: (x) => Math.max(x, 0),
+  onnx: 'Relu',
   gradient: (y, dY) => [multiply(dY, greater(y, constant(0)))],
 });
 

@@ -15,6 +15,7 @@ export const rowSumsOperation: Operation = {
       output[r] = sum;
     }
   },
+  onnx: (builder, _, [x]) => builder.emit('ReduceSum', [x!, builder.integers([1])]),
 };
 
 /** The sum of each row: [R, C] to [R, 1]. */

@@ -11,6 +11,7 @@ export const shardSumOperation: Operation = {
     output.set(values[0]!);
     for (const part of values.slice(1)) for (let i = 0; i < output.length; i++) output[i]! += part[i]!;
   },
+  onnx: (_builder, _, [x]) => x!,
 };
 
 /** The sum of a sharded value over all shards, in their order: from the batch's parts to one value for all. */

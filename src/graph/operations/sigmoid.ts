@@ -6,6 +6,7 @@ import { subtract } from './subtract.js';
 export const sigmoidOperation = elementwise({
   name: 'sigmoid',
   compute: (x) => 1 / (1 + Math.exp(-x)),
+  onnx: 'Sigmoid',
   gradient: (y, dY) => [multiply(multiply(dY, y), subtract(constant(1), y))],
 });
 

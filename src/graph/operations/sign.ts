@@ -3,6 +3,7 @@ import { elementwise, unary } from './elementwise.js';
 export const signOperation = elementwise({
   name: 'sign',
   compute: (x) => Math.sign(x),
+  onnx: 'Sign',
   gradient: () => [undefined],
 });
 

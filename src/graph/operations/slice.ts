@@ -24,7 +24,39 @@ export const sliceOperation: Operation = {
       for (let c = 0; c < node.columns; c++) output[r * node.columns + c] = x![(firstRow + r) * width + firstColumn + c]!;
     }
   },
+  onnx(builder, node, [x]) {
+    const { axis, start, length } = node.attributes as { axis: Axis; start: number; length: number };
+    const onnxAxis = axis === 'rows' ? 0 : 1;
+    const tiles = tilesOf(node.inputs[0]!, axis, builder.users(node.inputs[0]!));
+    if (tiles?.includes(node) && tiles.length + 2 <= builder.maximumTensors) {
+      const sizes = builder.integers(tiles.map((tile) => tile.attributes.length as number));
+      const names = builder.emitAll('Split', [x!, sizes], tiles.length, { axis: onnxAxis });
+      for (const [i, tile] of tiles.entries()) builder.define(tile, names[i]!);
+      return names[tiles.indexOf(node)]!;
+    }
+    const [from, to, along] = [start, start + length, onnxAxis].map((number) => builder.integers([number]));
+    return builder.emit('Slice', [x!, from!, to!, along!]);
+  },
 };
+
+/** The slices among a matrix's users that cut all of it along an axis, in order; undefined when there are no such. */
+function tilesOf(whole: Node, axis: Axis, users: readonly Node[]): Node[] | undefined {
+  const byStart = new Map<number, Node>();
+  for (const user of users) {
+    if (user.operation !== sliceOperation || user.attributes.axis !== axis) continue;
+    const { start, length } = user.attributes as Record<string, number>;
+    const other = byStart.get(start!);
+    if (!other || (other.attributes.length as number) > length!) byStart.set(start!, user);
+  }
+  const tiles: Node[] = [];
+  const size = axis === 'rows' ? whole.rows : whole.columns;
+  for (let end = 0; end < size; end += tiles.at(-1)!.attributes.length as number) {
+    const next = byStart.get(end);
+    if (!next) return undefined;
+    tiles.push(next);
+  }
+  return tiles;
+}
 
 /** `length` rows or columns of x from `start` on. */
 export function slice(x: Node, axis: Axis, start: number, length: number): Node {

@@ -16,6 +16,10 @@ export const softmaxCrossEntropyOperation: Operation = {
       output[r] = largest + Math.log(sum) - row[targets![r]!]!;
     }
   },
+  onnx(builder, _, [logits, targets]) {
+    const logarithms = builder.emit('LogSoftmax', [logits!], { axis: 1 });
+    return builder.emit('Neg', [builder.emit('GatherElements', [logarithms, targets!], { axis: 1 })]);
+  },
 };
 
 /** -ln softmax(logits)[target] of each row, in nats: logits [R, V], targets an integer column [R, 1]; result [R, 1]. */
@@ -34,6 +38,14 @@ export const softmaxCrossEntropyGradientOperation: Operation = {
       for (let i = r * classes; i < (r + 1) * classes; i++) output[i] = Math.exp(logits![i]! - logSumExp) * dLoss![r]!;
       output[target]! -= dLoss![r]!;
     }
+  },
+  onnx(builder, _, [logits, targets, , dLoss]) {
+    const softmax = builder.emit('Exp', [builder.emit('LogSoftmax', [logits!], { axis: 1 })]);
+    const atTarget = builder.emit('Neg', [dLoss!]);
+    return builder.emit('ScatterElements', [builder.emit('Mul', [softmax, dLoss!]), targets!, atTarget], {
+      axis: 1,
+      reduction: 'add',
+    });
   },
 };
 

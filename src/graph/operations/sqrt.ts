@@ -6,6 +6,7 @@ import { multiply } from './multiply.js';
 export const sqrtOperation = elementwise({
   name: 'sqrt',
   compute: (x) => Math.sqrt(x),
+  onnx: 'Sqrt',
   gradient: (y, dY) => [divide(multiply(dY, constant(0.5)), y)],
 });
 

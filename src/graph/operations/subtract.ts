@@ -4,6 +4,7 @@ import { negate } from './negate.js';
 export const subtractOperation = elementwise({
   name: 'subtract',
   compute: (a, b) => a - b,
+  onnx: 'Sub',
   gradient: (_, dY) => [dY, negate(dY)],
 });
 

@@ -12,6 +12,7 @@ export const sumOfSquaresOperation: Operation = {
     for (const value of x!) sum += value * value;
     output[0] = sum;
   },
+  onnx: (builder, _, [x]) => builder.emit('ReduceSumSquare', [x!]),
 };
 
 /** The sum of the squares of all elements, accumulated in float64: [1, 1]. */

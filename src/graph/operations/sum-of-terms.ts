@@ -12,6 +12,7 @@ export const sumOfTermsOperation: Operation = {
     output.set(values[0]!);
     for (const term of values.slice(1)) for (let i = 0; i < output.length; i++) output[i]! += term[i]!;
   },
+  onnx: (builder, _, inputs) => inputs.reduce((sum, term) => builder.emit('Add', [sum, term])),
 };
 
 /** The sum of matrices of one shape, in the order given: how the gradients of a value's uses come together. */

@@ -6,6 +6,7 @@ import { subtract } from './subtract.js';
 export const tanhOperation = elementwise({
   name: 'tanh',
   compute: (x) => Math.tanh(x),
+  onnx: 'Tanh',
   gradient: (y, dY) => [multiply(dY, subtract(constant(1), multiply(y, y)))],
 });
 

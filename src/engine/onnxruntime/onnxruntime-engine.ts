@@ -1,0 +1,120 @@
+import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
+import { inputOperation } from '../../graph/operations/input.js';
+import { encodeModel } from '../../onnx/encode-model.js';
+import type { Binding, Bindings, Buffer, Engine, Program } from '../engine.js';
+import { createTypedArrayEngine } from '../typed-array/typed-array-engine.js';
+import { loadOnnxRuntime, type OnnxRuntime } from './load-onnxruntime.js';
+import { lower } from './lowering.js';
+import { buildOnnxGraph } from './model-builder.js';
+import { checkProvider, type Provider, providers } from './providers.js';
+import { openSession, type Session } from './session.js';
+
+/** The newest that onnxruntime 1.12 and Debian's tools read; all that the operations need is in it. */
+const OPSET = 17;
+
+export interface OnnxRuntimeEngineOptions {
+  readonly provider: Provider;
+  /** Threads within an operator. */
+  readonly threads: number;
+}
+
+/**
+ * The engine that hands whole graphs to onnxruntime: one model and one call for a step, on its fast kernels or on a GPU. What
+ * works on parameters alone (optimizers, norms) and dropout masks are computed by the typed-array engine's loops, in the same memory,
+ * so that nothing is copied between the two.
+ *
+ * @throws UserError `usage` when the package or the provider is not there
+ */
+export async function createOnnxRuntimeEngine({ provider, threads }: OnnxRuntimeEngineOptions): Promise<Engine> {
+  const ort = await loadOnnxRuntime();
+  checkProvider(ort, provider);
+  const host = createTypedArrayEngine({ shards: 1, threads: 1, memory: 'private' });
+  const sessions = new Set<Promise<Session>>();
+  const open = (model: Uint8Array<ArrayBuffer>) => {
+    const session = openSession(ort, model, { provider, threads });
+    sessions.add(session);
+    return session;
+  };
+  return {
+    name: provider === 'cpu' ? 'onnxruntime' : `onnxruntime (${provider})`,
+    shards: 1,
+    threads,
+    memoryInUse: host.memoryInUse,
+    allocateFloats: host.allocateFloats,
+    allocateIntegers: host.allocateIntegers,
+    compile: (outputs, bindings = {}) =>
+      isHostWork(outputs) ? host.compile(outputs, bindings) : compile({ ort, host, open, provider }, outputs, bindings),
+    close() {
+      // One that could not be opened has failed in `run` before.
+      for (const session of sessions) session.then(({ release }) => release()).catch(() => {});
+      host.close();
+    },
+  };
+}
+
+/** Work on parameters alone: memory's speed is its limit, and a chain of operators would pass through all of it for each of them. */
+function isHostWork(outputs: Outputs): boolean {
+  const order = topologicalOrder(Object.values(outputs));
+  return order.every(({ scope, operation }) => scope === 'shared' && operation.name !== 'matrixProduct');
+}
+
+interface Context {
+  ort: OnnxRuntime;
+  host: Engine;
+  open(model: Uint8Array<ArrayBuffer>): Promise<Session>;
+  provider: Provider;
+}
+
+function compile({ ort, host, open, provider }: Context, outputs: Outputs, given: Bindings): Program {
+  const { graph, feeds } = buildOnnxGraph(lower(outputs), providers[provider].maximumTensors);
+  const allocate = (node: Node): Binding => {
+    const length = node.rows * node.columns;
+    return [node.attributes.integer === true ? host.allocateIntegers(length) : host.allocateFloats(length)];
+  };
+  const inputs: Record<string, Binding> = {};
+  for (const node of topologicalOrder(Object.values(outputs))) {
+    if (node.operation !== inputOperation) continue;
+    const name = node.attributes.name as string;
+    inputs[name] = given.inputs?.[name] ?? allocate(node);
+  }
+  const results = Object.fromEntries(
+    Object.entries(outputs).map(([name, node]) => [name, given.outputs?.[name] ?? allocate(node)]),
+  );
+  const masks = [...feeds].filter(([, { operation }]) => operation !== inputOperation);
+  const drawn = masks.length > 0 ? host.compile(Object.fromEntries(masks), { inputs }) : undefined;
+
+  const tensor = ({ rows, columns }: Node, buffer: Buffer) =>
+    buffer instanceof Int32Array
+      ? new ort.Tensor('int32', buffer, [rows, columns])
+      : new ort.Tensor('float32', buffer as Float32Array, [rows, columns]);
+  const fed = [...feeds].map(([name, node]) => [name, tensor(node, (inputs[name] ?? drawn!.outputs[name]!)[0]!)] as const);
+  // An operator may write a result while another has yet to read the input that it replaces.
+  const updates: { from: Float32Array; to: Buffer }[] = [];
+  const fetched = Object.entries(outputs).map(([name, node]) => {
+    const to = results[name]![0]!;
+    if (!fed.some(([, { data }]) => overlap(data as Buffer, to))) return [name, tensor(node, to)] as const;
+    const from = host.allocateFloats(to.length);
+    updates.push({ from, to });
+    return [name, tensor(node, from)] as const;
+  });
+  const feedsByName = Object.fromEntries(fed);
+  const fetchesByName = Object.fromEntries(fetched);
+  let session: Promise<Session> | undefined;
+
+  return {
+    inputs,
+    outputs: results,
+    parametersChanged() {},
+    async run() {
+      session ??= open(encodeModel({ opset: OPSET, graph }));
+      await drawn?.run();
+      const { run } = await session;
+      await run(feedsByName, fetchesByName);
+      for (const { from, to } of updates) to.set(from);
+    },
+  };
+}
+
+function overlap(a: Buffer, b: Buffer): boolean {
+  return a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
+}

@@ -1,0 +1,78 @@
+import { writeMetadata } from './metadata.js';
+import type { ElementType, OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './model.js';
+import { ProtobufWriter } from './protobuf-writer.js';
+
+/** The version of the file format that came with opset 17; every later reader knows it. */
+const IR_VERSION = 8;
+/** TensorProto.DataType */
+const elementTypes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7 };
+/** AttributeProto.AttributeType */
+const AttributeType = { int: 2, string: 3, ints: 7 } as const;
+
+/** The bytes of an .onnx file. Field numbers are those of onnx.proto. */
+export function encodeModel({ opset, graph, metadata = {} }: OnnxModel): Uint8Array<ArrayBuffer> {
+  const writer = new ProtobufWriter();
+  writer.integer(1, IR_VERSION);
+  writer.text(2, 'textloom');
+  writer.message(7, (part) => writeGraph(part, graph));
+  writer.message(8, (opsetImport) => {
+    opsetImport.text(1, '');
+    opsetImport.integer(2, opset);
+  });
+  writeMetadata(writer, metadata);
+  return writer.finish();
+}
+
+function writeGraph(writer: ProtobufWriter, { name, nodes, initializers, inputs, outputs }: OnnxGraph): void {
+  for (const node of nodes) writer.message(1, (part) => writeNode(part, node));
+  writer.text(2, name);
+  for (const tensor of initializers) writer.message(5, (part) => writeTensor(part, tensor));
+  for (const value of inputs) writer.message(11, (part) => writeValue(part, value));
+  for (const value of outputs) writer.message(12, (part) => writeValue(part, value));
+}
+
+function writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes }: OnnxNode): void {
+  for (const input of inputs) writer.text(1, input);
+  for (const output of outputs) writer.text(2, output);
+  writer.text(4, type);
+  for (const [name, value] of Object.entries(attributes)) writer.message(5, (part) => writeAttribute(part, name, value));
+}
+
+function writeAttribute(writer: ProtobufWriter, name: string, value: OnnxAttribute): void {
+  writer.text(1, name);
+  if (typeof value === 'number') {
+    writer.integer(3, value);
+    writer.integer(20, AttributeType.int);
+  } else if (typeof value === 'string') {
+    writer.text(4, value);
+    writer.integer(20, AttributeType.string);
+  } else {
+    for (const element of value) writer.integer(8, element);
+    writer.integer(20, AttributeType.ints);
+  }
+}
+
+function writeTensor(writer: ProtobufWriter, { name, shape, data }: OnnxTensor): void {
+  const type = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
+  for (const size of shape) writer.integer(1, size);
+  writer.integer(2, elementTypes[type]);
+  writer.text(8, name);
+  writer.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function writeValue(writer: ProtobufWriter, { name, type, shape }: OnnxValue): void {
+  writer.text(1, name);
+  writer.message(2, (typeProto) =>
+    typeProto.message(1, (tensor) => {
+      tensor.integer(1, elementTypes[type]);
+      tensor.message(2, (shapeProto) => {
+        for (const size of shape) {
+          shapeProto.message(1, (dimension) => {
+            if (typeof size === 'number') dimension.integer(1, size);
+            else dimension.text(2, size);
+          });
+        }
+      });
+    }),
+  );
+}

@@ -1,0 +1,35 @@
+import { readFields } from './protobuf-reader.js';
+import type { ProtobufWriter } from './protobuf-writer.js';
+
+/** Number of `metadata_props` in a ModelProto, and of key and value in its entries. */
+const METADATA = 14;
+const KEY = 1;
+const VALUE = 2;
+
+export function writeMetadata(model: ProtobufWriter, metadata: Readonly<Record<string, string>>): void {
+  for (const [key, value] of Object.entries(metadata)) {
+    model.message(METADATA, (entry) => {
+      entry.text(KEY, key);
+      entry.text(VALUE, value);
+    });
+  }
+}
+
+/**
+ * What an ONNX file says of itself; the graph and its weights are not looked at. Where a key comes twice the last one counts.
+ * @throws RangeError when the bytes are not a whole ONNX model
+ * @public
+ */
+export function readMetadata(model: Uint8Array): Map<string, string> {
+  const metadata = new Map<string, string>();
+  for (const { field, value } of readFields(model)) {
+    if (field === METADATA && typeof value !== 'bigint') {
+      const texts = new Map<number, string>();
+      for (const part of readFields(value)) {
+        if (typeof part.value !== 'bigint') texts.set(part.field, new TextDecoder().decode(part.value));
+      }
+      metadata.set(texts.get(KEY) ?? '', texts.get(VALUE) ?? '');
+    }
+  }
+  return metadata;
+}

@@ -1,0 +1,44 @@
+/** An ONNX model as plain data: the parts of onnx.proto that Textloom writes. */
+export interface OnnxModel {
+  /** Version of the operators' definitions (ai.onnx). */
+  readonly opset: number;
+  readonly graph: OnnxGraph;
+  /** Key and value of each entry of `metadata_props`. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface OnnxGraph {
+  readonly name: string;
+  /** In an order of execution: operands before users. */
+  readonly nodes: readonly OnnxNode[];
+  readonly initializers: readonly OnnxTensor[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+}
+
+export interface OnnxNode {
+  readonly type: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: OnnxAttributes;
+}
+
+/** A number is an integer attribute, a list of numbers a list of integers, a text a string attribute. */
+export type OnnxAttribute = number | readonly number[] | string;
+export type OnnxAttributes = Readonly<Record<string, OnnxAttribute>>;
+
+/** A constant: its elements row after row. */
+export interface OnnxTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly data: Float32Array | Int32Array | BigInt64Array;
+}
+
+/** An input or output: a size that is a text is a dimension of that name, known only when the model runs. */
+export interface OnnxValue {
+  readonly name: string;
+  readonly type: ElementType;
+  readonly shape: readonly (number | string)[];
+}
+
+export type ElementType = 'float32' | 'int32' | 'int64';

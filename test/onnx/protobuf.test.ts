@@ -1,0 +1,41 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readFields } from '../../src/onnx/protobuf-reader.js';
+import { ProtobufWriter } from '../../src/onnx/protobuf-writer.js';
+
+const field = fc.integer({ min: 1, max: 100_000 });
+const value = fc.oneof(fc.maxSafeInteger(), fc.uint8Array({ maxLength: 300 }));
+
+test('what is written is read back, field by field', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(field, value)), (fields) => {
+      const writer = new ProtobufWriter();
+      for (const [number, content] of fields) {
+        if (typeof content === 'number') writer.integer(number, content);
+        else writer.bytes(number, content);
+      }
+      const read = [...readFields(writer.finish())].map(({ field, value }) => [
+        field,
+        typeof value === 'bigint' ? Number(BigInt.asIntN(64, value)) : Uint8Array.from(value),
+      ]);
+      expect(read).toEqual(fields);
+    }),
+  );
+});
+
+test('any bytes are read or refused, and nothing else happens', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), (bytes) => {
+      try {
+        for (const _ of readFields(bytes));
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+      }
+    }),
+  );
+});
+
+test('fields of fixed width are passed over', () => {
+  const bytes = Uint8Array.of(0x0d, 1, 2, 3, 4, 0x11, 1, 2, 3, 4, 5, 6, 7, 8, 0x18, 5);
+  expect([...readFields(bytes)]).toEqual([{ field: 3, value: 5n }]);
+});
