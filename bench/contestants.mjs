@@ -19,6 +19,17 @@ export function textloom() {
 }
 
 /**
+ * The same on the onnxruntime engine. Undefined when its package is not installed.
+ *
+ * @returns {Contestant | undefined}
+ */
+export function textloomOnnxRuntime() {
+  if (!existsSync(here('../node_modules/onnxruntime-node/package.json'))) return undefined;
+  const args = [here('textloom-step.mjs'), '--engine', 'onnxruntime'];
+  return { name: 'textloom-onnxruntime', command: process.execPath, args, env: {} };
+}
+
+/**
  * The JavaScript peer, once with the library's own gradients and once with those of products rewritten; at the charrnn size
  * only, since a step of the others takes a minute. Undefined when it is not installed.
  *

@@ -12,7 +12,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { detectPyTorch, fastest, pytorchSettings, textloom, tfjs } from './contestants.mjs';
+import { detectPyTorch, fastest, pytorchSettings, textloom, textloomOnnxRuntime, tfjs } from './contestants.mjs';
 import { describeMachine } from './machine.mjs';
 import { interleave } from './measurement.mjs';
 import { summarize, table } from './report.mjs';
@@ -22,7 +22,7 @@ import { summarize, table } from './report.mjs';
 const { values: options } = parseArgs({
   options: {
     sizes: { type: 'string' },
-    contestants: { type: 'string', default: 'pytorch,textloom,tfjs' },
+    contestants: { type: 'string', default: 'pytorch,textloom,textloom-onnxruntime,tfjs' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
     cell: { type: 'string', default: 'LSTM' },
@@ -46,6 +46,9 @@ const python = wanted.includes('pytorch')
   : undefined;
 if (wanted.includes('pytorch') && !python) note('pytorch: no python3 with torch here, left out');
 const settings = python ? pytorchSettings(python.command, machine.avx512) : [];
+const onnxruntime = wanted.includes('textloom-onnxruntime') ? textloomOnnxRuntime() : undefined;
+if (wanted.includes('textloom-onnxruntime') && !onnxruntime)
+  note('textloom-onnxruntime: onnxruntime-node is not installed, left out');
 const peers = wanted.includes('tfjs') ? tfjsContestants() : [];
 
 const date = new Date().toISOString();
@@ -60,7 +63,7 @@ const summaries = {};
 for (const size of sizes) {
   const pytorch = settings.length > 0 ? await fastest(settings, size, task) : undefined;
   if (pytorch) note(`${size}: pytorch is fastest with ${JSON.stringify(pytorch.env)} ${pytorch.args.slice(1).join(' ')}`);
-  const contestants = [pytorch, wanted.includes('textloom') ? textloom() : undefined, ...peers].filter(
+  const contestants = [pytorch, wanted.includes('textloom') ? textloom() : undefined, onnxruntime, ...peers].filter(
     /** @returns {contestant is Contestant} */
     (contestant) => contestant !== undefined && (contestant.sizes?.includes(size) ?? true),
   );
@@ -96,8 +99,8 @@ function checkOptions() {
   const problem = [
     ...sizes.filter((size) => !known.includes(size)).map((size) => `--sizes ${size}: known are ${known.join(', ')}`),
     ...wanted
-      .filter((name) => !['pytorch', 'textloom', 'tfjs'].includes(name))
-      .map((name) => `--contestants ${name}: known are pytorch, textloom, tfjs`),
+      .filter((name) => !['pytorch', 'textloom', 'textloom-onnxruntime', 'tfjs'].includes(name))
+      .map((name) => `--contestants ${name}: known are pytorch, textloom, textloom-onnxruntime, tfjs`),
     ...(['LSTM', 'GRU'].includes(options.cell) ? [] : [`--cell ${options.cell}: known are LSTM, GRU`]),
     ...(Number.isInteger(rounds) && rounds > 0 ? [] : [`--rounds ${options.rounds}: a whole number above 0`]),
     ...(task.seconds > 0 ? [] : [`--seconds ${options.seconds}: a number above 0`]),

@@ -1,11 +1,13 @@
 // Tokens per second of one whole training step: forward, back-propagation through time, clipping by norm, Adam.
 //
-// usage: node bench/textloom-step.mjs SIZE [--seconds S] [--cell LSTM|GRU] [--threads N] [--shards N]
-// Prints one JSON line. Needs `npm run build` first.
+// usage: node bench/textloom-step.mjs SIZE [--seconds S] [--cell LSTM|GRU] [--engine typed-array|onnxruntime] [--provider NAME]
+//                                     [--threads N] [--shards N]
+// Prints one JSON line. Needs `npm run build` first. Shards are the typed-array engine's, a provider (cpu, webgpu, ...) is onnxruntime's.
 
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { createOnnxRuntimeEngine } from '../dist/engine/onnxruntime/onnxruntime-engine.js';
 import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-engine.js';
 import { initialize } from '../dist/model/initialization.js';
 import { parameterTable } from '../dist/model/parameter-table.js';
@@ -19,6 +21,8 @@ const { values, positionals } = parseArgs({
   options: {
     seconds: { type: 'string', default: '4' },
     cell: { type: 'string', default: 'LSTM' },
+    engine: { type: 'string', default: 'typed-array' },
+    provider: { type: 'string', default: 'cpu' },
     threads: { type: 'string', default: String(availableParallelism()) },
     shards: { type: 'string', default: '2' },
   },
@@ -29,7 +33,11 @@ const { V: vocabularySize, E: embeddingSize, H: hiddenSize, layers, B: batchSize
 const cell = values.cell === 'GRU' ? { type: 'gru', reset: 'after' } : { type: 'lstm' };
 const model = { vocabularySize, cell, layers, embeddingSize, hiddenSize, dropout: 0, tieWeights: false };
 
-const engine = createTypedArrayEngine({ shards: Number(values.shards), threads: Number(values.threads) });
+const threads = Number(values.threads);
+const engine =
+  values.engine === 'onnxruntime'
+    ? await createOnnxRuntimeEngine({ provider: /** @type {'cpu'} */ (values.provider), threads })
+    : createTypedArrayEngine({ shards: Number(values.shards), threads });
 const table = parameterTable(model);
 const parameters = engine.allocateFloats(table.arenaLength);
 const random = createRandom(1);
@@ -50,7 +58,10 @@ async function trainStep() {
   await updater.update(step, 1e-3, await updater.gradientNorm());
 }
 
-for (let i = 0; i < 10; i++) await trainStep();
+const beforeFirstStep = performance.now();
+await trainStep();
+const firstStepSeconds = Number(((performance.now() - beforeFirstStep) / 1000).toFixed(3));
+for (let i = 1; i < 10; i++) await trainStep();
 const times = [];
 const end = performance.now() + 1000 * Number(values.seconds);
 while (performance.now() < end || times.length < 3) {
@@ -60,4 +71,14 @@ while (performance.now() < end || times.length < 3) {
 }
 engine.close();
 const tokensPerSecond = Math.round((1000 * batchSize * sequenceLength) / times.sort((a, b) => a - b)[times.length >> 1]);
-console.log(JSON.stringify({ contestant: 'textloom', size: positionals[0], threads: engine.threads, tokensPerSecond }));
+const { name } = engine;
+console.log(
+  JSON.stringify({
+    contestant: 'textloom',
+    engine: name,
+    size: positionals[0],
+    threads: engine.threads,
+    firstStepSeconds,
+    tokensPerSecond,
+  }),
+);

@@ -47,13 +47,11 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** `auto` is as many as there are cores, though no more than shards. */
+/** `auto` is as many as there are cores, though no more than shards where the engine cuts the batch. */
 function threadsFor({ engine }: ResolvedConfig, flag: string | undefined): number {
-  if (flag === undefined) return engine.threads === 'auto' ? Math.min(availableParallelism(), engine.shards) : engine.threads;
+  const shards = engine.type === 'typed-array' ? engine.shards : Number.POSITIVE_INFINITY;
+  if (flag === undefined) return engine.threads === 'auto' ? Math.min(availableParallelism(), shards) : engine.threads;
   const threads = numberFlag(flag, { flag: '--threads', from: 1, to: 1024, whole: true });
-  if (threads <= engine.shards) return threads;
-  throw new UserError(
-    'usage',
-    `--threads ${threads}: each thread needs a shard of its own, and engine.shards is ${engine.shards}`,
-  );
+  if (threads <= shards) return threads;
+  throw new UserError('usage', `--threads ${threads}: each thread needs a shard of its own, and engine.shards is ${shards}`);
 }

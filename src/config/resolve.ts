@@ -38,7 +38,7 @@ function fillDefaults(config: CheckedConfig): ResolvedConfig {
     tokenizer,
     model: { cell, layers, embeddingSize, hiddenSize, ...otherModel },
     training: validation === undefined ? rest : { ...rest, validation },
-    engine: { type: engine.type, shards: shardsOf(config), threads: engine.threads },
+    engine: engine.type === 'typed-array' ? { type: engine.type, shards: shardsOf(config), threads: engine.threads } : engine,
   };
 }
 

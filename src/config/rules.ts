@@ -115,7 +115,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
     },
     {
       keys: ['engine.threads', 'engine.shards'],
-      broken: engine.threads !== 'auto' && engine.threads > shards,
+      broken: engine.type === 'typed-array' && engine.threads !== 'auto' && engine.threads > shards,
       because: `each thread needs a shard of its own, and there are ${shards}`,
     },
   ];
@@ -135,9 +135,10 @@ export function hasValidation({ corpus }: CheckedConfig): boolean {
 
 /**
  * Parts that the batch is cut into. When nothing is said, a constant rule that looks at no machine, so that the same config
- * gives the same bits everywhere.
+ * gives the same bits everywhere. Only the typed-array engine cuts it.
  */
 export function shardsOf({ engine, training }: CheckedConfig): number {
+  if (engine.type !== 'typed-array') return 1;
   return engine.shards ?? (training.batchSize % 2 === 0 ? 2 : 1);
 }
 

@@ -42,7 +42,11 @@ export type ClippingConfig = CheckedConfig['training']['clipping'];
  */
 export type TrainingConfig = CheckedConfig['training'];
 
-export type EngineConfig = CheckedConfig['engine'] & { shards: number };
+type CheckedEngine = CheckedConfig['engine'];
+
+export type EngineConfig =
+  | (Extract<CheckedEngine, { type: 'typed-array' }> & { shards: number })
+  | Exclude<CheckedEngine, { type: 'typed-array' }>;
 
 /**
  * A config with everything decided: each default filled in, rules checked, paths no longer relative to any file. It looks at no

@@ -28,16 +28,28 @@ const MAY_CHANGE = [
  */
 export function checkResumable(config: ResolvedConfig, before: JsonValue): string[] {
   const changed = differences(config as unknown as JsonValue, before, '');
-  const mayChange = (path: string) => MAY_CHANGE.some((allowed) => path === allowed || path.startsWith(`${allowed}.`));
+  const otherEngine = changed.filter(({ path }) => ENGINE_CHOICE.includes(path));
+  const allowedKeys = otherEngine.length > 0 ? [...MAY_CHANGE, 'engine'] : MAY_CHANGE;
+  const mayChange = (path: string) => allowedKeys.some((allowed) => path === allowed || path.startsWith(`${allowed}.`));
   const broken = changed.filter(({ path }) => !mayChange(path));
   if (broken.length > 0) {
     const list = broken.map(({ path, now, was }) => `${path} is ${now}, the run has ${was}`).join('; ');
     throw new UserError('usage', `cannot resume with another config: ${list}. Put it back, or start a new run with --output.`);
   }
-  return changed
-    .filter(({ path }) => !UNIMPORTANT.includes(path))
+  const said = changed
+    .filter(({ path }) => !UNIMPORTANT.includes(path) && !path.startsWith('engine.'))
     .map(({ path, now, was }) => `resuming with ${path} = ${now} (it was ${was})`);
+  const [engine] = otherEngine;
+  if (!engine) return said;
+  const { path, now, was } = engine;
+  return [
+    ...said,
+    `resuming with ${path} = ${now} (it was ${was}): from here on the last bits differ from those of one engine`,
+  ];
 }
+
+/** A run may go on with another engine: its checkpoints are the same files. */
+const ENGINE_CHOICE = ['engine.type', 'engine.provider'];
 
 /** Differences that nobody needs to hear of: the training text itself is compared token by token, and the tokenizer is in the run. */
 const UNIMPORTANT = [

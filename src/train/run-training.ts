@@ -14,6 +14,7 @@ import { createRandom } from '../random.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import type { EndEvent, TrainingListener } from './events.js';
+import { openEngine } from './open-engine.js';
 import { checkResumable } from './resume.js';
 import { Trainer } from './trainer.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
@@ -82,7 +83,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
   }
 
-  const engine = createTypedArrayEngine({ shards: config.engine.shards, threads });
+  const engine = await openEngine(config.engine, threads);
   try {
     const model = modelOptions(config.model, data.tokenizer.vocabulary.size);
     const trainer = new Trainer({ config, engine, model, data, state, onEvent, stopRequested });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { stringifyConfig } from '../../src/checkpoint/config-file.js';
 import { loadConfig } from '../../src/config/load.js';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { stringifyConfig } from '../../src/checkpoint/config-file.js';
 import type { Config } from '../../src/config/types.js';
 import { configFolder, messageOf } from './helpers.js';
 
@@ -52,10 +52,15 @@ describe('a resolved config', () => {
   });
 
   it('has as many shards as divide the batch, two at most, on any machine', () => {
-    const shards = [1, 2, 3, 20, 25].map(
-      (batchSize) => resolveConfig({ ...least, training: { epochs: 1, batchSize } }).engine.shards,
+    const engines = [1, 2, 3, 20, 25].map(
+      (batchSize) => resolveConfig({ ...least, training: { epochs: 1, batchSize } }).engine,
     );
-    expect(shards).toEqual([1, 2, 1, 2, 1]);
+    expect(engines).toMatchObject([1, 2, 1, 2, 1].map((shards) => ({ shards })));
+  });
+
+  it('has the defaults of the onnxruntime engine, which cuts no batch', () => {
+    const { engine } = resolveConfig({ ...least, engine: { type: 'onnxruntime' } });
+    expect(engine).toEqual({ type: 'onnxruntime', provider: 'cpu', threads: 'auto' });
   });
 
   it('validates only where there is a text for it', () => {

@@ -105,6 +105,7 @@ describe('a rule about two keys', () => {
       { model: { tieWeights: true, embeddingSize: 128 } },
       { training: { schedule: { type: 'plateau' } } },
       { training: { batchSize: 12 }, engine: { shards: 4, threads: 4 } },
+      { training: { batchSize: 3 }, engine: { type: 'onnxruntime', threads: 8 } },
       { corpus: { train: 'a', generator: 'fables' } },
     ];
     for (const part of parts) expect(() => resolveConfig(withParts(part))).not.toThrow();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defaultVariantType, section, variants, wholeNumber } from './values.js';
+import { choice, defaultVariantType, section, variants, variantType, wholeNumber } from './values.js';
 
 const threadsError = 'auto, or a whole number from 1 to 256';
 const threads = z.union(
@@ -7,7 +7,7 @@ const threads = z.union(
   { error: threadsError },
 );
 
-/** What computes. A list of variants from the start, so that other engines bring their own keys. */
+/** What computes. */
 export const engine = variants(
   section({
     type: defaultVariantType('typed-array', 'WebAssembly SIMD kernels: runs anywhere, the same bits everywhere.'),
@@ -19,6 +19,18 @@ export const engine = variants(
       .exactOptional(),
     threads: threads
       .describe('Worker threads, at most one a shard; auto: as many as the machine has cores. Default auto.')
+      .default('auto'),
+  }),
+  section({
+    type: variantType(
+      'onnxruntime',
+      'ONNX Runtime, from the optional package onnxruntime-node: faster, and the way to a GPU. The last bits depend on the machine.',
+    ),
+    provider: choice('cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml')
+      .describe('Execution provider. cpu and webgpu come with the package, the others depend on the system. Default cpu.')
+      .default('cpu'),
+    threads: threads
+      .describe('Threads within an operator; auto: as many as the machine has cores. Default auto.')
       .default('auto'),
   }),
 );
