@@ -11,8 +11,8 @@ const INSTALL = 'npm i --ignore-scripts onnxruntime-node';
 export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   try {
     const loaded = await import('onnxruntime-node');
-    // Its warnings are about graphs, which the user has not written.
-    loaded.env.logLevel = 'error';
+    // Its warnings are about graphs, which the user has not written, and what fails is thrown as well.
+    loaded.env.logLevel = 'fatal';
     return loaded;
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
