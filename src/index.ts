@@ -13,9 +13,10 @@
  *
  * Whatever a user can put right is thrown as {@link UserError}; everything else that is thrown is a bug.
  */
+
+export { stringifyConfig } from './checkpoint/config-file.js';
 export { type LoadOptions, loadConfig } from './config/load.js';
 export { resolveConfig } from './config/resolve.js';
-export { stringifyConfig } from './checkpoint/config-file.js';
 export type { Config, ResolvedConfig } from './config/types.js';
 export type { Engine } from './engine/engine.js';
 export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';

@@ -34,7 +34,7 @@ describe('the disk', () => {
     async () => {
       const run = join(disk, 'run');
       const outcome = await textloom(['train', 'small.yaml', '--output', run, ...larger], folder);
-      expectRefusal(outcome, { code: 7, says: ['the disk is full (ENOSPC)', 'MB are free', 'can be resumed'] });
+      expectRefusal(outcome, { code: 7, says: ['the disk is full (ENOSPC)', 'MB are free', 'untouched'] });
       const left = readdirSync(run, { recursive: true, encoding: 'utf8' });
       expect(left.filter((name) => /tmp|lock/.test(name))).toEqual([]);
       const [newest] = left

@@ -87,9 +87,9 @@ describe.concurrent('a run directory', () => {
   it('after SIGKILL is resumed to the very metrics of a run that was never interrupted', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
-    const flags = ['--set', 'training.steps=6000', '--set', 'training.checkpoints.everySteps=50'];
+    const flags = ['--set', 'training.steps=2000', '--set', 'training.checkpoints.everySteps=50'];
     const killed = startTextloom(['train', 'small.yaml', ...flags, '--json', '--output', 'killed'], folder);
-    await killed.says('"type":"checkpoint"');
+    await killed.says('"type":"checkpoint","step":50');
     killed.process.kill('SIGKILL');
     expect(await killed.ended).toMatchObject({ signal: 'SIGKILL' });
     const resumed = await textloom(['train', 'killed', '--resume'], folder);

@@ -4,7 +4,7 @@
 // wordCount includes the two words of the header. Every kernel has the signature (args: usize) => void.
 
 /** Turns of the barrier's spin before a thread goes to sleep: some 10 microseconds. */
-const BARRIER_SPINS: i32 = 1 << 14;
+const BARRIER_SPINS: i32 = 1 << 20;
 
 /**
  * Sleeps until the Int32 at `address` is notified, or returns at once when it is not `value`: Atomics.wait, from the host.

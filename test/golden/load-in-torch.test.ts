@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
+import type { CellChoice } from '../../src/model/cells/index.js';
+import { predictionGraph } from '../../src/model/language-model.js';
+import { openModel } from '../../src/model/open-model.js';
+import { parameterBindings } from '../../src/model/parameter-table.js';
+import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { relativeError } from '../engine/model-fixture.js';
+import { writeRandomModel } from '../sample/trained-model.js';
+
+/** The first Python that has torch, if any has: PyTorch is no part of the project. */
+const python = ['python3', '/usr/bin/python3'].find((command) => spawnSync(command, ['-c', 'import torch']).status === 0);
+const tokens = [3, 1, 4, 1, 5, 9, 2, 6];
+
+async function ourLogits(path: string): Promise<Float32Array> {
+  const engine = createReferenceEngine();
+  const model = openModel(path, engine);
+  const graph = predictionGraph(model.options, { batchSize: 1, sequenceLength: tokens.length, shards: 1 });
+  const program = engine.compile(graph, { inputs: parameterBindings(model.table, model.arena) });
+  program.inputs.tokens![0]!.set(tokens);
+  await program.run();
+  return program.outputs.logits![0] as Float32Array;
+}
+
+describe.skipIf(!python)(
+  `torch.nn loads our weight files without renaming${python ? '' : ' (skipped: no Python with torch)'}`,
+  () => {
+    const cases: [string, CellChoice, boolean][] = [
+      ['LSTM', { type: 'lstm' }, false],
+      ['LSTM', { type: 'lstm' }, true],
+      ['GRU', { type: 'gru', reset: 'after' }, false],
+      ['RNN', { type: 'rnn', nonlinearity: 'relu' }, false],
+    ];
+    test.each(cases)('%s from %o, tied: %s, and answers what we answer', async (module, cell, tieWeights) => {
+      const path = writeRandomModel(temporaryFolder(), { cell, tieWeights });
+      const script = fileURLToPath(new URL('./load_in_torch.py', import.meta.url));
+      const { stdout, stderr } = spawnSync(python!, [script, path, ...tokens.map(String)], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+      const answer = JSON.parse(stdout);
+      expect(answer.module).toBe(module);
+      expect(relativeError(answer.logits.flat(), Array.from(await ourLogits(path)))).toBeLessThan(1e-5);
+    }, 180_000);
+  },
+);
