@@ -3,7 +3,7 @@
 // A segment is a run of instructions, each of Int32 words [tableIndex, wordCount, argument 0, argument 1, ...], where
 // wordCount includes the two words of the header. Every kernel has the signature (args: usize) => void.
 
-/** Turns of the barrier's spin before a thread goes to sleep: some 10 microseconds. */
+/** Turns of the barrier's spin before a thread goes to sleep: about a millisecond, more than shards of equal work differ by. */
 const BARRIER_SPINS: i32 = 1 << 20;
 
 /**
