@@ -19,6 +19,7 @@ export { type LoadOptions, loadConfig } from './config/load.js';
 export { resolveConfig } from './config/resolve.js';
 export type { Config, ResolvedConfig } from './config/types.js';
 export type { Engine } from './engine/engine.js';
+export { createReferenceEngine } from './engine/reference/reference-engine.js';
 export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
 export { type ErrorKind, ExitCode, UserError } from './errors.js';
 export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './evaluate/perplexity.js';

@@ -14,7 +14,10 @@ export function configJsonSchema(): JsonSchema {
   return { title: 'Textloom config', ...schema } as JsonSchema;
 }
 
-/** The text of `configs/textloom.schema.json`. */
+/**
+ * The text of `configs/textloom.schema.json`.
+ * @public for configs/generate-schema.js, which runs on the built files
+ */
 export function configJsonSchemaText(): string {
   return `${JSON.stringify(configJsonSchema(), null, 2)}\n`;
 }

@@ -28,13 +28,7 @@ export interface SeparateCorpus {
 export type CorpusConfig = SplitCorpus | SeparateCorpus;
 
 export type TokenizerConfig = CheckedConfig['tokenizer'];
-export type CellConfig = CheckedConfig['model']['cell'];
-export type InitializationConfig = CheckedConfig['model']['initialization'];
 export type ModelConfig = CheckedConfig['model'] & { embeddingSize: number };
-
-export type OptimizerConfig = CheckedConfig['training']['optimizer'];
-export type ScheduleConfig = CheckedConfig['training']['schedule'];
-export type ClippingConfig = CheckedConfig['training']['clipping'];
 
 /**
  * Exactly one of `epochs` and `steps` is there, and exactly one of the keys of `validation`, which itself is there when the

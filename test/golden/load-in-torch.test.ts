@@ -33,14 +33,18 @@ describe.skipIf(!python)(
       ['GRU', { type: 'gru', reset: 'after' }, false],
       ['RNN', { type: 'rnn', nonlinearity: 'relu' }, false],
     ];
-    test.each(cases)('%s from %o, tied: %s, and answers what we answer', async (module, cell, tieWeights) => {
-      const path = writeRandomModel(temporaryFolder(), { cell, tieWeights });
-      const script = fileURLToPath(new URL('./load_in_torch.py', import.meta.url));
-      const { stdout, stderr } = spawnSync(python!, [script, path, ...tokens.map(String)], { encoding: 'utf8' });
-      expect(stderr).toBe('');
-      const answer = JSON.parse(stdout);
-      expect(answer.module).toBe(module);
-      expect(relativeError(answer.logits.flat(), Array.from(await ourLogits(path)))).toBeLessThan(1e-5);
-    }, 180_000);
+    test.each(cases)(
+      '%s from %o, tied: %s, and answers what we answer',
+      async (module, cell, tieWeights) => {
+        const path = writeRandomModel(temporaryFolder(), { cell, tieWeights });
+        const script = fileURLToPath(new URL('./load_in_torch.py', import.meta.url));
+        const { stdout, stderr } = spawnSync(python!, [script, path, ...tokens.map(String)], { encoding: 'utf8' });
+        expect(stderr).toBe('');
+        const answer = JSON.parse(stdout);
+        expect(answer.module).toBe(module);
+        expect(relativeError(answer.logits.flat(), Array.from(await ourLogits(path)))).toBeLessThan(1e-5);
+      },
+      180_000,
+    );
   },
 );
