@@ -1,0 +1,125 @@
+import type { Random } from '../../random.js';
+import type { Bind, Grammar, Part, Rule, Word } from './grammar.js';
+
+/** The word that each variable holds, by the variable's index; undefined before it is drawn and after it has left its scope. */
+export type Environment = readonly (Word | undefined)[];
+
+/** What is still to be written: parts of an alternative from `position` on, then whatever called it. */
+export interface Frame {
+  readonly parts: readonly Part[];
+  readonly position: number;
+  readonly environment: Environment;
+  readonly next: Frame | undefined;
+}
+
+/** The next thing in a derivation: text to write, or a draw between several ways to go on. */
+export type Step =
+  | { readonly kind: 'text'; readonly text: string; readonly rest: Frame | undefined }
+  | { readonly kind: 'draw'; readonly options: readonly Option[] };
+
+export interface Option {
+  readonly probability: number;
+  readonly rest: Frame | undefined;
+}
+
+/** Where the derivation of one document begins. */
+export function startOf(grammar: Grammar): Frame {
+  return { parts: [{ kind: 'rule', rule: grammar.start }], position: 0, environment: [], next: undefined };
+}
+
+/** Takes one step. A rule with one alternative is no draw, and is passed through. */
+export function step(frame: Frame): Step {
+  const { parts, position, environment } = frame;
+  const part = parts[position] as Part;
+  const rest = after(frame);
+  switch (part.kind) {
+    case 'text':
+      return { kind: 'text', text: part.text, rest };
+    case 'rule':
+      return enter(part.rule, environment, rest);
+    case 'attribute':
+      return enter(attributeOf(part, environment), environment, rest);
+    case 'bind': {
+      const words = candidates(part, environment);
+      const probability = 1 / words.length;
+      const options = words.map((word) => ({
+        probability,
+        rest: advance(parts, position + 1, bound(environment, part.variable, word), frame.next),
+      }));
+      return { kind: 'draw', options };
+    }
+  }
+}
+
+/** The words that a variable may be drawn from, given those already drawn. */
+export function candidates(bind: Bind, environment: Environment): readonly Word[] {
+  if (bind.except.length === 0) return bind.words;
+  return bind.words.filter((word) => bind.except.every((variable) => environment[variable] !== word));
+}
+
+/** The rule that an attribute stands for; an Error when the variable holds no word or the word lacks the attribute. */
+export function attributeOf(part: { readonly variable: number; readonly name: string }, environment: Environment): Rule {
+  const rule = environment[part.variable]?.get(part.name);
+  if (!rule) throw new Error(`variable ${part.variable} has no attribute "${part.name}" here`);
+  return rule;
+}
+
+/** The environment with one variable set. */
+export function bound<T>(environment: readonly T[], variable: number, word: T): readonly T[] {
+  const copy = environment.slice();
+  copy[variable] = word;
+  return copy;
+}
+
+/** A document drawn from the grammar, with the index taken at each draw. */
+export function sampleDocument(grammar: Grammar, random: Random): { text: string; choices: number[] } {
+  const pieces: string[] = [];
+  const choices: number[] = [];
+  let frame: Frame | undefined = startOf(grammar);
+  while (frame) {
+    const next = step(frame);
+    if (next.kind === 'text') {
+      pieces.push(next.text);
+      frame = next.rest;
+    } else {
+      const choice = pick(next.options, random.uniform());
+      choices.push(choice);
+      frame = (next.options[choice] as Option).rest;
+    }
+  }
+  return { text: pieces.join(''), choices };
+}
+
+/** The option in whose share of [0, 1) the number lies. */
+function pick(options: readonly Option[], uniform: number): number {
+  let remaining = uniform;
+  for (let index = 0; index < options.length - 1; index++) {
+    remaining -= (options[index] as Option).probability;
+    if (remaining < 0) return index;
+  }
+  return options.length - 1;
+}
+
+function enter(rule: Rule, environment: Environment, rest: Frame | undefined): Step {
+  const options = rule.alternatives.map(({ probability, parts }) => ({
+    probability,
+    rest: advance(parts, 0, environment, rest),
+  }));
+  if (options.length > 1) return { kind: 'draw', options };
+  const only = options[0]?.rest;
+  return only ? step(only) : { kind: 'text', text: '', rest: undefined };
+}
+
+function after({ parts, position, environment, next }: Frame): Frame | undefined {
+  return advance(parts, position + 1, environment, next);
+}
+
+/** The frame at a position, or the caller's where the parts have come to their end: a frame always has something to do. */
+function advance(
+  parts: readonly Part[],
+  position: number,
+  environment: Environment,
+  next: Frame | undefined,
+): Frame | undefined {
+  return position < parts.length ? { parts, position, environment, next } : next;
+}

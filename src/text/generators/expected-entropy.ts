@@ -1,0 +1,96 @@
+import { attributeOf, bound, candidates, type Environment } from './derivation.js';
+import type { Bind, Grammar, Part, Rule, Word } from './grammar.js';
+
+/** The entropy of a source that writes documents one after the other. */
+export interface Entropy {
+  readonly natsPerDocument: number;
+  /** Mean length, separator included. */
+  readonly charactersPerDocument: number;
+  /** The entropy rate: no model can have a lower expected loss. */
+  readonly natsPerCharacter: number;
+}
+
+interface Expectation {
+  readonly nats: number;
+  readonly characters: number;
+}
+
+/** What is known of each variable where a part is written: its word, or only how it was drawn. */
+type Beliefs = readonly (Word | Bind | undefined)[];
+
+/**
+ * The exact entropy of an unambiguous grammar: since each text has one derivation, it is the expected sum of -ln p over draws.
+ *
+ * By linearity of expectation each draw and each piece of text is averaged on its own, and only over the variables that it
+ * uses (and those that they were drawn to differ from): a fable with five variables never needs their joint distribution.
+ */
+export function expectedEntropy(grammar: Grammar): Entropy {
+  const { nats, characters } = ofRule(grammar.start, []);
+  const charactersPerDocument = characters + grammar.separator.length;
+  return { natsPerDocument: nats, charactersPerDocument, natsPerCharacter: nats / charactersPerDocument };
+}
+
+function ofRule(rule: Rule, beliefs: Beliefs): Expectation {
+  let nats = 0;
+  let characters = 0;
+  for (const { probability, parts } of rule.alternatives) {
+    const inside = ofParts(parts, beliefs);
+    nats += probability * (inside.nats - Math.log(probability));
+    characters += probability * inside.characters;
+  }
+  return { nats, characters };
+}
+
+function ofParts(parts: readonly Part[], outer: Beliefs): Expectation {
+  let beliefs = outer;
+  let nats = 0;
+  let characters = 0;
+  for (const part of parts) {
+    const own = ofPart(part, beliefs);
+    nats += own.nats;
+    characters += own.characters;
+    if (part.kind === 'bind') {
+      if (beliefs[part.variable]) throw new Error(`variable ${part.variable} is drawn again within its own scope`);
+      beliefs = bound(beliefs, part.variable, part);
+    }
+  }
+  return { nats, characters };
+}
+
+function ofPart(part: Part, beliefs: Beliefs): Expectation {
+  switch (part.kind) {
+    case 'text':
+      return { nats: 0, characters: part.text.length };
+    case 'rule':
+      return ofRule(part.rule, beliefs);
+    case 'bind':
+      return average(beliefs, part.except, (known) => ({
+        nats: Math.log(candidates(part, known as Environment).length),
+        characters: 0,
+      }));
+    case 'attribute':
+      return average(beliefs, [part.variable], (known) => ofRule(attributeOf(part, known as Environment), known));
+  }
+}
+
+/** The mean of `value` over the words of the variables named, drawing first what they depend on; the others stay unknown. */
+function average(beliefs: Beliefs, variables: readonly number[], value: (beliefs: Beliefs) => Expectation): Expectation {
+  const unknown = variables.find((variable) => isBind(beliefs[variable]));
+  if (unknown === undefined) return value(beliefs);
+  const bind = beliefs[unknown] as Bind;
+  return average(beliefs, bind.except, (given) => {
+    const words = candidates(bind, given as Environment);
+    let nats = 0;
+    let characters = 0;
+    for (const word of words) {
+      const own = average(bound(given, unknown, word), variables, value);
+      nats += own.nats / words.length;
+      characters += own.characters / words.length;
+    }
+    return { nats, characters };
+  });
+}
+
+function isBind(belief: Word | Bind | undefined): belief is Bind {
+  return belief !== undefined && 'kind' in belief;
+}

@@ -1,0 +1,58 @@
+import type { Entry } from '../grammar.js';
+import { capitalised, words } from './words.js';
+
+/*
+ * The animals. The words that must agree with an animal are its attributes, so that a sentence names the role and the
+ * agreement follows. A capital stands where a sentence begins; `s` makes a part of the body several.
+ */
+
+function one(name: string, he: string, him: string, his: string): Entry {
+  return {
+    name,
+    Name: capitalised(name),
+    aLook: `{aLook} ${name}`,
+    ALook: `{ALook} ${name}`,
+    dressed: 'from {land} in {aColour} {garment}',
+    he,
+    him,
+    his,
+    s: '',
+    me: 'me',
+    mine: 'mine',
+  };
+}
+
+function several(name: string): Entry {
+  return {
+    name,
+    Name: capitalised(name),
+    aLook: `some {look} ${name}`,
+    ALook: `Some {look} ${name}`,
+    dressed: 'from {land} in {colour} {garment}s',
+    he: 'they',
+    him: 'them',
+    his: 'their',
+    s: 's',
+    me: 'us',
+    mine: 'ours',
+  };
+}
+
+const he = (list: string) => words(list).map((name) => one(name, 'he', 'him', 'his'));
+const she = (list: string) => words(list).map((name) => one(name, 'she', 'her', 'her'));
+const they = (list: string) => words(list).map(several);
+
+/** Those a fable names first: they have something, or do something. */
+const great = [...he('fox wolf'), ...she('cat'), ...they('apes')];
+
+/** Those it names second: they ask, warn, or wait. */
+const small = [...he('crow hare'), ...she('hen'), ...they('mice')];
+
+/** Those who tell fables and listen to them. */
+const listener = [
+  ...he('bull stag ram toad dog bear cock donkey lion rat'),
+  ...she('cow duck mole goat mare owl'),
+  ...they('ants bees frogs geese'),
+];
+
+export const bestiary = { great, small, listener };

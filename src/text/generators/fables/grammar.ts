@@ -1,0 +1,48 @@
+import { compileGrammar, type GrammarSource } from '../grammar.js';
+import { almanac, time } from './almanac.js';
+import { bestiary } from './bestiary.js';
+import { characters } from './characters.js';
+import { dangers } from './dangers.js';
+import { frame } from './frame.js';
+import { whereabouts } from './landscape.js';
+import { goods, larder } from './larder.js';
+import { morals } from './morals.js';
+import { phrases } from './phrases.js';
+import { flattery } from './skeletons/flattery.js';
+import { net } from './skeletons/net.js';
+import { quarrel } from './skeletons/quarrel.js';
+import { race } from './skeletons/race.js';
+import { sharing } from './skeletons/sharing.js';
+import { warning } from './skeletons/warning.js';
+
+const skeletons = [flattery, net, quarrel, race, sharing, warning];
+
+/** The grammar of the fables: `fable` is one of the skeletons, and a skeleton is filled from the bestiary, larder and so on. */
+export const fablesSource: GrammarSource = {
+  start: 'fable',
+  separator: '\n',
+  rules: merged(
+    frame,
+    { story: skeletons.map((rules) => `{${Object.keys(rules)[0]}}`) },
+    time,
+    whereabouts,
+    goods,
+    characters,
+    phrases,
+    morals,
+    ...skeletons,
+  ),
+  lexicons: { ...almanac, ...bestiary, ...larder, ...dangers },
+};
+
+export const fablesGrammar = compileGrammar(fablesSource);
+
+/** All rules in one table; two of one name would hide each other. */
+function merged(...tables: GrammarSource['rules'][]): GrammarSource['rules'] {
+  const all: Record<string, GrammarSource['rules'][string]> = {};
+  for (const [name, alternatives] of tables.flatMap((table) => Object.entries(table))) {
+    if (name in all) throw new Error(`two rules are called "${name}"`);
+    all[name] = alternatives;
+  }
+  return all;
+}

@@ -1,0 +1,15 @@
+import type { Rules } from '../grammar.js';
+
+/* The morals, by what the fable was about. */
+
+export const morals: Rules = {
+  kindMoral: ['kindness comes home', 'give and get', 'be kind', 'friends pay well'],
+  greedyMoral: ['greed has no friends', 'grasp all, lose all', 'take less', 'enough is best'],
+  patientMoral: ['slow and steady wins', 'patience finds a way', 'keep going', 'rest later'],
+  cruelMoral: ['hard hearts find no help', 'be kind to the small', 'might is not right', 'help or be lost'],
+  wiseMoral: ['think first', 'look twice', 'keep a cool head', 'use your head'],
+  proudMoral: ['pride goes hungry', 'pride has a price', 'pride dines last', 'pride falls'],
+  quarrelMoral: ['share it or lose it', 'anger has empty hands', 'do not fight', 'two fight, a third wins'],
+  fairMoral: ['half is enough', 'take turns', 'share and smile', 'fair words end fights'],
+  foolishMoral: ['fools learn late', 'listen well', 'good advice is cheap', 'haste falls first'],
+};

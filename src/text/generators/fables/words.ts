@@ -1,0 +1,20 @@
+import type { Entry } from '../grammar.js';
+
+/** A word with `a` or `an` before it. It goes by the letter, so the lexicons avoid words like "hour" and "useful". */
+export function withArticle(word: string): string {
+  return `${'aeiou'.includes(word.charAt(0)) ? 'an' : 'a'} ${word}`;
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** The words of a list that is written with spaces between them. */
+export function words(list: string): string[] {
+  return list.trim().split(/\s+/);
+}
+
+/** A lexicon of plain words, written with spaces between them; each has only its `name`. */
+export function lexicon(list: string): Entry[] {
+  return words(list).map((name) => ({ name }));
+}

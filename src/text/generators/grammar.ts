@@ -1,0 +1,162 @@
+/**
+ * Probabilistic grammars over characters, written as templates.
+ *
+ * A rule is a list of alternatives, and an alternative is a template: text with references in braces.
+ *
+ *     {rule}                      one alternative of that rule
+ *     {hero = animal}             draws a word of the lexicon `animal`, calls it `hero`, and writes nothing
+ *     {rival = animal - hero}     the same, but never the word that `hero` holds
+ *     {hero.name}                 the attribute `name` of the word that `hero` holds
+ *
+ * A variable lives from where it is drawn to the end of that alternative, inside all that is called from there; attributes are
+ * rules of their own and may use it too. So a choice made in one sentence decides words many sentences later, which no
+ * context-free grammar of this size could say. Rules may not call themselves: every text of a grammar is finite.
+ */
+
+/** One template, or several of which one is drawn: uniformly, or in proportion to the weights of those that carry one. */
+export type Alternatives = string | readonly (string | readonly [weight: number, template: string])[];
+
+/** A word of a lexicon: its attributes by name. */
+export type Entry = Readonly<Record<string, Alternatives>>;
+
+export type Rules = Readonly<Record<string, Alternatives>>;
+
+/** A grammar as it is written. */
+export interface GrammarSource {
+  /** The rule that writes one document. */
+  readonly start: string;
+  /** What stands between two documents. */
+  readonly separator: string;
+  readonly rules: Rules;
+  readonly lexicons: Readonly<Record<string, readonly Entry[]>>;
+}
+
+export type Word = ReadonlyMap<string, Rule>;
+
+export interface Bind {
+  readonly kind: 'bind';
+  /** Index of the variable. */
+  readonly variable: number;
+  readonly words: readonly Word[];
+  /** Variables whose words are left out. */
+  readonly except: readonly number[];
+}
+
+export type Part =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'rule'; readonly rule: Rule }
+  | { readonly kind: 'attribute'; readonly variable: number; readonly name: string }
+  | Bind;
+
+export interface Alternative {
+  readonly probability: number;
+  readonly parts: readonly Part[];
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly alternatives: readonly Alternative[];
+}
+
+/** A grammar ready for use. */
+export interface Grammar {
+  readonly start: Rule;
+  readonly separator: string;
+  /** Names of the variables, in the order of their indices. */
+  readonly variables: readonly string[];
+}
+
+/** Compiles a grammar; throws an Error that names the rule when a template or a reference in it is wrong. */
+export function compileGrammar(source: GrammarSource): Grammar {
+  const rules = new Map<string, Rule>();
+  const lexicons = new Map<string, readonly Word[]>();
+  const variables: string[] = [];
+  const underway = new Set<string>();
+
+  const variable = (name: string): number => {
+    const index = variables.indexOf(name);
+    return index >= 0 ? index : variables.push(name) - 1;
+  };
+
+  const rule = (name: string): Rule => {
+    const known = rules.get(name);
+    if (known) return known;
+    const alternatives = source.rules[name];
+    if (alternatives === undefined) throw new Error(`no rule is called "${name}"`);
+    if (underway.has(name)) throw new Error(`rule "${name}" calls itself`);
+    underway.add(name);
+    const compiled = compileRule(name, alternatives);
+    rules.set(name, compiled);
+    return compiled;
+  };
+
+  const lexicon = (name: string): readonly Word[] => {
+    const known = lexicons.get(name);
+    if (known) return known;
+    const entries = source.lexicons[name];
+    if (entries === undefined || entries.length === 0) throw new Error(`no lexicon is called "${name}"`);
+    const words = entries.map(wordOf);
+    lexicons.set(name, words);
+    return words;
+  };
+
+  // An entry that stands in several lexicons is one word, so that "but never the same" holds between them.
+  const words = new Map<Entry, Word>();
+  const wordOf = (entry: Entry): Word => {
+    let word = words.get(entry);
+    if (!word) {
+      const attributes = Object.entries(entry).map(([name, alternatives]) => [name, compileRule(name, alternatives)] as const);
+      word = new Map(attributes);
+      words.set(entry, word);
+    }
+    return word;
+  };
+
+  const compileRule = (name: string, alternatives: Alternatives): Rule => {
+    const weighted = (typeof alternatives === 'string' ? [alternatives] : alternatives).map((alternative) =>
+      typeof alternative === 'string' ? ([1, alternative] as const) : alternative,
+    );
+    if (new Set(weighted.map(([, template]) => template)).size < weighted.length) {
+      throw new Error(`rule "${name}" has an alternative twice, which makes it ambiguous`);
+    }
+    const total = weighted.reduce((sum, [weight]) => sum + weight, 0);
+    if (!(total > 0) || weighted.some(([weight]) => !(weight > 0))) throw new Error(`rule "${name}" needs positive weights`);
+    return {
+      name,
+      alternatives: weighted.map(([weight, template]) => ({
+        probability: weight / total,
+        parts: compileTemplate(name, template),
+      })),
+    };
+  };
+
+  const compileTemplate = (name: string, template: string): Part[] =>
+    template
+      .split(/(\{[^{}]*\})/)
+      .filter((piece) => piece !== '')
+      .map((piece) => {
+        const reference = /^\{(.*)\}$/s.exec(piece)?.[1];
+        if (reference !== undefined) return compileReference(name, reference);
+        if (/[{}]/.test(piece)) throw new Error(`rule "${name}" has a brace without its partner: ${template}`);
+        return { kind: 'text', text: piece };
+      });
+
+  const compileReference = (name: string, reference: string): Part => {
+    const [, plain, attribute, drawn, except] =
+      /^(?:(\w+)(?:\.(\w+))?|(\w+ = \w+)((?: - \w+)*))$/.exec(reference) ?? fail(name, reference);
+    if (drawn !== undefined) {
+      const [variableName, lexiconName] = drawn.split(' = ') as [string, string];
+      const excluded = (except ?? '').split(' - ').slice(1);
+      return { kind: 'bind', variable: variable(variableName), words: lexicon(lexiconName), except: excluded.map(variable) };
+    }
+    if (plain === undefined) return fail(name, reference);
+    if (attribute !== undefined) return { kind: 'attribute', variable: variable(plain), name: attribute };
+    return { kind: 'rule', rule: rule(plain) };
+  };
+
+  const fail = (name: string, reference: string): never => {
+    throw new Error(`rule "${name}" has a reference that is not understood: {${reference}}`);
+  };
+
+  return { start: rule(source.start), separator: source.separator, variables };
+}
