@@ -2,8 +2,6 @@ import { UserError } from '../../errors.js';
 import { fablesGrammar } from './fables/grammar.js';
 import { grammarGenerator, type TextGenerator } from './text-generator.js';
 
-export type { Entropy } from './expected-entropy.js';
-export type { Surprisal } from './prefix-probability.js';
 export type { TextGenerator } from './text-generator.js';
 
 /** The generators that `corpus.generator` may name. */

@@ -52,6 +52,7 @@ export function surprisal(grammar: Grammar, text: string): Surprisal {
 /**
  * All derivations of a text of whole documents, each as the indices taken at its draws. An unambiguous grammar has exactly one
  * for each of its texts.
+ * @internal for the tests, which hold that the grammars are unambiguous
  */
 export function derivationsOf(grammar: Grammar, text: string): number[][] {
   const complete = follow(grammar, text, () => {}).flatMap((hypothesis) => endings(hypothesis));
