@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { UserError } from '../errors.js';
+import { modelArgument } from './model-argument.js';
 
 const splits = ['train', 'validation', 'test'] as const;
 
@@ -15,11 +16,7 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
   describe: 'Measure how well a model predicts a text',
   builder: (yargs) =>
     yargs
-      .positional('model', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Model file, checkpoint, or run directory (its best model)',
-      })
+      .positional('model', modelArgument)
       .positional('text', {
         type: 'string',
         describe: 'Text file (UTF-8) to predict. Default: a split of the corpus of the model',

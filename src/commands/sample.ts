@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { UserError } from '../errors.js';
 import type { GenerationOptions } from '../sample/generate.js';
+import { modelArgument } from './model-argument.js';
 import { numberFlag, optionalNumberFlag } from './number-flag.js';
 
 interface SampleArguments {
@@ -28,11 +29,7 @@ export const sampleCommand: CommandModule<object, SampleArguments> = {
   describe: 'Write text with a trained model',
   builder: (yargs) =>
     yargs
-      .positional('model', {
-        type: 'string',
-        demandOption: true,
-        describe: 'Model file, checkpoint, or run directory (its best model)',
-      })
+      .positional('model', modelArgument)
       .option('prompt', { ...text, alias: 'p', describe: 'Text to go on from. Default: the beginning of a line' })
       .option('prompt-file', { ...text, describe: 'File with the text to go on from, its last line end included' })
       .option('max-tokens', { ...text, alias: 'n', default: '500', describe: 'Tokens to write, at most' })

@@ -1,5 +1,6 @@
-import type { Engine, Program } from '../engine/engine.js';
-import { stateNames, trainingGraph } from '../model/language-model.js';
+import type { Engine } from '../engine/engine.js';
+import { createCarriedState } from '../model/carried-state.js';
+import { trainingGraph } from '../model/language-model.js';
 import { type ModelOptions, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
 import type { Batches } from '../text/batches.js';
 
@@ -33,36 +34,28 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   const { engine, model, table, parameters, batches, batchSize, sequenceLength, seed } = options;
   const gradients = engine.allocateFloats(table.arenaLength);
   const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards }, seed);
+  const state = createCarriedState(engine, model, batchSize);
   const program = engine.compile(graph, {
-    inputs: parameterBindings(table, parameters),
-    outputs: parameterBindings(table, gradients, 'gradient.'),
+    inputs: { ...parameterBindings(table, parameters), ...state.inputs },
+    outputs: { ...parameterBindings(table, gradients, 'gradient.'), ...state.outputs },
   });
-  const names = stateNames(model);
   const { tokens, targets, weights, inverseCount, step: stepInput } = program.inputs as Record<string, never>;
   const lossOutput = program.outputs.loss![0]!;
-  const state = Object.fromEntries(names.map((name) => [name, program.inputs[name] as readonly Float32Array[]]));
 
   return {
     gradients,
-    state,
+    state: state.inputs as TrainingProgram['state'],
     async run(window, step) {
       const counted = batches.fill(window, tokens!, targets!, weights!);
       scalar(inverseCount)[0] = 1 / counted;
       if (stepInput) scalar(stepInput)[0] = step;
       await program.run();
-      for (const name of names) carryState(program, name);
+      state.carry();
       return { loss: lossOutput[0]!, tokens: counted };
     },
-    resetState() {
-      for (const name of names) for (const part of state[name]!) part.fill(0);
-    },
+    resetState: () => state.reset(),
     parametersChanged: () => program.parametersChanged(),
   };
 }
 
 const scalar = (binding: readonly (Float32Array | Int32Array)[]) => binding[0]!;
-
-function carryState({ inputs, outputs }: Program, name: string): void {
-  const from = outputs[`next.${name}`]!;
-  inputs[name]!.forEach((part, shard) => void part.set(from[shard]!));
-}

@@ -1,9 +1,19 @@
 import type { Engine, Program } from '../../src/engine/engine.js';
 import type { Outputs } from '../../src/graph/node.js';
+import type { CellChoice } from '../../src/model/cells/index.js';
 import { initialize } from '../../src/model/initialization.js';
 import { stateNames } from '../../src/model/language-model.js';
 import { type ModelOptions, parameterBindings, parameterTable } from '../../src/model/parameter-table.js';
 import { createRandom } from '../../src/random.js';
+
+/** Every cell that a config can name. */
+export const cells: CellChoice[] = [
+  { type: 'rnn', nonlinearity: 'tanh' },
+  { type: 'rnn', nonlinearity: 'relu' },
+  { type: 'lstm' },
+  { type: 'gru', reset: 'after' },
+  { type: 'gru', reset: 'before' },
+];
 
 /** Fills every buffer of a program's inputs with values that a seed decides: parameters, states, tokens below the vocabulary's size. */
 export function prepare(engine: Engine, model: ModelOptions, outputs: Outputs, seed = 7): Program {

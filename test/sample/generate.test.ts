@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
-import type { CellChoice } from '../../src/model/cells/index.js';
 import { predictionGraph, stateNames } from '../../src/model/language-model.js';
 import type { OpenedModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
@@ -13,16 +12,9 @@ import {
   type TextGenerator,
 } from '../../src/sample/generate.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
-import { relativeError } from '../engine/model-fixture.js';
+import { cells, relativeError } from '../engine/model-fixture.js';
 import { randomModel, words } from './trained-model.js';
 
-const cells: CellChoice[] = [
-  { type: 'rnn', nonlinearity: 'tanh' },
-  { type: 'rnn', nonlinearity: 'relu' },
-  { type: 'lstm' },
-  { type: 'gru', reset: 'after' },
-  { type: 'gru', reset: 'before' },
-];
 const engines: [string, () => Engine][] = [
   ['reference', () => createReferenceEngine()],
   ['typed-array', () => createTypedArrayEngine({ shards: 1, threads: 1 })],

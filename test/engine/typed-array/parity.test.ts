@@ -4,15 +4,8 @@ import { createTypedArrayEngine } from '../../../src/engine/typed-array/typed-ar
 import type { CellChoice } from '../../../src/model/cells/index.js';
 import { predictionGraph, scoringGraph, trainingGraph } from '../../../src/model/language-model.js';
 import type { ModelOptions } from '../../../src/model/parameter-table.js';
-import { prepare, relativeError } from '../model-fixture.js';
+import { cells, prepare, relativeError } from '../model-fixture.js';
 
-const cells: CellChoice[] = [
-  { type: 'rnn', nonlinearity: 'tanh' },
-  { type: 'rnn', nonlinearity: 'relu' },
-  { type: 'lstm' },
-  { type: 'gru', reset: 'after' },
-  { type: 'gru', reset: 'before' },
-];
 const name = (cell: CellChoice) => Object.values(cell).join(' ');
 
 const cases: [string, ModelOptions, { batchSize: number; sequenceLength: number; shards: number }][] = [];
