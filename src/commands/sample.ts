@@ -1,10 +1,11 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { UserError } from '../errors.js';
 import type { GenerationOptions } from '../sample/generate.js';
+import { type EngineFlags, engineChoice, engineFlags } from './engine-flag.js';
 import { modelArgument } from './model-argument.js';
 import { numberFlag, optionalNumberFlag } from './number-flag.js';
 
-interface SampleArguments {
+interface SampleArguments extends EngineFlags {
   model: string;
   prompt: string | undefined;
   'prompt-file': string | undefined;
@@ -40,6 +41,7 @@ export const sampleCommand: CommandModule<object, SampleArguments> = {
       .option('min-p', { ...text, describe: 'Draw from tokens at least P times as likely as the likeliest' })
       .option('seed', { ...text, default: '1', describe: 'The same seed writes the same text' })
       .option('stop', { ...text, array: true, describe: 'End a text where this string begins (repeatable)' })
+      .options(engineFlags)
       .option('raw', {
         boolean: true,
         default: false,
@@ -52,6 +54,7 @@ export const sampleCommand: CommandModule<object, SampleArguments> = {
     const { writeSamples } = await import('./write-samples.js');
     await writeSamples({
       model: args.model,
+      engine: engineChoice(args),
       prompt: await promptOf(args),
       samples: numberFlag(args.numSamples, { flag: '--num-samples', from: 1, whole: true }),
       generation: generationOptions(args),

@@ -1,4 +1,3 @@
-import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../errors.js';
 import { openModel } from '../model/open-model.js';
 import {
@@ -9,11 +8,14 @@ import {
   type TextGenerator,
 } from '../sample/generate.js';
 import { createTerminalSafeStream, terminalSafeJson } from '../sample/terminal-safe.js';
+import type { EngineChoice } from './engine-flag.js';
+import { openInferenceEngine } from './inference-engine.js';
 import { createTextOutput, type TextOutput } from './text-output.js';
 
 export interface SampleRequest {
   /** Path of a model file, a checkpoint or a run directory. */
   readonly model: string;
+  readonly engine: EngineChoice;
   readonly prompt: string;
   readonly samples: number;
   /** For each sample; the i-th, counted from 0, uses stream i of the seed. */
@@ -24,7 +26,7 @@ export interface SampleRequest {
 
 /** Carries out the sample command on standard output. */
 export async function writeSamples(request: SampleRequest): Promise<void> {
-  const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+  const engine = await openInferenceEngine(request.engine);
   try {
     const model = openModel(request.model, engine);
     const generator = createGenerator({ model, engine });

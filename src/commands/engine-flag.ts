@@ -1,0 +1,56 @@
+import { nearest } from '../config/nearest.js';
+import { type Provider, providers } from '../engine/onnxruntime/providers.js';
+import { UserError } from '../errors.js';
+import { terminalSafe } from '../sample/terminal-safe.js';
+
+/** What `--engine` and `--provider` say, as yargs gives it. */
+export interface EngineFlags {
+  engine: string | undefined;
+  provider: string | undefined;
+}
+
+/** What computes with a finished model. */
+export type EngineChoice = { readonly type: 'typed-array' } | { readonly type: 'onnxruntime'; readonly provider: Provider };
+
+const text = { string: true, nargs: 1 } as const;
+
+/** The flags as a command that uses a model declares them: `yargs.options(engineFlags)`. */
+export const engineFlags = {
+  engine: { ...text, describe: 'What computes: typed-array or onnxruntime (the optional package). Default typed-array' },
+  provider: { ...text, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default cpu' },
+} as const;
+
+/**
+ * The engine that the flags choose.
+ * @throws UserError usage for a word that is none of them, and for a provider without the engine that has providers
+ */
+export function engineChoice({ engine = 'typed-array', provider }: EngineFlags): EngineChoice {
+  const type = oneOf(['typed-array', 'onnxruntime'] as const, engine, '--engine');
+  if (type === 'onnxruntime') return { type, provider: providerChoice(provider) };
+  if (provider === undefined) return { type };
+  throw providerWithout(provider);
+}
+
+/** @throws UserError usage naming the providers there may be */
+export function providerChoice(provider = 'cpu'): Provider {
+  return oneOf(Object.keys(providers) as Provider[], provider, '--provider');
+}
+
+/** `--provider` where the engine has none. */
+export function providerWithout(provider: string): UserError {
+  return new UserError(
+    'usage',
+    `--provider ${shown(provider)}: only --engine onnxruntime has providers; give both, or neither`,
+  );
+}
+
+/** @throws UserError usage naming flag, word and what is allowed */
+export function oneOf<const T extends string>(allowed: readonly T[], word: string, flag: string): T {
+  const chosen = allowed.find((name) => name === word);
+  if (chosen !== undefined) return chosen;
+  const meant = nearest(word, allowed);
+  const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+  throw new UserError('usage', `${flag} ${shown(word)}${guess}: allowed are ${allowed.join(', ')}`);
+}
+
+const shown = (word: string) => (word === '' ? '(empty)' : terminalSafe(word.slice(0, 40)).replace(/\s/g, ' '));
