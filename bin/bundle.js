@@ -1,0 +1,18 @@
+// Puts the compiled command line into few files, so that it starts in half the time: dist/textloom.js and the chunks that its commands
+// load. Packages stay packages. The library (dist/index.js) is left as compiled, one file for one file.
+
+import { copyFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+
+const dist = new URL('../dist/', import.meta.url);
+
+await build({
+  input: { textloom: fileURLToPath(new URL('cli.js', dist)) },
+  platform: 'node',
+  external: /^(?![./]|[a-z]:)/i,
+  output: { dir: fileURLToPath(dist), format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'textloom-[name].js' },
+  logLevel: 'warn',
+});
+// Threads load it by its place beside the file that starts them.
+copyFileSync(new URL('engine/typed-array/worker.js', dist), new URL('worker.js', dist));
