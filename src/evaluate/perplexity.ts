@@ -25,20 +25,42 @@ export interface PerplexityOptions extends Omit<ScoringOptions, 'onWindow'> {
  *
  * @throws UserError `data` for a text of less than two tokens, `model` when a prediction is not a number.
  */
-export async function evaluatePerplexity({ onProgress, ...options }: PerplexityOptions): Promise<Perplexity> {
-  const tokens = options.tokens.length - 1;
-  if (tokens < 1)
-    throw new UserError('data', `the text has ${tokens + 1} tokens, and there is nothing to predict with less than 2`);
-  let nats = 0;
+export async function evaluatePerplexity(options: PerplexityOptions): Promise<Perplexity> {
+  return perplexityOf(await tokenLosses(options));
+}
+
+/**
+ * The nats of each token of a text but the first: of N tokens, N - 1 losses, `losses[i]` being that of token i + 1. Four bytes a
+ * token, for as long as the caller keeps them.
+ *
+ * @throws UserError as {@link evaluatePerplexity} does.
+ */
+export async function tokenLosses({ onProgress, ...options }: PerplexityOptions): Promise<Float32Array> {
+  const predictions = options.tokens.length - 1;
+  if (predictions < 1)
+    throw new UserError('data', `the text has ${predictions + 1} tokens, and there is nothing to predict with less than 2`);
+  const all = new Float32Array(predictions);
   await scoreTokens({
     ...options,
     onWindow(losses, start, count) {
-      for (let i = 0; i < count; i++) nats += losses[i]!;
-      return onProgress?.(start + count, tokens);
+      all.set(losses.subarray(0, count), start);
+      return onProgress?.(start + count, predictions);
     },
   });
-  if (!Number.isFinite(nats))
+  if (!all.every(Number.isFinite))
     throw new UserError('model', 'the model predicts what is not a number: its weights are too large to compute with');
+  return all;
+}
+
+/** Sums losses in float64, from the first to the last. */
+export function perplexityOf(losses: Float32Array): Perplexity {
+  let nats = 0;
+  for (let i = 0; i < losses.length; i++) nats += losses[i]!;
+  return perplexityFrom(nats, losses.length);
+}
+
+/** @param nats of so many predicted tokens, at least one. */
+export function perplexityFrom(nats: number, tokens: number): Perplexity {
   const natsPerToken = nats / tokens;
   return { nats, tokens, natsPerToken, perplexity: Math.exp(natsPerToken), bitsPerToken: natsPerToken / Math.LN2 };
 }

@@ -1,0 +1,8 @@
+import type { Options } from 'yargs';
+import type { SectionOption } from './report-section.js';
+
+/** The sections that flags may add to the report, in its order; report-section.ts tells how to add one. */
+export const sectionOptions: readonly SectionOption[] = [];
+
+/** The flags of all sections, for `yargs.options`; what is in them concerns their own sections only. */
+export const sectionFlags: Readonly<Record<never, Options>> = Object.assign({}, ...sectionOptions.map(({ flags }) => flags));
