@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.js';
 import { quoteToken } from '../code-points.js';
-import { decodeAll, type TokenDecoder, type Tokenizer } from './tokenizer.js';
+import { decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
 import { buildVocabulary, createVocabulary, type Vocabulary, type VocabularyLimits } from './vocabulary.js';
 
 /**
@@ -14,21 +14,25 @@ export function characterTokenizer(tokens: readonly string[]): Tokenizer {
 }
 
 /**
- * The character tokenizer of a training text, given in pieces that do not cut surrogate pairs.
+ * Makes the character tokenizer of a training text. Its pieces do not cut surrogate pairs.
  *
- * @throws UserError as {@link buildVocabulary} does.
+ * `finish` throws UserErrors as {@link buildVocabulary} does.
  */
-export function trainCharacterTokenizer(pieces: Iterable<string>, limits: VocabularyLimits): Tokenizer {
+export function characterTrainer(limits: VocabularyLimits): TokenizerTrainer {
   // One slot for each code point: counting a character is an array access, some ten times faster than a Map.
   const counts = new Float64Array(0x110000);
   let highest = 0;
-  for (const piece of pieces) {
-    forEachCodePoint(piece, (codePoint) => {
-      counts[codePoint]++;
-      if (codePoint > highest) highest = codePoint;
-    });
-  }
-  return fromVocabulary(buildVocabulary(seenCharacters(counts.subarray(0, highest + 1)), [], limits, 'character'));
+  return {
+    add(piece) {
+      forEachCodePoint(piece, (codePoint) => {
+        counts[codePoint]++;
+        if (codePoint > highest) highest = codePoint;
+      });
+    },
+    finish() {
+      return fromVocabulary(buildVocabulary(seenCharacters(counts.subarray(0, highest + 1)), [], limits, 'character'));
+    },
+  };
 }
 
 function fromVocabulary(vocabulary: Vocabulary): Tokenizer {

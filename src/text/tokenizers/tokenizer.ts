@@ -36,6 +36,15 @@ export interface TokenDecoder {
   end(): string;
 }
 
+/**
+ * Makes a tokenizer from a training text that comes in pieces, which cut neither characters nor words. Its memory grows with the
+ * different tokens that it has seen, not with the text.
+ */
+export interface TokenizerTrainer {
+  add(piece: string): void;
+  finish(): Tokenizer;
+}
+
 /** Decodes all ids at once with a fresh decoder. */
 export function decodeAll(decoder: TokenDecoder, ids: ArrayLike<number>): string {
   const pieces = new Array<string>(ids.length);

@@ -4,8 +4,8 @@ import { byteCharacters } from './byte-alphabet.js';
 import type { Merge } from './byte-pairs/byte-pairs.js';
 import { createPairCounts } from './byte-pairs/pair-counts.js';
 import { forEachPiece } from './byte-pairs/pre-tokenize.js';
-import type { Tokenizer } from './tokenizer.js';
-import { MAXIMUM_TOKENS } from './vocabulary.js';
+import type { Tokenizer, TokenizerTrainer } from './tokenizer.js';
+import { countToken, MAXIMUM_TOKENS } from './vocabulary.js';
 
 /** A pair that is seen once teaches nothing about the next text. */
 const MINIMUM_COUNT = 2;
@@ -16,11 +16,17 @@ const MINIMUM_COUNT = 2;
  * frequent pairs the one with the smaller left id goes first, then the one with the smaller right id, so that the same text
  * always gives the same vocabulary. It is smaller than asked for when no pair is left that is seen twice.
  *
- * @param pieces the training text in pieces that do not cut words.
- * @throws UserError 'data' when there is no text, or when it has too many different words.
+ * The pieces of the text do not cut words. `finish` throws a UserError 'data' when there is no text, `add` when it has too many
+ * different words.
  */
-export function trainBpeTokenizer(pieces: Iterable<string>, { vocabularySize }: { vocabularySize: number }): Tokenizer {
-  const pairs = createPairCounts(countWords(pieces));
+export function bpeTrainer({ vocabularySize }: { vocabularySize: number }): TokenizerTrainer {
+  const counts = new Map<string, number>();
+  return { add: (piece) => countWords(counts, piece), finish: () => mergePairs(counts, vocabularySize) };
+}
+
+function mergePairs(counts: Map<string, number>, vocabularySize: number): Tokenizer {
+  if (counts.size === 0) throw new UserError('data', 'the training text has no characters');
+  const pairs = createPairCounts(counts);
   const tokens = [...byteCharacters];
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const merges: Merge[] = [];
@@ -44,18 +50,12 @@ export function trainBpeTokenizer(pieces: Iterable<string>, { vocabularySize }: 
 }
 
 /** How often each piece of the pre-tokenizer is seen. */
-function countWords(pieces: Iterable<string>): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const piece of pieces) {
-    forEachPiece(piece, (start, end) => {
-      const word = piece.slice(start, end);
-      counts.set(word, (counts.get(word) ?? 0) + 1);
-      if (counts.size > MAXIMUM_TOKENS) {
-        const remedy = 'use tokenizer.type: byte, or train the vocabulary on a part and name it as tokenizer.file';
-        throw new UserError('data', `the training text has more than ${MAXIMUM_TOKENS} different words; ${remedy}`);
-      }
-    });
-  }
-  if (counts.size === 0) throw new UserError('data', 'the training text has no characters');
-  return counts;
+function countWords(counts: Map<string, number>, text: string): void {
+  forEachPiece(text, (start, end) => {
+    countToken(counts, text.slice(start, end));
+    if (counts.size > MAXIMUM_TOKENS) {
+      const remedy = 'use tokenizer.type: byte, or train the vocabulary on a part and name it as tokenizer.file';
+      throw new UserError('data', `the training text has more than ${MAXIMUM_TOKENS} different words; ${remedy}`);
+    }
+  });
 }

@@ -1,9 +1,9 @@
 import { byteTokenizer } from './byte.js';
-import { trainCharacterTokenizer } from './character.js';
-import type { Tokenizer } from './tokenizer.js';
-import { trainBpeTokenizer } from './train-bpe.js';
+import { characterTrainer } from './character.js';
+import type { Tokenizer, TokenizerTrainer } from './tokenizer.js';
+import { bpeTrainer } from './train-bpe.js';
 import type { VocabularyLimits } from './vocabulary.js';
-import { trainWordTokenizer } from './word.js';
+import { wordTrainer } from './word.js';
 
 /** A tokenizer to make from a text. */
 export type TokenizerOptions =
@@ -13,21 +13,30 @@ export type TokenizerOptions =
   | { type: 'bpe'; vocabularySize: number };
 
 /**
- * Builds a tokenizer from the training split alone: what only validation or test have is unknown to it, as it is to the model.
- *
- * @param text the training text, whole or in pieces that cut neither characters nor words.
- * @throws UserError 'data' when no token is left, 'usage' when `maximumSize` has room for special tokens only.
+ * Makes what builds a tokenizer from the training split alone: what only validation or test have is unknown to it, as it is to
+ * the model. `finish` throws a UserError 'data' when no token is left, 'usage' when `maximumSize` has room for special tokens only.
  */
-export function trainTokenizer(options: TokenizerOptions, text: string | Iterable<string>): Tokenizer {
-  const pieces = typeof text === 'string' ? [text] : text;
+export function createTokenizerTrainer(options: TokenizerOptions): TokenizerTrainer {
   switch (options.type) {
     case 'character':
-      return trainCharacterTokenizer(pieces, options);
+      return characterTrainer(options);
     case 'word':
-      return trainWordTokenizer(pieces, options);
+      return wordTrainer(options);
     case 'byte':
-      return byteTokenizer();
+      return { add() {}, finish: byteTokenizer };
     case 'bpe':
-      return trainBpeTokenizer(pieces, options);
+      return bpeTrainer(options);
   }
+}
+
+/**
+ * Builds a tokenizer from a training text that is there.
+ *
+ * @param text the training text, whole or in pieces that cut neither characters nor words.
+ * @throws UserError as {@link createTokenizerTrainer} says.
+ */
+export function trainTokenizer(options: TokenizerOptions, text: string | Iterable<string>): Tokenizer {
+  const trainer = createTokenizerTrainer(options);
+  for (const piece of typeof text === 'string' ? [text] : text) trainer.add(piece);
+  return trainer.finish();
 }

@@ -77,8 +77,15 @@ export function buildVocabulary(
     );
   }
   frequent.sort(([a, countA], [b, countB]) => countB - countA || compareCodePoints(a, b));
-  const kept = frequent.slice(0, maximumSize - first.length).map(([token]) => detach(token));
+  const kept = frequent.slice(0, maximumSize - first.length).map(([token]) => token);
   return createVocabulary([...first, ...kept]);
+}
+
+/** Counts a token that may be a slice of a text: the text can go when it is counted. */
+export function countToken(counts: Map<string, number>, token: string): void {
+  const count = counts.get(token);
+  if (count === undefined) counts.set(detach(token), 1);
+  else counts.set(token, count + 1);
 }
 
 /** A copy that shares no memory with the text it was sliced from: V8 would keep the whole corpus for one long word. */

@@ -1,7 +1,8 @@
 import { UserError } from '../../errors.js';
-import { decodeAll, type TokenDecoder, type Tokenizer } from './tokenizer.js';
+import { decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
 import {
   buildVocabulary,
+  countToken,
   createVocabulary,
   MAXIMUM_TOKENS,
   UNKNOWN,
@@ -31,25 +32,26 @@ export function wordTokenizer(tokens: readonly string[]): Tokenizer {
 }
 
 /**
- * The word tokenizer of a training text, given in pieces that do not cut words. Its vocabulary always has `<unk>` and `<eos>`.
+ * Makes the word tokenizer of a training text. Its pieces do not cut words, and its vocabulary always has `<unk>` and `<eos>`.
  *
- * @throws UserError as {@link buildVocabulary} does.
+ * `finish` throws UserErrors as {@link buildVocabulary} does.
  */
-export function trainWordTokenizer(pieces: Iterable<string>, limits: VocabularyLimits): Tokenizer {
+export function wordTrainer(limits: VocabularyLimits): TokenizerTrainer {
   const counts = new Map<string, number>();
-  for (const piece of pieces) {
-    scan(piece, (start, end) => {
-      const word = piece.slice(start, end);
-      counts.set(word, (counts.get(word) ?? 0) + 1);
-      if (counts.size > MAXIMUM_TOKENS) {
-        throw new UserError(
-          'data',
-          `the training text has more than ${MAXIMUM_TOKENS} different words; use tokenizer.type: character`,
-        );
-      }
-    });
-  }
-  return fromVocabulary(buildVocabulary(counts, specials, limits, 'word'));
+  return {
+    add(piece) {
+      scan(piece, (start, end) => {
+        countToken(counts, piece.slice(start, end));
+        if (counts.size > MAXIMUM_TOKENS) {
+          throw new UserError(
+            'data',
+            `the training text has more than ${MAXIMUM_TOKENS} different words; use tokenizer.type: character`,
+          );
+        }
+      });
+    },
+    finish: () => fromVocabulary(buildVocabulary(counts, specials, limits, 'word')),
+  };
 }
 
 function fromVocabulary(vocabulary: Vocabulary): Tokenizer {

@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bpeTokenizer } from '../../../src/text/tokenizers/bpe.js';
 import { byteCharacters } from '../../../src/text/tokenizers/byte-alphabet.js';
-import { trainBpeTokenizer } from '../../../src/text/tokenizers/train-bpe.js';
+import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
 import { anyText, mixedTexts } from './mixed-texts.js';
 
-const tokenizer = trainBpeTokenizer(
+const tokenizer = trainTokenizer(
+  { type: 'bpe', vocabularySize: 500 },
   mixedTexts.flatMap((text) => [text, text]),
-  { vocabularySize: 500 },
 );
 
 /** A vocabulary of the bytes, these merges by name, and these tokens that are looked for first. */
@@ -90,9 +90,9 @@ describe('byte-pair encoding', () => {
 
   it('gives the same ids for a word that it has met and for one that it has not', () => {
     const text = 'the family of the flag';
-    const fresh = trainBpeTokenizer(
+    const fresh = trainTokenizer(
+      { type: 'bpe', vocabularySize: 500 },
       mixedTexts.flatMap((piece) => [piece, piece]),
-      { vocabularySize: 500 },
     );
     const first = fresh.encode(text);
     expect(fresh.encode(text)).toEqual(first);

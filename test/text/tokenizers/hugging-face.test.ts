@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { byteCharacters } from '../../../src/text/tokenizers/byte-alphabet.js';
 import { huggingFaceJson, readHuggingFaceTokenizer } from '../../../src/text/tokenizers/hugging-face.js';
 import type { Tokenizer } from '../../../src/text/tokenizers/tokenizer.js';
-import { trainBpeTokenizer } from '../../../src/text/tokenizers/train-bpe.js';
+import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
 import { anyText, mixedTexts } from './mixed-texts.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'textloom-tokenizer-'));
@@ -32,7 +32,7 @@ function theirs(json: string): (text: string) => number[] {
 }
 
 const corpus = [...mixedTexts, ...mixedTexts, 'the fox said to the crow; the crow dropped the cheese.\n'.repeat(3)];
-const trained = trainBpeTokenizer(corpus, { vocabularySize: 500 });
+const trained = trainTokenizer({ type: 'bpe', vocabularySize: 500 }, corpus);
 
 /** A file as GPT-2's is: old merges, a token beyond the others, no type of the model, ids in another order. */
 function gpt2File(): string {

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { trainBpeTokenizer } from '../../../src/text/tokenizers/train-bpe.js';
+import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
 import { anyText } from './mixed-texts.js';
 
 /** The merges of a text, by the names of what is merged. */
 function mergesOf(text: string | string[], vocabularySize: number): string[] {
-  const state = trainBpeTokenizer([text].flat(), { vocabularySize }).toJSON();
+  const state = trainTokenizer({ type: 'bpe', vocabularySize }, [text].flat()).toJSON();
   if (state.type !== 'bpe') throw new Error(state.type);
   return state.merges.map((pair) => pair.map((id) => state.tokens[id]).join(' + '));
 }
@@ -14,7 +14,7 @@ function mergesOf(text: string | string[], vocabularySize: number): string[] {
 function mergesByDefinition(text: string, vocabularySize: number): string[] {
   const pieces = text.match(/'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu) ?? [];
   const words = pieces.map((piece) => [...Buffer.from(piece)]);
-  const names = trainBpeTokenizer(['a'], { vocabularySize: 256 }).vocabulary.tokens.slice();
+  const names = trainTokenizer({ type: 'bpe', vocabularySize: 256 }, ['a']).vocabulary.tokens.slice();
   const merges: string[] = [];
   while (names.length < vocabularySize) {
     const counts = new Map<string, number>();
@@ -62,7 +62,7 @@ describe('training byte pairs', () => {
 
   it('merges runs of one character from the left', () => {
     expect(mergesOf('aaaaa bbb aaaaa', 260)).toEqual(mergesByDefinition('aaaaa bbb aaaaa', 260));
-    const tokenizer = trainBpeTokenizer(['aaaaa aaaaa'], { vocabularySize: 257 });
+    const tokenizer = trainTokenizer({ type: 'bpe', vocabularySize: 257 }, ['aaaaa aaaaa']);
     expect(tokenizer.encode('aaaaa')).toEqual(Int32Array.of(256, 256, 97));
   });
 
@@ -70,7 +70,7 @@ describe('training byte pairs', () => {
     // 'bc' is merged before 'ab': abc is a + bc in some words, and ab + c could make it again.
     const text = 'bc bc bc bc abc abc ab ab ab ab ab';
     for (let size = 257; size < 266; size++) expect(mergesOf(text, size)).toEqual(mergesByDefinition(text, size));
-    const { vocabulary } = trainBpeTokenizer([text], { vocabularySize: 266 });
+    const { vocabulary } = trainTokenizer({ type: 'bpe', vocabularySize: 266 }, [text]);
     expect(new Set(vocabulary.tokens).size).toBe(vocabulary.size);
   });
 
@@ -81,16 +81,18 @@ describe('training byte pairs', () => {
   });
 
   it('has the size that was asked for, or less when no pair is left that is seen twice', () => {
-    expect(trainBpeTokenizer(['the fox and the crow and the fox'], { vocabularySize: 262 }).vocabulary.size).toBe(262);
-    expect(trainBpeTokenizer(['abab'], { vocabularySize: 1000 }).vocabulary.size).toBe(257);
+    expect(trainTokenizer({ type: 'bpe', vocabularySize: 262 }, ['the fox and the crow and the fox']).vocabulary.size).toBe(
+      262,
+    );
+    expect(trainTokenizer({ type: 'bpe', vocabularySize: 1000 }, ['abab']).vocabulary.size).toBe(257);
   });
 
   it('merges nothing across words', () => {
-    const { vocabulary } = trainBpeTokenizer(['in a in a in a in a in a'], { vocabularySize: 300 });
+    const { vocabulary } = trainTokenizer({ type: 'bpe', vocabularySize: 300 }, ['in a in a in a in a in a']);
     expect(vocabulary.tokens.slice(256)).toEqual(['Ġa', 'in', 'Ġin']);
   });
 
   it('cannot be done on nothing', () => {
-    expect(() => trainBpeTokenizer([''], { vocabularySize: 300 })).toThrow('the training text has no characters');
+    expect(() => trainTokenizer({ type: 'bpe', vocabularySize: 300 }, [''])).toThrow('the training text has no characters');
   });
 });
