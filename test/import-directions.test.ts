@@ -19,12 +19,13 @@ const floors: Record<string, readonly string[]> = {
   config: ground,
   evaluate: core,
   sample: core,
-  export: core,
+  export: [...core, 'onnx', 'sample'],
+  import: core,
   train: [...core, 'evaluate'],
   ui: ['ground'],
-  commands: [...core, 'config', 'evaluate', 'sample', 'export', 'train', 'ui'],
+  commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'ui'],
   cli: ['ground', 'commands', 'ui'],
-  index: [...core, 'config', 'evaluate', 'sample', 'export', 'train'],
+  index: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train'],
 };
 
 /** What may be imported besides, as types alone. */

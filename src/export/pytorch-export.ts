@@ -1,0 +1,54 @@
+import { statSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
+import { writeFileAtomically } from '../checkpoint/atomic-file.js';
+import type { OpenedModel } from '../model/open-model.js';
+import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
+import { pyTorchModule } from './pytorch-module.js';
+import { type ExportedFile, exportSafetensors } from './safetensors-export.js';
+
+/** Where an export to PyTorch puts its files. */
+export interface PyTorchFiles {
+  /** The weights, as {@link exportSafetensors} writes them. */
+  readonly weights: string;
+  /** The Python module beside them, of the same name, in which characters that no Python name may have are underscores. */
+  readonly module: string;
+  /** A Hugging Face `tokenizer.json`, where the vocabulary is one of byte pairs. */
+  readonly tokenizer?: string;
+}
+
+/** @param path `fox.safetensors`, `fox.py` or `fox`: the others are named after it. */
+export function pyTorchFiles({ tokenizer }: OpenedModel, path: string): PyTorchFiles {
+  const folder = dirname(path);
+  const extension = extname(path);
+  const name = basename(path, ['.safetensors', '.py'].includes(extension) ? extension : '');
+  const identifier = name.replace(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_');
+  return {
+    weights: join(folder, `${name}.safetensors`),
+    module: join(folder, `${identifier}.py`),
+    ...(tokenizer.type === 'bpe' && { tokenizer: join(folder, `${name}.tokenizer.json`) }),
+  };
+}
+
+/**
+ * Writes a model for PyTorch: its weights, and a short Python module that loads them with torch alone (1.13 or newer), with the
+ * network, `encode` and `decode`, and a greedy sampler. The files may be moved together; the module finds the weights beside itself.
+ *
+ * @param path see {@link pyTorchFiles}; files that are there are replaced.
+ * @throws UserError `disk` when the operating system refuses.
+ */
+export function exportPyTorch(model: OpenedModel, path: string): ExportedFile[] {
+  const files = pyTorchFiles(model, path);
+  const state = model.tokenizer.toJSON();
+  return [
+    ...exportSafetensors(model, files.weights),
+    writeText(files.module, pyTorchModule(model, files), 'Python module'),
+    ...(files.tokenizer !== undefined && state.type === 'bpe'
+      ? [writeText(files.tokenizer, huggingFaceJson(state), 'tokenizer')]
+      : []),
+  ];
+}
+
+function writeText(path: string, text: string, what: string): ExportedFile {
+  writeFileAtomically(path, (append) => append(Buffer.from(text)));
+  return { path, bytes: statSync(path).size, what };
+}

@@ -1,0 +1,122 @@
+import { basename, extname } from 'node:path';
+import type { CellChoice } from '../model/cells/index.js';
+import type { OpenedModel } from '../model/open-model.js';
+import { firstToken } from '../sample/first-token.js';
+import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { languageModelClass, resetBeforeClass } from './pytorch-network.js';
+import { tokenizerCode, tokenizerImports } from './pytorch-tokenizer.js';
+
+/**
+ * The text of the Python module that goes with an exported model. Nothing of the vocabulary or the config is put into it as code:
+ * the tokens are read from the weights' metadata, so that no text of a model's can become a part of a program.
+ *
+ * @param files paths of the weights, which must lie beside the module, and of the module itself.
+ */
+export function pyTorchModule(model: OpenedModel, files: { weights: string; module: string }): string {
+  const { options, tokenizer } = model;
+  const { cell } = options;
+  const parts = [
+    header(model, basename(files.module, extname(files.module))),
+    imports(tokenizer),
+    `WEIGHTS = Path(__file__).with_name(${pythonString(basename(files.weights))})`,
+    reading,
+    cell.type === 'gru' && cell.reset === 'before' ? resetBeforeClass : '',
+    languageModelClass(options),
+    loading(options.tieWeights),
+    tokenizerCode(tokenizer.toJSON()),
+    sampling(firstToken(tokenizer)),
+  ];
+  return `${parts.filter((part) => part !== '').join('\n\n\n')}\n`;
+}
+
+const adjectives: Record<Tokenizer['type'], string> = {
+  character: 'character',
+  word: 'word',
+  byte: 'byte',
+  bpe: 'byte-pair',
+};
+
+function header({ options, tokenizer }: OpenedModel, name: string): string {
+  const { layers, hiddenSize } = options;
+  const size = `${layers} ${layers === 1 ? 'layer' : 'layers'} of ${hiddenSize}`;
+  return `"""A ${adjectives[tokenizer.type]} language model, exported by Textloom: ${cellName(options.cell)}, ${size}. Needs torch, 1.13 or newer.
+
+    import torch, ${name}
+
+    model = ${name}.load()
+    tokens = torch.tensor([${name}.encode("some text")])
+    logits, state = model(tokens)  # logits (batch, time, vocabulary) of the token after each
+
+From a shell it writes on from a prompt, always with the likeliest token:
+
+    python3 ${name}.py "some text"
+"""`;
+}
+
+function cellName(cell: CellChoice): string {
+  if (cell.type === 'lstm') return 'LSTM';
+  return cell.type === 'gru' ? `GRU (reset ${cell.reset} the product)` : `RNN (${cell.nonlinearity})`;
+}
+
+function imports(tokenizer: Tokenizer): string {
+  const modules = ['argparse', 'json', 're', 'struct', ...tokenizerImports(tokenizer.type)].toSorted();
+  return `${modules.map((name) => `import ${name}`).join('\n')}
+from pathlib import Path
+
+import torch
+from torch import nn`;
+}
+
+/** An ASCII literal of Python's. */
+function pythonString(text: string): string {
+  const escaped = Array.from(text, (character) => {
+    const code = character.codePointAt(0)!;
+    if (character === '"' || character === '\\') return `\\${character}`;
+    if (code >= 0x20 && code < 0x7f) return character;
+    return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+  return `"${escaped.join('')}"`;
+}
+
+const reading = `def read_header(file):
+    """Metadata and tensors' places of a safetensors file, which begins with the length of a JSON header, and the header."""
+    (length,) = struct.unpack("<Q", file.read(8))
+    tensors = json.loads(file.read(length))
+    return tensors.pop("__metadata__"), tensors`;
+
+const loading = (tied: boolean) => `def load(path=WEIGHTS):
+    """The trained model."""
+    with open(path, "rb") as file:
+        _, places = read_header(file)
+        data = bytearray(file.read())
+    tensors = {}
+    for name, place in places.items():
+        begin, end = place["data_offsets"]
+        values = torch.frombuffer(data, dtype=torch.float32, offset=begin, count=(end - begin) // 4)
+        tensors[name] = values.reshape(place["shape"])
+${tied ? '    tensors["decoder.weight"] = tensors["encoder.weight"]  # stored once\n' : ''}    model = LanguageModel()
+    model.load_state_dict(tensors)
+    return model.eval()`;
+
+const sampling = (first: number) => String.raw`@torch.no_grad()
+def generate(model, prompt, tokens):
+    """The prompt and what follows it: the likeliest token, again and again."""
+    ids = encode(prompt)
+    logits, state = model(torch.tensor([ids or [${first}]]))  # without a prompt, a text begins after this token
+    for _ in range(tokens):
+        ids.append(int(logits[0, -1].argmax()))
+        logits, state = model(torch.tensor([ids[-1:]]), state)
+    return decode(ids)
+
+
+def harmless(text):
+    """The text with what would drive a terminal shown as an escape."""
+    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f]", lambda match: ascii(match[0])[1:-1], text)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Writes on from a prompt.")
+    parser.add_argument("prompt", nargs="?", default="")
+    parser.add_argument("-n", "--max-tokens", type=int, default=200)
+    arguments = parser.parse_args()
+    print(harmless(generate(load(), arguments.prompt, arguments.max_tokens)))`;

@@ -1,0 +1,132 @@
+import type { TokenizerState, TokenizerType } from '../text/tokenizers/tokenizer.js';
+import { UNKNOWN } from '../text/tokenizers/vocabulary.js';
+import { END_OF_LINE } from '../text/tokenizers/word.js';
+
+/** Python's modules that the code of a tokenizer needs. */
+export function tokenizerImports(type: TokenizerType): string[] {
+  return type === 'bpe' ? ['unicodedata'] : [];
+}
+
+/** `encode` and `decode` in Python: the ids and texts of our own tokenizer. */
+export function tokenizerCode(state: TokenizerState): string {
+  switch (state.type) {
+    case 'character':
+      return characterCode(state.tokens.includes(UNKNOWN));
+    case 'word':
+      return wordCode;
+    case 'byte':
+      return byteCode;
+    case 'bpe':
+      return bytePairCode(state.added.length > 0);
+  }
+}
+
+/** Unicode's White_Space in the brackets of a regular expression; Python's own \s is not that. */
+const whiteSpace = String.raw`\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
+
+const vocabulary = `with open(WEIGHTS, "rb") as file:
+    TOKENS = json.loads(read_header(file)[0]["tokenizer"])["tokens"]
+IDS = {token: i for i, token in enumerate(TOKENS)}`;
+
+const characterCode = (hasUnknown: boolean) => `${vocabulary}
+
+
+def encode(text):
+    """Ids of a text's characters${hasUnknown ? `; those that the vocabulary does not have are ${UNKNOWN}` : ', all of which must be in the vocabulary'}."""
+    return [${hasUnknown ? `IDS.get(character, IDS["${UNKNOWN}"])` : 'IDS[character]'} for character in text]
+
+
+def decode(ids):
+    return "".join(TOKENS[i] for i in ids)`;
+
+const wordCode = `${vocabulary}
+WORD = re.compile("\\n|[^${whiteSpace}]+")  # a line end, or what stands between white space
+
+
+def encode(text):
+    """Ids of a text's words; line ends are ${END_OF_LINE}, words that the vocabulary does not have ${UNKNOWN}."""
+    words = ("${END_OF_LINE}" if word == "\\n" else word for word in WORD.findall(text))
+    return [IDS.get(word, IDS["${UNKNOWN}"]) for word in words]
+
+
+def decode(ids):
+    """The words with a space between them, and a line end for ${END_OF_LINE}."""
+    text = " ".join("\\n" if TOKENS[i] == "${END_OF_LINE}" else TOKENS[i] for i in ids)
+    return re.sub(" ?\\n ?", "\\n", text)`;
+
+const byteCode = `def encode(text):
+    """Ids are the bytes of UTF-8."""
+    return list(text.encode())
+
+
+def decode(ids):
+    return bytes(ids).decode(errors="replace")`;
+
+const bytePairCode = (hasAdded: boolean) => `def byte_characters():
+    """GPT-2's visible character for each byte, in which the tokens are written."""
+    visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    hidden = [byte for byte in range(256) if byte not in visible]
+    return {**{byte: chr(byte) for byte in visible}, **{byte: chr(0x100 + i) for i, byte in enumerate(hidden)}}
+
+
+with open(WEIGHTS, "rb") as file:
+    VOCABULARY = json.loads(read_header(file)[0]["tokenizer"])
+TOKENS, ADDED = VOCABULARY["tokens"], VOCABULARY["added"]  # added ones, such as <|endoftext|>, are not written in bytes
+IDS = {token: i for i, token in enumerate(TOKENS)}
+RANKS = {tuple(pair): rank for rank, pair in enumerate(VOCABULARY["merges"])}
+CHARACTERS = byte_characters()
+BYTES = {character: byte for byte, character in CHARACTERS.items()}
+
+
+def shape(character):
+    """What a character is to PIECE: a letter (L, but for those in contractions), number, white space, or anything else (.)."""
+    if character in " 'stmdrevl":
+        return character
+    if re.match(r"[${bytePairSpace}]", character):
+        return "S"
+    kind = unicodedata.category(character)[0]
+    return kind if kind in "LN" else "."
+
+
+# GPT-2's pieces, on the shapes of a text: contractions; letters, numbers, others, each with a space before; white space.
+PIECE = re.compile(r"'(?:[stmd]|re|ve|ll)| ?[a-zL]+| ?N+| ?['.]+|[ S]+(?![^ S])|[ S]+")
+
+
+def merge(piece):
+    """Ids of a piece's bytes, joined pair by pair in the order in which the pairs were learnt."""
+    ids = [IDS[CHARACTERS[byte]] for byte in piece.encode()]
+    while True:
+        ranks = [RANKS.get(pair, len(RANKS)) for pair in zip(ids, ids[1:])]
+        best = min(ranks, default=len(RANKS))
+        if best == len(RANKS):
+            return ids
+        i = ranks.index(best)
+        ids[i : i + 2] = [IDS[TOKENS[ids[i]] + TOKENS[ids[i + 1]]]]
+
+
+${hasAdded ? encodeWithAdded : encodePlain}
+
+
+def decode(ids):
+    """The text; what is not UTF-8 becomes U+FFFD."""
+    parts = (TOKENS[i].encode() if i in ADDED else bytes(BYTES[character] for character in TOKENS[i]) for i in ids)
+    return b"".join(parts).decode(errors="replace")`;
+
+/** White space of JavaScript's regular expressions, by which byte pairs are trained and encoded here. */
+const bytePairSpace = String.raw`\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff`;
+
+const encodePlain = `def encode(text):
+    shapes = "".join(map(shape, text))
+    return [i for piece in PIECE.finditer(shapes) for i in merge(text[piece.start() : piece.end()])]`;
+
+const encodeWithAdded = `def encode(text):
+    """Added tokens first, the longest where several begin; then the pieces between them."""
+    longest_first = sorted((TOKENS[i] for i in ADDED), key=len, reverse=True)
+    ids = []
+    for n, part in enumerate(re.split("(" + "|".join(map(re.escape, longest_first)) + ")", text)):
+        if n % 2 == 1:
+            ids.append(IDS[part])
+        else:
+            shapes = "".join(map(shape, part))
+            ids += [i for piece in PIECE.finditer(shapes) for i in merge(part[piece.start() : piece.end()])]
+    return ids`;

@@ -1,0 +1,42 @@
+import { statSync } from 'node:fs';
+import { writeSafetensors } from '../checkpoint/safetensors-writer.js';
+import { type JsonValue, stringifyStrictJson } from '../checkpoint/strict-json.js';
+import type { OpenedModel } from '../model/open-model.js';
+import { entryView } from '../model/parameter-table.js';
+
+/** A file that an export has written. */
+export interface ExportedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** What it is, in a few words: `weights`, `Python module`. */
+  readonly what: string;
+}
+
+/**
+ * Writes the weights of a model for other programs: one safetensors file with the tensors that our own file has, float32 in
+ * PyTorch's names and layouts, so that `safetensors.torch.load_file` gives a state dict. It differs from a model file in its metadata:
+ *
+ * - `format` is `pt`, as the libraries around PyTorch look for, so that nothing takes it for a file of Textloom's;
+ * - `model` holds cell, sizes and tying, `tokenizer` the vocabulary, both as JSON: all that predicting needs;
+ * - config, corpus paths, training history, and the optimizer's arrays of a checkpoint stay behind;
+ * - with tied weights, `decoder.weight` is stored once, as `encoder.weight`, and an entry says so in the way of
+ *   `safetensors.torch.save_model`, whose `load_model` ties them again.
+ *
+ * `textloom import` makes a model file of it again, the same bit for bit.
+ *
+ * @param path what is there is replaced, as one.
+ * @throws UserError `disk` when the operating system refuses.
+ */
+export function exportSafetensors(model: OpenedModel, path: string): ExportedFile[] {
+  const { options, table, arena, tokenizer } = model;
+  const { cell, layers, embeddingSize, hiddenSize, tieWeights, vocabularySize } = options;
+  const tensors = table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) }));
+  writeSafetensors(path, tensors, {
+    format: 'pt',
+    producer: 'textloom',
+    model: stringifyStrictJson({ cell, layers, vocabularySize, embeddingSize, hiddenSize, tieWeights }),
+    tokenizer: stringifyStrictJson(tokenizer.toJSON() as unknown as JsonValue),
+    ...(tieWeights && { 'decoder.weight': 'encoder.weight' }),
+  });
+  return [{ path, bytes: statSync(path).size, what: 'weights' }];
+}

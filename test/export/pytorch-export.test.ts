@@ -1,0 +1,165 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../src/checkpoint/safetensors-reader.js';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
+import { exportPyTorch } from '../../src/export/pytorch-export.js';
+import { exportSafetensors } from '../../src/export/safetensors-export.js';
+import { type OpenedModel, openModel } from '../../src/model/open-model.js';
+import { createGenerator } from '../../src/sample/generate.js';
+import { readHuggingFaceTokenizer } from '../../src/text/tokenizers/hugging-face.js';
+import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { cells, relativeError } from '../engine/model-fixture.js';
+import { characters, words, writeRandomModel } from '../sample/trained-model.js';
+import { mixedTexts } from '../text/tokenizers/mixed-texts.js';
+import { ourLogits } from './our-logits.js';
+import { pythonWithTorch, withoutTorch } from './python-with-torch.js';
+
+const engine = createReferenceEngine();
+
+/** Byte pairs, with an added token or two. */
+function bytePairs(...added: string[]): object {
+  const state = trainTokenizer(
+    { type: 'bpe', vocabularySize: 300 },
+    "The fox's cheese isn't the crow's; they'll see.\n".repeat(9),
+  ).toJSON();
+  if (state.type !== 'bpe') throw new Error('not byte pairs');
+  const tokens = [...state.tokens, ...added];
+  return { ...state, tokens, added: added.map((_, i) => state.tokens.length + i) };
+}
+
+const withUnknown = { type: 'character', tokens: ['<unk>', ...characters.tokens] };
+const mixed = ["they'll see the fox's cheese", ...mixedTexts, 'a<|end|>b<|end|>more<|end|>'];
+const known = ['the fox', 'said, to the crow.\n\n'];
+
+const cases = [
+  ...cells.flatMap((cell) => [false, true].map((tieWeights) => ({ cell, tieWeights, tokenizer: characters, texts: known }))),
+  { cell: cells[2]!, tieWeights: false, tokenizer: withUnknown, texts: mixed },
+  { cell: cells[2]!, tieWeights: false, tokenizer: words, texts: mixed },
+  { cell: cells[2]!, tieWeights: false, tokenizer: { type: 'byte' }, texts: mixed },
+  { cell: cells[2]!, tieWeights: false, tokenizer: bytePairs(), texts: mixed },
+  { cell: cells[2]!, tieWeights: false, tokenizer: bytePairs('<|end|>', '<|end|>more'), texts: mixed },
+];
+/** Three rows; the second window goes on from the first. */
+const windows = [
+  [
+    [3, 1, 4, 1, 5],
+    [9, 2, 6, 5, 3],
+    [5, 8, 9, 7, 9],
+  ],
+  [
+    [0, 1],
+    [2, 3],
+    [4, 5],
+  ],
+];
+const job = { windows, prompt: 'the ', maxTokens: 40 };
+
+async function greedySample(model: OpenedModel, prompt: string): Promise<string> {
+  const generator = createGenerator({ model, engine });
+  const read = await generator.read(prompt);
+  let text = read.text;
+  for await (const piece of generator.generate(read, { maximumTokens: job.maxTokens, temperature: 0, seed: 1 })) text += piece;
+  return text;
+}
+
+describe.skipIf(!pythonWithTorch)(`an exported module, run by torch,${withoutTorch}`, () => {
+  it('computes our logits with its state carried, tokenizes as we do and writes the same greedy sample, for every cell and tokenizer', async () => {
+    const folder = temporaryFolder();
+    const models = cases.map((description, i) => openModel(writeRandomModel(folder, description, `${i}.safetensors`), engine));
+    const jobs = models.map((model, i) => {
+      const files = exportPyTorch(model, join(folder, `exported-${i}.safetensors`));
+      return { ...job, module: files[1]!.path, texts: cases[i]!.texts, prompt: i === 0 ? '' : job.prompt };
+    });
+    const script = fileURLToPath(new URL('./run_exported_modules.py', import.meta.url));
+    const run = spawnSync(pythonWithTorch!, ['-W', 'error', script], {
+      encoding: 'utf8',
+      input: JSON.stringify(jobs),
+      maxBuffer: 1e8,
+      cwd: folder,
+    });
+    expect(run.stderr).toBe('');
+    const answers = JSON.parse(run.stdout);
+    for (const [i, model] of models.entries()) {
+      const { logits, ids, texts, sample, names } = answers[i];
+      expect(relativeError(logits.flat(4), await ourLogits(model, engine, windows)), JSON.stringify(cases[i])).toBeLessThan(
+        1e-5,
+      );
+      const ours = jobs[i]!.texts.map((text) => Array.from(model.tokenizer.encode(text)));
+      expect(ids).toEqual(ours);
+      expect(texts).toEqual(ours.map((list) => model.tokenizer.decode(list)));
+      expect(sample).toBe(await greedySample(model, jobs[i]!.prompt));
+      expect(names.filter((name: string) => !name.startsWith('rnn.'))).toEqual([
+        'decoder.bias',
+        'decoder.weight',
+        'encoder.weight',
+      ]);
+    }
+  }, 120_000);
+
+  it('writes on from a prompt as a program, and shows control characters', () => {
+    const folder = temporaryFolder();
+    const model = openModel(writeRandomModel(folder, { tokenizer: { type: 'byte' }, range: 2 }), engine);
+    const [, module] = exportPyTorch(model, join(folder, 'program.py'));
+    const { stdout, stderr } = spawnSync(pythonWithTorch!, [module!.path, 'a\u001bb', '-n', '2'], {
+      encoding: 'utf8',
+      cwd: '/',
+    });
+    expect([stderr, stdout.slice(0, 6)]).toEqual(['', 'a\\x1bb']);
+  }, 60_000);
+});
+
+describe('the files of an export to PyTorch', () => {
+  it('are named after the path, the module so that Python can import it', () => {
+    const folder = temporaryFolder();
+    const model = openModel(writeRandomModel(folder), engine);
+    const names = (path: string) => exportPyTorch(model, join(folder, path)).map((file) => file.path.slice(folder.length + 1));
+    expect(names('fox')).toEqual(['fox.safetensors', 'fox.py']);
+    expect(names('fox.py')).toEqual(['fox.safetensors', 'fox.py']);
+    expect(names('2 "foxes".safetensors')).toEqual(['2 "foxes".safetensors', '_2__foxes_.py']);
+    expect(readFileSync(join(folder, '_2__foxes_.py'), 'utf8')).toContain('.with_name("2 \\"foxes\\".safetensors")');
+    expect(readdirSync(folder).filter((name) => name.startsWith('fox'))).toEqual(['fox.py', 'fox.safetensors']);
+  });
+
+  it('hold a tokenizer.json of the same encodings, where tokens are byte pairs', async () => {
+    const folder = temporaryFolder();
+    const model = openModel(writeRandomModel(folder, { tokenizer: bytePairs('<|end|>') }), engine);
+    const file = exportPyTorch(model, join(folder, 'fox'))[2]!;
+    expect(file.path).toBe(join(folder, 'fox.tokenizer.json'));
+    const theirs = await readHuggingFaceTokenizer(file.path);
+    for (const text of mixed) expect(theirs.encode(text)).toEqual(model.tokenizer.encode(text));
+  });
+
+  it('put no token into the program', () => {
+    const folder = temporaryFolder();
+    const tokens = ['<unk>', '<eos>', '"""', "');import", 'os'];
+    const model = openModel(writeRandomModel(folder, { tokenizer: { type: 'word', tokens } }), engine);
+    const text = readFileSync(exportPyTorch(model, join(folder, 'fox'))[1]!.path, 'utf8');
+    expect(text).not.toContain("');import");
+    expect(text.split('"""').length % 2).toBe(1);
+  });
+});
+
+describe('an exported safetensors file', () => {
+  it('holds weights, sizes and tokenizer, and nothing of the training', () => {
+    const folder = temporaryFolder();
+    const model = openModel(writeRandomModel(folder, { tieWeights: true }), engine);
+    const [file] = exportSafetensors(model, join(folder, 'weights.safetensors'));
+    const { metadata, tensors } = readSafetensors(file!.path, { digest: 'required' });
+    expect([file!.bytes, file!.what]).toEqual([readFileSync(file!.path).length, 'weights']);
+    expect(tensors.map(({ name, dtype, shape }) => [name, dtype, shape])).toEqual(
+      model.table.entries.map(({ name, shape }) => [name, 'F32', shape]),
+    );
+    expect(Object.fromEntries(metadata)).toEqual({
+      sha256: expect.any(String),
+      format: 'pt',
+      producer: 'textloom',
+      model: '{"cell":{"type":"lstm"},"layers":2,"vocabularySize":22,"embeddingSize":12,"hiddenSize":12,"tieWeights":true}',
+      tokenizer: JSON.stringify(characters),
+      'decoder.weight': 'encoder.weight',
+    });
+  });
+});
