@@ -4,10 +4,16 @@ import { ProtobufWriter } from './protobuf-writer.js';
 
 /** The version of the file format that came with opset 17; every later reader knows it. */
 const IR_VERSION = 8;
-/** TensorProto.DataType */
-const elementTypes: Record<ElementType, number> = { float32: 1, int32: 6, int64: 7 };
+/** TensorProto.DataType: what a Cast names, too. */
+export const elementTypes = {
+  float32: 1,
+  uint8: 2,
+  int32: 6,
+  int64: 7,
+  float16: 10,
+} as const satisfies Record<ElementType, number>;
 /** AttributeProto.AttributeType */
-const AttributeType = { int: 2, string: 3, ints: 7 } as const;
+const AttributeType = { int: 2, string: 3, graph: 5, ints: 7, strings: 8 } as const;
 
 /** The bytes of an .onnx file. Field numbers are those of onnx.proto. */
 export function encodeModel({ opset, graph, metadata = {} }: OnnxModel): Uint8Array<ArrayBuffer> {
@@ -46,18 +52,30 @@ function writeAttribute(writer: ProtobufWriter, name: string, value: OnnxAttribu
   } else if (typeof value === 'string') {
     writer.text(4, value);
     writer.integer(20, AttributeType.string);
+  } else if ('nodes' in value) {
+    writer.message(6, (part) => writeGraph(part, value));
+    writer.integer(20, AttributeType.graph);
+  } else if (typeof value[0] === 'string') {
+    for (const element of value as readonly string[]) writer.text(9, element);
+    writer.integer(20, AttributeType.strings);
   } else {
-    for (const element of value) writer.integer(8, element);
+    for (const element of value as readonly number[]) writer.integer(8, element);
     writer.integer(20, AttributeType.ints);
   }
 }
 
 function writeTensor(writer: ProtobufWriter, { name, shape, data }: OnnxTensor): void {
-  const type = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
   for (const size of shape) writer.integer(1, size);
-  writer.integer(2, elementTypes[type]);
+  writer.integer(2, elementTypes[elementTypeOf(data)]);
   writer.text(8, name);
   writer.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
+function elementTypeOf(data: OnnxTensor['data']): ElementType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Uint16Array) return 'float16';
+  if (data instanceof Uint8Array) return 'uint8';
+  return data instanceof Int32Array ? 'int32' : 'int64';
 }
 
 function writeValue(writer: ProtobufWriter, { name, type, shape }: OnnxValue): void {

@@ -23,15 +23,15 @@ export interface OnnxNode {
   readonly attributes: OnnxAttributes;
 }
 
-/** A number is an integer attribute, a list of numbers a list of integers, a text a string attribute. */
-export type OnnxAttribute = number | readonly number[] | string;
+/** A number is an integer attribute, a list of numbers a list of integers, a text a string; a graph is what a Scan repeats. */
+export type OnnxAttribute = number | readonly number[] | string | readonly string[] | OnnxGraph;
 export type OnnxAttributes = Readonly<Record<string, OnnxAttribute>>;
 
-/** A constant: its elements row after row. */
+/** A constant: its elements row after row. Numbers of 16 bits are the bit patterns of float16. */
 export interface OnnxTensor {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly data: Float32Array | Uint16Array | Uint8Array | Int32Array | BigInt64Array;
 }
 
 /** An input or output: a size that is a text is a dimension of that name, known only when the model runs. */
@@ -41,4 +41,4 @@ export interface OnnxValue {
   readonly shape: readonly (number | string)[];
 }
 
-export type ElementType = 'float32' | 'int32' | 'int64';
+export type ElementType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64';

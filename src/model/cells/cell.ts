@@ -14,12 +14,22 @@ export interface CellParameters {
   bias_hh: Node;
 }
 
+/** The operator of ONNX that computes a whole layer of a cell, and where it wants the gates that the cell has in its own order. */
+export interface StandardOperator {
+  readonly type: 'LSTM' | 'GRU' | 'RNN';
+  /** For each of the operator's gates, which of the cell's it is. */
+  readonly gates: readonly number[];
+  readonly attributes?: Readonly<Record<string, number | readonly string[]>>;
+}
+
 /** A recurrent cell: what one step of one layer computes. Gradients are derived from it. */
 export interface Cell {
   /** How many blocks of H rows the weights have. */
   readonly gates: number;
   /** Which of the gates is a forget gate, if one is: its biases may begin with a value of their own. */
   readonly forgetGate?: number;
+  /** Absent where ONNX has no operator for the cell: its equations are exported then. */
+  readonly standardOperator?: StandardOperator;
   /** Names of the state's parts; the first is the output of the layer. */
   readonly states: readonly string[];
   /** The next state from the input x [B, E] and the state before, each part [B, H]. */

@@ -16,6 +16,7 @@ import { type Cell, linear } from './cell.js';
  */
 export const gruResetAfter: Cell = {
   gates: 3,
+  standardOperator: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 1 } },
   states: ['h'],
   step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }) {
     const [xr, xz, xn] = splitColumns(linear(x, weight_ih, bias_ih), 3);
@@ -35,6 +36,7 @@ export const gruResetAfter: Cell = {
  */
 export const gruResetBefore: Cell = {
   gates: 3,
+  standardOperator: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 0 } },
   states: ['h'],
   step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }) {
     const H = h!.columns;

@@ -14,6 +14,7 @@ import { type Cell, linear } from './cell.js';
 export const lstm: Cell = {
   gates: 4,
   forgetGate: 1,
+  standardOperator: { type: 'LSTM', gates: [0, 3, 1, 2] },
   states: ['h', 'c'],
   step(x, [h, c], { weight_ih, weight_hh, bias_ih, bias_hh }) {
     const z = add(linear(x, weight_ih, bias_ih), linear(h!, weight_hh, bias_hh));

@@ -5,9 +5,10 @@ import { tanh } from '../../graph/operations/tanh.js';
 import { type Cell, linear } from './cell.js';
 
 /** The simple recurrent network of Elman 1990: h = f(W x + b + U h + b'), with f the tanh or the rectifier. */
-function elman(nonlinearity: (x: Node) => Node): Cell {
+function elman(nonlinearity: (x: Node) => Node, activation: 'Tanh' | 'Relu'): Cell {
   return {
     gates: 1,
+    standardOperator: { type: 'RNN', gates: [0], attributes: { activations: [activation] } },
     states: ['h'],
     step: (x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }) => [
       nonlinearity(add(linear(x, weight_ih, bias_ih), linear(h!, weight_hh, bias_hh))),
@@ -15,5 +16,5 @@ function elman(nonlinearity: (x: Node) => Node): Cell {
   };
 }
 
-export const rnnTanh = elman(tanh);
-export const rnnRelu = elman(relu);
+export const rnnTanh = elman(tanh, 'Tanh');
+export const rnnRelu = elman(relu, 'Relu');

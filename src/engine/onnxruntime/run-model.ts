@@ -1,0 +1,49 @@
+import type { Tensor } from 'onnxruntime-node';
+import { loadOnnxRuntime } from './load-onnxruntime.js';
+
+/** A value that goes into a model or comes out of it: its elements row after row. */
+export interface ModelValue {
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+
+export type ModelValues = Readonly<Record<string, ModelValue>>;
+
+/** An .onnx file made ready to run, for values of any shape that it takes. */
+export interface RunnableModel {
+  /** All outputs for these inputs. */
+  run(inputs: ModelValues): Promise<Record<string, ModelValue>>;
+  close(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Threads within an operator. */
+  readonly threads: number;
+}
+
+/**
+ * Opens a whole model in onnxruntime, on the CPU.
+ * @param model the bytes of an .onnx file
+ * @throws UserError `usage` when the package is not there; what onnxruntime says when it cannot run the model
+ */
+export async function openRunnableModel(model: Uint8Array, { threads }: RunOptions): Promise<RunnableModel> {
+  const ort = await loadOnnxRuntime();
+  const session = await ort.InferenceSession.create(model, {
+    executionProviders: ['cpu'],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+  });
+  const tensor = ({ data, shape }: ModelValue): Tensor =>
+    data instanceof Float32Array ? new ort.Tensor('float32', data, shape) : new ort.Tensor('int64', data, shape);
+  return {
+    async run(inputs) {
+      const feeds = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, tensor(value)]));
+      const results = await session.run(feeds);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }]),
+      );
+    },
+    close: () => session.release(),
+  };
+}

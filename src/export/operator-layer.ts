@@ -1,0 +1,50 @@
+import type { StandardOperator } from '../model/cells/cell.js';
+import { cellFor } from '../model/cells/index.js';
+import { type LayerPlace, parameterTensor } from './layer-place.js';
+
+/**
+ * A layer as one of ONNX's own operators: LSTM, GRU or RNN. The weights are put into its order of gates.
+ *
+ * Reads the states [batch, H], writes `next.*` of the same shape.
+ * @returns the name of the outputs, [time, batch, H]
+ */
+export function operatorLayer({ graph, model, layer, input }: LayerPlace, operator: StandardOperator): string {
+  const { hiddenSize: H, cell } = model.options;
+  const { states } = cellFor(cell);
+  const prefix = `rnn.l${layer}.`;
+  const { gates } = operator;
+  const tensor = (name: string) => parameterTensor(model, `rnn.${name}_l${layer}`);
+  const weights = ['weight_ih', 'weight_hh'].map((name) => {
+    const { name: own, shape, data } = tensor(name);
+    return graph.constant({ name: own, shape: [1, ...shape], data: reordered([data as Float32Array], gates) });
+  });
+  const biases = ['bias_ih', 'bias_hh'].map((name) => tensor(name).data as Float32Array);
+  const bias = graph.constant({ name: `rnn.bias_l${layer}`, shape: [1, 2 * gates.length * H], data: reordered(biases, gates) });
+
+  const direction = graph.integers([0]);
+  const before = states.map((name) => graph.emit('Unsqueeze', [`${name}.${layer}`, direction], `${prefix}${name}`));
+  const after = states.map((name) => `${prefix}next.${name}`);
+  graph.nodes.push({
+    type: operator.type,
+    // The fifth input, lengths of the sequences, is left out: all are of the window's length.
+    inputs: [input, ...weights, bias, '', ...before],
+    outputs: [`${prefix}directions`, ...after],
+    attributes: { hidden_size: H, ...operator.attributes },
+  });
+  for (const [i, name] of states.entries()) graph.emit('Squeeze', [after[i]!, direction], `next.${name}.${layer}`);
+  return graph.emit('Squeeze', [`${prefix}directions`, graph.integers([1])], `${prefix}outputs`);
+}
+
+/** Each parameter's gates in the operator's order, one parameter after the other. */
+function reordered(parameters: readonly Float32Array[], gates: readonly number[]): Float32Array {
+  const size = parameters[0]!.length / gates.length;
+  const result = new Float32Array(parameters.length * parameters[0]!.length);
+  let offset = 0;
+  for (const parameter of parameters) {
+    for (const gate of gates) {
+      result.set(parameter.subarray(gate * size, (gate + 1) * size), offset);
+      offset += size;
+    }
+  }
+  return result;
+}

@@ -1,0 +1,28 @@
+import { buildOnnxGraph } from '../engine/onnxruntime/model-builder.js';
+import type { Outputs } from '../graph/node.js';
+import type { OnnxGraph } from '../onnx/model.js';
+
+/**
+ * The ONNX form of a computation that goes row by row (the sequences of a batch), for any number of rows. A graph's shapes are fixed,
+ * so it is made for two numbers: if the operators differed they would have the number built in.
+ *
+ * @param build the computation for so many rows
+ * @param prefix stands before the names of all values
+ * @param names of those that are called otherwise
+ */
+export function rowWise(
+  build: (rows: number) => Outputs,
+  prefix: string,
+  names: Readonly<Record<string, string>>,
+): Pick<OnnxGraph, 'nodes' | 'initializers'> {
+  const { nodes, initializers } = buildOnnxGraph(build(2), Number.POSITIVE_INFINITY).graph;
+  const other = buildOnnxGraph(build(3), Number.POSITIVE_INFINITY).graph;
+  if (JSON.stringify(nodes) !== JSON.stringify(other.nodes))
+    throw new Error('the operators of a row-wise computation depend on the number of rows');
+  const constants = new Set(initializers.map(({ name }) => name));
+  const rename = (value: string) => names[value] ?? (constants.has(value) ? value : `${prefix}${value}`);
+  return {
+    nodes: nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) })),
+    initializers,
+  };
+}

@@ -1,0 +1,98 @@
+import { lower } from '../engine/onnxruntime/lowering.js';
+import { evaluate } from '../engine/reference/reference-engine.js';
+import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
+import { input, inputOperation } from '../graph/operations/input.js';
+import { cellFor } from '../model/cells/index.js';
+import { parameterNodes } from '../model/parameter-table.js';
+import type { OnnxValue } from '../onnx/model.js';
+import { type ExportedModel, type LayerPlace, parameterTensor } from './layer-place.js';
+import { rowWise } from './row-wise.js';
+import { cutStep, type StepParts } from './step-parts.js';
+
+/**
+ * A layer as ONNX's Scan over the window: the body is the cell's own step, in the operators that its operations are lowered to.
+ * What does not depend on the state stands outside: sums and slices of parameters become constants, products of the input are
+ * computed for all steps at once.
+ *
+ * Reads the states [batch, H], writes `next.*` of the same shape.
+ * @returns the name of the outputs, [time, batch, H]
+ */
+export function scanLayer(place: LayerPlace): string {
+  const { graph, layer, inputSize, model } = place;
+  const { hiddenSize: H } = model.options;
+  const { states } = cellFor(model.options.cell);
+  const prefix = `rnn.l${layer}.`;
+  // A value within the body may not be called as one around it.
+  const inner = `${prefix}step.`;
+  const parts = stepParts(place, 2);
+
+  const constants = Object.fromEntries(Object.keys(parts.constants).map((name) => [name, prefix + name]));
+  for (const tensor of computed(parts.constants, model)) graph.constant({ ...tensor, name: constants[tensor.name]! });
+  const used = inputsOf({ ...parts.ahead, ...parts.step });
+  const parameters = model.table.entries.map(({ name }) => name).filter((name) => used.has(name));
+  for (const name of parameters) graph.constant(parameterTensor(model, name));
+  const outer = { ...constants, ...Object.fromEntries(parameters.map((name) => [name, name])) };
+
+  const rows = graph.emit('Reshape', [place.input, graph.integers([-1, inputSize])], `${prefix}rows`);
+  graph.include(rowWise((count) => stepParts(place, count).ahead, prefix, { ...outer, x: rows }));
+  const slices = Object.entries(parts.ahead).map(([name, { columns }]) => {
+    const shape = graph.emit('Concat', [place.size, graph.integers([columns])], `${prefix}${name}.shape`, { axis: 0 });
+    const whole = graph.emit('Reshape', [prefix + name, shape], `${prefix}${name}.window`);
+    return { name, columns, whole };
+  });
+  if (inputsOf(parts.step).has('x')) slices.push({ name: 'x', columns: inputSize, whole: place.input });
+
+  const step = rowWise((count) => stepParts(place, count).step, inner, outer);
+  graph.include({ nodes: [], initializers: step.initializers });
+  const value = (name: string, columns: number): OnnxValue => ({
+    name: inner + name,
+    type: 'float32',
+    shape: ['batch', columns],
+  });
+  const body = {
+    name: `rnn.l${layer}`,
+    nodes: step.nodes,
+    initializers: [],
+    inputs: [...states.map((name) => value(name, H)), ...slices.map(({ name, columns }) => value(name, columns))],
+    outputs: [...states.map((name) => value(`next.${name}`, H)), value('output', H)],
+  };
+  graph.nodes.push({
+    type: 'Scan',
+    inputs: [...states.map((name) => `${name}.${layer}`), ...slices.map(({ whole }) => whole)],
+    outputs: [...states.map((name) => `next.${name}.${layer}`), `${prefix}outputs`],
+    attributes: { body, num_scan_inputs: slices.length },
+  });
+  return `${prefix}outputs`;
+}
+
+/** The cell's equations for a batch, ready for ONNX and cut. */
+function stepParts({ layer, inputSize, model: { options, table } }: LayerPlace, batch: number): StepParts {
+  const cell = cellFor(options.cell);
+  const parameters = parameterNodes(table);
+  const x = input('x', { rows: batch, columns: inputSize, sharded: true });
+  const before = cell.states.map((name) => input(name, { rows: batch, columns: options.hiddenSize, sharded: true }));
+  const next = cell.step(x, before, {
+    weight_ih: parameters[`rnn.weight_ih_l${layer}`]!,
+    weight_hh: parameters[`rnn.weight_hh_l${layer}`]!,
+    bias_ih: parameters[`rnn.bias_ih_l${layer}`]!,
+    bias_hh: parameters[`rnn.bias_hh_l${layer}`]!,
+  });
+  const outputs = Object.fromEntries(cell.states.map((name, i) => [`next.${name}`, next[i]!]));
+  const levelOf = (node: Node) => (node.attributes.parameter ? 0 : node.attributes.name === 'x' ? 1 : 2);
+  return cutStep(lower({ ...outputs, output: next[0]! }), levelOf);
+}
+
+/** What follows from the parameters, computed by the plain kernels. */
+function computed(constants: Outputs, model: ExportedModel) {
+  const inputs = [...inputsOf(constants)].map((name) => [name, [parameterTensor(model, name).data as Float32Array]] as const);
+  const values = evaluate(constants, Object.fromEntries(inputs), { shards: 1, allocate: (length) => new Float32Array(length) });
+  return Object.entries(constants).map(([name, { rows, columns }]) => {
+    return { name, shape: [rows, columns], data: values[name]![0] as Float32Array };
+  });
+}
+
+/** Names of the inputs that values are computed from. */
+function inputsOf(outputs: Outputs): Set<string> {
+  const inputs = topologicalOrder(Object.values(outputs)).filter(({ operation }) => operation === inputOperation);
+  return new Set(inputs.map(({ attributes }) => attributes.name as string));
+}

@@ -1,0 +1,26 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { openRunnableModel } from '../../src/engine/onnxruntime/run-model.js';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
+import { compareWithCore } from '../../src/export/verify-onnx.js';
+import { encodeModel } from '../../src/onnx/encode-model.js';
+import { cells } from '../engine/model-fixture.js';
+import { randomModel } from '../sample/trained-model.js';
+
+const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+afterAll(() => engine.close());
+const forms: OnnxForm[] = ['operators', 'scan'];
+
+describe('an exported model computes what the core computes: batch 1, 3, 16, time 1, 7, 50, state carried', () => {
+  const cases = cells.flatMap((cell) =>
+    forms.flatMap((form) => [false, true].map((tieWeights) => ({ cell, form, tieWeights }))),
+  );
+  test.each(cases)('$cell as $form, tied: $tieWeights', async ({ cell, form, tieWeights }) => {
+    const model = randomModel(engine, { cell, tieWeights, range: 0.3 });
+    const exported = await openRunnableModel(encodeModel({ opset: 17, graph: onnxGraph(model, form) }), { threads: 1 });
+    const { difference, where } = await compareWithCore(model, engine, exported);
+    await exported.close();
+    expect(difference, where).toBeLessThan(1e-5);
+    expect(difference).toBeGreaterThan(0);
+  });
+});
