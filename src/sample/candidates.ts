@@ -39,6 +39,31 @@ export function refill(candidates: Candidates): void {
   candidates.best = best;
 }
 
+/**
+ * Makes only these tokens candidates, which are at least one.
+ * @throws UserError `model` when the model excludes every one of them.
+ */
+export function restrict(candidates: Candidates, allowed: Int32Array): void {
+  const { logits, ids } = candidates;
+  ids.set(allowed);
+  candidates.count = allowed.length;
+  candidates.best = allowed[0]!;
+  for (let i = 1; i < allowed.length; i++) if (precedes(logits, allowed[i]!, candidates.best)) candidates.best = allowed[i]!;
+  if (logits[candidates.best] === Number.NEGATIVE_INFINITY)
+    throw new UserError('model', 'the model gives no probability to any token that may come here');
+}
+
+/** Takes one token out, if it is a candidate and not the only one. */
+export function exclude(candidates: Candidates, id: number): void {
+  const { logits, ids } = candidates;
+  const place = ids.subarray(0, candidates.count).indexOf(id);
+  if (place < 0 || candidates.count === 1) return;
+  ids[place] = ids[--candidates.count]!;
+  if (candidates.best !== id) return;
+  candidates.best = ids[0]!;
+  for (let i = 1; i < candidates.count; i++) if (precedes(logits, ids[i]!, candidates.best)) candidates.best = ids[i]!;
+}
+
 /** Whether token `a` is before token `b` in the ranking: the likelier first, of equals the lower id. */
 export function precedes(logits: Float32Array, a: number, b: number): boolean {
   const difference = logits[a]! - logits[b]!;

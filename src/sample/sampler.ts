@@ -1,7 +1,8 @@
 import type { Random } from '../random.js';
-import { createCandidates, refill } from './candidates.js';
+import { createCandidates, exclude, refill, restrict } from './candidates.js';
 import { keepMinP } from './min-p.js';
 import { keepNucleus } from './nucleus-sampling.js';
+import type { Penalties } from './penalties.js';
 import { drawAtTemperature } from './temperature.js';
 import { keepTopK } from './top-k.js';
 
@@ -17,25 +18,45 @@ export interface SamplingOptions {
   readonly minP?: number | undefined;
 }
 
+/** What else decides about the next token: it changes from one token of a text to the next. */
+export interface Restrictions {
+  /** Changes a copy of the logits; the logits themselves stay as the model gave them. */
+  readonly penalties?: Penalties | undefined;
+  /** Ids that may come now; undefined: all. Their array is not kept. */
+  readonly allowed?: (() => Int32Array) | undefined;
+  /** An id that may not come now, even if it is allowed; undefined: none. A token that is the only one allowed comes nevertheless. */
+  readonly excluded?: (() => number | undefined) | undefined;
+}
+
 /** Chooses the next token from the logits that it was made for. Allocates nothing. */
 export type Sampler = (random: Random) => number;
 
 /**
- * Choosing a token, step by step, in llama.cpp's order: top-k, top-p, min-p, each on what the one before has left, and the
- * temperature at the end. So a high temperature flattens the choice among the tokens that stay, and lets no others in.
+ * Choosing a token, step by step, in llama.cpp's order: what is not allowed goes, then penalties, top-k, top-p, min-p, each on what
+ * the one before has left, and the temperature at the end. So a high temperature flattens the choice among the tokens that
+ * stay, and lets no others in.
  *
  * @param logits [V], read in place at every call.
  * @throws RangeError for an option out of its range; when called, UserError `model` for logits that are not numbers.
  */
-export function createSampler(logits: Float32Array, options: SamplingOptions): Sampler {
+export function createSampler(logits: Float32Array, options: SamplingOptions, restrictions: Restrictions = {}): Sampler {
   const { temperature = 1, topK = logits.length, topP = 1, minP = 0 } = options;
+  const { penalties, allowed, excluded } = restrictions;
   require(temperature >= 0 && temperature < Number.POSITIVE_INFINITY, 'temperature', temperature);
   require(Number.isInteger(topK) && topK >= 1, 'topK', topK);
   require(topP > 0 && topP <= 1, 'topP', topP);
   require(minP >= 0 && minP <= 1, 'minP', minP);
-  const candidates = createCandidates(logits);
+  const penalized = penalties && new Float32Array(logits.length);
+  const candidates = createCandidates(penalized ?? logits);
   return (random) => {
+    if (penalized) {
+      penalized.set(logits);
+      penalties.apply(penalized);
+    }
     refill(candidates);
+    if (allowed) restrict(candidates, allowed());
+    const unwanted = excluded?.();
+    if (unwanted !== undefined) exclude(candidates, unwanted);
     keepTopK(candidates, topK);
     keepNucleus(candidates, topP);
     keepMinP(candidates, minP);

@@ -1,0 +1,114 @@
+import type { Engine } from '../engine/engine.js';
+import type { OpenedModel } from '../model/open-model.js';
+import { firstToken } from './first-token.js';
+import { LONG_PROMPT, type ReadPrompt, type TextGenerator } from './generate.js';
+import { createPredictor, type Predictor } from './predictor.js';
+import { createTextWriter, type GenerationOptions, type GenerationSummary, type TextWriter } from './text-writer.js';
+
+/** One text to write. */
+export interface WritingTask {
+  readonly prompt: ReadPrompt;
+  readonly options: GenerationOptions;
+}
+
+/** Reads and writes many texts at once: the weights are fetched once for all of them. Each comes out as it would alone, bit for bit. */
+export interface BatchGenerator {
+  /** @throws UserError `data` for characters that the vocabulary does not have, if it has no `<unk>` for them. */
+  read(prompts: readonly string[]): Promise<ReadPrompt[]>;
+  /**
+   * @param onText told of what each text gains, with the task's place in the list; false ends everything: nobody reads any more.
+   * @returns in the order of the tasks; undefined for those that were not finished.
+   */
+  write(
+    tasks: readonly WritingTask[],
+    onText: (task: number, text: string) => boolean | Promise<boolean>,
+  ): Promise<(GenerationSummary | undefined)[]>;
+}
+
+/** Rows beyond these gain little: by then a product of matrices is as fast as it will be. */
+const MOST_ROWS = 32;
+
+/**
+ * A text that has come to its end makes room for the next one, whatever the others are at.
+ * @param generator reads prompts so long that windows pay, in the way that a single one would be read.
+ * @param most texts that may be underway together.
+ */
+export function createBatchGenerator(
+  { model, engine, generator }: { model: OpenedModel; engine: Engine; generator: TextGenerator },
+  most: number,
+): BatchGenerator {
+  const { tokenizer, options } = model;
+  // With more rows than words the graph would be another one (a gather from a product), and the last bits might differ.
+  const predictor = createPredictor(model, engine, Math.max(1, Math.min(most, MOST_ROWS, options.vocabularySize)));
+  return {
+    async read(prompts) {
+      const done: (ReadPrompt | undefined)[] = prompts.map(() => undefined);
+      const short: { place: number; ids: Int32Array }[] = [];
+      for (const [place, prompt] of prompts.entries()) {
+        const ids = tokenizer.encode(prompt);
+        if (ids.length >= LONG_PROMPT) done[place] = await generator.read(prompt);
+        else short.push({ place, ids });
+      }
+      await readShort(predictor, firstToken(tokenizer), short, (place, ids, row) => {
+        const logits = Float32Array.from(predictor.logits[row]!);
+        done[place] = { text: tokenizer.decode(ids), ids, state: predictor.saveRow(row), logits };
+      });
+      return done as ReadPrompt[];
+    },
+
+    async write(tasks, onText) {
+      const summaries: (GenerationSummary | undefined)[] = tasks.map(() => undefined);
+      const underway: ({ task: number; writer: TextWriter } | undefined)[] = [];
+      let begun = 0;
+      const begin = (row: number) => {
+        if (begun === tasks.length) return undefined;
+        const task = begun++;
+        const { prompt, options } = tasks[task]!;
+        predictor.restoreRow(row, prompt.state);
+        predictor.logits[row]!.set(prompt.logits);
+        return { task, writer: createTextWriter(predictor.logits[row]!, prompt, tokenizer, options) };
+      };
+      for (let row = 0; row < predictor.rows; row++) underway.push(begin(row));
+      while (underway.some((text) => text !== undefined)) {
+        for (let row = 0; row < predictor.rows; row++) {
+          for (let text = underway[row]; text !== undefined; text = underway[row]) {
+            const { task, writer } = text;
+            predictor.tokens[row] = writer.write();
+            if (writer.text !== '' && !(await onText(task, writer.text))) return summaries;
+            if (writer.summary === undefined) break;
+            summaries[task] = writer.summary;
+            underway[row] = begin(row);
+          }
+        }
+        await predictor.advance();
+      }
+      return summaries;
+    },
+  };
+}
+
+/** Reads prompts side by side, a row going on with the next prompt when its own is at the end. */
+async function readShort(
+  predictor: Predictor,
+  first: number,
+  prompts: readonly { place: number; ids: Int32Array }[],
+  onRead: (place: number, ids: Int32Array, row: number) => void,
+): Promise<void> {
+  const next = prompts[Symbol.iterator]();
+  const begin = (row: number) => {
+    const { value } = next.next();
+    if (value === undefined) return undefined;
+    predictor.resetRow(row);
+    return { ...value, given: value.ids.length > 0 ? value.ids : Int32Array.of(first), read: 0 };
+  };
+  const underway = Array.from({ length: predictor.rows }, (_, row) => begin(row));
+  while (underway.some((prompt) => prompt !== undefined)) {
+    for (const [row, prompt] of underway.entries()) if (prompt) predictor.tokens[row] = prompt.given[prompt.read++]!;
+    await predictor.advance();
+    for (const [row, prompt] of underway.entries()) {
+      if (!prompt || prompt.read < prompt.given.length) continue;
+      onRead(prompt.place, prompt.ids, row);
+      underway[row] = begin(row);
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { Engine } from '../engine/engine.js';
+import { type CarriedState, createCarriedState, type SavedState } from '../model/carried-state.js';
+import { predictionGraph, stateNames } from '../model/language-model.js';
+import type { OpenedModel } from '../model/open-model.js';
+import { parameterBindings } from '../model/parameter-table.js';
+
+/** Several texts read side by side, a token of each at a time. A row knows nothing of the others: nothing is padded or masked. */
+export interface Predictor {
+  readonly rows: number;
+  /** The token that each row reads next, [rows]. */
+  readonly tokens: Int32Array;
+  /** For each row, the logits of what follows, [V]. */
+  readonly logits: readonly Float32Array[];
+  /** The hidden state of all rows. */
+  readonly state: CarriedState;
+  /** Every row reads its token. */
+  advance(): void | Promise<void>;
+  /** Makes a row one that has read nothing. */
+  resetRow(row: number): void;
+  saveRow(row: number): SavedState;
+  restoreRow(row: number, saved: SavedState): void;
+}
+
+/** @param engine of one shard: the rows lie side by side. */
+export function createPredictor(model: OpenedModel, engine: Engine, rows: number): Predictor {
+  if (engine.shards !== 1) throw new Error(`text is generated on one shard, not ${engine.shards}`);
+  const { options, table, arena } = model;
+  const state = createCarriedState(engine, options, rows);
+  const program = engine.compile(predictionGraph(options, { batchSize: rows, sequenceLength: 1, shards: 1 }), {
+    inputs: { ...parameterBindings(table, arena), ...state.inputs },
+    outputs: state.outputs,
+  });
+  const all = program.outputs.logits![0] as Float32Array;
+  const V = options.vocabularySize;
+  /** By row, the parts of its state. */
+  const parts = Array.from({ length: rows }, (_, row) =>
+    stateNames(options).map((name) => {
+      const whole = state.inputs[name]![0] as Float32Array;
+      return whole.subarray(row * options.hiddenSize, (row + 1) * options.hiddenSize);
+    }),
+  );
+  return {
+    rows,
+    tokens: program.inputs.tokens![0] as Int32Array,
+    logits: Array.from({ length: rows }, (_, row) => all.subarray(row * V, (row + 1) * V)),
+    state,
+    advance() {
+      const running = program.run();
+      return running instanceof Promise ? running.then(state.carry) : state.carry();
+    },
+    resetRow(row) {
+      for (const part of parts[row]!) part.fill(0);
+    },
+    saveRow: (row) => parts[row]!.map((part) => Float32Array.from(part)),
+    restoreRow(row, saved) {
+      for (const [i, part] of parts[row]!.entries()) part.set(saved[i]!);
+    },
+  };
+}
