@@ -1,0 +1,84 @@
+import { memoryTokenSource, type TokenSource } from '../../text/batches.js';
+import { createPairMap, type PairMap } from '../../text/tokenizers/byte-pairs/pair-map.js';
+import { createIntegerList, type IntegerList } from './integer-list.js';
+
+/** The n-grams of one order n, numbered as they come. An n-gram is the number of its first n - 1 tokens, and its last token. */
+export interface NgramCounts {
+  readonly numbers: PairMap;
+  /** Number of each n-gram's first n - 1 tokens among those of order n - 1; 0 for n = 1. */
+  readonly prefixes: Int32Array;
+  /** At least 1: times seen for the highest order, for lower ones in how many different contexts (see `countNgrams`). */
+  readonly counts: Int32Array;
+}
+
+export interface CountingOptions {
+  /** The longest n-grams, at least 1. */
+  readonly order: number;
+  /** A token that no context reaches back beyond: what ends a line, where lines are taken one by one. */
+  readonly boundary?: number | undefined;
+}
+
+interface GrowingCounts {
+  readonly numbers: PairMap;
+  readonly prefixes: IntegerList;
+  readonly counts: IntegerList;
+}
+
+/**
+ * Counts the n-grams of a text of every order up to the highest, in one pass over a text that need not stand in memory.
+ *
+ * The counts of lower orders are Kneser and Ney's continuation counts (1995): not how often an n-gram is seen but after how many
+ * different tokens, since it is used where the longer context was of no help. An n-gram at the beginning of the text, or of a line
+ * where there is a boundary, follows nothing and counts each time.
+ *
+ * @returns the counts of order 1, 2, ...
+ */
+export function countNgrams(text: Int32Array | TokenSource, { order, boundary }: CountingOptions): NgramCounts[] {
+  const levels: GrowingCounts[] = Array.from({ length: order }, () => ({
+    numbers: createPairMap(),
+    prefixes: createIntegerList(),
+    counts: createIntegerList(),
+  }));
+  // contexts[n]: the n-gram of the last n tokens. Order 0 has one, which is empty.
+  const contexts = new Int32Array(order + 1);
+  let longest = 0;
+  for (const token of eachToken(text)) {
+    let counted = true;
+    for (let n = longest + 1; n >= 1; n--) {
+      const { numbers, prefixes, counts } = levels[n - 1];
+      const prefix = contexts[n - 1];
+      let number = numbers.get(prefix, token);
+      const isNew = number < 0;
+      if (isNew) {
+        number = counts.length;
+        numbers.set(prefix, token, number);
+        prefixes.push(prefix);
+        counts.push(0);
+      }
+      if (counted) counts.increment(number);
+      // What ends a longer n-gram that is not new has been counted after this very token.
+      counted = isNew;
+      contexts[n] = number;
+    }
+    longest = token === boundary ? Math.min(1, order - 1) : Math.min(longest + 1, order - 1);
+  }
+  return levels.map(({ numbers, prefixes, counts }) => ({
+    numbers,
+    prefixes: prefixes.toArray(),
+    counts: counts.toArray(),
+  }));
+}
+
+/** Tokens that are read at once. */
+const PIECE = 65_536;
+
+/** The tokens of a text one by one. */
+export function* eachToken(text: Int32Array | TokenSource): Generator<number, void, undefined> {
+  const source = text instanceof Int32Array ? memoryTokenSource(text) : text;
+  const piece = new Int32Array(Math.min(PIECE, source.length));
+  for (let start = 0; start < source.length; start += PIECE) {
+    const count = Math.min(PIECE, source.length - start);
+    source.read(start, piece, count);
+    for (let i = 0; i < count; i++) yield piece[i];
+  }
+}

@@ -1,0 +1,36 @@
+/** What is taken from a count before it is divided: from 1, from 2, and from 3 or more. */
+export interface Discounts {
+  readonly one: number;
+  readonly two: number;
+  readonly more: number;
+}
+
+/** KenLM's discounts for where the counts of counts give none. */
+const FALLBACK: Discounts = { one: 0.5, two: 1, more: 1.5 };
+
+/**
+ * The three discounts of modified Kneser-Ney smoothing, from how many n-grams have the counts 1, 2, 3 and 4 (Chen and Goodman 1998,
+ * equation 26). They are estimates for words. Where the text is so small or its units so few (characters) that one of the four is
+ * missing, or that a discount is not above zero, KenLM's fallback of 0.5, 1 and 1.5 is taken.
+ *
+ * @param counts of the n-grams of one order, each at least 1
+ */
+export function estimateDiscounts(counts: Int32Array): Discounts {
+  const [n1, n2, n3, n4] = countsOfCounts(counts);
+  const y = n1 / (n1 + 2 * n2);
+  const one = 1 - (2 * y * n2) / n1;
+  const two = 2 - (3 * y * n3) / n2;
+  const more = 3 - (4 * y * n4) / n3;
+  const sound = n1 * n2 * n3 * n4 > 0 && one > 0 && two > 0 && more > 0;
+  return sound ? { one, two, more } : FALLBACK;
+}
+
+export function discountOf({ one, two, more }: Discounts, count: number): number {
+  return count >= 3 ? more : count === 2 ? two : one;
+}
+
+function countsOfCounts(counts: Int32Array): [number, number, number, number] {
+  const found: [number, number, number, number] = [0, 0, 0, 0];
+  for (const count of counts) if (count <= 4) found[count - 1]++;
+  return found;
+}

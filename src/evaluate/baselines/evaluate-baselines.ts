@@ -1,0 +1,71 @@
+import { UserError } from '../../errors.js';
+import type { TokenSource } from '../../text/batches.js';
+import type { TokenizerType } from '../../text/tokenizers/tokenizer.js';
+import { type Perplexity, perplexityFrom } from '../perplexity.js';
+import { eachToken } from './count-ngrams.js';
+import { type NgramModel, trainKneserNey } from './kneser-ney.js';
+
+export interface BaselineOptions {
+  /** The training split; the baselines learn from nothing else. */
+  readonly train: Int32Array | TokenSource;
+  /** N token ids of the same vocabulary: N - 1 are predicted, the very ones that the network predicts. */
+  readonly tokens: Int32Array | TokenSource;
+  readonly vocabularySize: number;
+  /** Of the Kneser-Ney model; see `usualOrder`. */
+  readonly order: number;
+  /** Only so many of the first training tokens are counted: a bound on memory and time. Default: all. */
+  readonly maximumTrainingTokens?: number | undefined;
+}
+
+/** How well models predict a text that only count. */
+export interface Baselines {
+  readonly unigram: Perplexity;
+  readonly kneserNey: Perplexity;
+  readonly order: number;
+  /** Training tokens that were counted. */
+  readonly trainingTokens: number;
+}
+
+/** Largest order that may be asked for: each one more costs as much as those before it. */
+export const MAXIMUM_ORDER = 20;
+
+/** The order that is usual for a kind of token: 5 for words and parts of words; a character alone says less. */
+export function usualOrder(type: TokenizerType): number {
+  return type === 'character' || type === 'byte' ? 6 : 5;
+}
+
+/**
+ * The perplexity of a text under counting models of a training text: unigram, and interpolated modified Kneser-Ney. The context runs
+ * on over line ends, as a network's state does.
+ *
+ * @throws UserError `data` for a text of less than two tokens.
+ */
+export function evaluateBaselines(options: BaselineOptions): Baselines {
+  const { tokens, vocabularySize, order, maximumTrainingTokens = Number.POSITIVE_INFINITY } = options;
+  const train = firstOf(options.train, maximumTrainingTokens);
+  const measure = (order: number) => ngramPerplexity(trainKneserNey(train, { order, vocabularySize }), tokens);
+  return { unigram: measure(1), kneserNey: measure(order), order, trainingTokens: train.length };
+}
+
+/**
+ * The perplexity of a text, given its first token, summed in float64.
+ * @throws UserError `data` for a text of less than two tokens.
+ */
+export function ngramPerplexity(model: NgramModel, tokens: Int32Array | TokenSource): Perplexity {
+  if (tokens.length < 2) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
+  const reader = model.createReader();
+  let nats = 0;
+  let first = true;
+  for (const token of eachToken(tokens)) {
+    const p = reader.next(token);
+    if (!first) nats -= Math.log(p);
+    first = false;
+  }
+  return perplexityFrom(nats, tokens.length - 1);
+}
+
+function firstOf(text: Int32Array | TokenSource, maximum: number): Int32Array | TokenSource {
+  if (text.length <= maximum) return text;
+  if (text instanceof Int32Array) return text.subarray(0, maximum);
+  return { length: maximum, read: (start, target, count) => text.read(start, target, count) };
+}
