@@ -13,6 +13,8 @@ export const FLOAT = 1;
 export interface OnnxBuilder {
   /** Most inputs and outputs that one operator may have together: WebGPU shaders reach few buffers at once. */
   readonly maximumTensors: number;
+  /** Whether an operator is one that the provider has not: it would be computed on the CPU, with all that it reads and writes sent there and back. */
+  lacks(type: string): boolean;
   /** Adds an operator of one output and returns the output's name; the same operator on the same inputs is added once. */
   emit(type: string, inputs: readonly string[], attributes?: OnnxNodeAttributes): string;
   /** Adds an operator of several outputs. */

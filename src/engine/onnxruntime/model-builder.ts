@@ -11,8 +11,9 @@ export interface OnnxProgram {
 /**
  * Writes a graph as ONNX operators: each operation says its own form (`Operation.onnx`), here they are named and put together.
  * @param maximumTensors most inputs and outputs of one operator
+ * @param lacking operators to do without
  */
-export function buildOnnxGraph(outputs: Outputs, maximumTensors: number): OnnxProgram {
+export function buildOnnxGraph(outputs: Outputs, maximumTensors: number, lacking: readonly string[] = []): OnnxProgram {
   const order = topologicalOrder(Object.values(outputs));
   const users = usersOf(order);
   const names = new Map<Node, string>();
@@ -36,6 +37,7 @@ export function buildOnnxGraph(outputs: Outputs, maximumTensors: number): OnnxPr
   };
   const builder: OnnxBuilder = {
     maximumTensors,
+    lacks: (type) => lacking.includes(type),
     emit: (type, inputs, attributes) => emitAll(type, inputs, 1, attributes)[0]!,
     emitAll,
     integers: (values) => initializer(`i:${values.join()}`, [values.length], BigInt64Array.from(values, BigInt)),

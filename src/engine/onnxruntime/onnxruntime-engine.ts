@@ -36,7 +36,7 @@ export async function createOnnxRuntimeEngine({ provider, threads }: OnnxRuntime
     return session;
   };
   return {
-    name: provider === 'cpu' ? 'onnxruntime' : `onnxruntime (${provider})`,
+    name: `onnxruntime (${provider})`,
     shards: 1,
     threads,
     memoryInUse: host.memoryInUse,
@@ -66,7 +66,8 @@ interface Context {
 }
 
 function compile({ ort, host, open, provider }: Context, outputs: Outputs, given: Bindings): Program {
-  const { graph, feeds } = buildOnnxGraph(lower(outputs), providers[provider].maximumTensors);
+  const { maximumTensors, lacking } = providers[provider];
+  const { graph, feeds } = buildOnnxGraph(lower(outputs), maximumTensors, lacking);
   const allocate = (node: Node): Binding => {
     const length = node.rows * node.columns;
     return [node.attributes.integer === true ? host.allocateIntegers(length) : host.allocateFloats(length)];

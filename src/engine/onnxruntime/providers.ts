@@ -5,16 +5,22 @@ import type { OnnxRuntime } from './load-onnxruntime.js';
 interface ProviderTraits {
   /** Most inputs and outputs that one operator may have together. */
   readonly maximumTensors: number;
+  /** Operators that it has not, of those that our operations would use. */
+  readonly lacking: readonly string[];
+  /** What it computes on, and what must be there for it. */
+  readonly needs: string;
 }
+
+const unlimited = { maximumTensors: Number.POSITIVE_INFINITY, lacking: [] };
 
 /** Execution providers of onnxruntime by their names there. */
 export const providers = {
-  cpu: { maximumTensors: Number.POSITIVE_INFINITY },
-  webgpu: { maximumTensors: 9 },
-  cuda: { maximumTensors: Number.POSITIVE_INFINITY },
-  tensorrt: { maximumTensors: Number.POSITIVE_INFINITY },
-  dml: { maximumTensors: Number.POSITIVE_INFINITY },
-  coreml: { maximumTensors: Number.POSITIVE_INFINITY },
+  cpu: { ...unlimited, needs: 'nothing' },
+  webgpu: { maximumTensors: 9, lacking: ['LogSoftmax'], needs: 'a GPU with a driver for Vulkan, Metal or Direct3D 12' },
+  cuda: { ...unlimited, needs: "an NVIDIA GPU, with NVIDIA's driver, CUDA, cuDNN and onnxruntime's CUDA provider" },
+  tensorrt: { ...unlimited, needs: "an NVIDIA GPU, with NVIDIA's driver, CUDA, TensorRT and onnxruntime's TensorRT provider" },
+  dml: { ...unlimited, needs: 'Windows and a GPU with a driver for Direct3D 12' },
+  coreml: { ...unlimited, needs: 'macOS' },
 } as const satisfies Record<string, ProviderTraits>;
 
 export type Provider = keyof typeof providers;

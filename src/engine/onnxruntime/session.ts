@@ -1,5 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
-import { UserError } from '../../errors.js';
+import { explainFailure } from './failures.js';
 import type { OnnxRuntime } from './load-onnxruntime.js';
 import type { Provider } from './providers.js';
 
@@ -15,7 +15,7 @@ interface SessionOptions {
   readonly threads: number;
 }
 
-/** @throws UserError `usage` when the provider finds no device, or cannot do what the model needs */
+/** @throws UserError `usage` when the provider finds no device, lacks an operation or runs out of memory */
 export async function openSession(
   ort: OnnxRuntime,
   model: Uint8Array<ArrayBuffer>,
@@ -39,16 +39,10 @@ export async function openSession(
   };
 }
 
-/** On the CPU a failure is our bug; elsewhere it is most likely the device, its memory or its driver. */
-async function explained<T>(provider: Provider, what: string, work: () => Promise<T>): Promise<T> {
+async function explained<T>(provider: Provider, what: 'start' | 'compute', work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (provider === 'cpu') throw error;
-    const { message } = error as Error;
-    const remedy = 'Free its memory or take a smaller batch if that is what it lacks, or set engine.provider to cpu.';
-    throw new UserError('usage', `the onnxruntime provider ${provider} could not ${what}: ${message.trim()}. ${remedy}`, {
-      cause: error,
-    });
+    throw explainFailure(provider, what, error as Error);
   }
 }

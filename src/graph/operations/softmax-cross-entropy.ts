@@ -1,5 +1,15 @@
 import { apply, type Node } from '../node.js';
+import type { OnnxBuilder } from '../onnx-builder.js';
 import type { Operation } from '../operation.js';
+
+/** x - max - ln(sum(exp(x - max))) of each row, in one operator or step by step: subtracting the maximum keeps exp finite. */
+function logSoftmax(builder: OnnxBuilder, logits: string): string {
+  if (!builder.lacks('LogSoftmax')) return builder.emit('LogSoftmax', [logits], { axis: 1 });
+  const largest = builder.emit('ReduceMax', [logits], { axes: [1] });
+  const shifted = builder.emit('Sub', [logits, largest]);
+  const sum = builder.emit('ReduceSum', [builder.emit('Exp', [shifted]), builder.integers([1])]);
+  return builder.emit('Sub', [shifted, builder.emit('Log', [sum])]);
+}
 
 export const softmaxCrossEntropyOperation: Operation = {
   name: 'softmaxCrossEntropy',
@@ -17,7 +27,7 @@ export const softmaxCrossEntropyOperation: Operation = {
     }
   },
   onnx(builder, _, [logits, targets]) {
-    const logarithms = builder.emit('LogSoftmax', [logits!], { axis: 1 });
+    const logarithms = logSoftmax(builder, logits!);
     return builder.emit('Neg', [builder.emit('GatherElements', [logarithms, targets!], { axis: 1 })]);
   },
 };
@@ -40,7 +50,7 @@ export const softmaxCrossEntropyGradientOperation: Operation = {
     }
   },
   onnx(builder, _, [logits, targets, , dLoss]) {
-    const softmax = builder.emit('Exp', [builder.emit('LogSoftmax', [logits!], { axis: 1 })]);
+    const softmax = builder.emit('Exp', [logSoftmax(builder, logits!)]);
     const atTarget = builder.emit('Neg', [dLoss!]);
     return builder.emit('ScatterElements', [builder.emit('Mul', [softmax, dLoss!]), targets!, atTarget], {
       axis: 1,

@@ -37,6 +37,6 @@ test('with it the same command trains', ({ onTestFinished }) => {
   onTestFinished(remove);
   const args = ['train', 'small.yaml', '--set', 'engine.type=onnxruntime', '--threads', '1'];
   const { status, stderr } = spawnSync(process.execPath, [executable, ...args], { cwd: folder, encoding: 'utf8' });
-  expect(stderr).toContain('onnxruntime engine, 1 shard on 1 thread');
+  expect(stderr).toContain('onnxruntime (cpu) engine, 1 shard on 1 thread');
   expect(status).toBe(0);
 });

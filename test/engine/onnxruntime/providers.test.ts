@@ -18,6 +18,8 @@ test("what a device's provider could not do is said with what to do next", async
   const noModel = new Uint8Array(8);
   await expect(openSession(ort, noModel, { provider: 'webgpu', threads: 1 })).rejects.toMatchObject({
     kind: 'usage',
-    message: expect.stringMatching(/^the onnxruntime provider webgpu could not start: .*set engine\.provider to cpu\.$/s),
+    message: expect.stringMatching(
+      /^the onnxruntime provider webgpu (could not start|finds no device that it can use): .*set engine\.provider to cpu \(with sample and evaluate-perplexity: --provider cpu\)$/s,
+    ),
   });
 });
