@@ -1,20 +1,21 @@
 /** The command line: chooses the command, turns what goes wrong into a message and an exit code. Only this file ends the process. */
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
+import { corpusCommand, corpusSubcommands } from './commands/corpus.js';
 import { evaluatePerplexityCommand } from './commands/evaluate-perplexity.js';
+import { exportCommand } from './commands/export.js';
 import { sampleCommand } from './commands/sample.js';
 import { trainCommand } from './commands/train.js';
-import { checkArguments, explainUsage, unknownCommand } from './commands/usage.js';
+import { calledCommand, checkArguments, explainUsage } from './commands/usage.js';
 import { ExitCode, UserError } from './errors.js';
 
 /** Their files are light: what does the work is imported when it is called for, so that no command waits for another's. */
-const commands = [trainCommand, sampleCommand, evaluatePerplexityCommand] as const;
+const commands = [trainCommand, sampleCommand, evaluatePerplexityCommand, exportCommand, corpusCommand] as const;
 const names = commands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
 
 async function main(given: readonly string[]): Promise<void> {
   const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
-  const word = args.find((argument) => !argument.startsWith('-'));
-  if (word !== undefined && !names.includes(word)) throw unknownCommand(word, names);
+  const word = calledCommand(args, names, corpusSubcommands);
 
   const program: Argv = yargs()
     .scriptName('textloom')
@@ -22,6 +23,8 @@ async function main(given: readonly string[]): Promise<void> {
     .command(trainCommand)
     .command(sampleCommand)
     .command(evaluatePerplexityCommand)
+    .command(exportCommand)
+    .command(corpusCommand)
     .demandCommand(1, 'no command is given')
     .example('$0 train configs/quickstart.yaml', 'learn from a corpus as a config says')
     .example('$0 sample runs/quickstart -p "Once"', 'write on from a prompt')

@@ -3,10 +3,36 @@ import { nearest } from '../config/nearest.js';
 import { UserError } from '../errors.js';
 
 /** A first word that is no command, with the one that was probably meant. */
-export function unknownCommand(word: string, commands: readonly string[]): UserError {
+function unknownCommand(word: string, commands: readonly string[]): UserError {
   const meant = nearest(word, commands);
   const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
   return new UserError('usage', `${quoted(word)} is not a command${guess}; commands: ${commands.join(', ')}`);
+}
+
+/**
+ * The command that is called, as a person would name it: `train`, `corpus audit`; undefined when there is none.
+ *
+ * @param commands all commands
+ * @param subcommands those of `corpus`
+ * @throws UserError usage for a word that is no command
+ */
+export function calledCommand(
+  args: readonly string[],
+  commands: readonly string[],
+  subcommands: readonly string[],
+): string | undefined {
+  const at = args.findIndex((argument) => !argument.startsWith('-'));
+  const word = args[at];
+  if (word === undefined) return undefined;
+  if (!commands.includes(word)) throw unknownCommand(word, commands);
+  const next = args[at + 1];
+  if (word !== 'corpus' || next === undefined || next.startsWith('-')) return word;
+  const called = `${word} ${next}`;
+  if (subcommands.includes(next)) return called;
+  throw unknownCommand(
+    called,
+    subcommands.map((subcommand) => `${word} ${subcommand}`),
+  );
 }
 
 /**
@@ -66,8 +92,8 @@ function quoted(text: string): string {
     : JSON.stringify(text).replace(/[\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
 }
 
-/** Flags that may be given more than once. */
-const repeatable = new Set(['set', 'stop']);
+/** What may be given more than once: flags, and the files of an audit. */
+const repeatable = new Set(['set', 'stop', 'sources']);
 
 /**
  * What yargs lets pass and no command expects: a flag given twice, which comes as a list, and words after `--`.
@@ -75,7 +101,8 @@ const repeatable = new Set(['set', 'stop']);
  * @throws UserError usage naming the flag or word
  */
 export function checkArguments({ _: words, ...flags }: Readonly<Record<string, unknown>>): void {
-  const extra = (words as (string | number)[])[1];
+  const [command, ...rest] = words as (string | number)[];
+  const extra = rest[command === 'corpus' ? 1 : 0];
   if (extra !== undefined) throw new UserError('usage', tooMany(String(extra)));
   for (const [name, value] of Object.entries(flags)) {
     if (repeatable.has(name) || !Array.isArray(value)) continue;

@@ -5,6 +5,7 @@ import { configFileSchema } from './schema/config.js';
 export interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   oneOf?: JsonSchema[];
+  anyOf?: JsonSchema[];
   [keyword: string]: unknown;
 }
 

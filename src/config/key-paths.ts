@@ -18,5 +18,6 @@ function keyPaths(schema: JsonSchema, prefix = ''): string[] {
     prefix + key,
     ...keyPaths(inner, `${prefix}${key}.`),
   ]);
-  return [...own, ...(schema.oneOf ?? []).flatMap((variant) => keyPaths(variant, prefix))];
+  const variants = [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])];
+  return [...own, ...variants.flatMap((variant) => keyPaths(variant, prefix))];
 }

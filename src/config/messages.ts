@@ -7,17 +7,29 @@ import { find, locate, type Tree } from './tree.js';
 
 /** What the schema says of a config, in words: what was found, what is allowed, what may have been meant. */
 export function schemaProblems(tree: Tree, issues: readonly z.core.$ZodIssue[]): Problem[] {
-  return issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(tree, issue.path, key, issue.message));
-    const found = find(tree, issue.path);
-    const path = issue.path.join('.');
-    if (found === undefined) return { position: locate(tree, issue.path), path, text: `is missing; allowed: ${issue.message}` };
-    if (path === '') return { position: found.position, path, text: `a config is ${issue.message}; found ${showTree(found)}` };
-    const meant =
-      found.kind === 'scalar' && typeof found.value === 'string' ? nearest(found.value, issue.message.split(', ')) : undefined;
-    const text = `is ${showTree(found)}${didYouMean(meant)}; allowed: ${issue.message}`;
-    return { position: found.position, path, text };
-  });
+  return issues
+    .flatMap((issue) => meantVariant(tree, issue))
+    .flatMap((issue) => {
+      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(tree, issue.path, key, issue.message));
+      const found = find(tree, issue.path);
+      const path = issue.path.join('.');
+      if (found === undefined)
+        return { position: locate(tree, issue.path), path, text: `is missing; allowed: ${issue.message}` };
+      if (path === '')
+        return { position: found.position, path, text: `a config is ${issue.message}; found ${showTree(found)}` };
+      const meant =
+        found.kind === 'scalar' && typeof found.value === 'string'
+          ? nearest(found.value, issue.message.split(', '))
+          : undefined;
+      const text = `is ${showTree(found)}${didYouMean(meant)}; allowed: ${issue.message}`;
+      return { position: found.position, path, text };
+    });
+}
+
+/** Where a word or a map is allowed and a map was found: what is wrong with the map, the last of the two in the schema. */
+function meantVariant(tree: Tree, issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  const inner = issue.code === 'invalid_union' && find(tree, issue.path)?.kind === 'map' ? issue.errors.at(-1) : undefined;
+  return inner?.map((part) => ({ ...part, path: [...issue.path, ...part.path] })) ?? [issue];
 }
 
 function unknownKey(tree: Tree, parent: readonly PropertyKey[], key: string, known: string): Problem {

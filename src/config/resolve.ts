@@ -1,3 +1,5 @@
+import { formalCorpus } from '../text/generators/formal/parameters.js';
+import type { GeneratorChoice } from '../text/generators/generator-choice.js';
 import { fromValue } from './from-value.js';
 import { schemaProblems } from './messages.js';
 import { configError } from './problems.js';
@@ -44,8 +46,13 @@ function fillDefaults(config: CheckedConfig): ResolvedConfig {
 
 function resolveCorpus({ path, split = defaultSplit, boundary = 'line', ...files }: CheckedConfig['corpus']): CorpusConfig {
   const { train, generator, ...others } = files;
-  const origin = generator === undefined ? {} : { generator };
+  const origin = generator === undefined ? {} : { generator: resolveGenerator(generator) };
   if (path !== undefined) return { path, split, boundary, ...origin };
   if (train === undefined) throw new Error('a corpus without path and train has passed the rules');
   return { train, ...others, ...origin };
+}
+
+/** A name stands for the parameters that are its defaults today. */
+function resolveGenerator(generator: NonNullable<CheckedConfig['corpus']['generator']>): GeneratorChoice {
+  return generator === 'fables' || typeof generator !== 'string' ? generator : formalCorpus(generator);
 }

@@ -26,6 +26,8 @@ function rulesFor(config: CheckedConfig): Rule[] {
   const validationText = separateFiles ? 'corpus.validation' : 'corpus.split.validation';
   const noValidation = !hasValidation(config);
   const shards = shardsOf(config);
+  // A fable has several lines; each line of a formal corpus stands for itself.
+  const whole = corpus.generator === 'fables' ? 'document' : 'line';
 
   return [
     {
@@ -55,8 +57,8 @@ function rulesFor(config: CheckedConfig): Rule[] {
     },
     {
       keys: ['corpus.generator', 'corpus.boundary'],
-      broken: corpus.generator !== undefined && !separateFiles && corpus.boundary !== 'document',
-      because: 'the true entropy is known for whole documents; set corpus.boundary to document or leave corpus.generator out',
+      broken: corpus.generator !== undefined && !separateFiles && (corpus.boundary ?? 'line') !== whole,
+      because: `the true entropy is known for whole ${whole}s; set corpus.boundary to ${whole} or leave corpus.generator out`,
     },
     ...(['type', 'minimumCount', 'maximumSize'] as const).map((key) => ({
       keys: ['corpus.generator', `tokenizer.${key}`],

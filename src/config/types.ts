@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { GeneratorChoice } from '../text/generators/generator-choice.js';
 import type { CheckedConfig } from './rules.js';
 import type { configFileSchema } from './schema/config.js';
 
@@ -13,7 +14,7 @@ export interface SplitCorpus {
   /** Where a cut may fall: exactly, after a line, or after a blank line. */
   boundary: 'character' | 'line' | 'document';
   /** The built-in generator that wrote the text, so that its true entropy is known. */
-  generator?: 'fables';
+  generator?: GeneratorChoice;
 }
 
 /** A file for each part. */
@@ -21,7 +22,7 @@ export interface SeparateCorpus {
   train: string;
   validation?: string;
   test?: string;
-  generator?: 'fables';
+  generator?: GeneratorChoice;
 }
 
 /** Narrow it by `'path' in corpus`. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
 import { loadCorpus } from '../text/corpus.js';
 import { encodeCorpus } from '../text/encode.js';
-import { findTextGenerator } from '../text/generators/index.js';
+import { createTextGenerator } from '../text/generators/index.js';
 import type { Corpus } from '../text/splits.js';
 import { prepareTokenizer } from '../text/tokenizers/prepare-tokenizer.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
@@ -35,7 +35,7 @@ export async function loadTrainingData(config: ResolvedConfig, known?: Tokenizer
 /** The config's rules see to it that the tokens are characters and the splits whole documents where a generator is named. */
 function floorOf({ generator }: CorpusConfig, { validation }: Corpus): number | undefined {
   if (generator === undefined || validation === undefined) return undefined;
-  const { nats, characters, perCharacter } = findTextGenerator(generator).surprisal(validation);
+  const { nats, characters, perCharacter } = createTextGenerator(generator).surprisal(validation);
   // The first character is not predicted, only read.
   return (nats - perCharacter[0]!) / (characters - 1);
 }

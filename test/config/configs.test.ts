@@ -87,7 +87,7 @@ describe('the JSON Schema for editors', () => {
         ...(inner.description === undefined ? [`${path}.${key}`] : []),
         ...unexplained(inner, `${path}.${key}`),
       ]),
-      ...(schema.oneOf ?? []).flatMap((variant) => unexplained(variant, path)),
+      ...[...(schema.oneOf ?? []), ...(schema.anyOf ?? [])].flatMap((variant) => unexplained(variant, path)),
     ];
     expect(unexplained(JSON.parse(committed), '')).toEqual([]);
   });

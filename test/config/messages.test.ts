@@ -35,6 +35,20 @@ describe('the message about a config', () => {
     );
   });
 
+  it.each([
+    ['dycc', 'corpus.generator is "dycc" (did you mean dyck?); allowed: fables, markov, reber, dyck, copy, adding'],
+    ['[dyck]', 'corpus.generator is a list; allowed: fables, markov, reber, dyck, copy, adding'],
+    ['{type: fables}', 'corpus.generator.type is "fables"; allowed: markov, reber, dyck, copy, adding'],
+    ['{type: dyck, pairs: 5}', 'corpus.generator.pairs is 5; allowed: a whole number from 1 to 4'],
+    [
+      '{type: reber, embeding: 2}',
+      'corpus.generator.embeding is not a key when corpus.generator.type is "reber" (did you mean embeddings?)',
+    ],
+  ])('says what is wrong with the generator %s', (generator, message) => {
+    const [found] = lines(`training: {epochs: 1}\ncorpus:\n  path: a\n  generator: ${generator}\n`);
+    expect(found).toContain(message);
+  });
+
   it('says where a key lives that stands in the wrong place', () => {
     expect(refusal(`batchSize: 3\n${least}`)).toContain(
       'config.yaml:1:1: batchSize is not a key (did you mean training.batchSize?)',

@@ -75,6 +75,16 @@ describe('a resolved config', () => {
     expect(resolveConfig({ ...least, corpus }).corpus).toEqual(corpus);
   });
 
+  it.each([
+    ['fables', 'document', 'fables'],
+    ['reber', 'line', { type: 'reber', embeddings: 1 }],
+    [{ type: 'copy', distance: 3 }, 'line', { type: 'copy', length: 5, distance: 3, alphabet: 4 }],
+  ])('decides what shaped the text of the generator %j', (generator, boundary, resolved) => {
+    expect(resolveConfig({ ...least, corpus: { path: 'a', boundary, generator } }).corpus).toMatchObject({
+      generator: resolved,
+    });
+  });
+
   it('resolves to itself, through YAML and through JSON', () => {
     fc.assert(
       fc.property(anyConfig, (config) => {

@@ -28,6 +28,11 @@ describe('a rule about two keys', () => {
       'corpus.generator is "fables" and corpus.boundary is "line"',
     ],
     [
+      'floor of lines and boundary',
+      { corpus: { path: 'a', generator: { type: 'dyck', pairs: 3 }, boundary: 'document' } },
+      'corpus.generator is set and corpus.boundary is "document": the true entropy is known for whole lines',
+    ],
+    [
       'floor and words',
       { corpus: fables, tokenizer: { type: 'word' } },
       'corpus.generator is "fables" and tokenizer.type is "word"',

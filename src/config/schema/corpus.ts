@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { generator } from './generator.js';
 import { choice, numberWithin, pathText, section } from './values.js';
 
 const split = section({
@@ -30,8 +31,11 @@ export const corpus = section({
     .exactOptional(),
   validation: pathText().describe('Text file that measures progress. Only with train.').exactOptional(),
   test: pathText().describe('Text file kept for the final figure. Only with train.').exactOptional(),
-  generator: choice('fables')
-    .describe('The built-in generator that wrote the text, so that its true entropy is known and reported as the floor.')
+  generator: generator
+    .describe(
+      'The built-in generator that wrote the text (textloom corpus generate), so that its true entropy is known and reported as ' +
+        'the floor: its name, or a map with its type and parameters.',
+    )
     .exactOptional(),
 });
 

@@ -1,6 +1,6 @@
-import { UserError } from '../../errors.js';
 import { type Frame, startOf, step } from './derivation.js';
 import type { Grammar } from './grammar.js';
+import { outsideSource } from './outside-source.js';
 
 /** How surprising a text is to the source that wrote it. */
 export interface Surprisal {
@@ -80,7 +80,7 @@ function follow(grammar: Grammar, text: string, report: (position: number, proba
     const open: Hypothesis[] = [];
     for (const hypothesis of hypotheses) openInto(open, hypothesis, grammar);
     hypotheses = open.filter((hypothesis) => hypothesis.text.charCodeAt(hypothesis.position) === code);
-    if (hypotheses.length === 0) throw outside(text, position);
+    if (hypotheses.length === 0) throw outsideSource(text, position);
     if (hypotheses.length > mostHypotheses) throw new Error(`the grammar is ambiguous near character ${position}`);
     const probability = open.length === hypotheses.length ? 1 : hypotheses.reduce((sum, { weight }) => sum + weight, 0);
     for (const hypothesis of hypotheses) {
@@ -119,15 +119,4 @@ function ways(frame: Frame, weight: number, trail: Trail | undefined, found: Hyp
     else found.push({ text: '', position: 0, rest: undefined, weight: weight * probability, trail: taken });
   });
   return found;
-}
-
-function outside(text: string, position: number): UserError {
-  const line = text.slice(0, position).split('\n').length;
-  const before = JSON.stringify(text.slice(Math.max(0, position - 30), position));
-  const found = JSON.stringify(text.charAt(position));
-  return new UserError(
-    'data',
-    `line ${line}, character ${position + 1}: the generator never writes ${found} after ${before}, so the text's entropy is not ` +
-      'known. Use the text as it was generated, from the beginning of a document, or remove corpus.generator.',
-  );
 }

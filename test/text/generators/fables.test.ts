@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/random.js';
 import { sampleDocument } from '../../../src/text/generators/derivation.js';
 import { fablesGrammar } from '../../../src/text/generators/fables/grammar.js';
-import { findTextGenerator } from '../../../src/text/generators/index.js';
+import { createTextGenerator } from '../../../src/text/generators/index.js';
 import { derivationsOf, surprisal } from '../../../src/text/generators/prefix-probability.js';
 
-const fables = findTextGenerator('fables');
+const fables = createTextGenerator('fables');
 const corpus = readFileSync(new URL('../../../corpora/fables.txt', import.meta.url), 'utf8');
 const documents = corpus.split('\n\n');
 const seeds = fc.integer({ min: 0, max: 2 ** 40 });
@@ -152,11 +152,5 @@ describe('corpora/fables.txt', () => {
     const seen = [...corpus.matchAll(/ found (\w+) \w+ \w+\.\n.*\n.*each had (\w+)/g)];
     expect(seen.length).toBeGreaterThan(100);
     for (const [, whole, half] of seen) expect(half).toBe(halves[whole as string]);
-  });
-});
-
-describe('findTextGenerator', () => {
-  it('lists the generators when the name is wrong', () => {
-    expect(() => findTextGenerator('fable')).toThrow('no generator is called "fable". Built in: "fables".');
   });
 });

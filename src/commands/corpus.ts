@@ -1,0 +1,16 @@
+import type { Argv, CommandModule } from 'yargs';
+import { generateCommand } from './corpus/generate.js';
+
+/** What `textloom corpus` can do. */
+export const corpusSubcommands = ['generate', 'audit', 'fetch'] as const;
+
+export const corpusCommand: CommandModule = {
+  command: 'corpus',
+  describe: 'Make, check or fetch a text to learn from',
+  builder: (yargs): Argv =>
+    yargs
+      .usage('Make, check or fetch a text to learn from.\n\n$0 corpus <command>')
+      .command(generateCommand)
+      .demandCommand(1, `corpus needs a command: ${corpusSubcommands.join(', ')}`),
+  handler: () => undefined,
+};

@@ -1,0 +1,85 @@
+/** A number that shapes a formal corpus, ends of its range included. */
+export interface Parameter {
+  readonly from: number;
+  readonly to: number;
+  readonly default: number;
+  readonly whole: boolean;
+  readonly describe: string;
+}
+
+const whole = (from: number, to: number, byDefault: number, describe: string) =>
+  ({ from, to, default: byDefault, whole: true, describe }) satisfies Parameter;
+
+const alphabet = whole(2, 26, 4, 'Number of letters, a, b, c, ...');
+
+/**
+ * The formal corpora and what shapes each: the command's flags, the config's keys and the generators all go by this table. A seed
+ * is not among them, since it decides which text is drawn and not what it is drawn from; `tableSeed` decides the latter.
+ */
+export const formalCorpora = {
+  markov: {
+    describe: 'Markov chain: each letter depends on the last few.',
+    parameters: {
+      order: whole(1, 8, 2, 'Letters that the next one depends on.'),
+      alphabet,
+      lineLength: whole(2, 10_000, 80, 'Mean number of letters in a line.'),
+      tableSeed: whole(0, Number.MAX_SAFE_INTEGER, 1, 'Seed of the transition probabilities.'),
+    },
+  },
+  reber: {
+    describe: 'Embedded Reber grammar: the last letters of a line repeat a choice made at its beginning.',
+    parameters: {
+      embeddings: whole(0, 32, 1, 'How often the grammar is embedded; 0 is the plain Reber grammar.'),
+    },
+  },
+  dyck: {
+    describe: 'Dyck language: balanced brackets.',
+    parameters: {
+      pairs: whole(1, 4, 2, 'Kinds of brackets: () [] {} <>.'),
+      maximumDepth: whole(1, 1000, 6, 'Brackets that may be open at once.'),
+      opening: {
+        from: 0.01,
+        to: 0.99,
+        default: 0.5,
+        whole: false,
+        describe: 'Probability of an opening bracket, where it is a choice.',
+      },
+    },
+  },
+  copy: {
+    describe: 'Copy at a distance: random letters, a delay, the same letters again.',
+    parameters: {
+      length: whole(1, 1000, 5, 'Letters to remember.'),
+      distance: whole(0, 10_000, 10, 'Dots between the letters and their copy.'),
+      alphabet,
+    },
+  },
+  adding: {
+    describe: 'Adding at a distance: random digits, two of them marked, and the sum of these two modulo the base.',
+    parameters: {
+      length: whole(1, 1000, 5, 'Digits in each half; one in each half is marked.'),
+      base: whole(2, 10, 10, 'Digits are 0 to base - 1, and the sum is modulo this.'),
+    },
+  },
+} as const satisfies Readonly<
+  Record<string, { readonly describe: string; readonly parameters: Readonly<Record<string, Parameter>> }>
+>;
+
+export type FormalName = keyof typeof formalCorpora;
+
+export const formalNames = Object.keys(formalCorpora) as [FormalName, ...FormalName[]];
+
+/** The parameters of a formal corpus, all decided. */
+export type FormalParameters<Name extends FormalName> = {
+  readonly [Key in keyof (typeof formalCorpora)[Name]['parameters']]: number;
+};
+
+/** A formal corpus as a config names it. */
+export type FormalCorpus = { [Name in FormalName]: { readonly type: Name } & FormalParameters<Name> }[FormalName];
+
+/** The corpus of that name with every parameter that is not given at its default. */
+export function formalCorpus(type: FormalName, given: Readonly<Record<string, number | undefined>> = {}): FormalCorpus {
+  const parameters: [string, Parameter][] = Object.entries(formalCorpora[type].parameters);
+  const values = parameters.map(([name, parameter]) => [name, given[name] ?? parameter.default]);
+  return { type, ...Object.fromEntries(values) };
+}

@@ -1,0 +1,91 @@
+import { createRandom } from '../../../random.js';
+import type { Entropy } from '../expected-entropy.js';
+import { outsideSource } from '../outside-source.js';
+import type { TextGenerator } from '../text-generator.js';
+
+/** One way to go on. */
+export interface Transition {
+  readonly character: string;
+  readonly probability: number;
+  readonly next: State;
+}
+
+/**
+ * Where a source is: what it may write next, each character at most once. The text so far decides the state (the source is
+ * unifilar, Shannon 1948), so the probability of a text is the product over its characters, and its entropy is exact. A state is a
+ * function, so that those of a source with a stack or a memory are made when they are reached.
+ */
+export type State = () => readonly Transition[];
+
+/** A state that writes this text whatever happens. */
+export function surely(text: string, next: State): State {
+  let state = next;
+  for (const character of [...text].reverse()) {
+    const after = state;
+    const transitions = [{ character, probability: 1, next: after }];
+    state = () => transitions;
+  }
+  return state;
+}
+
+/** Equally likely ways to go on. */
+export function evenly(characters: readonly string[], after: (character: string) => State): Transition[] {
+  return characters.map((character) => ({ character, probability: 1 / characters.length, next: after(character) }));
+}
+
+/** Entropy of a choice of this probability against its opposite, in nats. */
+export function binaryEntropy(p: number): number {
+  return p <= 0 || p >= 1 ? 0 : -p * Math.log(p) - (1 - p) * Math.log(1 - p);
+}
+
+/** Entropy of lines of this many characters on average, line end included. */
+export function entropyOfLines(natsPerDocument: number, charactersPerDocument: number): Entropy {
+  return { natsPerDocument, charactersPerDocument, natsPerCharacter: natsPerDocument / charactersPerDocument };
+}
+
+/**
+ * The generator of a source that writes line after line, each a document of its own and independent of the others.
+ *
+ * @param line the state in which a line begins; after every `\n` the source is in it again.
+ */
+export function lineGenerator(name: string, line: State, entropy: () => Entropy): TextGenerator {
+  return {
+    name,
+    generate({ seed, characters }) {
+      const random = createRandom(seed);
+      const pieces: string[] = [];
+      let state = line;
+      for (let length = 0; length < characters || state !== line; length++) {
+        const { character, next } = draw(state(), random.uniform());
+        pieces.push(character);
+        state = next;
+      }
+      return pieces.join('');
+    },
+    surprisal(text) {
+      const perCharacter = new Float64Array(text.length);
+      let nats = 0;
+      let state = line;
+      for (let i = 0; i < text.length; i++) {
+        const taken = state().find(({ character }) => character === text[i]);
+        if (taken === undefined) throw outsideSource(text, i);
+        const value = taken.probability === 1 ? 0 : -Math.log(taken.probability);
+        perCharacter[i] = value;
+        nats += value;
+        state = taken.next;
+      }
+      return { nats, characters: text.length, perCharacter };
+    },
+    entropy,
+  };
+}
+
+/** The transition at a place in [0, 1); the last one takes what rounding leaves. */
+function draw(transitions: readonly Transition[], place: number): Transition {
+  let rest = place;
+  for (const transition of transitions) {
+    if (rest < transition.probability) return transition;
+    rest -= transition.probability;
+  }
+  return transitions.at(-1)!;
+}
