@@ -1,0 +1,92 @@
+import { existsSync, realpathSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname } from 'node:path';
+import type { Engine } from '../engine/engine.js';
+import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
+import { UserError } from '../errors.js';
+import { type ExportedFile, exportSafetensors } from '../export/safetensors-export.js';
+import { type OpenedModel, openModel } from '../model/open-model.js';
+import { terminalSafe, terminalSafeJson } from '../sample/terminal-safe.js';
+import type { ExportTarget } from './export.js';
+import { formatSize, onnxJson, onnxRows, type Row } from './export-report.js';
+import { createTextOutput } from './text-output.js';
+
+export interface ExportRequest {
+  /** Path of a model file, a checkpoint or a run directory. */
+  readonly model: string;
+  readonly to: ExportTarget;
+  readonly output: string | undefined;
+  readonly form: 'auto' | 'operators' | 'scan';
+  readonly precision: 'float32' | 'float16' | 'int8';
+  /** Path of a text file to measure another precision on. */
+  readonly text: string | undefined;
+  readonly verify: boolean;
+  readonly overwrite: boolean;
+  readonly json: boolean;
+}
+
+/** Carries out the export command: files, and a table or a JSON document about them on standard output. */
+export async function writeExport(request: ExportRequest): Promise<void> {
+  const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+  try {
+    const model = openModel(request.model, engine);
+    const path = request.output ?? defaultPath(model, request.to);
+    await checkPlaces(model, path, request);
+    const { rows, document } =
+      request.to === 'onnx' ? await exportAsOnnx(model, engine, path, request) : await exportFiles(model, path, request.to);
+    const output = createTextOutput(process.stdout, () => performance.now());
+    const about = { model: model.path, to: request.to };
+    const lines = rows.map(([label, value]) => `${label.padEnd(16)}${terminalSafe(value)}\n`);
+    await output.write(request.json ? `${terminalSafeJson({ ...about, ...document })}\n` : lines.join(''));
+    await output.flush();
+  } finally {
+    engine.close();
+  }
+}
+
+async function exportAsOnnx(model: OpenedModel, engine: Engine, path: string, request: ExportRequest) {
+  const { exportOnnx } = await import('../export/onnx-export.js');
+  const { measuringText } = await import('./export-text.js');
+  const { form, precision, verify, text } = request;
+  const measured = verify && precision !== 'float32' ? await measuringText(model, text) : undefined;
+  const threads = availableParallelism();
+  const result = await exportOnnx({ model, engine, path, form, precision, verify, tokens: measured?.tokens, threads });
+  return { rows: onnxRows(result, measured), document: onnxJson(result, measured) };
+}
+
+/** The two forms that are files of weights: nothing in them is computed. */
+async function exportFiles(model: OpenedModel, path: string, to: 'pytorch' | 'safetensors') {
+  const files: readonly ExportedFile[] =
+    to === 'safetensors'
+      ? exportSafetensors(model, path)
+      : (await import('../export/pytorch-export.js')).exportPyTorch(model, path);
+  const rows = files.map(({ what, path: file, bytes }): Row => [what, `${file}, ${formatSize(bytes)}`]);
+  return { rows, document: { files } };
+}
+
+/** Beside the model, under a name that is not the model's own. */
+function defaultPath({ path }: OpenedModel, to: ExportTarget): string {
+  const base = path.replace(/\.safetensors$/, '');
+  return { onnx: `${base}.onnx`, pytorch: `${base}-pytorch.safetensors`, safetensors: `${base}-weights.safetensors` }[to];
+}
+
+/** @throws UserError usage before any work is done, when a file cannot or may not be put where it should go */
+async function checkPlaces(model: OpenedModel, path: string, { to, overwrite }: ExportRequest): Promise<void> {
+  const places: string[] =
+    to === 'pytorch' ? Object.values((await import('../export/pytorch-export.js')).pyTorchFiles(model, path)) : [path];
+  for (const place of places) {
+    const folder = dirname(place);
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+      throw new UserError('usage', `--output ${terminalSafe(place)}: there is no folder ${terminalSafe(folder)}`);
+    if (!existsSync(place)) continue;
+    if (statSync(place).isDirectory())
+      throw new UserError('usage', `--output ${terminalSafe(place)} is a folder; give the name of a file`);
+    if (realpathSync(place) === realpathSync(model.path))
+      throw new UserError('usage', `${terminalSafe(place)} is the model itself: give another --output`);
+    if (!overwrite)
+      throw new UserError(
+        'usage',
+        `${terminalSafe(place)} is there already: --overwrite replaces it, or give another --output`,
+      );
+  }
+}

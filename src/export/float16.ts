@@ -1,0 +1,89 @@
+import { UserError } from '../errors.js';
+import { elementTypes } from '../onnx/encode-model.js';
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/model.js';
+
+/**
+ * The same graph in half precision: weights, states and everything between in float16. At the border all stays float32, so that the
+ * file is fed and read as any other: states are narrowed when they come in, and they and the logits widened when they go out.
+ *
+ * @throws UserError usage for a weight beyond float16's range
+ */
+export function toFloat16(graph: OnnxGraph): OnnxGraph {
+  const isFloat = ({ type }: OnnxValue) => type === 'float32';
+  const inputs = graph.inputs.filter(isFloat);
+  const outputs = graph.outputs.filter(isFloat);
+  const half = new Map([...inputs, ...outputs].map(({ name }) => [name, `${name}.half`]));
+  const cast = (from: string, to: string, type: 'float16' | 'float32'): OnnxNode => {
+    return { type: 'Cast', inputs: [from], outputs: [to], attributes: { to: elementTypes[type] } };
+  };
+  return {
+    ...graph,
+    nodes: [
+      ...inputs.map(({ name }) => cast(name, half.get(name)!, 'float16')),
+      ...graph.nodes.map((node) => narrowNode(node, (name) => half.get(name) ?? name)),
+      ...outputs.map(({ name }) => cast(half.get(name)!, name, 'float32')),
+    ],
+    initializers: graph.initializers.map(narrowTensor),
+  };
+}
+
+function narrowNode(node: OnnxNode, rename: (name: string) => string): OnnxNode {
+  const attributes = Object.entries(node.attributes).map(([name, value]): [string, OnnxAttribute] => {
+    if (isGraph(value)) return [name, narrowBody(value, rename)];
+    return [name, name === 'to' && value === elementTypes.float32 ? elementTypes.float16 : value];
+  });
+  return {
+    ...node,
+    inputs: node.inputs.map(rename),
+    outputs: node.outputs.map(rename),
+    attributes: Object.fromEntries(attributes),
+  };
+}
+
+function isGraph(value: OnnxAttribute): value is OnnxGraph {
+  return typeof value === 'object' && 'nodes' in value;
+}
+
+function narrowBody(body: OnnxGraph, rename: (name: string) => string): OnnxGraph {
+  const narrow = (value: OnnxValue): OnnxValue => (value.type === 'float32' ? { ...value, type: 'float16' } : value);
+  return {
+    ...body,
+    nodes: body.nodes.map((node) => narrowNode(node, rename)),
+    initializers: body.initializers.map(narrowTensor),
+    inputs: body.inputs.map(narrow),
+    outputs: body.outputs.map(narrow),
+  };
+}
+
+function narrowTensor(tensor: OnnxTensor): OnnxTensor {
+  const { name, data } = tensor;
+  if (!(data instanceof Float32Array)) return tensor;
+  const halves = Uint16Array.from(data, float16Bits);
+  const beyond = data.findIndex((value, i) => Number.isFinite(value) && (halves[i]! & 0x7fff) === INFINITE);
+  if (beyond >= 0)
+    throw new UserError('usage', `--precision float16: ${name} holds ${data[beyond]}, and float16 ends at 65504; use float32`);
+  return { ...tensor, data: halves };
+}
+
+const INFINITE = 0x7c00;
+const floats = new Float32Array(1);
+const bits = new Uint32Array(floats.buffer);
+
+/**
+ * The bits of the float16 (IEEE 754 binary16) nearest to a float32, ties to even; infinity from 65520 on.
+ */
+export function float16Bits(value: number): number {
+  floats[0] = value;
+  const sign = (bits[0]! >>> 16) & 0x8000;
+  const magnitude = bits[0]! & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  if (magnitude >= 0x47800000) return sign | INFINITE;
+  if (magnitude < 0x38800000) {
+    // Subnormal: whole multiples of 2^-24. Adding 2^23 units to the value leaves them, rounded, in the low bits of the sum.
+    floats[0] = Math.abs(value) * 16777216 + 8388608;
+    return sign | (bits[0]! & 0x7fffff);
+  }
+  // From 8 bits of exponent to 5, from 23 bits of mantissa to 10; a carry out of the mantissa raises the exponent, as it should.
+  const odd = (magnitude >>> 13) & 1;
+  return sign | ((magnitude - 0x38000000 + 0xfff + odd) >>> 13);
+}

@@ -1,0 +1,155 @@
+import { createHash } from 'node:crypto';
+import { writeFileAtomically } from '../checkpoint/atomic-file.js';
+import type { JsonValue } from '../checkpoint/strict-json.js';
+import type { Engine } from '../engine/engine.js';
+import { loadOnnxRuntime } from '../engine/onnxruntime/load-onnxruntime.js';
+import { openRunnableModel, type RunnableModel } from '../engine/onnxruntime/run-model.js';
+import { UserError } from '../errors.js';
+import type { OpenedModel } from '../model/open-model.js';
+import { encodeModel } from '../onnx/encode-model.js';
+import type { OnnxGraph } from '../onnx/model.js';
+import { toFloat16 } from './float16.js';
+import { toInt8 } from './int8.js';
+import { defaultForm, type OnnxForm, onnxGraph } from './onnx-graph.js';
+import { onnxMetadata } from './onnx-metadata.js';
+import { perplexityOf } from './onnx-perplexity.js';
+import { type Agreement, compareWithCore } from './verify-onnx.js';
+
+/** Of the operators' definitions: the oldest that has all we write, so that the file opens in as many programs as can be. */
+const OPSET = 17;
+/** Protocol Buffers end here. */
+const MOST_BYTES = 2_147_483_647;
+/** How far a float32 export may be from the model: see `Agreement`. */
+export const TOLERANCE = 1e-4;
+
+export type OnnxPrecision = 'float32' | 'float16' | 'int8';
+
+export interface OnnxExportOptions {
+  readonly model: OpenedModel;
+  /** In whose memory the model is: the typed-array core, of one shard. */
+  readonly engine: Engine;
+  readonly path: string;
+  readonly form: OnnxForm | 'auto';
+  readonly precision: OnnxPrecision;
+  /** Whether onnxruntime must reproduce the core's logits before anything is written; needs the optional package. */
+  readonly verify: boolean;
+  /** A text of at least two tokens, on which another precision is measured when the export is verified. */
+  readonly tokens?: Int32Array | undefined;
+  /** Threads of onnxruntime. */
+  readonly threads: number;
+}
+
+/** What was written, and how good it is. */
+export interface OnnxExport {
+  readonly path: string;
+  readonly bytes: number;
+  readonly opset: number;
+  readonly form: OnnxForm;
+  readonly precision: OnnxPrecision;
+  /** Of the file itself from the core; absent when it was not verified. */
+  readonly agreement?: Agreement;
+  /** For another precision than float32: the same graph in float32, which had to agree. */
+  readonly float32?: { readonly bytes: number; readonly agreement?: Agreement };
+  /** What the precision costs: perplexities of the text in float32 and in the file, both by onnxruntime. */
+  readonly perplexity?: { readonly tokens: number; readonly float32: number; readonly exported: number };
+}
+
+/**
+ * Writes a model as one .onnx file that stands alone: weights, config and tokenizer (`onnx-metadata.ts`); see `onnxGraph` for its
+ * inputs and outputs. The file appears at its path only when everything has succeeded.
+ *
+ * @throws UserError usage when the package that verifies is not installed or the form does not exist for the cell, `model` when
+ *   onnxruntime computes something else than the core, `disk` when the file cannot be written
+ */
+export async function exportOnnx(options: OnnxExportOptions): Promise<OnnxExport> {
+  const { model, path, precision, verify } = options;
+  if (verify) await requireOnnxRuntime();
+  const form = options.form === 'auto' ? defaultForm(model) : options.form;
+  const graph = onnxGraph(model, form);
+  const encode = (variant: OnnxGraph, name: OnnxPrecision) => {
+    checkSize(variant);
+    return encodeModel({ opset: OPSET, graph: variant, metadata: metadataOf(model, form, name) });
+  };
+  const plain = encode(graph, 'float32');
+  const bytes = precision === 'float32' ? plain : encode(precision === 'float16' ? toFloat16(graph) : toInt8(graph), precision);
+  const { float32, ...quality } = verify ? await measure(options, plain, bytes) : ({} as Quality);
+  writeFileAtomically(path, (append) => append(bytes));
+  const twin = precision === 'float32' ? {} : { float32: { bytes: plain.length, ...(float32 && { agreement: float32 }) } };
+  return { path, bytes: bytes.length, opset: OPSET, form, precision, ...quality, ...twin };
+}
+
+async function requireOnnxRuntime(): Promise<void> {
+  try {
+    await loadOnnxRuntime();
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const way = 'An export is verified by running it; --no-verify writes it without';
+    throw new UserError('usage', `${error.message}. ${way}.`, { cause: error });
+  }
+}
+
+interface Quality extends Pick<OnnxExport, 'agreement' | 'perplexity'> {
+  /** Of the same graph in float32, where the file is in another precision. */
+  readonly float32?: Agreement;
+}
+
+/** Runs what will be written: the float32 form must agree with the core; another precision is measured. */
+async function measure(options: OnnxExportOptions, plain: Uint8Array, bytes: Uint8Array): Promise<Quality> {
+  const { model, engine, precision, tokens, threads } = options;
+  return withModel(plain, threads, async (float32) => {
+    const agreement = await compareWithCore(model, engine, float32);
+    if (!(agreement.difference <= TOLERANCE)) throw disagreement(agreement);
+    if (precision === 'float32') return { agreement };
+    return withModel(bytes, threads, async (exported) => {
+      const own = await compareWithCore(model, engine, exported);
+      if (!Number.isFinite(own.difference))
+        throw new UserError(
+          'model',
+          `in ${precision} the model computes what is not a number (${own.where}): nothing was written`,
+        );
+      const perplexity = tokens && {
+        tokens: tokens.length - 1,
+        float32: await perplexityOf(float32, model.options, tokens),
+        exported: await perplexityOf(exported, model.options, tokens),
+      };
+      return { agreement: own, float32: agreement, ...(perplexity && { perplexity }) };
+    });
+  });
+}
+
+async function withModel<T>(bytes: Uint8Array, threads: number, use: (model: RunnableModel) => Promise<T>): Promise<T> {
+  const model = await openRunnableModel(bytes, { threads });
+  try {
+    return await use(model);
+  } finally {
+    await model.close();
+  }
+}
+
+function disagreement({ difference, where }: Agreement): UserError {
+  const found = `onnxruntime computes something else than the model: ${difference.toExponential(1)} of the largest value apart`;
+  const remedy = 'Nothing was written. Try the other --form, or write it unverified with --no-verify';
+  return new UserError('model', `${found} (${where}), and ${TOLERANCE} is allowed. ${remedy}.`);
+}
+
+function checkSize({ initializers }: OnnxGraph): void {
+  const bytes = initializers.reduce((sum, { data }) => sum + data.byteLength, 0);
+  if (bytes < MOST_BYTES - 64 * 1024 * 1024) return;
+  throw new UserError(
+    'usage',
+    `an .onnx file ends at 2 GiB, and the weights take ${bytes} bytes; use --precision float16 or int8`,
+  );
+}
+
+function metadataOf({ config, tokenizer, training, table, arena }: OpenedModel, form: OnnxForm, precision: OnnxPrecision) {
+  const digest = createHash('sha256');
+  for (const { offset, length } of table.entries) digest.update(arena.subarray(offset, offset + length));
+  return onnxMetadata({
+    config,
+    tokenizer: tokenizer.toJSON() as unknown as JsonValue,
+    training,
+    form,
+    precision,
+    parametersDigest: digest.digest('hex'),
+  });
+}
