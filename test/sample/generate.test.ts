@@ -5,32 +5,16 @@ import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array
 import { predictionGraph, stateNames } from '../../src/model/language-model.js';
 import type { OpenedModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
-import {
-  createGenerator,
-  type GenerationOptions,
-  type GenerationSummary,
-  type TextGenerator,
-} from '../../src/sample/generate.js';
+import { createGenerator } from '../../src/sample/generate.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { cells, relativeError } from '../engine/model-fixture.js';
 import { randomModel, words } from './trained-model.js';
+import { writeText } from './write-text.js';
 
 const engines: [string, () => Engine][] = [
   ['reference', () => createReferenceEngine()],
   ['typed-array', () => createTypedArrayEngine({ shards: 1, threads: 1 })],
 ];
-
-async function write(
-  generator: TextGenerator,
-  prompt: string,
-  options: GenerationOptions,
-): Promise<GenerationSummary & { text: string; pieces: string[] }> {
-  const pieces: string[] = [];
-  const running = generator.generate(await generator.read(prompt), options);
-  let next = await running.next();
-  for (; !next.done; next = await running.next()) pieces.push(next.value);
-  return { ...next.value, pieces, text: pieces.join('') };
-}
 
 /** What the model predicts after a text, which it is given in windows of T tokens, its state copied from one to the next. */
 async function logitsAfter(engine: Engine, model: OpenedModel, text: string, T: number): Promise<Float32Array> {
@@ -61,9 +45,9 @@ describe.each(engines)('a generator on the %s engine', (_, createEngine) => {
     const model = randomModel(engine);
     const generator = createGenerator({ model, engine });
     const greedy = { temperature: 0, seed: 1 };
-    const first = await write(generator, 'the ', { ...greedy, maximumTokens: 20 });
-    const rest = await write(generator, `the ${first.text}`, { ...greedy, maximumTokens: 20 });
-    const whole = await write(generator, 'the ', { ...greedy, maximumTokens: 40 });
+    const first = await writeText(generator, 'the ', { ...greedy, maximumTokens: 20 });
+    const rest = await writeText(generator, `the ${first.text}`, { ...greedy, maximumTokens: 20 });
+    const whole = await writeText(generator, 'the ', { ...greedy, maximumTokens: 40 });
     expect(first.text + rest.text).toBe(whole.text);
     engine.close();
   });
@@ -90,41 +74,41 @@ describe('a generator', () => {
       const own = createGenerator({ model: randomModel(engine, sure), engine });
       const plain = createGenerator({ model: randomModel(reference, sure), engine: reference });
       const greedy = { maximumTokens: 200, temperature: 0, seed: 1 };
-      expect(await write(own, 'the fox', greedy)).toEqual(await write(plain, 'the fox', greedy));
+      expect(await writeText(own, 'the fox', greedy)).toEqual(await writeText(plain, 'the fox', greedy));
     }
   });
 
   it('writes the same for the same seed and stream, and something else for any other', async () => {
-    const first = await write(generator, 'so', options);
-    expect(await write(generator, 'so', options)).toEqual(first);
-    expect((await write(generator, 'so', { ...options, seed: 8 })).text).not.toBe(first.text);
-    const second = await write(generator, 'so', { ...options, stream: 1 });
+    const first = await writeText(generator, 'so', options);
+    expect(await writeText(generator, 'so', options)).toEqual(first);
+    expect((await writeText(generator, 'so', { ...options, seed: 8 })).text).not.toBe(first.text);
+    const second = await writeText(generator, 'so', { ...options, stream: 1 });
     expect(second.text).not.toBe(first.text);
-    expect(await write(createGenerator({ model, engine }), 'so', { ...options, stream: 1 })).toEqual(second);
+    expect(await writeText(createGenerator({ model, engine }), 'so', { ...options, stream: 1 })).toEqual(second);
   });
 
   it('writes as many tokens as asked for, a piece for each', async () => {
-    const { tokens, finish, pieces } = await write(generator, 'so', { ...options, maximumTokens: 9 });
+    const { tokens, finish, pieces } = await writeText(generator, 'so', { ...options, maximumTokens: 9 });
     expect([tokens, finish, pieces.length]).toEqual([9, 'length', 9]);
   });
 
   it('ends where a stop string begins, which spans tokens', async () => {
-    const { text } = await write(generator, 'so', options);
+    const { text } = await writeText(generator, 'so', options);
     const stop = text.slice(30, 34);
-    const stopped = await write(generator, 'so', { ...options, stop: [stop, 'never'] });
+    const stopped = await writeText(generator, 'so', { ...options, stop: [stop, 'never'] });
     expect(stopped.text).toBe(text.slice(0, text.indexOf(stop)));
     expect([stopped.finish, stopped.tokens]).toEqual(['stop', text.indexOf(stop) + 4]);
   });
 
   it('gives back at the end what might have become a stop string', async () => {
-    const { text } = await write(generator, 'so', options);
-    const stopped = await write(generator, 'so', { ...options, stop: [`${text.slice(-3)}#`] });
+    const { text } = await writeText(generator, 'so', options);
+    const stopped = await writeText(generator, 'so', { ...options, stop: [`${text.slice(-3)}#`] });
     expect([stopped.text, stopped.finish]).toEqual([text, 'length']);
   });
 
   it('begins without a prompt as after a line end', async () => {
-    const empty = await write(generator, '', options);
-    expect(empty.text).toBe((await write(generator, '\n', options)).text);
+    const empty = await writeText(generator, '', options);
+    expect(empty.text).toBe((await writeText(generator, '\n', options)).text);
     expect(await generator.read('')).toMatchObject({ text: '', ids: new Int32Array(0) });
   });
 
@@ -132,7 +116,7 @@ describe('a generator', () => {
     const own = createGenerator({ model: randomModel(engine, { tokenizer: words }), engine });
     const prompt = await own.read('the  wolf said');
     expect(prompt.text).toBe('the <unk> said');
-    const { text } = await write(own, 'the  wolf said', options);
+    const { text } = await writeText(own, 'the  wolf said', options);
     const again = await own.read(prompt.text + text);
     expect([again.text, again.ids.length]).toEqual([prompt.text + text, 3 + 60]);
   });
@@ -147,16 +131,19 @@ describe('a generator', () => {
 
   it('writes whole characters where tokens are bytes, and U+FFFD for what never becomes one', async () => {
     const own = writerOf(0xe4);
-    const first = await write(own, '世界 👩‍👩‍👧‍👦', { maximumTokens: 1, seed: 1 });
+    const first = await writeText(own, '世界 👩‍👩‍👧‍👦', { maximumTokens: 1, seed: 1 });
     expect([first.text, first.pieces, first.tokens]).toEqual(['\ufffd', ['\ufffd'], 1]);
-    expect((await write(own, '', { maximumTokens: 3, seed: 1 })).pieces).toEqual(['\ufffd', '\ufffd\ufffd']);
+    expect((await writeText(own, '', { maximumTokens: 3, seed: 1 })).pieces).toEqual(['\ufffd', '\ufffd\ufffd']);
     expect((await own.read('世界 👩‍👩‍👧‍👦')).text).toBe('世界 👩‍👩‍👧‍👦');
   });
 
   it('stops at a string that only the end of the text makes', async () => {
     const stop = ['\ufffd'];
-    expect(await write(writerOf(0xe4), 'a', { maximumTokens: 1, seed: 1, stop })).toMatchObject({ text: '', finish: 'stop' });
-    expect(await write(writerOf(0x61), '', { maximumTokens: 2, seed: 1, stop: ['aaa'] })).toMatchObject({
+    expect(await writeText(writerOf(0xe4), 'a', { maximumTokens: 1, seed: 1, stop })).toMatchObject({
+      text: '',
+      finish: 'stop',
+    });
+    expect(await writeText(writerOf(0x61), '', { maximumTokens: 2, seed: 1, stop: ['aaa'] })).toMatchObject({
       text: 'aa',
       finish: 'length',
     });
@@ -167,7 +154,7 @@ describe('a generator', () => {
     const own = createGenerator({ model: randomModel(engine, { tokenizer }), engine });
     expect((await own.read('')).logits).toEqual((await own.read('\n')).logits);
     expect((await own.read('the fox 狐')).text).toBe('the fox 狐');
-    const { text } = await write(own, 'the ', { maximumTokens: 50, seed: 3 });
+    const { text } = await writeText(own, 'the ', { maximumTokens: 50, seed: 3 });
     expect(text).not.toMatch(/\p{Surrogate}/u);
   });
 
@@ -186,6 +173,6 @@ describe('a generator', () => {
   it('refuses an engine of several shards, and empty stop strings', async () => {
     const two = createReferenceEngine({ shards: 2 });
     expect(() => createGenerator({ model: randomModel(two), engine: two })).toThrow('one shard');
-    await expect(write(generator, 'so', { ...options, stop: [''] })).rejects.toThrow(RangeError);
+    await expect(writeText(generator, 'so', { ...options, stop: [''] })).rejects.toThrow(RangeError);
   });
 });

@@ -1,0 +1,51 @@
+import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import type { ReadPrompt } from './generate.js';
+import { createStopFilter } from './stop-strings.js';
+import type { GenerationOptions, GenerationSummary } from './text-writer.js';
+
+/** A text that has come to its end. */
+export type HypothesisText = Pick<GenerationSummary, 'finish' | 'matches'> & { readonly text: string };
+
+/** Tokens of the prompt from which a decoder knows where it stands: in the middle of a character, at the beginning of a line. */
+const CONTEXT = 16;
+
+/**
+ * Tells whether the tokens of a hypothesis are a whole text, and which. The rules are those of `createTextWriter`, without the memory
+ * that a text in the making has: hypotheses branch.
+ */
+export function createHypothesisText(
+  tokenizer: Tokenizer,
+  prompt: ReadPrompt,
+  options: Pick<GenerationOptions, 'maximumTokens' | 'minimumTokens' | 'stop' | 'endToken' | 'constraint'>,
+): (ids: readonly number[], place: number) => HypothesisText | undefined {
+  const { maximumTokens, minimumTokens = 0, stop = [], endToken, constraint } = options;
+  const context = prompt.ids.subarray(-CONTEXT);
+
+  /** The text, cut where a stop string begins. */
+  function decode(ids: readonly number[]): { text: string; stopped: boolean } {
+    const decoder = tokenizer.createDecoder();
+    for (const id of context) decoder.push(id);
+    const filter = createStopFilter(stop);
+    let text = '';
+    const add = (piece: string, tokens: number) => {
+      text += tokens > minimumTokens ? filter.push(piece) : piece;
+    };
+    for (const [i, id] of ids.entries()) if (id !== endToken) add(decoder.push(id), i + 1);
+    const stoppedBefore = filter.stopped;
+    const ends = ids.length === maximumTokens || ids.at(-1) === endToken;
+    if (ends || constraint) add(decoder.end(), ids.length);
+    return { text: text + filter.end(), stopped: ends ? filter.stopped : stoppedBefore };
+  }
+
+  return (ids, place) => {
+    const length = ids.length === maximumTokens;
+    const end = ids.at(-1) === endToken;
+    const followers = constraint?.accepts(place) ? constraint.allowed(place) : undefined;
+    const match = followers?.every((id) => id === endToken) === true;
+    if (stop.length === 0 && !length && !end && !match) return undefined;
+    const { text, stopped } = decode(ids);
+    const finish = stopped ? 'stop' : end ? 'end' : match ? 'match' : length ? 'length' : undefined;
+    if (finish === undefined) return undefined;
+    return { text, finish, ...(constraint && { matches: constraint.accepts(place) }) };
+  };
+}

@@ -1,0 +1,100 @@
+import { UserError } from '../errors.js';
+import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { createAutomaton, DEAD } from './regular-expression/automaton.js';
+import type { TokenConstraint } from './text-writer.js';
+import { tokenBytes } from './token-bytes.js';
+import { createVocabularyWalk } from './vocabulary-walk.js';
+
+/** Ids that are kept ready, of all states together: some 40 MB. */
+const MOST_REMEMBERED = 10_000_000;
+
+/**
+ * Keeps a text within a regular expression (see `parseRegularExpression`), as Willard and Louf do (2023, outlines): after each token,
+ * just those tokens may follow with which the text can still be completed to a match, by tokens of this vocabulary. A text may
+ * end where it is a match, which the end token says, if there is one; else it ends where nothing more can follow.
+ *
+ * The expression describes what follows the prompt; but the space that a vocabulary of words puts between the prompt and the first
+ * word is no part of it.
+ *
+ * @param endToken as in the options of the text; it stands for no text.
+ * @throws UserError usage for a pattern that cannot be used, and for one that no text of this vocabulary matches, or the empty one alone.
+ */
+export function regularExpressionConstraint(pattern: string, tokenizer: Tokenizer, endToken?: number): TokenConstraint {
+  const automaton = createAutomaton(pattern);
+  const tokens = tokenBytes(tokenizer).map((bytes, id) => (id === endToken ? new Uint8Array(0) : bytes));
+  const walk = createVocabularyWalk(tokens, automaton);
+  const lineEnd = tokenizer.type === 'word' ? tokenizer.lineEndId : undefined;
+  const spaced = tokenizer.type === 'word' ? 1 : 0;
+  // Our states are the automaton's, twice: even ones where the next word comes without a space, odd ones where it has one before it.
+  const follow = (state: number, onToken: (id: number, to: number) => void) => {
+    const plain = state >> 1;
+    const from = (state & 1) === 0 ? plain : automaton.step(plain, 0x20);
+    const after = (id: number, to: number) => onToken(id, 2 * to + (id === lineEnd ? 0 : spaced));
+    if (from === plain) return walk(from, after);
+    if (from !== DEAD) walk(from, (id, to) => id !== lineEnd && after(id, to));
+    const ended = lineEnd === undefined || lineEnd === endToken ? DEAD : automaton.step(plain, 0x0a);
+    if (ended !== DEAD) after(lineEnd!, ended);
+  };
+  const accepts = (state: number) => automaton.accepts(state >> 1);
+
+  const start = 2 * automaton.start;
+  const live = automaton.start === DEAD ? new Set<number>() : statesBeforeMatch(start, follow, accepts);
+  const remembered = new Map<number, { ids: Int32Array; targets: Int32Array }>();
+  let size = 0;
+
+  function followers(state: number) {
+    const known = remembered.get(state);
+    if (known) return known;
+    const found: [id: number, to: number][] = [];
+    follow(state, (id, to) => live.has(to) && found.push([id, to]));
+    if (endToken !== undefined && accepts(state)) found.push([endToken, state]);
+    found.sort(([a], [b]) => a - b);
+    const entry = { ids: Int32Array.from(found, ([id]) => id), targets: Int32Array.from(found, ([, to]) => to) };
+    size += found.length;
+    if (size > MOST_REMEMBERED) {
+      remembered.clear();
+      size = found.length;
+    }
+    remembered.set(state, entry);
+    return entry;
+  }
+
+  if (!live.has(start)) throw new UserError('usage', 'no text that this model can write matches the regular expression');
+  if (followers(start).ids.every((id) => id === endToken))
+    throw new UserError('usage', 'of what this model can write only the empty text matches the regular expression');
+  return {
+    start,
+    accepts,
+    allowed: (state) => followers(state).ids,
+    next(state, id) {
+      const { ids, targets } = followers(state);
+      return targets[ids.indexOf(id)]!;
+    },
+  };
+}
+
+/** All states that can be reached from the start and from which a match can be. */
+function statesBeforeMatch(
+  start: number,
+  follow: (state: number, onToken: (id: number, to: number) => void) => void,
+  accepts: (state: number) => boolean,
+): Set<number> {
+  /** For each state that was reached, those that lead to it. */
+  const before = new Map<number, number[]>([[start, []]]);
+  const reached = [start];
+  for (const state of reached) {
+    const targets = new Set<number>();
+    follow(state, (_, to) => targets.add(to));
+    for (const to of targets) {
+      const sources = before.get(to);
+      if (sources) sources.push(state);
+      else {
+        before.set(to, [state]);
+        reached.push(to);
+      }
+    }
+  }
+  const live = new Set(reached.filter(accepts));
+  for (const state of live) for (const source of before.get(state)!) live.add(source);
+  return live;
+}

@@ -1,0 +1,69 @@
+import { UserError } from '../../errors.js';
+import type { Expression } from './expression.js';
+import { utf8Ranges } from './utf8-ranges.js';
+
+/** A state either reads one byte of a range and goes on, or goes on to several states without reading. */
+type State =
+  | { readonly kind: 'byte'; readonly low: number; readonly high: number; readonly target: number }
+  | { readonly kind: 'split'; targets: readonly number[] };
+
+/** An automaton over bytes that may be in several states at once. */
+export interface NondeterministicAutomaton {
+  readonly states: readonly State[];
+  readonly start: number;
+  /** The one state in which a text may end. */
+  readonly end: number;
+}
+
+const MOST_STATES = 200_000;
+
+/**
+ * The automaton of an expression (Thompson 1968), built from its end: each part is given the state to go on to.
+ * @throws UserError usage for an expression of too many states.
+ */
+export function nondeterministicAutomaton(expression: Expression): NondeterministicAutomaton {
+  const states: State[] = [];
+  const add = (state: State) => {
+    if (states.length >= MOST_STATES)
+      throw tooLarge(`more than ${MOST_STATES} characters when its repetitions are written out`);
+    return states.push(state) - 1;
+  };
+  const split = (targets: readonly number[]) => (targets.length === 1 ? targets[0]! : add({ kind: 'split', targets }));
+
+  function build(part: Expression, next: number): number {
+    switch (part.kind) {
+      case 'set':
+        return split(
+          utf8Ranges(part.set).map((bytes) =>
+            bytes.reduceRight((target, [low, high]) => add({ kind: 'byte', low, high, target }), next),
+          ),
+        );
+      case 'sequence':
+        return part.parts.reduceRight((target, inner) => build(inner, target), next);
+      case 'choice':
+        return split(part.options.map((option) => build(option, next)));
+      case 'repeat':
+        return buildRepeat(part, next);
+    }
+  }
+
+  function buildRepeat({ body, minimum, maximum }: Expression & { kind: 'repeat' }, next: number): number {
+    let start = next;
+    if (maximum === Number.POSITIVE_INFINITY) {
+      const loop: State = { kind: 'split', targets: [] };
+      start = add(loop);
+      loop.targets = [build(body, start), next];
+    } else {
+      for (let i = minimum; i < maximum; i++) start = split([build(body, start), next]);
+    }
+    for (let i = 0; i < minimum; i++) start = build(body, start);
+    return start;
+  }
+
+  const end = add({ kind: 'split', targets: [] });
+  return { start: build(expression, end), end, states };
+}
+
+export function tooLarge(how: string): UserError {
+  return new UserError('usage', `the regular expression is too large (${how}): make its counts smaller or its choices fewer`);
+}

@@ -1,0 +1,158 @@
+import { type CodePointSet, complement, union, withoutSurrogates } from './code-point-set.js';
+import { notLineEnds, readEscape } from './escapes.js';
+import type { Expression } from './expression.js';
+import { createPatternReader, type PatternReader } from './pattern-reader.js';
+
+/** Counts in braces beyond this, and groups deeper than that, are more likely a slip than a wish. */
+const LARGEST_COUNT = 1000;
+const DEEPEST = 100;
+
+/**
+ * Reads a regular expression in JavaScript's syntax, as far as it describes whole texts: characters, the dot, classes [a-z] and
+ * [^a-z], escapes (see `readEscape`), groups (...) and (?:...), choices with |, and * + ? {n} {n,} {n,m}. It always stands for the
+ * whole text: ^ may stand at its very beginning and $ at its very end, and say nothing.
+ *
+ * @throws UserError usage for anything else, with its place, counted from 1.
+ */
+export function parseRegularExpression(pattern: string): Expression {
+  const reader = createPatternReader(pattern);
+  reader.skip('^');
+  const expression = readChoice(reader, 0);
+  if (reader.peek() === ')') throw reader.error('this ) closes nothing');
+  return expression;
+}
+
+function readChoice(reader: PatternReader, depth: number): Expression {
+  if (depth > DEEPEST) throw reader.error(`groups stand in one another more than ${DEEPEST} deep`);
+  const options = [readSequence(reader, depth)];
+  while (reader.skip('|')) options.push(readSequence(reader, depth));
+  return options.length === 1 ? options[0]! : { kind: 'choice', options };
+}
+
+function readSequence(reader: PatternReader, depth: number): Expression {
+  const parts: Expression[] = [];
+  for (let next = reader.peek(); next !== undefined && next !== '|' && next !== ')'; next = reader.peek()) {
+    if (next === '$' && depth === 0) {
+      const place = reader.position;
+      reader.take();
+      if (reader.peek() === undefined) break;
+      throw anchor(reader, place);
+    }
+    parts.push(readRepeat(reader, readAtom(reader, depth)));
+  }
+  return parts.length === 1 ? parts[0]! : { kind: 'sequence', parts };
+}
+
+function readAtom(reader: PatternReader, depth: number): Expression {
+  const start = reader.position;
+  const character = reader.take()!;
+  switch (character) {
+    case '.':
+      return { kind: 'set', set: notLineEnds };
+    case '[':
+      return { kind: 'set', set: readClass(reader, start) };
+    case '\\':
+      return { kind: 'set', set: readEscape(reader) };
+    case '(':
+      return readGroup(reader, start, depth);
+    case '^':
+    case '$':
+      throw anchor(reader, start);
+    case '*':
+    case '+':
+    case '?':
+      throw reader.error(
+        `${character} stands after nothing that it could repeat; write \\${character} for the character`,
+        start,
+      );
+    case '{':
+    case '}':
+    case ']':
+      throw reader.error(`write \\${character} for the character`, start);
+    default: {
+      const code = character.codePointAt(0)!;
+      if (withoutSurrogates([[code, code]]).length === 0) throw reader.error('half of a surrogate pair is no character', start);
+      return { kind: 'set', set: [[code, code]] };
+    }
+  }
+}
+
+const anchor = (reader: PatternReader, place: number) =>
+  reader.error('^ and $ stand at the very beginning and end only: it is always the whole text that has to match', place);
+
+function readGroup(reader: PatternReader, start: number, depth: number): Expression {
+  if (reader.skip('?') && !reader.skip(':')) {
+    throw reader.error('of the groups that begin with (? only (?:...) is supported: no look-around, names or flags', start);
+  }
+  const body = readChoice(reader, depth + 1);
+  if (!reader.skip(')')) throw reader.error('this ( is never closed', start);
+  return body;
+}
+
+function readRepeat(reader: PatternReader, body: Expression): Expression {
+  const start = reader.position;
+  const bounds = readBounds(reader);
+  if (!bounds) return body;
+  const after = reader.peek();
+  if (after === '?')
+    throw reader.error('*? and its kin are not supported: a whole text matches or not, there is no first match');
+  if (after === '+' || after === '*' || after === '{')
+    throw reader.error('two repetitions in a row: put the first into a group');
+  const [minimum, maximum] = bounds;
+  if (maximum < minimum) throw reader.error(`{${minimum},${maximum}}: the second number is below the first`, start);
+  if (minimum > LARGEST_COUNT || (maximum > LARGEST_COUNT && maximum !== Number.POSITIVE_INFINITY))
+    throw reader.error(`a count in braces is at most ${LARGEST_COUNT}`, start);
+  return { kind: 'repeat', body, minimum, maximum };
+}
+
+function readBounds(reader: PatternReader): [minimum: number, maximum: number] | undefined {
+  if (reader.skip('*')) return [0, Number.POSITIVE_INFINITY];
+  if (reader.skip('+')) return [1, Number.POSITIVE_INFINITY];
+  if (reader.skip('?')) return [0, 1];
+  if (reader.peek() !== '{') return undefined;
+  const start = reader.position;
+  const [, minimum, comma, maximum] = /^\{(\d+)(,?)(\d*)\}$/.exec(reader.takeUntil('}') ?? '') ?? [];
+  if (minimum === undefined || (comma === '' && maximum !== ''))
+    throw reader.error('{n}, {n,} or {n,m} is expected; write \\{ for the character', start);
+  if (comma === '') return [Number(minimum), Number(minimum)];
+  return [Number(minimum), maximum === '' ? Number.POSITIVE_INFINITY : Number(maximum)];
+}
+
+/** What stands between brackets; the opening one has been taken. */
+function readClass(reader: PatternReader, start: number): CodePointSet {
+  const negated = reader.skip('^');
+  const ranges: CodePointSet[number][] = [];
+  for (;;) {
+    const place = reader.position;
+    const next = reader.take();
+    if (next === undefined) throw reader.error('this [ is never closed', start);
+    if (next === ']') break;
+    const from = next === '\\' ? readEscape(reader) : codePoint(reader, next, place);
+    if (reader.peek() !== '-') {
+      ranges.push(...from);
+      continue;
+    }
+    reader.take();
+    const end = reader.take();
+    if (end === undefined) throw reader.error('this [ is never closed', start);
+    // A hyphen at the end stands for itself.
+    if (end === ']') {
+      ranges.push(...from, [0x2d, 0x2d]);
+      break;
+    }
+    const to = end === '\\' ? readEscape(reader) : codePoint(reader, end, reader.position - 1);
+    const plain = [from, to].every((set) => set.length === 1 && set[0]![0] === set[0]![1]);
+    if (!plain) throw reader.error('a range goes from one character to another, not to a class', place);
+    const [low, high] = [from[0]![0], to[0]![0]];
+    if (low > high) throw reader.error('the range ends before it begins', place);
+    ranges.push([low, high]);
+  }
+  const set = union(withoutSurrogates(ranges));
+  return negated ? complement(set) : set;
+}
+
+function codePoint(reader: PatternReader, character: string, place: number): CodePointSet {
+  if (character === '[') throw reader.error('write \\[ for the character: classes do not stand in classes', place);
+  const code = character.codePointAt(0)!;
+  return [[code, code]];
+}

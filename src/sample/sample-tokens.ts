@@ -1,0 +1,41 @@
+import type { Engine } from '../engine/engine.js';
+import type { OpenedModel } from '../model/open-model.js';
+import { createRandom } from '../random.js';
+import { firstToken } from './first-token.js';
+import { createPredictor } from './predictor.js';
+import { createSampler } from './sampler.js';
+
+export interface TokenSamplingOptions {
+  /** Of one shard. */
+  readonly engine: Engine;
+  readonly model: OpenedModel;
+  /** How many texts, written side by side, and the tokens of each. */
+  readonly texts: number;
+  readonly length: number;
+  /** Text i is drawn from stream i of the seed. */
+  readonly seed: number;
+}
+
+/**
+ * Texts as the model predicts them (temperature 1), as token ids: for those who study the model and not the text. Each begins as after
+ * an empty prompt.
+ *
+ * @throws UserError `model` when the model predicts no numbers.
+ */
+export async function sampleTokens({ engine, model, texts, length, seed }: TokenSamplingOptions): Promise<Int32Array[]> {
+  const predictor = createPredictor(model, engine, texts);
+  const rows = predictor.logits.map((logits, row) => ({
+    sample: createSampler(logits, {}),
+    random: createRandom(seed, row),
+    drawn: new Int32Array(length),
+  }));
+  predictor.tokens.fill(firstToken(model.tokenizer));
+  for (let t = 0; t < length; t++) {
+    await predictor.advance();
+    for (const [row, { sample, random, drawn }] of rows.entries()) {
+      drawn[t] = sample(random);
+      predictor.tokens[row] = drawn[t];
+    }
+  }
+  return rows.map(({ drawn }) => drawn);
+}

@@ -1,0 +1,44 @@
+import { type Automaton, DEAD } from './regular-expression/automaton.js';
+
+/** Goes through a vocabulary from a state of an automaton: calls back with every token that can be read there, and where it leads. */
+export type VocabularyWalk = (from: number, onToken: (id: number, to: number) => void) => void;
+
+/**
+ * The tokens lie in the order of their bytes, so that what two neighbours share is read once, and all that begin with what cannot
+ * be read are passed over: a trie without its nodes.
+ *
+ * @param tokens the bytes of each token, by id; those of none are never visited.
+ */
+export function createVocabularyWalk(tokens: readonly Uint8Array[], automaton: Automaton): VocabularyWalk {
+  const ids = tokens.map((_, id) => id).filter((id) => tokens[id]!.length > 0);
+  ids.sort((a, b) => Buffer.compare(tokens[a]!, tokens[b]!));
+  const shared = ids.map((id, i) => (i === 0 ? 0 : sharedLength(tokens[ids[i - 1]!]!, tokens[id]!)));
+  const longest = ids.reduce((most, id) => Math.max(most, tokens[id]!.length), 0);
+  /** After so many bytes of the token at hand. */
+  const states = new Int32Array(longest + 1);
+
+  return (from, onToken) => {
+    states[0] = from;
+    let readable = 0;
+    for (let i = 0; i < ids.length; i++) {
+      // It begins as a neighbour did that could not be read so far.
+      if (shared[i]! > readable) continue;
+      const id = ids[i]!;
+      const bytes = tokens[id]!;
+      let depth = shared[i]!;
+      while (depth < bytes.length) {
+        const next = automaton.step(states[depth]!, bytes[depth]!);
+        if (next === DEAD) break;
+        states[++depth] = next;
+      }
+      readable = depth;
+      if (depth === bytes.length) onToken(id, states[depth]!);
+    }
+  };
+}
+
+function sharedLength(a: Uint8Array, b: Uint8Array): number {
+  let length = 0;
+  while (length < a.length && length < b.length && a[length] === b[length]) length++;
+  return length;
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { createGenerator } from '../../src/sample/generate.js';
+import { regularExpressionConstraint } from '../../src/sample/regular-expression-constraint.js';
+import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
+import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { userErrorOf } from '../checkpoint/thrown.js';
+import { randomModel, words } from './trained-model.js';
+import { writeText } from './write-text.js';
+
+const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+const bytePairs = trainTokenizer({ type: 'bpe', vocabularySize: 300 }, 'the fox and the crow, 世界 é\n'.repeat(9)).toJSON();
+
+const patterns = {
+  character: ['(the|a) (fox|crow)( and (the|a) (fox|crow)){0,2}', '[a-e]{3,5}', '\\w+ .{2}\\.', 'the( [^\\n]*)?,\\n', 'a*nd'],
+  word: ['(the|a) (fox|crow) said( it)?', '\\w+( \\w+){4}', 'the fox\\n(a|the) crow', '(the ?|a\\n){3,9}cheese'],
+  byte: ['[a-z]{2,6}', '世界?', '\\p{Script=Greek}{3}', '(é|😀){4}', '\\d{4}-\\d\\d-\\d\\d'],
+  bpe: ['the( fox| crow)+', '世?界{2}é', '.{7}', '[^a-z]{5}', '(and|the)(,? the)*'],
+};
+const states = { character: undefined, word: words, byte: { type: 'byte' }, bpe: bytePairs };
+
+describe.each(['character', 'word', 'byte', 'bpe'] as const)('a regular expression over %s tokens', (type) => {
+  const tokenizer = states[type];
+  const model = randomModel(engine, { range: 0.5, ...(tokenizer && { tokenizer }) });
+  const generator = createGenerator({ model, engine });
+
+  it.each(patterns[type])('has every text match that comes to its end: %s', async (pattern) => {
+    const constraint = regularExpressionConstraint(pattern, model.tokenizer);
+    const full = new RegExp(`^(?:${pattern})$`, 'u');
+    for (let stream = 0; stream < 12; stream++) {
+      for (const prompt of ['', 'the ']) {
+        const { text, finish, matches } = await writeText(generator, prompt, {
+          maximumTokens: 40,
+          seed: 3,
+          stream,
+          constraint,
+        });
+        const own = type === 'word' && prompt !== '' ? text.replace(/^ /, '') : text;
+        expect(matches, JSON.stringify(own)).toBe(full.test(own));
+        expect(finish === 'match' || finish === 'length').toBe(true);
+        if (finish === 'match') expect(own).toMatch(full);
+      }
+    }
+  });
+});
+
+describe('a regular expression', () => {
+  const model = randomModel(engine, { range: 0.5 });
+  const generator = createGenerator({ model, engine });
+
+  it('ends a text as soon as nothing more can follow', async () => {
+    const constraint = regularExpressionConstraint('the (fox|crow)', model.tokenizer);
+    const { text, finish, tokens } = await writeText(generator, 'so ', { maximumTokens: 99, seed: 1, constraint });
+    expect([finish, tokens]).toEqual(['match', text.length]);
+    expect(text).toMatch(/^the (fox|crow)$/);
+  });
+
+  it('leads into no dead end: letters that the vocabulary lacks are never begun with', async () => {
+    // There is no "z": of the choices only the last can be written to its end.
+    const constraint = regularExpressionConstraint('(fez|maze|tea)', model.tokenizer);
+    for (let stream = 0; stream < 9; stream++)
+      expect((await writeText(generator, '', { maximumTokens: 9, seed: 2, stream, constraint })).text).toBe('tea');
+  });
+
+  it('lets the end token come where the text matches, and nowhere else', async () => {
+    const own = randomModel(engine, { tokenizer: words, range: 0.3 });
+    const end = own.tokenizer.vocabulary.idOf('<eos>')!;
+    const constraint = regularExpressionConstraint('(the (fox|crow) ?)*', own.tokenizer, end);
+    const ends = new Set<string>();
+    for (let stream = 0; stream < 40; stream++) {
+      const options = { maximumTokens: 60, seed: 4, stream, constraint, endToken: end };
+      const { text, finish, matches } = await writeText(createGenerator({ model: own, engine }), '', options);
+      ends.add(finish);
+      if (finish === 'end') expect(text).toMatch(/^(the (fox|crow) ?)*$/);
+      if (finish === 'end') expect(matches).toBe(true);
+    }
+    expect(ends.has('end')).toBe(true);
+  });
+
+  it.each([
+    ['z+', 'no text that this model can write matches'],
+    ['[]', 'no text that this model can write matches'],
+    ['', 'only the empty text'],
+    ['z*', 'only the empty text'],
+  ])('that cannot be satisfied is refused: %j', (pattern, message) => {
+    const error = userErrorOf(() => regularExpressionConstraint(pattern, model.tokenizer));
+    expect([error.kind, error.message]).toEqual(['usage', expect.stringContaining(message)]);
+  });
+
+  it('is made ready for a large vocabulary in a moment', () => {
+    const many = tokenizerFromJSON({
+      type: 'word',
+      tokens: ['<unk>', '<eos>', ...Array.from({ length: 30_000 }, (_, i) => `w${i.toString(36)}`)],
+    });
+    const start = performance.now();
+    const constraint = regularExpressionConstraint('(w[a-z0-9]+ ){3,9}.*', many);
+    expect(constraint.allowed(constraint.start)).toHaveLength(30_000);
+    expect(performance.now() - start).toBeLessThan(5000);
+  });
+});

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createAutomaton, DEAD } from '../../../src/sample/regular-expression/automaton.js';
+import { userErrorOf } from '../../checkpoint/thrown.js';
+
+function matches(pattern: string, text: string): boolean {
+  const automaton = createAutomaton(pattern);
+  let state = automaton.start;
+  for (const byte of Buffer.from(text, 'utf8')) {
+    if (state === DEAD) return false;
+    state = automaton.step(state, byte);
+  }
+  return state !== DEAD && automaton.accepts(state);
+}
+
+/** Patterns over a small alphabet, so that texts match now and then. */
+const { pattern: patterns } = fc.letrec<{ pattern: string; atom: string }>((tie) => ({
+  pattern: fc.oneof(
+    { maxDepth: 4 },
+    tie('atom'),
+    fc.array(tie('pattern'), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('')),
+    fc.tuple(tie('pattern'), tie('pattern')).map(([a, b]) => `(${a}|${b})`),
+    fc
+      .tuple(tie('pattern'), fc.constantFrom('*', '+', '?', '{2}', '{1,}', '{0,2}', '{1,3}', '{0}'))
+      .map(([body, count]) => `(?:${body})${count}`),
+  ),
+  atom: fc.constantFrom(
+    'a',
+    'b',
+    'é',
+    '😀',
+    '.',
+    '[ab]',
+    '[^a]',
+    '[é-€]',
+    '\\w',
+    '\\s',
+    '\\D',
+    '\\p{L}',
+    '\\n',
+    '\\u{e9}',
+    '[\\d_-]',
+    '',
+  ),
+}));
+const texts = fc
+  .array(fc.constantFrom('a', 'b', 'é', '😀', '\n', ' ', '0', '-', '€', '\u2028'), { maxLength: 6 })
+  .map((all) => all.join(''));
+
+describe('the automaton of a regular expression', () => {
+  it('accepts just what JavaScript matches from beginning to end', () => {
+    let matched = 0;
+    fc.assert(
+      fc.property(patterns, texts, (pattern, text) => {
+        const expected = new RegExp(`^(?:${pattern})$`, 'u').test(text);
+        if (expected) matched++;
+        expect(matches(pattern, text), `${pattern} on ${JSON.stringify(text)}`).toBe(expected);
+      }),
+      { numRuns: 1500 },
+    );
+    expect(matched).toBeGreaterThan(30);
+  });
+
+  it.each([
+    ['.', '\u2029'],
+    ['\\s', '\ufeff'],
+    ['\\S', '\u00a0'],
+    ['\\W', 'é'],
+    ['[^\\w ]', '_'],
+    ['\\x41\\u0042\\.', 'AB.'],
+    ['\\p{Script=Greek}+', 'αβγ'],
+    ['\\P{L}', 'a'],
+    ['[\\u{1f600}-\\u{1f64f}]', '🙂'],
+    ['[]', ''],
+    ['[^]', '\n'],
+    ['[a-]', '-'],
+    ['a{2,3}', 'aaaa'],
+    ['(a*)*', 'aaa'],
+    ['(|a)b', 'b'],
+  ])('agrees with JavaScript on %s and %j', (pattern, text) => {
+    expect(matches(pattern, text)).toBe(new RegExp(`^(?:${pattern})$`, 'u').test(text));
+  });
+
+  it('agrees with JavaScript on every character for classes and their opposites', () => {
+    for (const pattern of ['\\d', '\\w', '\\s', '.', '[^\\s\\d]', '\\p{Lu}', '[a-z\\u0100-\\uffff]']) {
+      const expected = new RegExp(`^${pattern}$`, 'u');
+      const automaton = createAutomaton(pattern);
+      for (let code = 0; code < 0x11000; code++) {
+        if (code >= 0xd800 && code <= 0xdfff) continue;
+        const character = String.fromCodePoint(code);
+        let state = automaton.start;
+        for (const byte of Buffer.from(character, 'utf8')) state = state === DEAD ? DEAD : automaton.step(state, byte);
+        if ((state !== DEAD && automaton.accepts(state)) !== expected.test(character))
+          expect.fail(`${pattern} on U+${code.toString(16)}`);
+      }
+    }
+  });
+
+  it('takes ^ at the beginning and $ at the end for what is so anyway', () => {
+    expect([matches('^ab$', 'ab'), matches('^ab$', 'abc')]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['a)', 'character 2: this ) closes nothing'],
+    ['(a', 'character 1: this ( is never closed'],
+    ['[a', 'character 1: this [ is never closed'],
+    ['[b-a]', 'character 2: the range ends before it begins'],
+    ['[\\d-z]', 'character 2: a range goes from one character to another'],
+    ['[[a]', 'character 2: write \\['],
+    ['*a', 'character 1: * stands after nothing'],
+    ['a**', 'character 3: two repetitions'],
+    ['a*?', 'character 3: *? and its kin are not supported'],
+    ['a{2,1}', 'character 2: {2,1}: the second number'],
+    ['a{1001}', 'character 2: a count in braces is at most 1000'],
+    ['a{x}', 'character 2: {n}, {n,} or {n,m}'],
+    ['a{,3}', 'character 2: {n}, {n,} or {n,m}'],
+    ['a}', 'character 2: write \\}'],
+    ['(?=a)', 'character 1: of the groups that begin with (?'],
+    ['(?<n>a)', 'character 1: of the groups'],
+    ['😀\\1', 'character 2: back references are not supported'],
+    ['\\bword', 'character 1: word boundaries are not supported'],
+    ['\\q', 'character 1: \\q has no meaning'],
+    ['a\\', 'character 2: the backslash at the end'],
+    ['\\p{Klingon}', 'character 1: a Unicode property'],
+    ['\\pL', 'character 1: a Unicode property'],
+    ['\\u12', 'character 1: \\xHH, \\uHHHH or \\u{H...}'],
+    ['\\u{110000}', 'character 1: \\xHH, \\uHHHH or \\u{H...}'],
+    ['\\ud800', 'character 1: half of a surrogate pair'],
+    ['\\01', 'character 1: octal escapes'],
+    ['a^b', 'character 2: ^ and $ stand at the very beginning and end only'],
+    ['a$b', 'character 2: ^ and $'],
+    ['(a$)', 'character 3: ^ and $'],
+    ['('.repeat(200), 'more than 100 deep'],
+    ['((.{1000}){1000}){1000}', 'too large'],
+  ])('refuses %s', (pattern, message) => {
+    const error = userErrorOf(() => createAutomaton(pattern));
+    expect([error.kind, error.message]).toEqual(['usage', expect.stringContaining(message)]);
+  });
+
+  it('gives up on a pattern of too many states while it runs', () => {
+    const automaton = createAutomaton('(a|b)*a(a|b){20}');
+    const run = () => {
+      let state = automaton.start;
+      let bits = 1;
+      for (let i = 0; i < 2_000_000; i++) {
+        bits = (Math.imul(bits, 1664525) + 1013904223) | 0;
+        state = automaton.step(state, bits < 0 ? 0x61 : 0x62);
+      }
+    };
+    expect(userErrorOf(run).message).toContain('more than 10000 states');
+  });
+});
