@@ -1,0 +1,110 @@
+import { UserError } from '../../errors.js';
+
+/** Redirections that are followed. */
+const MAXIMUM_REDIRECTIONS = 5;
+
+/** How long a server may be silent, in milliseconds. */
+const PATIENCE = 30_000;
+
+const MAY_BE_REPEATED = 'Run the command again later: it goes on where it stopped.';
+
+/** An answer, whose body may be read until `close` is called. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** Pieces of the body. @throws UserError 'data' when the connection breaks or the server falls silent. */
+  body(): AsyncGenerator<Uint8Array>;
+  close(): void;
+}
+
+/**
+ * An address that may be asked: https, or http on this machine itself, where nobody stands in between.
+ *
+ * @throws UserError 'usage' for any other
+ */
+export function checkAddress(text: string, name: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' || (url !== undefined && isLoopback(url))) return url;
+  throw new UserError('usage', `${name} ${JSON.stringify(text)}: an address that begins with https:// is expected`);
+}
+
+function isLoopback({ protocol, hostname }: URL): boolean {
+  return protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname);
+}
+
+/**
+ * Asks for an address, following a few redirections, which may lead from one https address to another and nowhere else.
+ *
+ * @param headers of the request; compression is refused, since the bytes that arrive are counted and resumed from.
+ * @throws UserError 'data' when there is no answer
+ */
+export async function request(address: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  let url = address;
+  for (let redirections = 0; redirections <= MAXIMUM_REDIRECTIONS; redirections++) {
+    const answer = await ask(url, headers);
+    const location = answer.headers.get('location');
+    if (![301, 302, 303, 307, 308].includes(answer.status) || location === null) return answer;
+    answer.close();
+    url = redirected(url, location);
+  }
+  throw new UserError(
+    'data',
+    `${address.href}: more than ${MAXIMUM_REDIRECTIONS} redirections. The file is not there any more.`,
+  );
+}
+
+function redirected(from: URL, location: string): URL {
+  const to = URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
+  const allowed = to !== undefined && (to.protocol === 'https:' || (isLoopback(from) && isLoopback(to)));
+  if (allowed) return to;
+  throw new UserError('data', `${from.href} redirects to ${JSON.stringify(location)}, which is not an https address: refused`);
+}
+
+async function ask(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const patience = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => controller.abort(new Error(`silent for ${PATIENCE / 1000} seconds`)), PATIENCE);
+  };
+  const close = () => {
+    clearTimeout(timer);
+    controller.abort();
+  };
+  patience();
+  try {
+    const response = await fetch(url, {
+      headers: { 'accept-encoding': 'identity', ...headers },
+      redirect: 'manual',
+      signal: controller.signal,
+    });
+    return { status: response.status, headers: response.headers, body: () => bodyOf(response, url, patience), close };
+  } catch (error) {
+    close();
+    throw unreachable(url, error);
+  }
+}
+
+async function* bodyOf(response: Response, url: URL, patience: () => void): AsyncGenerator<Uint8Array> {
+  if (response.body === null) return;
+  try {
+    for await (const piece of response.body) {
+      patience();
+      yield piece;
+    }
+  } catch (error) {
+    throw new UserError('data', `${url.href}: the download broke off: ${reason(error)}. ${MAY_BE_REPEATED}`, { cause: error });
+  }
+}
+
+function unreachable(url: URL, error: unknown): UserError {
+  const advice = 'Is there a network? Run the command again later.';
+  return new UserError('data', `${url.href}: no answer: ${reason(error)}. ${advice}`, { cause: error });
+}
+
+/** What lies below "fetch failed". */
+function reason(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  return message || code || 'unknown';
+}
