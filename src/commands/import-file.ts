@@ -1,0 +1,76 @@
+import { existsSync, statSync } from 'node:fs';
+import { writeModelFile } from '../checkpoint/model-file.js';
+import { UserError } from '../errors.js';
+import { type ImportedModel, type ImportOptions, importModel } from '../import/import-model.js';
+import type { ImportedTensor } from '../import/import-parameters.js';
+import { terminalSafe, terminalSafeJson } from '../sample/terminal-safe.js';
+import { formatCount, plural } from '../ui/format.js';
+import { readNameMap } from './import-map.js';
+import { createTextOutput } from './text-output.js';
+
+interface ImportRequest extends Omit<ImportOptions, 'map'> {
+  readonly file: string;
+  readonly output: string;
+  /** Path of a map of names. */
+  readonly map: string | undefined;
+  readonly overwrite: boolean;
+  readonly json: boolean;
+}
+
+/** Carries out the import command: a model file, and what it was made of on standard output. */
+export async function importFile({ file, output, map, overwrite, json, ...options }: ImportRequest): Promise<void> {
+  if (statSync(output, { throwIfNoEntry: false })?.isDirectory())
+    throw new UserError('usage', `--output ${output} is a folder: the path of the model file to write is expected`);
+  if (!overwrite && existsSync(output))
+    throw new UserError('usage', `--output ${output} is there already: replace it with --overwrite, or choose another name`);
+  const imported = await importModel(file, { ...options, map: map === undefined ? undefined : readNameMap(map) });
+  writeModelFile(output, imported.file);
+  const out = createTextOutput(process.stdout, () => performance.now());
+  await out.write(json ? jsonReport(file, output, imported) : textReport(file, output, imported));
+  await out.flush();
+}
+
+function textReport(
+  file: string,
+  output: string,
+  { options, tokenizer, parameters, tensors, assumptions }: ImportedModel,
+): string {
+  const { cell, layers, embeddingSize, hiddenSize, tieWeights, vocabularySize } = options;
+  const variant = cell.type === 'gru' ? `, reset ${cell.reset}` : cell.type === 'rnn' ? `, ${cell.nonlinearity}` : '';
+  const lines = [
+    `${file}: ${cell.type}${variant}, ${plural(layers, 'layer')} of ${hiddenSize}, embedding ${embeddingSize}, ` +
+      `${formatCount(vocabularySize)} ${tokenizer.type} tokens, ${tieWeights ? 'tied' : 'not tied'}`,
+    '',
+    ...table(tensors),
+    '',
+    ...assumptions,
+    `${output}: ${formatCount(parameters)} parameters`,
+  ];
+  return terminalSafe(`${lines.join('\n')}\n`);
+}
+
+/** Their name, ours, shape, and what was done to it; columns as wide as they need to be. */
+function table(tensors: readonly ImportedTensor[]): string[] {
+  const rows = tensors.map(({ theirs = '(none)', ours, shape, note }) => [oneLine(theirs), ours, shape.join(' x '), note]);
+  const all = [['theirs', 'ours', 'shape', ''], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]!.length)));
+  return all.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** Whatever a name holds, its row is one line. */
+const oneLine = (name: string) => terminalSafe(name).replace(/[\r\n\t]/g, ' ');
+
+function jsonReport(
+  file: string,
+  output: string,
+  { options, tokenizer, parameters, tensors, assumptions }: ImportedModel,
+): string {
+  const rows = tensors.map(({ theirs = null, ...rest }) => ({ theirs, ...rest }));
+  const { dropout: _, ...model } = options;
+  return `${terminalSafeJson({ file, model: output, ...model, tokenizer: tokenizer.type, parameters, tensors: rows, assumptions })}\n`;
+}

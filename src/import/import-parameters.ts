@@ -1,0 +1,80 @@
+import type { Parameter } from '../checkpoint/model-file.js';
+import { printable } from '../checkpoint/strict-json.js';
+import type { ParameterEntry, ParameterTable } from '../model/parameter-table.js';
+import type { InferredModel } from './infer-model.js';
+import type { Matched } from './match-names.js';
+import { type Fail, floatsOf } from './state-dict.js';
+
+/** One parameter of the model, and where it comes from. */
+export interface ImportedTensor {
+  readonly ours: string;
+  /** Undefined where the file has none, and a constant stands in. */
+  readonly theirs: string | undefined;
+  readonly shape: readonly number[];
+  /** As in the file: F32, BF16, ... */
+  readonly dtype: string;
+  /** What was done besides copying: `zeros`, `BF16, widened`; mostly nothing. */
+  readonly note: string;
+}
+
+/**
+ * The parameters of a model out of the tensors that were found for them, each of its shape and of finite numbers. Missing biases are
+ * zero, and a missing embedding is the decoder's or the identity.
+ *
+ * @returns the parameters in the order of the table, and a row for each tensor that was used
+ */
+export function importParameters(
+  table: ParameterTable,
+  model: InferredModel,
+  matched: Matched,
+  fail: Fail,
+): { parameters: Parameter[]; tensors: ImportedTensor[] } {
+  const known = new Set(table.entries.map(({ name }) => name)).add('decoder.weight');
+  for (const [ours, { name }] of matched) {
+    if (!known.has(ours))
+      fail(`${printable(name)} would be ${printable(ours)}, which a model of ${model.layers} layers does not have`);
+  }
+  const parts = table.entries.map((entry) => importParameter(entry, model, matched, fail));
+  const decoder = matched.get('decoder.weight');
+  const twice = model.tieWeights && model.embedding === 'own' ? decoder : undefined;
+  return {
+    parameters: parts.map(({ parameter }) => parameter),
+    tensors: [
+      ...parts.map(({ origin }) => origin),
+      ...(twice
+        ? [{ ours: 'encoder.weight', theirs: twice.name, shape: twice.shape, dtype: twice.dtype, note: 'the same: tied' }]
+        : []),
+    ],
+  };
+}
+
+function importParameter(
+  entry: ParameterEntry,
+  { embedding }: InferredModel,
+  matched: Matched,
+  fail: Fail,
+): { parameter: Parameter; origin: ImportedTensor } {
+  const { name: ours, shape } = entry;
+  const theirs = matched.get(ours === 'encoder.weight' && embedding === 'decoder' ? 'decoder.weight' : ours);
+  if (!theirs) {
+    const { data, note } = standIn(entry, fail);
+    return { parameter: { name: ours, shape, data }, origin: { ours, theirs: undefined, shape, dtype: 'F32', note } };
+  }
+  if (theirs.shape.length !== shape.length || theirs.shape.some((size, i) => size !== shape[i])) {
+    fail(`${printable(theirs.name)} has the shape [${theirs.shape.join(', ')}], where ${ours} needs [${shape.join(', ')}]`);
+  }
+  const note = theirs.dtype === 'F32' ? '' : theirs.dtype === 'F64' ? 'F64, rounded' : `${theirs.dtype}, widened`;
+  return {
+    parameter: { name: ours, shape, data: floatsOf(theirs, fail) },
+    origin: { ours, theirs: theirs.name, shape, dtype: theirs.dtype, note },
+  };
+}
+
+/** What a parameter is that the file does not have. */
+function standIn({ name, shape, length }: ParameterEntry, fail: Fail): { data: Float32Array; note: string } {
+  if (shape.length === 1) return { data: new Float32Array(length), note: 'zeros' };
+  if (name !== 'encoder.weight') fail(`it has no ${name}, under no name: say in a map what it is called (--map)`);
+  const data = new Float32Array(length);
+  for (let i = 0; i < shape[0]!; i++) data[i * shape[1]! + i] = 1;
+  return { data, note: 'identity: one-hot input' };
+}

@@ -1,0 +1,69 @@
+import type { ReadTensor } from '../checkpoint/safetensors-reader.js';
+import { printable } from '../checkpoint/strict-json.js';
+import { matchLayers } from './match-layers.js';
+import { matchVocabularyMatrices } from './match-vocabulary-matrices.js';
+import type { Fail } from './state-dict.js';
+
+/** What a person says about the names in a file, where guessing does not do. */
+export interface NameMap {
+  /**
+   * Our names to theirs: of a tensor (`decoder.weight`), or of a module and all that is in it (`rnn`). What a map has no word on is
+   * guessed.
+   */
+  readonly names: ReadonlyMap<string, string>;
+  /** Their tensors that are no part of the model. */
+  readonly ignore: readonly string[];
+}
+
+/** Modules of ours that a map may name. */
+export const mappedModules = ['encoder', 'rnn', 'decoder'] as const;
+
+/** Their tensors by our names. */
+export type Matched = Map<string, ReadTensor>;
+
+/**
+ * Finds out which of a state dict's tensors is which of our parameters: by the map, then by the names that torch.nn gives its recurrent
+ * layers, then by names and shapes of what is left. Every tensor must find its place.
+ *
+ * @param fail called with what cannot be told, or is no part of a Textloom model
+ */
+export function matchNames(tensors: readonly ReadTensor[], { names, ignore }: NameMap, fail: Fail): Matched {
+  const matched: Matched = new Map();
+  const rest = new Map(tensors.map((tensor) => [tensor.name, tensor]));
+  const take = (ours: string, theirs: ReadTensor) => {
+    if (!rest.delete(theirs.name)) fail(`the map uses ${printable(theirs.name)} twice`);
+    const other = matched.get(ours);
+    if (other) fail(`${printable(other.name)} and ${printable(theirs.name)} would both be ${printable(ours)}`);
+    matched.set(ours, theirs);
+  };
+  for (const name of ignore) if (!rest.delete(name)) fail(`it has no tensor ${printable(name)}, which the map ignores`);
+  for (const [ours, theirs] of names) {
+    for (const [name, tensor] of mappedTensors(tensors, ours, theirs, fail)) take(name, tensor);
+  }
+  const isMapped = (module: string) => [...matched.keys()].some((name) => name.startsWith(`${module}.`));
+  if (!isMapped('rnn')) for (const [ours, theirs] of matchLayers([...rest.values()], fail)) take(ours, theirs);
+  const missing = ['encoder.weight', 'decoder.weight', 'decoder.bias'].filter((name) => !matched.has(name));
+  for (const [ours, theirs] of matchVocabularyMatrices([...rest.values()], missing)) take(ours, theirs);
+  refuseTheRest([...rest.values()], fail);
+  return matched;
+}
+
+function mappedTensors(tensors: readonly ReadTensor[], ours: string, theirs: string, fail: Fail): [string, ReadTensor][] {
+  if (!mappedModules.some((module) => module === ours)) {
+    const tensor = tensors.find(({ name }) => name === theirs);
+    return tensor ? [[ours, tensor]] : fail(`it has no tensor ${printable(theirs)}, which the map gives for ${ours}`);
+  }
+  const inside = tensors.filter(({ name }) => name.startsWith(`${theirs}.`));
+  if (inside.length === 0) fail(`it has no tensors ${printable(`${theirs}.…`)}, which the map gives for ${ours}`);
+  return inside.map((tensor) => [`${ours}${tensor.name.slice(theirs.length)}`, tensor]);
+}
+
+function refuseTheRest(rest: readonly ReadTensor[], fail: Fail): void {
+  if (rest.length === 0) return;
+  const shown = rest.slice(0, 8).map(({ name, shape }) => `${printable(name)} [${shape.join(', ')}]`);
+  const more = rest.length > shown.length ? ` and ${rest.length - shown.length} more` : '';
+  fail(
+    `it is not clear what ${shown.join(', ')}${more} ${rest.length === 1 ? 'is' : 'are'}. A Textloom model has an embedding, recurrent layers ` +
+      'and a linear decoder. Say in a map what is what (--map), or what to ignore',
+  );
+}

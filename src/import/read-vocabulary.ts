@@ -1,0 +1,105 @@
+import { extname } from 'node:path';
+import { readSafetensors } from '../checkpoint/safetensors-reader.js';
+import { type JsonValue, parseStrictJson } from '../checkpoint/strict-json.js';
+import { UserError } from '../errors.js';
+import { quoteToken } from '../text/code-points.js';
+import { readTextFile } from '../text/corpus.js';
+import { readHuggingFaceTokenizer } from '../text/tokenizers/hugging-face.js';
+import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
+import { UNKNOWN } from '../text/tokenizers/vocabulary.js';
+import { parseVocabularyLines } from './vocabulary-lines.js';
+
+/** Types of tokenizer that a bare list of tokens can be. */
+export type ListedTokenizer = 'character' | 'word';
+
+/** UTF-16 units of the longest vocabulary that is read. */
+const maximumLength = 100_000_000;
+
+/**
+ * Reads the vocabulary of a model from a file, by its extension:
+ *
+ * - `.safetensors`: the tokenizer of a Textloom model or export;
+ * - `.json`: a Hugging Face `tokenizer.json` of byte-level byte pairs, a list of tokens, or a map of tokens to ids;
+ * - any other: one token a line, see {@link parseVocabularyLines}.
+ *
+ * @param type what a list of tokens is: by default `character`, if every token (but `<unk>`) is one character, else `word`.
+ * @throws UserError `data` for what is wrong with the file, `usage` for a type that the file decides itself.
+ */
+export async function readVocabulary(path: string, type?: ListedTokenizer): Promise<Tokenizer> {
+  const extension = extname(path).toLowerCase();
+  if (extension === '.safetensors') {
+    refuseType(path, type);
+    return tokenizerOfMetadata(path, readSafetensors(path, { digest: 'optional', select: () => false }).metadata);
+  }
+  if (extension !== '.json') return listed(path, parseVocabularyLines(await readTextFile(path, maximumLength), path), type);
+  const json = parseJson(await readTextFile(path, maximumLength), path);
+  if (Array.isArray(json)) return listed(path, json, type);
+  if (isMap(json) && !isMap(json.model)) return listed(path, tokensById(json, path), type);
+  refuseType(path, type);
+  return readHuggingFaceTokenizer(path);
+}
+
+/** The tokenizer that a file of ours has in its metadata. @throws UserError `data` when it has none, or one that is not sound */
+export function tokenizerOfMetadata(path: string, metadata: ReadonlyMap<string, string>): Tokenizer {
+  const text = metadata.get('tokenizer');
+  if (text === undefined) throw new UserError('data', `${path} has no tokenizer in its metadata: Textloom did not write it`);
+  try {
+    return tokenizerFromJSON(parseJson(text, path));
+  } catch (error) {
+    if (!(error instanceof UserError) || error.kind !== 'model') throw error;
+    throw new UserError('data', `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function refuseType(path: string, type: ListedTokenizer | undefined): void {
+  if (type === undefined) return;
+  throw new UserError(
+    'usage',
+    `--tokenizer ${type}: --vocabulary ${path} says itself what its tokens are; leave --tokenizer out`,
+  );
+}
+
+function listed(path: string, tokens: readonly JsonValue[], type?: ListedTokenizer): Tokenizer {
+  const isCharacter = (token: JsonValue) => typeof token === 'string' && (token === UNKNOWN || [...token].length === 1);
+  const chosen = type ?? (tokens.every(isCharacter) ? 'character' : 'word');
+  try {
+    return tokenizerFromJSON({ type: chosen, tokens });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const trouble = error.message.replace(/^.*? is invalid: /, '');
+    const rename =
+      chosen === 'word' ? '. Rename the tokens that stand for unknown words and for line ends to <unk> and <eos>' : '';
+    throw new UserError('data', `${path}, as a vocabulary of ${chosen}s: ${trouble}${rename}`, { cause: error });
+  }
+}
+
+/** Tokens in the order of their ids, which must be 0, 1, 2, ... */
+function tokensById(map: { [key: string]: JsonValue }, path: string): string[] {
+  const entries = Object.entries(map);
+  const tokens = new Array<string | undefined>(entries.length).fill(undefined);
+  for (const [token, id] of entries) {
+    if (typeof id !== 'number' || !(id in tokens) || tokens[id] !== undefined) {
+      const wanted = `each id from 0 to ${entries.length - 1} once`;
+      throw new UserError(
+        'data',
+        `${path}: ${quoteToken(token)} does not have an id of its own; a map of tokens has ${wanted}`,
+      );
+    }
+    tokens[id] = token;
+  }
+  return tokens as string[];
+}
+
+function parseJson(text: string, path: string): JsonValue {
+  try {
+    return parseStrictJson(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UserError('data', `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function isMap(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

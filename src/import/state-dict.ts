@@ -1,0 +1,59 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { type ReadTensor, readSafetensors, type SafetensorsFile } from '../checkpoint/safetensors-reader.js';
+import { printable } from '../checkpoint/strict-json.js';
+import { UserError } from '../errors.js';
+
+/** Throws the error that says what is wrong with a file, which it names. */
+export type Fail = (problem: string) => never;
+
+/**
+ * Reads the tensors of a PyTorch model out of a safetensors file. Nothing in it is trusted, and what is allocated does not exceed
+ * twice its size.
+ *
+ * @throws UserError `model` when it is not there, damaged, a pickle, or a model file of Textloom's already
+ */
+export function readStateDict(path: string): SafetensorsFile {
+  let file: SafetensorsFile;
+  try {
+    file = readSafetensors(path, { digest: 'optional' });
+  } catch (error) {
+    if (error instanceof UserError && isPickle(path)) throw new UserError('model', pickleAdvice(path), { cause: error });
+    throw error;
+  }
+  if (file.metadata.get('format') === 'textloom') {
+    throw new UserError('model', `${path} is a Textloom model already: sample, evaluate and export take it as it is`);
+  }
+  if (file.tensors.length === 0) throw new UserError('model', `${path} holds no tensors`);
+  return file;
+}
+
+/**
+ * A tensor's numbers as float32: as they are or widened, but for float64, which is rounded.
+ *
+ * @param fail called for integers, and for numbers that are not finite or too large for float32
+ */
+export function floatsOf({ name, dtype, data }: ReadTensor, fail: Fail): Float32Array {
+  if (!(data instanceof Float32Array || data instanceof Float64Array))
+    fail(`${printable(name)} is of dtype ${dtype}; parameters are F32, F16, BF16 or F64`);
+  const floats = data instanceof Float32Array ? data : Float32Array.from(data);
+  const broken = floats.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) fail(`${printable(name)} holds ${data[broken]} at ${broken}, where a float32 number is expected`);
+  return floats;
+}
+
+/** What torch.save writes: a zip archive, or in old versions a bare pickle. */
+function isPickle(path: string): boolean {
+  const start = Buffer.alloc(4);
+  try {
+    const descriptor = openSync(path, 'r');
+    readSync(descriptor, start);
+    closeSync(descriptor);
+  } catch {
+    return false;
+  }
+  return start.toString('latin1') === 'PK\x03\x04' || start[0] === 0x80;
+}
+
+const pickleAdvice = (path: string) =>
+  `${path} is what torch.save writes, a pickle: it may run code when it is read, so it is not read here. Write the state dict as ` +
+  `safetensors, in Python: safetensors.torch.save_file({name: tensor.clone() for name, tensor in model.state_dict().items()}, "model.safetensors")`;

@@ -1,0 +1,261 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { writeModelFile } from '../../src/checkpoint/model-file.js';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
+import { exportPyTorch } from '../../src/export/pytorch-export.js';
+import { type ImportOptions, importModel } from '../../src/import/import-model.js';
+import { type OpenedModel, openModel } from '../../src/model/open-model.js';
+import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { cells, relativeError } from '../engine/model-fixture.js';
+import { ourLogits } from '../export/our-logits.js';
+import { words, writeRandomModel } from '../sample/trained-model.js';
+import { type StateTensor, stateDict, writeStateDict } from './write-state-dict.js';
+
+const engine = createReferenceEngine();
+const folderOf = (name: string) => fileURLToPath(new URL(`../golden/state-dicts/${name}`, import.meta.url));
+
+interface Golden {
+  name: string;
+  model: object;
+  tokens: number[];
+  logits: number[][];
+}
+
+const goldens: Golden[] = JSON.parse(readFileSync(folderOf('index.json'), 'utf8'));
+
+/** Imports a file, writes the model, and opens it. */
+async function importAndOpen(path: string, folder: string, options: ImportOptions): Promise<OpenedModel> {
+  const { file } = await importModel(path, options);
+  const output = join(folder, 'imported.safetensors');
+  writeModelFile(output, file);
+  return openModel(output, engine);
+}
+
+function vocabulary(folder: string, size: number): ImportOptions['vocabulary'] {
+  const file = join(folder, 'tokens.txt');
+  writeFileSync(file, Array.from('abcdefghijklmnop').slice(0, size).join('\n'));
+  return { file };
+}
+
+/** Imports a state dict of our making, with one-letter tokens. */
+function importState(
+  tensors: readonly StateTensor[],
+  options: ImportOptions = {},
+  metadata?: Record<string, string>,
+  size = 3,
+) {
+  const folder = temporaryFolder();
+  return importModel(writeStateDict(folder, tensors, metadata), { vocabulary: vocabulary(folder, size), ...options });
+}
+
+const map = (names: Record<string, string>, ignore: string[] = []) => ({
+  map: { names: new Map(Object.entries(names)), ignore },
+});
+const replaced = (tensors: StateTensor[], name: string, change: Partial<StateTensor>) =>
+  tensors.map((tensor) => (tensor.name === name ? { ...tensor, ...change } : tensor));
+
+describe("a state dict under other people's names", () => {
+  it.each(goldens)(
+    '$name: kind and sizes are found, and the logits are those of torch',
+    async ({ name, model, tokens, logits }) => {
+      const folder = temporaryFolder();
+      const opened = await importAndOpen(folderOf(`${name}.safetensors`), folder, { vocabulary: vocabulary(folder, 7) });
+      expect(opened.options).toEqual({ dropout: 0, ...model });
+      expect(relativeError(await ourLogits(opened, engine, [[tokens]]), logits.flat())).toBeLessThan(1e-6);
+    },
+  );
+});
+
+describe('what was exported to PyTorch and is imported again', () => {
+  const cases = cells.flatMap((cell) => [true, false].map((tieWeights) => ({ cell, tieWeights })));
+  it.each(cases)('is the same model, bit for bit: $cell, tied: $tieWeights', async (description) => {
+    const folder = temporaryFolder();
+    const model = openModel(writeRandomModel(folder, { ...description, tokenizer: words }), engine);
+    const [weights] = exportPyTorch(model, join(folder, 'exported'));
+    const again = await importAndOpen(weights!.path, folder, {});
+    expect(again.options).toEqual({ ...model.options, dropout: 0 });
+    expect(again.tokenizer.toJSON()).toEqual(model.tokenizer.toJSON());
+    expect(again.arena).toEqual(model.arena);
+    const windows = [[[1, 2, 3]], [[4, 5, 6]]];
+    expect(await ourLogits(again, engine, windows)).toEqual(await ourLogits(model, engine, windows));
+  });
+
+  it('takes its vocabulary from the model that it was, where training in PyTorch has lost it', async () => {
+    const folder = temporaryFolder();
+    const path = writeRandomModel(folder, { tokenizer: words });
+    const { options, table } = openModel(path, engine);
+    const state = writeStateDict(folder, table.entries);
+    const again = await importAndOpen(state, folder, { vocabulary: { file: path } });
+    expect(again.options.vocabularySize).toBe(options.vocabularySize);
+    expect(again.tokenizer.toJSON()).toEqual(words);
+  });
+});
+
+describe('guessing names', () => {
+  const plain = stateDict();
+  const without = (...names: string[]) => plain.filter(({ name }) => !names.some((part) => name.includes(part)));
+  const origins = async (...args: Parameters<typeof importState>) =>
+    Object.fromEntries((await importState(...args)).tensors.map(({ ours, theirs, note }) => [ours, note || theirs]));
+
+  it('takes a missing decoder for a tied one, with zeros for its bias', async () => {
+    const { options } = await importState(without('decoder'));
+    expect(options.tieWeights).toBe(true);
+    expect(await origins(without('decoder'))).toMatchObject({ 'encoder.weight': 'encoder.weight', 'decoder.bias': 'zeros' });
+  });
+
+  it('keeps the bias of a decoder whose weights are tied and left out', async () => {
+    const tensors = await origins(without('decoder.weight'));
+    expect(tensors).toMatchObject({ 'decoder.bias': 'decoder.bias' });
+  });
+
+  it('ties what is equal number by number, and nothing else', async () => {
+    const equal = replaced(plain, 'decoder.weight', {});
+    const different = replaced(plain, 'decoder.weight', { data: [0, 0, 1] });
+    expect((await importState(equal)).options.tieWeights).toBe(true);
+    expect((await importState(different)).options.tieWeights).toBe(false);
+  });
+
+  it('takes the decoder for the embedding where the metadata says that they are tied', async () => {
+    const square = stateDict({ V: 2 }).filter(({ name }) => name !== 'encoder.weight');
+    const said = { format: 'pt', 'encoder.weight': 'decoder.weight' };
+    expect(await origins(square, {}, said, 2)).toMatchObject({ 'encoder.weight': 'decoder.weight' });
+    expect(await origins(square, {}, { format: 'pt' }, 2)).toMatchObject({ 'encoder.weight': 'identity: one-hot input' });
+  });
+
+  it('counts layers by number, not by name', async () => {
+    const layer = (n: number) => stateDict({ rnn: `rnns.${n}` }).slice(1, 5);
+    const layers = Array.from({ length: 11 }, (_, n) => layer(n))
+      .flat()
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    const { tensors, options } = await importState([...layers, plain[0]!]);
+    expect(options.layers).toBe(11);
+    expect(tensors.find(({ ours }) => ours === 'rnn.bias_hh_l10')?.theirs).toBe('rnns.10.bias_hh_l0');
+  });
+
+  it('widens bfloat16', async () => {
+    const tensors = replaced(plain, 'decoder.bias', { dtype: 'BF16', data: [0x3fc0, 0xc000, 0x0001] });
+    const { file, tensors: rows } = await importState(tensors);
+    expect(Array.from(file.parameters.find(({ name }) => name === 'decoder.bias')!.data)).toEqual([
+      1.5, -2, 9.183549615799121e-41,
+    ]);
+    expect(rows.find(({ ours }) => ours === 'decoder.bias')).toMatchObject({ dtype: 'BF16', note: 'BF16, widened' });
+  });
+
+  it('lets the map overrule it, by module and by tensor', async () => {
+    const strange = [
+      ...stateDict({ rnn: 'a', encoder: 'x', decoder: 'y' }),
+      { name: 'steps', shape: [1], dtype: 'I64' as const },
+      { name: 'y2.weight', shape: [3, 2], data: [1] },
+    ];
+    const origin = await origins(
+      strange,
+      map({ rnn: 'a', 'encoder.weight': 'y2.weight', decoder: 'y' }, ['steps', 'x.weight']),
+    );
+    expect(origin).toMatchObject({
+      'encoder.weight': 'y2.weight',
+      'decoder.weight': 'y.weight',
+      'rnn.bias_ih_l0': 'a.bias_ih_l0',
+    });
+  });
+
+  it('says what it takes for granted', async () => {
+    expect((await importState(stateDict({ gates: 1 }))).assumptions).toEqual([expect.stringContaining('tanh')]);
+    expect((await importState(stateDict({ gates: 3 }))).assumptions).toEqual([expect.stringContaining('after the product')]);
+    expect((await importState(stateDict({ gates: 3 }), { reset: 'before' })).assumptions).toEqual([]);
+    expect((await importState(stateDict({ gates: 1 }), { nonlinearity: 'relu' })).options.cell).toEqual({
+      type: 'rnn',
+      nonlinearity: 'relu',
+    });
+    expect((await importState(plain)).assumptions).toEqual([]);
+  });
+});
+
+describe('a file that cannot be a model of ours is refused', () => {
+  const plain = stateDict();
+  const more = (name: string, shape: number[], dtype: StateTensor['dtype'] = 'F32') => [...plain, { name, shape, dtype }];
+  const cases: readonly [what: string, tensors: StateTensor[], message: string, options?: ImportOptions][] = [
+    ['no tensors', [], 'holds no tensors'],
+    ['no recurrent layer', plain.filter(({ name }) => !name.startsWith('rnn')), 'no recurrent layer'],
+    [
+      'a bidirectional network',
+      more('rnn.weight_ih_l0_reverse', [8, 2]),
+      '"rnn.weight_ih_l0_reverse" is of a bidirectional network',
+    ],
+    ['projections', more('rnn.weight_hr_l0', [2, 2]), 'proj_size'],
+    ['two networks', [...plain, ...stateDict({ rnn: 'other' }).slice(1, 5)], 'several recurrent networks, "rnn", "other"'],
+    ['another layer', more('attention.weight', [2, 2]), '"attention.weight" [2, 2]'],
+    ['a convolution', more('conv.weight', [2, 2, 3]), '"conv.weight" [2, 2, 3] is'],
+    ['a name that drives a terminal', more('\u001b[31m', [2, 2, 2]), '"\\u{1b}[31m"'],
+    ['as many gates as no cell has', stateDict({ gates: 2 }), '[4, 2]: 4 x 2 rows make an LSTM'],
+    ['an empty matrix', stateDict({ H: 0 }), 'has the shape [0, 2], where rnn.weight_ih_l0 is a matrix'],
+    [
+      'a layer that is missing',
+      stateDict({ layers: 3 }).filter(({ name }) => !name.endsWith('l1')),
+      'it has no rnn.weight_ih_l1',
+    ],
+    [
+      'a matrix of another size',
+      replaced(plain, 'rnn.weight_ih_l0', { shape: [6, 2] }),
+      'has the shape [6, 2], where rnn.weight_ih_l0 needs [8, 2]',
+    ],
+    ['whole numbers', replaced(plain, 'rnn.bias_ih_l0', { dtype: 'I64' }), 'is of dtype I64'],
+    ['numbers that are none', replaced(plain, 'rnn.bias_ih_l0', { data: [0, Number.NaN] }), '"rnn.bias_ih_l0" holds NaN at 1'],
+    [
+      'sizes that cannot be tied',
+      stateDict({ E: 3, V: 4 }).filter(({ name }) => !name.startsWith('decoder')),
+      'it has no decoder, and weights cannot be tied',
+    ],
+    ['neither embedding nor decoder', plain.slice(1, 5), 'neither an embedding nor a decoder'],
+    ['one-hot input of a large vocabulary', stateDict({ V: 5000, E: 5000, H: 1 }).slice(1), 'up to 4096 tokens'],
+    [
+      'a map that names what is not there',
+      plain,
+      'no tensor "x", which the map gives for decoder.bias',
+      map({ 'decoder.bias': 'x' }),
+    ],
+    ['a map of a module that is not there', plain, 'no tensors "lstm.…", which the map gives for rnn', map({ rnn: 'lstm' })],
+    [
+      'a map that uses one tensor twice',
+      plain,
+      'the map uses "decoder.weight" twice',
+      map({ 'encoder.weight': 'decoder.weight', decoder: 'decoder' }),
+    ],
+    ['a map that ignores what is not there', plain, 'no tensor "steps", which the map ignores', map({}, ['steps'])],
+    [
+      'a map with a bias for the embedding',
+      plain,
+      '"decoder.bias" would be "encoder.bias"',
+      map({ encoder: 'decoder' }, ['encoder.weight']),
+    ],
+    ['a hint about another cell', plain, '--reset before: the cell in', { reset: 'before' }],
+  ];
+  it.each(cases)('%s', async (_, tensors, message, options) => {
+    await expect(importState(tensors, options)).rejects.toThrow(message);
+    await expect(importState(tensors, options)).rejects.toMatchObject({ kind: options?.reset ? 'usage' : 'model' });
+  });
+
+  it('a pickle, with how to write safetensors instead', async () => {
+    const path = join(temporaryFolder(), 'model.pt');
+    for (const start of ['PK\x03\x04', '\x80\x02}q']) {
+      writeFileSync(path, Buffer.from(start.padEnd(100, '\0'), 'latin1'));
+      await expect(importModel(path)).rejects.toThrow('a pickle: it may run code');
+    }
+  });
+
+  it('a model of Textloom', async () => {
+    await expect(importModel(writeRandomModel(temporaryFolder()))).rejects.toThrow('is a Textloom model already');
+  });
+
+  it('a vocabulary of another size, and none', async () => {
+    await expect(importState(plain, {}, undefined, 4)).rejects.toThrow(/tokens.txt has 4 tokens, and the model in .* has 3/);
+    await expect(importState(plain, { vocabulary: 'byte' })).rejects.toThrow('--tokenizer byte has 256 tokens');
+    await expect(importState(plain, { vocabulary: undefined })).rejects.toThrow('does not say what its 3 tokens are');
+  });
+
+  it('a tokenizer in its metadata that is not sound', async () => {
+    const metadata = { producer: 'textloom', tokenizer: '{"type":"character","tokens":[1,2,3]}', model: '{' };
+    await expect(importState(plain, { vocabulary: undefined }, metadata)).rejects.toThrow('token 0 is not a string');
+  });
+});
