@@ -53,7 +53,7 @@ function forward(
     x = drop(output);
   }
   const logits = linear(x, parameters[model.tieWeights ? 'encoder.weight' : 'decoder.weight']!, parameters['decoder.bias']!);
-  return { logits, next };
+  return { logits, hidden: x, next };
 }
 
 function targetInput(rows: number): Node {
@@ -72,8 +72,6 @@ const keepAll = (x: Node) => x;
  * Outputs: `loss` [1, 1], mean nats per counted token; `next.*`, the state after the window; `gradient.NAME` for each parameter.
  */
 export function trainingGraph(model: ModelOptions, window: WindowOptions, seed: number): Outputs {
-  const table = parameterTable(model);
-  const parameters = parameterNodes(table);
   const rows = (window.sequenceLength * window.batchSize) / window.shards;
   const step = input('step', { rows: 1, columns: 1, integer: true });
   let sites = 0;
@@ -83,11 +81,24 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, seed: 
     const mask = dropoutMask(step, { rows, columns: x.columns, batch, rate: model.dropout, site: sites++, seed });
     return multiply(x, mask);
   };
-  const { logits, next } = forward(model, parameters, window, drop);
+  const { losses: _, ...outputs } = meanLoss(model, window, drop);
+  return withGradients(rewriteForward(outputs, window.shards), parameterTable(model));
+}
+
+/**
+ * Graph of one step of dynamic evaluation: that of training, without dropout, and with `losses` [T*B, 1], the nats of each target.
+ */
+export function adaptationGraph(model: ModelOptions, window: WindowOptions): Outputs {
+  return withGradients(rewriteForward(meanLoss(model, window, keepAll), window.shards), parameterTable(model));
+}
+
+function meanLoss(model: ModelOptions, window: WindowOptions, drop: (x: Node) => Node) {
+  const rows = (window.sequenceLength * window.batchSize) / window.shards;
+  const { logits, next } = forward(model, parameterNodes(parameterTable(model)), window, drop);
   const weights = input('weights', { rows, columns: 1, sharded: true });
-  const total = shardSum(columnSums(multiply(softmaxCrossEntropy(logits, targetInput(rows)), weights)));
-  const loss = multiply(total, input('inverseCount', { rows: 1, columns: 1 }));
-  return withGradients(rewriteForward({ loss, ...next }, window.shards), table);
+  const losses = softmaxCrossEntropy(logits, targetInput(rows));
+  const total = shardSum(columnSums(multiply(losses, weights)));
+  return { loss: multiply(total, input('inverseCount', { rows: 1, columns: 1 })), losses, ...next };
 }
 
 /** The loss graph with `gradient.NAME` for each parameter. */
@@ -104,9 +115,19 @@ function withGradients(outputs: Outputs, table: ParameterTable): Outputs {
  * and `next.*`.
  */
 export function scoringGraph(model: ModelOptions, window: WindowOptions): Outputs {
-  const { logits, next } = forward(model, parameterNodes(parameterTable(model)), window, keepAll);
+  const { hidden: _, ...outputs } = scores(model, window);
+  return rewriteBackward(rewriteForward(outputs, window.shards));
+}
+
+/** The same with `hidden` [T*B, H], the output of the top layer after each token. */
+export function hiddenScoringGraph(model: ModelOptions, window: WindowOptions): Outputs {
+  return rewriteBackward(rewriteForward(scores(model, window), window.shards));
+}
+
+function scores(model: ModelOptions, window: WindowOptions) {
+  const { logits, hidden, next } = forward(model, parameterNodes(parameterTable(model)), window, keepAll);
   const targets = targetInput((window.sequenceLength * window.batchSize) / window.shards);
-  return rewriteBackward(rewriteForward({ loss: softmaxCrossEntropy(logits, targets), ...next }, window.shards));
+  return { loss: softmaxCrossEntropy(logits, targets), hidden, ...next };
 }
 
 /** Graph that predicts: outputs `logits` [T*B, V] of the token after each position, and `next.*`. */

@@ -1,5 +1,6 @@
-import { memoryTokenSource, type TokenSource } from '../../text/batches.js';
+import type { TokenSource } from '../../text/batches.js';
 import { createPairMap, type PairMap } from '../../text/tokenizers/byte-pairs/pair-map.js';
+import { eachToken } from '../each-token.js';
 import { createIntegerList, type IntegerList } from './integer-list.js';
 
 /** The n-grams of one order n, numbered as they come. An n-gram is the number of its first n - 1 tokens, and its last token. */
@@ -67,18 +68,4 @@ export function countNgrams(text: Int32Array | TokenSource, { order, boundary }:
     prefixes: prefixes.toArray(),
     counts: counts.toArray(),
   }));
-}
-
-/** Tokens that are read at once. */
-const PIECE = 65_536;
-
-/** The tokens of a text one by one. */
-export function* eachToken(text: Int32Array | TokenSource): Generator<number, void, undefined> {
-  const source = text instanceof Int32Array ? memoryTokenSource(text) : text;
-  const piece = new Int32Array(Math.min(PIECE, source.length));
-  for (let start = 0; start < source.length; start += PIECE) {
-    const count = Math.min(PIECE, source.length - start);
-    source.read(start, piece, count);
-    for (let i = 0; i < count; i++) yield piece[i];
-  }
 }

@@ -1,8 +1,8 @@
 import { UserError } from '../../errors.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { TokenizerType } from '../../text/tokenizers/tokenizer.js';
+import { eachToken } from '../each-token.js';
 import { type Perplexity, perplexityFrom } from '../perplexity.js';
-import { eachToken } from './count-ngrams.js';
 import { type NgramModel, trainKneserNey } from './kneser-ney.js';
 
 export interface BaselineOptions {

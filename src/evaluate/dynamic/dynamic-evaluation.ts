@@ -1,0 +1,70 @@
+import type { Engine } from '../../engine/engine.js';
+import { UserError } from '../../errors.js';
+import { memoryTokenSource, type TokenSource } from '../../text/batches.js';
+import { type Perplexity, perplexityOf } from '../perplexity.js';
+import type { ScoredModel } from '../score-tokens.js';
+import { type AdaptationRule, createAdaptation } from './adaptation.js';
+import { createAdaptedWindow } from './adapted-window.js';
+import { observeGradients } from './gradient-statistics.js';
+
+export interface DynamicEvaluationOptions {
+  /** Of one shard: a text is a single stream. */
+  readonly engine: Engine;
+  /** Left as it is: what adapts is a copy. */
+  readonly model: ScoredModel;
+  /** N token ids: N - 1 are predicted. */
+  readonly tokens: Int32Array | TokenSource;
+  readonly rule: AdaptationRule;
+  /** How far a window's gradient moves the parameters; 0 leaves them as trained. */
+  readonly learningRate: number;
+  /** Which part of the way back to the trained parameters is gone after each window, from 0 to 1. */
+  readonly decay: number;
+  /** T: predictions after which the parameters are adapted. */
+  readonly windowLength: number;
+  /** Told after each window; waited for. */
+  onProgress?(done: number, total: number): void | Promise<void>;
+}
+
+/**
+ * The perplexity of a text for a model that goes on learning while it reads (Krause, Kahembwe, Murray and Renals 2018, "Dynamic
+ * evaluation of neural sequence models"): each window is predicted with the parameters as they are, and only then taken a gradient
+ * step on. So every prediction is honest: it depends on nothing but what came before.
+ *
+ * Gradients are those of the training graph, without dropout, the state carried.
+ *
+ * @throws UserError `data` for a text of less than two tokens or no training text to take statistics of, `diverged` when the
+ *   adapted model predicts what is not a number.
+ */
+export async function evaluateDynamically(options: DynamicEvaluationOptions): Promise<Perplexity> {
+  const { engine, model, rule, learningRate, decay, windowLength, onProgress } = options;
+  const tokens = sourceOf(options.tokens);
+  const predictions = tokens.length - 1;
+  if (predictions < 1) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
+  const window = createAdaptedWindow(engine, model, Math.min(windowLength, predictions));
+  const adaptation = createAdaptation({ engine, trained: model.arena, window, rule, learningRate, decay });
+  if (rule.type === 'rms') await observeGradients(sourceOf(rule.train), window, adaptation.observe);
+  await adaptation.prepare();
+
+  const losses = new Float32Array(predictions);
+  window.state.reset();
+  for (let start = 0; start < predictions; start += window.length) {
+    const count = await window.run(tokens, start);
+    losses.set(window.losses.subarray(0, count), start);
+    if (!losses.subarray(start, start + count).every(Number.isFinite)) throw divergence(start, options);
+    await adaptation.step();
+    await onProgress?.(start + count, predictions);
+  }
+  return perplexityOf(losses);
+}
+
+function sourceOf(tokens: Int32Array | TokenSource): TokenSource {
+  return tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
+}
+
+function divergence(start: number, { learningRate, rule }: DynamicEvaluationOptions): UserError {
+  const where = `dynamic evaluation diverged at token ${start + 1}`;
+  return new UserError(
+    'diverged',
+    `${where}: the rate ${learningRate} is too large for the rule ${rule.type}; use a smaller one`,
+  );
+}

@@ -1,0 +1,107 @@
+import type { Engine } from '../engine/engine.js';
+import { UserError } from '../errors.js';
+import { createCarriedState } from '../model/carried-state.js';
+import { predictionGraph, scoringGraph } from '../model/language-model.js';
+import { entryView, parameterBindings } from '../model/parameter-table.js';
+import type { ScoredModel } from './score-tokens.js';
+
+export interface EffectiveContextOptions {
+  /** Of one shard. */
+  readonly engine: Engine;
+  readonly model: ScoredModel;
+  readonly tokens: Int32Array;
+  /** The longest history to look at, in tokens; a text that is not twice as long is looked at with less. */
+  readonly longest: number;
+  /** How many tokens are predicted, evenly spread over the text; the same ones with each length of history. */
+  readonly positions: number;
+  /** Told of predictions made, of all lengths together; waited for. */
+  onProgress?(done: number, total: number): void | Promise<void>;
+}
+
+export interface EffectiveContext {
+  /** Mean loss with histories of 0, 1, 2, 4, ... tokens. */
+  readonly losses: readonly { readonly history: number; readonly natsPerToken: number }[];
+  /** Tokens that were predicted. */
+  readonly positions: number;
+  /** The shortest history beyond which no longer one lowers the loss by more than a hundredth; undefined where only the longest is. */
+  readonly flattensAt: number | undefined;
+}
+
+/** Rows that are computed side by side. */
+const ROWS = 64;
+
+/**
+ * How much history a model makes use of: its loss on the same tokens when it has read only so many before each of them, beginning
+ * with an empty state (compare Khandelwal et al. 2018, "Sharp nearby, fuzzy far away"). Without any history it predicts by the
+ * decoder's bias alone.
+ *
+ * @throws UserError `data` for a text of less than two tokens.
+ */
+export async function measureEffectiveContext(options: EffectiveContextOptions): Promise<EffectiveContext> {
+  const { tokens, onProgress } = options;
+  if (tokens.length < 2) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
+  const histories = historyLengths(Math.min(options.longest, Math.floor(tokens.length / 2)));
+  const longest = histories.at(-1)!;
+  const available = tokens.length - longest;
+  const positions = Math.min(options.positions, available);
+  const targets = Int32Array.from({ length: positions }, (_, i) => longest + Math.floor((i * available) / positions));
+  const nats = histories.map(() => 0);
+  const predict = createPredictor(options, Math.min(ROWS, positions));
+  let done = 0;
+  for (let start = 0; start < positions; start += ROWS) {
+    const part = targets.subarray(start, start + ROWS);
+    for (const [i, history] of histories.entries()) {
+      nats[i]! += await predict(part, history);
+      done += part.length;
+      await onProgress?.(done, positions * histories.length);
+    }
+  }
+  const losses = histories.map((history, i) => ({ history, natsPerToken: nats[i]! / positions }));
+  return { losses, positions, flattensAt: flattening(losses) };
+}
+
+/** 0 and the powers of two up to the longest. */
+function historyLengths(longest: number): number[] {
+  const lengths = [0];
+  for (let length = 1; length <= longest; length *= 2) lengths.push(length);
+  return lengths;
+}
+
+/** A share of the loss that is worth mentioning. */
+const WORTH = 0.01;
+
+function flattening(losses: EffectiveContext['losses']): number | undefined {
+  const found = losses.findIndex(({ natsPerToken }, i) => {
+    const best = Math.min(...losses.slice(i).map((later) => later.natsPerToken));
+    return natsPerToken - best <= WORTH * natsPerToken;
+  });
+  return found === losses.length - 1 ? undefined : losses[found]!.history;
+}
+
+/** Sums the nats of some tokens of the text, at most as many as there are rows, each predicted from so many before it. */
+function createPredictor({ engine, model: { options, table, arena }, tokens }: EffectiveContextOptions, rows: number) {
+  if (engine.shards !== 1) throw new Error(`context is measured on one shard, not ${engine.shards}`);
+  const size = { batchSize: rows, sequenceLength: 1, shards: 1 };
+  const state = createCarriedState(engine, options, rows);
+  const bindings = { inputs: { ...parameterBindings(table, arena), ...state.inputs }, outputs: state.outputs };
+  const { logits: _, ...next } = predictionGraph(options, size);
+  const reading = engine.compile(next, bindings);
+  const scoring = engine.compile(scoringGraph(options, size), bindings);
+  const losses = scoring.outputs.loss![0] as Float32Array;
+  const bias = entryView(arena, table.entries.find(({ name }) => name === 'decoder.bias')!);
+  const normalizer = Math.log(bias.reduce((sum, logit) => sum + Math.exp(logit), 0));
+
+  return async (targets: Int32Array, history: number): Promise<number> => {
+    if (history === 0) return targets.reduce((sum, target) => sum + normalizer - bias[tokens[target]!]!, 0);
+    state.reset();
+    for (let back = history; back >= 1; back--) {
+      const program = back === 1 ? scoring : reading;
+      const inputs = program.inputs.tokens![0]!;
+      for (const [row, target] of targets.entries()) inputs[row] = tokens[target - back]!;
+      if (back === 1) for (const [row, target] of targets.entries()) scoring.inputs.targets![0]![row] = tokens[target]!;
+      await program.run();
+      state.carry();
+    }
+    return losses.subarray(0, targets.length).reduce((sum, loss) => sum + loss, 0);
+  };
+}

@@ -1,0 +1,54 @@
+import type { TokenSource } from '../../text/batches.js';
+import { eachToken } from '../each-token.js';
+import { type SuffixAutomaton, suffixAutomaton } from './suffix-automaton.js';
+
+/** Stands between texts; no text has it. */
+const SEPARATOR = -1;
+
+/**
+ * For each token of some texts, the length of the longest passage that ends with it and also stands in the source: so an n-gram of
+ * the texts is in the source exactly where the length is at least n.
+ *
+ * The source is read once, in pieces, and may be larger than memory; what takes memory is the texts.
+ */
+export function longestMatches(texts: readonly Int32Array[], source: Int32Array | TokenSource): Int32Array[] {
+  const joined = Int32Array.from(texts.flatMap((text) => [...text, SEPARATOR]));
+  const automaton = suffixAutomaton(joined);
+  const matches = passOn(automaton, matchesOfStates(automaton, source));
+  let start = 0;
+  return texts.map((text) => {
+    const lengths = Int32Array.from(text, (_, i) => matches[automaton.ends[start + i]!]!);
+    start += text.length + 1;
+    return lengths;
+  });
+}
+
+/** For each state, the longest of its passages that was met in the source; 0 when none was. */
+function matchesOfStates({ states, lengths, links, next }: SuffixAutomaton, source: Int32Array | TokenSource): Int32Array {
+  const longest = new Int32Array(states);
+  let state = 0;
+  let length = 0;
+  for (const token of eachToken(source)) {
+    let target = next(state, token);
+    while (target < 0 && state > 0) {
+      state = links[state]!;
+      length = lengths[state]!;
+      target = next(state, token);
+    }
+    if (target < 0) continue;
+    state = target;
+    longest[state] = Math.max(longest[state]!, ++length);
+  }
+  return longest;
+}
+
+/** What was met holds for all its suffixes, and where nothing of a state was met, what was met of its suffixes holds. */
+function passOn({ states, lengths, links }: SuffixAutomaton, longest: Int32Array): Int32Array {
+  const byLength = Int32Array.from({ length: states - 1 }, (_, i) => i + 1).sort((a, b) => lengths[a]! - lengths[b]!);
+  for (const state of byLength.toReversed()) {
+    const link = links[state]!;
+    if (longest[state]! > 0) longest[link] = lengths[link]!;
+  }
+  for (const state of byLength) if (longest[state] === 0) longest[state] = longest[links[state]!]!;
+  return longest;
+}

@@ -1,0 +1,111 @@
+import { UserError } from '../errors.js';
+import { input } from '../graph/operations/input.js';
+import { matrixProduct } from '../graph/operations/matrix-product.js';
+import { createCarriedState } from '../model/carried-state.js';
+import { hiddenScoringGraph } from '../model/language-model.js';
+import { parameterBindings } from '../model/parameter-table.js';
+import { memoryTokenSource } from '../text/batches.js';
+import { type Perplexity, type PerplexityOptions, perplexityOf } from './perplexity.js';
+
+export interface NeuralCacheOptions extends PerplexityOptions {
+  /** N: how many of the last predictions are remembered. */
+  readonly size: number;
+  /** theta: how much more a similar state counts; 0 makes all that is remembered count the same. */
+  readonly flatness: number;
+  /** lambda: the cache's share in a prediction, from 0 to 1 (1 excluded: it would give most tokens no probability). */
+  readonly interpolation: number;
+}
+
+/**
+ * The perplexity of a text for a model with a neural cache (Grave, Joulin and Usunier 2017, "Improving neural language models with a
+ * continuous cache"): the last N outputs of the top layer are kept, each with the token that followed it, and
+ *
+ *     p_cache(w) ~ sum over i with x_(i+1) = w of exp(theta h_t . h_i)      p = (1 - lambda) p_model + lambda p_cache
+ *
+ * Nothing is trained. While the cache is empty, the model predicts alone.
+ *
+ * @throws UserError `data` for a text of less than two tokens, `model` when a prediction is not a number.
+ */
+export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Perplexity> {
+  const { model, engine, tokens, sequenceLength = 32, size, flatness, interpolation, onProgress } = options;
+  if (engine.shards !== 1) throw new Error(`the cache is used on one shard, not ${engine.shards}`);
+  const source = tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
+  const predictions = source.length - 1;
+  if (predictions < 1) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
+  const T = Math.min(sequenceLength, predictions);
+  const H = model.options.hiddenSize;
+  const state = createCarriedState(engine, model.options, 1);
+  const scoring = engine.compile(hiddenScoringGraph(model.options, { batchSize: 1, sequenceLength: T, shards: 1 }), {
+    inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },
+    outputs: state.outputs,
+  });
+  // A ring that holds a window besides the N predictions before it, so that all similarities of a window are one product.
+  const ring = size + T;
+  const rows = { hidden: input('hidden', { rows: T, columns: H }), kept: input('kept', { rows: ring, columns: H }) };
+  const similarity = engine.compile({ products: matrixProduct(rows.hidden, rows.kept, { transposeB: true }) });
+  const kept = similarity.inputs.kept![0] as Float32Array;
+  const products = similarity.outputs.products![0] as Float32Array;
+  const hidden = scoring.outputs.hidden![0] as Float32Array;
+  const losses = scoring.outputs.loss![0] as Float32Array;
+  const [inputs, targets] = [scoring.inputs.tokens![0] as Int32Array, scoring.inputs.targets![0] as Int32Array];
+  const followers = new Int32Array(ring);
+  const chunk = new Int32Array(T + 1);
+  const all = new Float32Array(predictions);
+
+  for (let start = 0; start < predictions; start += T) {
+    const count = Math.min(T, predictions - start);
+    source.read(start, chunk, count + 1);
+    inputs.set(chunk.subarray(0, count));
+    targets.set(chunk.subarray(1, count + 1));
+    await scoring.run();
+    state.carry();
+    for (let t = 0; t < count; t++) {
+      const place = (start + t) % ring;
+      kept.set(hidden.subarray(t * H, (t + 1) * H), place * H);
+      followers[place] = targets[t]!;
+    }
+    (similarity.inputs.hidden![0] as Float32Array).set(hidden);
+    await similarity.run();
+    for (let t = 0; t < count; t++) {
+      const known = Math.min(size, start + t);
+      const similarities = products.subarray(t * ring, (t + 1) * ring);
+      const share = cacheProbability(similarities, followers, { end: start + t, known, flatness, token: targets[t]! });
+      all[start + t] = known === 0 ? losses[t]! : interpolate(losses[t]!, share, interpolation);
+    }
+    await onProgress?.(start + count, predictions);
+  }
+  if (!all.every(Number.isFinite)) throw new UserError('model', 'the model with its cache predicts what is not a number');
+  return perplexityOf(all);
+}
+
+interface CacheQuery {
+  /** Number of the prediction that is made; the `known` ones before it are in the cache. */
+  readonly end: number;
+  readonly known: number;
+  readonly flatness: number;
+  readonly token: number;
+}
+
+/** p_cache of a token. Similarities and followers are rings: prediction i stands at i modulo their length. */
+function cacheProbability(similarities: Float32Array, followers: Int32Array, query: CacheQuery): number {
+  const { end, known, flatness, token } = query;
+  const ring = followers.length;
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = end - known; i < end; i++) largest = Math.max(largest, similarities[i % ring]!);
+  let total = 0;
+  let matching = 0;
+  for (let i = end - known; i < end; i++) {
+    const weight = Math.exp(flatness * (similarities[i % ring]! - largest));
+    total += weight;
+    if (followers[i % ring] === token) matching += weight;
+  }
+  return matching / total;
+}
+
+/** -ln((1 - lambda) exp(-nats) + lambda p), exact where lambda or p is 0, and where exp(-nats) is too small to be a number. */
+function interpolate(nats: number, p: number, lambda: number): number {
+  const model = Math.log1p(-lambda) - nats;
+  const cache = Math.log(lambda) + Math.log(p);
+  const larger = Math.max(model, cache);
+  return -(larger + Math.log1p(Math.exp(Math.min(model, cache) - larger)));
+}
