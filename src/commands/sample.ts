@@ -1,108 +1,156 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
-import { UserError } from '../errors.js';
-import type { GenerationOptions } from '../sample/generate.js';
-import { type EngineFlags, engineChoice, engineFlags } from './engine-flag.js';
+import { type EngineFlags, engineFlags } from './engine-flag.js';
 import { modelArgument } from './model-argument.js';
-import { numberFlag, optionalNumberFlag } from './number-flag.js';
 
-interface SampleArguments extends EngineFlags {
+interface Flags extends EngineFlags {
   model: string;
-  prompt: string | undefined;
+  prompt: string[] | undefined;
   'prompt-file': string | undefined;
-  'max-tokens': string;
-  'num-samples': string;
+  prompts: string | undefined;
+  interactive: boolean;
+  'max-tokens': string | undefined;
+  'min-tokens': string | undefined;
+  stop: string[] | undefined;
+  'end-at-eos': boolean;
+  regex: string | undefined;
   temperature: string | undefined;
   'top-k': string | undefined;
   'top-p': string | undefined;
   'min-p': string | undefined;
-  seed: string;
-  stop: string[] | undefined;
+  'repetition-penalty': string | undefined;
+  'frequency-penalty': string | undefined;
+  'presence-penalty': string | undefined;
+  'penalty-window': string | undefined;
+  seed: string | undefined;
+  'num-samples': string | undefined;
+  'best-of': string | undefined;
+  'best-by': string | undefined;
+  beams: string | undefined;
+  'length-penalty': string | undefined;
+  'show-probabilities': boolean;
+  'show-alternatives': string | undefined;
   raw: boolean;
   json: boolean;
 }
 
-type Arguments = ArgumentsCamelCase<SampleArguments>;
+export type SampleArguments = ArgumentsCamelCase<Flags>;
 
-const text = { string: true, nargs: 1 } as const;
+const value = { string: true, nargs: 1 } as const;
+const values = { ...value, array: true } as const;
+const yes = { boolean: true, default: false } as const;
 
-export const sampleCommand: CommandModule<object, SampleArguments> = {
+const [beginning, ending, choosing, several, showing] = [
+  'What to go on from:',
+  'Where a text ends:',
+  'How each token is chosen:',
+  'Several texts:',
+  'What is shown:',
+].map((group) => ({ group }));
+
+export const sampleCommand: CommandModule<object, Flags> = {
   command: 'sample <model>',
   describe: 'Write text with a trained model',
   builder: (yargs) =>
     yargs
       .positional('model', modelArgument)
-      .option('prompt', { ...text, alias: 'p', describe: 'Text to go on from. Default: the beginning of a line' })
-      .option('prompt-file', { ...text, describe: 'File with the text to go on from, its last line end included' })
-      .option('max-tokens', { ...text, alias: 'n', default: '500', describe: 'Tokens to write, at most' })
-      .option('num-samples', { ...text, default: '1', describe: 'How many texts to write, each from the prompt' })
-      .option('temperature', { ...text, describe: '0: always the likeliest token; below 1: safer; above 1: bolder. Default 1' })
-      .option('top-k', { ...text, describe: 'Draw from the K likeliest tokens only' })
-      .option('top-p', { ...text, describe: 'Draw from the likeliest tokens that together have probability P' })
-      .option('min-p', { ...text, describe: 'Draw from tokens at least P times as likely as the likeliest' })
-      .option('seed', { ...text, default: '1', describe: 'The same seed writes the same text' })
-      .option('stop', { ...text, array: true, describe: 'End a text where this string begins (repeatable)' })
-      .options(engineFlags)
-      .option('raw', {
-        boolean: true,
-        default: false,
-        describe: 'Send control characters to the terminal instead of showing them',
+      .option('prompt', {
+        ...values,
+        ...beginning,
+        alias: 'p',
+        describe: 'Text to go on from; - reads it from standard input. Repeatable. Default: the beginning of a line',
       })
-      .option('json', { boolean: true, default: false, describe: 'Print one JSON document, with the texts exactly as written' })
+      .option('prompt-file', {
+        ...value,
+        ...beginning,
+        describe: 'File with the text, its last line end included; - is standard input',
+      })
+      .option('prompts', {
+        ...value,
+        ...beginning,
+        describe: 'File of many: each line is one, or in a .jsonl file its "prompt"',
+      })
+      .option('interactive', { ...yes, ...beginning, alias: 'i', describe: 'Go on from what is typed, line by line' })
+      .option('max-tokens', { ...value, ...ending, alias: 'n', describe: 'Tokens to write, at most. Default 500' })
+      .option('min-tokens', {
+        ...value,
+        ...ending,
+        describe: 'Tokens before which neither --stop nor --end-at-eos ends a text',
+      })
+      .option('stop', { ...values, ...ending, describe: 'End a text where this string begins. Repeatable' })
+      .option('end-at-eos', {
+        ...yes,
+        ...ending,
+        describe: 'End a text at the token <eos>: with words, at the end of the line',
+      })
+      .option('regex', {
+        ...value,
+        ...ending,
+        describe: 'Write only what can become a match of this regular expression, and end at one',
+      })
+      .option('temperature', {
+        ...value,
+        ...choosing,
+        describe: '0: always the likeliest; below 1: safer; above 1: bolder. Default 1',
+      })
+      .option('top-k', { ...value, ...choosing, describe: 'Draw from the K likeliest tokens only' })
+      .option('top-p', { ...value, ...choosing, describe: 'Draw from the likeliest tokens that together have probability P' })
+      .option('min-p', { ...value, ...choosing, describe: 'Draw from tokens at least P times as likely as the likeliest' })
+      .option('repetition-penalty', {
+        ...value,
+        ...choosing,
+        describe: 'Divide a recent token’s logit by this, if it is above 0, or multiply',
+      })
+      .option('frequency-penalty', {
+        ...value,
+        ...choosing,
+        describe: 'Take this from a token’s logit for each time that it came recently',
+      })
+      .option('presence-penalty', { ...value, ...choosing, describe: 'Take this once from the logit of each recent token' })
+      .option('penalty-window', {
+        ...value,
+        ...choosing,
+        describe: 'How many tokens are recent, the prompt’s included. Default 64',
+      })
+      .option('seed', { ...value, ...choosing, describe: 'The same seed writes the same text. Default 1' })
+      .option('num-samples', { ...value, ...several, describe: 'How many texts to write from each prompt. Default 1' })
+      .option('best-of', { ...value, ...several, describe: 'Write N texts for each that is shown, and show the likeliest' })
+      .option('best-by', {
+        ...value,
+        ...several,
+        describe: 'What is likeliest: the mean of a token, or the total. Default mean',
+      })
+      .option('beams', { ...value, ...several, describe: 'Beam search: look for the likeliest text, with N underway together' })
+      .option('length-penalty', {
+        ...value,
+        ...several,
+        describe: 'Beams are ranked by log-likelihood / length^A. Default 1, the mean',
+      })
+      .option('show-probabilities', {
+        ...yes,
+        ...showing,
+        describe: 'Show with each token the probability that the model gave it',
+      })
+      .option('show-alternatives', { ...value, ...showing, describe: 'And beside it the K tokens that were likeliest' })
+      .option('raw', { ...yes, ...showing, describe: 'Send control characters to the terminal instead of showing them' })
+      .option('json', { ...yes, ...showing, describe: 'Print one JSON document, with the texts exactly as written' })
+      .options(engineFlags)
       .example('$0 sample runs/quickstart -p "Once" --temperature 0.8', 'one text')
-      .epilogue('top-k, top-p and min-p choose in this order, each from what the one before left; the temperature comes last.'),
+      .example('$0 sample runs/quickstart --prompts names.txt --json', 'a text for each line of a file, together')
+      .example('$0 sample runs/quickstart -p "It was " --regex "(a|the) \\w+"', 'a text of a form')
+      .epilogue(
+        'A token is chosen in llama.cpp’s order, each step from what the one before left: what --regex allows, penalties (repetition, ' +
+          'frequency, presence), top-k, top-p, min-p, temperature. Sample i of each prompt uses stream i of the seed, whatever else is ' +
+          'written. In --interactive, /help tells more.',
+      ),
   handler: async (args) => {
-    const { writeSamples } = await import('./write-samples.js');
-    await writeSamples({
-      model: args.model,
-      engine: engineChoice(args),
-      prompt: await promptOf(args),
-      samples: numberFlag(args.numSamples, { flag: '--num-samples', from: 1, whole: true }),
-      generation: generationOptions(args),
-      format: formatOf(args),
-    });
+    const { sampleRequest } = await import('./sample/request.js');
+    const request = await sampleRequest(args);
+    if ('interactive' in request) {
+      const { interact } = await import('./sample/interactive.js');
+      await interact(request);
+    } else {
+      const { writeSamples } = await import('./sample/write-samples.js');
+      await writeSamples(request);
+    }
   },
 };
-
-/** @throws UserError usage for values out of range, and for flags that would have no effect together */
-function generationOptions(args: Arguments): GenerationOptions {
-  const temperature = optionalNumberFlag(args.temperature, { flag: '--temperature', from: 0 });
-  const options = {
-    maximumTokens: numberFlag(args.maxTokens, { flag: '--max-tokens', from: 1, whole: true }),
-    temperature,
-    topK: optionalNumberFlag(args.topK, { flag: '--top-k', from: 1, whole: true }),
-    topP: optionalNumberFlag(args.topP, { flag: '--top-p', above: 0, to: 1 }),
-    minP: optionalNumberFlag(args.minP, { flag: '--min-p', from: 0, to: 1 }),
-    seed: numberFlag(args.seed, { flag: '--seed', from: 0, whole: true }),
-    stop: args.stop,
-  };
-  if (options.stop?.includes(''))
-    throw new UserError('usage', '--stop (empty): a text with at least one character is expected');
-  if (temperature === 0) {
-    const idle = [
-      ...(args.topK === undefined ? [] : ['--top-k']),
-      ...(args.topP === undefined ? [] : ['--top-p']),
-      ...(args.minP === undefined ? [] : ['--min-p']),
-      ...(Number(args.numSamples) > 1 ? ['--num-samples'] : []),
-    ];
-    if (idle.length > 0) {
-      const why = 'always takes the likeliest token, whatever else could be drawn';
-      throw new UserError('usage', `--temperature 0 ${why}: leave out ${idle.join(', ')}, or use a temperature above 0`);
-    }
-  }
-  return options;
-}
-
-function formatOf({ json, raw }: Arguments): 'text' | 'raw' | 'json' {
-  if (json && raw) throw new UserError('usage', '--json and --raw: give one of them; JSON has every character in it anyway');
-  if (json) return 'json';
-  return raw ? 'raw' : 'text';
-}
-
-async function promptOf({ prompt, promptFile }: Arguments): Promise<string> {
-  if (prompt !== undefined && promptFile !== undefined) {
-    throw new UserError('usage', '--prompt and --prompt-file: give one of them');
-  }
-  if (promptFile === undefined) return prompt ?? '';
-  const { readTextFile } = await import('../text/corpus.js');
-  return readTextFile(promptFile);
-}

@@ -93,7 +93,7 @@ function quoted(text: string): string {
 }
 
 /** What may be given more than once: flags, and the files of an audit. */
-const repeatable = new Set(['set', 'stop', 'sources']);
+const repeatable = new Set(['set', 'stop', 'prompt', 'p', 'sources']);
 
 /**
  * What yargs lets pass and no command expects: a flag given twice, which comes as a list, and words after `--`.

@@ -15,14 +15,16 @@ export interface WritingTask {
 export interface BatchGenerator {
   /** @throws UserError `data` for characters that the vocabulary does not have, if it has no `<unk>` for them. */
   read(prompts: readonly string[]): Promise<ReadPrompt[]>;
-  /**
-   * @param onText told of what each text gains, with the task's place in the list; false ends everything: nobody reads any more.
-   * @returns in the order of the tasks; undefined for those that were not finished.
-   */
-  write(
-    tasks: readonly WritingTask[],
-    onText: (task: number, text: string) => boolean | Promise<boolean>,
-  ): Promise<(GenerationSummary | undefined)[]>;
+  /** Writes every text; what comes of them goes to the sink, the texts mixed, each in order. Ends early when nobody reads any more. */
+  write(tasks: readonly WritingTask[], sink: TextSink): Promise<void>;
+}
+
+/** Where texts go; tasks are numbered as in their list. */
+export interface TextSink {
+  /** A text gains a piece. False: nobody reads any more. */
+  text(task: number, piece: string): boolean | Promise<boolean>;
+  /** A text has come to its end. */
+  end(task: number, summary: GenerationSummary): boolean | Promise<boolean>;
 }
 
 /** Rows beyond these gain little: by then a product of matrices is as fast as it will be. */
@@ -56,8 +58,7 @@ export function createBatchGenerator(
       return done as ReadPrompt[];
     },
 
-    async write(tasks, onText) {
-      const summaries: (GenerationSummary | undefined)[] = tasks.map(() => undefined);
+    async write(tasks, sink) {
       const underway: ({ task: number; writer: TextWriter } | undefined)[] = [];
       let begun = 0;
       const begin = (row: number) => {
@@ -74,15 +75,14 @@ export function createBatchGenerator(
           for (let text = underway[row]; text !== undefined; text = underway[row]) {
             const { task, writer } = text;
             predictor.tokens[row] = writer.write();
-            if (writer.text !== '' && !(await onText(task, writer.text))) return summaries;
+            if (writer.text !== '' && !(await sink.text(task, writer.text))) return;
             if (writer.summary === undefined) break;
-            summaries[task] = writer.summary;
+            if (!(await sink.end(task, writer.summary))) return;
             underway[row] = begin(row);
           }
         }
         await predictor.advance();
       }
-      return summaries;
     },
   };
 }

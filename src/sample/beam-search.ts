@@ -3,7 +3,7 @@ import type { SavedState } from '../model/carried-state.js';
 import type { OpenedModel } from '../model/open-model.js';
 import { createCandidates, exclude, refill, restrict } from './candidates.js';
 import type { ReadPrompt } from './generate.js';
-import { createHypothesisText, type HypothesisText } from './hypothesis-text.js';
+import { createHypothesisText } from './hypothesis-text.js';
 import { logNormalizer } from './log-probability.js';
 import { createPredictor } from './predictor.js';
 import type { GenerationOptions, GenerationSummary } from './text-writer.js';
@@ -39,28 +39,18 @@ interface Hypothesis {
  * `beams` are kept; those that come to an end on the way are set aside. It ends when none that is underway can become better than
  * the worst of `beams` texts that are set aside, or at `maximumTokens`. Exact when there are as many beams as texts.
  *
- * @returns at most `beams` texts, the best first. No random number is drawn.
+ * @returns what searches after a prompt: at most `beams` texts, the best first. No random number is drawn.
  * @throws RangeError for options out of range.
  */
-export async function beamSearch(
+export function createBeamSearch(
   { model, engine }: { model: OpenedModel; engine: Engine },
-  prompt: ReadPrompt,
   options: BeamSearchOptions,
-): Promise<FoundText[]> {
+): (prompt: ReadPrompt) => Promise<FoundText[]> {
   const { beams, maximumTokens, minimumTokens = 0, endToken, constraint, lengthPenalty = 1 } = options;
   if (!(Number.isInteger(beams) && beams >= 1)) throw new RangeError(`beams is ${beams}`);
   const predictor = createPredictor(model, engine, beams);
   const candidates = predictor.logits.map(createCandidates);
-  const textOf = createHypothesisText(model.tokenizer, prompt, options);
   const scoreOf = (logLikelihood: number, tokens: number) => logLikelihood / Math.exp(lengthPenalty * Math.log(tokens));
-  const found: FoundText[] = [];
-  const finish = (hypothesis: Hypothesis, { text, finish, matches }: HypothesisText) => {
-    const { ids, logLikelihood } = hypothesis;
-    const score = scoreOf(logLikelihood, ids.length);
-    found.push({ text, tokens: ids.length, finish, logLikelihood, score, ...(matches !== undefined && { matches }) });
-    found.sort((a, b) => b.score - a.score);
-    found.length = Math.min(found.length, beams);
-  };
 
   /** The likeliest ways to go on from a hypothesis. Twice as many as there are beams, for some may come to an end at once. */
   function extensions({ row, ids, place, logLikelihood }: Hypothesis): Hypothesis[] {
@@ -81,31 +71,42 @@ export async function beamSearch(
   /** The most that a hypothesis can be worth: each token more makes it less likely, but may make the divisor larger. */
   const bound = ({ logLikelihood, ids }: Hypothesis) => scoreOf(logLikelihood, lengthPenalty > 0 ? maximumTokens : ids.length);
 
-  predictor.restoreRow(0, prompt.state);
-  predictor.logits[0]!.set(prompt.logits);
-  let underway: Hypothesis[] = [{ row: 0, ids: [], place: constraint?.start ?? 0, logLikelihood: 0 }];
-  while (underway.length > 0) {
-    const ways = underway.flatMap(extensions).sort((a, b) => b.logLikelihood - a.logLikelihood);
-    underway = [];
-    for (const way of ways) {
-      if (underway.length === beams) break;
-      const ended = textOf(way.ids, way.place);
-      if (ended) finish(way, ended);
-      else underway.push(way);
-    }
-    if (found.length === beams && underway.every((way) => bound(way) <= found.at(-1)!.score)) break;
-    await readLatest();
-  }
-  return found;
-
   /** Each hypothesis moves from the row of the one that it goes on from to a row of its own, which reads its latest token. */
-  async function readLatest(): Promise<void> {
+  async function readLatest(underway: readonly Hypothesis[]): Promise<Hypothesis[]> {
     const states: SavedState[] = underway.map(({ row }) => predictor.saveRow(row));
-    underway = underway.map((hypothesis, row) => {
+    const moved = underway.map((hypothesis, row) => {
       predictor.restoreRow(row, states[row]!);
       predictor.tokens[row] = hypothesis.ids.at(-1)!;
       return { ...hypothesis, row };
     });
     await predictor.advance();
+    return moved;
+  }
+
+  return async (prompt) => {
+    const textOf = createHypothesisText(model.tokenizer, prompt, options);
+    const found: FoundText[] = [];
+    predictor.restoreRow(0, prompt.state);
+    predictor.logits[0]!.set(prompt.logits);
+    let underway: Hypothesis[] = [{ row: 0, ids: [], place: constraint?.start ?? 0, logLikelihood: 0 }];
+    while (underway.length > 0) {
+      const ways = underway.flatMap(extensions).sort((a, b) => b.logLikelihood - a.logLikelihood);
+      underway = [];
+      for (const way of ways) {
+        if (underway.length === beams) break;
+        const ended = textOf(way.ids, way.place);
+        if (!ended) underway.push(way);
+        else found.push({ ...ended, ...worthOf(way) });
+      }
+      found.sort((a, b) => b.score - a.score);
+      found.length = Math.min(found.length, beams);
+      if (found.length === beams && underway.every((way) => bound(way) <= found.at(-1)!.score)) break;
+      if (underway.length > 0) underway = await readLatest(underway);
+    }
+    return found;
+  };
+
+  function worthOf({ ids, logLikelihood }: Hypothesis) {
+    return { tokens: ids.length, logLikelihood, score: scoreOf(logLikelihood, ids.length) };
   }
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { createBatchGenerator, type WritingTask } from '../../src/sample/batch.js';
-import { createGenerator, type GenerationOptions } from '../../src/sample/generate.js';
+import { createGenerator, type GenerationOptions, type GenerationSummary } from '../../src/sample/generate.js';
 import { cells } from '../engine/model-fixture.js';
 import { randomModel, words } from './trained-model.js';
 import { writeText } from './write-text.js';
@@ -35,9 +35,16 @@ describe.each([...cells.map((cell) => ({ cell })), { tokenizer: words }])(
         })),
       );
       const texts = tasks.map(() => '');
-      const summaries = await batch.write(tasks, (task, text) => {
-        texts[task] += text;
-        return true;
+      const summaries: GenerationSummary[] = [];
+      await batch.write(tasks, {
+        text(task, piece) {
+          texts[task] += piece;
+          return true;
+        },
+        end(task, summary) {
+          summaries[task] = summary;
+          return true;
+        },
       });
       for (const [i, { options }] of tasks.entries()) {
         const { text, pieces: _, ...summary } = await writeText(generator, prompts[i >> 1]!, options);
@@ -56,14 +63,13 @@ describe('a batch', () => {
     const prompt = await generator.read('so');
     const options = { maximumTokens: 1_000_000_000, seed: 1 };
     let pieces = 0;
-    const summaries = await batch.write(
-      [
-        { prompt, options },
-        { prompt, options },
-      ],
-      () => ++pieces < 10,
-    );
-    expect([pieces, summaries]).toEqual([10, [undefined, undefined]]);
+    const end = () => expect.fail('no text is at its end');
+    const tasks = [
+      { prompt, options },
+      { prompt, options },
+    ];
+    await batch.write(tasks, { text: () => ++pieces < 10, end });
+    expect(pieces).toBe(10);
   });
 
   it('refuses a prompt of unknown characters', async () => {

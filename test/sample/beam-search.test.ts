@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import type { OpenedModel } from '../../src/model/open-model.js';
-import { type BeamSearchOptions, beamSearch } from '../../src/sample/beam-search.js';
+import { type BeamSearchOptions, createBeamSearch } from '../../src/sample/beam-search.js';
 import { createGenerator, type TextGenerator } from '../../src/sample/generate.js';
 import { logNormalizer } from '../../src/sample/log-probability.js';
 import { regularExpressionConstraint } from '../../src/sample/regular-expression-constraint.js';
@@ -30,7 +30,7 @@ async function allTexts(length: number, ends: (text: string) => boolean): Promis
 }
 
 async function search(options: BeamSearchOptions, model: OpenedModel = tiny, reader: TextGenerator = generator) {
-  return beamSearch({ model, engine }, await reader.read('ab'), options);
+  return createBeamSearch({ model, engine }, options)(await reader.read('ab'));
 }
 
 describe('beam search', () => {
@@ -68,7 +68,7 @@ describe('beam search', () => {
     const prompt = await createGenerator({ model, engine }).read('so');
     const likelihoods: number[] = [];
     for (const beams of [1, 2, 4, 16, 64])
-      likelihoods.push((await beamSearch({ model, engine }, prompt, { beams, maximumTokens: 12 }))[0]!.logLikelihood);
+      likelihoods.push((await createBeamSearch({ model, engine }, { beams, maximumTokens: 12 })(prompt))[0]!.logLikelihood);
     expect(likelihoods.at(-1)).toBeGreaterThanOrEqual(Math.max(...likelihoods) - 1e-6);
     expect(likelihoods.at(-1)! - likelihoods[0]!).toBeGreaterThan(1e-3);
   });

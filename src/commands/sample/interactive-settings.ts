@@ -1,0 +1,90 @@
+import { nearest } from '../../config/nearest.js';
+import { UserError } from '../../errors.js';
+import { terminalSafe } from '../../sample/terminal-safe.js';
+import type { GenerationOptions } from '../../sample/text-writer.js';
+import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import type { SampleArguments } from '../sample.js';
+import { checkedSettings } from './request.js';
+import { generationOptions } from './text-options.js';
+import type { ViewOptions } from './text-report.js';
+
+/** Flags that have one value and can be changed while one talks, under the same names. */
+const changeable = [
+  'temperature',
+  'top-k',
+  'top-p',
+  'min-p',
+  'repetition-penalty',
+  'frequency-penalty',
+  'presence-penalty',
+  'penalty-window',
+  'max-tokens',
+  'regex',
+  'seed',
+] as const;
+
+type Changeable = (typeof changeable)[number];
+
+const help = `An empty line lets the model go on. A text that begins with a slash is typed with two.
+  /NAME VALUE   changes a setting, and /NAME alone gives it its default back:
+                ${changeable.slice(0, 6).join(', ')},
+                ${changeable.slice(6).join(', ')}
+  /settings     shows those that were changed
+  /reset        lets the model forget everything, and begins with the seed's first text again
+  /quit         ends, as Ctrl-D does
+`;
+
+/** What can be set while one talks, beginning with the flags of the command. */
+interface Settings {
+  /** @throws UserError usage when the flags cannot be used with this model. */
+  check(): Promise<void>;
+  /** For a text. */
+  options(stream: number): Promise<GenerationOptions>;
+  view(): ViewOptions;
+  /** Carries out a command and returns what is to be shown. @throws UserError usage; then nothing has changed. */
+  obey(name: string, value: string): Promise<string>;
+}
+
+export function createSettings(given: SampleArguments, tokenizer: Tokenizer): Settings {
+  let args = given;
+  let options: Promise<GenerationOptions> | undefined;
+  const optionsOf = (of: SampleArguments) => generationOptions(checkedSettings(of), tokenizer);
+
+  async function change(name: Changeable, value: string): Promise<string> {
+    const camelCase = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+    const text = value === '' ? undefined : value;
+    const changed = { ...args, [name]: text, [camelCase]: text };
+    await optionsOf(changed);
+    args = changed;
+    options = undefined;
+    return '';
+  }
+
+  return {
+    check: async () => void (await optionsOf(args)),
+    options: async (stream) => {
+      options ??= optionsOf(args);
+      return { ...(await options), stream };
+    },
+    view: () => {
+      const alternatives = checkedSettings(args).alternatives ?? 0;
+      return { raw: args.raw, probabilities: args.showProbabilities, alternatives };
+    },
+    async obey(name, value) {
+      if (name === 'help') return help;
+      if (name === 'settings') return settingsOf(args);
+      const known = changeable.find((one) => one === name);
+      if (known !== undefined) return change(known, value.trim());
+      const all = [...changeable, 'settings', 'reset', 'help', 'quit'];
+      const meant = nearest(name, all);
+      const guess = meant === undefined ? '' : ` (did you mean /${meant}?)`;
+      throw new UserError('usage', `/${terminalSafe(name.slice(0, 40))} is not a command${guess}; /help lists them`);
+    },
+  };
+}
+
+function settingsOf(args: SampleArguments): string {
+  const changed = changeable.filter((name) => args[name] !== undefined);
+  if (changed.length === 0) return 'all settings have their defaults\n';
+  return changed.map((name) => `${name} ${terminalSafe(String(args[name]))}\n`).join('');
+}

@@ -1,0 +1,111 @@
+import { createInterface } from 'node:readline';
+import { UserError } from '../../errors.js';
+import { openModel } from '../../model/open-model.js';
+import { createGenerator, type ReadPrompt } from '../../sample/generate.js';
+import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import { openInferenceEngine } from '../inference-engine.js';
+import { createTextOutput } from '../text-output.js';
+import { createSettings } from './interactive-settings.js';
+import type { InteractiveRequest } from './request.js';
+import { viewsOf } from './text-report.js';
+import { readable } from './write-samples.js';
+
+const introduction =
+  'Type how a text begins, and the model goes on. An empty line lets it go on further; Ctrl-C stops it; /help tells more; Ctrl-D ends.\n';
+
+/**
+ * Goes on from what is typed, line by line, until the input ends. The model has read all that was typed and all that it wrote, in
+ * the order in which it stands there, a line end before each line that is typed. The n-th text, counted from 0, uses stream n of
+ * the seed.
+ */
+export async function interact({ model: path, engine: choice, interactive: args }: InteractiveRequest): Promise<void> {
+  const engine = await openInferenceEngine(choice);
+  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const lines = createInterface({ input: process.stdin, output: process.stdout, terminal: isTerminal, prompt: '> ' });
+  // From now on no line is lost, however long it takes until the first is asked for.
+  const typedLines = lines[Symbol.asyncIterator]();
+  const output = createTextOutput(process.stdout, () => performance.now());
+  try {
+    const model = openModel(path, engine);
+    const generator = createGenerator({ model, engine });
+    const settings = createSettings(args, model.tokenizer);
+    await settings.check();
+    /** What the model has read; nothing at first. */
+    let heard: ReadPrompt | undefined;
+    let stream = 0;
+    /** Set by Ctrl-C while a text is written. */
+    let writing = false;
+    let stopped = false;
+
+    lines.on('SIGINT', () => {
+      if (writing) stopped = true;
+      else {
+        process.stdout.write('\n(Ctrl-D or /quit ends)\n');
+        lines.prompt();
+      }
+    });
+
+    /** Returns false when nobody reads any more. */
+    async function goOnFrom(typed: string): Promise<boolean> {
+      const before = heard === undefined || typed === '' || endsLine(heard.text) ? '' : lineEnd(model.tokenizer);
+      const prompt = await readable(generator.read(before + typed, heard));
+      const view = (await viewsOf(settings.view(), model.tokenizer))();
+      const options = await settings.options(stream++);
+      writing = true;
+      stopped = false;
+      let written = '';
+      let open = await output.write(view.prompt(typed));
+      const text = generator.generate(prompt, { ...options, ...(args.showProbabilities && { onToken: view.token }) });
+      for (let next = await text.next(); open && !next.done && !stopped; next = await text.next()) {
+        written += next.value;
+        open = await output.write(view.text(next.value));
+      }
+      writing = false;
+      const rest = view.end();
+      heard = await generator.read(written, prompt);
+      return open && (await output.write(`${rest}${endsLine(rest || written || typed) ? '' : '\n'}`)) && (await output.flush());
+    }
+
+    /** A line that begins with a slash is a command, one that begins with two is a text with one. False: the conversation is over. */
+    async function take(line: string): Promise<boolean> {
+      if (!line.startsWith('/') || line.startsWith('//')) return goOnFrom(line.replace(/^\/\//, '/'));
+      const [, name = '', value = ''] = /^\/(\S*)\s*(.*)$/s.exec(line)!;
+      if (name === 'quit') return false;
+      if (name === 'reset') {
+        heard = undefined;
+        stream = 0;
+        return true;
+      }
+      if (name === 'seed') stream = 0;
+      return (await output.write(await settings.obey(name, value))) && output.flush();
+    }
+
+    if (isTerminal) process.stdout.write(introduction);
+    if (args.prompt?.[0] !== undefined) await goOnFrom(args.prompt[0]);
+    if (isTerminal) lines.prompt();
+    for await (const line of typedLines) {
+      if (!(await withoutEnding(() => take(line)))) break;
+      if (isTerminal) lines.prompt();
+    }
+    if (isTerminal) process.stdout.write('\n');
+  } finally {
+    lines.close();
+    engine.close();
+  }
+}
+
+/** What a user can put right is said, and the conversation goes on. */
+async function withoutEnding(task: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await task();
+  } catch (error) {
+    if (!(error instanceof UserError) || (error.kind !== 'usage' && error.kind !== 'data')) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return true;
+  }
+}
+
+const endsLine = (text: string) => text === '' || text.endsWith('\n');
+
+/** What a model of such tokens reads as a line end: nothing, where it knows none. */
+const lineEnd = ({ lineEndId }: Tokenizer) => (lineEndId === undefined ? '' : '\n');

@@ -1,0 +1,74 @@
+import type { OpenedModel } from '../../model/open-model.js';
+import type { ReadPrompt } from '../../sample/generate.js';
+import { terminalSafeJson } from '../../sample/terminal-safe.js';
+import type { WrittenToken } from '../../sample/text-writer.js';
+import type { TextOutput } from '../text-output.js';
+import type { SampleRequest } from './request.js';
+import type { SampleReport, TextResult } from './write-samples.js';
+
+interface JsonText {
+  text: string;
+  result?: TextResult | undefined;
+  /** Each drawn token with the model's own probability of it. */
+  readonly perToken: object[];
+}
+
+/** Gathers everything for one JSON document: what was asked for, and the texts, by prompt where the prompts are a list. */
+export function createJsonReport(output: TextOutput, { path, tokenizer }: OpenedModel, request: SampleRequest): SampleReport {
+  const { prompts, samples, text: settings, bestOf, beams, probabilities } = request;
+  const documents: { prompt: string; samples: JsonText[] }[] = [];
+  let texts: JsonText[] = [];
+
+  const shown = ({ id, probability }: { id: number; probability: number }) => {
+    return { id, token: tokenizer.vocabulary.tokenOf(id), probability };
+  };
+  return {
+    begin(read: readonly ReadPrompt[]) {
+      texts = Array.from({ length: read.length * samples }, () => ({ text: '', perToken: [] }));
+      for (const [place, { text }] of read.entries())
+        documents.push({ prompt: text, samples: texts.slice(place * samples, (place + 1) * samples) });
+    },
+    token(text, token: WrittenToken) {
+      const { alternatives } = token;
+      const entry = {
+        ...shown(token),
+        text: token.text,
+        ...(settings.alternatives && { alternatives: alternatives.map(shown) }),
+      };
+      texts[text]!.perToken.push(entry);
+    },
+    text(text, piece) {
+      texts[text]!.text += piece;
+      return true;
+    },
+    end(text, result) {
+      texts[text]!.result = result;
+      return true;
+    },
+    async close() {
+      const { endAtEos, seed, ...options } = settings;
+      const asked = {
+        ...options,
+        ...(!beams && { seed }),
+        ...(endAtEos && { endAtEos }),
+        ...(bestOf && { bestOf }),
+        ...(beams && { beams }),
+      };
+      const [first] = documents;
+      const made = prompts.list ? { prompts: documents.map(withResults) } : { samples: withResults(first!).samples };
+      const prompt = prompts.list ? {} : { prompt: first!.prompt };
+      await output.write(
+        `${terminalSafeJson({ model: path, ...prompt, ...asked, ...(probabilities && { probabilities }), ...made })}\n`,
+      );
+    },
+  };
+}
+
+/** The texts that there are, each with how it came to its end. */
+function withResults({ prompt, samples }: { prompt: string; samples: readonly JsonText[] }) {
+  const made = samples.filter(({ result }) => result !== undefined);
+  return {
+    prompt,
+    samples: made.map(({ text, result, perToken }) => ({ text, ...result, ...(perToken.length > 0 && { perToken }) })),
+  };
+}

@@ -1,0 +1,79 @@
+import { terminalSafe } from '../../sample/terminal-safe.js';
+import type { WrittenToken } from '../../sample/text-writer.js';
+import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import type { Palette } from '../../ui/colours.js';
+import type { TextView } from './text-report.js';
+
+/** From here on a token was likely, and below it unlikely. */
+const LIKELY = 0.5;
+const UNLIKELY = 0.1;
+
+interface Look {
+  readonly palette: Palette;
+  /** Whether the palette has colours. */
+  readonly colour: boolean;
+  /** With alternatives each token has a line of its own. */
+  readonly alternatives: number;
+}
+
+/**
+ * A text with the probability of each token: as its colour, or where there is none in brackets after it; or, with alternatives, a line
+ * for each token. A token is shown when its text is: what a stop string has cut off is not.
+ */
+export function createProbabilityView(tokenizer: Tokenizer, { palette, colour, alternatives }: Look): TextView {
+  /** Tokens whose text is not yet wholly in the output. */
+  const waiting: WrittenToken[] = [];
+  /** Characters of the output that belong to the tokens waiting. */
+  let length = 0;
+  let any = false;
+
+  function paint(text: string, probability: number): string {
+    if (!colour) return `${text}[${probability.toFixed(2)}]`;
+    if (probability >= LIKELY) return palette.good(text);
+    return probability < UNLIKELY ? palette.bad(text) : text;
+  }
+
+  function render(token: WrittenToken): string {
+    any = true;
+    const { text, probability } = token;
+    if (alternatives === 0) return paint(terminalSafe(text), probability);
+    const others = token.alternatives.map((other) => `${other.probability.toFixed(4)} ${tokenText(tokenizer, other.id)}`);
+    const own = tokenText(tokenizer, token.id);
+    return `${probability.toFixed(4)} ${colour ? paint(own, probability) : own}${' '.repeat(Math.max(1, 14 - own.length))}${others.join('  ')}\n`;
+  }
+
+  function release(whole: boolean): string {
+    let rendered = '';
+    for (
+      let next = waiting[0];
+      next !== undefined && (next.text.length <= length || (whole && length > 0));
+      next = waiting[0]
+    ) {
+      waiting.shift();
+      rendered += render({ ...next, text: next.text.slice(0, length) });
+      length = Math.max(0, length - next.text.length);
+    }
+    return rendered;
+  }
+
+  return {
+    token: (token) => void waiting.push(token),
+    prompt: (text) => terminalSafe(text) + (alternatives > 0 && text !== '' ? '\n' : ''),
+    text(piece) {
+      length += piece.length;
+      return release(false);
+    },
+    end() {
+      // What no token accounts for is a character that was incomplete at the end.
+      const rest = release(true) + (alternatives === 0 ? '\ufffd'.repeat(length) : '');
+      const legend = `${palette.good(`at least ${LIKELY}`)}, between, ${palette.bad(`below ${UNLIKELY}`)}`;
+      return any && colour ? `${rest}\n${palette.faint('probability: ')}${legend}\n` : rest;
+    },
+  };
+}
+
+/** A token as it can be told from others: its text in quotes, or its name where it is a part of a character. */
+export function tokenText(tokenizer: Tokenizer, id: number): string {
+  const text = tokenizer.decode([id]);
+  return terminalSafe(JSON.stringify(text.includes('\ufffd') ? tokenizer.vocabulary.tokenOf(id) : text));
+}

@@ -1,0 +1,60 @@
+import { UserError } from '../../errors.js';
+import { readTextFile } from '../../text/corpus.js';
+import { createUtf8Decoder } from '../../text/utf8.js';
+import type { SampleArguments } from '../sample.js';
+
+/** What to go on from. */
+export interface Prompts {
+  readonly texts: readonly string[];
+  /** Whether they come as a list, be it of one: what is made of them is then a list as well. */
+  readonly list: boolean;
+}
+
+const STANDARD_INPUT = '-';
+
+/**
+ * The prompts that the flags name; without any, the empty one.
+ * @throws UserError usage when they name several sources, data for a file that cannot be read
+ */
+export async function readPrompts({ prompt, promptFile, prompts }: SampleArguments): Promise<Prompts> {
+  const sources = [prompt && '--prompt', promptFile !== undefined && '--prompt-file', prompts !== undefined && '--prompts'];
+  const given = sources.filter((source) => typeof source === 'string');
+  if (given.length > 1) throw new UserError('usage', `${given.join(' and ')}: give one of them`);
+  if (prompts !== undefined) return { texts: promptsIn(await read(prompts), prompts), list: true };
+  if (promptFile !== undefined) return { texts: [await read(promptFile)], list: false };
+  const texts = prompt ?? [''];
+  if (texts.filter((text) => text === STANDARD_INPUT).length > 1)
+    throw new UserError('usage', '--prompt - twice: standard input can be read once');
+  const all = texts.map((text) => (text === STANDARD_INPUT ? readStandardInput() : text));
+  return { texts: await Promise.all(all), list: texts.length > 1 };
+}
+
+const read = (path: string) => (path === STANDARD_INPUT ? readStandardInput() : readTextFile(path));
+
+async function readStandardInput(): Promise<string> {
+  const decoder = createUtf8Decoder('standard input');
+  let text = '';
+  for await (const chunk of process.stdin) text += decoder.push(chunk);
+  decoder.end();
+  if (text === '') throw new UserError('data', 'standard input is empty, where a prompt is expected');
+  return text;
+}
+
+/** One prompt a line; the last line end begins no line. */
+function promptsIn(text: string, path: string): string[] {
+  const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
+  return path.endsWith('.jsonl') ? lines.map((line, i) => promptOf(line, `${path}:${i + 1}`)) : lines;
+}
+
+/** Of a line of JSON: a text, or the `prompt` of an object. */
+function promptOf(line: string, place: string): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw new UserError('data', `${place}: this line is not JSON`, { cause: error });
+  }
+  const prompt = typeof value === 'object' && value !== null ? (value as { prompt?: unknown }).prompt : value;
+  if (typeof prompt === 'string') return prompt;
+  throw new UserError('data', `${place}: a text, or an object with a text as its "prompt", is expected`);
+}

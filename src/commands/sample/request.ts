@@ -1,0 +1,105 @@
+import type { GenerationOptions } from '../../sample/text-writer.js';
+import { type EngineChoice, engineChoice, oneOf } from '../engine-flag.js';
+import { numberFlag, optionalNumberFlag } from '../number-flag.js';
+import type { SampleArguments } from '../sample.js';
+import { refuseIdleFlags } from './idle-flags.js';
+import { type Prompts, readPrompts } from './prompts.js';
+
+/** What the flags say of each text; what needs the model's vocabulary is still as it was typed. */
+export interface TextSettings extends Omit<GenerationOptions, 'stream' | 'constraint' | 'endToken' | 'onToken' | 'likelihood'> {
+  readonly endAtEos: boolean;
+  readonly regex: string | undefined;
+}
+
+interface CommonRequest {
+  /** Path of a model file, a checkpoint or a run directory. */
+  readonly model: string;
+  readonly engine: EngineChoice;
+}
+
+/** What `sample` is to write. */
+export interface SampleRequest extends CommonRequest {
+  readonly prompts: Prompts;
+  /** Texts from each prompt; the i-th, counted from 0, uses stream i of the seed. */
+  readonly samples: number;
+  readonly text: TextSettings;
+  /** Of `count` texts the likeliest is shown: the i-th uses the streams i * count to (i + 1) * count - 1. */
+  readonly bestOf: { readonly count: number; readonly by: 'mean' | 'total' } | undefined;
+  readonly beams: { readonly count: number; readonly lengthPenalty: number } | undefined;
+  /** Whether the model's probabilities are shown. */
+  readonly probabilities: boolean;
+  /** `text`: the prompt and what follows it, harmless to a terminal; `raw`: the same as it is; `json`: one document at the end. */
+  readonly format: 'text' | 'raw' | 'json';
+}
+
+/** A conversation with a model. */
+export interface InteractiveRequest extends CommonRequest {
+  /** The flags, of which some can be changed on the way. */
+  readonly interactive: SampleArguments;
+}
+
+/** @throws UserError usage for values out of range and flags that have no effect together, data for prompts that cannot be read */
+export async function sampleRequest(args: SampleArguments): Promise<SampleRequest | InteractiveRequest> {
+  const engine = engineChoice(args);
+  const settings = checkedSettings(args);
+  if (args.interactive) return { model: args.model, engine, interactive: args };
+  const format = args.json ? 'json' : args.raw ? 'raw' : 'text';
+  return {
+    model: args.model,
+    engine,
+    prompts: await readPrompts(args),
+    samples: samplesOf(args),
+    text: settings,
+    bestOf: bestOfOf(args),
+    beams: beamsOf(args),
+    probabilities: args.showProbabilities,
+    format,
+  };
+}
+
+/**
+ * What the flags say of each text.
+ * @throws UserError usage for values out of range, and flags that have no effect together
+ */
+export function checkedSettings(args: SampleArguments): TextSettings {
+  const settings = textSettings(args);
+  bestOfOf(args);
+  refuseIdleFlags(args, settings, samplesOf(args), beamsOf(args)?.count);
+  return settings;
+}
+
+const samplesOf = (args: SampleArguments) =>
+  numberFlag(args.numSamples ?? '1', { flag: '--num-samples', from: 1, whole: true });
+
+function textSettings(args: SampleArguments): TextSettings {
+  const penaltyRange = { from: -1000, to: 1000 };
+  return {
+    maximumTokens: numberFlag(args.maxTokens ?? '500', { flag: '--max-tokens', from: 1, whole: true }),
+    minimumTokens: optionalNumberFlag(args.minTokens, { flag: '--min-tokens', from: 1, whole: true }),
+    stop: args.stop,
+    endAtEos: args.endAtEos,
+    regex: args.regex,
+    temperature: optionalNumberFlag(args.temperature, { flag: '--temperature', from: 0 }),
+    topK: optionalNumberFlag(args.topK, { flag: '--top-k', from: 1, whole: true }),
+    topP: optionalNumberFlag(args.topP, { flag: '--top-p', above: 0, to: 1 }),
+    minP: optionalNumberFlag(args.minP, { flag: '--min-p', from: 0, to: 1 }),
+    repetitionPenalty: optionalNumberFlag(args.repetitionPenalty, { flag: '--repetition-penalty', above: 0, to: 1000 }),
+    frequencyPenalty: optionalNumberFlag(args.frequencyPenalty, { flag: '--frequency-penalty', ...penaltyRange }),
+    presencePenalty: optionalNumberFlag(args.presencePenalty, { flag: '--presence-penalty', ...penaltyRange }),
+    penaltyWindow: optionalNumberFlag(args.penaltyWindow, { flag: '--penalty-window', from: 1, whole: true }),
+    seed: numberFlag(args.seed ?? '1', { flag: '--seed', from: 0, whole: true }),
+    alternatives: optionalNumberFlag(args.showAlternatives, { flag: '--show-alternatives', from: 1, to: 100, whole: true }),
+  };
+}
+
+function beamsOf(args: SampleArguments): SampleRequest['beams'] {
+  const count = optionalNumberFlag(args.beams, { flag: '--beams', from: 1, to: 1000, whole: true });
+  const lengthPenalty = numberFlag(args.lengthPenalty ?? '1', { flag: '--length-penalty', from: -100, to: 100 });
+  return count === undefined ? undefined : { count, lengthPenalty };
+}
+
+function bestOfOf(args: SampleArguments): SampleRequest['bestOf'] {
+  const count = optionalNumberFlag(args.bestOf, { flag: '--best-of', from: 2, whole: true });
+  const by = oneOf(['mean', 'total'], args.bestBy ?? 'mean', '--best-by');
+  return count === undefined ? undefined : { count, by };
+}

@@ -1,0 +1,119 @@
+import type { ReadPrompt } from '../../sample/generate.js';
+import { createTerminalSafeStream } from '../../sample/terminal-safe.js';
+import type { WrittenToken } from '../../sample/text-writer.js';
+import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import { canColour, createPalette } from '../../ui/colours.js';
+import type { TextOutput } from '../text-output.js';
+import type { SampleRequest } from './request.js';
+import type { SampleReport } from './write-samples.js';
+
+/** How one text is shown: what its pieces, and before them its tokens, add to the output. */
+export interface TextView {
+  token(token: WrittenToken): void;
+  prompt(text: string): string;
+  text(piece: string): string;
+  end(): string;
+}
+
+interface Shown {
+  readonly view: TextView;
+  /** What is not shown yet, for another text comes first. */
+  waiting: string;
+  ended: boolean;
+}
+
+/** Shows texts in their order, the first as it comes; what comes of the others meanwhile waits for its turn. */
+export async function createTextReport(
+  output: TextOutput,
+  tokenizer: Tokenizer,
+  request: SampleRequest,
+): Promise<SampleReport> {
+  const { samples, prompts } = request;
+  const total = samples * prompts.texts.length;
+  const { format, probabilities, text } = request;
+  const views = { raw: format === 'raw', probabilities, alternatives: text.alternatives ?? 0 };
+  const openView = await viewsOf(views, tokenizer);
+  let read: readonly ReadPrompt[] = [];
+  let shown: Shown[] = [];
+  /** Texts that were shown before those at hand, and of these the one that is being shown. */
+  let before = 0;
+  let current = 0;
+  let latest = '';
+
+  const show = (text: string) => {
+    latest = text === '' ? latest : text;
+    return output.write(text);
+  };
+
+  function heading(text: number): string {
+    if (total === 1) return '';
+    const parts = [
+      ...(prompts.texts.length > 1 ? [`prompt ${Math.floor(text / samples) + 1} of ${prompts.texts.length}`] : []),
+      ...(samples > 1 ? [`sample ${(text % samples) + 1} of ${samples}`] : []),
+    ];
+    return `${text > 0 ? '\n' : ''}--- ${parts.join(', ')} ---\n`;
+  }
+
+  /** Shows the current text as far as it is there; when it is at its end, the next. */
+  async function goOn(): Promise<boolean> {
+    for (let text = shown[current]; text !== undefined; text = shown[current]) {
+      const { waiting } = text;
+      text.waiting = '';
+      if (!(await show(waiting))) return false;
+      if (!text.ended) return true;
+      if (!latest.endsWith('\n')) await show('\n');
+      current++;
+    }
+    return true;
+  }
+
+  return {
+    async begin(next) {
+      before += shown.length;
+      read = next;
+      current = 0;
+      shown = Array.from({ length: read.length * samples }, (_, text) => {
+        const view = openView();
+        return { view, waiting: heading(before + text) + view.prompt(read[Math.floor(text / samples)]!.text), ended: false };
+      });
+      await goOn();
+    },
+    token: (text, token) => shown[text]!.view.token(token),
+    text(text, piece) {
+      const rendered = shown[text]!.view.text(piece);
+      if (text === current && shown[text]!.waiting === '') return show(rendered);
+      shown[text]!.waiting += rendered;
+      return true;
+    },
+    end(text, result) {
+      shown[text]!.waiting += result ? shown[text]!.view.end() : ' (there is no other text)';
+      shown[text]!.ended = true;
+      return goOn();
+    },
+    close() {},
+  };
+}
+
+/** How texts are shown. */
+export interface ViewOptions {
+  /** Control characters are sent, not shown. */
+  readonly raw: boolean;
+  readonly probabilities: boolean;
+  readonly alternatives: number;
+}
+
+/** Makes a view for each text. */
+export async function viewsOf(
+  { raw, probabilities, alternatives }: ViewOptions,
+  tokenizer: Tokenizer,
+): Promise<() => TextView> {
+  if (!probabilities) return () => plainView(raw);
+  const { createProbabilityView } = await import('./probability-view.js');
+  const colour = canColour({ isTTY: process.stdout.isTTY === true, environment: process.env, colour: true });
+  return () => createProbabilityView(tokenizer, { palette: createPalette(colour), colour, alternatives });
+}
+
+function plainView(raw: boolean): TextView {
+  const safe = raw ? { push: (text: string) => text, end: () => '' } : createTerminalSafeStream();
+  return { token() {}, prompt: safe.push, text: safe.push, end: safe.end };
+}
