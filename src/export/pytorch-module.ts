@@ -16,9 +16,11 @@ export function pyTorchModule(model: OpenedModel, files: { weights: string; modu
   const { options, tokenizer } = model;
   const { cell } = options;
   const parts = [
-    header(model, basename(files.module, extname(files.module))),
-    imports(tokenizer),
-    `WEIGHTS = Path(__file__).with_name(${pythonString(basename(files.weights))})`,
+    [
+      header(model, basename(files.module, extname(files.module))),
+      imports(tokenizer),
+      `WEIGHTS = Path(__file__).with_name(${pythonString(basename(files.weights))})`,
+    ].join('\n\n'),
     reading,
     cell.type === 'gru' && cell.reset === 'before' ? resetBeforeClass : '',
     languageModelClass(options),
@@ -79,7 +81,7 @@ function pythonString(text: string): string {
 }
 
 const reading = `def read_header(file):
-    """Metadata and tensors' places of a safetensors file, which begins with the length of a JSON header, and the header."""
+    """A safetensors file begins with the length of a JSON header, and the header. Returns its metadata and the tensors' places."""
     (length,) = struct.unpack("<Q", file.read(8))
     tensors = json.loads(file.read(length))
     return tensors.pop("__metadata__"), tensors`;

@@ -40,7 +40,8 @@ def decode(ids):
     return "".join(TOKENS[i] for i in ids)`;
 
 const wordCode = `${vocabulary}
-WORD = re.compile("\\n|[^${whiteSpace}]+")  # a line end, or what stands between white space
+# A line end, or what stands between white space.
+WORD = re.compile("\\n|[^${whiteSpace}]+")
 
 
 def encode(text):

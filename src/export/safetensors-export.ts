@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { writeSafetensors } from '../checkpoint/safetensors-writer.js';
 import { type JsonValue, stringifyStrictJson } from '../checkpoint/strict-json.js';
+import { UserError } from '../errors.js';
 import type { OpenedModel } from '../model/open-model.js';
 import { entryView } from '../model/parameter-table.js';
 
@@ -25,9 +27,11 @@ export interface ExportedFile {
  * `textloom import` makes a model file of it again, the same bit for bit.
  *
  * @param path what is there is replaced, as one.
- * @throws UserError `disk` when the operating system refuses.
+ * @throws UserError `disk` when the operating system refuses, `usage` where the model itself would be replaced.
  */
 export function exportSafetensors(model: OpenedModel, path: string): ExportedFile[] {
+  if (resolve(path) === resolve(model.path))
+    throw new UserError('usage', `${path} is the model itself, and its export has less in it: choose another name`);
   const { options, table, arena, tokenizer } = model;
   const { cell, layers, embeddingSize, hiddenSize, tieWeights, vocabularySize } = options;
   const tensors = table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) }));

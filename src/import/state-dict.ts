@@ -6,6 +6,9 @@ import { UserError } from '../errors.js';
 /** Throws the error that says what is wrong with a file, which it names. */
 export type Fail = (problem: string) => never;
 
+/** Far more than any model of 64 layers has, and few enough to compare each with each. */
+const maximumTensors = 4096;
+
 /**
  * Reads the tensors of a PyTorch model out of a safetensors file. Nothing in it is trusted, and what is allocated does not exceed
  * twice its size.
@@ -23,7 +26,13 @@ export function readStateDict(path: string): SafetensorsFile {
   if (file.metadata.get('format') === 'textloom') {
     throw new UserError('model', `${path} is a Textloom model already: sample, evaluate and export take it as it is`);
   }
-  if (file.tensors.length === 0) throw new UserError('model', `${path} holds no tensors`);
+  const count = file.tensors.length;
+  if (count === 0) throw new UserError('model', `${path} holds no tensors`);
+  if (count > maximumTensors)
+    throw new UserError(
+      'model',
+      `${path} holds ${count} tensors; a recurrent language model has a few dozen, not over ${maximumTensors}`,
+    );
   return file;
 }
 

@@ -162,4 +162,13 @@ describe('an exported safetensors file', () => {
       'decoder.weight': 'encoder.weight',
     });
   });
+
+  it('never takes the place of the model', () => {
+    const folder = temporaryFolder();
+    const model = openModel(writeRandomModel(folder), engine);
+    const before = readFileSync(model.path);
+    expect(() => exportPyTorch(model, join(folder, 'model.py'))).toThrow('is the model itself');
+    expect(readFileSync(model.path).equals(before)).toBe(true);
+    expect(readdirSync(folder)).toEqual(['model.safetensors']);
+  });
 });

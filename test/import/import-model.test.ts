@@ -177,6 +177,8 @@ describe('a file that cannot be a model of ours is refused', () => {
   const more = (name: string, shape: number[], dtype: StateTensor['dtype'] = 'F32') => [...plain, { name, shape, dtype }];
   const cases: readonly [what: string, tensors: StateTensor[], message: string, options?: ImportOptions][] = [
     ['no tensors', [], 'holds no tensors'],
+    ['a crowd', Array.from({ length: 5000 }, (_, i) => ({ name: `r${i}.weight_ih`, shape: [0] })), 'holds 5000 tensors'],
+    ['more layers than there may be', [...plain, { name: 'rnn.weight_hh_l9999', shape: [8, 2] }], 'model.layers is 10000'],
     ['no recurrent layer', plain.filter(({ name }) => !name.startsWith('rnn')), 'no recurrent layer'],
     [
       'a bidirectional network',
