@@ -4,7 +4,7 @@ import { readTextFile } from '../text/corpus.js';
 import { corpusSplit } from './evaluation-text.js';
 
 /** Tokens enough to tell two precisions of one model apart: both are measured on the same ones. */
-const MOST_TOKENS = 50_000;
+const MOST_TOKENS = 20_000;
 
 /** A text on which the precisions of a model are compared, or why there is none. */
 export interface MeasuringText {

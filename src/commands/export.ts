@@ -50,7 +50,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .example('$0 export model.safetensors --to pytorch', 'weights and a Python module')
       .epilogue(
         'An ONNX file is written only if onnxruntime computes with it what the model computes, within 1e-4 of the largest value, at ' +
-          'batch 1, 3, 16 and time 1, 7, 50, state carried. Another precision is measured in perplexity, on at most 50,000 tokens.',
+          'batch 1, 3, 16 and time 1, 7, 50, state carried. Another precision is measured in perplexity, on at most 20,000 tokens.',
       ),
   handler: async (args) => {
     const { model, output, text: file, noVerify, overwrite, json } = args as typeof args & { noVerify: boolean };

@@ -7,6 +7,8 @@ import { UserError } from '../errors.js';
 import { type ExportedFile, exportSafetensors } from '../export/safetensors-export.js';
 import { type OpenedModel, openModel } from '../model/open-model.js';
 import { terminalSafe, terminalSafeJson } from '../sample/terminal-safe.js';
+import { canColour, canRedraw } from '../ui/colours.js';
+import { type Spinner, startSpinner } from '../ui/spinner.js';
 import type { ExportTarget } from './export.js';
 import { formatSize, onnxJson, onnxRows, type Row } from './export-report.js';
 import { createTextOutput } from './text-output.js';
@@ -50,8 +52,19 @@ async function exportAsOnnx(model: OpenedModel, engine: Engine, path: string, re
   const { form, precision, verify, text } = request;
   const measured = verify && precision !== 'float32' ? await measuringText(model, text) : undefined;
   const threads = availableParallelism();
-  const result = await exportOnnx({ model, engine, path, form, precision, verify, tokens: measured?.tokens, threads });
-  return { rows: onnxRows(result, measured), document: onnxJson(result, measured) };
+  const spinner = verify ? await spinnerOn(process.stderr) : undefined;
+  try {
+    const result = await exportOnnx({ model, engine, path, form, precision, verify, tokens: measured?.tokens, threads });
+    return { rows: onnxRows(result, measured), document: onnxJson(result, measured) };
+  } finally {
+    spinner?.stop();
+  }
+}
+
+/** Says on a terminal that there is something to wait for. */
+async function spinnerOn(stream: NodeJS.WriteStream): Promise<Spinner | undefined> {
+  const traits = { isTTY: stream.isTTY === true, environment: process.env, colour: true };
+  return canRedraw(traits) ? startSpinner('running it with onnxruntime', stream, canColour(traits)) : undefined;
 }
 
 /** The two forms that are files of weights: nothing in them is computed. */

@@ -46,7 +46,7 @@ interface Context {
   isMatrix(name: string): boolean;
   /** The names of a matrix's parts; a matrix is quantised once, whoever uses it. */
   quantise(name: string): { values: string; scales: string; zeros: string };
-  /** Adds an operator that works on weights alone, before all others: onnxruntime carries it out once, when it opens the file. */
+  /** Adds an operator that works on weights alone, once, before all others. */
   prepare(type: string, inputs: readonly string[], output: string, attributes?: OnnxNode['attributes']): string;
 }
 

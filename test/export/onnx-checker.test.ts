@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
+import { toFloat16 } from '../../src/export/float16.js';
+import { toInt8 } from '../../src/export/int8.js';
+import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
+import { encodeModel } from '../../src/onnx/encode-model.js';
+import type { OnnxGraph } from '../../src/onnx/model.js';
+import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { cells } from '../engine/model-fixture.js';
+import { randomModel } from '../sample/trained-model.js';
+
+/** Debian's python3-onnx: an independent judge of the format. */
+const python = ['python3', '/usr/bin/python3'].find((command) => spawnSync(command, ['-c', 'import onnx']).status === 0);
+const without = python ? '' : ' (skipped: no python3 with onnx here; Debian has it as python3-onnx)';
+
+const script = `
+import json, sys, onnx
+def check(path):
+  onnx.checker.check_model(path, full_check=True)
+  graph = onnx.load(path).graph
+  shape = lambda v: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim]
+  return {
+    'operators': sorted({n.op_type for n in graph.node} & {'LSTM', 'GRU', 'RNN', 'Scan'}),
+    'values': {v.name: [v.type.tensor_type.elem_type, shape(v)] for v in [*graph.input, *graph.output]},
+  }
+print(json.dumps([check(path) for path in sys.argv[1:]]))
+`;
+
+const forms: OnnxForm[] = ['operators', 'scan'];
+const precisions: Record<string, (graph: OnnxGraph) => OnnxGraph> = {
+  float32: (graph) => graph,
+  float16: toFloat16,
+  int8: toInt8,
+};
+
+describe.skipIf(!python)(`onnx.checker accepts an exported model${without}`, () => {
+  const cases = cells.flatMap((cell) => forms.map((form) => ({ cell, form })));
+  test.each(cases)('$cell as $form, in each precision', ({ cell, form }) => {
+    const folder = temporaryFolder();
+    const model = randomModel(createReferenceEngine(), { cell });
+    const files = Object.entries(precisions).map(([precision, convert]) => {
+      const path = join(folder, `${precision}.onnx`);
+      writeFileSync(path, encodeModel({ opset: 17, graph: convert(onnxGraph(model, form)) }));
+      return path;
+    });
+    const { stdout, stderr } = spawnSync(python!, ['-c', script, ...files], { encoding: 'utf8' });
+    expect(stderr).toBe('');
+    const states = cell.type === 'lstm' ? ['h.0', 'c.0', 'h.1', 'c.1'] : ['h.0', 'h.1'];
+    const [float, int64] = [1, 7];
+    const values = {
+      tokens: [int64, ['batch', 'time']],
+      logits: [float, ['batch', 'time', model.options.vocabularySize]],
+      ...Object.fromEntries(states.flatMap((name) => [name, `next.${name}`]).map((name) => [name, [float, ['batch', 12]]])),
+    };
+    const operators = [form === 'scan' ? 'Scan' : cell.type.toUpperCase()];
+    expect(JSON.parse(stdout)).toEqual(files.map(() => ({ operators, values })));
+  });
+});
