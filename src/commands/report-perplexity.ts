@@ -1,13 +1,16 @@
+import type { Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import { perplexityOf, tokenLosses } from '../evaluate/perplexity.js';
+import type { Windows } from '../evaluate/windowed-losses.js';
 import { type OpenedModel, openModel } from '../model/open-model.js';
 import { readTextFile } from '../text/corpus.js';
 import type { SplitName } from '../text/splits.js';
 import type { EngineChoice } from './engine-flag.js';
+import type { IntervalOptions } from './evaluate/interval-option.js';
 import { headingOf, mainSection } from './evaluate/main-section.js';
 import { progressOn } from './evaluate/progress.js';
 import { jsonReport, textReport } from './evaluate/render-report.js';
-import type { Evaluation, ReportSection, SectionRequest } from './evaluate/report-section.js';
+import type { Evaluation, Reading, ReportSection, SectionRequest } from './evaluate/report-section.js';
 import type { EvaluationText } from './evaluation-text.js';
 import { openInferenceEngine } from './inference-engine.js';
 import { createTextOutput } from './text-output.js';
@@ -19,29 +22,57 @@ interface PerplexityRequest {
   readonly text: string | undefined;
   readonly split: SplitName | undefined;
   readonly engine: EngineChoice;
+  /** To read in windows without a memory in place of one stream. */
+  readonly windows: Windows | undefined;
+  readonly interval: IntervalOptions;
   /** What the report has besides the perplexity. */
   readonly sections: readonly SectionRequest[];
   readonly json: boolean;
+  /** Where the report goes. */
+  readonly output: NodeJS.WriteStream;
 }
 
-/** Carries out the evaluate-perplexity command: the result on standard output, progress on standard error if that is a terminal. */
+/** Carries out the evaluate-perplexity command; progress is shown on standard error if that is a terminal. */
 export async function reportPerplexity(request: PerplexityRequest): Promise<void> {
   const engine = await openInferenceEngine(request.engine);
   const progress = (label: string) => progressOn(process.stderr, label);
   try {
     const model = openModel(request.model, engine);
     const subject = await subjectOf(model, request);
-    const tokens = encode(model, subject);
-    const losses = await tokenLosses({ model, engine, tokens, onProgress: progress('evaluating') });
-    const evaluation: Evaluation = { engine, model, subject, tokens, losses, result: perplexityOf(losses), progress };
+    const read = (by: OpenedModel) => readText(by, engine, subject, request.windows, progress('evaluating'));
+    const reading = await read(model);
+    const evaluation: Evaluation = {
+      ...reading,
+      engine,
+      subject,
+      result: perplexityOf(reading.losses),
+      windows: request.windows,
+      interval: request.interval,
+      readByAnother: (path) => read(openModel(path, engine)),
+      progress,
+    };
     const sections: ReportSection[] = [mainSection(evaluation)];
     for (const section of request.sections) sections.push(await section(evaluation));
-    const output = createTextOutput(process.stdout, () => performance.now());
+    const output = createTextOutput(request.output, () => performance.now());
     await output.write(request.json ? jsonReport(sections) : textReport(headingOf(evaluation), sections));
     await output.flush();
   } finally {
     engine.close();
   }
+}
+
+async function readText(
+  model: OpenedModel,
+  engine: Engine,
+  subject: EvaluationText,
+  windows: Windows | undefined,
+  onProgress: (done: number, total: number) => Promise<void>,
+): Promise<Reading> {
+  const tokens = encode(model, subject);
+  const scoring = { model, engine, tokens, onProgress };
+  if (windows === undefined) return { model, tokens, losses: await tokenLosses(scoring) };
+  const { windowedLosses } = await import('../evaluate/windowed-losses.js');
+  return { model, tokens, losses: await windowedLosses(windows, scoring) };
 }
 
 async function subjectOf(model: OpenedModel, { text, split }: PerplexityRequest): Promise<EvaluationText> {

@@ -36,9 +36,7 @@ export async function evaluatePerplexity(options: PerplexityOptions): Promise<Pe
  * @throws UserError as {@link evaluatePerplexity} does.
  */
 export async function tokenLosses({ onProgress, ...options }: PerplexityOptions): Promise<Float32Array> {
-  const predictions = options.tokens.length - 1;
-  if (predictions < 1)
-    throw new UserError('data', `the text has ${predictions + 1} tokens, and there is nothing to predict with less than 2`);
+  const predictions = predictionsOf(options.tokens);
   const all = new Float32Array(predictions);
   await scoreTokens({
     ...options,
@@ -47,9 +45,23 @@ export async function tokenLosses({ onProgress, ...options }: PerplexityOptions)
       return onProgress?.(start + count, predictions);
     },
   });
-  if (!all.every(Number.isFinite))
-    throw new UserError('model', 'the model predicts what is not a number: its weights are too large to compute with');
-  return all;
+  return finiteLosses(all);
+}
+
+/** All tokens but the first. @throws UserError `data` when there are none. */
+export function predictionsOf({ length }: { readonly length: number }): number {
+  if (length < 2)
+    throw new UserError(
+      'data',
+      `the text has ${length} token${length === 1 ? '' : 's'}, and there is nothing to predict with less than 2`,
+    );
+  return length - 1;
+}
+
+/** @throws UserError `model` when one is not a number. */
+export function finiteLosses(losses: Float32Array): Float32Array {
+  if (losses.every(Number.isFinite)) return losses;
+  throw new UserError('model', 'the model predicts what is not a number: its weights are too large to compute with');
 }
 
 /** Sums losses in float64, from the first to the last. */

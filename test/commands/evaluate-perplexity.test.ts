@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { words, writeRandomModel } from '../sample/trained-model.js';
@@ -25,37 +25,61 @@ const json = async (...args: string[]) => JSON.parse((await evaluate(...args, '-
 describe('textloom evaluate-perplexity', () => {
   it('shows how well a text is predicted', async () => {
     const { code, stdout, stderr } = await evaluate('model.safetensors', 'text.txt');
-    const { natsPerToken, bitsPerCharacter } = await json('model.safetensors', 'text.txt');
+    const { perplexity, natsPerToken, bitsPerCharacter, confidenceInterval } = await json('model.safetensors', 'text.txt');
+    const bits = bitsPerCharacter.toFixed(4);
+    const [low, high] = confidenceInterval.perplexity.map((value: number) => value.toFixed(2));
     expect([code, stderr]).toEqual([0, '']);
-    expect(stdout.split('\n').map((line) => line.replace(/ {2,}/, ' | '))).toEqual([
+    expect(low < perplexity && perplexity < high).toBe(true);
+    expect(stdout.split('\n').map((line) => line.replace(/(?<=\S) {2,}/, ' | '))).toEqual([
       'model.safetensors on text.txt',
+      'read as one stream, the state carried from beginning to end',
+      '',
       `nats per token | ${natsPerToken.toFixed(4)}`,
-      `perplexity | ${Math.exp(natsPerToken).toFixed(Math.exp(natsPerToken) < 100 ? 2 : 1)}`,
-      `bits per character | ${bitsPerCharacter.toFixed(4)}`,
+      `perplexity | ${perplexity.toFixed(2)}`,
+      `  95% confidence | ${low} to ${high}`,
+      `bits per token | ${bits}`,
+      `bits per character | ${bits}`,
+      `bits per byte | ${bits}`,
       'tokens | 539',
+      'characters | 539',
+      'bytes | 539',
       '',
     ]);
   });
 
   it('tells everything in one JSON document', async () => {
     const result = await json('model.safetensors', 'text.txt');
+    const number = expect.any(Number);
     expect(result).toEqual({
       model: 'model.safetensors',
       text: 'text.txt',
-      nats: expect.any(Number),
+      reading: 'one stream',
+      nats: number,
       tokens: text.length - 1,
       natsPerToken: result.nats / 539,
       perplexity: Math.exp(result.nats / 539),
       bitsPerToken: result.natsPerToken / Math.LN2,
+      characters: 539,
+      bytes: 539,
       bitsPerCharacter: result.bitsPerToken,
+      bitsPerByte: result.bitsPerToken,
+      confidenceInterval: {
+        confidence: 0.95,
+        natsPerToken: [number, number],
+        perplexity: [number, number],
+        blockLength: 9,
+        resamples: 1000,
+        seed: 1,
+      },
     });
   });
 
-  it('reads any text where tokens are bytes, and tells bits per byte', async () => {
+  it('reads any text where tokens are bytes, and counts its characters', async () => {
     const { code, stdout } = await evaluate('bytes.safetensors', 'any.txt');
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/bits per byte +\d+\.\d{4}\ntokens +36\n/)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/tokens +36\ncharacters +14\nbytes +36\n/)]);
     const { bitsPerByte, bitsPerToken, bitsPerCharacter } = await json('bytes.safetensors', 'any.txt');
-    expect([bitsPerByte, bitsPerCharacter]).toEqual([bitsPerToken, undefined]);
+    expect(bitsPerByte).toBe(bitsPerToken);
+    expect(bitsPerCharacter).toBeCloseTo((bitsPerByte * 36) / 14, 12);
   });
 
   it('goes by the alias too, and takes a run directory', async () => {
@@ -71,12 +95,33 @@ describe('textloom evaluate-perplexity', () => {
     expect(await json(model, ...flags)).toMatchObject({ split, text: `the ${split} split (${place})`, tokens });
   });
 
-  it('counts unknown words, which are easy to predict', async () => {
+  it('counts unknown words, which are easy to predict, and tells the perplexity without them', async () => {
     const { stdout } = await evaluate('words.safetensors', 'text.txt');
-    expect(stdout).toMatch(/bits per token +\d/);
-    expect(stdout).toMatch(/of them <unk> +60\n/);
+    const result = await json('words.safetensors', 'text.txt');
     // the hare and the tortoise. <eos>
-    expect(await json('words.safetensors', 'text.txt')).toMatchObject({ tokens: 119, unknownTokens: 60 });
+    expect(result).toMatchObject({ tokens: 119, unknownTokens: 60, characters: 537 });
+    expect(result.withoutUnknown.tokens).toBe(59);
+    expect(stdout).toMatch(/ {2}without <unk> +\d/);
+    expect(stdout).toMatch(/of them <unk> +60\n/);
+  });
+
+  it('makes the confidence interval as it is told, the same for the same seed', async () => {
+    const how = ['--confidence', '0.8', '--bootstrap-block', '20', '--seed', '3'];
+    const { confidenceInterval } = await json('model.safetensors', 'text.txt', ...how);
+    expect(confidenceInterval).toMatchObject({ confidence: 0.8, blockLength: 20, seed: 3 });
+    expect((await json('model.safetensors', 'text.txt', ...how)).confidenceInterval).toEqual(confidenceInterval);
+    const { stdout } = await evaluate('model.safetensors', 'text.txt', ...how);
+    expect(stdout).toMatch(/80% confidence +\d/);
+    write('short.txt', 'the hare');
+    expect((await evaluate('model.safetensors', 'short.txt')).stdout).toMatch(/95% confidence +text too short\n/);
+  });
+
+  it('reads in windows when asked to, and says so', async () => {
+    const { stdout } = await evaluate('model.safetensors', 'text.txt', '--window', '20', '--stride', '5');
+    expect(stdout).toContain('\nread in windows of 20 tokens without a memory, the last 5 counted\n');
+    const result = await json('model.safetensors', 'text.txt', '--window', '20');
+    expect(result).toMatchObject({ reading: { windows: { length: 20, stride: 20 } }, tokens: 539 });
+    expect(result.nats).not.toBe((await json('model.safetensors', 'text.txt')).nats);
   });
 
   it.each([
@@ -112,5 +157,66 @@ describe('textloom evaluate-perplexity', () => {
       code: 4,
       stderr: expect.stringContaining('cannot be used to find its corpus'),
     });
+  });
+
+  it.each(['model.safetensors', 'words.safetensors', 'bytes.safetensors'])(
+    'writes surprisals that add up to the total of %s, to the last bit',
+    async (model) => {
+      write('odd.txt', 'the hare\tand\r\nthe \\ tortoise\n\n'.repeat(model === 'model.safetensors' ? 0 : 9) + text);
+      const { nats, tokens, surprisals } = await json(model, 'odd.txt', '--surprisals', 's.tsv');
+      expect(surprisals).toEqual({ file: 's.tsv', unit: 'token', lines: tokens });
+      const [header, ...lines] = readFileSync(join(folder, 's.tsv'), 'utf8').trimEnd().split('\n');
+      expect(header).toBe('index\toffset\ttoken\tnats');
+      expect(lines.every((line) => line.split('\t').length === 4)).toBe(true);
+      expect(lines.reduce((sum, line) => sum + Number(line.split('\t')[3]), 0)).toBe(nats);
+
+      await evaluate(model, 'odd.txt', '--surprisals', 's.jsonl');
+      const objects = readFileSync(join(folder, 's.jsonl'), 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(objects.reduce((sum, object) => sum + object.nats, 0)).toBe(nats);
+      expect(Object.keys(objects[0])).toEqual(['index', 'offset', 'token', 'nats']);
+    },
+  );
+
+  it('writes surprisals of words to standard output, and the report beside it', async () => {
+    const { stdout, stderr } = await evaluate('model.safetensors', 'text.txt', '--surprisals', '-', '--unit', 'word');
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.slice(0, 2)).toEqual(['index\toffset\tword\tnats', expect.stringMatching(/^0\t0\tthe\t\d/)]);
+    expect(lines.slice(2, 4).map((line) => line.split('\t').slice(0, 3))).toEqual([
+      ['1', '4', 'hare'],
+      ['2', '9', 'and'],
+    ]);
+    expect(stderr).toMatch(/perplexity +\d/);
+    const { nats } = await json('model.safetensors', 'text.txt');
+    expect(lines.slice(1).reduce((sum, line) => sum + Number(line.split('\t')[3]), 0)).toBeCloseTo(nats, 8);
+  });
+
+  it('shows the text with a digit of surprisal under each character, and no escape codes, off a terminal', async () => {
+    write('short.txt', 'the hare\n');
+    const { code, stdout } = await evaluate('model.safetensors', 'short.txt', '--heatmap');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/\n0 1 2 3 4 5 6 7 {2}0 to 4\.5 bits .*\n\nthe hare↵\n \d{8}\n$/),
+    ]);
+    expect(stdout).not.toContain('\x1b');
+  });
+
+  it('compares two models on the same tokens, or by characters', async () => {
+    writeRandomModel(folder, { range: 0.1 }, 'unsure.safetensors');
+    const { stdout } = await evaluate('model.safetensors', 'text.txt', '--compare', 'unsure.safetensors');
+    expect(stdout).toContain('\ncompared with unsure.safetensors\n');
+    const [first, second] = [await json('model.safetensors', 'text.txt'), await json('unsure.safetensors', 'text.txt')];
+    const { comparison } = await json('model.safetensors', 'text.txt', '--compare', 'unsure.safetensors');
+    expect(comparison).toMatchObject({ model: 'unsure.safetensors', by: 'token', count: 539 });
+    expect(comparison.difference).toBeCloseTo(first.natsPerToken - second.natsPerToken, 9);
+    const better = comparison.difference > 0 ? 'other' : 'this';
+    expect(comparison.better).toBe(better);
+    expect(stdout.toLowerCase()).toContain(`\n${better === 'other' ? 'the other' : 'this'} model predicts the text better`);
+    const bytes = await evaluate('model.safetensors', 'text.txt', '--compare', 'bytes.safetensors');
+    expect(bytes.stdout).toMatch(/bits per character, the other +\d[\s\S]*The tokens differ/);
+    const itself = await json('model.safetensors', 'text.txt', '--compare', 'model.safetensors');
+    expect(itself.comparison).toMatchObject({ difference: 0, better: 'neither' });
   });
 });

@@ -1,7 +1,7 @@
 import { terminalSafeJson } from '../../sample/terminal-safe.js';
 import type { ReportSection } from './report-section.js';
 
-/** Columns of labels and of the values after them. */
+/** Least columns of labels and of the values after them. */
 const LABEL = 24;
 const VALUE = 12;
 
@@ -9,8 +9,9 @@ const VALUE = 12;
 export function textReport(heading: string, sections: readonly ReportSection[]): string {
   const parts = sections.map(({ title, rows = [], lines = [] }) => {
     const above = title === undefined ? [] : ['', title];
-    const table = rows.map(([label, value]) => `${label.padEnd(LABEL)}${value.padStart(VALUE)}`);
-    return [...above, ...table, ...lines];
+    const label = Math.max(LABEL, ...rows.map(([text]) => text.length + 2));
+    const width = Math.max(VALUE, ...rows.map(([, value]) => value.length));
+    return [...above, ...rows.map(([text, value]) => `${text.padEnd(label)}${value.padStart(width)}`), ...lines];
   });
   return `${[heading, ...parts.flat()].join('\n')}\n`;
 }

@@ -18,19 +18,31 @@
 import type { Options } from 'yargs';
 import type { Engine } from '../../engine/engine.js';
 import type { Perplexity } from '../../evaluate/perplexity.js';
+import type { Windows } from '../../evaluate/windowed-losses.js';
 import type { OpenedModel } from '../../model/open-model.js';
 import type { EvaluationText } from '../evaluation-text.js';
+import type { IntervalOptions } from './interval-option.js';
 
-/** What has been measured, for sections that look further. */
-export interface Evaluation {
-  readonly engine: Engine;
+/** A model's reading of the text. */
+export interface Reading {
   readonly model: OpenedModel;
-  readonly subject: EvaluationText;
   /** The text, N token ids. */
   readonly tokens: Int32Array;
   /** [N - 1]: `losses[i]` is the nats of token i + 1. */
   readonly losses: Float32Array;
+}
+
+/** What has been measured, for sections that look further. */
+export interface Evaluation extends Reading {
+  readonly engine: Engine;
+  readonly subject: EvaluationText;
   readonly result: Perplexity;
+  /** Set when the losses are those of windows without a memory; otherwise the text was read as one stream. */
+  readonly windows: Windows | undefined;
+  /** What confidence intervals are made with; the seed is for whatever is drawn. */
+  readonly interval: IntervalOptions;
+  /** Opens another model and lets it read the same text in the same way. @throws UserError as for the first */
+  readByAnother(path: string): Promise<Reading>;
   /** Shows how far a long work is, and lets signals have their turn; the label says what is under way. */
   progress(label: string): (done: number, total: number) => Promise<void>;
 }

@@ -1,8 +1,11 @@
 import type { Options } from 'yargs';
+import { compareOption } from './compare-option.js';
+import { heatMapOption } from './heat-map-option.js';
 import type { SectionOption } from './report-section.js';
+import { surprisalsOption } from './surprisals-option.js';
 
 /** The sections that flags may add to the report, in its order; report-section.ts tells how to add one. */
-export const sectionOptions: readonly SectionOption[] = [];
+export const sectionOptions: readonly SectionOption[] = [compareOption, surprisalsOption, heatMapOption];
 
 /** The flags of all sections, for `yargs.options`; what is in them concerns their own sections only. */
 export const sectionFlags: Readonly<Record<never, Options>> = Object.assign({}, ...sectionOptions.map(({ flags }) => flags));

@@ -1,0 +1,16 @@
+import type { SectionOption } from './report-section.js';
+
+/** `--compare MODEL`: which of two models predicts the text better. */
+export const compareOption: SectionOption = {
+  flags: {
+    compare: {
+      string: true,
+      nargs: 1,
+      describe: 'Another model that reads the same text: which one predicts it better, and how sure that is',
+    },
+  },
+  request({ compare }: { compare: string | undefined }) {
+    if (compare === undefined) return undefined;
+    return async (evaluation) => (await import('./compare-section.js')).compareSection(evaluation, compare);
+  },
+};

@@ -1,0 +1,60 @@
+import { pairedDifference } from '../../evaluate/paired-difference.js';
+import { terminalSafe } from '../../sample/terminal-safe.js';
+import { formatCount } from '../../ui/format.js';
+import { percent } from './main-section.js';
+import type { Evaluation, Reading, ReportSection } from './report-section.js';
+
+/** This model beside another on the same text. */
+export async function compareSection(evaluation: Evaluation, path: string): Promise<ReportSection> {
+  const other = await evaluation.readByAnother(path);
+  const paired = pairedDifference(evaluation.subject.text, scored(evaluation), scored(other), evaluation.interval);
+  const { by, count, nats, difference, interval } = paired;
+  const [scale, measure] = by === 'token' ? [1, 'nats per token'] : [1 / Math.LN2, 'bits per character'];
+  const shown = (value: number) => (value * scale).toFixed(4);
+  const signed = (value: number) => (value < 0 ? shown(value) : `+${shown(value)}`);
+  const verdict = interval && (interval.low > 0 ? 'other' : interval.high < 0 ? 'this' : 'neither');
+  return {
+    key: 'comparison',
+    title: terminalSafe(`compared with ${other.model.path}`),
+    rows: [
+      [`${measure}, this model`, shown(nats[0] / count)],
+      [`${measure}, the other`, shown(nats[1] / count)],
+      ['difference', signed(difference)],
+      [
+        `  ${percent(evaluation.interval.confidence)} confidence`,
+        interval ? `${signed(interval.low)} to ${signed(interval.high)}` : 'text too short',
+      ],
+      [`${by}s compared`, formatCount(count)],
+    ],
+    lines: [
+      ...(by === 'character' ? ['The tokens differ: compared between places where both end one.'] : []),
+      ...(by === 'character' && hasUnknown(evaluation, other)
+        ? ['Words that are <unk> are not spelled out, which flatters the model that has more of them.']
+        : []),
+      ...(verdict === undefined ? [] : [verdicts[verdict]]),
+    ],
+    json: {
+      model: other.model.path,
+      by,
+      count,
+      natsPerUnit: nats.map((sum) => sum / count),
+      difference,
+      ...(interval && { confidenceInterval: interval, better: verdict }),
+    },
+  };
+}
+
+const verdicts = {
+  this: 'This model predicts the text better: 0 is outside of the interval.',
+  other: 'The other model predicts the text better: 0 is outside of the interval.',
+  neither: 'The text does not tell which is better: 0 is in the interval.',
+} as const;
+
+const scored = ({ model, tokens, losses }: Reading) => ({ tokenizer: model.tokenizer, tokens, losses });
+
+function hasUnknown(...readings: readonly Reading[]): boolean {
+  return readings.some(({ model, tokens }) => {
+    const { unknownId } = model.tokenizer.vocabulary;
+    return unknownId !== undefined && tokens.includes(unknownId);
+  });
+}

@@ -1,0 +1,20 @@
+import { UserError } from '../../errors.js';
+import type { SectionOption } from './report-section.js';
+
+/** `--heatmap`: the text, coloured by surprisal. */
+export const heatMapOption: SectionOption = {
+  flags: {
+    heatmap: {
+      boolean: true,
+      default: false,
+      describe: 'Show the text coloured by surprisal; off a terminal and with NO_COLOR, with digits under it',
+    },
+  },
+  request({ heatmap, json }: { heatmap: boolean; json: boolean }) {
+    if (!heatmap) return undefined;
+    if (json)
+      throw new UserError('usage', '--json and --heatmap: the one is for machines, the other for eyes; use --surprisals');
+    return async (evaluation) =>
+      (await import('./heat-map-section.js')).heatMapSection(evaluation, process.stdout, process.env);
+  },
+};

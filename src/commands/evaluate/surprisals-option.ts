@@ -1,0 +1,39 @@
+import { UserError } from '../../errors.js';
+import type { SectionOption } from './report-section.js';
+
+const text = { string: true, nargs: 1 } as const;
+
+interface Flags {
+  surprisals: string | undefined;
+  unit: string | undefined;
+  json: boolean;
+  heatmap: boolean;
+}
+
+/** `--surprisals FILE`: what each token, or word, cost. */
+export const surprisalsOption: SectionOption = {
+  flags: {
+    surprisals: {
+      ...text,
+      describe: 'Write the nats of each token to this file: .jsonl for JSON lines, else tab-separated; - for standard output',
+    },
+    unit: { ...text, describe: 'What --surprisals has a line for: token or word. Default token' },
+  },
+  request({ surprisals: file, unit, json, heatmap }: Flags) {
+    if (file === undefined) {
+      if (unit === undefined) return undefined;
+      throw new UserError('usage', '--unit without --surprisals: it says what a line of that file is; give both, or neither');
+    }
+    if (unit !== undefined && unit !== 'token' && unit !== 'word')
+      throw new UserError('usage', `--unit ${JSON.stringify(unit)}: allowed are token, word`);
+    const other = json ? '--json' : heatmap ? '--heatmap' : undefined;
+    if (file === '-' && other !== undefined)
+      throw new UserError('usage', `--surprisals - and ${other}: both would be standard output; give --surprisals a file`);
+    return async (evaluation) => (await import('./surprisals-section.js')).surprisalsSection(evaluation, file, unit ?? 'token');
+  },
+};
+
+/** Whether standard output belongs to the surprisals, so that the report must go elsewhere. */
+export function surprisalsToStandardOutput(flags: Readonly<Record<string, unknown>>): boolean {
+  return flags.surprisals === '-';
+}

@@ -1,0 +1,62 @@
+import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
+import { type Surprisal, tokenSurprisals, wordSurprisals } from '../../evaluate/surprisal.js';
+import { terminalSafe } from '../../sample/terminal-safe.js';
+import { formatCount } from '../../ui/format.js';
+import { createTextOutput } from '../text-output.js';
+import type { Evaluation, ReportSection } from './report-section.js';
+
+/** Lines that are made before they are written. */
+const LINES = 2000;
+
+/** Writes the surprisals, and says where. */
+export async function surprisalsSection(
+  { model, subject, tokens, losses }: Evaluation,
+  file: string,
+  unit: 'token' | 'word',
+): Promise<ReportSection> {
+  const surprisals = (unit === 'word' ? wordSurprisals : tokenSurprisals)(model.tokenizer, tokens, subject.text, losses);
+  const jsonl = file.toLowerCase().endsWith('.jsonl');
+  let lines = 0;
+  function* chunks(): Generator<string> {
+    let chunk = jsonl ? '' : tsvHeader(unit);
+    for (const surprisal of surprisals) {
+      chunk += jsonl ? jsonLine(surprisal, unit) : tsvLine(surprisal);
+      if (++lines % LINES > 0) continue;
+      yield chunk;
+      chunk = '';
+    }
+    yield chunk;
+  }
+  if (file === '-') {
+    const output = createTextOutput(process.stdout, () => performance.now());
+    for (const chunk of chunks()) if (!(await output.write(terminalSafe(chunk)))) break;
+    await output.flush();
+  } else {
+    writeFileAtomically(file, (append) => {
+      for (const chunk of chunks()) append(Buffer.from(chunk));
+    });
+  }
+  const where = file === '-' ? 'standard output' : file;
+  return {
+    title: 'surprisals',
+    lines: [terminalSafe(`nats of ${formatCount(lines)} ${unit}s: ${where}`)],
+    key: 'surprisals',
+    json: { file: where, unit, lines },
+  };
+}
+
+const tsvHeader = (unit: string) => `index\toffset\t${unit}\tnats\n`;
+
+/** Numbers have all digits that tell a double from its neighbours. */
+function tsvLine({ index, offset, piece, nats }: Surprisal): string {
+  return `${index}\t${offset}\t${escapeTsv(piece)}\t${nats}\n`;
+}
+
+function jsonLine({ index, offset, piece, nats }: Surprisal, unit: string): string {
+  return `${JSON.stringify({ index, offset, [unit]: piece, nats })}\n`;
+}
+
+/** Backslash, tab, and what ends a line, as in many languages' strings. */
+function escapeTsv(text: string): string {
+  return text.replace(/[\\\t\n\r]/g, (character) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n' })[character] ?? '\\r');
+}

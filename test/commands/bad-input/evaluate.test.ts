@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, it } from 'vitest';
+import { writeRandomModel } from '../../sample/trained-model.js';
+import { expectRefusal } from '../expect-refusal.js';
+import { textloom } from '../textloom.js';
+import { createWorkplace } from '../workplace.js';
+
+const { folder, write, remove } = createWorkplace();
+afterAll(remove);
+writeRandomModel(folder);
+writeRandomModel(folder, { tokenizer: { type: 'character', tokens: [...'the \n'] } }, 'few.safetensors');
+write('hare.txt', 'the hare and the tortoise.\n'.repeat(10));
+write('broken.safetensors', 'not a model');
+mkdirSync(join(folder, 'taken'));
+
+const cases: readonly [flags: string, code: number, ...says: string[]][] = [
+  ['--stride 5', 2, '--stride without --window', 'give both, or neither'],
+  ['--window 0', 2, '--window 0: a whole number at least 1'],
+  ['--window 1.5', 2, '--window 1.5: a whole number'],
+  ['--window wide', 2, '--window wide: a whole number'],
+  ['--window 10 --stride 11', 2, '--stride 11: a whole number at least 1 and at most 10'],
+  ['--window 10 --stride 0', 2, '--stride 0'],
+  ['--confidence 0', 2, '--confidence 0: a number above 0 and at most 0.999'],
+  ['--confidence 95', 2, '--confidence 95: a number above 0 and at most 0.999'],
+  ['--bootstrap-block 0', 2, '--bootstrap-block 0: a whole number at least 1'],
+  ['--bootstrap-block 27', 2, '--bootstrap-block 27', '269 tokens', 'give at most 26'],
+  ['--seed -1', 2, '--seed -1: a whole number at least 0'],
+  ['--unit word', 2, '--unit without --surprisals'],
+  ['--surprisals s.tsv --unit line', 2, '--unit "line": allowed are token, word'],
+  ['--surprisals - --json', 2, '--surprisals - and --json', 'give --surprisals a file'],
+  ['--surprisals - --heatmap', 2, '--surprisals - and --heatmap'],
+  ['--surprisals nowhere/s.tsv', 7, 'cannot write nowhere/s.tsv', 'a folder on the way to it is missing'],
+  ['--surprisals taken', 7, 'cannot write taken'],
+  ['--heatmap --json', 2, '--json and --heatmap'],
+  ['--compare nowhere.safetensors', 4, 'nowhere.safetensors'],
+  ['--compare broken.safetensors', 4, 'broken.safetensors'],
+  ['--compare few.safetensors', 3, 'hare.txt cannot be read by few.safetensors', 'not in the vocabulary'],
+];
+
+describe.concurrent('textloom evaluate model.safetensors hare.txt', () => {
+  it.for(cases)('%s', async ([flags, code, ...says]) => {
+    const args = ['evaluate', 'model.safetensors', 'hare.txt', ...flags.split(' ')];
+    expectRefusal(await textloom(args, folder), { code, says });
+  });
+});

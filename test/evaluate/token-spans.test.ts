@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { locateTokens } from '../../src/evaluate/token-spans.js';
+import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
+import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { words } from '../sample/trained-model.js';
+
+const text = 'the hare\u2003said: “世界” 👩‍👩‍👧 ,\r\n\n שלום the\tfox e\u0301';
+const byte = tokenizerFromJSON({ type: 'byte' });
+const bpe = trainTokenizer({ type: 'bpe', vocabularySize: 300 }, text.repeat(20));
+const word = tokenizerFromJSON(words);
+const character = tokenizerFromJSON({ type: 'character', tokens: ['<unk>', ...'the '] });
+
+/** The pieces of a text that its tokens are located at. */
+function pieces(tokenizer: typeof byte, of: string): string[] {
+  const { starts, ends } = locateTokens(tokenizer, tokenizer.encode(of), of);
+  return Array.from(starts, (start, i) => of.slice(start, ends[i]));
+}
+
+describe('tokens are located', () => {
+  it('where characters stand, known or not', () => {
+    expect(pieces(character, text)).toEqual([...text]);
+  });
+
+  it('where words stand, known or not, and line ends', () => {
+    expect(pieces(word, 'the  hare\tsaid\r\n\n<eos> to <unk>.')).toEqual([
+      'the',
+      'hare',
+      'said',
+      '\n',
+      '\n',
+      '<eos>',
+      'to',
+      '<unk>.',
+    ]);
+  });
+
+  it('at the last of the bytes of a character', () => {
+    expect(pieces(byte, 'a世b')).toEqual(['a', '', '', '世', 'b']);
+  });
+
+  it.each([
+    ['bytes', byte],
+    ['byte pairs', bpe],
+    ['characters', character],
+  ] as const)('so that %s spell out any text', (_, tokenizer) => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (any) => {
+        expect(pieces(tokenizer, any + text).join('')).toBe(any + text);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('so that words and the white space between them spell out any text', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom('the', 'hare', ' ', '\n', '\r\n', '\u3000', '世界')), (parts) => {
+        const any = parts.join('');
+        const { starts, ends } = locateTokens(word, word.encode(any), any);
+        const between = Array.from(starts, (start, i) => any.slice(i === 0 ? 0 : ends[i - 1], start));
+        expect(between.join('') + any.slice(ends.at(-1) ?? 0)).toMatch(/^[\p{White_Space}]*$/u);
+        expect(starts.every((start, i) => start < ends[i]! && (i === 0 || start >= ends[i - 1]!))).toBe(true);
+      }),
+    );
+  });
+
+  it('as far as there are tokens', () => {
+    expect([...locateTokens(word, word.encode(text).subarray(0, 2), text).ends]).toEqual([3, 8]);
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { tokenLosses } from '../../src/evaluate/perplexity.js';
+import { windowedLosses } from '../../src/evaluate/windowed-losses.js';
+import { createRandom } from '../../src/random.js';
+import { randomModel } from '../sample/trained-model.js';
+
+const random = createRandom(7);
+const tokens = Int32Array.from({ length: 204 }, () => random.integer(22));
+const predictions = tokens.length - 1;
+
+/** Each token's loss where only so much of the text before it is read, a window at a time. */
+async function plainly(length: number, stride: number): Promise<Float32Array> {
+  const engine = createReferenceEngine();
+  const model = randomModel(engine);
+  const all = new Float32Array(predictions).fill(Number.NaN);
+  for (let start = 0; start === 0 || start - stride + length < predictions; start += stride) {
+    const losses = await tokenLosses({ model, engine, tokens: tokens.subarray(start, start + length + 1) });
+    const context = start === 0 ? 0 : length - stride;
+    all.set(losses.subarray(context), start + context);
+  }
+  return all;
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce(
+    (most, value, i) => Math.max(most, Number.isNaN(b[i]!) ? Number.POSITIVE_INFINITY : Math.abs(value - b[i]!)),
+    0,
+  );
+}
+
+describe('windows', () => {
+  it.each([
+    [10, 10],
+    [10, 3],
+    [45, 20],
+    [64, 1],
+    [64, 64],
+    [1, 1],
+    [202, 7],
+    [203, 203],
+    [500, 100],
+  ])('of %i predictions, %i apart, count each token once, after the context that its window has', async (length, stride) => {
+    const wanted = await plainly(length, stride);
+    for (const shards of [1, 2]) {
+      const engine = createTypedArrayEngine({ shards, threads: shards });
+      const losses = await windowedLosses({ length, stride }, { model: randomModel(engine), engine, tokens });
+      expect(largestDifference(losses, wanted)).toBeLessThan(1e-5);
+      engine.close();
+    }
+  });
+
+  it('that hold the whole text are exact', async () => {
+    const engine = createReferenceEngine();
+    const model = randomModel(engine);
+    expect(await windowedLosses({ length: 1000, stride: 5 }, { model, engine, tokens })).toEqual(
+      await tokenLosses({ model, engine, tokens }),
+    );
+  });
+
+  it('refuse a text with nothing to predict', async () => {
+    const engine = createReferenceEngine();
+    const options = { model: randomModel(engine), engine, tokens: tokens.subarray(0, 1) };
+    await expect(windowedLosses({ length: 2, stride: 2 }, options)).rejects.toThrow('the text has 1 token,');
+  });
+});
