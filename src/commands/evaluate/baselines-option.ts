@@ -1,0 +1,29 @@
+import { optionalNumberFlag } from '../number-flag.js';
+import { refuseWithout } from './dependent-flags.js';
+import type { SectionOption } from './report-section.js';
+
+interface BaselineFlags {
+  baselines: boolean;
+  order: string | undefined;
+}
+
+/** `--baselines`: what counting alone achieves on the same tokens. */
+export const baselinesOption: SectionOption = {
+  flags: {
+    baselines: {
+      boolean: true,
+      default: false,
+      describe: "Compare with models that only count the model's training split: unigram and Kneser-Ney",
+    },
+    order: {
+      string: true,
+      nargs: 1,
+      describe: 'Order of Kneser-Ney, 1 to 20: tokens of an n-gram. Default 5, for characters and bytes 6',
+    },
+  },
+  request({ baselines, order: given }: BaselineFlags) {
+    if (!baselines) return refuseWithout('--baselines', { '--order': given });
+    const order = optionalNumberFlag(given, { flag: '--order', from: 1, to: 20, whole: true });
+    return async (evaluation) => (await import('./baselines-section.js')).baselinesSection(evaluation, order);
+  },
+};

@@ -1,0 +1,23 @@
+import { evaluateWithCache } from '../../evaluate/neural-cache.js';
+import { formatNumber, plural } from '../../ui/format.js';
+import { gainJson, gainRows } from './gain.js';
+import type { Evaluation, ReportSection } from './report-section.js';
+
+interface CacheChoice {
+  readonly size: number;
+  readonly flatness: number;
+  readonly interpolation: number;
+}
+
+/** The model with a neural cache. */
+export async function cacheSection(evaluation: Evaluation, choice: CacheChoice): Promise<ReportSection> {
+  const { engine, model, tokens, result, progress } = evaluation;
+  const cached = await evaluateWithCache({ engine, model, tokens, ...choice, onProgress: progress('with the cache') });
+  const { size, flatness, interpolation } = choice;
+  return {
+    key: 'cache',
+    title: `neural cache of ${plural(size, 'state')}: theta ${formatNumber(flatness)}, lambda ${formatNumber(interpolation)}`,
+    rows: gainRows(result, cached),
+    json: { size, theta: flatness, lambda: interpolation, ...gainJson(result, cached) },
+  };
+}

@@ -1,0 +1,33 @@
+import { numberFlag } from '../number-flag.js';
+import { refuseWithout } from './dependent-flags.js';
+import type { SectionOption } from './report-section.js';
+
+interface ContextFlags {
+  context: boolean;
+  contextLongest: string | undefined;
+  contextPositions: string | undefined;
+}
+
+const text = { string: true, nargs: 1 } as const;
+
+/** `--context`: how much history the model makes use of. */
+export const contextOption: SectionOption = {
+  flags: {
+    context: {
+      boolean: true,
+      default: false,
+      describe: 'Tell how the loss depends on how much history the model is given: 0, 1, 2, 4, ... tokens',
+    },
+    'context-longest': { ...text, describe: 'Longest history that is tried. Default 512' },
+    'context-positions': { ...text, describe: 'Tokens that are predicted with each. Default 500' },
+  },
+  request({ context, contextLongest, contextPositions }: ContextFlags) {
+    if (!context)
+      return refuseWithout('--context', { '--context-longest': contextLongest, '--context-positions': contextPositions });
+    const choice = {
+      longest: numberFlag(contextLongest ?? '512', { flag: '--context-longest', from: 1, to: 1_000_000, whole: true }),
+      positions: numberFlag(contextPositions ?? '500', { flag: '--context-positions', from: 1, to: 10_000_000, whole: true }),
+    };
+    return async (evaluation) => (await import('./context-section.js')).contextSection(evaluation, choice);
+  },
+};

@@ -1,0 +1,51 @@
+import { oneOf } from '../engine-flag.js';
+import { numberFlag, optionalNumberFlag } from '../number-flag.js';
+import { refuseWindows, refuseWithout } from './dependent-flags.js';
+import type { SectionOption } from './report-section.js';
+
+interface DynamicFlags {
+  dynamic: string | undefined;
+  dynamicRate: string | undefined;
+  dynamicDecay: string | undefined;
+  dynamicWindow: string | undefined;
+  window: string | undefined;
+}
+
+const text = { string: true, nargs: 1 } as const;
+
+/** What suits many models: for `rms` the paper's own figures. */
+const usual = { rms: { rate: '0.002', decay: '0.02' }, sgd: { rate: '0.1', decay: '0.002' } } as const;
+
+/** `--dynamic RULE`: how much the model gains by learning on while it reads. */
+export const dynamicOption: SectionOption = {
+  flags: {
+    dynamic: {
+      ...text,
+      describe: 'Let a copy of the model go on learning while it reads: rms (gradients by their size in training) or sgd',
+    },
+    'dynamic-rate': { ...text, describe: 'Its learning rate. Default 0.002 for rms, 0.1 for sgd' },
+    'dynamic-decay': {
+      ...text,
+      describe: 'Part of the way back to the trained parameters after each window, 0 to 1. Default 0.02 for rms, 0.002 for sgd',
+    },
+    'dynamic-window': {
+      ...text,
+      describe: 'Tokens after which it adapts. Default 5, for characters and bytes 20',
+    },
+  },
+  request({ dynamic, dynamicRate, dynamicDecay, dynamicWindow, window }: DynamicFlags) {
+    if (dynamic === undefined) {
+      const dependent = { '--dynamic-rate': dynamicRate, '--dynamic-decay': dynamicDecay, '--dynamic-window': dynamicWindow };
+      return refuseWithout('--dynamic', dependent);
+    }
+    const rule = oneOf(['rms', 'sgd'] as const, dynamic, '--dynamic');
+    refuseWindows('--dynamic', { window });
+    const choice = {
+      rule,
+      learningRate: numberFlag(dynamicRate ?? usual[rule].rate, { flag: '--dynamic-rate', from: 0 }),
+      decay: numberFlag(dynamicDecay ?? usual[rule].decay, { flag: '--dynamic-decay', from: 0, to: 1 }),
+      windowLength: optionalNumberFlag(dynamicWindow, { flag: '--dynamic-window', from: 1, to: 1000, whole: true }),
+    };
+    return async (evaluation) => (await import('./dynamic-section.js')).dynamicSection(evaluation, choice);
+  },
+};

@@ -1,0 +1,38 @@
+import { evaluateDynamically } from '../../evaluate/dynamic/dynamic-evaluation.js';
+import { formatNumber, plural } from '../../ui/format.js';
+import { gainJson, gainRows } from './gain.js';
+import type { Evaluation, ReportSection } from './report-section.js';
+import { trainingTokens } from './training-tokens.js';
+
+interface DynamicChoice {
+  readonly rule: 'rms' | 'sgd';
+  readonly learningRate: number;
+  readonly decay: number;
+  /** Undefined: what is usual for the kind of token. */
+  readonly windowLength: number | undefined;
+}
+
+/** The model with a copy of itself that learns on. */
+export async function dynamicSection(evaluation: Evaluation, choice: DynamicChoice): Promise<ReportSection> {
+  const { engine, model, tokens, result, progress } = evaluation;
+  const { rule, learningRate, decay } = choice;
+  const { type } = model.tokenizer;
+  const windowLength = choice.windowLength ?? (type === 'character' || type === 'byte' ? 20 : 5);
+  const dynamic = await evaluateDynamically({
+    engine,
+    model,
+    tokens,
+    rule: rule === 'sgd' ? { type: rule } : { type: rule, train: await trainingTokens(evaluation, '--dynamic rms') },
+    learningRate,
+    decay,
+    windowLength,
+    onProgress: progress('adapting'),
+  });
+  const how = `rate ${formatNumber(learningRate)}, decay ${formatNumber(decay)}, every ${plural(windowLength, 'token')}`;
+  return {
+    key: 'dynamic',
+    title: `dynamic evaluation by ${rule}: ${how}`,
+    rows: gainRows(result, dynamic),
+    json: { rule, learningRate, decay, windowLength, ...gainJson(result, dynamic) },
+  };
+}
