@@ -15,14 +15,21 @@
  */
 
 export { stringifyConfig } from './checkpoint/config-file.js';
+export { type ModelFile, type Parameter, writeModelFile } from './checkpoint/model-file.js';
 export { type LoadOptions, loadConfig } from './config/load.js';
 export { resolveConfig } from './config/resolve.js';
 export type { Config, ResolvedConfig } from './config/types.js';
 export type { Engine } from './engine/engine.js';
+export { createOnnxRuntimeEngine, type OnnxRuntimeEngineOptions } from './engine/onnxruntime/onnxruntime-engine.js';
 export { createReferenceEngine } from './engine/reference/reference-engine.js';
 export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
 export { type ErrorKind, ExitCode, UserError } from './errors.js';
 export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './evaluate/perplexity.js';
+export { exportPyTorch, type PyTorchFiles, pyTorchFiles } from './export/pytorch-export.js';
+export { type ExportedFile, exportSafetensors } from './export/safetensors-export.js';
+export { type ImportedModel, type ImportOptions, importModel, type VocabularySource } from './import/import-model.js';
+export type { ImportedTensor } from './import/import-parameters.js';
+export type { NameMap } from './import/match-names.js';
 export { type OpenedModel, openModel } from './model/open-model.js';
 export {
   createGenerator,

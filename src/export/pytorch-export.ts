@@ -34,14 +34,17 @@ export function pyTorchFiles({ tokenizer }: OpenedModel, path: string): PyTorchF
  * network, `encode` and `decode`, and a greedy sampler. The files may be moved together; the module finds the weights beside itself.
  *
  * @param path see {@link pyTorchFiles}; files that are there are replaced.
- * @throws UserError `disk` when the operating system refuses.
+ * @throws UserError `disk` when the operating system refuses, `usage` where the model itself would be replaced, and for a tokenizer that
+ *   Python code is not known for; nothing is written then.
  */
 export function exportPyTorch(model: OpenedModel, path: string): ExportedFile[] {
   const files = pyTorchFiles(model, path);
   const state = model.tokenizer.toJSON();
+  // First, because it may refuse.
+  const module = pyTorchModule(model, files);
   return [
     ...exportSafetensors(model, files.weights),
-    writeText(files.module, pyTorchModule(model, files), 'Python module'),
+    writeText(files.module, module, 'Python module'),
     ...(files.tokenizer !== undefined && state.type === 'bpe'
       ? [writeText(files.tokenizer, huggingFaceJson(state), 'tokenizer')]
       : []),

@@ -4,7 +4,8 @@ import type { OpenedModel } from '../model/open-model.js';
 import { firstToken } from '../sample/first-token.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { languageModelClass, resetBeforeClass } from './pytorch-network.js';
-import { tokenizerCode, tokenizerImports } from './pytorch-tokenizer.js';
+import { tokenizerCode } from './pytorch-tokenizer.js';
+import { textNormalization } from './text-normalization.js';
 
 /**
  * The text of the Python module that goes with an exported model. Nothing of the vocabulary or the config is put into it as code:
@@ -15,17 +16,18 @@ import { tokenizerCode, tokenizerImports } from './pytorch-tokenizer.js';
 export function pyTorchModule(model: OpenedModel, files: { weights: string; module: string }): string {
   const { options, tokenizer } = model;
   const { cell } = options;
+  const code = tokenizerCode(tokenizer.toJSON(), textNormalization(model));
   const parts = [
     [
       header(model, basename(files.module, extname(files.module))),
-      imports(tokenizer),
+      imports(code.includes('unicodedata.')),
       `WEIGHTS = Path(__file__).with_name(${pythonString(basename(files.weights))})`,
     ].join('\n\n'),
     reading,
     cell.type === 'gru' && cell.reset === 'before' ? resetBeforeClass : '',
     languageModelClass(options),
     loading(options.tieWeights),
-    tokenizerCode(tokenizer.toJSON()),
+    code,
     sampling(firstToken(tokenizer)),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n\n')}\n`;
@@ -60,8 +62,8 @@ function cellName(cell: CellChoice): string {
   return cell.type === 'gru' ? `GRU (reset ${cell.reset} the product)` : `RNN (${cell.nonlinearity})`;
 }
 
-function imports(tokenizer: Tokenizer): string {
-  const modules = ['argparse', 'json', 're', 'struct', ...tokenizerImports(tokenizer.type)].toSorted();
+function imports(usesUnicode: boolean): string {
+  const modules = ['argparse', 'json', 're', 'struct', ...(usesUnicode ? ['unicodedata'] : [])];
   return `${modules.map((name) => `import ${name}`).join('\n')}
 from pathlib import Path
 

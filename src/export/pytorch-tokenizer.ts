@@ -1,24 +1,54 @@
+import { UserError } from '../errors.js';
 import type { TokenizerState, TokenizerType } from '../text/tokenizers/tokenizer.js';
 import { UNKNOWN } from '../text/tokenizers/vocabulary.js';
 import { END_OF_LINE } from '../text/tokenizers/word.js';
+import type { TextNormalization } from './text-normalization.js';
 
-/** Python's modules that the code of a tokenizer needs. */
-export function tokenizerImports(type: TokenizerType): string[] {
-  return type === 'bpe' ? ['unicodedata'] : [];
+/** Keys of each state that the Python code knows. */
+const knownKeys: Record<TokenizerType, readonly string[]> = {
+  character: ['type', 'tokens'],
+  word: ['type', 'tokens'],
+  byte: ['type', 'documentEnd'],
+  bpe: ['type', 'tokens', 'merges', 'added'],
+};
+
+/**
+ * `encode` and `decode` in Python: the ids and texts of our own tokenizer.
+ *
+ * @throws UserError `usage` for a tokenizer with settings that the Python code does not have: it would give other ids.
+ */
+export function tokenizerCode(state: TokenizerState, normalization: TextNormalization | undefined): string {
+  const strange = Object.keys(state).filter((key) => !knownKeys[state.type].includes(key));
+  if (strange.length > 0) {
+    const settings = `this model's ${state.type} tokenizer has ${strange.join(', ')}`;
+    throw new UserError(
+      'usage',
+      `${settings}, which the Python module could not follow: --to safetensors writes the weights alone`,
+    );
+  }
+  if (!normalization) return codeOf(state, '');
+  return `${normalizeCode(normalization)}\n\n\n${codeOf(state, '    text = normalize(text)\n')}`;
 }
 
-/** `encode` and `decode` in Python: the ids and texts of our own tokenizer. */
-export function tokenizerCode(state: TokenizerState): string {
+/** @param first lines that `encode` begins with */
+function codeOf(state: TokenizerState, first: string): string {
   switch (state.type) {
     case 'character':
-      return characterCode(state.tokens.includes(UNKNOWN));
+      return characterCode(first, state.tokens.includes(UNKNOWN));
     case 'word':
-      return wordCode;
+      return wordCode(first);
     case 'byte':
-      return byteCode;
+      return byteCode(first, 'documentEnd' in state);
     case 'bpe':
-      return bytePairCode(state.added.length > 0);
+      return bytePairCode(first, state.added.length > 0);
   }
+}
+
+function normalizeCode({ unicode, newlines }: TextNormalization): string {
+  const lines = newlines === 'lf' ? 'text.replace("\\r\\n", "\\n").replace("\\r", "\\n")' : 'text';
+  return `def normalize(text):
+    """What was done to the texts that the model has learnt from."""
+    return ${unicode === 'none' ? lines : `unicodedata.normalize("${unicode}", ${lines})`}`;
 }
 
 /** Unicode's White_Space in the brackets of a regular expression; Python's own \s is not that. */
@@ -28,25 +58,25 @@ const vocabulary = `with open(WEIGHTS, "rb") as file:
     TOKENS = json.loads(read_header(file)[0]["tokenizer"])["tokens"]
 IDS = {token: i for i, token in enumerate(TOKENS)}`;
 
-const characterCode = (hasUnknown: boolean) => `${vocabulary}
+const characterCode = (first: string, hasUnknown: boolean) => `${vocabulary}
 
 
 def encode(text):
     """Ids of a text's characters${hasUnknown ? `; those that the vocabulary does not have are ${UNKNOWN}` : ', all of which must be in the vocabulary'}."""
-    return [${hasUnknown ? `IDS.get(character, IDS["${UNKNOWN}"])` : 'IDS[character]'} for character in text]
+${first}    return [${hasUnknown ? `IDS.get(character, IDS["${UNKNOWN}"])` : 'IDS[character]'} for character in text]
 
 
 def decode(ids):
     return "".join(TOKENS[i] for i in ids)`;
 
-const wordCode = `${vocabulary}
+const wordCode = (first: string) => `${vocabulary}
 # A line end, or what stands between white space.
 WORD = re.compile("\\n|[^${whiteSpace}]+")
 
 
 def encode(text):
     """Ids of a text's words; line ends are ${END_OF_LINE}, words that the vocabulary does not have ${UNKNOWN}."""
-    words = ("${END_OF_LINE}" if word == "\\n" else word for word in WORD.findall(text))
+${first}    words = ("${END_OF_LINE}" if word == "\\n" else word for word in WORD.findall(text))
     return [IDS.get(word, IDS["${UNKNOWN}"]) for word in words]
 
 
@@ -55,15 +85,16 @@ def decode(ids):
     text = " ".join("\\n" if TOKENS[i] == "${END_OF_LINE}" else TOKENS[i] for i in ids)
     return re.sub(" ?\\n ?", "\\n", text)`;
 
-const byteCode = `def encode(text):
+const byteCode = (first: string, documentEnd: boolean) => `def encode(text):
     """Ids are the bytes of UTF-8."""
-    return list(text.encode())
+${first}    return list(text.encode())
 
 
 def decode(ids):
-    return bytes(ids).decode(errors="replace")`;
+    """The text; what is not UTF-8 becomes U+FFFD${documentEnd ? `, and 256 is ${END_OF_LINE}, the end of a document` : ''}."""
+    return ${documentEnd ? `b"".join(b"${END_OF_LINE}" if i == 256 else bytes([i]) for i in ids)` : 'bytes(ids)'}.decode(errors="replace")`;
 
-const bytePairCode = (hasAdded: boolean) => `def byte_characters():
+const bytePairCode = (first: string, hasAdded: boolean) => `def byte_characters():
     """GPT-2's visible character for each byte, in which the tokens are written."""
     visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     hidden = [byte for byte in range(256) if byte not in visible]
@@ -105,7 +136,7 @@ def merge(piece):
         ids[i : i + 2] = [IDS[TOKENS[ids[i]] + TOKENS[ids[i + 1]]]]
 
 
-${hasAdded ? encodeWithAdded : encodePlain}
+${hasAdded ? encodeWithAdded(first) : encodePlain(first)}
 
 
 def decode(ids):
@@ -116,13 +147,13 @@ def decode(ids):
 /** White space of JavaScript's regular expressions, by which byte pairs are trained and encoded here. */
 const bytePairSpace = String.raw`\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff`;
 
-const encodePlain = `def encode(text):
-    shapes = "".join(map(shape, text))
+const encodePlain = (first: string) => `def encode(text):
+${first}    shapes = "".join(map(shape, text))
     return [i for piece in PIECE.finditer(shapes) for i in merge(text[piece.start() : piece.end()])]`;
 
-const encodeWithAdded = `def encode(text):
+const encodeWithAdded = (first: string) => `def encode(text):
     """Added tokens first, the longest where several begin; then the pieces between them."""
-    longest_first = sorted((TOKENS[i] for i in ADDED), key=len, reverse=True)
+${first}    longest_first = sorted((TOKENS[i] for i in ADDED), key=len, reverse=True)
     ids = []
     for n, part in enumerate(re.split("(" + "|".join(map(re.escape, longest_first)) + ")", text)):
         if n % 2 == 1:

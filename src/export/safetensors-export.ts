@@ -5,6 +5,7 @@ import { type JsonValue, stringifyStrictJson } from '../checkpoint/strict-json.j
 import { UserError } from '../errors.js';
 import type { OpenedModel } from '../model/open-model.js';
 import { entryView } from '../model/parameter-table.js';
+import { textNormalization } from './text-normalization.js';
 
 /** A file that an export has written. */
 export interface ExportedFile {
@@ -19,7 +20,8 @@ export interface ExportedFile {
  * PyTorch's names and layouts, so that `safetensors.torch.load_file` gives a state dict. It differs from a model file in its metadata:
  *
  * - `format` is `pt`, as the libraries around PyTorch look for, so that nothing takes it for a file of Textloom's;
- * - `model` holds cell, sizes and tying, `tokenizer` the vocabulary, both as JSON: all that predicting needs;
+ * - `model` holds cell, sizes and tying, `tokenizer` the vocabulary, `normalization` what is done to texts before, if anything, all as
+ *   JSON: what predicting needs;
  * - config, corpus paths, training history, and the optimizer's arrays of a checkpoint stay behind;
  * - with tied weights, `decoder.weight` is stored once, as `encoder.weight`, and an entry says so in the way of
  *   `safetensors.torch.save_model`, whose `load_model` ties them again.
@@ -35,11 +37,13 @@ export function exportSafetensors(model: OpenedModel, path: string): ExportedFil
   const { options, table, arena, tokenizer } = model;
   const { cell, layers, embeddingSize, hiddenSize, tieWeights, vocabularySize } = options;
   const tensors = table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) }));
+  const normalization = textNormalization(model);
   writeSafetensors(path, tensors, {
     format: 'pt',
     producer: 'textloom',
     model: stringifyStrictJson({ cell, layers, vocabularySize, embeddingSize, hiddenSize, tieWeights }),
     tokenizer: stringifyStrictJson(tokenizer.toJSON() as unknown as JsonValue),
+    ...(normalization && { normalization: stringifyStrictJson({ ...normalization }) }),
     ...(tieWeights && { 'decoder.weight': 'encoder.weight' }),
   });
   return [{ path, bytes: statSync(path).size, what: 'weights' }];

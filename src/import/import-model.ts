@@ -10,8 +10,9 @@ import { assumptions, type CellHints, hintsOf, refuseIdleHints } from './cell-hi
 import { type ImportedTensor, importParameters } from './import-parameters.js';
 import { inferModel } from './infer-model.js';
 import { matchNames, type NameMap } from './match-names.js';
-import { type ListedTokenizer, readVocabulary, tokenizerOfMetadata } from './read-vocabulary.js';
+import { type ListedTokenizer, readVocabulary } from './read-vocabulary.js';
 import { type Fail, readStateDict } from './state-dict.js';
+import { type TextToIds, tokenizerOfMetadata } from './tokenizer-of-metadata.js';
 
 export interface ImportOptions extends CellHints {
   /** Names that are not to be guessed. */
@@ -63,10 +64,10 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const model = modelOptions(section, vocabularySize, path);
   const table = parameterTable(model);
   const imported = importParameters(table, inferred, matched, fail);
-  const tokenizer = await tokenizerFor(path, metadata, vocabulary, vocabularySize);
+  const { tokenizer, normalization } = await textToIds(path, metadata, vocabulary, vocabularySize);
   return {
     file: {
-      config: { name: 'imported', model: section },
+      config: { name: 'imported', ...(normalization && { corpus: { normalization: { ...normalization } } }), model: section },
       tokenizer: tokenizer.toJSON() as unknown as JsonValue,
       parameters: imported.parameters,
       training: { importedFrom: basename(path) },
@@ -79,15 +80,15 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   };
 }
 
-async function tokenizerFor(
+async function textToIds(
   path: string,
   metadata: ReadonlyMap<string, string>,
   source: VocabularySource | undefined,
   size: number,
-): Promise<Tokenizer> {
-  const [name, tokenizer] = await readSource(path, metadata, source, size);
-  const found = tokenizer.vocabulary.size;
-  if (found === size) return tokenizer;
+): Promise<TextToIds> {
+  const [name, read] = await readSource(path, metadata, source, size);
+  const found = read.tokenizer.vocabulary.size;
+  if (found === size) return read;
   throw new UserError('data', `${name} has ${found} tokens, and the model in ${path} has ${size}: the numbers must be equal`);
 }
 
@@ -96,8 +97,8 @@ async function readSource(
   metadata: ReadonlyMap<string, string>,
   source: VocabularySource | undefined,
   size: number,
-): Promise<[name: string, tokenizer: Tokenizer]> {
-  if (source === 'byte') return ['--tokenizer byte', byteTokenizer()];
+): Promise<[name: string, read: TextToIds]> {
+  if (source === 'byte') return ['--tokenizer byte', { tokenizer: byteTokenizer() }];
   if (source) return [source.file, await readVocabulary(source.file, source.type)];
   if (metadata.get('producer') === 'textloom' && metadata.has('tokenizer')) return [path, tokenizerOfMetadata(path, metadata)];
   throw new UserError(

@@ -8,6 +8,8 @@ import { readHuggingFaceTokenizer } from '../text/tokenizers/hugging-face.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { UNKNOWN } from '../text/tokenizers/vocabulary.js';
+import { END_OF_LINE } from '../text/tokenizers/word.js';
+import { type TextToIds, tokenizerOfMetadata } from './tokenizer-of-metadata.js';
 import { parseVocabularyLines } from './vocabulary-lines.js';
 
 /** Types of tokenizer that a bare list of tokens can be. */
@@ -19,37 +21,27 @@ const maximumLength = 100_000_000;
 /**
  * Reads the vocabulary of a model from a file, by its extension:
  *
- * - `.safetensors`: the tokenizer of a Textloom model or export;
+ * - `.safetensors`: the tokenizer of a Textloom model or export, with the normalization that goes before it;
  * - `.json`: a Hugging Face `tokenizer.json` of byte-level byte pairs, a list of tokens, or a map of tokens to ids;
  * - any other: one token a line, see {@link parseVocabularyLines}.
  *
- * @param type what a list of tokens is: by default `character`, if every token (but `<unk>`) is one character, else `word`.
+ * @param type what a list of tokens is: by default `character`, if every token (but `<unk>` and `<eos>`) is one character, else `word`.
  * @throws UserError `data` for what is wrong with the file, `usage` for a type that the file decides itself.
  */
-export async function readVocabulary(path: string, type?: ListedTokenizer): Promise<Tokenizer> {
+export async function readVocabulary(path: string, type?: ListedTokenizer): Promise<TextToIds> {
   const extension = extname(path).toLowerCase();
   if (extension === '.safetensors') {
     refuseType(path, type);
     return tokenizerOfMetadata(path, readSafetensors(path, { digest: 'optional', select: () => false }).metadata);
   }
-  if (extension !== '.json') return listed(path, parseVocabularyLines(await readTextFile(path, maximumLength), path), type);
-  const json = parseJson(await readTextFile(path, maximumLength), path);
-  if (Array.isArray(json)) return listed(path, json, type);
-  if (isMap(json) && !isMap(json.model)) return listed(path, tokensById(json, path), type);
-  refuseType(path, type);
-  return readHuggingFaceTokenizer(path);
-}
-
-/** The tokenizer that a file of ours has in its metadata. @throws UserError `data` when it has none, or one that is not sound */
-export function tokenizerOfMetadata(path: string, metadata: ReadonlyMap<string, string>): Tokenizer {
-  const text = metadata.get('tokenizer');
-  if (text === undefined) throw new UserError('data', `${path} has no tokenizer in its metadata: Textloom did not write it`);
-  try {
-    return tokenizerFromJSON(parseJson(text, path));
-  } catch (error) {
-    if (!(error instanceof UserError) || error.kind !== 'model') throw error;
-    throw new UserError('data', `${path}: ${error.message}`, { cause: error });
+  if (extension !== '.json') {
+    return { tokenizer: listed(path, parseVocabularyLines(await readTextFile(path, maximumLength), path), type) };
   }
+  const json = parseJson(await readTextFile(path, maximumLength), path);
+  if (Array.isArray(json)) return { tokenizer: listed(path, json, type) };
+  if (isMap(json) && !isMap(json.model)) return { tokenizer: listed(path, tokensById(json, path), type) };
+  refuseType(path, type);
+  return { tokenizer: await readHuggingFaceTokenizer(path) };
 }
 
 function refuseType(path: string, type: ListedTokenizer | undefined): void {
@@ -61,7 +53,8 @@ function refuseType(path: string, type: ListedTokenizer | undefined): void {
 }
 
 function listed(path: string, tokens: readonly JsonValue[], type?: ListedTokenizer): Tokenizer {
-  const isCharacter = (token: JsonValue) => typeof token === 'string' && (token === UNKNOWN || [...token].length === 1);
+  const isCharacter = (token: JsonValue) =>
+    typeof token === 'string' && (token === UNKNOWN || token === END_OF_LINE || [...token].length === 1);
   const chosen = type ?? (tokens.every(isCharacter) ? 'character' : 'word');
   try {
     return tokenizerFromJSON({ type: chosen, tokens });

@@ -133,6 +133,15 @@ describe('the files of an export to PyTorch', () => {
     for (const text of mixed) expect(theirs.encode(text)).toEqual(model.tokenizer.encode(text));
   });
 
+  it('do not come about where the module would encode otherwise', () => {
+    const folder = temporaryFolder();
+    const model = openModel(writeRandomModel(folder), engine);
+    const toJSON = () => ({ ...model.tokenizer.toJSON(), case: 'lower' });
+    const lower = { ...model, tokenizer: { ...model.tokenizer, toJSON } } as OpenedModel;
+    expect(() => exportPyTorch(lower, join(folder, 'fox'))).toThrow('character tokenizer has case, which the Python module');
+    expect(readdirSync(folder)).toEqual(['model.safetensors']);
+  });
+
   it('put no token into the program', () => {
     const folder = temporaryFolder();
     const tokens = ['<unk>', '<eos>', '"""', "');import", 'os'];

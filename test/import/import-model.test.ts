@@ -82,6 +82,16 @@ describe('what was exported to PyTorch and is imported again', () => {
     expect(await ourLogits(again, engine, windows)).toEqual(await ourLogits(model, engine, windows));
   });
 
+  it('reads texts as before: what is done to them before they are cut into tokens comes along', async () => {
+    const folder = temporaryFolder();
+    const normalization = { unicode: 'NFC', newlines: 'lf' };
+    const path = writeRandomModel(folder, { tokenizer: words, corpus: { path: 'corpus.txt', normalization } });
+    const [weights] = exportPyTorch(openModel(path, engine), join(folder, 'exported'));
+    expect((await importModel(weights!.path)).file.config).toMatchObject({ corpus: { normalization } });
+    const { file } = await importModel(weights!.path, { vocabulary: { file: path } });
+    expect(file.config).toMatchObject({ corpus: { normalization } });
+  });
+
   it('takes its vocabulary from the model that it was, where training in PyTorch has lost it', async () => {
     const folder = temporaryFolder();
     const path = writeRandomModel(folder, { tokenizer: words });
@@ -254,6 +264,15 @@ describe('a file that cannot be a model of ours is refused', () => {
     await expect(importState(plain, {}, undefined, 4)).rejects.toThrow(/tokens.txt has 4 tokens, and the model in .* has 3/);
     await expect(importState(plain, { vocabulary: 'byte' })).rejects.toThrow('--tokenizer byte has 256 tokens');
     await expect(importState(plain, { vocabulary: undefined })).rejects.toThrow('does not say what its 3 tokens are');
+  });
+
+  it('a normalization in its metadata that is unknown', async () => {
+    const metadata = {
+      producer: 'textloom',
+      tokenizer: '{"type":"character","tokens":["a","b","c"]}',
+      normalization: '{"unicode":"NFX"}',
+    };
+    await expect(importState(plain, { vocabulary: undefined }, metadata)).rejects.toThrow('none that this version knows');
   });
 
   it('a tokenizer in its metadata that is not sound', async () => {

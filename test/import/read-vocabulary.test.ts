@@ -11,7 +11,7 @@ import { words, writeRandomModel } from '../sample/trained-model.js';
 async function read(name: string, content: string, type?: ListedTokenizer) {
   const path = join(temporaryFolder(), name);
   writeFileSync(path, content);
-  return (await readVocabulary(path, type)).toJSON();
+  return (await readVocabulary(path, type)).tokenizer.toJSON();
 }
 
 describe('a vocabulary', () => {
@@ -45,7 +45,7 @@ describe('a vocabulary', () => {
     const state = trainTokenizer({ type: 'bpe', vocabularySize: 260 }, 'the fox and the crow '.repeat(4)).toJSON();
     if (state.type !== 'bpe') throw new Error('not byte pairs');
     expect(await read('tokenizer.json', huggingFaceJson(state))).toEqual(state);
-    expect((await readVocabulary(writeRandomModel(temporaryFolder(), { tokenizer: words }))).toJSON()).toEqual(words);
+    expect((await readVocabulary(writeRandomModel(temporaryFolder(), { tokenizer: words }))).tokenizer.toJSON()).toEqual(words);
   });
 
   const refused: readonly [what: string, name: string, content: string, message: RegExp, type?: ListedTokenizer][] = [

@@ -1,0 +1,56 @@
+import { type JsonValue, parseStrictJson } from '../checkpoint/strict-json.js';
+import { UserError } from '../errors.js';
+import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
+
+/** What the ids of a model mean, and what is done to a text before it is cut into tokens (as a config's `corpus.normalization` says it). */
+export interface TextToIds {
+  readonly tokenizer: Tokenizer;
+  /** Undefined where texts stay as they are. */
+  readonly normalization?: { readonly unicode: string; readonly newlines: string } | undefined;
+}
+
+/**
+ * What a model file or an export of ours says in its metadata. It is not trusted.
+ *
+ * @throws UserError `data` when it says nothing, or something that is not sound
+ */
+export function tokenizerOfMetadata(path: string, metadata: ReadonlyMap<string, string>): TextToIds {
+  const tokenizer = jsonAt(path, metadata, 'tokenizer');
+  if (tokenizer === undefined)
+    throw new UserError('data', `${path} has no tokenizer in its metadata: Textloom did not write it`);
+  const config = jsonAt(path, metadata, 'config');
+  const normalization = jsonAt(path, metadata, 'normalization') ?? memberOf(memberOf(config, 'corpus'), 'normalization');
+  try {
+    return { tokenizer: tokenizerFromJSON(tokenizer), normalization: checkedNormalization(path, normalization) };
+  } catch (error) {
+    if (!(error instanceof UserError) || error.kind !== 'model') throw error;
+    throw new UserError('data', `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function checkedNormalization(path: string, found: JsonValue | undefined): TextToIds['normalization'] {
+  if (found === undefined) return undefined;
+  const unicode = ['none', 'NFC', 'NFKC'].find((form) => form === (memberOf(found, 'unicode') ?? 'none'));
+  const newlines = ['keep', 'lf'].find((choice) => choice === (memberOf(found, 'newlines') ?? 'keep'));
+  if (unicode === undefined || newlines === undefined)
+    throw new UserError('data', `${path}: the normalization in its metadata is none that this version knows`);
+  return unicode === 'none' && newlines === 'keep' ? undefined : { unicode, newlines };
+}
+
+function jsonAt(path: string, metadata: ReadonlyMap<string, string>, key: string): JsonValue | undefined {
+  const text = metadata.get(key);
+  if (text === undefined) return undefined;
+  try {
+    return parseStrictJson(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new UserError('data', `the ${key} in the metadata of ${path} is broken: ${error.message}`, { cause: error });
+  }
+}
+
+function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key)
+    ? value[key]
+    : undefined;
+}
