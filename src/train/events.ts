@@ -89,6 +89,11 @@ export interface EndEvent {
   testLoss?: number;
   /** Entropy of the validation split under the process that wrote it, where that is known (nats per token). */
   validationFloor?: number;
+  /**
+   * Losses on the validation split of models that only count: unigram, and Kneser-Ney of an order. They have counted so many of the
+   * first training tokens. Absent without validation, when the run was interrupted, and where the split is very large.
+   */
+  baselines?: { unigram: number; kneserNey: number; order: number; trainingTokens: number };
   /** The model file to sample from. */
   model?: string;
 }

@@ -13,6 +13,7 @@ import { openModel } from '../model/open-model.js';
 import { createRandom } from '../random.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
+import { countingLosses } from './counting-losses.js';
 import type { EndEvent, TrainingListener } from './events.js';
 import { openEngine } from './open-engine.js';
 import { checkResumable } from './resume.js';
@@ -159,12 +160,14 @@ function findCheckpoint(
 async function summarize(
   reason: EndEvent['reason'],
   state: TrainingState,
-  { test, validationFloor }: TrainingData,
+  data: TrainingData,
   directory: RunDirectory,
 ): Promise<EndEvent> {
+  const { test, validationFloor } = data;
   const { bestLoss, bestStep } = state.validation;
   const hasModel = bestStep !== undefined || reason !== 'interrupted';
   const testLoss = test && reason !== 'interrupted' ? await exactLoss(directory.layout.model, test) : undefined;
+  const baselines = bestLoss !== undefined && reason !== 'interrupted' ? countingLosses(data) : undefined;
   return {
     type: 'end',
     reason,
@@ -174,6 +177,7 @@ async function summarize(
     ...(bestStep !== undefined && { bestStep }),
     ...(testLoss !== undefined && { testLoss }),
     ...(validationFloor !== undefined && { validationFloor }),
+    ...(baselines && { baselines }),
     ...(hasModel && { model: directory.layout.model }),
   };
 }

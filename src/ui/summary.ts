@@ -7,7 +7,7 @@ import { formatCount, formatLoss, formatPerplexity, plural } from './format.js';
  */
 export function summaryLines(end: EndEvent, directory: string): string[] {
   const lines = [`${headings[end.reason]} after step ${formatCount(end.step)} and ${plural(end.tokens, 'token')}`];
-  const { bestValidationLoss: best, bestStep, testLoss: test, validationFloor: floor } = end;
+  const { bestValidationLoss: best, bestStep, testLoss: test, validationFloor: floor, baselines } = end;
   if (best !== undefined) {
     lines.push(
       `best validation loss ${withPerplexity(best)}${bestStep === undefined ? '' : `, after step ${formatCount(bestStep)}`}`,
@@ -15,6 +15,7 @@ export function summaryLines(end: EndEvent, directory: string): string[] {
   }
   if (test !== undefined) lines.push(`its test loss ${withPerplexity(test)}`);
   if (floor !== undefined) lines.push(floorLine(floor, best));
+  if (best !== undefined && baselines !== undefined) lines.push(...baselineLines(baselines, best));
   const run = shellWord(directory);
   if (end.reason === 'interrupted') return [...lines, `go on with: textloom train ${run} --resume`];
   return end.model === undefined ? lines : [...lines, `now try: textloom sample ${run} -p "..."`];
@@ -29,6 +30,14 @@ const headings: Readonly<Record<EndEvent['reason'], string>> = {
 function floorLine(floor: number, best: number | undefined): string {
   const above = best === undefined ? '' : `; the model is ${((best / floor - 1) * 100).toFixed(1)}% above it`;
   return `the text's own entropy is ${formatLoss(floor)} nats${above}`;
+}
+
+/** A word only where the network is no better than what anybody can count. */
+function baselineLines({ unigram, kneserNey, order }: NonNullable<EndEvent['baselines']>, best: number): string[] {
+  if (best >= unigram) return [`the network does not beat the frequencies of single tokens: ${withPerplexity(unigram)}`];
+  if (best >= kneserNey)
+    return [`the network does not beat counting: Kneser-Ney of order ${order} has ${withPerplexity(kneserNey)}`];
+  return [];
 }
 
 function withPerplexity(loss: number): string {

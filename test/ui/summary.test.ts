@@ -13,6 +13,18 @@ describe('summaryLines', () => {
     ]);
   });
 
+  it.each([
+    [1.05, 3.1, 'the network does not beat counting: Kneser-Ney of order 6 has 1.0500, perplexity 2.86'],
+    [1.1, 3.1, 'the network does not beat counting: Kneser-Ney of order 6 has 1.1000, perplexity 3.00'],
+    [0.7, 1.09, 'the network does not beat the frequencies of single tokens: 1.0900, perplexity 2.97'],
+    [1.11, 3.1, undefined],
+  ])('says when the network does not beat counting: %d, %d', (kneserNey, unigram, line) => {
+    const baselines = { kneserNey, unigram, order: 6, trainingTokens: 1000 };
+    const lines = summaryLines(end({ baselines }), 'runs/small');
+    const others = summaryLines(end(), 'runs/small');
+    expect(lines.filter((text) => !others.includes(text))).toEqual(line === undefined ? [] : [line]);
+  });
+
   it('says nothing of what is not known', () => {
     expect(summaryLines({ type: 'end', reason: 'completed', step: 1, tokens: 1 }, 'runs/small')).toEqual([
       'done after step 1 and 1 token',

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateBaselines } from '../../src/evaluate/baselines/evaluate-baselines.js';
+import { createRandom } from '../../src/random.js';
+import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { countingLosses } from '../../src/train/counting-losses.js';
+
+const tokenizer = trainTokenizer({ type: 'character' }, 'abcdefgh');
+const random = createRandom(12);
+const draw = (length: number) => Int32Array.from({ length }, () => Math.min(random.integer(8), random.integer(8)));
+const train = draw(3000);
+const validation = draw(500);
+
+describe('what counting loses', () => {
+  it('is that of the baselines on the same split', () => {
+    const { unigram, kneserNey } = evaluateBaselines({ train, tokens: validation, vocabularySize: 8, order: 6 });
+    expect(countingLosses({ tokenizer, train, validation, digest: '' })).toEqual({
+      unigram: unigram.natsPerToken,
+      kneserNey: kneserNey.natsPerToken,
+      order: 6,
+      trainingTokens: 3000,
+    });
+  });
+
+  it('is bounded: a million training tokens are counted, and a huge validation split is left alone', () => {
+    const source = (length: number) => ({
+      length,
+      read: (start: number, target: Int32Array, count: number) => {
+        for (let i = 0; i < count; i++) target[i] = (start + i) % 3;
+      },
+    });
+    const losses = countingLosses({ tokenizer, train: source(1e9), validation: source(1000), digest: '' });
+    expect(losses?.trainingTokens).toBe(1_000_000);
+    expect(losses?.kneserNey).toBeLessThan(0.01);
+    expect(countingLosses({ tokenizer, train, validation: source(1e9), digest: '' })).toBeUndefined();
+  });
+
+  it('is nothing without a validation split', () => {
+    expect(countingLosses({ tokenizer, train, digest: '' })).toBeUndefined();
+    expect(countingLosses({ tokenizer, train, validation: validation.subarray(0, 1), digest: '' })).toBeUndefined();
+  });
+});
