@@ -2,12 +2,19 @@ import { resolveConfig } from '../config/resolve.js';
 import type { CorpusConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
 import type { OpenedModel } from '../model/open-model.js';
-import { loadCorpus, readTextFile } from '../text/corpus.js';
+import { type OpenCorpus, openCorpus, openPath, wholeSplit } from '../text/corpus.js';
+import { encodeToMemory } from '../text/encode.js';
+import type { ReadingOptions } from '../text/reading/reading-options.js';
 import { describeOrigin, type SplitName } from '../text/splits.js';
 
 /** A text to evaluate on, and what to call it. */
 export interface EvaluationText {
   readonly text: string;
+  /**
+   * Its token ids for a model, among them those for the ends of documents, which are not in the text.
+   * @throws UserError `data` when it has what the model's vocabulary lacks.
+   */
+  encode(model: OpenedModel): Promise<Int32Array>;
   /** `the test split (fables.txt, characters 0 to 900)`, or the file. */
   readonly name: string;
   readonly split?: SplitName;
@@ -27,7 +34,9 @@ export async function corpusSplit(model: OpenedModel, wanted?: SplitName): Promi
     throw new UserError('data', `the corpus of ${model.path} has no ${split} split. ${remedy}.`);
   }
   try {
-    return await readSplit(corpus, split);
+    const opened = await openCorpus(corpus);
+    const name = `the ${split} split (${describeOrigin((await opened.origins())[split]!)})`;
+    return { ...(await readSplit(opened, split, name)), split };
   } catch (error) {
     if (!(error instanceof UserError) || error.kind !== 'data') throw error;
     const advice = 'Run the command where the model was trained, or give a TEXT.';
@@ -48,11 +57,36 @@ function hasSplit(corpus: CorpusConfig, split: SplitName): boolean {
   return 'path' in corpus ? corpus.split[split] > 0 : corpus[split] !== undefined;
 }
 
-async function readSplit(corpus: CorpusConfig, split: SplitName): Promise<EvaluationText> {
-  if (!('path' in corpus)) {
-    const file = corpus[split]!;
-    return { text: await readTextFile(file), name: `the ${split} split (${file})`, split };
+/**
+ * The text of a path, read as the model's own corpus was: a file, a folder or a pattern, .gz and .jsonl files as in a corpus.
+ *
+ * @throws UserError `data` when it cannot be read.
+ */
+export async function textOfPath(model: OpenedModel, path: string): Promise<EvaluationText> {
+  return readSplit(await openPath(path, readingOf(model)), 'test', path);
+}
+
+async function readSplit(corpus: OpenCorpus, split: SplitName, name: string): Promise<EvaluationText> {
+  const text = await wholeSplit(corpus, split);
+  return { text, name, encode: (model) => encodeFor(model, corpus, split, name) };
+}
+
+async function encodeFor(model: OpenedModel, corpus: OpenCorpus, split: SplitName, name: string): Promise<Int32Array> {
+  try {
+    return (await encodeToMemory(corpus, model.tokenizer, split))[split]!.tokens;
+  } catch (error) {
+    const unknown = error instanceof UserError && error.cause instanceof UserError ? error.cause : undefined;
+    if (unknown === undefined) throw error;
+    throw new UserError('data', `${name} cannot be read by ${model.path}: ${unknown.message}`, { cause: error });
   }
-  const { [split]: text = '', origins } = await loadCorpus(corpus);
-  return { text, name: `the ${split} split (${describeOrigin(origins[split]!)})`, split };
+}
+
+/** How the texts of the model's corpus were read; plainly, where its config does not say or cannot be used. */
+function readingOf({ config }: OpenedModel): Partial<ReadingOptions> {
+  try {
+    return resolveConfig(config).corpus;
+  } catch (error) {
+    if (error instanceof UserError) return {};
+    throw error;
+  }
 }

@@ -1,9 +1,7 @@
 import type { Engine } from '../engine/engine.js';
-import { UserError } from '../errors.js';
 import { perplexityOf, tokenLosses } from '../evaluate/perplexity.js';
 import type { Windows } from '../evaluate/windowed-losses.js';
 import { type OpenedModel, openModel } from '../model/open-model.js';
-import { readTextFile } from '../text/corpus.js';
 import type { SplitName } from '../text/splits.js';
 import type { EngineChoice } from './engine-flag.js';
 import type { IntervalOptions } from './evaluate/interval-option.js';
@@ -68,7 +66,7 @@ async function readText(
   windows: Windows | undefined,
   onProgress: (done: number, total: number) => Promise<void>,
 ): Promise<Reading> {
-  const tokens = encode(model, subject);
+  const tokens = await subject.encode(model);
   const scoring = { model, engine, tokens, onProgress };
   if (windows === undefined) return { model, tokens, losses: await tokenLosses(scoring) };
   const { windowedLosses } = await import('../evaluate/windowed-losses.js');
@@ -76,15 +74,6 @@ async function readText(
 }
 
 async function subjectOf(model: OpenedModel, { text, split }: PerplexityRequest): Promise<EvaluationText> {
-  if (text !== undefined) return { text: await readTextFile(text), name: text };
-  return (await import('./evaluation-text.js')).corpusSplit(model, split);
-}
-
-function encode({ tokenizer, path }: OpenedModel, { text, name }: EvaluationText): Int32Array {
-  try {
-    return tokenizer.encode(text);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError('data', `${name} cannot be read by ${path}: ${error.message}`, { cause: error });
-  }
+  const { corpusSplit, textOfPath } = await import('./evaluation-text.js');
+  return text === undefined ? corpusSplit(model, split) : textOfPath(model, text);
 }

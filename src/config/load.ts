@@ -3,7 +3,7 @@ import { loadFile } from './extends.js';
 import { inherit } from './merge.js';
 import { parseOverrides } from './overrides.js';
 import { resolveTree } from './resolve.js';
-import type { Entry, MapTree } from './tree.js';
+import type { Entry, MapTree, Tree } from './tree.js';
 import type { ResolvedConfig } from './types.js';
 
 export interface LoadOptions {
@@ -38,7 +38,10 @@ function withName(tree: MapTree, value: string): MapTree {
 }
 
 /** Keys that are paths, by section. */
-const pathKeys = { corpus: ['path', 'train', 'validation', 'test'], tokenizer: ['file'] };
+const pathKeys = { corpus: ['path', 'train', 'validation', 'test', 'cache'], tokenizer: ['file'] };
+
+/** What may stand in the place of a folder for the cache. */
+const isWord = (tree: Tree) => tree.kind === 'scalar' && (tree.value === 'auto' || tree.value === 'off');
 
 /** Files are relative to the file that states them, which after merging only their places remember. */
 function withAbsolutePaths(tree: MapTree): MapTree {
@@ -51,9 +54,15 @@ function withAbsolutePathsIn(tree: MapTree, [name, keys]: [section: string, keys
   const entries = new Map(section.tree.entries);
   for (const key of keys) {
     const entry = entries.get(key);
-    if (entry?.tree.kind !== 'scalar' || typeof entry.tree.value !== 'string' || entry.tree.value === '') continue;
-    const value = resolve(entry.tree.position.source.directory ?? '', entry.tree.value);
-    entries.set(key, { ...entry, tree: { ...entry.tree, value } });
+    if (entry !== undefined && !(key === 'cache' && isWord(entry.tree)))
+      entries.set(key, { ...entry, tree: withAbsolutePath(entry.tree) });
   }
   return { ...tree, entries: new Map([...tree.entries, [name, { ...section, tree: { ...section.tree, entries } }]]) };
+}
+
+/** A path, or each of a list. */
+function withAbsolutePath(tree: Tree): Tree {
+  if (tree.kind === 'list') return { ...tree, items: tree.items.map(withAbsolutePath) };
+  if (tree.kind !== 'scalar' || typeof tree.value !== 'string' || tree.value === '') return tree;
+  return { ...tree, value: resolve(tree.position.source.directory ?? '', tree.value) };
 }

@@ -44,10 +44,11 @@ function fillDefaults(config: CheckedConfig): ResolvedConfig {
   };
 }
 
-function resolveCorpus({ path, split = defaultSplit, boundary = 'line', ...files }: CheckedConfig['corpus']): CorpusConfig {
-  const { train, generator, ...others } = files;
+function resolveCorpus(corpus: CheckedConfig['corpus']): CorpusConfig {
+  const { path, split = defaultSplit, boundary = corpus.documents === 'none' ? 'line' : 'document', ...others } = corpus;
+  const { train, validation, test, generator, ...reading } = others;
   const origin = generator === undefined ? {} : { generator: resolveGenerator(generator) };
-  if (path !== undefined) return { path, split, boundary, ...origin };
+  if (path !== undefined) return { path, split, boundary, ...reading, ...origin };
   if (train === undefined) throw new Error('a corpus without path and train has passed the rules');
   return { train, ...others, ...origin };
 }

@@ -66,6 +66,16 @@ function rulesFor(config: CheckedConfig): Rule[] {
       because: 'the true entropy is known when every character is a token; leave corpus.generator out (null)',
     })),
     {
+      keys: ['corpus.generator', 'corpus.documents'],
+      broken: corpus.generator !== undefined && corpus.documents !== 'none',
+      because: 'the true entropy is that of the text as it was written; leave corpus.generator out (null)',
+    },
+    {
+      keys: ['corpus.resetState', 'corpus.documents'],
+      broken: corpus.resetState && corpus.documents === 'none',
+      because: 'the state is reset where documents end; say in corpus.documents where that is',
+    },
+    {
       keys: ['tokenizer.vocabularySize', 'tokenizer.file'],
       broken: tokenizer.type === 'bpe' && (tokenizer.vocabularySize === undefined) === (tokenizer.file === undefined),
       because: 'set exactly one of them, to make a vocabulary or to read one',

@@ -6,22 +6,28 @@ import type { configFileSchema } from './schema/config.js';
 /** A config as a person writes it: almost every key has a default. */
 export type Config = z.input<typeof configFileSchema>;
 
-/** One file, cut into contiguous parts. */
-export interface SplitCorpus {
-  path: string;
+/** A path, or several: files, folders and patterns. */
+type Paths = string | string[];
+
+/** How the files of a corpus become text, and where its tokens are kept. */
+type CorpusReading = Pick<CheckedConfig['corpus'], 'field' | 'documents' | 'resetState' | 'normalization' | 'cache'>;
+
+/** One text, cut into contiguous parts. */
+export interface SplitCorpus extends CorpusReading {
+  path: Paths;
   /** Shares of the text; they add up to 1, and validation and test may be 0. */
   split: { train: number; validation: number; test: number };
-  /** Where a cut may fall: exactly, after a line, or after a blank line. */
+  /** Where a cut may fall: exactly, after a line, or after a document. */
   boundary: 'character' | 'line' | 'document';
   /** The built-in generator that wrote the text, so that its true entropy is known. */
   generator?: GeneratorChoice;
 }
 
-/** A file for each part. */
-export interface SeparateCorpus {
-  train: string;
-  validation?: string;
-  test?: string;
+/** A text for each part. */
+export interface SeparateCorpus extends CorpusReading {
+  train: Paths;
+  validation?: Paths;
+  test?: Paths;
   generator?: GeneratorChoice;
 }
 

@@ -4,6 +4,8 @@ import { listCheckpoints, runLayout } from '../checkpoint/run-directory.js';
 import { type JsonValue, printable } from '../checkpoint/strict-json.js';
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
+import { type Normalization, plainReading } from '../text/reading/reading-options.js';
+import { normalizing } from '../text/tokenizers/normalizing.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { modelOptions } from './model-options.js';
@@ -36,7 +38,7 @@ export function openModel(path: string, engine: Engine): OpenedModel {
   const file = modelFileOf(path);
   const { config, tokenizer: tokenizerState, parameters, training } = readModelFile(file);
   if (!isMap(config)) throw new UserError('model', `${file}: its config is not a map`);
-  const tokenizer = tokenizerOf(file, tokenizerState);
+  const tokenizer = normalizing(tokenizerOf(file, tokenizerState), normalizationOf(file, config));
   const options = modelOptions(config.model, tokenizer.vocabulary.size, file);
   const table = parameterTable(options);
   checkParameters(file, table, parameters);
@@ -65,6 +67,17 @@ function tokenizerOf(file: string, state: JsonValue): Tokenizer {
     if (!(error instanceof UserError)) throw error;
     throw new UserError('model', `${file}: ${error.message}`, { cause: error });
   }
+}
+
+/** What the model's corpus was normalised to; models of earlier versions do not say, and changed nothing. */
+function normalizationOf(file: string, { corpus }: JsonMap): Normalization {
+  const plain = plainReading.normalization;
+  const found = isMap(corpus) ? corpus.normalization : undefined;
+  if (found === undefined) return plain;
+  const { unicode = plain.unicode, newlines = plain.newlines } = isMap(found) ? found : { unicode: found };
+  const known = ['none', 'NFC', 'NFKC'].includes(unicode as string) && ['keep', 'lf'].includes(newlines as string);
+  if (!known) throw new UserError('model', `${file}: the corpus.normalization in its config is none that this version knows`);
+  return { ...plain, unicode, newlines } as Normalization;
 }
 
 /** The tensors must be those of the table, no more and no less, each of its shape and of finite numbers. */

@@ -5,6 +5,8 @@ export interface TokenSource {
   readonly length: number;
   /** Writes tokens `start` to `start + count` into `target`, from its index 0 on. */
   read(start: number, target: Int32Array, count: number): void;
+  /** As `read`: 1 for a token that ends a document at which the state is reset, else 0. Absent when it is reset nowhere. */
+  readDocumentEnds?(start: number, target: Uint8Array, count: number): void;
 }
 
 export interface BatchOptions {
@@ -88,14 +90,19 @@ export function createBatches(options: BatchOptions): Batches {
   };
 }
 
-/** Tokens that stand in memory as a source. */
-export function memoryTokenSource(tokens: Int32Array): TokenSource {
+/** Tokens that stand in memory as a source; `documentEnds` as {@link TokenSource.readDocumentEnds} writes them. */
+export function memoryTokenSource(tokens: Int32Array, documentEnds?: Uint8Array): TokenSource {
   return {
     length: tokens.length,
     read(start, target, count) {
       // Not target.set(tokens.subarray(...)): that would allocate a view in every step.
       for (let i = 0; i < count; i++) target[i] = tokens[start + i];
     },
+    ...(documentEnds && {
+      readDocumentEnds(start, target, count) {
+        for (let i = 0; i < count; i++) target[i] = documentEnds[start + i]!;
+      },
+    }),
   };
 }
 

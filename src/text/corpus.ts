@@ -1,79 +1,196 @@
 import { constants } from 'node:buffer';
-import { type FileHandle, open } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
-import { countCodePoints } from './code-points.js';
-import { type Corpus, type SplitBoundary, type SplitFractions, splitNames, splitText } from './splits.js';
-import { createUtf8Decoder } from './utf8.js';
+import type { SplitBoundary } from './boundaries.js';
+import { countCodePoints, indexOfCodePoint } from './code-points.js';
+import { type CorpusText, hasJsonLines, openText } from './corpus-text.js';
+import type { Piece } from './reading/documents.js';
+import { readPieces } from './reading/read-file.js';
+import { plainReading, type ReadingOptions } from './reading/reading-options.js';
+import { findSplits, type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
 
-/** One file, cut into contiguous fractions. */
-export interface SingleFileCorpus {
-  path: string;
+/** Files, folders and patterns. */
+export type Paths = string | readonly string[];
+
+/** One text, cut into contiguous fractions. */
+export interface SplitCorpusOptions {
+  path: Paths;
   split: SplitFractions;
   boundary: SplitBoundary;
 }
 
-/** One file for each split. */
-export interface SeparateFilesCorpus {
-  train: string;
-  validation?: string | undefined;
-  test?: string | undefined;
+/** A text for each split. */
+export interface SeparateCorpusOptions {
+  train: Paths;
+  validation?: Paths | undefined;
+  test?: Paths | undefined;
 }
 
-export type CorpusOptions = SingleFileCorpus | SeparateFilesCorpus;
+export type CorpusOptions = (SplitCorpusOptions | SeparateCorpusOptions) & Partial<ReadingOptions>;
+
+/** A piece of a corpus, and the split that it belongs to. No piece belongs to two. */
+export interface SplitPiece extends Piece {
+  readonly split: SplitName;
+}
+
+/** A corpus whose splits can be read again and again. */
+export interface OpenCorpus {
+  readonly splits: readonly SplitName[];
+  readonly texts: readonly CorpusText[];
+  readonly hasDocuments: boolean;
+  readonly inMemory: boolean;
+  /** Where the splits come from. For one text that is cut it is found out when it is first asked for, by reading the text. */
+  origins(): Promise<Partial<Record<SplitName, Origin>>>;
+  /** The splits in order, piece by piece; or one of them. */
+  read(only?: SplitName): AsyncGenerator<SplitPiece>;
+}
 
 /**
- * Reads a corpus and its splits.
+ * Opens a corpus and its splits.
  *
- * @throws UserError 'data' for a file that cannot be read as text (see {@link readTextFile}) and for an empty split.
+ * @throws UserError 'data' for files that are not there or have no text (see {@link openText}) and for a file that is in two
+ *   splits, 'usage' for a field where no file has fields. As it is read: 'data' for what is not text and for an empty split.
+ */
+export async function openCorpus(options: CorpusOptions, memoryLimit?: number): Promise<OpenCorpus> {
+  const reading = { ...plainReading, ...given(options) };
+  const corpus =
+    'path' in options
+      ? cutCorpus(await openText(options.path, reading, memoryLimit), options.split, options.boundary)
+      : await openSeparate(options, reading, memoryLimit);
+  if (options.field !== undefined && !hasJsonLines(corpus.texts)) {
+    const why = 'only files that end in .jsonl or .jsonl.gz have fields, and there is none. Leave it out.';
+    throw new UserError('usage', `corpus.field is ${JSON.stringify(options.field)}: ${why}`);
+  }
+  return corpus;
+}
+
+function given({ field, documents, normalization }: Partial<ReadingOptions>): Partial<ReadingOptions> {
+  return { ...(field !== undefined && { field }), ...(documents && { documents }), ...(normalization && { normalization }) };
+}
+
+/** One text as a corpus whose splits are contiguous parts of it. */
+export function cutCorpus(text: CorpusText, fractions: SplitFractions, boundary: SplitBoundary): OpenCorpus {
+  let found: ReturnType<typeof findSplits> | undefined;
+  const spans = () => {
+    found ??= findSplits(text, fractions, boundary);
+    return found;
+  };
+  return {
+    splits: splitNames.filter((name) => (fractions[name] ?? 0) > 0),
+    texts: [text],
+    hasDocuments: text.hasDocuments,
+    inMemory: text.inMemory,
+    async origins() {
+      return Object.fromEntries((await spans()).map(({ split, start, end }) => [split, { file: text.name, start, end }]));
+    },
+    async *read(only) {
+      const all = await spans();
+      let current = 0;
+      let position = 0;
+      for await (const piece of text.pieces()) {
+        let { text: rest } = piece;
+        // The end of a document belongs to the split that has its text: only text moves on to the next.
+        while (rest !== '' && position + countCodePoints(rest) > all[current]!.end) {
+          const { split, end } = all[current]!;
+          const cut = indexOfCodePoint(rest, end - position);
+          if (cut > 0 && (only ?? split) === split) yield { split, text: rest.slice(0, cut), endsDocument: false };
+          rest = rest.slice(cut);
+          position = end;
+          current++;
+          if (split === only) return;
+        }
+        const { split } = all[current]!;
+        if ((only ?? split) === split) yield { split, text: rest, endsDocument: piece.endsDocument };
+        position += countCodePoints(rest);
+      }
+    },
+  };
+}
+
+/** Opens one text as a test split. @throws UserError as {@link openCorpus} does. */
+export function openPath(path: Paths, reading: Partial<ReadingOptions>, memoryLimit?: number): Promise<OpenCorpus> {
+  return openSeparate({ test: path }, { ...plainReading, ...given(reading) }, memoryLimit);
+}
+
+async function openSeparate(
+  options: Partial<SeparateCorpusOptions>,
+  reading: ReadingOptions,
+  memoryLimit?: number,
+): Promise<OpenCorpus> {
+  const texts = new Map<SplitName, CorpusText>();
+  const splitOf = new Map<string, SplitName>();
+  for (const split of splitNames) {
+    const paths = options[split];
+    if (paths === undefined) continue;
+    const text = await openText(paths, reading, memoryLimit);
+    for (const file of text.files) {
+      const other = splitOf.get(file);
+      if (other !== undefined) {
+        const why = 'what is measured would be what was learned. Name it once.';
+        throw new UserError('data', `${file} is in corpus.${other} and in corpus.${split}: ${why}`);
+      }
+      splitOf.set(file, split);
+    }
+    texts.set(split, text);
+  }
+  return {
+    splits: [...texts.keys()],
+    texts: [...texts.values()],
+    hasDocuments: reading.documents !== 'none',
+    inMemory: [...texts.values()].every(({ inMemory }) => inMemory),
+    async origins() {
+      return Object.fromEntries([...texts].map(([split, { name }]) => [split, { file: name }]));
+    },
+    async *read(only) {
+      for (const [split, text] of texts) {
+        if ((only ?? split) !== split) continue;
+        for await (const piece of text.pieces()) yield { split, ...piece };
+      }
+    },
+  };
+}
+
+/** The whole text of a split; only for one that memory can hold. */
+export async function wholeSplit(corpus: OpenCorpus, split: SplitName): Promise<string> {
+  let whole = '';
+  for await (const { text } of corpus.read(split)) whole += text;
+  return whole;
+}
+
+/** The whole text of each split, and where it came from. */
+export interface Corpus {
+  train: string;
+  validation?: string;
+  test?: string;
+  origins: { train: Origin; validation?: Origin; test?: Origin };
+}
+
+/**
+ * Reads all of a corpus, without its documents' ends; only for one that memory can hold.
+ *
+ * @throws UserError as {@link openCorpus} does.
  */
 export async function loadCorpus(options: CorpusOptions): Promise<Corpus> {
-  if ('path' in options) {
-    return splitText(await readTextFile(options.path), options.split, options.boundary, options.path);
-  }
-  const texts: Partial<Corpus> = {};
-  const origins: Partial<Corpus['origins']> = {};
-  for (const name of splitNames) {
-    const file = options[name];
-    if (file === undefined) continue;
-    const text = await readTextFile(file);
-    texts[name] = text;
-    origins[name] = { file, start: 0, end: countCodePoints(text) };
-  }
-  return { ...texts, origins } as Corpus;
+  return wholeSplits(await openCorpus(options));
+}
+
+/** All splits of a corpus in memory. */
+export async function wholeSplits(corpus: OpenCorpus): Promise<Corpus> {
+  const texts: Partial<Record<SplitName, string>> = {};
+  for (const split of corpus.splits) texts[split] = await wholeSplit(corpus, split);
+  return { ...texts, origins: await corpus.origins() } as Corpus;
 }
 
 /**
- * Reads a whole UTF-8 text file. A byte order mark at its start is dropped; line ends stay as they are.
+ * Reads a whole UTF-8 text file (a .gz file is unpacked). A byte order mark at its start is dropped; line ends stay as they are.
  *
  * @param maximumLength UTF-16 units that the text may have; the default is what one JavaScript string can hold (about 537 million).
  * @throws UserError 'data' naming the file when it is missing, unreadable, a directory, empty, too long, binary (NUL bytes), or
  *   not valid UTF-8.
  */
 export async function readTextFile(path: string, maximumLength: number = constants.MAX_STRING_LENGTH): Promise<string> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, 'r');
-    const text = await decodeFile(handle, path, maximumLength);
-    if (text === '') throw new UserError('data', `${path}: the file is empty, where text is expected`);
-    return text;
-  } catch (error) {
-    throw error instanceof UserError ? error : unreadable(path, error as NodeJS.ErrnoException);
-  } finally {
-    await handle?.close();
-  }
-}
-
-/** Chunk by chunk, so that the bytes of a large file never stand in memory beside its text. */
-async function decodeFile(handle: FileHandle, path: string, maximumLength: number): Promise<string> {
-  const decoder = createUtf8Decoder(path);
-  const chunk = new Uint8Array(1 << 20);
   const pieces: string[] = [];
   let length = 0;
-  for (;;) {
-    const { bytesRead } = await handle.read(chunk, 0, chunk.length);
-    if (bytesRead === 0) break;
-    const piece = decoder.push(chunk.subarray(0, bytesRead));
+  for await (const piece of readPieces(path)) {
     length += piece.length;
     if (length > maximumLength) {
       const limit = `more than ${maximumLength} characters, which is more than can be read as one text`;
@@ -81,21 +198,6 @@ async function decodeFile(handle: FileHandle, path: string, maximumLength: numbe
     }
     pieces.push(piece);
   }
-  decoder.end();
+  if (length === 0) throw new UserError('data', `${path}: the file is empty, where text is expected`);
   return pieces.join('');
-}
-
-const reasons: Record<string, string> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file: a part of the path is not a folder',
-  EISDIR: 'this is a folder, where a text file is expected',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-};
-
-function unreadable(path: string, error: NodeJS.ErrnoException): UserError {
-  const reason = reasons[error.code ?? ''] ?? error.message;
-  const absolute = resolve(path);
-  const place = absolute === path ? '' : ` (${absolute})`;
-  return new UserError('data', `${path}: cannot be read: ${reason}${place}`, { cause: error });
 }

@@ -10,12 +10,13 @@ export interface Utf8Decoder {
 }
 
 /**
- * A strict UTF-8 decoder. A byte order mark at the start is dropped, and everything else is kept as it is, line ends included.
+ * A strict UTF-8 decoder. A byte order mark at the start is dropped unless it is to be kept, and everything else is kept as it is,
+ * line ends included.
  *
  * Nothing is ever replaced by U+FFFD: invalid UTF-8, UTF-16 and NUL bytes are UserErrors of kind 'data' that name `file`, the
  * byte (counted from 0) and the line (from 1). TextDecoder's fatal mode would refuse the same texts, but without saying where.
  */
-export function createUtf8Decoder(file: string): Utf8Decoder {
+export function createUtf8Decoder(file: string, byteOrderMark: 'drop' | 'keep' = 'drop'): Utf8Decoder {
   let unfinished: Uint8Array = new Uint8Array(0);
   let offset = 0;
   let line = 1;
@@ -39,7 +40,7 @@ export function createUtf8Decoder(file: string): Utf8Decoder {
         fail(body, at, `invalid UTF-8, starting with the byte ${byte}. ${advice('LATIN1')}`);
       }
       const text = toBuffer(body).toString('utf8');
-      const marked = offset === 0 && text.startsWith('\ufeff');
+      const marked = byteOrderMark === 'drop' && offset === 0 && text.startsWith('\ufeff');
       unfinished = Uint8Array.from(chunk.subarray(body.length));
       offset += body.length;
       line += countLineEnds(body);

@@ -74,6 +74,7 @@ const isRecord = (value: JsonValue | undefined): value is { [key: string]: JsonV
 
 function differences(now: JsonValue | undefined, was: JsonValue | undefined, path: string): Difference[] {
   if (isRecord(now) && isRecord(was)) {
+  'corpus.cache',
     const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
     return keys.flatMap((key) => differences(now[key], was[key], path ? `${path}.${key}` : key));
   }

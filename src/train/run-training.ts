@@ -12,6 +12,7 @@ import { modelOptions } from '../model/model-options.js';
 import { openModel } from '../model/open-model.js';
 import { createRandom } from '../random.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
+import type { TokenSource } from '../text/batches.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { countingLosses } from './counting-losses.js';
 import type { EndEvent, TrainingListener } from './events.js';
@@ -57,15 +58,16 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
  * What a model file keeps of its config. Where a run and its corpus lie is no part of what it makes: the same config gives the same
  * files in any folder, and nobody's home folder is given away with a model.
  */
-function lastingConfig({ output: _, corpus, tokenizer, ...config }: ResolvedConfig): JsonValue {
+function lastingConfig({ output: _, corpus: { cache: __, ...corpus }, tokenizer, ...config }: ResolvedConfig): JsonValue {
   return { ...config, corpus: withRelativePaths(corpus), tokenizer: withRelativePaths(tokenizer) } as unknown as JsonValue;
 }
 
 function withRelativePaths(section: object): object {
-  const entries = Object.entries(section).map(([key, value]) => {
-    return [key, typeof value === 'string' && isAbsolute(value) ? relative(process.cwd(), value) : value];
-  });
-  return Object.fromEntries(entries);
+  const shortened = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(shortened);
+    return typeof value === 'string' && isAbsolute(value) ? relative(process.cwd(), value) : value;
+  };
+  return Object.fromEntries(Object.entries(section).map(([key, value]) => [key, shortened(value)]));
 }
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
@@ -183,7 +185,7 @@ async function summarize(
 }
 
 /** Nats per token of a model over a text as one stream, its state carried from the first token to the last. */
-async function exactLoss(path: string, tokens: Int32Array): Promise<number> {
+async function exactLoss(path: string, tokens: Int32Array | TokenSource): Promise<number> {
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
   try {
     const { natsPerToken } = await evaluatePerplexity({ model: openModel(path, engine), engine, tokens });

@@ -9,13 +9,21 @@ import { configFolder, messageOf } from './helpers.js';
 const { write } = configFolder();
 const least: Config = { corpus: { path: '/text.txt' }, training: { epochs: 1 } };
 
+/** How a corpus is read when nothing is said. */
+const plainReading = {
+  documents: 'none',
+  resetState: false,
+  normalization: { unicode: 'none', newlines: 'keep', byteOrderMark: 'drop' },
+  cache: 'auto',
+};
+
 describe('a resolved config', () => {
   it('has every default', () => {
     expect(resolveConfig(least)).toEqual({
       name: 'model',
       seed: 1,
       output: 'runs/model',
-      corpus: { path: '/text.txt', split: { train: 0.9, validation: 0.05, test: 0.05 }, boundary: 'line' },
+      corpus: { path: '/text.txt', split: { train: 0.9, validation: 0.05, test: 0.05 }, boundary: 'line', ...plainReading },
       tokenizer: { type: 'character', minimumCount: 1 },
       model: {
         cell: { type: 'lstm' },
@@ -70,9 +78,15 @@ describe('a resolved config', () => {
     });
   });
 
+  it('cuts between documents where there are any, unless told otherwise', () => {
+    const corpus = { path: 'a', documents: 'files' } as const;
+    expect(resolveConfig({ ...least, corpus }).corpus).toMatchObject({ boundary: 'document' });
+    expect(resolveConfig({ ...least, corpus: { ...corpus, boundary: 'line' } }).corpus).toMatchObject({ boundary: 'line' });
+  });
+
   it('keeps separate files as they are', () => {
     const corpus = { train: 'a', test: 'c', generator: 'fables' } as const;
-    expect(resolveConfig({ ...least, corpus }).corpus).toEqual(corpus);
+    expect(resolveConfig({ ...least, corpus }).corpus).toEqual({ ...corpus, ...plainReading });
   });
 
   it.each([

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { loadCorpus } from '../../src/text/corpus.js';
-import { encodeCorpus } from '../../src/text/encode.js';
+import { loadCorpus, openCorpus } from '../../src/text/corpus.js';
+import { encodeToMemory } from '../../src/text/encode.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 
 const data = join(dirname(fileURLToPath(import.meta.url)), '../../../shared/data');
@@ -13,13 +13,14 @@ const present = existsSync(join(data, 'ptb.train.txt'));
 describe.skipIf(!present)(`benchmark corpora${present ? '' : ` (skipped: not found in ${data})`}`, () => {
   async function wordSizes(name: string) {
     const file = (split: string) => join(data, `${name}.${split}.txt`);
-    const corpus = await loadCorpus({ train: file('train'), validation: file('valid'), test: file('test') });
+    const options = { train: file('train'), validation: file('valid'), test: file('test') };
+    const corpus = await loadCorpus(options);
     const tokenizer = trainTokenizer({ type: 'word' }, corpus.train);
-    const { train, validation, test } = encodeCorpus(corpus, tokenizer);
+    const { train, validation, test } = await encodeToMemory(await openCorpus(options), tokenizer);
     const [first] = corpus.validation!.split('\n', 1);
-    const decoded = tokenizer.decode(validation!.subarray(0, tokenizer.encode(first!).length));
+    const decoded = tokenizer.decode(validation!.tokens.subarray(0, tokenizer.encode(first!).length));
     expect(decoded).toBe(first!.trim());
-    return [train.length, validation!.length, test!.length, tokenizer.vocabulary.size];
+    return [train!.tokens.length, validation!.tokens.length, test!.tokens.length, tokenizer.vocabulary.size];
   }
 
   it('Penn Treebank has 929,589 / 73,760 / 82,430 words and a vocabulary of 10,000', async () => {
@@ -32,10 +33,11 @@ describe.skipIf(!present)(`benchmark corpora${present ? '' : ` (skipped: not fou
 
   it('tinyshakespeare has 65 characters, all of them in its first 90%', async () => {
     const path = join(data, 'tinyshakespeare.txt');
-    const corpus = await loadCorpus({ path, split: { train: 0.9, validation: 0.1 }, boundary: 'character' });
+    const options = { path, split: { train: 0.9, validation: 0.1 }, boundary: 'character' } as const;
+    const corpus = await loadCorpus(options);
     const tokenizer = trainTokenizer({ type: 'character' }, corpus.train);
-    const { train, validation } = encodeCorpus(corpus, tokenizer);
-    expect([train.length, validation!.length, tokenizer.vocabulary.size]).toEqual([1_003_854, 111_540, 65]);
+    const { train, validation } = await encodeToMemory(await openCorpus(options), tokenizer);
+    expect([train!.tokens.length, validation!.tokens.length, tokenizer.vocabulary.size]).toEqual([1_003_854, 111_540, 65]);
   });
 
   it('the Tang poems come back exactly', async () => {

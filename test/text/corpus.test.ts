@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UserError } from '../../src/errors.js';
-import { loadCorpus, readTextFile } from '../../src/text/corpus.js';
+import { loadCorpus, openCorpus, readTextFile } from '../../src/text/corpus.js';
+import { documentsOf } from './reading/files.js';
 
 let folder: string;
 beforeAll(() => {
@@ -81,7 +83,7 @@ describe('loading a corpus', () => {
     expect(await loadCorpus({ train, validation: undefined, test })).toEqual({
       train: 'train 😀',
       test: 'test',
-      origins: { train: { file: train, start: 0, end: 7 }, test: { file: test, start: 0, end: 4 } },
+      origins: { train: { file: train }, test: { file: test } },
     });
   });
 
@@ -90,4 +92,56 @@ describe('loading a corpus', () => {
     const error = await failure(loadCorpus({ train, validation: join(folder, 'nowhere.txt') }));
     expect(error.message).toContain('nowhere.txt: cannot be read: no such file');
   });
+
+  it('refuses a file that is in two splits', async () => {
+    const train = file('both.txt', 'text');
+    const error = await failure(loadCorpus({ train, validation: [file('other.txt', 'other'), train] }));
+    expect(error.message).toContain('both.txt is in corpus.train and in corpus.validation');
+  });
+
+  it('refuses a field where no file has fields', async () => {
+    const path = file('plain2.txt', 'text');
+    const opening = openCorpus({ path, split: { train: 1 }, boundary: 'line', field: 'content' });
+    await expect(opening).rejects.toThrow('corpus.field is "content": only files that end in .jsonl');
+  });
+
+  it('is passed over by one empty file among several, and not by empty files alone', async () => {
+    const empty = [file('empty1.txt', ''), file('empty2.txt', '')];
+    expect((await loadCorpus({ train: [...empty, file('some.txt', 'text')] })).train).toBe('text');
+    expect((await failure(loadCorpus({ train: empty }))).message).toContain('and 1 more (2 files): all files are empty');
+  });
+});
+
+describe('a corpus that memory is not to hold', () => {
+  const text = 'one\ntwo\n\nthree 😀\n\n\nfour\nfive\n'.repeat(50);
+  const documents = 'blank-lines';
+  const options = { split: { train: 0.7, validation: 0.2, test: 0.1 }, boundary: 'document' } as const;
+
+  it('has the same splits and documents as one that it holds', async () => {
+    const path = [file('large1.txt', text), file('large2.txt.gz', gzipSync(text))];
+    const small = await openCorpus({ path, documents, ...options });
+    const large = await openCorpus({ path, documents, ...options }, 10);
+    expect([small.inMemory, large.inMemory]).toEqual([true, false]);
+    expect(await large.origins()).toEqual(await small.origins());
+    for (const split of small.splits) {
+      expect(await documentsOf(large.read(split))).toEqual(await documentsOf(small.read(split)));
+    }
+    expect((await documentsOf(large.read())).slice(0, 2)).toEqual(['one\ntwo\n', 'three 😀\n']);
+  });
+});
+
+it('a document that is cut belongs to the split that has its text, and its end to the last of them', async () => {
+  const path = file('cut.txt', 'abc<>def<>');
+  const marker = { documents: { marker: '<>' }, boundary: 'character' } as const;
+  const corpus = await openCorpus({ path, ...marker, split: { train: 0.5, validation: 0.5 } });
+  const read = async (split: 'train' | 'validation') => {
+    const pieces: unknown[] = [];
+    for await (const { text, endsDocument } of corpus.read(split)) pieces.push([text, endsDocument]);
+    return pieces;
+  };
+  expect(await read('train')).toEqual([['abc', true]]);
+  expect(await read('validation')).toEqual([['def', true]]);
+  const uneven = await openCorpus({ path, ...marker, split: { train: 2 / 3, test: 1 / 3 } });
+  expect(await documentsOf(uneven.read('train'))).toEqual(['abc', 'd']);
+  expect(await documentsOf(uneven.read('test'))).toEqual(['ef']);
 });

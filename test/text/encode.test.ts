@@ -1,30 +1,128 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeCorpus } from '../../src/text/encode.js';
-import { splitText } from '../../src/text/splits.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { cutCorpus } from '../../src/text/corpus.js';
+import { encodeToMemory } from '../../src/text/encode.js';
+import { createRecutter } from '../../src/text/recut.js';
+import { bpeTokenizer } from '../../src/text/tokenizers/bpe.js';
+import { makeTokenizer } from '../../src/text/tokenizers/prepare-tokenizer.js';
+import type { Tokenizer } from '../../src/text/tokenizers/tokenizer.js';
+import { type TokenizerOptions, trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { textOfPieces } from './split-pieces.js';
+import { anyText } from './tokenizers/mixed-texts.js';
 
 describe('encoding a corpus', () => {
-  const corpus = splitText('ababac', { train: 0.5, test: 0.5 }, 'character', 'letters.txt');
+  const corpus = cutCorpus(textOfPieces(['aba', 'bac'], 'letters.txt'), { train: 0.5, test: 0.5 }, 'character');
+  const encode = async (tokenizer: Tokenizer) => {
+    const { train, test } = await encodeToMemory(corpus, tokenizer);
+    return { train: train!.tokens, test: test!.tokens };
+  };
 
-  it('encodes each split that is there', () => {
-    const encoded = encodeCorpus(corpus, trainTokenizer({ type: 'character' }, 'abc'));
-    expect(encoded).toEqual({ train: Int32Array.of(0, 1, 0), test: Int32Array.of(1, 0, 2) });
+  it('encodes each split that is there', async () => {
+    expect(await encode(trainTokenizer({ type: 'character' }, 'abc'))).toEqual({
+      train: Int32Array.of(0, 1, 0),
+      test: Int32Array.of(1, 0, 2),
+    });
   });
 
-  it('names split, place and character where the vocabulary does not reach, and how to widen it', () => {
-    const tokenizer = trainTokenizer({ type: 'character' }, corpus.train);
-    expect(() => encodeCorpus(corpus, tokenizer)).toThrow(
+  it('encodes one split alone where only one is wanted', async () => {
+    const { train, test } = await encodeToMemory(corpus, trainTokenizer({ type: 'character' }, 'abc'), 'test');
+    expect(train).toBeUndefined();
+    expect(test!.tokens).toEqual(Int32Array.of(1, 0, 2));
+  });
+
+  it('names split, place and character where the vocabulary does not reach, and how to widen it', async () => {
+    const encoding = encode(trainTokenizer({ type: 'character' }, 'aba'));
+    await expect(encoding).rejects.toThrow(
       'the test split (letters.txt, characters 3 to 6): 1 character is not in the vocabulary: "c". With tokenizer.minimumCount: 2',
     );
-    expect(() => encodeCorpus(corpus, tokenizer)).toThrow(expect.objectContaining({ kind: 'data' }));
+    await expect(encoding).rejects.toThrow(expect.objectContaining({ kind: 'data' }));
   });
 
-  it('does as it advises', () => {
-    const tokenizer = trainTokenizer({ type: 'character', minimumCount: 2 }, corpus.train);
-    expect(encodeCorpus(corpus, tokenizer).test).toEqual(Int32Array.of(0, 1, 0));
+  it('does as it advises', async () => {
+    const tokenizer = trainTokenizer({ type: 'character', minimumCount: 2 }, 'aba');
+    expect((await encode(tokenizer)).test).toEqual(Int32Array.of(0, 1, 0));
   });
 
-  it("does not advise so for a training text that is not the vocabulary's", () => {
-    expect(() => encodeCorpus(corpus, trainTokenizer({ type: 'character' }, 'xyz'))).toThrow(/made from another text/);
+  it("does not advise so for a training text that is not the vocabulary's", async () => {
+    await expect(encode(trainTokenizer({ type: 'character' }, 'xyz'))).rejects.toThrow(/made from another text/);
+  });
+});
+
+/** A text encoded in pieces, each as long as the tokenizer allows. */
+function encodeInPieces(tokenizer: Tokenizer, pieces: readonly string[]): number[] {
+  const ids: number[] = [];
+  const encoder = createRecutter(tokenizer.cut, (text) => ids.push(...tokenizer.encode(text)), 1);
+  for (const piece of pieces) encoder.push(piece);
+  encoder.end();
+  return ids;
+}
+
+/** A text in pieces that cut no character. */
+const pieces = fc.tuple(anyText, fc.array(fc.nat(9))).map(([text, lengths]) => {
+  const characters = [...text];
+  return [...lengths.map((length) => characters.splice(0, length).join('')), characters.join('')];
+});
+
+describe('a text that comes in pieces', () => {
+  const sample = "the fox's den, it'll do\n\n  12 and 34\t\tnow. 三角形😀 don't <|im end|> re've\n";
+  const bytePairs = trainTokenizer({ type: 'bpe', vocabularySize: 300 }, sample.repeat(3)).toJSON();
+  if (bytePairs.type !== 'bpe') throw new Error('not byte pairs');
+  const added = ['<|im end|>', 'a b', '\n ', '12'];
+  const tokenizers: [string, Tokenizer][] = [
+    ['character', trainTokenizer({ type: 'character', minimumCount: 2 }, sample)],
+    ['word', trainTokenizer({ type: 'word' }, sample)],
+    ['byte', trainTokenizer({ type: 'byte' }, '')],
+    ['bpe', trainTokenizer({ type: 'bpe', vocabularySize: 300 }, sample.repeat(3))],
+    [
+      'bpe with added tokens',
+      bpeTokenizer({
+        ...bytePairs,
+        tokens: [...bytePairs.tokens, ...added],
+        added: added.map((_, i) => bytePairs.tokens.length + i),
+      }),
+    ],
+  ];
+
+  it.each(tokenizers)('is encoded as the whole: %s', (_, tokenizer) => {
+    fc.assert(
+      fc.property(pieces, (parts) => {
+        expect(encodeInPieces(tokenizer, parts)).toEqual([...tokenizer.encode(parts.join(''))]);
+      }),
+      { numRuns: 300 },
+    );
+    expect(encodeInPieces(tokenizer, [...sample])).toEqual([...tokenizer.encode(sample)]);
+  });
+
+  it.each<[string, TokenizerOptions & { type: 'character' | 'word' | 'bpe' }]>([
+    ['character', { type: 'character' }],
+    ['word', { type: 'word', minimumCount: 1 }],
+    ['bpe', { type: 'bpe', vocabularySize: 270 }],
+  ])('gives the vocabulary of the whole: %s', async (_, options) => {
+    await fc.assert(
+      fc.asyncProperty(pieces, async (parts) => {
+        async function* text() {
+          for (const part of [sample, ...parts]) yield { text: part, endsDocument: false };
+        }
+        const whole = trainTokenizer(options, sample + parts.join(''));
+        expect((await makeTokenizer(options, false, text())).toJSON()).toEqual(whole.toJSON());
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('may be one long line: of words it is cut between words, and a word without an end is refused', () => {
+    const { cut } = trainTokenizer({ type: 'word' }, 'a');
+    const seen: number[] = [];
+    const words = createRecutter(cut, (text) => seen.push(text.length));
+    for (let i = 0; i < 40; i++) words.push('word '.repeat(10_000));
+    words.end();
+    expect(seen.reduce((sum, length) => sum + length)).toBe(2_000_000);
+    expect(Math.max(...seen)).toBeLessThan(200_000);
+
+    const endless = createRecutter(cut, () => {});
+    const push = () => {
+      for (let i = 0; i < 5; i++) endless.push('x'.repeat(1_000_000));
+    };
+    expect(push).toThrow(/a word has more than 4194304 characters.*tokenizer.type to character or byte/);
   });
 });

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { generator } from './generator.js';
-import { choice, numberWithin, pathText, section } from './values.js';
+import { choice, numberWithin, pathText, section, switchValue } from './values.js';
 
 const split = section({
   train: numberWithin({ above: 0, to: 1 }).describe('Share of the text to train on, from its beginning.'),
@@ -12,25 +12,82 @@ const split = section({
     .default(0),
 });
 
+const pathsError = 'a path, or a list of paths (in quotes when they look like numbers)';
+const paths = () => z.union([pathText(), z.array(pathText()).min(1).max(4096)], { error: pathsError });
+
+const shortTextError = 'a text of 1 to 1000 characters';
+const shortText = () =>
+  z.string({ error: shortTextError }).min(1, { error: shortTextError }).max(1000, { error: shortTextError });
+
+const separations = ['none', 'blank-lines', 'files'] as const;
+const documentsError = `${separations.join(', ')}, or a map with the key marker`;
+const documents = z
+  .union(
+    [
+      z.enum(separations),
+      section({
+        marker: shortText().describe(
+          'A text that stands between documents, such as <|endoftext|>; left out with the line end after it.',
+        ),
+      }),
+    ],
+    { error: documentsError },
+  )
+  .describe(
+    'Where documents end; a token <eos> stands for each end. none: the text is one. blank-lines: at blank lines, which are left ' +
+      'out. files: at the end of each file; and, as with the others, after each line of a .jsonl file. Default none.',
+  )
+  .default('none');
+
+const normalization = section({
+  unicode: choice('none', 'NFC', 'NFKC').describe('Unicode normal form. Default none.').default('none'),
+  newlines: choice('keep', 'lf').describe('lf: all line ends become line feeds. Default keep.').default('keep'),
+  byteOrderMark: choice('drop', 'keep')
+    .describe('What becomes of U+FEFF at the beginning of a file. Default drop.')
+    .default('drop'),
+});
+
 /**
  * Where the text comes from: one file cut into contiguous parts, or a file for each part. Which keys go together is told by
  * `rules.ts`, so that a mixture of both is answered with the names of the two keys.
  */
 export const corpus = section({
-  path: pathText()
-    .describe('One text file (UTF-8), cut into training, validation and test parts. Relative to the file that states it.')
+  path: paths()
+    .describe(
+      'The text (UTF-8), cut into training, validation and test parts: a file, a folder, a pattern such as texts/**/*.txt, or a ' +
+        'list of these. Files in .gz are unpacked, and .jsonl has a text in each line. Relative to the file that states it.',
+    )
     .exactOptional(),
   split: split
     .describe('Shares of the one file; they add up to 1. Default: train 0.9, validation 0.05, test 0.05.')
     .exactOptional(),
   boundary: choice('character', 'line', 'document')
-    .describe('Where a cut between the parts may fall: exactly, after a line, or after a blank line. Default line.')
+    .describe(
+      'Where a cut between the parts may fall: exactly, after a line, or after a document (without documents, a blank line). ' +
+        'Default line; with documents, document.',
+    )
     .exactOptional(),
-  train: pathText()
-    .describe('Text file to train on, when the parts are separate files. Relative to the file that states it.')
+  train: paths()
+    .describe('Text to train on, when the parts are separate files: as path. Relative to the file that states it.')
     .exactOptional(),
-  validation: pathText().describe('Text file that measures progress. Only with train.').exactOptional(),
-  test: pathText().describe('Text file kept for the final figure. Only with train.').exactOptional(),
+  validation: paths().describe('Text that measures progress. Only with train.').exactOptional(),
+  test: paths().describe('Text kept for the final figure. Only with train.').exactOptional(),
+  field: shortText().describe('Key of the text in each line of .jsonl files. Default text.').exactOptional(),
+  documents,
+  resetState: switchValue()
+    .describe('Forget what was read, that is set the hidden state to zero, where a document ends. Default false.')
+    .default(false),
+  normalization: normalization
+    .describe(
+      'Changes made to every text, prompts included, before it is cut into tokens. Default: a byte order mark is dropped.',
+    )
+    .prefault({}),
+  cache: pathText()
+    .describe(
+      'Where the tokens of a large corpus are kept for the next run. auto: a corpus above 32 million characters in the user cache folder; ' +
+        'off: all tokens in memory; or a folder, for a corpus of any size. Default auto.',
+    )
+    .default('auto'),
   generator: generator
     .describe(
       'The built-in generator that wrote the text (textloom corpus generate), so that its true entropy is known and reported as ' +

@@ -1,15 +1,18 @@
 import { byteDecoding } from './byte-decoder.js';
-import { createAddedTokenFinder } from './byte-pairs/added-tokens.js';
+import { createAddedTokenFinder, mayCutAddedToken } from './byte-pairs/added-tokens.js';
 import { type BytePairs, bytePairTables } from './byte-pairs/byte-pairs.js';
 import { createIdList } from './byte-pairs/id-list.js';
 import { createMerger } from './byte-pairs/merge-bytes.js';
-import { forEachPiece } from './byte-pairs/pre-tokenize.js';
+import { forEachPiece, lastPieceStart } from './byte-pairs/pre-tokenize.js';
 import type { Tokenizer } from './tokenizer.js';
-import { createVocabulary } from './vocabulary.js';
+import { createVocabulary, END } from './vocabulary.js';
 
 /** Pieces whose ids are remembered, so that a frequent word is merged once; and the longest that is. */
 const REMEMBERED_PIECES = 100_000;
 const LONGEST_REMEMBERED = 64;
+
+/** Names that the token between documents has in vocabularies that others have made. */
+const DOCUMENT_ENDS = [END, '<|endoftext|>', '</s>'];
 
 /**
  * Byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019): a text is cut into pieces, and within each the
@@ -53,12 +56,37 @@ export function bpeTokenizer(
     return list.ids();
   }
 
+  const addedTexts = added.map((id) => tokens[id]);
+
+  function cut(text: string): number {
+    let at = lastPieceStart(text);
+    while (at > 0 && mayCutAddedToken(addedTexts, text, at)) at = lastPieceStart(text, at - 1);
+    return at;
+  }
+
   return {
     type: 'bpe',
     vocabulary: createVocabulary(tokens),
     lineEndId: tables.byteIds[0x0a],
+    documentEndId: documentEndOf({ tokens, added }),
     encode,
+    cut,
     ...byteDecoding(tables.bytes),
     toJSON: () => ({ type: 'bpe', tokens, merges, added }),
   };
+}
+
+function documentEndOf({ tokens, added }: Pick<BytePairs, 'tokens' | 'added'>): number | undefined {
+  const names = added.map((id) => tokens[id]);
+  const name = DOCUMENT_ENDS.find((end) => names.includes(end));
+  return name === undefined ? undefined : added[names.indexOf(name)];
+}
+
+/** The same byte pairs with a token for the end of a document: one of the added ones that is called so, or a new one. */
+export function withDocumentEnd({ tokens, merges, added }: BytePairs): BytePairs {
+  if (documentEndOf({ tokens, added }) !== undefined) return { tokens, merges, added };
+  const known = tokens.indexOf(END);
+  return known >= 0
+    ? { tokens, merges, added: [...added, known] }
+    : { tokens: [...tokens, END], merges, added: [...added, tokens.length] };
 }

@@ -1,21 +1,25 @@
 import { byteCharacters } from './byte-alphabet.js';
 import { byteDecoding } from './byte-decoder.js';
-import type { Tokenizer } from './tokenizer.js';
-import { createVocabulary } from './vocabulary.js';
+import { cutAnywhere, type Tokenizer } from './tokenizer.js';
+import { createVocabulary, END } from './vocabulary.js';
 
 /**
- * One token a byte of UTF-8, its id the byte's value: 256 tokens for any script, none of them special, nothing unknown. Any
+ * One token a byte of UTF-8, its id the byte's value: 256 tokens for any script, nothing unknown. For documents there is one more,
+ * `<eos>`, which ends them and which no text encodes to. Any
  * text comes back exactly (but for unpaired surrogates, which are no text: UTF-8 has none). Ids that are not UTF-8 decode to U+FFFD.
  *
  * The tokens' names in the vocabulary are those of {@link byteCharacters}.
  */
-export function byteTokenizer(): Tokenizer {
+export function byteTokenizer({ documentEnd = false }: { documentEnd?: boolean | undefined } = {}): Tokenizer {
+  const names = documentEnd ? [...byteCharacters, END] : byteCharacters;
   return {
     type: 'byte',
-    vocabulary: createVocabulary(byteCharacters),
+    vocabulary: createVocabulary(names),
     lineEndId: 0x0a,
+    documentEndId: documentEnd ? 256 : undefined,
     encode: (text) => Int32Array.from(Buffer.from(text, 'utf8')),
-    ...byteDecoding(byteCharacters.map((_, byte) => Uint8Array.of(byte))),
-    toJSON: () => ({ type: 'byte' }),
+    cut: cutAnywhere,
+    ...byteDecoding(names.map((name, id) => (id < 256 ? Uint8Array.of(id) : Buffer.from(name)))),
+    toJSON: () => ({ type: 'byte', ...(documentEnd && { documentEnd }) }),
   };
 }

@@ -1,16 +1,21 @@
 import { UserError } from '../../errors.js';
 import { quoteToken } from '../code-points.js';
-import { decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
-import { buildVocabulary, createVocabulary, type Vocabulary, type VocabularyLimits } from './vocabulary.js';
+import { cutAnywhere, decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
+import { buildVocabulary, createVocabulary, END, UNKNOWN, type Vocabulary, type VocabularyLimits } from './vocabulary.js';
 
 /**
  * One token a Unicode character (code point); surrogate pairs stay together, line ends stay as they are. Text of known
- * characters comes back exactly; `<unk>` is decoded as these five characters.
+ * characters comes back exactly; `<unk>` and `<eos>` are decoded as these five characters.
  *
- * @param tokens one character each, and at most one `<unk>`.
+ * @param tokens one character each, and at most one `<unk>` and one `<eos>`.
  */
 export function characterTokenizer(tokens: readonly string[]): Tokenizer {
   return fromVocabulary(createVocabulary(tokens));
+}
+
+export interface CharacterOptions extends VocabularyLimits {
+  /** Whether there is a token for the end of a document, `<eos>`. */
+  documentEnd?: boolean | undefined;
 }
 
 /**
@@ -18,11 +23,12 @@ export function characterTokenizer(tokens: readonly string[]): Tokenizer {
  *
  * `finish` throws UserErrors as {@link buildVocabulary} does.
  */
-export function characterTrainer(limits: VocabularyLimits): TokenizerTrainer {
+export function characterTrainer({ documentEnd = false, ...limits }: CharacterOptions): TokenizerTrainer {
   // One slot for each code point: counting a character is an array access, some ten times faster than a Map.
   const counts = new Float64Array(0x110000);
   let highest = 0;
   return {
+    cut: cutAnywhere,
     add(piece) {
       forEachCodePoint(piece, (codePoint) => {
         counts[codePoint]++;
@@ -30,7 +36,8 @@ export function characterTrainer(limits: VocabularyLimits): TokenizerTrainer {
       });
     },
     finish() {
-      return fromVocabulary(buildVocabulary(seenCharacters(counts.subarray(0, highest + 1)), [], limits, 'character'));
+      const seen = seenCharacters(counts.subarray(0, highest + 1));
+      return fromVocabulary(buildVocabulary(seen, documentEnd ? [END] : [], limits, 'character'));
     },
   };
 }
@@ -58,7 +65,9 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
     type: 'character',
     vocabulary,
     lineEndId: vocabulary.idOf('\n'),
+    documentEndId: vocabulary.idOf(END),
     encode,
+    cut: cutAnywhere,
     decode: (list) => decodeAll(createDecoder(), list),
     createDecoder,
     toJSON: () => ({ type: 'character', tokens: vocabulary.tokens }),
@@ -67,7 +76,7 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
 
 /** Ids by code point, up to the highest that the vocabulary has; -1 where there is none. */
 function idTable(vocabulary: Vocabulary): Int32Array {
-  const codePoints = vocabulary.tokens.map((token, id) => (id === vocabulary.unknownId ? -1 : token.codePointAt(0)!));
+  const codePoints = vocabulary.tokens.map((token) => (token === UNKNOWN || token === END ? -1 : token.codePointAt(0)!));
   const highest = codePoints.reduce((most, codePoint) => Math.max(most, codePoint), -1);
   const ids = new Int32Array(highest + 1).fill(-1);
   codePoints.forEach((codePoint, id) => {

@@ -5,7 +5,7 @@ import { byteTokenizer } from './byte.js';
 import { type BytePairs, MAXIMUM_BYTE_PAIR_TOKENS, type Merge } from './byte-pairs/byte-pairs.js';
 import { characterTokenizer } from './character.js';
 import type { Tokenizer, TokenizerType } from './tokenizer.js';
-import { MAXIMUM_TOKENS, UNKNOWN } from './vocabulary.js';
+import { END, MAXIMUM_TOKENS, UNKNOWN } from './vocabulary.js';
 import { END_OF_LINE, isWhiteSpace, wordTokenizer } from './word.js';
 
 type JsonMap = Record<string, unknown>;
@@ -14,7 +14,7 @@ type JsonMap = Record<string, unknown>;
 const readers: Record<TokenizerType, { keys: readonly string[]; read: (state: JsonMap) => Tokenizer }> = {
   character: { keys: ['tokens'], read: ({ tokens }) => characterTokenizer(checkedTokens(tokens, isCharacterToken)) },
   word: { keys: ['tokens'], read: readWord },
-  byte: { keys: [], read: byteTokenizer },
+  byte: { keys: ['documentEnd'], read: readBytes },
   bpe: { keys: ['tokens', 'merges', 'added'], read: readBytePairs },
 };
 
@@ -43,6 +43,11 @@ function readWord({ tokens }: JsonMap): Tokenizer {
     if (!words.includes(special)) throw invalid(`a word vocabulary needs ${special}`);
   }
   return wordTokenizer(words);
+}
+
+function readBytes({ documentEnd }: JsonMap): Tokenizer {
+  if (documentEnd === undefined || documentEnd === true) return byteTokenizer({ documentEnd });
+  throw invalid('documentEnd can only be true');
 }
 
 function readBytePairs({ tokens, merges, added }: JsonMap): Tokenizer {
@@ -80,7 +85,7 @@ function checkedTokens(tokens: unknown, allowed: (token: string) => boolean, max
 }
 
 const isCharacterToken = (token: string) =>
-  token === UNKNOWN || (token !== '' && token.length === (token.codePointAt(0)! > 0xffff ? 2 : 1));
+  token === UNKNOWN || token === END || (token !== '' && token.length === (token.codePointAt(0)! > 0xffff ? 2 : 1));
 
 function isWordToken(token: string): boolean {
   for (let i = 0; i < token.length; i++) {

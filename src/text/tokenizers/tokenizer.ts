@@ -4,10 +4,16 @@ import type { Vocabulary } from './vocabulary.js';
 /** All that is needed to rebuild a tokenizer, as plain JSON; it is kept in the model file. Ids are positions in `tokens`. */
 export type TokenizerState =
   | { type: 'character' | 'word'; tokens: readonly string[] }
-  | { type: 'byte' }
+  | { type: 'byte'; documentEnd?: true }
   | ({ type: 'bpe' } & BytePairs);
 
 export type TokenizerType = TokenizerState['type'];
+
+/**
+ * Where a text that goes on may be cut: an index, as large as is easily found, so that what comes before it and what comes after, whatever that
+ * is, can be treated apart with the same result. 0 when there is none.
+ */
+export type CutText = (text: string) => number;
 
 /** Turns text into token ids and back. The same text always gives the same ids. */
 export interface Tokenizer {
@@ -15,12 +21,16 @@ export interface Tokenizer {
   readonly vocabulary: Vocabulary;
   /** Id of the token that ends a line, so that a text may begin after it; undefined when there is none. */
   readonly lineEndId: number | undefined;
+  /** Id of the token that ends a document; undefined where the tokenizer was not made for documents and has none. */
+  readonly documentEndId: number | undefined;
   /**
    * Ids of a text. What is not in the vocabulary becomes `<unk>`; to bytes and byte pairs nothing is unknown.
    *
    * @throws UserError 'data' that lists what is unknown, when the vocabulary has no `<unk>`.
    */
   encode(text: string): Int32Array;
+  /** `encode` of the part before the cut, and of all that follows, are `encode` of the whole. */
+  readonly cut: CutText;
   /** Text of ids. @throws RangeError for an id that is not in the vocabulary. */
   decode(ids: ArrayLike<number>): string;
   /** A decoder for ids that arrive one by one. */
@@ -41,9 +51,14 @@ export interface TokenDecoder {
  * different tokens that it has seen, not with the text.
  */
 export interface TokenizerTrainer {
+  /** Where the text may be cut into pieces. */
+  readonly cut: CutText;
   add(piece: string): void;
   finish(): Tokenizer;
 }
+
+/** For tokens that are characters, or parts of one: a text can be cut anywhere. */
+export const cutAnywhere: CutText = (text) => text.length;
 
 /** Decodes all ids at once with a fresh decoder. */
 export function decodeAll(decoder: TokenDecoder, ids: ArrayLike<number>): string {

@@ -1,14 +1,21 @@
 import { UserError } from '../../errors.js';
-import { bpeTokenizer } from './bpe.js';
+import { bpeTokenizer, withDocumentEnd } from './bpe.js';
 import { byteCharacters } from './byte-alphabet.js';
-import type { Merge } from './byte-pairs/byte-pairs.js';
+import type { BytePairs, Merge } from './byte-pairs/byte-pairs.js';
 import { createPairCounts } from './byte-pairs/pair-counts.js';
-import { forEachPiece } from './byte-pairs/pre-tokenize.js';
-import type { Tokenizer, TokenizerTrainer } from './tokenizer.js';
+import { forEachPiece, lastPieceStart } from './byte-pairs/pre-tokenize.js';
+import type { TokenizerTrainer } from './tokenizer.js';
 import { countToken, MAXIMUM_TOKENS } from './vocabulary.js';
 
 /** A pair that is seen once teaches nothing about the next text. */
 const MINIMUM_COUNT = 2;
+
+export interface BpeOptions {
+  /** Tokens that the vocabulary grows to, the 256 bytes included. */
+  vocabularySize: number;
+  /** Whether one of them is for the end of a document, `<eos>`. */
+  documentEnd?: boolean | undefined;
+}
 
 /**
  * The byte-pair encoding of a training text (Sennrich et al. 2016): beginning with the 256 bytes, whose ids are their values,
@@ -19,12 +26,17 @@ const MINIMUM_COUNT = 2;
  * The pieces of the text do not cut words. `finish` throws a UserError 'data' when there is no text, `add` when it has too many
  * different words.
  */
-export function bpeTrainer({ vocabularySize }: { vocabularySize: number }): TokenizerTrainer {
+export function bpeTrainer({ vocabularySize, documentEnd = false }: BpeOptions): TokenizerTrainer {
   const counts = new Map<string, number>();
-  return { add: (piece) => countWords(counts, piece), finish: () => mergePairs(counts, vocabularySize) };
+  const finished = documentEnd ? withDocumentEnd : (pairs: BytePairs) => pairs;
+  return {
+    cut: lastPieceStart,
+    add: (piece) => countWords(counts, piece),
+    finish: () => bpeTokenizer(finished(mergePairs(counts, vocabularySize - Number(documentEnd)))),
+  };
 }
 
-function mergePairs(counts: Map<string, number>, vocabularySize: number): Tokenizer {
+function mergePairs(counts: Map<string, number>, vocabularySize: number): BytePairs {
   if (counts.size === 0) throw new UserError('data', 'the training text has no characters');
   const pairs = createPairCounts(counts);
   const tokens = [...byteCharacters];
@@ -46,7 +58,7 @@ function mergePairs(counts: Map<string, number>, vocabularySize: number): Tokeni
     if (!done.has(key)) merges.push([left, right]);
     done.add(key);
   }
-  return bpeTokenizer({ tokens, merges, added: [] });
+  return { tokens, merges, added: [] };
 }
 
 /** How often each piece of the pre-tokenizer is seen. */

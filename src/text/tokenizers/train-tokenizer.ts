@@ -1,16 +1,17 @@
 import { byteTokenizer } from './byte.js';
 import { characterTrainer } from './character.js';
-import type { Tokenizer, TokenizerTrainer } from './tokenizer.js';
+import { cutAnywhere, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
 import { bpeTrainer } from './train-bpe.js';
 import type { VocabularyLimits } from './vocabulary.js';
 import { wordTrainer } from './word.js';
 
-/** A tokenizer to make from a text. */
-export type TokenizerOptions =
+/** A tokenizer to make from a text. With `documentEnd` it has a token for the end of a document; a word tokenizer has one anyway. */
+export type TokenizerOptions = (
   | ({ type: 'character' | 'word' } & VocabularyLimits)
   | { type: 'byte' }
   /** `vocabularySize`: tokens that the vocabulary grows to, the 256 bytes included. */
-  | { type: 'bpe'; vocabularySize: number };
+  | { type: 'bpe'; vocabularySize: number }
+) & { documentEnd?: boolean | undefined };
 
 /**
  * Makes what builds a tokenizer from the training split alone: what only validation or test have is unknown to it, as it is to
@@ -23,7 +24,7 @@ export function createTokenizerTrainer(options: TokenizerOptions): TokenizerTrai
     case 'word':
       return wordTrainer(options);
     case 'byte':
-      return { add() {}, finish: byteTokenizer };
+      return { cut: cutAnywhere, add() {}, finish: () => byteTokenizer(options) };
     case 'bpe':
       return bpeTrainer(options);
   }

@@ -4,6 +4,9 @@ import { compareCodePoints } from '../code-points.js';
 /** Stands for every token that is not in the vocabulary. */
 export const UNKNOWN = '<unk>';
 
+/** Stands for the end of a document, or of a line. */
+export const END = '<eos>';
+
 /** Distinct tokens that may be counted or kept; a Map cannot hold many more. */
 export const MAXIMUM_TOKENS = 16_000_000;
 

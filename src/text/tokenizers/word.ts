@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.js';
-import { decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
+import { type CutText, decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
 import {
   buildVocabulary,
   countToken,
@@ -39,6 +39,7 @@ export function wordTokenizer(tokens: readonly string[]): Tokenizer {
 export function wordTrainer(limits: VocabularyLimits): TokenizerTrainer {
   const counts = new Map<string, number>();
   return {
+    cut: cutAfterLine,
     add(piece) {
       scan(piece, (start, end) => {
         countToken(counts, piece.slice(start, end));
@@ -95,12 +96,23 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
     type: 'word',
     vocabulary,
     lineEndId: endOfLine,
+    documentEndId: endOfLine,
     encode,
+    cut: cutAfterLine,
     decode: (ids) => decodeAll(createDecoder(), ids),
     createDecoder,
     toJSON: () => ({ type: 'word', tokens: vocabulary.tokens }),
   };
 }
+
+/** After the last line end; in one long line, before the white space after the last word that is complete. */
+const cutAfterLine: CutText = (text) => {
+  const lineEnd = text.lastIndexOf('\n');
+  if (lineEnd >= 0) return lineEnd + 1;
+  let i = text.length - 1;
+  while (i > 0 && !(isWhiteSpace(text.charCodeAt(i)) && !isWhiteSpace(text.charCodeAt(i - 1)))) i--;
+  return Math.max(0, i);
+};
 
 /** Visits the words (start and end in `text`) and the line ends in order. */
 function scan(text: string, word: (start: number, end: number) => void, lineEnd?: () => void): void {

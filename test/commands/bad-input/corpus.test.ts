@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, it } from 'vitest';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
@@ -22,10 +23,70 @@ const cases: readonly {
     says: ['corpus.txt', 'UTF-8'],
   },
   {
-    what: 'that is a folder',
+    what: 'that is an empty folder',
     prepare: ({ folder }) => mkdirSync(join(folder, 'texts')),
     flags: ['--set', 'corpus.path=texts'],
-    says: 'this is a folder',
+    says: ['texts', 'the folder has no files'],
+  },
+  {
+    what: 'that is a pattern which fits nothing',
+    flags: ['--set', 'corpus.path=c*.text'],
+    says: ['c*.text', 'no file fits this pattern'],
+  },
+  {
+    what: 'of packed data that breaks off',
+    prepare: ({ write }) => write('corpus.gz', gzipSync('the fox and the crow '.repeat(99)).subarray(0, 40)),
+    flags: ['--set', 'corpus.path=corpus.gz'],
+    says: ['corpus.gz', 'the gzip data breaks off'],
+  },
+  {
+    what: 'with a broken line of JSON',
+    prepare: ({ write }) => write('corpus.jsonl', '{"text": "one"}\n{"text": two}\n'),
+    flags: ['--set', 'corpus.path=corpus.jsonl'],
+    says: ['corpus.jsonl:2', 'not JSON'],
+  },
+  {
+    what: 'with a file that is in two parts',
+    prepare: ({ write }) =>
+      write('parts.yaml', 'corpus: { train: [corpus.txt], validation: "*.txt" }\ntraining: { steps: 1 }\n'),
+    flags: ['parts.yaml'],
+    says: ['corpus.txt is in corpus.train and in corpus.validation'],
+  },
+  {
+    what: 'without JSON although a field is named',
+    flags: ['--set', 'corpus.field=body'],
+    code: 2,
+    says: ['corpus.field is "body"', '.jsonl'],
+  },
+  {
+    what: 'without documents at whose ends the state could be reset',
+    flags: ['--set', 'corpus.resetState=true'],
+    code: 2,
+    says: ['corpus.resetState is true', 'corpus.documents is "none" by default'],
+  },
+  {
+    what: 'whose documents have no such separator',
+    flags: ['--set', 'corpus.documents=lines'],
+    code: 2,
+    says: ['corpus.documents is "lines"', 'none, blank-lines, files, or a map with the key marker'],
+  },
+  {
+    what: 'whose documents have an empty marker',
+    flags: ['--set', 'corpus.documents={marker: ""}'],
+    code: 2,
+    says: ['corpus.documents.marker is ""', 'a text of 1 to 1000 characters'],
+  },
+  {
+    what: 'in a normal form that there is not',
+    flags: ['--set', 'corpus.normalization.unicode=NFX'],
+    code: 2,
+    says: ['corpus.normalization.unicode is "NFX"', 'NFC, NFKC'],
+  },
+  {
+    what: 'in a list with something else in it',
+    flags: ['--set', 'corpus.path=[corpus.txt, 1]'],
+    code: 2,
+    says: ['corpus.path', 'a path, or a list of paths'],
   },
   {
     what: 'that is a link to nothing',

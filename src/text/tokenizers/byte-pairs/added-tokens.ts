@@ -5,6 +5,17 @@ export interface FoundToken {
   end: number;
 }
 
+/**
+ * Whether a cut at an index of a text, which goes on, may fall into one of some tokens: one stands across it, or might when
+ * the text's continuation is known.
+ */
+export function mayCutAddedToken(tokens: readonly string[], text: string, cut: number): boolean {
+  return tokens.some((token) => {
+    const reach = token.length - 1;
+    return (reach > 0 && cut + reach > text.length) || text.slice(Math.max(0, cut - reach), cut + reach).includes(token);
+  });
+}
+
 /** A node of the trie of all tokens, with the id of the token that ends in it. */
 interface Node {
   id?: number;

@@ -25,6 +25,23 @@ export function forEachPiece(text: string, visit: (start: number, end: number) =
   }
 }
 
+/**
+ * The last index in a text that goes on at which a piece is sure to begin, whatever comes before or after; at most `limit`, and 0
+ * when there is none. That is where white space follows something else, and where the kind of character changes, but not from
+ * other characters to letters, for the apostrophe of a contraction is one.
+ */
+export function lastPieceStart(text: string, limit = text.length - 1): number {
+  for (let i = Math.min(limit, text.length - 1); i > 0; i--) {
+    if (isTrailSurrogate(text.charCodeAt(i))) continue;
+    const before = kindAt(text, isTrailSurrogate(text.charCodeAt(i - 1)) && i > 1 ? i - 2 : i - 1);
+    const here = kindAt(text, i);
+    if (before !== SPACE && here !== before && !(before === OTHER && here === LETTER)) return i;
+  }
+  return 0;
+}
+
+const isTrailSurrogate = (unit: number) => unit >= 0xdc00 && unit <= 0xdfff;
+
 function endOfPiece(text: string, start: number, to: number): number {
   const first = text.charCodeAt(start);
   if (first === 0x27) {

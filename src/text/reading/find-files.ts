@@ -1,0 +1,76 @@
+import type { Dirent } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { UserError } from '../../errors.js';
+import { compareCodePoints } from '../code-points.js';
+import { globFolder, globMatcher, isGlob } from './glob.js';
+import { unreadable } from './unreadable.js';
+
+/**
+ * The files that paths stand for, in the order of the paths. A path is a file; a folder, that is all files in it and in the
+ * folders below; or, if there is nothing of that name, a pattern (see {@link globMatcher}). The files of one folder or pattern
+ * are sorted by their paths, character by character, so that the order is the same on every machine. Files and folders whose
+ * names begin with a dot are passed over, and a file that was named before is not named again.
+ *
+ * @throws UserError 'data' for a folder without files, a pattern that fits none, and a folder that cannot be read. A file that
+ *   is not there is left to whoever reads it.
+ */
+export async function findFiles(paths: string | readonly string[]): Promise<string[]> {
+  const files = new Set<string>();
+  for (const path of [paths].flat()) {
+    for (const file of await filesOf(path)) files.add(file);
+  }
+  return [...files];
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  const kind = await kindOf(path);
+  if (kind === 'folder') {
+    const files = await filesBelow(path);
+    if (files.length > 0) return files.sort(compareCodePoints);
+    throw new UserError('data', `${path}: the folder has no files (names that begin with a dot are passed over)`);
+  }
+  if (kind === 'file' || !isGlob(path)) return [path];
+  const folder = globFolder(path);
+  if ((await kindOf(folder)) !== 'folder') {
+    throw new UserError('data', `${path}: no file fits this pattern: there is no folder ${folder}`);
+  }
+  const matches = globMatcher(path);
+  const found = await filesBelow(folder);
+  const files = found.filter((file) => matches(folder === '.' && !path.startsWith('./') ? file : withPrefix(file, path)));
+  if (files.length > 0) return files.sort(compareCodePoints);
+  throw new UserError('data', `${path}: no file fits this pattern (${found.length} are in ${folder})`);
+}
+
+/** `join` takes a leading './' away, which the pattern may have. */
+const withPrefix = (file: string, pattern: string) => (pattern.startsWith('./') && !file.startsWith('./') ? `./${file}` : file);
+
+async function kindOf(path: string): Promise<'file' | 'folder' | 'nothing'> {
+  try {
+    return (await stat(path)).isDirectory() ? 'folder' : 'file';
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return 'nothing';
+    throw unreadable(path, error as NodeJS.ErrnoException);
+  }
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await entriesOf(folder)) {
+    if (entry.name.startsWith('.')) continue;
+    const path = join(folder, entry.name).replaceAll('\\', '/');
+    if (entry.isDirectory()) files.push(...(await filesBelow(path)));
+    // Links to files are followed. Links to folders are not: they may lead in circles.
+    else if (entry.isFile() || (entry.isSymbolicLink() && (await kindOf(path)) !== 'folder')) files.push(path);
+  }
+  return files;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw unreadable(folder, error as NodeJS.ErrnoException);
+  }
+}

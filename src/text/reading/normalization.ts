@@ -1,0 +1,74 @@
+import { UserError } from '../../errors.js';
+import type { Normalization } from './reading-options.js';
+
+/** Normalises a text that comes in pieces; what it gives, joined, is what the whole text would give. */
+export interface Normalizer {
+  push(piece: string): string;
+  end(): string;
+}
+
+/** UTF-16 units without a place to cut, which no text has. */
+const LONGEST_UNCUT = 1 << 20;
+
+/** A whole text normalised. The byte order mark is a matter of files, and stays. */
+export function normalizeText(text: string, { unicode, newlines }: Normalization): string {
+  const lines = newlines === 'lf' ? text.replace(/\r\n?/g, '\n') : text;
+  return unicode === 'none' ? lines : lines.normalize(unicode);
+}
+
+/** @param file names the text in errors. */
+export function createNormalizer(normalization: Normalization, file: string): Normalizer {
+  const { unicode, newlines } = normalization;
+  if (unicode === 'none' && newlines === 'keep') return { push: (piece) => piece, end: () => '' };
+  let held = '';
+  return {
+    push(piece) {
+      const text = held + piece;
+      const cut = unicode === 'none' ? beforeLastReturn(text) : lastBoundary(text);
+      held = text.slice(cut);
+      if (held.length > LONGEST_UNCUT) {
+        throw new UserError('data', `${file}: ${LONGEST_UNCUT} combining characters in a row, which cannot be normalised`);
+      }
+      return normalizeText(text.slice(0, cut), normalization);
+    },
+    end() {
+      const rest = normalizeText(held, normalization);
+      held = '';
+      return rest;
+    },
+  };
+}
+
+/** A '\r' at the end may be half of a line end. */
+const beforeLastReturn = (text: string) => (text.endsWith('\r') ? text.length - 1 : text.length);
+
+/** The last index at which a text may be cut so that both parts can be normalised for themselves; 0 when there is none. */
+function lastBoundary(text: string): number {
+  for (let i = text.length - 1; i > 0; i--) {
+    const unit = text.charCodeAt(i);
+    const isTrailing = unit >= 0xdc00 && unit <= 0xdfff;
+    if (!isTrailing && startsAnew(text.codePointAt(i)!) && !(unit === 0x0a && text.charCodeAt(i - 1) === 0x0d)) return i;
+  }
+  return 0;
+}
+
+const MARK = /^\p{M}/u;
+
+/** By code point: 0 not looked at yet, 1 starts anew, 2 does not. */
+const starts = new Uint8Array(0x110000);
+
+/**
+ * Whether nothing before a character can change with it or be changed by it (a normalization boundary, UAX #15): its full
+ * decomposition begins with a character that combines with nothing to its left. Those that do are marks, the vowels and final
+ * consonants of Hangul, and from Unicode 16 on a few vowels of Kirat Rai.
+ */
+function startsAnew(codePoint: number): boolean {
+  if (codePoint < 0x80) return true;
+  if (starts[codePoint] === 0) {
+    const first = String.fromCodePoint(codePoint).normalize('NFKD').codePointAt(0)!;
+    const combines =
+      MARK.test(String.fromCodePoint(first)) || (first >= 0x1160 && first <= 0x11ff) || (first >= 0x16d63 && first <= 0x16d6a);
+    starts[codePoint] = combines ? 2 : 1;
+  }
+  return starts[codePoint] === 1;
+}

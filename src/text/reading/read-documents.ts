@@ -1,0 +1,55 @@
+import { createDocumentSplitter, type Piece } from './documents.js';
+import { readJsonLines } from './json-lines.js';
+import { createNormalizer } from './normalization.js';
+import { readPieces } from './read-file.js';
+import type { ReadingOptions } from './reading-options.js';
+
+/** Whether a file holds its texts as lines of JSON. */
+export const isJsonLines = (file: string) => /\.jsonl(\.gz)?$/.test(file);
+
+/**
+ * The text of some files in order, piece by piece. What it gives is the same however the files are read; pieces are of any length.
+ *
+ * With documents, a document ends where its separator stands and where a file ends; in .jsonl files each line's text is a text
+ * of its own, as a file is. Without documents the texts are joined, with a line end between them where one has none at its end.
+ *
+ * @throws UserError 'data' as {@link readPieces} and {@link readJsonLines} do.
+ */
+export async function* readDocuments(files: readonly string[], options: ReadingOptions): AsyncGenerator<Piece> {
+  const { documents } = options;
+  let last = '\n';
+  for await (const { file, pieces } of textsOf(files, options)) {
+    const normalizer = createNormalizer(options.normalization, file);
+    const splitter = createDocumentSplitter(documents);
+    let atStart = true;
+    function* join(parts: Piece[]): Generator<Piece> {
+      for (const piece of parts) {
+        if (piece.text !== '' && documents === 'none') {
+          if (atStart && last !== '\n') yield { text: '\n', endsDocument: false };
+          atStart = false;
+          last = piece.text.at(-1)!;
+        }
+        yield piece;
+      }
+    }
+    for await (const piece of pieces) {
+      const text = normalizer.push(piece);
+      if (text !== '') yield* join(splitter.push(text));
+    }
+    const rest = normalizer.end();
+    if (rest !== '') yield* join(splitter.push(rest));
+    yield* join(splitter.end());
+  }
+}
+
+interface SingleText {
+  file: string;
+  pieces: AsyncIterable<string> | readonly string[];
+}
+
+async function* textsOf(files: readonly string[], { field, normalization }: ReadingOptions): AsyncGenerator<SingleText> {
+  for (const file of files) {
+    if (!isJsonLines(file)) yield { file, pieces: readPieces(file, normalization.byteOrderMark) };
+    else for await (const text of readJsonLines(readPieces(file), file, field)) yield { file, pieces: [text] };
+  }
+}

@@ -1,0 +1,52 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { UserError } from '../../errors.js';
+import { createUtf8Decoder } from '../utf8.js';
+import { unreadable } from './unreadable.js';
+
+/** Bytes that are read at once. */
+const CHUNK = 1 << 18;
+
+/**
+ * The text of a UTF-8 file, piece by piece; a file that ends in .gz is unpacked on the way. No piece is empty or cuts a
+ * character.
+ *
+ * @throws UserError 'data' naming the file when it is missing, unreadable, a folder, a damaged or truncated .gz, binary (NUL
+ *   bytes), or not valid UTF-8.
+ */
+export async function* readPieces(file: string, byteOrderMark: 'drop' | 'keep' = 'drop'): AsyncGenerator<string> {
+  const decoder = createUtf8Decoder(file, byteOrderMark);
+  try {
+    for await (const bytes of file.endsWith('.gz') ? unpacked(file) : bytesOf(file)) {
+      const piece = decoder.push(bytes);
+      if (piece !== '') yield piece;
+    }
+    decoder.end();
+  } catch (error) {
+    throw error instanceof UserError ? error : unreadable(file, error as NodeJS.ErrnoException);
+  }
+}
+
+/** The same memory is used for each chunk. */
+async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(file, 'r');
+  try {
+    const { size } = await handle.stat();
+    // A pipe and the like have no size.
+    const chunk = Buffer.allocUnsafe(size > 0 ? Math.min(CHUNK, size + 1) : CHUNK);
+    for (;;) {
+      const { bytesRead } = await handle.read(chunk, 0, chunk.length);
+      if (bytesRead === 0) return;
+      yield chunk.subarray(0, bytesRead);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+function unpacked(file: string): AsyncIterable<Uint8Array> {
+  // The error reaches whoever iterates; the callback is there because pipeline wants one.
+  return pipeline(createReadStream(file, { highWaterMark: CHUNK }), createGunzip({ chunkSize: CHUNK }), () => {});
+}

@@ -1,0 +1,24 @@
+import { type Corpus, cutCorpus, wholeSplits } from '../../src/text/corpus.js';
+import type { CorpusText } from '../../src/text/corpus-text.js';
+import type { SplitBoundary, SplitFractions } from '../../src/text/splits.js';
+
+/** A text that comes in these pieces, as if from a file. */
+export function textOfPieces(pieces: readonly string[], name = 'f'): CorpusText {
+  return {
+    name,
+    files: [name],
+    hasDocuments: false,
+    inMemory: true,
+    pieces: () => pieces.map((text) => ({ text, endsDocument: false })),
+  };
+}
+
+/** The splits of a text that comes in these pieces. */
+export function splitPieces(
+  pieces: readonly string[],
+  fractions: SplitFractions,
+  boundary: SplitBoundary,
+  file?: string,
+): Promise<Corpus> {
+  return wholeSplits(cutCorpus(textOfPieces(pieces, file), fractions, boundary));
+}
