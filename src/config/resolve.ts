@@ -50,7 +50,8 @@ function resolveCorpus(corpus: CheckedConfig['corpus']): CorpusConfig {
   const origin = generator === undefined ? {} : { generator: resolveGenerator(generator) };
   if (path !== undefined) return { path, split, boundary, ...reading, ...origin };
   if (train === undefined) throw new Error('a corpus without path and train has passed the rules');
-  return { train, ...others, ...origin };
+  const measured = { ...(validation !== undefined && { validation }), ...(test !== undefined && { test }) };
+  return { train, ...measured, ...reading, ...origin };
 }
 
 /** A name stands for the parameters that are its defaults today. */
