@@ -30,7 +30,7 @@ export function onnxRows(result: OnnxExport, measured: MeasuringText | undefined
     ]);
     rows.push(['measured on', `${measured!.name}, ${formatCount(perplexity.tokens)} tokens`]);
   } else if (measured?.absent !== undefined) {
-    rows.push(['perplexity', 'not measured: there is no text; give one with --text']);
+    rows.push(['perplexity', "not measured: the model's own text cannot be used; give one with --text"]);
   }
   return rows;
 }

@@ -28,10 +28,19 @@ export async function measuringText(model: OpenedModel, file: string | undefined
   }
 }
 
-function encoded({ tokenizer }: OpenedModel, { name, text }: { name: string; text: string }): MeasuringText {
-  const all = tokenizer.encode(text);
+function encoded(model: OpenedModel, { name, text }: { name: string; text: string }): MeasuringText {
+  const all = encode(model, name, text);
   if (all.length < 2)
     throw new UserError('data', `${name} has ${all.length} tokens, and there is nothing to predict with less than 2`);
   const tokens = all.subarray(0, MOST_TOKENS + 1);
   return { name: tokens.length < all.length ? `the beginning of ${name}` : name, tokens };
+}
+
+function encode({ tokenizer, path }: OpenedModel, name: string, text: string): Int32Array {
+  try {
+    return tokenizer.encode(text);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError('data', `${name} cannot be read by ${path}: ${error.message}`, { cause: error });
+  }
 }

@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { writeRandomModel } from '../../sample/trained-model.js';
+import { expectRefusal } from '../expect-refusal.js';
+import { textloom } from '../textloom.js';
+import { createWorkplace } from '../workplace.js';
+
+const { folder, remove, write } = createWorkplace();
+afterAll(remove);
+writeRandomModel(folder, {});
+// Its state grows a hundredfold with each step, beyond all numbers.
+writeRandomModel(folder, { cell: { type: 'rnn', nonlinearity: 'relu' }, range: 100 }, 'exploding.safetensors');
+write('there.onnx', 'mine');
+write('greek.txt', 'αβγ');
+write('one.txt', 't');
+mkdirSync(join(folder, 'folder.onnx'));
+
+const cases: readonly [what: string, args: string, code: number, ...says: string[]][] = [
+  ['nothing to write', 'model.safetensors', 2, '--to', 'onnx, pytorch, safetensors'],
+  ['an unknown target', 'model.safetensors --to onyx', 2, '--to onyx (did you mean onnx?)'],
+  ['an unknown form', 'model.safetensors --to onnx --form loops', 2, '--form loops', 'auto, operators, scan'],
+  ['an unknown precision', 'model.safetensors --to onnx --precision float61', 2, 'did you mean float16?'],
+  ['a name of another kind', 'model.safetensors --to onnx -o a.safetensors', 2, '--output and --to onnx', '.onnx'],
+  ['a choice that PyTorch has not', 'model.safetensors --to pytorch --form scan', 2, '--form and --to pytorch'],
+  [
+    'choices that weights have not',
+    'model.safetensors -o w.safetensors --to safetensors --no-verify',
+    2,
+    '--no-verify and --to',
+  ],
+  ['a text and no loss', 'model.safetensors --to onnx --text greek.txt', 2, '--text and --precision float32'],
+  ['a text and no run', 'model.safetensors --to onnx --precision int8 --text one.txt --no-verify', 2, '--text and --no-verify'],
+  ['a text that the model cannot read', 'model.safetensors --to onnx --precision int8 --text greek.txt', 3, 'greek.txt'],
+  ['a text of one token', 'model.safetensors --to onnx --precision int8 --text one.txt', 3, 'one.txt has 1 token'],
+  ['a text that is not there', 'model.safetensors --to onnx --precision int8 --text none.txt', 3, 'none.txt'],
+  ['a file that is there', 'model.safetensors -o there.onnx', 2, 'there.onnx is there already', '--overwrite'],
+  ['a folder in its place', 'model.safetensors -o folder.onnx --overwrite', 2, 'is a folder'],
+  ['a folder that is not there', 'model.safetensors -o nowhere/a.onnx', 2, 'there is no folder nowhere'],
+  ['the model in its place', 'model.safetensors --to safetensors -o model.safetensors --overwrite', 2, 'is the model itself'],
+  ['no model', 'nowhere.safetensors --to onnx', 4, 'nowhere.safetensors'],
+  ['a model that onnxruntime computes otherwise', 'exploding.safetensors --to onnx', 4, 'batch', 'Nothing was written'],
+];
+
+describe('export is refused for', () => {
+  it.for(cases)('%s', async ([, args, code, ...says]) => {
+    const before = readdirSync(folder);
+    expectRefusal(await textloom(['export', ...args.split(' ')], folder), { code, says });
+    expect(readdirSync(folder)).toEqual(before);
+  });
+});
+
+describe('a refused export', () => {
+  it('leaves the file that was there', async () => {
+    expectRefusal(await textloom(['export', 'exploding.safetensors', '-o', 'there.onnx', '--overwrite'], folder), {
+      code: 4,
+      says: '--no-verify',
+    });
+    expect(readFileSync(join(folder, 'there.onnx'), 'utf8')).toBe('mine');
+    expect(existsSync(join(folder, 'exploding.onnx'))).toBe(false);
+  });
+});

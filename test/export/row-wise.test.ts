@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { rowWise } from '../../src/export/row-wise.js';
+import { add } from '../../src/graph/operations/add.js';
+import { concatenate } from '../../src/graph/operations/concatenate.js';
+import { input, parameter } from '../../src/graph/operations/input.js';
+import { matrixProduct } from '../../src/graph/operations/matrix-product.js';
+import { slice } from '../../src/graph/operations/slice.js';
+
+const batch = (rows: number) => input('x', { rows, columns: 4, sharded: true });
+
+describe('rowWise', () => {
+  it('names what is shared as it is called around, and prefixes the rest', () => {
+    const weight = parameter('W', 4, 4);
+    const { nodes } = rowWise((rows) => ({ y: add(matrixProduct(batch(rows), weight), batch(rows)) }), 'p.', {
+      W: 'W',
+      x: 'rows',
+    });
+    expect(nodes.map(({ type, inputs, outputs }) => [type, inputs, outputs])).toEqual([
+      ['Gemm', ['rows', 'W', 'rows'], ['p.y']],
+    ]);
+  });
+
+  it('refuses what has the number of rows built in', () => {
+    const turned = (rows: number) => {
+      const x = batch(rows);
+      return { y: concatenate([slice(x, 'rows', rows - 1, 1), slice(x, 'rows', 0, rows - 1)], 'rows') };
+    };
+    expect(() => rowWise(turned, 'p.', {})).toThrow('depend on the number of rows');
+  });
+});
