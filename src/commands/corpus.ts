@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { auditCommand } from './corpus/audit.js';
 import { fetchCommand } from './corpus/fetch.js';
 import { generateCommand } from './corpus/generate.js';
 
@@ -12,6 +13,7 @@ export const corpusCommand: CommandModule = {
     yargs
       .usage('Make, check or fetch a text to learn from.\n\n$0 corpus <command>')
       .command(generateCommand)
+      .command(auditCommand)
       .command(fetchCommand)
       .demandCommand(1, `corpus needs a command: ${corpusSubcommands.join(', ')}`),
   handler: () => undefined,

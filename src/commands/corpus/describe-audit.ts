@@ -1,0 +1,84 @@
+import { terminalSafe } from '../../sample/terminal-safe.js';
+import type { AuditReport, PartReport, RepeatedPassage } from '../../text/audit/audit.js';
+import { WINDOW } from '../../text/audit/repetitions.js';
+import { formatCount, plural } from '../../ui/format.js';
+
+const LABEL = 24;
+const COLUMN = 15;
+
+/** The report for people: a table with a column for each part, the worst passages with their places, and what was found. */
+export function describeAudit(report: AuditReport): string {
+  const { parts, passages, nearPassages, findings } = report;
+  const sections = [
+    table(report),
+    passageList(`Longest repetitions, of ${WINDOW} words and more`, passages),
+    passageList('Near-duplicates', nearPassages),
+    formList(parts),
+    findings.length === 0
+      ? 'Nothing was found: the corpus is clean.'
+      : [plural(findings.length, 'finding'), ...findings.map(({ text }) => `- ${text}`)].join('\n'),
+  ];
+  return terminalSafe(`${sections.filter((section) => section !== '').join('\n\n')}\n`);
+}
+
+function table({ parts, tokenizer, vocabularySize, sampledWindows }: AuditReport): string {
+  const row = (label: string, cell: (part: PartReport, index: number) => string) =>
+    label.padEnd(LABEL) + parts.map((part, index) => cell(part, index).padStart(COLUMN)).join('');
+  const heldOut = (cell: (part: PartReport) => string) => (part: PartReport, index: number) => (index === 0 ? '-' : cell(part));
+  const unit = tokenizer === 'bpe' ? 'byte pairs' : `${tokenizer}s`;
+  return [
+    row('', ({ name }) => shortened(name)),
+    row('bytes', ({ bytes }) => formatCount(bytes)),
+    row('characters', ({ characters }) => formatCount(characters)),
+    row('distinct characters', ({ distinctCharacters }) => formatCount(distinctCharacters)),
+    row('lines', ({ lines }) => formatCount(lines)),
+    row('words', ({ words }) => formatCount(words)),
+    row(`tokens (${unit})`, ({ tokens }) => formatCount(tokens.total)),
+    row('unknown tokens', ({ tokens }) => percent(tokens.unknown, tokens.total)),
+    row('repeated lines', ({ repeatedLines }) => formatCount(repeatedLines)),
+    row('repeated text', ({ repeatedWithin }) => percent(repeatedWithin)),
+    row(
+      '  of earlier parts',
+      heldOut(({ repeatedAcross }) => percent(repeatedAcross)),
+    ),
+    row('near-duplicates', ({ nearWithin, passages }) => `${formatCount(nearWithin)}/${formatCount(passages)}`),
+    row(
+      '  of earlier parts',
+      heldOut(({ nearAcross, passages }) => `${formatCount(nearAcross)}/${formatCount(passages)}`),
+    ),
+    row(
+      'distance in bits',
+      heldOut(({ divergence }) => divergence.toFixed(4)),
+    ),
+    '',
+    `The vocabulary of ${parts[0]!.name} has ${formatCount(vocabularySize)} ${unit}.`,
+    ...(sampledWindows > 1 ? [`Repetitions were looked for at one in ${sampledWindows} places.`] : []),
+  ].join('\n');
+}
+
+function percent(count: number, total = 1): string {
+  return `${((100 * count) / Math.max(total, 1)).toFixed(1)}%`;
+}
+
+/** A name that fits its column; the end of a path says more than its beginning. */
+function shortened(name: string): string {
+  const characters = [...name];
+  return characters.length < COLUMN ? name : `…${characters.slice(-(COLUMN - 2)).join('')}`;
+}
+
+function passageList(title: string, passages: readonly RepeatedPassage[]): string {
+  if (passages.length === 0) return '';
+  const entries = passages.map(({ place, earlierPlace, words, similarity, text }) => {
+    const alike = similarity === 1 ? '' : `, ${Math.floor(100 * similarity)}% alike`;
+    return `  ${place} repeats ${earlierPlace} (${words} words${alike})\n    ${text}`;
+  });
+  return `${title}:\n${entries.join('\n')}`;
+}
+
+/** Forms that should not be, the rare ones too, which are no finding. */
+function formList(parts: readonly PartReport[]): string {
+  const lines = parts.flatMap(({ name, invalidForms }) =>
+    invalidForms.map(({ what, count, place }) => `  ${name}: ${count} ${what}, the first in ${place}`),
+  );
+  return lines.length === 0 ? '' : `Invalid forms:\n${lines.join('\n')}`;
+}

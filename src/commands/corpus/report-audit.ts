@@ -1,0 +1,85 @@
+import { relative } from 'node:path';
+import { loadConfig } from '../../config/load.js';
+import type { ResolvedConfig } from '../../config/types.js';
+import { UserError } from '../../errors.js';
+import { terminalSafeJson } from '../../sample/terminal-safe.js';
+import { type AuditReport, auditCorpus } from '../../text/audit/audit.js';
+import type { CorpusPart } from '../../text/audit/part.js';
+import { loadCorpus, readTextFile } from '../../text/corpus.js';
+import { splitNames } from '../../text/splits.js';
+import { readHuggingFaceTokenizer } from '../../text/tokenizers/hugging-face.js';
+import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import { trainTokenizer } from '../../text/tokenizers/train-tokenizer.js';
+import { plural } from '../../ui/format.js';
+import { createTextOutput } from '../text-output.js';
+import { describeAudit } from './describe-audit.js';
+
+export interface AuditRequest {
+  /** One config, or text files. */
+  readonly sources: readonly string[];
+  readonly tokenizer: 'character' | 'word' | 'byte' | undefined;
+  readonly json: boolean;
+}
+
+/** Carries out the audit; the report goes to standard output. @throws UserError 'data' when something was found */
+export async function reportAudit({ sources, tokenizer, json }: AuditRequest): Promise<void> {
+  const config = sources.find((source) => /\.(ya?ml|json)$/i.test(source));
+  if (config !== undefined && sources.length > 1)
+    throw new UserError('usage', `${config} is a config, and stands alone; ${sources.length} sources are given`);
+  if (config !== undefined && tokenizer !== undefined)
+    throw new UserError('usage', `--tokenizer and ${config}: a config has a tokenizer of its own; change it there`);
+  const subject = config === undefined ? await readFiles(sources, tokenizer) : await readConfig(config);
+  const report = auditCorpus(subject.parts, subject.tokenizer, subject.generated);
+  const output = createTextOutput(process.stdout, () => performance.now());
+  await output.write(json ? jsonReport(report) : describeAudit(report));
+  await output.flush();
+  const { length } = report.findings;
+  if (length > 0) throw new UserError('data', `the corpus is not clean: ${plural(length, 'finding')}`);
+}
+
+interface Subject {
+  readonly parts: readonly CorpusPart[];
+  readonly tokenizer: Tokenizer;
+  readonly generated: boolean;
+}
+
+async function readFiles(files: readonly string[], type: AuditRequest['tokenizer'] = 'character'): Promise<Subject> {
+  const parts: CorpusPart[] = [];
+  for (const file of files) parts.push({ name: file, file, firstLine: 1, text: await readTextFile(file) });
+  const train = parts[0]?.text ?? '';
+  return { parts, tokenizer: trainTokenizer({ type }, train), generated: false };
+}
+
+async function readConfig(path: string): Promise<Subject> {
+  const config = loadConfig(path);
+  const corpus = await loadCorpus(config.corpus);
+  const parts: CorpusPart[] = [];
+  let line = 1;
+  for (const name of splitNames) {
+    const [text, origin] = [corpus[name], corpus.origins[name]];
+    if (text === undefined || origin === undefined) continue;
+    // The splits of one file follow one another in it.
+    parts.push({ name, file: nearby(origin.file), firstLine: 'path' in config.corpus ? line : 1, text });
+    line += text.split('\n').length - 1;
+  }
+  const tokenizer = await tokenizerOf(config, corpus.train);
+  return { parts, tokenizer, generated: config.corpus.generator !== undefined };
+}
+
+async function tokenizerOf({ tokenizer }: ResolvedConfig, train: string): Promise<Tokenizer> {
+  if (tokenizer.type !== 'bpe') return trainTokenizer(tokenizer, train);
+  const { type, file, vocabularySize } = tokenizer;
+  if (file !== undefined) return readHuggingFaceTokenizer(file);
+  if (vocabularySize === undefined) throw new Error('byte pairs without a vocabulary size and a file have passed the rules');
+  return trainTokenizer({ type, vocabularySize }, train);
+}
+
+/** A path as a person here would type it, unless it leads far away. */
+function nearby(path: string): string {
+  const way = relative('', path);
+  return way === '' || way.startsWith('..') ? path : way;
+}
+
+function jsonReport(report: AuditReport): string {
+  return `${terminalSafeJson({ clean: report.findings.length === 0, ...report })}\n`;
+}

@@ -1,0 +1,36 @@
+/** Remembers where things were first seen; a thing is known by its hash and compared where it stands. */
+export interface PositionTable {
+  /**
+   * The position at which an equal thing was seen before, or -1 when this is the first, which is then remembered.
+   *
+   * @param equals whether the thing at an earlier position of the same hash is the same.
+   */
+  seenAt(hash: number, position: number, equals: (earlier: number) => boolean): number;
+}
+
+/** A table for at most `capacity` things, 8 to 16 bytes each. */
+export function createPositionTable(capacity: number): PositionTable {
+  let size = 16;
+  while (size < 2 * capacity) size *= 2;
+  const slots = new Int32Array(size).fill(-1);
+  return {
+    seenAt(hash, position, equals) {
+      for (let slot = scramble(hash) & (size - 1); ; slot = (slot + 1) & (size - 1)) {
+        const earlier = slots[slot]!;
+        if (earlier < 0) {
+          slots[slot] = position;
+          return -1;
+        }
+        if (equals(earlier)) return earlier;
+      }
+    },
+  };
+}
+
+/** A 32-bit hash with every bit depending on every bit (the finalizer of MurmurHash3, Appleby 2011). */
+export function scramble(hash: number): number {
+  let h = hash;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
