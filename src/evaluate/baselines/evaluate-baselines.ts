@@ -26,9 +26,6 @@ export interface Baselines {
   readonly trainingTokens: number;
 }
 
-/** Largest order that may be asked for: each one more costs as much as those before it. */
-export const MAXIMUM_ORDER = 20;
-
 /** The order that is usual for a kind of token: 5 for words and parts of words; a character alone says less. */
 export function usualOrder(type: TokenizerType): number {
   return type === 'character' || type === 'byte' ? 6 : 5;
