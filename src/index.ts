@@ -25,20 +25,22 @@ export { createReferenceEngine } from './engine/reference/reference-engine.js';
 export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
 export { type ErrorKind, ExitCode, UserError } from './errors.js';
 export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './evaluate/perplexity.js';
+export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './export/onnx-export.js';
+export { type OnnxModelInfo, readOnnxModelInfo } from './export/onnx-metadata.js';
 export { exportPyTorch, type PyTorchFiles, pyTorchFiles } from './export/pytorch-export.js';
 export { type ExportedFile, exportSafetensors } from './export/safetensors-export.js';
 export { type ImportedModel, type ImportOptions, importModel, type VocabularySource } from './import/import-model.js';
 export type { ImportedTensor } from './import/import-parameters.js';
 export type { NameMap } from './import/match-names.js';
 export { type OpenedModel, openModel } from './model/open-model.js';
-export {
-  createGenerator,
-  type GenerationOptions,
-  type GenerationSummary,
-  type ReadPrompt,
-  type TextGenerator,
-} from './sample/generate.js';
+export { type BatchGenerator, createBatchGenerator, type TextSink, type WritingTask } from './sample/batch.js';
+export { type BeamSearchOptions, createBeamSearch, type FoundText } from './sample/beam-search.js';
+export { endToken } from './sample/end-token.js';
+export { createGenerator, type ReadPrompt, type TextGenerator } from './sample/generate.js';
+export type { PenaltyOptions } from './sample/penalties.js';
+export { regularExpressionConstraint } from './sample/regular-expression-constraint.js';
 export type { SamplingOptions } from './sample/sampler.js';
+export type { GenerationOptions, GenerationSummary, TokenConstraint, WrittenToken } from './sample/text-writer.js';
 export type { TokenDecoder, Tokenizer, TokenizerState, TokenizerType } from './text/tokenizers/tokenizer.js';
 export { tokenizerFromJSON } from './text/tokenizers/tokenizer-state.js';
 export { type TokenizerOptions, trainTokenizer } from './text/tokenizers/train-tokenizer.js';

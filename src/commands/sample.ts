@@ -54,9 +54,11 @@ export const sampleCommand: CommandModule<object, Flags> = {
     yargs
       .positional('model', modelArgument)
       .option('prompt', {
-        ...values,
+        ...value,
         ...beginning,
         alias: 'p',
+        // Not an array to yargs, which would take no `-` as an element of one.
+        coerce: (given: string | string[]) => [given].flat(),
         describe: 'Text to go on from; - reads it from standard input. Repeatable. Default: the beginning of a line',
       })
       .option('prompt-file', {

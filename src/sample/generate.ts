@@ -8,8 +8,6 @@ import { firstToken } from './first-token.js';
 import { createPredictor } from './predictor.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary } from './text-writer.js';
 
-export type { GenerationOptions, GenerationSummary };
-
 /** A prompt that a model has read: any number of samples can go on from it. */
 export interface ReadPrompt {
   /** The prompt as the model sees it: unknown words are `<unk>`, spaces are those of the tokenizer. */

@@ -128,4 +128,136 @@ describe('textloom sample', () => {
       expect.stringContaining('the prompt cannot be read by this model: 2 characters are not in the vocabulary: "q", "z"'),
     ]);
   });
+
+  it('writes a text for each of several prompts, each as if it were alone', async () => {
+    const alone = async (prompt: string) =>
+      (await json('model.safetensors', '-p', prompt, '-n', '20', '--num-samples', '2')).samples;
+    const { prompts } = await json('model.safetensors', '-p', 'so', '-p', 'the fox', '-n', '20', '--num-samples', '2');
+    expect(prompts).toEqual([
+      { prompt: 'so', samples: await alone('so') },
+      { prompt: 'the fox', samples: await alone('the fox') },
+    ]);
+    const args = ['model.safetensors', '-p', 'so', '-p', 'the fox', '-n', '20'];
+    const ended = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
+    const [first, second] = prompts.map((one: { prompt: string; samples: { text: string }[] }) =>
+      ended(one.prompt + one.samples[0]!.text),
+    );
+    expect((await sample(...args)).stdout).toBe(`--- prompt 1 of 2 ---\n${first}\n--- prompt 2 of 2 ---\n${second}`);
+  });
+
+  it('takes prompts from lines, from JSON lines, and from standard input', async () => {
+    write('prompts.txt', 'so\r\nthe fox\n');
+    write('prompts.jsonl', '"so"\n{"id": 3, "prompt": "the fox"}\n');
+    const from = (flags: string) =>
+      shell(
+        `${flags.startsWith('<') ? 'cat prompts.txt | ' : ''}textloom sample model.safetensors -n 9 --json ${flags.replace('<', '')}`,
+        folder,
+      );
+    const [lines, documents, piped] = await Promise.all([
+      from('--prompts prompts.txt'),
+      from('--prompts prompts.jsonl'),
+      from('<--prompts -'),
+    ]);
+    expect(JSON.parse(lines.stdout).prompts.map(({ prompt }: { prompt: string }) => prompt)).toEqual(['so', 'the fox']);
+    expect([documents.stdout, piped.stdout]).toEqual([lines.stdout, lines.stdout]);
+    const whole = await shell("printf 'the\n' | textloom sample model.safetensors -n 9 -p - --json", folder);
+    expect(JSON.parse(whole.stdout)).toEqual(await json('model.safetensors', '-n', '9', '-p', 'the\n'));
+  });
+
+  it('shows with each token how probable it was, and what else was', async () => {
+    const args = ['model.safetensors', '-p', 'so', '-n', '12', '--show-probabilities'];
+    const document = await json(...args, '--show-alternatives', '2');
+    const [{ text, perToken }] = document.samples;
+    expect(perToken.map((token: { text: string }) => token.text).join('')).toBe(text);
+    for (const { probability, alternatives } of perToken) {
+      expect(alternatives).toHaveLength(2);
+      expect(alternatives[0].probability).toBeGreaterThanOrEqual(Math.max(probability, alternatives[1].probability));
+    }
+    const shown = (token: { text: string; probability: number }) => `${token.text}[${token.probability.toFixed(2)}]`;
+    const ended = `so${perToken.map(shown).join('')}\n`;
+    expect((await sample(...args)).stdout).toBe(ended);
+    const lines = (await sample(...args, '--show-alternatives', '2')).stdout.split('\n');
+    expect([lines[0], lines.length]).toEqual(['so', 1 + 12 + 1]);
+    expect(lines[1]).toMatch(/^0\.\d{4} ".{1,2}" +0\.\d{4} ".{1,2}" {2}0\.\d{4} ".{1,2}"$/);
+  });
+
+  it('shows no probability of what a stop string has cut off', async () => {
+    const [{ text }] = (await json('model.safetensors', '-n', '30')).samples;
+    const stop = text.slice(20, 23);
+    const { stdout } = await sample('model.safetensors', '-n', '30', '--stop', stop, '--show-probabilities');
+    expect(stdout.replace(/\[\d\.\d\d\]/g, '').trimEnd()).toBe(text.slice(0, text.indexOf(stop)).trimEnd());
+  });
+
+  it('shows of several texts the likeliest, and says which it was', async () => {
+    const args = ['model.safetensors', '-p', 'so', '-n', '15'];
+    const all = (await json(...args, '--num-samples', '6', '--best-of', '2')).samples;
+    const each = (await json(...args, '--num-samples', '12')).samples;
+    for (const [i, { text, stream }] of all.entries()) {
+      expect([2 * i, 2 * i + 1]).toContain(stream);
+      expect(text).toBe(each[stream].text);
+    }
+    const [one] = (await json(...args, '--best-of', '12', '--best-by', 'total')).samples;
+    expect(one.logLikelihood).toBe(Math.max(...all.map(({ logLikelihood }: { logLikelihood: number }) => logLikelihood)));
+  });
+
+  it('searches with beams for the likeliest texts', async () => {
+    const args = ['model.safetensors', '-p', 'so', '-n', '10', '--beams', '5'];
+    const { samples, seed } = await json(...args, '--num-samples', '3');
+    const scores = samples.map(({ score }: { score: number }) => score);
+    expect([samples.length, seed, scores]).toEqual([3, undefined, scores.toSorted((a: number, b: number) => b - a)]);
+    expect((await sample(...args)).stdout).toBe(`so${samples[0].text}\n`);
+    const few = ['model.safetensors', '--beams', '4', '--num-samples', '3', '--regex', '(the|fox)'];
+    expect((await json(...few)).samples).toHaveLength(2);
+    expect((await sample(...few)).stdout).toContain('--- sample 3 of 3 ---\n (there is no other text)\n');
+  });
+
+  it('writes what matches a regular expression', async () => {
+    const { samples } = await json('words.safetensors', '-p', 'the', '--regex', '(fox|crow) said( it)?', '--num-samples', '9');
+    for (const { text, finish, matches } of samples) {
+      expect(text).toMatch(/^ (fox|crow) said( it)?$/);
+      expect([finish, matches]).toEqual(['match', true]);
+    }
+  });
+
+  it('ends at <eos> where it is told to, after the minimum', async () => {
+    const args = ['words.safetensors', '-n', '200', '--end-at-eos'];
+    const [{ text, finish }] = (await json(...args)).samples;
+    expect([finish, text]).toEqual(['end', expect.not.stringContaining('\n')]);
+    const [longer] = (await json(...args, '--min-tokens', '60')).samples;
+    expect(longer.tokens).toBeGreaterThan(60);
+    expect(longer.text).not.toContain('\n');
+  });
+
+  it('goes on from what is typed, as from one text, and obeys commands', async () => {
+    const typed = (...lines: string[]) =>
+      shell(
+        `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} | textloom sample model.safetensors -i -n 12 --temperature 0`,
+        folder,
+      );
+    const write = async (prompt: string) =>
+      (await json('model.safetensors', '-n', '12', '--temperature', '0', '-p', prompt)).samples[0].text;
+    const first = await write('so');
+    const second = await write(`so${first}`);
+    const third = await write(`so${first}${second}\nthe fox`);
+    const { stdout, stderr, code } = await typed(
+      'so',
+      '',
+      'the fox',
+      '/nonsense',
+      'Q',
+      '/max-tokens 3',
+      '/settings',
+      '/reset',
+      'so',
+      '/quit',
+      'me',
+    );
+    const ended = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
+    expect(stdout).toBe(
+      `${ended(`so${first}`)}${ended(second)}${ended(`the fox${third}`)}temperature 0\nmax-tokens 3\nso${first.slice(0, 3)}\n`,
+    );
+    expect(stderr).toContain('/nonsense is not a command; /help lists them\n');
+    expect(stderr).toContain('not in the vocabulary: "Q"');
+    expect(code).toBe(0);
+  });
 });

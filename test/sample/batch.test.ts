@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { createBatchGenerator, type WritingTask } from '../../src/sample/batch.js';
-import { createGenerator, type GenerationOptions, type GenerationSummary } from '../../src/sample/generate.js';
+import { createGenerator } from '../../src/sample/generate.js';
+import type { GenerationOptions, GenerationSummary } from '../../src/sample/text-writer.js';
 import { cells } from '../engine/model-fixture.js';
 import { randomModel, words } from './trained-model.js';
 import { writeText } from './write-text.js';

@@ -1,4 +1,5 @@
-import type { GenerationOptions, GenerationSummary, TextGenerator } from '../../src/sample/generate.js';
+import type { TextGenerator } from '../../src/sample/generate.js';
+import type { GenerationOptions, GenerationSummary } from '../../src/sample/text-writer.js';
 
 /** Writes a text to its end. */
 export async function writeText(

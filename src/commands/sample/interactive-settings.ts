@@ -25,13 +25,14 @@ const changeable = [
 
 type Changeable = (typeof changeable)[number];
 
-const help = `An empty line lets the model go on. A text that begins with a slash is typed with two.
-  /NAME VALUE   changes a setting, and /NAME alone gives it its default back:
-                ${changeable.slice(0, 6).join(', ')},
-                ${changeable.slice(6).join(', ')}
-  /settings     shows those that were changed
-  /reset        lets the model forget everything, and begins with the seed's first text again
-  /quit         ends, as Ctrl-D does
+const help = `An empty line lets the model go on. For a text that begins with a slash type two.
+  /NAME VALUE  changes a setting; /NAME alone gives it its default back. Names:
+               ${changeable.slice(0, 5).join(', ')},
+               ${changeable.slice(5, 8).join(', ')},
+               ${changeable.slice(8).join(', ')}
+  /settings    shows those that were changed
+  /reset       forgets everything, and begins with the seed's first text again
+  /quit        ends, as Ctrl-D does
 `;
 
 /** What can be set while one talks, beginning with the flags of the command. */

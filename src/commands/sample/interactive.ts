@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../errors.js';
 import { openModel } from '../../model/open-model.js';
 import { createGenerator, type ReadPrompt } from '../../sample/generate.js';
@@ -59,6 +60,8 @@ export async function interact({ model: path, engine: choice, interactive: args 
       for (let next = await text.next(); open && !next.done && !stopped; next = await text.next()) {
         written += next.value;
         open = await output.write(view.text(next.value));
+        // Writing to a terminal waits for nothing: without this, no key would be heard until the text is at its end.
+        await setImmediate();
       }
       writing = false;
       const rest = view.end();
