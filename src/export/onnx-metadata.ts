@@ -53,6 +53,7 @@ export function onnxMetadata({ config, tokenizer, training, form, precision, par
  * @param path what error messages call the file
  * @param bytes the whole file
  * @throws UserError `model` when it is no ONNX model, none of Textloom's, of a newer format, or wrong in what it says
+ * @public
  */
 export function readOnnxModelInfo(path: string, bytes: Uint8Array): OnnxModelInfo {
   const metadata = metadataOf(path, bytes);

@@ -18,7 +18,6 @@ export function writeMetadata(model: ProtobufWriter, metadata: Readonly<Record<s
 /**
  * What an ONNX file says of itself; the graph and its weights are not looked at. Where a key comes twice the last one counts.
  * @throws RangeError when the bytes are not a whole ONNX model
- * @public
  */
 export function readMetadata(model: Uint8Array): Map<string, string> {
   const metadata = new Map<string, string>();
