@@ -14,5 +14,6 @@ await build({
   output: { dir: fileURLToPath(dist), format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'textloom-[name].js' },
   logLevel: 'warn',
 });
-// Threads load it by its place beside the file that starts them.
-copyFileSync(new URL('engine/typed-array/worker.js', dist), new URL('worker.js', dist));
+// A thread and a process are started from files that lie beside the one that starts them.
+for (const path of ['engine/typed-array/worker.js', 'engine/onnxruntime/device-trial.js'])
+  copyFileSync(new URL(path, dist), new URL(path.split('/').at(-1), dist));

@@ -20,6 +20,12 @@ export const engineFlags = {
   provider: { ...text, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default cpu' },
 } as const;
 
+/** The same for training. */
+export const trainingEngineFlags = {
+  engine: { ...text, describe: 'What computes: auto (the fastest here), typed-array, onnxruntime. Default: as in the config' },
+  provider: { ...text, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default: as in the config' },
+} as const;
+
 /**
  * The engine that the flags choose.
  * @throws UserError usage for a word that is none of them, and for a provider without the engine that has providers
@@ -31,13 +37,30 @@ export function engineChoice({ engine = 'typed-array', provider }: EngineFlags):
   throw providerWithout(provider);
 }
 
-/** @throws UserError usage naming the providers there may be */
-export function providerChoice(provider = 'cpu'): Provider {
+/**
+ * The flags of training as what they stand for: overrides of the config, as `key=value`.
+ * @param set the overrides that were given as such
+ * @throws UserError usage for words that are no engine or provider, and for what `--set` says too
+ */
+export function engineOverrides({ engine, provider }: EngineFlags, set: readonly string[]): string[] {
+  if (provider !== undefined && engine !== 'onnxruntime') throw providerWithout(provider);
+  if (engine === undefined) return [];
+  const type = oneOf(['auto', 'typed-array', 'onnxruntime'] as const, engine, '--engine');
+  const keys = set.map((override) => override.split('=')[0]!.trim());
+  const say = (flag: string, key: string, value: string) => {
+    const again = keys.find((given) => given === key || given === 'engine');
+    if (again === undefined) return `${key}=${value}`;
+    throw new UserError('usage', `${flag} and --set ${again} say the same thing: give one of them`);
+  };
+  const chosen = say('--engine', 'engine.type', type);
+  return provider === undefined ? [chosen] : [chosen, say('--provider', 'engine.provider', providerChoice(provider))];
+}
+
+function providerChoice(provider = 'cpu'): Provider {
   return oneOf(Object.keys(providers) as Provider[], provider, '--provider');
 }
 
-/** `--provider` where the engine has none. */
-export function providerWithout(provider: string): UserError {
+function providerWithout(provider: string): UserError {
   return new UserError(
     'usage',
     `--provider ${shown(provider)}: only --engine onnxruntime has providers; give both, or neither`,

@@ -1,7 +1,8 @@
 import type { CommandModule } from 'yargs';
+import { type EngineFlags, trainingEngineFlags } from './engine-flag.js';
 
 /** The flags of `train` as yargs gives them. */
-export interface TrainArguments {
+export interface TrainArguments extends EngineFlags {
   config: string;
   set: string[] | undefined;
   output: string | undefined;
@@ -30,7 +31,8 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('output', { ...text, describe: 'Run directory. Default: the one that the config names' })
       .option('resume', { ...off, describe: 'Go on from the latest checkpoint' })
       .option('overwrite', { ...off, describe: 'Replace the run that is in the run directory' })
-      .option('threads', { ...text, describe: 'Threads that compute; any number gives the same result' })
+      .options(trainingEngineFlags)
+      .option('threads', { ...text, describe: 'Threads that compute; on typed-array any number gives the same result' })
       .option('json', { ...off, describe: 'Print each event as a line of JSON' })
       .option('quiet', { ...off, describe: 'Show no progress and no summary, only what must be known' })
       .option('no-color', { ...off, describe: 'Use no colours, as with NO_COLOR=1' })

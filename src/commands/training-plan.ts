@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.js';
 import type { ResolvedConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
 import type { TrainingRun } from '../train/run-training.js';
+import { engineOverrides } from './engine-flag.js';
 import { numberFlag } from './number-flag.js';
 import type { TrainArguments } from './train.js';
 
@@ -15,7 +16,8 @@ import type { TrainArguments } from './train.js';
 export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads'> {
   if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
   if (args.output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
-  const config = isDirectory(args.config) ? configOfRun(args) : configOfFile(args);
+  const set = [...engineOverrides(args, args.set ?? []), ...(args.set ?? [])];
+  const config = isDirectory(args.config) ? configOfRun(args, set) : configOfFile(args, set);
   return {
     config,
     directory: config.output,
@@ -24,7 +26,7 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
   };
 }
 
-function configOfFile({ config: path, set = [], output, resume }: TrainArguments): ResolvedConfig {
+function configOfFile({ config: path, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
   if (resume && !existsSync(path))
     throw new UserError('usage', `${path} does not exist: --resume takes a run directory or the config of a run`);
   const config = loadConfig(path, { set });
@@ -32,7 +34,7 @@ function configOfFile({ config: path, set = [], output, resume }: TrainArguments
 }
 
 /** A run is resumed where it is, even if its folder was moved. */
-function configOfRun({ config: directory, set = [], output, resume }: TrainArguments): ResolvedConfig {
+function configOfRun({ config: directory, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
   const file = runLayout(directory).config;
   if (!existsSync(file)) {
     throw new UserError('usage', `${directory} is a folder without config.yaml; a config file or a run directory is expected`);

@@ -2,6 +2,7 @@ import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { inherit } from './merge.js';
 import { configError } from './problems.js';
 import { readText } from './read-text.js';
+import { withoutShorthands } from './shorthands.js';
 import { type MapTree, type Source, toValue } from './tree.js';
 import { parseYaml } from './yaml-tree.js';
 
@@ -63,7 +64,7 @@ function parseFile(path: string, source: Source): MapTree {
   const tree = parseYaml(text, source);
   if (tree === undefined) throw fail('is empty; a config says at least corpus.path and training.epochs');
   if (extension === '.json') refuseWhatIsNotJson(text, fail);
-  if (tree.kind === 'map') return tree;
+  if (tree.kind === 'map') return withoutShorthands(tree);
   throw fail(`a config is a map of keys and values, as in {"seed": 1}; found ${tree.kind === 'list' ? 'a list' : 'one value'}`);
 }
 

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.js';
 import { collect } from './merge.js';
 import { printable } from './printable.js';
+import { withoutShorthands } from './shorthands.js';
 import { type MapTree, maximumDepth, type Source, type Tree } from './tree.js';
 import { parseYaml } from './yaml-tree.js';
 
@@ -34,9 +35,11 @@ function parseOverride(flag: string, directory: string, order: number): MapTree 
     entries: new Map([[key, { tree, position }]]),
     position,
   });
-  return under(
-    first,
-    keys.slice(1).reduceRight<Tree>((tree, key) => under(key, tree), readValue(value, source)),
+  return withoutShorthands(
+    under(
+      first,
+      keys.slice(1).reduceRight<Tree>((tree, key) => under(key, tree), readValue(value, source)),
+    ),
   );
 }
 

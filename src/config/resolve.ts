@@ -6,6 +6,7 @@ import { configError } from './problems.js';
 import { brokenRules, type CheckedConfig, hasValidation, shardsOf } from './rules.js';
 import { configSchema } from './schema/config.js';
 import { defaultSplit } from './schema/corpus.js';
+import { withoutShorthands } from './shorthands.js';
 import { type Tree, toValue } from './tree.js';
 import type { CorpusConfig, ResolvedConfig } from './types.js';
 
@@ -19,7 +20,8 @@ export function resolveConfig(value: unknown, source = 'config'): ResolvedConfig
 }
 
 /** The resolved config of a tree whose places are known. @throws UserError usage with every problem found. */
-export function resolveTree(tree: Tree): ResolvedConfig {
+export function resolveTree(given: Tree): ResolvedConfig {
+  const tree = given.kind === 'map' ? withoutShorthands(given) : given;
   const parsed = configSchema.safeParse(toValue(tree));
   if (!parsed.success) throw configError(schemaProblems(tree, parsed.error.issues));
   const problems = brokenRules(parsed.data, tree);
@@ -40,7 +42,7 @@ function fillDefaults(config: CheckedConfig): ResolvedConfig {
     tokenizer,
     model: { cell, layers, embeddingSize, hiddenSize, ...otherModel },
     training: validation === undefined ? rest : { ...rest, validation },
-    engine: engine.type === 'typed-array' ? { type: engine.type, shards: shardsOf(config), threads: engine.threads } : engine,
+    engine: engine.type === 'onnxruntime' ? engine : { type: engine.type, shards: shardsOf(config), threads: engine.threads },
   };
 }
 

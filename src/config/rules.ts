@@ -147,10 +147,10 @@ export function hasValidation({ corpus }: CheckedConfig): boolean {
 
 /**
  * Parts that the batch is cut into. When nothing is said, a constant rule that looks at no machine, so that the same config
- * gives the same bits everywhere. Only the typed-array engine cuts it.
+ * gives the same bits everywhere. Only the typed-array engine cuts it, which may be the one that `auto` stands for.
  */
 export function shardsOf({ engine, training }: CheckedConfig): number {
-  if (engine.type !== 'typed-array') return 1;
+  if (engine.type === 'onnxruntime') return 1;
   return engine.shards ?? (training.batchSize % 2 === 0 ? 2 : 1);
 }
 

@@ -45,9 +45,13 @@ export type TrainingConfig = CheckedConfig['training'];
 
 type CheckedEngine = CheckedConfig['engine'];
 
-export type EngineConfig =
+/** One engine, decided. */
+export type NamedEngineConfig =
   | (Extract<CheckedEngine, { type: 'typed-array' }> & { shards: number })
-  | Exclude<CheckedEngine, { type: 'typed-array' }>;
+  | Extract<CheckedEngine, { type: 'onnxruntime' }>;
+
+/** `auto` stands for the engine that measuring will choose; its shards are those of the typed-array engine. */
+export type EngineConfig = NamedEngineConfig | (Extract<CheckedEngine, { type: 'auto' }> & { shards: number });
 
 /**
  * A config with everything decided: each default filled in, rules checked, paths no longer relative to any file. It looks at no

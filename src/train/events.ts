@@ -3,6 +3,7 @@
  * else. Losses are nats per predicted token; perplexity is their exponential.
  */
 export type TrainingEvent =
+  | EngineEvent
   | StartEvent
   | StepEvent
   | EpochEvent
@@ -10,6 +11,24 @@ export type TrainingEvent =
   | LearningRateEvent
   | CheckpointEvent
   | EndEvent;
+
+/** How an engine did when it was tried for `engine: auto`: how fast it is, or why it cannot be used. */
+export interface EngineTrial {
+  /** With its provider, if it has providers. */
+  engine: string;
+  threads?: number;
+  tokensPerSecond?: number;
+  failure?: string;
+}
+
+/** `engine: auto` has been decided by measuring, before everything else: this engine is the fastest of those that work here. */
+export interface EngineEvent extends EngineTrial {
+  type: 'engine';
+  threads: number;
+  /** Tokens trained on per second, in whole steps. */
+  tokensPerSecond: number;
+  others: EngineTrial[];
+}
 
 /** Everything is loaded and the first step is about to run. */
 export interface StartEvent {
@@ -23,6 +42,7 @@ export interface StartEvent {
   vocabularySize: number;
   trainTokens: number;
   validationTokens: number;
+  /** With its provider, if it has providers: `typed-array`, `onnxruntime (cpu)`. */
   engine: string;
   shards: number;
   threads: number;

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../checkpoint/strict-json.js';
-import type { ResolvedConfig } from '../config/types.js';
+import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
+import { type Provider, providers } from '../engine/onnxruntime/providers.js';
 import { UserError } from '../errors.js';
 
 /** Keys under which a run may differ from what it began with: they decide what comes next, not what has been. */
@@ -48,6 +49,19 @@ export function checkResumable(config: ResolvedConfig, before: JsonValue): strin
   ];
 }
 
+/**
+ * The engine that `auto` stood for when a run began, from the config in its checkpoint: what was chosen then holds.
+ * @throws UserError `model` when the checkpoint names none
+ */
+export function engineOfRun(path: string, before: JsonValue, { threads }: EngineConfig): NamedEngineConfig {
+  const engine = isRecord(before) ? before.engine : undefined;
+  const { type, shards, provider } = isRecord(engine) ? engine : {};
+  if (type === 'typed-array' && Number.isInteger(shards)) return { type, shards: shards as number, threads };
+  if (type === 'onnxruntime' && Object.hasOwn(providers, String(provider)))
+    return { type, provider: provider as Provider, threads };
+  throw new UserError('model', `${path} does not say which engine its run has: name one with --engine`);
+}
+
 /** A run may go on with another engine: its checkpoints are the same files. */
 const ENGINE_CHOICE = ['engine.type', 'engine.provider'];
 
@@ -60,6 +74,7 @@ const UNIMPORTANT = [
   'corpus.train',
   'corpus.validation',
   'corpus.test',
+  'corpus.cache',
   'tokenizer.file',
 ];
 
@@ -74,7 +89,6 @@ const isRecord = (value: JsonValue | undefined): value is { [key: string]: JsonV
 
 function differences(now: JsonValue | undefined, was: JsonValue | undefined, path: string): Difference[] {
   if (isRecord(now) && isRecord(was)) {
-  'corpus.cache',
     const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
     return keys.flatMap((key) => differences(now[key], was[key], path ? `${path}.${key}` : key));
   }

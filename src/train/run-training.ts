@@ -3,21 +3,23 @@ import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { stringifyConfig } from '../checkpoint/config-file.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../checkpoint/run-directory.js';
 import type { JsonValue } from '../checkpoint/strict-json.js';
-import type { ResolvedConfig } from '../config/types.js';
+import type { NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../errors.js';
 import { evaluatePerplexity } from '../evaluate/perplexity.js';
 import { initialize } from '../model/initialization.js';
 import { modelOptions } from '../model/model-options.js';
 import { openModel } from '../model/open-model.js';
+import type { ModelOptions } from '../model/parameter-table.js';
 import { createRandom } from '../random.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import type { TokenSource } from '../text/batches.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { countingLosses } from './counting-losses.js';
+import { chooseEngine } from './choose-engine.js';
 import type { EndEvent, TrainingListener } from './events.js';
 import { openEngine } from './open-engine.js';
-import { checkResumable } from './resume.js';
+import { checkResumable, engineOfRun } from './resume.js';
 import { Trainer } from './trainer.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
 import { freshState, parseState, restoreArrays, type TrainingState, toCheckpoint } from './training-state.js';
@@ -31,7 +33,7 @@ export interface TrainingRun {
   directory: string;
   /** `new` refuses a directory that holds a run; `resume` goes on from its latest good checkpoint; `overwrite` clears it first. */
   start: 'new' | 'resume' | 'overwrite';
-  /** How many threads compute: any number gives the same bits. */
+  /** How many threads compute, with `engine: auto` at most: any number gives the same bits on the typed-array engine. */
   threads: number;
   onEvent: TrainingListener;
   /** One line to tell the user, such as a damaged checkpoint that was passed over. */
@@ -71,7 +73,7 @@ function withRelativePaths(section: object): object {
 }
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
-  const { config, threads, onEvent, onNotice = () => {}, stopRequested = () => false } = run;
+  const { threads, onEvent, onNotice = () => {}, stopRequested = () => false } = run;
   if (run.start === 'new' && directory.isUsed()) {
     throw new UserError(
       'usage',
@@ -79,16 +81,18 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     );
   }
   const resumed = run.start === 'resume' ? findCheckpoint(directory, onNotice) : undefined;
-  if (resumed) for (const notice of checkResumable(config, resumed.checkpoint.config)) onNotice(notice);
-  const data = await loadTrainingData(config, resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer));
+  const asked = resumed ? withEngineOfRun(run.config, resumed, onNotice) : run.config;
+  if (resumed) for (const notice of checkResumable(asked, resumed.checkpoint.config)) onNotice(notice);
+  const data = await loadTrainingData(asked, resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer));
   const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
   if (state.corpus !== data.digest) {
     throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
   }
 
+  const model = modelOptions(asked.model, data.tokenizer.vocabulary.size);
+  const config = { ...asked, engine: await namedEngine(asked, model, run) };
   const engine = await openEngine(config.engine, threads);
   try {
-    const model = modelOptions(config.model, data.tokenizer.vocabulary.size);
     const trainer = new Trainer({ config, engine, model, data, state, onEvent, stopRequested });
     const { table, arrays } = trainer;
     if (resumed) {
@@ -145,6 +149,29 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   } finally {
     engine.close();
   }
+}
+
+/** What `engine: auto` was when the run began holds when it goes on; nothing is measured again. */
+function withEngineOfRun(
+  config: ResolvedConfig,
+  { path, checkpoint }: { path: string; checkpoint: Checkpoint },
+  onNotice: (message: string) => void,
+): ResolvedConfig {
+  if (config.engine.type !== 'auto') return config;
+  const engine = engineOfRun(path, checkpoint.config, config.engine);
+  const name = engine.type === 'onnxruntime' ? `${engine.type} (${engine.provider})` : engine.type;
+  onNotice(`engine: ${name}, as this run has it; name another with --engine`);
+  return { ...config, engine };
+}
+
+/** The config's engine; for `auto` the fastest, which is told. */
+async function namedEngine(config: ResolvedConfig, model: ModelOptions, run: TrainingRun): Promise<NamedEngineConfig> {
+  const { engine } = config;
+  if (engine.type !== 'auto') return engine;
+  const now = () => performance.now() / 1000;
+  const chosen = await chooseEngine({ config: { ...config, engine }, model, threads: run.threads, now });
+  run.onEvent(chosen.event);
+  return chosen.engine;
 }
 
 /** The latest checkpoint that is whole, with a word about each that is not. */

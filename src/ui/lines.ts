@@ -1,5 +1,13 @@
 /** The sentences that the progress bar and the plain log have in common. */
-import type { LearningRateEvent, StartEvent, StepEvent, TrainingEvent, ValidationEvent } from '../train/events.js';
+import type {
+  EngineEvent,
+  EngineTrial,
+  LearningRateEvent,
+  StartEvent,
+  StepEvent,
+  TrainingEvent,
+  ValidationEvent,
+} from '../train/events.js';
 import { createPalette, type Palette } from './colours.js';
 import { formatCount, formatDuration, formatLoss, formatNumber, formatPerplexity, plural } from './format.js';
 import type { Rate } from './rate.js';
@@ -33,6 +41,7 @@ export function stepLine(event: StepEvent, rate: Rate): string {
 export function lastingLine(event: TrainingEvent, palette: Palette = plain): string | undefined {
   if (event.type === 'validation') return validationLine(event, palette);
   if (event.type === 'learning-rate') return learningRateLine(event, palette);
+  if (event.type === 'engine') return engineLine(event);
   return undefined;
 }
 
@@ -45,3 +54,17 @@ function validationLine({ epoch, step, loss, perplexity, best }: ValidationEvent
 function learningRateLine({ step, learningRate }: LearningRateEvent, palette: Palette): string {
   return `${palette.faint(`step ${formatCount(step)}:`)} learning rate ${formatNumber(learningRate)}`;
 }
+
+/** The engine that was chosen, how fast it is, and what the others came to. */
+function engineLine({ engine, threads, tokensPerSecond, others }: EngineEvent): string {
+  const chosen = `engine: ${engine}, ${plural(threads, 'thread')}: ${formatCount(roughly(tokensPerSecond))} tokens/s`;
+  return [chosen, ...others.map(trialText)].join('; ');
+}
+
+function trialText({ engine, tokensPerSecond, failure }: EngineTrial): string {
+  if (tokensPerSecond !== undefined) return `${engine} ${formatCount(roughly(tokensPerSecond))}`;
+  return `${engine}: ${failure}`;
+}
+
+/** Two digits of a number: a few steps tell no more. */
+const roughly = (value: number) => Number(value.toPrecision(2));

@@ -26,6 +26,23 @@ describe('createPlainLog', () => {
     expect(lines()).toContain('resumed after step 1,200');
   });
 
+  it('says in one line which engine was chosen, how fast it is and what the others came to', () => {
+    const { display, lines } = log();
+    display.onEvent({
+      type: 'engine',
+      engine: 'onnxruntime (cpu)',
+      threads: 2,
+      tokensPerSecond: 27_345.6,
+      others: [
+        { engine: 'typed-array', threads: 2, tokensPerSecond: 16_049 },
+        { engine: 'onnxruntime (webgpu)', failure: 'no device' },
+      ],
+    });
+    expect(lines()).toEqual([
+      'engine: onnxruntime (cpu), 2 threads: 27,000 tokens/s; typed-array 16,000; onnxruntime (webgpu): no device',
+    ]);
+  });
+
   it('writes one line every five seconds, and the last step', () => {
     const { display, wait, lines } = log();
     for (let i = 1; i <= 120; i++) {

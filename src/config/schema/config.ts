@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { corpus } from './corpus.js';
-import { engine } from './engine.js';
+import { engine, engineWord } from './engine.js';
 import { model } from './model.js';
 import { tokenizer } from './tokenizer.js';
 import { training } from './training.js';
@@ -10,6 +10,8 @@ import { pathText, section, wholeNumber } from './values.js';
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]*$/u;
 const nameError =
   'letters, digits, blanks, . _ and -, beginning with a letter or digit, at most 100 (in quotes when it is a number)';
+
+const engineMeaning = 'What computes. Default typed-array.';
 
 const shape = {
   name: z
@@ -26,7 +28,7 @@ const shape = {
   tokenizer: tokenizer.describe('How text becomes tokens. Default character.').prefault({}),
   model: model.describe('The network.').prefault({}),
   training: training.describe('How it is trained.').prefault({}),
-  engine: engine.describe('What computes. Default typed-array.').prefault({}),
+  engine: engine.describe(engineMeaning).prefault({}),
 };
 
 /** A whole config, once `extends` and overrides are applied. */
@@ -39,4 +41,8 @@ export const configFileSchema = section({
     .describe('Config files that this one builds on, relative to it; later ones win over earlier, this one over all.')
     .exactOptional(),
   ...shape,
+  engine: z
+    .union([engineWord.describe('In short, its type.'), engine])
+    .describe(engineMeaning)
+    .prefault({}),
 });

@@ -7,16 +7,18 @@ const threads = z.union(
   { error: threadsError },
 );
 
+const shards = wholeNumber(1, 256)
+  .describe(
+    'Equal parts of the batch whose gradients are added in a fixed order. It decides the last bits of the result, the ' +
+      'number of threads does not. Divides batchSize. Default: the largest of 2, 1 that does.',
+  )
+  .exactOptional();
+
 /** What computes. */
 export const engine = variants(
   section({
     type: defaultVariantType('typed-array', 'WebAssembly SIMD kernels: runs anywhere, the same bits everywhere.'),
-    shards: wholeNumber(1, 256)
-      .describe(
-        'Equal parts of the batch whose gradients are added in a fixed order. It decides the last bits of the result, the ' +
-          'number of threads does not. Divides batchSize. Default: the largest of 2, 1 that does.',
-      )
-      .exactOptional(),
+    shards,
     threads: threads
       .describe('Worker threads, at most one a shard; auto: as many as the machine has cores. Default auto.')
       .default('auto'),
@@ -33,4 +35,15 @@ export const engine = variants(
       .describe('Threads within an operator; auto: as many as the machine has cores. Default auto.')
       .default('auto'),
   }),
+  section({
+    type: variantType(
+      'auto',
+      'The fastest engine for this model on this machine: a step or two of each is measured before a run begins, and its config.yaml names the one.',
+    ),
+    shards,
+    threads: threads.describe('Threads of whichever engine it is, at most. Default auto.').default('auto'),
+  }),
 );
+
+/** An engine of which nothing but the type is said: `engine: auto` is short for `engine: { type: auto }`. */
+export const engineWord = choice('typed-array', 'onnxruntime', 'auto');

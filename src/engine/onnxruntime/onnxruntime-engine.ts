@@ -58,6 +58,16 @@ function isHostWork(outputs: Outputs): boolean {
   return order.every(({ scope, operation }) => scope === 'shared' && operation.name !== 'matrixProduct');
 }
 
+function onnxGraphOf(outputs: Outputs, provider: Provider) {
+  const { maximumTensors, lacking } = providers[provider];
+  return buildOnnxGraph(lower(outputs), maximumTensors, lacking);
+}
+
+/** The .onnx file that a provider would compute a graph from. */
+export function onnxModelOf(outputs: Outputs, provider: Provider): Uint8Array<ArrayBuffer> {
+  return encodeModel({ opset: OPSET, graph: onnxGraphOf(outputs, provider).graph });
+}
+
 interface Context {
   ort: OnnxRuntime;
   host: Engine;
@@ -66,8 +76,7 @@ interface Context {
 }
 
 function compile({ ort, host, open, provider }: Context, outputs: Outputs, given: Bindings): Program {
-  const { maximumTensors, lacking } = providers[provider];
-  const { graph, feeds } = buildOnnxGraph(lower(outputs), maximumTensors, lacking);
+  const { graph, feeds } = onnxGraphOf(outputs, provider);
   const allocate = (node: Node): Binding => {
     const length = node.rows * node.columns;
     return [node.attributes.integer === true ? host.allocateIntegers(length) : host.allocateFloats(length)];

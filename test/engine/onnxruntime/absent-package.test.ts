@@ -28,7 +28,11 @@ test('without onnxruntime-node its engine is refused with the command that insta
   expect(refused.status).toBe(2);
   expect(existsSync(join(folder, 'runs/small'))).toBe(false);
 
-  expect(textloom(folder, 'train', 'small.yaml', '--quiet')).toMatchObject({ status: 0 });
+  const chosen = textloom(folder, 'train', 'small.yaml', '--engine', 'auto');
+  expect(chosen.stderr).toMatch(
+    /^engine: typed-array, \d threads?: [\d,]+ tokens\/s; onnxruntime: .* npm i --ignore-scripts onnxruntime-node\n/,
+  );
+  expect(chosen.status).toBe(0);
   expect(textloom(folder, 'sample', 'runs/small', '-n', '5')).toMatchObject({ status: 0 });
 });
 

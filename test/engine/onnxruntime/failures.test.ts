@@ -31,10 +31,10 @@ const cases: [means: string, provider: Provider, thrown: string, says: string][]
     "the onnxruntime provider webgpu lacks what this model needs: Could not find an implementation for GatherElements(13) node with name ''. For this model, set engine.provider to cpu",
   ],
   [
-    'a lacking operation',
+    'too little memory',
     'webgpu',
-    'Too many storage buffers in shader. Current: 11',
-    'lacks what this model needs: Too many storage',
+    "Non-zero status code returned while running Mul node. Name:'' Status Message: /onnxruntime_src/onnxruntime/core/providers/webgpu/shader_helper.cc:306 onnxruntime::webgpu::ShaderVariableHelper& onnxruntime::webgpu::ShaderHelper::AddVariableImpl(bool, uint32_t) numbers_storage_buffers_ <= limits_.maxStorageBuffersPerShaderStage was false. Too many storage buffers in shader. Current: 18, Max is 12\n",
+    'is not enough for this model on onnxruntime (webgpu): Too many storage buffers in shader. Current: 18, Max is 12. To fit',
   ],
   [
     'too little memory',

@@ -1,0 +1,20 @@
+import type { MapTree } from './tree.js';
+
+/** Sections that may be said in one word, and the key that the word is the value of: `engine: auto`. */
+const shorthands = { engine: 'type' };
+
+/**
+ * A config in which every section is a map. It is done to each file and each override before they are merged, so that a word and a
+ * map merge as two maps do.
+ */
+export function withoutShorthands(config: MapTree): MapTree {
+  const entries = new Map(config.entries);
+  for (const [section, key] of Object.entries(shorthands)) {
+    const entry = entries.get(section);
+    if (entry?.tree.kind !== 'scalar' || typeof entry.tree.value !== 'string') continue;
+    const { position } = entry.tree;
+    const tree: MapTree = { kind: 'map', entries: new Map([[key, { tree: entry.tree, position }]]), position };
+    entries.set(section, { ...entry, tree });
+  }
+  return { ...config, entries };
+}

@@ -1,0 +1,88 @@
+import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
+import { loadOnnxRuntime } from '../engine/onnxruntime/load-onnxruntime.js';
+import { tryDevice } from '../engine/onnxruntime/try-device.js';
+import { UserError } from '../errors.js';
+import { trainingGraph } from '../model/language-model.js';
+import type { ModelOptions } from '../model/parameter-table.js';
+import type { EngineEvent, EngineTrial } from './events.js';
+import { openEngine } from './open-engine.js';
+import { measureStepSpeed } from './step-speed.js';
+
+export interface EngineChoiceOptions {
+  readonly config: ResolvedConfig & { readonly engine: Extract<EngineConfig, { type: 'auto' }> };
+  readonly model: ModelOptions;
+  /** Threads of an engine, at most. */
+  readonly threads: number;
+  /** The time in seconds, from any origin. */
+  readonly now: () => number;
+}
+
+/** Seconds for which a device may be tried: starting it, compiling its shaders, two runs. */
+const DEVICE_LIMIT = 10;
+
+/**
+ * What `engine: auto` stands for here: the engine that trains this model fastest, found by measuring steps of each. Where nothing but
+ * the typed-array engine works, it is that one.
+ *
+ * @returns the section of the config that names it, and what is to be told
+ * @throws UserError when even the typed-array engine cannot train this model
+ */
+export async function chooseEngine(options: EngineChoiceOptions): Promise<{ engine: NamedEngineConfig; event: EngineEvent }> {
+  const { type: _, shards, threads } = options.config.engine;
+  const base = await trial(options, { type: 'typed-array', shards, threads });
+  if ('error' in base) throw base.error;
+  const tried: Trial[] = [base];
+  try {
+    const backends = (await loadOnnxRuntime()).listSupportedBackends();
+    tried.push(await trial(options, { type: 'onnxruntime', provider: 'cpu', threads }));
+    if (backends.some(({ name }) => name === 'webgpu'))
+      tried.push(await tryWebGpu(options, fastest(tried).told.tokensPerSecond));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    tried.push({ told: { engine: 'onnxruntime', failure: error.message } });
+  }
+  const { engine, told } = fastest(tried);
+  const others = tried.map((other) => other.told).filter((other) => other !== told);
+  return { engine, event: { type: 'engine', ...told, others } };
+}
+
+/** One engine and how it did; without `engine` it is none to be chosen. */
+type Trial = { engine: NamedEngineConfig; told: Measured } | { told: EngineTrial; error?: UserError };
+type Measured = EngineTrial & { threads: number; tokensPerSecond: number };
+
+function fastest(trials: readonly Trial[]) {
+  const choosable = trials.filter((trial) => 'engine' in trial);
+  return choosable.reduce((best, next) => (next.told.tokensPerSecond > best.told.tokensPerSecond ? next : best));
+}
+
+async function trial({ config, model, threads, now }: EngineChoiceOptions, section: NamedEngineConfig): Promise<Trial> {
+  try {
+    const engine = await openEngine(section, threads);
+    try {
+      const tokensPerSecond = await measureStepSpeed({ engine, config, model, now });
+      return { engine: section, told: { engine: engine.name, threads: engine.threads, tokensPerSecond } };
+    } finally {
+      engine.close();
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const engine = section.type === 'onnxruntime' ? `onnxruntime (${section.provider})` : section.type;
+    return { told: { engine, failure: error.message }, error };
+  }
+}
+
+/**
+ * A device is tried in another process first. Only one that is faster there than what was measured so far is measured in this one, where
+ * a driver's trouble would be ours.
+ */
+async function tryWebGpu(options: EngineChoiceOptions, toBeat: number): Promise<Trial> {
+  const { config, model } = options;
+  const { batchSize, sequenceLength } = config.training;
+  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: 1 }, config.seed);
+  const result = await tryDevice(graph, 'webgpu', DEVICE_LIMIT);
+  const engine = 'onnxruntime (webgpu)';
+  if ('failure' in result) return { told: { engine, failure: result.failure } };
+  const tokensPerSecond = (batchSize * sequenceLength) / result.seconds;
+  if (tokensPerSecond < toBeat) return { told: { engine, tokensPerSecond } };
+  return trial(options, { type: 'onnxruntime', provider: 'webgpu', threads: config.engine.threads });
+}

@@ -1,0 +1,55 @@
+import type { ResolvedConfig } from '../config/types.js';
+import type { Engine } from '../engine/engine.js';
+import { initialize } from '../model/initialization.js';
+import { type ModelOptions, parameterTable } from '../model/parameter-table.js';
+import { createRandom } from '../random.js';
+import { createBatches } from '../text/batches.js';
+import { createTrainingProgram } from './training-program.js';
+import { createUpdater } from './update-program.js';
+
+export interface StepSpeedOptions {
+  readonly engine: Engine;
+  readonly config: ResolvedConfig;
+  readonly model: ModelOptions;
+  /** The time in seconds, from any origin. */
+  readonly now: () => number;
+}
+
+/** Steps measured after the first, in which code is compiled and memory touched; fewer when they have taken so many seconds. */
+const STEPS = 7;
+const SECONDS = 1.5;
+
+/**
+ * Tokens trained on per second: the median of a few whole steps (forward, backward, norm, clipping, optimizer) at the run's own
+ * shapes, on made-up text and with parameters of its own. Nothing of a run is touched.
+ */
+export async function measureStepSpeed({ engine, config, model, now }: StepSpeedOptions): Promise<number> {
+  const { batchSize, sequenceLength, optimizer, clipping, regularization } = config.training;
+  const random = createRandom(config.seed);
+  const tokens = Int32Array.from({ length: batchSize * sequenceLength + 1 }, () => random.integer(model.vocabularySize));
+  const batches = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
+  const table = parameterTable(model);
+  const parameters = engine.allocateFloats(table.arenaLength);
+  initialize(parameters, table, model, config.model.initialization, random);
+  const window = { batches, batchSize, sequenceLength };
+  const program = createTrainingProgram({ engine, model, table, parameters, ...window, seed: config.seed });
+  const updater = createUpdater(engine, parameters, program.gradients, { optimizer, clipping, regularization });
+
+  const seconds: number[] = [];
+  let spent = 0;
+  for (let step = 1; seconds.length === 0 || (seconds.length < STEPS && spent < SECONDS); step++) {
+    const start = now();
+    program.parametersChanged();
+    await program.run(0, step);
+    await updater.update(step, optimizer.learningRate, await updater.gradientNorm());
+    const taken = now() - start;
+    if (step === 1) continue;
+    seconds.push(taken);
+    spent += taken;
+  }
+  return (batchSize * sequenceLength) / median(seconds);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
+}
