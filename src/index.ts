@@ -24,6 +24,22 @@ export { createOnnxRuntimeEngine, type OnnxRuntimeEngineOptions } from './engine
 export { createReferenceEngine } from './engine/reference/reference-engine.js';
 export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
 export { type ErrorKind, ExitCode, UserError } from './errors.js';
+export { type BaselineOptions, type Baselines, evaluateBaselines } from './evaluate/baselines/evaluate-baselines.js';
+export { type KneserNeyOptions, type NgramModel, type NgramReader, trainKneserNey } from './evaluate/baselines/kneser-ney.js';
+export type { AdaptationRule } from './evaluate/dynamic/adaptation.js';
+export { type DynamicEvaluationOptions, evaluateDynamically } from './evaluate/dynamic/dynamic-evaluation.js';
+export {
+  type EffectiveContext,
+  type EffectiveContextOptions,
+  measureEffectiveContext,
+} from './evaluate/effective-context.js';
+export {
+  type Memorization,
+  type MemorizationOptions,
+  measureMemorization,
+  type NgramShare,
+} from './evaluate/memorization/memorization.js';
+export { evaluateWithCache, type NeuralCacheOptions } from './evaluate/neural-cache.js';
 export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './evaluate/perplexity.js';
 export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './export/onnx-export.js';
 export { type OnnxModelInfo, readOnnxModelInfo } from './export/onnx-metadata.js';
@@ -39,6 +55,7 @@ export { endToken } from './sample/end-token.js';
 export { createGenerator, type ReadPrompt, type TextGenerator } from './sample/generate.js';
 export type { PenaltyOptions } from './sample/penalties.js';
 export { regularExpressionConstraint } from './sample/regular-expression-constraint.js';
+export { sampleTokens, type TokenSamplingOptions } from './sample/sample-tokens.js';
 export type { SamplingOptions } from './sample/sampler.js';
 export type { GenerationOptions, GenerationSummary, TokenConstraint, WrittenToken } from './sample/text-writer.js';
 export type { TokenDecoder, Tokenizer, TokenizerState, TokenizerType } from './text/tokenizers/tokenizer.js';

@@ -35,7 +35,7 @@ interface Level extends Omit<NgramCounts, 'prefixes'> {
  * modeling", section 4.1.6): each order's discounted counts and the order below, weighed by what the discounts have left over; below
  * order 1 all V tokens are equally likely. Order 1 alone is the unigram model, with a little left for tokens never seen.
  *
- * One pass over the text; memory is about 60 bytes for each different n-gram of each order.
+ * One pass over the text; memory is about 50 bytes for each different n-gram of each order.
  */
 export function trainKneserNey(text: Int32Array | TokenSource, options: KneserNeyOptions): NgramModel {
   const { order, boundary, vocabularySize } = options;
