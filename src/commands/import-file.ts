@@ -38,12 +38,13 @@ function textReport(
   const { cell, layers, embeddingSize, hiddenSize, tieWeights, vocabularySize } = options;
   const variant = cell.type === 'gru' ? `, reset ${cell.reset}` : cell.type === 'rnn' ? `, ${cell.nonlinearity}` : '';
   const lines = [
-    `${file}: ${cell.type}${variant}, ${plural(layers, 'layer')} of ${hiddenSize}, embedding ${embeddingSize}, ` +
+    file,
+    `${cell.type}${variant}, ${plural(layers, 'layer')} of ${hiddenSize}, embedding ${embeddingSize}, ` +
       `${formatCount(vocabularySize)} ${tokenizer.type} tokens, ${tieWeights ? 'tied' : 'not tied'}`,
     '',
     ...table(tensors),
     '',
-    ...assumptions,
+    ...assumptions.map((text) => `Assumed: ${text}`),
     `${output}: ${formatCount(parameters)} parameters`,
   ];
   return terminalSafe(`${lines.join('\n')}\n`);

@@ -41,11 +41,9 @@ export function refuseIdleHints(path: string, { cell: { type } }: InferredModel,
   throw new UserError('usage', `${idle.join(' and ')}: the cell in ${path} is of type ${type}, to which this means nothing`);
 }
 
-/** What was taken for granted about the cell, as sentences for a person. */
+/** What was taken for granted about the cell, and the flag that says otherwise. */
 export function assumptions({ cell: { type } }: InferredModel, { nonlinearity, reset }: CellHints): string[] {
-  if (type === 'rnn' && nonlinearity === undefined)
-    return ['The nonlinearity is taken to be tanh; if it is not, give --nonlinearity relu.'];
-  if (type === 'gru' && reset === undefined)
-    return ["The reset gate is taken to act after the product, as torch.nn.GRU's does; if not, give --reset before."];
+  if (type === 'rnn' && nonlinearity === undefined) return ['tanh, as in torch.nn.RNN (else --nonlinearity relu)'];
+  if (type === 'gru' && reset === undefined) return ['reset after the product, as in torch.nn.GRU (else --reset before)'];
   return [];
 }

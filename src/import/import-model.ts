@@ -21,7 +21,10 @@ export interface ImportOptions extends CellHints {
   readonly vocabulary?: VocabularySource | undefined;
 }
 
-/** A file, with the type of its tokens where it is a bare list (see {@link readVocabulary}); or the 256 bytes. */
+/**
+ * A file, with the type of its tokens where it is a bare list (see {@link readVocabulary}); or the 256 bytes, after which there may be
+ * `<eos>` for the ends of documents.
+ */
 export type VocabularySource = { readonly file: string; readonly type?: ListedTokenizer | undefined } | 'byte';
 
 export interface ImportedModel {
@@ -32,7 +35,7 @@ export interface ImportedModel {
   /** Numbers in all. */
   readonly parameters: number;
   readonly tensors: readonly ImportedTensor[];
-  /** What was taken for granted, as sentences for a person. */
+  /** What was taken for granted, and the flag that says otherwise. */
   readonly assumptions: readonly string[];
 }
 
@@ -98,7 +101,7 @@ async function readSource(
   source: VocabularySource | undefined,
   size: number,
 ): Promise<[name: string, read: TextToIds]> {
-  if (source === 'byte') return ['--tokenizer byte', { tokenizer: byteTokenizer() }];
+  if (source === 'byte') return ['--tokenizer byte', { tokenizer: byteTokenizer({ documentEnd: size === 257 }) }];
   if (source) return [source.file, await readVocabulary(source.file, source.type)];
   if (metadata.get('producer') === 'textloom' && metadata.has('tokenizer')) return [path, tokenizerOfMetadata(path, metadata)];
   throw new UserError(

@@ -24,7 +24,8 @@ describe('textloom import', () => {
     );
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\n')).toEqual([
-      'gru.safetensors: gru, reset after, 1 layer of 6, embedding 6, 7 character tokens, tied',
+      'gru.safetensors',
+      'gru, reset after, 1 layer of 6, embedding 6, 7 character tokens, tied',
       '',
       'theirs            ours              shape',
       'embed.weight      encoder.weight    7 x 6   F16, widened',
@@ -35,7 +36,7 @@ describe('textloom import', () => {
       'out.bias          decoder.bias      7       F16, widened',
       'out.weight        encoder.weight    7 x 6   the same: tied',
       '',
-      "The reset gate is taken to act after the product, as torch.nn.GRU's does; if not, give --reset before.",
+      'Assumed: reset after the product, as in torch.nn.GRU (else --reset before)',
       'gru-here.safetensors: 301 parameters',
       '',
     ]);

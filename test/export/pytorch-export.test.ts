@@ -31,16 +31,22 @@ function bytePairs(...added: string[]): object {
   return { ...state, tokens, added: added.map((_, i) => state.tokens.length + i) };
 }
 
-const withUnknown = { type: 'character', tokens: ['<unk>', ...characters.tokens] };
+const withUnknown = { type: 'character', tokens: ['<unk>', '<eos>', ...characters.tokens] };
 const mixed = ["they'll see the fox's cheese", ...mixedTexts, 'a<|end|>b<|end|>more<|end|>'];
 const known = ['the fox', 'said, to the crow.\n\n'];
 
+/** Ligatures, full-width letters and all kinds of line ends change. */
+const normalized = { path: 'corpus.txt', normalization: { unicode: 'NFKC', newlines: 'lf' } };
 const cases = [
   ...cells.flatMap((cell) => [false, true].map((tieWeights) => ({ cell, tieWeights, tokenizer: characters, texts: known }))),
   { cell: cells[2]!, tieWeights: false, tokenizer: withUnknown, texts: mixed },
   { cell: cells[2]!, tieWeights: false, tokenizer: words, texts: mixed },
   { cell: cells[2]!, tieWeights: false, tokenizer: { type: 'byte' }, texts: mixed },
   { cell: cells[2]!, tieWeights: false, tokenizer: bytePairs(), texts: mixed },
+  { cell: cells[2]!, tieWeights: false, tokenizer: { type: 'byte', documentEnd: true }, texts: mixed, corpus: normalized },
+  { cell: cells[2]!, tieWeights: false, tokenizer: bytePairs('<|end|>'), texts: mixed, corpus: normalized },
+  { cell: cells[2]!, tieWeights: false, tokenizer: withUnknown, texts: mixed, corpus: normalized },
+  { cell: cells[2]!, tieWeights: false, tokenizer: words, texts: mixed, corpus: normalized },
   { cell: cells[2]!, tieWeights: false, tokenizer: bytePairs('<|end|>', '<|end|>more'), texts: mixed },
 ];
 /** Three rows; the second window goes on from the first. */

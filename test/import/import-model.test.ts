@@ -170,6 +170,11 @@ describe('guessing names', () => {
     });
   });
 
+  it('takes the token after the 256 bytes for the end of a document', async () => {
+    const bytes = async (V: number) => (await importState(stateDict({ V }), { vocabulary: 'byte' })).tokenizer.toJSON();
+    expect([await bytes(256), await bytes(257)]).toEqual([{ type: 'byte' }, { type: 'byte', documentEnd: true }]);
+  });
+
   it('says what it takes for granted', async () => {
     expect((await importState(stateDict({ gates: 1 }))).assumptions).toEqual([expect.stringContaining('tanh')]);
     expect((await importState(stateDict({ gates: 3 }))).assumptions).toEqual([expect.stringContaining('after the product')]);
