@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
     shards: { type: 'string', default: '2' },
   },
 });
-const size = JSON.parse(readFileSync(new URL('./sizes.json', import.meta.url), 'utf8'))[positionals[0]];
+const size = JSON.parse(readFileSync(new URL('./sizes.json', import.meta.url), 'utf8'))[/** @type {string} */ (positionals[0])];
 const { V: vocabularySize, E: embeddingSize, H: hiddenSize, layers, B: batchSize, T: sequenceLength } = size;
 /** @type {import('../src/model/cells/index.js').CellChoice} */
 const cell = values.cell === 'GRU' ? { type: 'gru', reset: 'after' } : { type: 'lstm' };
@@ -70,7 +70,9 @@ while (performance.now() < end || times.length < 3) {
   times.push(performance.now() - start);
 }
 engine.close();
-const tokensPerSecond = Math.round((1000 * batchSize * sequenceLength) / times.sort((a, b) => a - b)[times.length >> 1]);
+const tokensPerSecond = Math.round(
+  (1000 * batchSize * sequenceLength) / Number(times.sort((a, b) => a - b)[times.length >> 1]),
+);
 const { name } = engine;
 console.log(
   JSON.stringify({

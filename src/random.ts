@@ -53,7 +53,7 @@ export function restoreRandom({ seed, stream, position }: RandomState): Random {
       philox4x32(counter, lowWord(seed), highWord(seed), block);
       blockIndex = index;
     }
-    return block[position++ % 4];
+    return block[position++ % 4]!;
   };
   const bits53 = (): number => (word() >>> 5) * 67108864 + (word() >>> 6);
 
@@ -79,7 +79,7 @@ export function restoreRandom({ seed, stream, position }: RandomState): Random {
  * `out` may be `counter` itself.
  */
 export function philox4x32(counter: Uint32Array, key0: number, key1: number, out: Uint32Array): void {
-  let [x0, x1, x2, x3] = counter;
+  let [x0, x1, x2, x3] = counter as unknown as [number, number, number, number];
   for (let round = 0; round < 10; round++) {
     const high0 = multiplyHigh(0xd2511f53, x0);
     const low0 = Math.imul(0xd2511f53, x0);

@@ -7,9 +7,9 @@
 export function float16ToFloat32(halves: Uint16Array): Float32Array {
   const floats = new Float32Array(halves.length);
   for (let i = 0; i < halves.length; i++) {
-    const sign = halves[i] & 0x8000 ? -1 : 1;
-    const exponent = (halves[i] >>> 10) & 0x1f;
-    const mantissa = halves[i] & 0x3ff;
+    const sign = halves[i]! & 0x8000 ? -1 : 1;
+    const exponent = (halves[i]! >>> 10) & 0x1f;
+    const mantissa = halves[i]! & 0x3ff;
     floats[i] = sign * float16Magnitude(exponent, mantissa);
   }
   return floats;
@@ -30,6 +30,6 @@ function float16Magnitude(exponent: number, mantissa: number): number {
  */
 export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) bits[i] = halves[i] << 16;
+  for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
   return new Float32Array(bits.buffer);
 }

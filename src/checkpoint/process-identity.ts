@@ -42,5 +42,5 @@ function processStat(pid: number): { state: string; started: string } | undefine
   }
   // Field 2 is the program's name in parentheses, and may itself hold spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  return { state: fields[0], started: fields[19] };
+  return { state: fields[0]!, started: fields[19]! };
 }

@@ -45,8 +45,8 @@ export function parseHeader(bytes: Uint8Array, dataLength: number, fail: Fail): 
   let metadata: ReadonlyMap<string, string> = new Map();
   const entries: TensorEntry[] = [];
   for (const name of Object.keys(root)) {
-    if (name === metadataName) metadata = parseMetadata(root[name], fail);
-    else entries.push(parseEntry(name, root[name], dataLength, fail));
+    if (name === metadataName) metadata = parseMetadata(root[name]!, fail);
+    else entries.push(parseEntry(name, root[name]!, dataLength, fail));
   }
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCoverage(entries, dataLength, fail);
@@ -92,7 +92,7 @@ function parseEntry(name: string, value: JsonValue, dataLength: number, fail: Fa
   }
   if (!isCounts(shape)) fail(`the shape of ${tensor} is not a list of whole numbers`);
   if (!isCounts(offsets) || offsets.length !== 2) fail(`the data_offsets of ${tensor} are not two whole numbers`);
-  const [begin, end] = offsets;
+  const [begin, end] = offsets as [number, number];
   if (begin > end || end > dataLength) {
     fail(`${tensor} lies at bytes ${begin} to ${end}, outside the ${dataLength} bytes of data in the file`);
   }

@@ -78,7 +78,7 @@ function endOfString(text: string, start: number): number {
 
 function nextVisible(text: string, start: number): string | undefined {
   let i = start;
-  while (i < text.length && ' \t\n\r'.includes(text[i])) i++;
+  while (i < text.length && ' \t\n\r'.includes(text[i]!)) i++;
   return text[i];
 }
 

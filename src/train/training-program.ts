@@ -39,16 +39,16 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
     inputs: { ...parameterBindings(table, parameters), ...state.inputs },
     outputs: { ...parameterBindings(table, gradients, 'gradient.'), ...state.outputs },
   });
-  const { tokens, targets, weights, inverseCount, step: stepInput } = program.inputs as Record<string, never>;
+  const { tokens, targets, weights, inverseCount, step: stepInput } = program.inputs;
   const lossOutput = program.outputs.loss![0]!;
 
   return {
     gradients,
     state: state.inputs as TrainingProgram['state'],
     async run(window, step) {
-      const counted = batches.fill(window, tokens!, targets!, weights!);
-      scalar(inverseCount)[0] = 1 / counted;
-      if (stepInput) scalar(stepInput)[0] = step;
+      const counted = batches.fill(window, tokens as Int32Array[], targets as Int32Array[], weights as Float32Array[]);
+      inverseCount![0]![0] = 1 / counted;
+      if (stepInput) stepInput[0]![0] = step;
       await program.run();
       state.carry();
       return { loss: lossOutput[0]!, tokens: counted };
@@ -57,5 +57,3 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
     parametersChanged: () => program.parametersChanged(),
   };
 }
-
-const scalar = (binding: readonly (Float32Array | Int32Array)[]) => binding[0]!;

@@ -73,7 +73,7 @@ describe('a lock among processes', () => {
 
     const lines = readFileSync(journal, 'utf8').trim().split('\n');
     for (let i = 0; i < lines.length; i++) {
-      const [pid, what] = lines[i].split(' ');
+      const [pid, what] = lines[i]!.split(' ');
       if (what === 'in' && lines[i + 1] !== `${pid} out`) {
         const later = lines.slice(i + 1).filter((line) => line.startsWith(`${pid} `));
         expect(later, 'lines of a process that was killed while it had the lock').toEqual([]);

@@ -204,7 +204,7 @@ describe('takers in each other’s way', () => {
           const held: { release(): void }[] = [];
           threeTakers(path, [i, j, 0], (lock) => held.push(lock));
           expect(held, `held up at ${i} and ${j}`).toHaveLength(1);
-          held[0].release();
+          held[0]!.release();
           expect(existsSync(path)).toBe(false);
         }
       }

@@ -135,10 +135,10 @@ describe('checkpoints of a run', () => {
       damaged: [],
     });
 
-    truncateSync(files[2], 100);
-    const bytes = readFileSync(files[1]);
-    bytes[bytes.length - 1] ^= 1;
-    writeFileSync(files[1], bytes);
+    truncateSync(files[2]!, 100);
+    const bytes = readFileSync(files[1]!);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(files[1]!, bytes);
     const { good, damaged } = run.latestGoodCheckpoint();
     expect(good?.checkpoint).toEqual(checkpointOf(10));
     expect(damaged.map((file) => [file.path, file.error.message])).toEqual([
@@ -146,7 +146,7 @@ describe('checkpoints of a run', () => {
       [files[1], expect.stringContaining('does not match the SHA-256')],
     ]);
 
-    truncateSync(files[0], 0);
+    truncateSync(files[0]!, 0);
     expect(run.latestGoodCheckpoint().good).toBeUndefined();
     expect(run.latestGoodCheckpoint().damaged).toHaveLength(3);
     run.close();
@@ -199,7 +199,7 @@ describe('a run on a failing disk', () => {
         const left = listCheckpoints(runLayout(path).checkpoints);
         expect(left.length).toBeGreaterThan(0);
         for (const { path: file, step } of left) expect(readCheckpoint(file)).toEqual(checkpointOf(step));
-        expect([10, 20, 30]).toContain(readModelFile(runLayout(path).model).parameters[0].data[0]);
+        expect([10, 20, 30]).toContain(readModelFile(runLayout(path).model).parameters[0]!.data[0]);
         for (const line of readFileSync(runLayout(path).metrics, 'utf8').split('\n').slice(0, -1)) JSON.parse(line);
         if (lasts === 'once')
           expect(readdirSync(runLayout(path).checkpoints).every((name) => name.startsWith('step-'))).toBe(true);
@@ -249,7 +249,7 @@ describe('a run that is killed', () => {
       expect(code).toBe(null);
       kills++;
       for (const { path: file, step } of listCheckpoints(runLayout(path).checkpoints)) {
-        expect(new Set(readCheckpoint(file).parameters[0].data)).toEqual(new Set([step]));
+        expect(new Set(readCheckpoint(file).parameters[0]!.data)).toEqual(new Set([step]));
       }
     }
     expect(kills).toBeGreaterThan(0);

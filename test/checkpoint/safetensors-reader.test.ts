@@ -56,7 +56,7 @@ describe('readSafetensors', () => {
     const select = (name: string) => name === 'cursor';
     expect(readSafetensors(path, { digest: 'required', select }).tensors.map(({ name }) => name)).toEqual(['cursor']);
     const bytes = readFileSync(path);
-    bytes[bytes.length - 1] ^= 1;
+    bytes[bytes.length - 1]! ^= 1;
     writeFileSync(path, bytes);
     expect(userErrorOf(() => readSafetensors(path, { digest: 'required', select })).message).toContain(
       'does not match the SHA-256',
@@ -70,7 +70,7 @@ describe('readSafetensors', () => {
     for (let i = 0; i < good.length; i++) {
       for (const flip of [1, 0x20, 0x80]) {
         const bytes = Buffer.from(good);
-        bytes[i] ^= flip;
+        bytes[i]! ^= flip;
         writeFileSync(path, bytes);
         const { kind, message } = userErrorOf(() => readSafetensors(path, { digest: 'required' }));
         expect([kind, message.includes(path)]).toEqual(['model', true]);

@@ -24,9 +24,9 @@ describe('writeSafetensors', () => {
     const read = byName(file.tensors);
     expect(Object.keys(read).sort()).toEqual(sample.map(({ name }) => name).sort());
     for (const { name, shape, data } of sample) {
-      expect(read[name].shape).toEqual(shape);
-      expect(read[name].data.constructor).toBe(data.constructor);
-      expect(read[name].data).toEqual(data);
+      expect(read[name]!.shape).toEqual(shape);
+      expect(read[name]!.data.constructor).toBe(data.constructor);
+      expect(read[name]!.data).toEqual(data);
     }
     for (const [key, text] of Object.entries(metadata)) expect(file.metadata.get(key)).toBe(text);
   });
@@ -65,7 +65,7 @@ describe('writeSafetensors', () => {
     const arena = new Float32Array(new SharedArrayBuffer(40));
     arena.set([9, 9, 1, 2, 3, 9]);
     writeSafetensors(path, [{ name: 'w', shape: [3], data: arena.subarray(2, 5) }], {});
-    expect(readSafetensors(path, { digest: 'required' }).tensors[0].data).toEqual(Float32Array.of(1, 2, 3));
+    expect(readSafetensors(path, { digest: 'required' }).tensors[0]!.data).toEqual(Float32Array.of(1, 2, 3));
   });
 
   it('round-trips tensors of any name and shape and metadata of any text', () => {

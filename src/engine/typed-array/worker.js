@@ -41,7 +41,7 @@ let generation = 0;
 for (;;) {
   generation = waitWhileEqual(4 * words.generation, generation, SPINS);
   const command = control[words.command];
-  if (command === RUN) runProgram(control[words.program], thread, threads);
+  if (command === RUN) runProgram(/** @type {number} */ (control[words.program]), thread, threads);
   else if (command === INSTALL) install();
   else break;
 }
