@@ -1,0 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../../../src');
+
+it('nothing but what fetches corpora knows the network', () => {
+  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /\.[jt]s$/.test(path));
+  const network = /(?<![.\w])fetch\(|node:(https?|http2|net|tls|dgram|dns)\b|\bWebSocket\b|XMLHttpRequest/;
+  const found = sources.filter((path) => network.test(readFileSync(join(root, path), 'utf8')));
+  expect(found.map((path) => path.replaceAll('\\', '/'))).toEqual(['text/fetch/request.ts']);
+});
