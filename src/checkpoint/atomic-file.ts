@@ -8,9 +8,73 @@ export interface AtomicWriteOptions {
   kept?: string;
 }
 
+/** A file that is being written beside its place, and appears there when it is complete. After an error it is abandoned. */
+export interface AtomicFile {
+  /** @throws UserError `disk` when the operating system refuses */
+  append(bytes: Uint8Array): void;
+  /** Brings the content to the device and the file to its place. @throws UserError `disk` when the operating system refuses */
+  commit(): void;
+  /** Leaves no trace of it. */
+  abandon(): void;
+}
+
+/** Temporary files that this process is writing: two runs in it may write the same file. */
+const underway = new Set<string>();
+
 /**
- * Writes a whole file so that a reader, and a machine that loses power, sees the old content or the new and never a mixture:
- * a temporary file in the same folder, its content brought to the device, renamed into place, the folder brought to the device.
+ * Begins a file that a reader, and a machine that loses power, sees whole or not at all: a temporary file in the same folder, its
+ * content brought to the device, renamed into place, the folder brought to the device.
+ *
+ * @throws UserError `disk` when the operating system refuses; here as later, the temporary file is gone then and the old file as it was
+ */
+export function beginFile(
+  path: string,
+  { files = nodeFileSystem, kept = 'What was there before is untouched.' }: AtomicWriteOptions = {},
+): AtomicFile {
+  const folder = dirname(path);
+  const temporary = unusedName(folder, basename(path));
+  let descriptor: number | undefined;
+  let created = false;
+  const abandon = () => {
+    underway.delete(temporary);
+    if (descriptor !== undefined) attempt(() => files.close(descriptor as number));
+    if (created) attempt(() => files.unlink(temporary));
+    descriptor = undefined;
+    created = false;
+  };
+  const guarded = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      abandon();
+      throw asDiskError(error, path, kept);
+    }
+  };
+  underway.add(temporary);
+  guarded(() => {
+    descriptor = createAnew(files, temporary);
+    created = true;
+  });
+  const opened = descriptor as unknown as number;
+  return {
+    append: (bytes) => guarded(() => writeFully(files, opened, bytes)),
+    commit: () =>
+      guarded(() => {
+        files.sync(opened);
+        // A descriptor is gone after close, even one that failed, and its number may be somebody else's.
+        descriptor = undefined;
+        files.close(opened);
+        files.rename(temporary, path);
+        created = false;
+        underway.delete(temporary);
+        files.syncFolder(folder);
+      }),
+    abandon,
+  };
+}
+
+/**
+ * Writes a whole file as {@link beginFile} does.
  *
  * @param write called once, with the function that appends bytes to the file
  * @throws UserError `disk` when the operating system refuses; the temporary file is gone then and the old file as it was
@@ -18,34 +82,28 @@ export interface AtomicWriteOptions {
 export function writeFileAtomically(
   path: string,
   write: (append: (bytes: Uint8Array) => void) => void,
-  { files = nodeFileSystem, kept = 'What was there before is untouched.' }: AtomicWriteOptions = {},
+  options: AtomicWriteOptions = {},
 ): void {
-  const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.tmp`);
-  let descriptor: number | undefined;
-  let created = false;
+  const file = beginFile(path, options);
   try {
-    descriptor = createAnew(files, temporary);
-    created = true;
-    const opened = descriptor;
-    write((bytes) => writeFully(files, opened, bytes));
-    files.sync(opened);
-    // A descriptor is gone after close, even one that failed, and its number may be somebody else's.
-    descriptor = undefined;
-    files.close(opened);
-    files.rename(temporary, path);
-    created = false;
-    files.syncFolder(folder);
+    write(file.append);
   } catch (error) {
-    if (descriptor !== undefined) attempt(() => files.close(descriptor as number));
-    if (created) attempt(() => files.unlink(temporary));
-    throw asDiskError(error, path, kept);
+    file.abandon();
+    throw error;
   }
+  file.commit();
 }
 
-/** Whether a name is one that a temporary file of `writeFileAtomically` has: left behind when its process was killed. */
+/** Whether a name is one that a temporary file has: left behind when its process was killed. */
 export function isTemporaryFile(name: string): boolean {
   return /^\..+\.\d+\.tmp$/.test(name);
+}
+
+function unusedName(folder: string, name: string): string {
+  for (let others = 0; ; others++) {
+    const temporary = join(folder, `.${name}${others === 0 ? '' : `.${others}`}.${process.pid}.tmp`);
+    if (!underway.has(temporary)) return temporary;
+  }
 }
 
 function createAnew(files: FileSystem, path: string): number {

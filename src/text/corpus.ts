@@ -38,6 +38,8 @@ export interface OpenCorpus {
   readonly texts: readonly CorpusText[];
   readonly hasDocuments: boolean;
   readonly inMemory: boolean;
+  /** All that decides, beside the bytes of the files, what is read: plain JSON. */
+  readonly description: unknown;
   /** Where the splits come from. For one text that is cut it is found out when it is first asked for, by reading the text. */
   origins(): Promise<Partial<Record<SplitName, Origin>>>;
   /** The splits in order, piece by piece; or one of them. */
@@ -54,7 +56,7 @@ export async function openCorpus(options: CorpusOptions, memoryLimit?: number): 
   const reading = { ...plainReading, ...given(options) };
   const corpus =
     'path' in options
-      ? cutCorpus(await openText(options.path, reading, memoryLimit), options.split, options.boundary)
+      ? cutCorpus(await openText(options.path, reading, memoryLimit), options.split, options.boundary, reading)
       : await openSeparate(options, reading, memoryLimit);
   if (options.field !== undefined && !hasJsonLines(corpus.texts)) {
     const why = 'only files that end in .jsonl or .jsonl.gz have fields, and there is none. Leave it out.';
@@ -68,7 +70,12 @@ function given({ field, documents, normalization }: Partial<ReadingOptions>): Pa
 }
 
 /** One text as a corpus whose splits are contiguous parts of it. */
-export function cutCorpus(text: CorpusText, fractions: SplitFractions, boundary: SplitBoundary): OpenCorpus {
+export function cutCorpus(
+  text: CorpusText,
+  fractions: SplitFractions,
+  boundary: SplitBoundary,
+  reading: ReadingOptions = plainReading,
+): OpenCorpus {
   let found: ReturnType<typeof findSplits> | undefined;
   const spans = () => {
     found ??= findSplits(text, fractions, boundary);
@@ -79,6 +86,7 @@ export function cutCorpus(text: CorpusText, fractions: SplitFractions, boundary:
     texts: [text],
     hasDocuments: text.hasDocuments,
     inMemory: text.inMemory,
+    description: { reading, kinds: text.files.map(kindOf), fractions, boundary },
     async origins() {
       return Object.fromEntries((await spans()).map(({ split, start, end }) => [split, { file: text.name, start, end }]));
     },
@@ -105,6 +113,9 @@ export function cutCorpus(text: CorpusText, fractions: SplitFractions, boundary:
     },
   };
 }
+
+/** A file's name decides how it is read. */
+const kindOf = (file: string) => /(\.jsonl)?(\.gz)?$/.exec(file)![0];
 
 /** Opens one text as a test split. @throws UserError as {@link openCorpus} does. */
 export function openPath(path: Paths, reading: Partial<ReadingOptions>, memoryLimit?: number): Promise<OpenCorpus> {
@@ -137,6 +148,7 @@ async function openSeparate(
     texts: [...texts.values()],
     hasDocuments: reading.documents !== 'none',
     inMemory: [...texts.values()].every(({ inMemory }) => inMemory),
+    description: { reading, kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOf)]) },
     async origins() {
       return Object.fromEntries([...texts].map(([split, { name }]) => [split, { file: name }]));
     },

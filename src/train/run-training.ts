@@ -148,6 +148,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     return end;
   } finally {
     engine.close();
+    data.close();
   }
 }
 

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
 import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
-import { memoryTokenSource, type TokenSource } from '../text/batches.js';
+import type { TokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
-import { type EncodedSplit, encodeToMemory } from '../text/encode.js';
 import { createTextGenerator } from '../text/generators/index.js';
-import { knownTokenizer, makeTokenizer } from '../text/tokenizers/prepare-tokenizer.js';
+import { userCacheFolder } from '../text/token-cache/cache-folder.js';
+import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 
 /** A corpus as token ids, with what is known of it. */
@@ -17,32 +17,28 @@ export interface TrainingData {
   readonly digest: string;
   /** Entropy of the validation text under the process that wrote it, in nats per predicted token, where that is known. */
   readonly validationFloor?: number;
+  /** Closes the file that tokens may be read from. */
+  close(): void;
 }
 
 /**
- * Reads the corpus of a config and encodes it.
+ * Reads the corpus of a config and encodes it; a large one, or its tokens from the last time, in the cache folder.
  * @param given the tokenizer of the run that is resumed; otherwise one is made from the training split, or read if the config names a file
  */
 export async function loadTrainingData(config: ResolvedConfig, given?: Tokenizer): Promise<TrainingData> {
   const corpus = await openCorpus(config.corpus);
-  const { hasDocuments } = corpus;
-  const tokenizer =
-    given ??
-    (await knownTokenizer(config.tokenizer, hasDocuments)) ??
-    (await makeTokenizer(config.tokenizer, hasDocuments, corpus.read('train')));
-  const { train, validation, test } = await encodeToMemory(corpus, tokenizer);
-  const source = ({ tokens, documentEnds }: EncodedSplit) =>
-    config.corpus.resetState ? memoryTokenSource(tokens, documentEnds) : tokens;
-  const digest = createHash('sha256').update(train!.tokens).digest('hex');
+  const cache = cacheFolderOf(config.corpus, corpus);
+  const marksDocumentEnds = config.corpus.resetState;
+  const { splits, ...rest } = await tokenizeCorpus(corpus, { choice: config.tokenizer, given, marksDocumentEnds, cache });
   const floor = await floorOf(config.corpus, corpus);
-  return {
-    tokenizer,
-    train: source(train!),
-    ...(validation && { validation: source(validation) }),
-    ...(test && { test: source(test) }),
-    digest,
-    ...(floor !== undefined && { validationFloor: floor }),
-  };
+  return { train: splits.train!, ...splits, ...rest, ...(floor !== undefined && { validationFloor: floor }) };
+}
+
+function cacheFolderOf({ cache }: CorpusConfig, { inMemory }: OpenCorpus): string | undefined {
+  if (cache === 'off') return undefined;
+  if (cache !== 'auto') return cache;
+  const { env: environment, platform } = process;
+  return inMemory ? undefined : userCacheFolder({ environment, platform, home: homedir() });
 }
 
 /** The config's rules see to it that the tokens are characters and the splits whole documents where a generator is named. */

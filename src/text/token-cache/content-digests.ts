@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { UserError } from '../../errors.js';
+import { unreadable } from '../reading/unreadable.js';
+import { readRecord, sha256, writeRecord } from './records.js';
+
+/** What tells, without reading a file, that it is the one that was read before. */
+interface Fingerprint {
+  path: string;
+  size: string;
+  modified: string;
+  inode: string;
+}
+
+interface KnownFile extends Fingerprint {
+  sha256: string;
+}
+
+/**
+ * Nanoseconds by which a file must be older than the note about it. A file that is written again within the clock's grain of its
+ * modification time looks the same; git calls this a racy entry.
+ */
+const GRAIN = 1_000_000_000n;
+
+/**
+ * The SHA-256 of the bytes of each file. A file whose size, modification time (in nanoseconds) and inode are those that it had when it
+ * was read before is not read again.
+ *
+ * @param folder where notes are kept.
+ * @throws UserError 'data' when a file cannot be read, 'disk' when the note cannot be written.
+ */
+export async function contentDigests(files: readonly string[], folder: string): Promise<string[]> {
+  const note = join(folder, `sources-${sha256(files.map((file) => resolve(file)))}.json`);
+  const known = knownFiles(note);
+  const all: KnownFile[] = [];
+  let isNew = false;
+  for (const file of files) {
+    const now = await fingerprint(file);
+    const before = known.get(now.path);
+    const same = before !== undefined && sameFile(before, now);
+    all.push(same ? before : { ...now, sha256: await digestOf(file) });
+    isNew ||= !same;
+    if (!same && !sameFile(now, await fingerprint(file))) throw changed(file);
+  }
+  if (isNew) writeRecord(note, all);
+  return all.map((file) => file.sha256);
+}
+
+/** Files of a note that are old enough to be sure of. */
+function knownFiles(note: string): Map<string, KnownFile> {
+  const record = readRecord(note) as KnownFile[] | undefined;
+  if (record === undefined) return new Map();
+  const written = statSync(note, { bigint: true }).mtimeNs;
+  return new Map(record.filter(({ modified }) => BigInt(modified) + GRAIN < written).map((file) => [file.path, file]));
+}
+
+async function fingerprint(file: string): Promise<Fingerprint> {
+  try {
+    const { size, mtimeNs, ino } = await stat(file, { bigint: true });
+    return { path: resolve(file), size: String(size), modified: String(mtimeNs), inode: String(ino) };
+  } catch (error) {
+    throw unreadable(file, error as NodeJS.ErrnoException);
+  }
+}
+
+const sameFile = (a: Fingerprint, b: Fingerprint) => a.size === b.size && a.modified === b.modified && a.inode === b.inode;
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    for await (const bytes of createReadStream(file, { highWaterMark: 1 << 20 })) hash.update(bytes as Uint8Array);
+  } catch (error) {
+    throw unreadable(file, error as NodeJS.ErrnoException);
+  }
+  return hash.digest('hex');
+}
+
+const changed = (file: string) =>
+  new UserError('data', `${file} was changed while it was read. Start again when it is complete.`);
+
+/** Sees to it that files still are what they were when {@link contentDigests} read them. @throws UserError 'data' for one that is not */
+export async function checkUnchanged(files: readonly string[], digests: readonly string[], folder: string): Promise<void> {
+  const again = await contentDigests(files, folder);
+  const index = digests.findIndex((digest, i) => digest !== again[i]);
+  if (index >= 0) throw changed(files[index]!);
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import { UserError } from '../../errors.js';
+import type { TokenSource } from '../batches.js';
+import type { SplitName } from '../splits.js';
+import { arrayOf, BLOCK, MAGIC, type TokenFileFooter, TRAILER } from './token-file-format.js';
+
+/** Blocks that are held in memory, at most: 64 MiB. Streams that are read side by side need one each. */
+const HELD_BLOCKS = 4096;
+
+/** An open token file. */
+export interface TokenFile {
+  readonly splits: Partial<Record<SplitName, TokenSource>>;
+  readonly digest: string;
+  close(): void;
+}
+
+/**
+ * Opens a token file.
+ *
+ * Reading from its sources takes at most 64 MiB, and no memory beyond that. @throws UserError 'data' from them when a block has been
+ * altered since it was written.
+ *
+ * @returns undefined when there is no such file, or it is not whole, or not one that this version has written.
+ */
+export function openTokenFile(path: string): TokenFile | undefined {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+  const parts = readFooter(descriptor);
+  if (parts === undefined) {
+    closeSync(descriptor);
+    return undefined;
+  }
+  const { footer, checksums, dataBytes } = parts;
+  const { marksDocumentEnds } = footer;
+  const blocks = createBlocks(descriptor, path, footer, checksums, dataBytes);
+  const sourceOf = ({ start, length }: { start: number; length: number }): TokenSource => ({
+    length,
+    read: (from, target, count) => blocks.readIds(start + from, target, count),
+    ...(marksDocumentEnds && {
+      readDocumentEnds: (from, target, count) => blocks.readMarks(start + from, target, count),
+    }),
+  });
+  return {
+    splits: Object.fromEntries(Object.entries(footer.splits).map(([split, place]) => [split, sourceOf(place)])),
+    digest: footer.digest,
+    close: () => closeSync(descriptor),
+  };
+}
+
+interface FileParts {
+  footer: TokenFileFooter;
+  checksums: Uint32Array;
+  dataBytes: number;
+}
+
+/** What stands at the file's end; undefined unless all of it is as it was written. */
+function readFooter(descriptor: number): FileParts | undefined {
+  const { size } = fstatSync(descriptor);
+  const trailer = readBytes(descriptor, size - TRAILER, TRAILER);
+  if (!trailer?.subarray(36).equals(MAGIC)) return undefined;
+  const footerLength = trailer.readUInt32LE(32);
+  const json = readBytes(descriptor, size - TRAILER - footerLength, footerLength);
+  if (json === undefined) return undefined;
+  // Tokens and checksums share what is left: n bytes of tokens have 4 bytes for each block, also for one that is not full.
+  const rest = size - TRAILER - footerLength;
+  const blocks = Math.ceil(rest / (BLOCK + 4));
+  const table = readBytes(descriptor, rest - 4 * blocks, 4 * blocks);
+  if (table === undefined) return undefined;
+  const digest = createHash('sha256').update(table).update(json).digest();
+  if (!digest.equals(trailer.subarray(0, 32))) return undefined;
+  const checksums = new Uint32Array(blocks);
+  new Uint8Array(checksums.buffer).set(table);
+  return { footer: JSON.parse(json.toString()) as TokenFileFooter, checksums, dataBytes: rest - 4 * blocks };
+}
+
+function readBytes(descriptor: number, position: number, length: number): Buffer | undefined {
+  if (position < 0) return undefined;
+  const bytes = Buffer.alloc(length);
+  return readSync(descriptor, bytes, 0, length, position) === length ? bytes : undefined;
+}
+
+/** The elements of a file, of which some blocks are held: those used last, about (the clock algorithm). */
+function createBlocks(
+  descriptor: number,
+  path: string,
+  { bytesPerToken, vocabularySize }: TokenFileFooter,
+  checksums: Uint32Array,
+  dataBytes: number,
+) {
+  const perBlock = BLOCK / bytesPerToken;
+  const capacity = Math.min(HELD_BLOCKS, checksums.length);
+  const slotOf = new Int32Array(checksums.length).fill(-1);
+  const blockOf = new Int32Array(capacity).fill(-1);
+  const wasUsed = new Uint8Array(capacity);
+  // One allocation each, when the slot is first filled.
+  const bytes: Uint8Array[] = [];
+  const Elements = arrayOf(bytesPerToken) as Uint32ArrayConstructor;
+  const elements: Uint32Array[] = [];
+  let hand = 0;
+
+  function freeSlot(): number {
+    while (wasUsed[hand] === 1) {
+      wasUsed[hand] = 0;
+      hand = (hand + 1) % capacity;
+    }
+    const slot = hand;
+    hand = (hand + 1) % capacity;
+    if (bytes[slot] === undefined) {
+      bytes[slot] = new Uint8Array(BLOCK);
+      elements[slot] = new Elements(bytes[slot].buffer as ArrayBuffer);
+    } else if (blockOf[slot]! >= 0) slotOf[blockOf[slot]!] = -1;
+    return slot;
+  }
+
+  function load(block: number): number {
+    const slot = freeSlot();
+    blockOf[slot] = -1;
+    const length = Math.min(BLOCK, dataBytes - block * BLOCK);
+    const target = bytes[slot]!;
+    const whole = readSync(descriptor, target, 0, length, block * BLOCK) === length;
+    const sum = crc32(length === BLOCK ? target : target.subarray(0, length));
+    if (!whole || sum !== checksums[block]) {
+      const remedy = 'Delete the file; it is made anew from the corpus';
+      throw new UserError('data', `${path}: the tokens of the corpus have been altered since they were written. ${remedy}.`);
+    }
+    blockOf[slot] = block;
+    slotOf[block] = slot;
+    return slot;
+  }
+
+  function slotWith(block: number): number {
+    const slot = slotOf[block]! < 0 ? load(block) : slotOf[block]!;
+    wasUsed[slot] = 1;
+    return slot;
+  }
+
+  return {
+    readIds(start: number, target: Int32Array, count: number): void {
+      for (let done = 0; done < count; ) {
+        const block = Math.floor((start + done) / perBlock);
+        const values = elements[slotWith(block)]!;
+        for (let i = start + done - block * perBlock; i < perBlock && done < count; i++) {
+          const value = values[i]!;
+          target[done++] = value < vocabularySize ? value : value - vocabularySize;
+        }
+      }
+    },
+    readMarks(start: number, target: Uint8Array, count: number): void {
+      for (let done = 0; done < count; ) {
+        const block = Math.floor((start + done) / perBlock);
+        const values = elements[slotWith(block)]!;
+        for (let i = start + done - block * perBlock; i < perBlock && done < count; i++) {
+          target[done++] = values[i]! < vocabularySize ? 0 : 1;
+        }
+      }
+    },
+  };
+}

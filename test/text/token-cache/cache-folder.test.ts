@@ -1,0 +1,35 @@
+import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { prepareCacheFolder, sweepCacheFolder, userCacheFolder } from '../../../src/text/token-cache/cache-folder.js';
+import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
+
+test("the user's cache folder is where the system has it", () => {
+  const on = (platform: string, environment: Record<string, string> = {}) =>
+    userCacheFolder({ platform, environment, home: '/home/me' }).replaceAll('\\', '/');
+  expect(on('linux')).toBe('/home/me/.cache/textloom');
+  expect(on('linux', { XDG_CACHE_HOME: '/fast/cache' })).toBe('/fast/cache/textloom');
+  expect(on('linux', { XDG_CACHE_HOME: 'relative' })).toBe('/home/me/.cache/textloom');
+  expect(on('darwin')).toBe('/home/me/Library/Caches/textloom');
+  expect(on('win32', { LOCALAPPDATA: 'C:/Local' })).toBe('C:/Local/textloom/cache');
+});
+
+test('a folder that cannot be made is told as a matter of the disk, with the way out', () => {
+  const file = join(temporaryFolder(), 'file');
+  writeFileSync(file, '');
+  expect(() => prepareCacheFolder(join(file, 'cache'))).toThrow(expect.objectContaining({ kind: 'disk' }));
+  expect(() => prepareCacheFolder(join(file, 'cache'))).toThrow(/corpus.cache: off/);
+});
+
+test('what killed runs have left is deleted after a day, and nothing else', () => {
+  const folder = temporaryFolder();
+  const hour = 3600;
+  const ages = { '.old.bin.0.4000000.tmp': 25, '.new.bin.0.4000000.tmp': 23, 'tokens.bin': 0, 'other.bin': 1000 };
+  for (const [name, age] of Object.entries(ages)) {
+    writeFileSync(join(folder, name), '');
+    const time = Date.now() / 1000 - age * hour;
+    utimesSync(join(folder, name), time, time);
+  }
+  sweepCacheFolder(folder, join(folder, 'tokens.bin'));
+  expect(readdirSync(folder).sort()).toEqual(['.new.bin.0.4000000.tmp', 'other.bin', 'tokens.bin']);
+});
