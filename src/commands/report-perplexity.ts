@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import type { Engine } from '../engine/engine.js';
 import { perplexityOf, tokenLosses } from '../evaluate/perplexity.js';
 import type { Windows } from '../evaluate/windowed-losses.js';
@@ -32,7 +33,7 @@ interface PerplexityRequest {
 
 /** Carries out the evaluate-perplexity command; progress is shown on standard error if that is a terminal. */
 export async function reportPerplexity(request: PerplexityRequest): Promise<void> {
-  const engine = await openInferenceEngine(request.engine);
+  const engine = await openInferenceEngine(request.engine, availableParallelism());
   const progress = (label: string) => progressOn(process.stderr, label);
   try {
     const model = openModel(request.model, engine);
