@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { FEWEST_PREDICTIONS, scoreStreams } from './score-streams.js';
 import { type ScoringOptions, scoreTokens } from './score-tokens.js';
 
 /** How well a model predicts a text. All figures follow from `nats` and `tokens`. */
@@ -14,14 +15,15 @@ export interface Perplexity {
   readonly bitsPerToken: number;
 }
 
-export interface PerplexityOptions extends Omit<ScoringOptions, 'onWindow'> {
-  /** Told after each window how many predictions are made; waited for, so that it may let other work have its turn. */
+export interface PerplexityOptions extends Omit<ScoringOptions, 'onWindow' | 'state'> {
+  /** Told now and then how many predictions are made; waited for, so that it may let other work have its turn. */
   onProgress?(done: number, total: number): void | Promise<void>;
 }
 
 /**
  * The exact perplexity of a text: one stream, the hidden state carried over all of it, every token but the first predicted once,
- * summed in float64.
+ * summed in float64. A long text is read at many places at once, with the same result up to rounding (`scoreStreams`), unless a
+ * `sequenceLength` is given.
  *
  * @throws UserError `data` for a text of less than two tokens, `model` when a prediction is not a number.
  */
@@ -38,13 +40,18 @@ export async function evaluatePerplexity(options: PerplexityOptions): Promise<Pe
 export async function tokenLosses({ onProgress, ...options }: PerplexityOptions): Promise<Float32Array> {
   const predictions = predictionsOf(options.tokens);
   const all = new Float32Array(predictions);
-  await scoreTokens({
-    ...options,
-    onWindow(losses, start, count) {
-      all.set(losses.subarray(0, count), start);
-      return onProgress?.(start + count, predictions);
-    },
-  });
+  const take = (losses: Float32Array, start: number, count: number) => all.set(losses.subarray(0, count), start);
+  if (options.sequenceLength === undefined && predictions >= FEWEST_PREDICTIONS) {
+    await scoreStreams({ ...options, onWindow: take, onProgress: (done) => onProgress?.(done, predictions) });
+  } else {
+    await scoreTokens({
+      ...options,
+      onWindow(losses, start, count) {
+        take(losses, start, count);
+        return onProgress?.(start + count, predictions);
+      },
+    });
+  }
   return finiteLosses(all);
 }
 

@@ -18,6 +18,8 @@ export interface ScoringOptions {
   readonly tokens: Int32Array | TokenSource;
   /** Predictions of one run; it changes nothing but the last bits. Default 32: longer windows are no faster, and take long to compile. */
   readonly sequenceLength?: number | undefined;
+  /** The state before the first token, all of its parts one after another (`stateNames`, H each). Default: zero. */
+  readonly state?: Float32Array | undefined;
   /**
    * Takes the scores of the next tokens: `losses[0 .. count)` are the nats of tokens start + 1 to start + count. The array is
    * written anew for each window.
@@ -29,7 +31,8 @@ export interface ScoringOptions {
  * Scores a text as one stream: the hidden state is carried from the first token to the last, and each token but the first is
  * predicted exactly once.
  */
-export async function scoreTokens({ model, engine, tokens, sequenceLength = 32, onWindow }: ScoringOptions): Promise<void> {
+export async function scoreTokens(options: ScoringOptions): Promise<void> {
+  const { model, engine, tokens, sequenceLength = 32, onWindow } = options;
   const source = tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
   const predictions = source.length - 1;
   if (predictions < 1) return;
@@ -37,6 +40,10 @@ export async function scoreTokens({ model, engine, tokens, sequenceLength = 32, 
   // One stream is one row. An engine of several shards has one in each of them; what those beyond the first compute is ignored.
   const batchSize = engine.shards;
   const state = createCarriedState(engine, model.options, batchSize);
+  const H = model.options.hiddenSize;
+  Object.values(state.inputs).forEach(([part], i) => {
+    if (options.state) part!.set(options.state.subarray(i * H, (i + 1) * H));
+  });
   const program = engine.compile(scoringGraph(model.options, { batchSize, sequenceLength: T, shards: engine.shards }), {
     inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },
     outputs: state.outputs,

@@ -9,57 +9,54 @@ export interface TokenSpans {
 
 /**
  * Finds tokens in the text that they were encoded from. Spans are in order and do not overlap; what lies between them is white
- * space that a word tokenizer passes over. The span of a token that ends within a character (a byte of several) is empty, and the
- * character belongs to the token that completes it.
+ * space that a word tokenizer passes over. Two kinds of tokens have empty spans: one that ends within a character (a byte of
+ * several), whose character belongs to the token that completes it, and the end of a document, which is not in the text.
  *
- * @param tokens those that `text` begins with: all of `tokenizer.encode(text)`, or fewer.
+ * @param tokens those that `text` begins with: all of them, or fewer.
  */
 export function locateTokens(tokenizer: Tokenizer, tokens: Int32Array, text: string): TokenSpans {
   const spans = { starts: new Int32Array(tokens.length), ends: new Int32Array(tokens.length) };
   if (tokenizer.type === 'word') locateWords(tokenizer, tokens, text, spans);
-  else if (tokenizer.type === 'character') locateCharacters(text, spans);
-  else locateBytes(tokenizer, tokens, text, spans);
+  else locateSpelled(tokenizer, tokens, text, spans);
   return spans;
 }
 
-/** A token a character, whether it is in the vocabulary or not. */
-function locateCharacters(text: string, { starts, ends }: TokenSpans): void {
-  for (let i = 0, at = 0; i < starts.length; i++) {
-    starts[i] = at;
-    at += text.codePointAt(at)! > 0xffff ? 2 : 1;
-    ends[i] = at;
-  }
-}
-
-/** Tokens of bytes and byte pairs spell the text out. */
-function locateBytes({ createDecoder }: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
-  const decoder = createDecoder();
+/** Tokens of characters, bytes and byte pairs spell the text out. */
+function locateSpelled(tokenizer: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
+  const { documentEndId, vocabulary, type } = tokenizer;
+  const documentEnd = documentEndId === undefined ? '' : vocabulary.tokenOf(documentEndId);
+  const decoder = tokenizer.createDecoder();
   for (let i = 0, at = 0; i < tokens.length; i++) {
     starts[i] = at;
-    at = Math.min(text.length, at + decoder.push(tokens[i]!).length);
-    ends[i] = at;
+    const endsDocument = tokens[i] === documentEndId && !(type === 'bpe' && text.startsWith(documentEnd, at));
+    // A character is one, whether it is in the vocabulary or not.
+    if (!endsDocument) at += type === 'character' ? (text.codePointAt(at)! > 0xffff ? 2 : 1) : decoder.push(tokens[i]!).length;
+    ends[i] = at = Math.min(at, text.length);
   }
 }
 
 /** Words are looked for between blanks: what a run of other characters is made of is asked of the tokenizer. */
 function locateWords(tokenizer: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
   let next = 0;
-  for (let at = 0; at < text.length && next < tokens.length; ) {
-    let end = at;
+  const take = (start: number, end: number) => {
+    if (next < tokens.length) [starts[next], ends[next]] = [start, end];
+    next++;
+  };
+  for (let at = 0, end = 0; at < text.length && next < tokens.length; at = end) {
+    end = at;
     while (end < text.length && !isWhiteSpace(text.charCodeAt(end))) end++;
     if (end === at) {
       end++;
-      if (text[at] === '\n') [starts[next], ends[next++]] = [at, end];
-    } else {
-      const ids = tokenizer.encode(text.slice(at, end));
-      const pieces = cutRun(tokenizer, ids, text.slice(at, end));
-      for (let i = 0; i < ids.length && next < tokens.length; i++, next++) {
-        starts[next] = at + pieces[i]!;
-        ends[next] = at + pieces[i + 1]!;
-      }
+      if (text[at] === '\n') take(at, end);
+      continue;
     }
-    at = end;
+    const run = text.slice(at, end);
+    const ids = tokenizer.encode(run);
+    while (next < tokens.length && tokens[next] !== ids[0] && tokens[next] === tokenizer.documentEndId) take(at, at);
+    const cuts = cutRun(tokenizer, ids, run);
+    for (let i = 0; i < ids.length; i++) take(at + cuts[i]!, at + cuts[i + 1]!);
   }
+  while (next < tokens.length) take(text.length, text.length);
 }
 
 /** Where the tokens of a run begin, and its end: known ones where they are found, unknown ones in what is left between. */

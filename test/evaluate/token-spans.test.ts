@@ -39,6 +39,21 @@ describe('tokens are located', () => {
     expect(pieces(byte, 'a世b')).toEqual(['a', '', '', '世', 'b']);
   });
 
+  it('nowhere, where a document ends', () => {
+    const ended = (tokenizer: typeof byte, ...documents: string[]) => {
+      const ids = documents.flatMap((document) => [...tokenizer.encode(document), tokenizer.documentEndId!]);
+      const of = documents.join('');
+      const { starts, ends } = locateTokens(tokenizer, Int32Array.from(ids), of);
+      return Array.from(starts, (start, i) => of.slice(start, ends[i]));
+    };
+    expect(ended(word, 'the fox\n', 'said\n')).toEqual(['the', 'fox', '\n', '', 'said', '\n', '']);
+    expect(ended(tokenizerFromJSON({ type: 'byte', documentEnd: true }), 'a', 'é')).toEqual(['a', '', '', 'é', '']);
+    const pairs = trainTokenizer({ type: 'bpe', vocabularySize: 300, documentEnd: true }, text);
+    const { documentEndId, vocabulary } = pairs;
+    expect(ended(pairs, 'a', 'b')).toEqual(['a', '', 'b', '']);
+    expect(ended(pairs, vocabulary.tokenOf(documentEndId!))).toEqual([vocabulary.tokenOf(documentEndId!), '']);
+  });
+
   it.each([
     ['bytes', byte],
     ['byte pairs', bpe],

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { perplexityOf, tokenLosses } from '../../src/evaluate/perplexity.js';
+import { scoreStreams } from '../../src/evaluate/score-streams.js';
+import type { CellChoice } from '../../src/model/cells/index.js';
+import type { OpenedModel } from '../../src/model/open-model.js';
+import { entryView } from '../../src/model/parameter-table.js';
+import { createRandom } from '../../src/random.js';
+import { randomModel } from '../sample/trained-model.js';
+
+const random = createRandom(8);
+/** Four streams of 24 blocks of 256, and a rest that no stream has. */
+const text = Int32Array.from({ length: 24_877 }, () => random.integer(22));
+
+interface Setting {
+  tokens?: Int32Array;
+  shards?: number;
+  cell?: CellChoice;
+  change?(model: OpenedModel): void;
+}
+
+/** The losses as streams and as one stream give them, and how far the streams went before something else did the rest. */
+async function bothWays({ tokens = text, shards = 1, cell = { type: 'lstm' }, change = () => {} }: Setting) {
+  const engine = createTypedArrayEngine({ shards, threads: shards });
+  try {
+    const model = randomModel(engine, { cell, hiddenSize: 8, range: 0.5 });
+    change(model);
+    const streams = new Float32Array(tokens.length - 1);
+    const parts: number[] = [];
+    await scoreStreams({
+      model,
+      engine,
+      tokens,
+      onWindow(losses, start, count) {
+        streams.set(losses.subarray(0, count), start);
+        if (count > 32) parts.push(count);
+      },
+    });
+    return { streams, parts, one: await tokenLosses({ model, engine, tokens, sequenceLength: 32 }) };
+  } finally {
+    engine.close();
+  }
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0);
+}
+
+/** The forget gates of the first layer are open for good: the cells add up all that they have read. */
+function neverForget({ arena, table, options }: OpenedModel): void {
+  const bias = entryView(arena, table.entries.find(({ name }) => name === 'rnn.bias_ih_l0')!);
+  bias.fill(100, options.hiddenSize, 2 * options.hiddenSize);
+}
+
+describe('scoring many places at once', () => {
+  it.each<[string, Setting]>([
+    ['an LSTM', {}],
+    ['an LSTM on two shards', { shards: 2 }],
+    ['a GRU', { cell: { type: 'gru', reset: 'after' } }],
+    ['an Elman network', { cell: { type: 'rnn', nonlinearity: 'tanh' } }],
+  ])('is the same as reading in order, up to rounding, for %s', async (_, setting) => {
+    const { streams, parts, one } = await bothWays(setting);
+    expect(parts).toEqual([24_576]);
+    expect(largestDifference(streams, one)).toBeLessThan(2e-5);
+    expect(Math.abs(perplexityOf(streams).nats / perplexityOf(one).nats - 1)).toBeLessThan(1e-8);
+  });
+
+  it('goes on from segment to segment of a text that is longer than the streams together', async () => {
+    const tokens = Int32Array.from({ length: 32 * 8192 + 2 * 4096 + 100 }, () => random.integer(22));
+    const { streams, parts, one } = await bothWays({ tokens, shards: 2 });
+    expect(parts).toEqual([32 * 8192, 2 * 4096]);
+    expect(largestDifference(streams, one)).toBeLessThan(2e-5);
+  });
+
+  it('notices a network that never forgets, and reads its text in order, bit for bit', async () => {
+    const { streams, parts, one } = await bothWays({ change: neverForget });
+    expect(parts).toHaveLength(1);
+    expect(parts[0]).toBeLessThan(text.length / 2 + 300);
+    expect(streams).toEqual(one);
+  });
+
+  it('is how a long text is measured when no length of windows is asked for', async () => {
+    const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+    const model = randomModel(engine, { hiddenSize: 8, range: 0.5 });
+    const told: number[] = [];
+    const losses = await tokenLosses({ model, engine, tokens: text, onProgress: (done) => void told.push(done) });
+    const { streams } = await bothWays({});
+    expect(losses).toEqual(streams);
+    expect(told.at(-1)).toBe(text.length - 1);
+    expect(told.every((done, i) => i === 0 || done >= told[i - 1]!)).toBe(true);
+    engine.close();
+  });
+});
