@@ -29,8 +29,9 @@ export function onnxRows(result: OnnxExport, measured: MeasuringText | undefined
       `${formatPerplexity(perplexity.float32)} in float32, ${formatPerplexity(perplexity.exported)} in ${precision} (${sign}${(loss * 100).toFixed(2)}%)`,
     ]);
     rows.push(['measured on', `${measured!.name}, ${formatCount(perplexity.tokens)} tokens`]);
-  } else if (measured?.absent !== undefined) {
-    rows.push(['perplexity', "not measured: the model's own text cannot be used; give one with --text"]);
+  } else if (precision !== 'float32') {
+    const why = agreement ? "the model's own text cannot be used; give one with --text" : 'the file was not run';
+    rows.push(['perplexity', `not measured: ${why}`]);
   }
   return rows;
 }

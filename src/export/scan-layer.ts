@@ -18,7 +18,7 @@ import { cutStep, type StepParts } from './step-parts.js';
  * @returns the name of the outputs, [time, batch, H]
  */
 export function scanLayer(place: LayerPlace): string {
-  const { graph, layer, inputSize, model } = place;
+  const { graph, layer, model } = place;
   const { hiddenSize: H } = model.options;
   const { states } = cellFor(model.options.cell);
   const prefix = `rnn.l${layer}.`;
@@ -26,21 +26,8 @@ export function scanLayer(place: LayerPlace): string {
   const inner = `${prefix}step.`;
   const parts = stepParts(place, 2);
 
-  const constants = Object.fromEntries(Object.keys(parts.constants).map((name) => [name, prefix + name]));
-  for (const tensor of computed(parts.constants, model)) graph.constant({ ...tensor, name: constants[tensor.name]! });
-  const used = inputsOf({ ...parts.ahead, ...parts.step });
-  const parameters = model.table.entries.map(({ name }) => name).filter((name) => used.has(name));
-  for (const name of parameters) graph.constant(parameterTensor(model, name));
-  const outer = { ...constants, ...Object.fromEntries(parameters.map((name) => [name, name])) };
-
-  const rows = graph.emit('Reshape', [place.input, graph.integers([-1, inputSize])], `${prefix}rows`);
-  graph.include(rowWise((count) => stepParts(place, count).ahead, prefix, { ...outer, x: rows }));
-  const slices = Object.entries(parts.ahead).map(([name, { columns }]) => {
-    const shape = graph.emit('Concat', [place.size, graph.integers([columns])], `${prefix}${name}.shape`, { axis: 0 });
-    const whole = graph.emit('Reshape', [prefix + name, shape], `${prefix}${name}.window`);
-    return { name, columns, whole };
-  });
-  if (inputsOf(parts.step).has('x')) slices.push({ name: 'x', columns: inputSize, whole: place.input });
+  const outer = addConstants(place, parts, prefix);
+  const slices = computeAhead(place, parts, prefix, outer);
 
   const step = rowWise((count) => stepParts(place, count).step, inner, outer);
   graph.include({ nodes: [], initializers: step.initializers });
@@ -58,11 +45,43 @@ export function scanLayer(place: LayerPlace): string {
   };
   graph.nodes.push({
     type: 'Scan',
-    inputs: [...states.map((name) => `${name}.${layer}`), ...slices.map(({ whole }) => whole)],
+    inputs: [...states.map((name) => `${name}.${layer}`), ...slices.map(({ window }) => window)],
     outputs: [...states.map((name) => `next.${name}.${layer}`), `${prefix}outputs`],
     attributes: { body, num_scan_inputs: slices.length },
   });
   return `${prefix}outputs`;
+}
+
+/** Adds the parameters that are used as they are and what follows from parameters; returns what all these are called. */
+function addConstants({ graph, model }: LayerPlace, parts: StepParts, prefix: string): Record<string, string> {
+  const constants = Object.fromEntries(Object.keys(parts.constants).map((name) => [name, prefix + name]));
+  for (const tensor of computed(parts.constants, model)) graph.constant({ ...tensor, name: constants[tensor.name]! });
+  const used = inputsOf({ ...parts.ahead, ...parts.step });
+  const parameters = model.table.entries.map(({ name }) => name).filter((name) => used.has(name));
+  for (const name of parameters) graph.constant(parameterTensor(model, name));
+  return { ...constants, ...Object.fromEntries(parameters.map((name) => [name, name])) };
+}
+
+/** What each step of a Scan gets its part of. */
+interface Slice {
+  /** As the step knows it. */
+  readonly name: string;
+  readonly columns: number;
+  /** All steps' parts together: [time, batch, columns]. */
+  readonly window: string;
+}
+
+/** Computes for the whole window what does not wait for the state. */
+function computeAhead(place: LayerPlace, parts: StepParts, prefix: string, outer: Record<string, string>): Slice[] {
+  const { graph, inputSize } = place;
+  const rows = graph.emit('Reshape', [place.input, graph.integers([-1, inputSize])], `${prefix}rows`);
+  graph.include(rowWise((count) => stepParts(place, count).ahead, prefix, { ...outer, x: rows }));
+  const slices = Object.entries(parts.ahead).map(([name, { columns }]) => {
+    const shape = graph.emit('Concat', [place.size, graph.integers([columns])], `${prefix}${name}.shape`, { axis: 0 });
+    return { name, columns, window: graph.emit('Reshape', [prefix + name, shape], `${prefix}${name}.window`) };
+  });
+  const readsInput = inputsOf(parts.step).has('x');
+  return readsInput ? [...slices, { name: 'x', columns: inputSize, window: place.input }] : slices;
 }
 
 /** The cell's equations for a batch, ready for ONNX and cut. */

@@ -1,0 +1,38 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { openRunnableModel } from '../../src/engine/onnxruntime/run-model.js';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { onnxGraph } from '../../src/export/onnx-graph.js';
+import { compareWithCore } from '../../src/export/verify-onnx.js';
+import type { CellChoice } from '../../src/model/cells/index.js';
+import { encodeModel } from '../../src/onnx/encode-model.js';
+import type { OnnxGraph, OnnxNode } from '../../src/onnx/model.js';
+import { randomModel } from '../sample/trained-model.js';
+
+const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+afterAll(() => engine.close());
+
+/** The graph with something wrong in its recurrent operators. */
+const wrong = (graph: OnnxGraph, change: (node: OnnxNode) => Partial<OnnxNode>): OnnxGraph => ({
+  ...graph,
+  nodes: graph.nodes.map((node) => (['LSTM', 'GRU', 'RNN'].includes(node.type) ? { ...node, ...change(node) } : node)),
+});
+
+const mistakes: [string, CellChoice, (node: OnnxNode) => Partial<OnnxNode>][] = [
+  ['the other GRU', { type: 'gru', reset: 'after' }, () => ({ attributes: { hidden_size: 12, linear_before_reset: 0 } })],
+  ['another activation', { type: 'rnn', nonlinearity: 'relu' }, () => ({ attributes: { hidden_size: 12 } })],
+  ['a state that is not carried', { type: 'lstm' }, ({ inputs }) => ({ inputs: inputs.slice(0, -2) })],
+  ['a cell state in place of a hidden one', { type: 'lstm' }, ({ inputs }) => ({ inputs: inputs.with(5, inputs[6]!) })],
+  ['no biases', { type: 'lstm' }, ({ inputs }) => ({ inputs: inputs.with(3, '') })],
+];
+
+describe('the comparison with the core notices', () => {
+  test.each(mistakes)('%s', async (_, cell, change) => {
+    const graph = wrong(onnxGraph(randomModel(engine, { cell }), 'operators'), change);
+    const model = randomModel(engine, { cell });
+    const exported = await openRunnableModel(encodeModel({ opset: 17, graph }), { threads: 1 });
+    const { difference, where } = await compareWithCore(model, engine, exported);
+    await exported.close();
+    expect(difference).toBeGreaterThan(1e-3);
+    expect(where).toMatch(/^batch \d+, time \d+, window \d$/);
+  });
+});
