@@ -27,12 +27,13 @@ export interface NeuralCacheOptions extends PerplexityOptions {
  * @throws UserError `data` for a text of less than two tokens, `model` when a prediction is not a number.
  */
 export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Perplexity> {
-  const { model, engine, tokens, sequenceLength = 32, size, flatness, interpolation, onProgress } = options;
+  const { model, engine, tokens, sequenceLength = 32, flatness, interpolation, onProgress } = options;
   if (engine.shards !== 1) throw new Error(`the cache is used on one shard, not ${engine.shards}`);
   const source = tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
   const predictions = source.length - 1;
   if (predictions < 1) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
   const T = Math.min(sequenceLength, predictions);
+  const size = Math.min(options.size, predictions);
   const H = model.options.hiddenSize;
   const state = createCarriedState(engine, model.options, 1);
   const scoring = engine.compile(hiddenScoringGraph(model.options, { batchSize: 1, sequenceLength: T, shards: 1 }), {

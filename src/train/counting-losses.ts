@@ -12,7 +12,11 @@ const MOST_VALIDATION_TOKENS = 4_000_000;
  *
  * @returns undefined without a validation text, and for one so large that predicting it once more would take long.
  */
-export function countingLosses({ tokenizer, train, validation }: TrainingData): EndEvent['baselines'] {
+export function countingLosses({
+  tokenizer,
+  train,
+  validation,
+}: Pick<TrainingData, 'tokenizer' | 'train' | 'validation'>): EndEvent['baselines'] {
   if (validation === undefined || validation.length < 2 || validation.length > MOST_VALIDATION_TOKENS) return undefined;
   const { unigram, kneserNey, order, trainingTokens } = evaluateBaselines({
     train,

@@ -27,7 +27,7 @@ describe('textloom evaluate', () => {
     const shown = await text('--baselines', '--order', '3');
     expect(shown).toMatch(/this model +\d+\.\d+\nunigram +\d+\.\d+\nKneser-Ney of order 3 +1\.\d+\n/);
     expect(shown).toContain('The network does not beat');
-    expect(shown).toContain('Kneser-Ney of order 3: counting does as well.');
+    expect(shown).toContain('Kneser-Ney of order 3.\n');
     const { baselines, tokens } = await report('--baselines');
     expect(baselines).toMatchObject({ order: 6, networkBeatsAll: false, unigram: { tokens }, kneserNey: { tokens } });
   });
@@ -92,7 +92,8 @@ describe('textloom evaluate', () => {
     const shown = await text('--baselines', '--dynamic', 'sgd', '--cache', '50', '--memorization', '--context');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there
     expect(shown).not.toMatch(/[\0-\x09\x0b-\x1f\x7f]/);
-    const table = shown.split('\n').filter((line) => /^ *[\d,]+ /.test(line));
-    for (const line of table) expect(line.length).toBeLessThanOrEqual(80);
+    // The passage that was copied is as long as it is.
+    const lines = shown.split('\n').filter((line) => !/^ {2}\S/.test(line));
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(80);
   });
 });

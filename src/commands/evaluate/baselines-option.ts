@@ -1,5 +1,6 @@
 import { optionalNumberFlag } from '../number-flag.js';
 import { refuseWithout } from './dependent-flags.js';
+import { furtherSwitch, furtherText } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
 interface BaselineFlags {
@@ -11,13 +12,11 @@ interface BaselineFlags {
 export const baselinesOption: SectionOption = {
   flags: {
     baselines: {
-      boolean: true,
-      default: false,
+      ...furtherSwitch,
       describe: "Compare with models that only count the model's training split: unigram and Kneser-Ney",
     },
     order: {
-      string: true,
-      nargs: 1,
+      ...furtherText,
       describe: 'Order of Kneser-Ney, 1 to 20: tokens of an n-gram. Default 5, for characters and bytes 6',
     },
   },

@@ -1,5 +1,6 @@
 import { numberFlag } from '../number-flag.js';
 import { refuseWithout } from './dependent-flags.js';
+import { furtherSwitch, furtherText } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
 interface ContextFlags {
@@ -8,18 +9,15 @@ interface ContextFlags {
   contextPositions: string | undefined;
 }
 
-const text = { string: true, nargs: 1 } as const;
-
 /** `--context`: how much history the model makes use of. */
 export const contextOption: SectionOption = {
   flags: {
     context: {
-      boolean: true,
-      default: false,
+      ...furtherSwitch,
       describe: 'Tell how the loss depends on how much history the model is given: 0, 1, 2, 4, ... tokens',
     },
-    'context-longest': { ...text, describe: 'Longest history that is tried. Default 512' },
-    'context-positions': { ...text, describe: 'Tokens that are predicted with each. Default 500' },
+    'context-longest': { ...furtherText, describe: 'Longest history that is tried. Default 512' },
+    'context-positions': { ...furtherText, describe: 'Tokens that are predicted with each. Default 500' },
   },
   request({ context, contextLongest, contextPositions }: ContextFlags) {
     if (!context)

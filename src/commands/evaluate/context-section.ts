@@ -46,5 +46,5 @@ function chart({ losses }: EffectiveContext): string[] {
 function conclusion({ losses, flattensAt }: EffectiveContext): string {
   const longest = losses.at(-1)!.history;
   if (flattensAt === undefined) return `More history still helps at ${plural(longest, 'token')}.`;
-  return `Flat from ${plural(flattensAt, 'token')} on: more history, up to ${formatCount(longest)}, lowers the loss by less than 1%.`;
+  return `Flat from ${plural(flattensAt, 'token')} on: up to ${formatCount(longest)}, the loss falls by less than 1%.`;
 }

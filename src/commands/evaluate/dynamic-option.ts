@@ -1,6 +1,7 @@
 import { oneOf } from '../engine-flag.js';
 import { numberFlag, optionalNumberFlag } from '../number-flag.js';
 import { refuseWindows, refuseWithout } from './dependent-flags.js';
+import { furtherText } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
 interface DynamicFlags {
@@ -11,8 +12,6 @@ interface DynamicFlags {
   window: string | undefined;
 }
 
-const text = { string: true, nargs: 1 } as const;
-
 /** What suits many models: for `rms` the paper's own figures. */
 const usual = { rms: { rate: '0.002', decay: '0.02' }, sgd: { rate: '0.1', decay: '0.002' } } as const;
 
@@ -20,16 +19,16 @@ const usual = { rms: { rate: '0.002', decay: '0.02' }, sgd: { rate: '0.1', decay
 export const dynamicOption: SectionOption = {
   flags: {
     dynamic: {
-      ...text,
+      ...furtherText,
       describe: 'Let a copy of the model go on learning while it reads: rms (gradients by their size in training) or sgd',
     },
-    'dynamic-rate': { ...text, describe: 'Its learning rate. Default 0.002 for rms, 0.1 for sgd' },
+    'dynamic-rate': { ...furtherText, describe: 'Its learning rate. Default 0.002 for rms, 0.1 for sgd' },
     'dynamic-decay': {
-      ...text,
+      ...furtherText,
       describe: 'Part of the way back to the trained parameters after each window, 0 to 1. Default 0.02 for rms, 0.002 for sgd',
     },
     'dynamic-window': {
-      ...text,
+      ...furtherText,
       describe: 'Tokens after which it adapts. Default 5, for characters and bytes 20',
     },
   },

@@ -1,5 +1,7 @@
+import { UserError } from '../../errors.js';
 import { numberFlag } from '../number-flag.js';
 import { refuseWithout } from './dependent-flags.js';
+import { furtherSwitch, furtherText } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
 interface MemorizationFlags {
@@ -8,18 +10,18 @@ interface MemorizationFlags {
   memorizationLength: string | undefined;
 }
 
-const text = { string: true, nargs: 1 } as const;
+/** In all texts together: comparing takes some 200 bytes a token. */
+const MOST_TOKENS = 1_000_000;
 
 /** `--memorization`: how much of what the model writes is copied from its training text. */
 export const memorizationOption: SectionOption = {
   flags: {
     memorization: {
-      boolean: true,
-      default: false,
+      ...furtherSwitch,
       describe: 'Sample texts (by --seed), and tell how much of them stands in the training split',
     },
-    'memorization-texts': { ...text, describe: 'How many texts are sampled. Default 20' },
-    'memorization-length': { ...text, describe: 'Tokens of each. Default 500' },
+    'memorization-texts': { ...furtherText, describe: 'How many texts are sampled. Default 20' },
+    'memorization-length': { ...furtherText, describe: 'Tokens of each. Default 500' },
   },
   request({ memorization, memorizationTexts, memorizationLength }: MemorizationFlags) {
     if (!memorization)
@@ -31,6 +33,10 @@ export const memorizationOption: SectionOption = {
       texts: numberFlag(memorizationTexts ?? '20', { flag: '--memorization-texts', from: 1, to: 1000, whole: true }),
       length: numberFlag(memorizationLength ?? '500', { flag: '--memorization-length', from: 1, to: 100_000, whole: true }),
     };
+    if (choice.texts * choice.length > MOST_TOKENS) {
+      const asked = `--memorization-texts ${choice.texts} and --memorization-length ${choice.length}`;
+      throw new UserError('usage', `${asked}: that is more than a million tokens to sample and compare; give less of one`);
+    }
     return async (evaluation) => (await import('./memorization-section.js')).memorizationSection(evaluation, choice);
   },
 };

@@ -12,8 +12,7 @@ const SEPARATOR = -1;
  * The source is read once, in pieces, and may be larger than memory; what takes memory is the texts.
  */
 export function longestMatches(texts: readonly Int32Array[], source: Int32Array | TokenSource): Int32Array[] {
-  const joined = Int32Array.from(texts.flatMap((text) => [...text, SEPARATOR]));
-  const automaton = suffixAutomaton(joined);
+  const automaton = suffixAutomaton(joined(texts));
   const matches = passOn(automaton, matchesOfStates(automaton, source));
   let start = 0;
   return texts.map((text) => {
@@ -21,6 +20,16 @@ export function longestMatches(texts: readonly Int32Array[], source: Int32Array 
     start += text.length + 1;
     return lengths;
   });
+}
+
+function joined(texts: readonly Int32Array[]): Int32Array {
+  const all = new Int32Array(texts.reduce((sum, { length }) => sum + length + 1, 0)).fill(SEPARATOR);
+  let start = 0;
+  for (const text of texts) {
+    all.set(text, start);
+    start += text.length + 1;
+  }
+  return all;
 }
 
 /** For each state, the longest of its passages that was met in the source; 0 when none was. */

@@ -37,6 +37,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['--memorization-length 5', 2, '--memorization-length without --memorization'],
   ['--memorization --memorization-texts 0', 2, '--memorization-texts 0: a whole number at least 1'],
   ['--memorization --memorization-length 0', 2, '--memorization-length 0: a whole number at least 1'],
+  ['--memorization --memorization-texts 500 --memorization-length 2001', 2, '--memorization-length 2001', 'a million tokens'],
   ['--memorization --split train', 2, '--memorization and --split train'],
   ['--context-longest 5', 2, '--context-longest without --context'],
   ['--context-positions 5', 2, '--context-positions without --context'],
