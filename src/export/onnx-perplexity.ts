@@ -37,8 +37,8 @@ export async function perplexityOf(exported: RunnableModel, options: ModelOption
 /** -log softmax(logits)[target], in nats. */
 function surprisal(logits: Float32Array, target: number): number {
   let largest = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) if (logit > largest) largest = logit;
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
   let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - largest);
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - largest);
   return largest + Math.log(sum) - logits[target]!;
 }
