@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Engine } from '../engine/engine.js';
-import { perplexityOf, tokenLosses } from '../evaluate/perplexity.js';
+import { perplexityOf } from '../evaluate/perplexity.js';
 import type { Windows } from '../evaluate/windowed-losses.js';
 import { type OpenedModel, openModel } from '../model/open-model.js';
 import type { SplitName } from '../text/splits.js';
@@ -8,8 +7,9 @@ import type { EngineChoice } from './engine-flag.js';
 import type { IntervalOptions } from './evaluate/interval-option.js';
 import { headingOf, mainSection } from './evaluate/main-section.js';
 import { progressOn } from './evaluate/progress.js';
+import { readText } from './evaluate/read-text.js';
 import { jsonReport, textReport } from './evaluate/render-report.js';
-import type { Evaluation, Reading, ReportSection, SectionRequest } from './evaluate/report-section.js';
+import type { Evaluation, ReportSection, SectionRequest } from './evaluate/report-section.js';
 import type { EvaluationText } from './evaluation-text.js';
 import { openInferenceEngine } from './inference-engine.js';
 import { createTextOutput } from './text-output.js';
@@ -58,20 +58,6 @@ export async function reportPerplexity(request: PerplexityRequest): Promise<void
   } finally {
     engine.close();
   }
-}
-
-async function readText(
-  model: OpenedModel,
-  engine: Engine,
-  subject: EvaluationText,
-  windows: Windows | undefined,
-  onProgress: (done: number, total: number) => Promise<void>,
-): Promise<Reading> {
-  const tokens = await subject.encode(model);
-  const scoring = { model, engine, tokens, onProgress };
-  if (windows === undefined) return { model, tokens, losses: await tokenLosses(scoring) };
-  const { windowedLosses } = await import('../evaluate/windowed-losses.js');
-  return { model, tokens, losses: await windowedLosses(windows, scoring) };
 }
 
 async function subjectOf(model: OpenedModel, { text, split }: PerplexityRequest): Promise<EvaluationText> {
