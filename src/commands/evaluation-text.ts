@@ -2,8 +2,9 @@ import { resolveConfig } from '../config/resolve.js';
 import type { CorpusConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
 import type { OpenedModel } from '../model/open-model.js';
+import { memoryTokenSource, type TokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, openPath, wholeSplit } from '../text/corpus.js';
-import { encodeToMemory } from '../text/encode.js';
+import { type EncodedSplit, encodeToMemory } from '../text/encode.js';
 import type { ReadingOptions } from '../text/reading/reading-options.js';
 import { describeOrigin, type SplitName } from '../text/splits.js';
 
@@ -15,6 +16,8 @@ export interface EvaluationText {
    * @throws UserError `data` when it has what the model's vocabulary lacks.
    */
   encode(model: OpenedModel): Promise<Int32Array>;
+  /** Those tokens with the ends of documents, where the model has been trained to forget at them; otherwise as they are. */
+  withResets(model: OpenedModel, tokens: Int32Array): Promise<Int32Array | TokenSource>;
   /** `the test split (fables.txt, characters 0 to 900)`, or the file. */
   readonly name: string;
   readonly split?: SplitName;
@@ -68,12 +71,19 @@ export async function textOfPath(model: OpenedModel, path: string): Promise<Eval
 
 async function readSplit(corpus: OpenCorpus, split: SplitName, name: string): Promise<EvaluationText> {
   const text = await wholeSplit(corpus, split);
-  return { text, name, encode: (model) => encodeFor(model, corpus, split, name) };
+  const encode = (model: OpenedModel) => encodeFor(model, corpus, split, name);
+  return {
+    text,
+    name,
+    encode: async (model) => (await encode(model)).tokens,
+    withResets: async (model, tokens) =>
+      readingOf(model).resetState ? memoryTokenSource(tokens, (await encode(model)).documentEnds) : tokens,
+  };
 }
 
-async function encodeFor(model: OpenedModel, corpus: OpenCorpus, split: SplitName, name: string): Promise<Int32Array> {
+async function encodeFor(model: OpenedModel, corpus: OpenCorpus, split: SplitName, name: string): Promise<EncodedSplit> {
   try {
-    return (await encodeToMemory(corpus, model.tokenizer, split))[split]!.tokens;
+    return (await encodeToMemory(corpus, model.tokenizer, split))[split]!;
   } catch (error) {
     const unknown = error instanceof UserError && error.cause instanceof UserError ? error.cause : undefined;
     if (unknown === undefined) throw error;
@@ -82,7 +92,7 @@ async function encodeFor(model: OpenedModel, corpus: OpenCorpus, split: SplitNam
 }
 
 /** How the texts of the model's corpus were read; plainly, where its config does not say or cannot be used. */
-function readingOf({ config }: OpenedModel): Partial<ReadingOptions> {
+function readingOf({ config }: OpenedModel): Partial<ReadingOptions & { resetState: boolean }> {
   try {
     return resolveConfig(config).corpus;
   } catch (error) {

@@ -41,7 +41,9 @@ export async function tokenLosses({ onProgress, ...options }: PerplexityOptions)
   const predictions = predictionsOf(options.tokens);
   const all = new Float32Array(predictions);
   const take = (losses: Float32Array, start: number, count: number) => all.set(losses.subarray(0, count), start);
-  if (options.sequenceLength === undefined && predictions >= FEWEST_PREDICTIONS) {
+  // Streams that start without a memory find it again as they read on, which a reset would undo.
+  const resets = 'readDocumentEnds' in options.tokens;
+  if (options.sequenceLength === undefined && !resets && predictions >= FEWEST_PREDICTIONS) {
     await scoreStreams({ ...options, onWindow: take, onProgress: (done) => onProgress?.(done, predictions) });
   } else {
     await scoreTokens({

@@ -29,7 +29,7 @@ export interface ScoringOptions {
 
 /**
  * Scores a text as one stream: the hidden state is carried from the first token to the last, and each token but the first is
- * predicted exactly once.
+ * predicted exactly once. Where documents end at which the state is reset, it is forgotten before their last token is read.
  */
 export async function scoreTokens(options: ScoringOptions): Promise<void> {
   const { model, engine, tokens, sequenceLength = 32, onWindow } = options;
@@ -37,6 +37,7 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
   const predictions = source.length - 1;
   if (predictions < 1) return;
   const T = Math.min(sequenceLength, predictions);
+  const resets = source.readDocumentEnds !== undefined;
   // One stream is one row. An engine of several shards has one in each of them; what those beyond the first compute is ignored.
   const batchSize = engine.shards;
   const state = createCarriedState(engine, model.options, batchSize);
@@ -44,14 +45,16 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
   Object.values(state.inputs).forEach(([part], i) => {
     if (options.state) part!.set(options.state.subarray(i * H, (i + 1) * H));
   });
-  const program = engine.compile(scoringGraph(model.options, { batchSize, sequenceLength: T, shards: engine.shards }), {
+  const program = engine.compile(scoringGraph(model.options, { batchSize, sequenceLength: T, shards: engine.shards, resets }), {
     inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },
     outputs: state.outputs,
   });
   const inputs = program.inputs.tokens![0] as Int32Array;
   const targets = program.inputs.targets![0] as Int32Array;
   const losses = program.outputs.loss![0] as Float32Array;
+  const keep = program.inputs.keep?.[0];
   const chunk = new Int32Array(T + 1);
+  const ends = new Uint8Array(T);
 
   for (let start = 0; start < predictions; start += T) {
     const count = Math.min(T, predictions - start);
@@ -60,6 +63,10 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
     for (let t = 0; t < count; t++) {
       inputs[t] = chunk[t]!;
       targets[t] = chunk[t + 1]!;
+    }
+    if (keep) {
+      source.readDocumentEnds!(start, ends, count);
+      for (let t = 0; t < count; t++) keep[t] = 1 - ends[t]!;
     }
     await program.run();
     state.carry();

@@ -37,12 +37,13 @@ export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEv
   const batchSize = Math.max(shards, Math.min(options.batchSize, most));
   const batches = createBatches({ tokens, batchSize, sequenceLength: T, shards, name: 'the validation text' });
   const state = createCarriedState(engine, model, batchSize);
-  const program = engine.compile(scoringGraph(model, { batchSize, sequenceLength: T, shards }), {
+  const program = engine.compile(scoringGraph(model, { batchSize, sequenceLength: T, shards, resets: batches.resets }), {
     inputs: { ...parameterBindings(table, parameters), ...state.inputs },
     outputs: state.outputs,
   });
   const inputs = program.inputs.tokens as readonly Int32Array[];
   const targets = program.inputs.targets as readonly Int32Array[];
+  const keeps = program.inputs.keep as readonly Float32Array[] | undefined;
   const losses = program.outputs.loss as readonly Float32Array[];
   const weights = losses.map(({ length }) => new Float32Array(length));
 
@@ -52,7 +53,7 @@ export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEv
       state.reset();
       let nats = 0;
       for (let window = 0; window < batches.windows; window++) {
-        batches.fill(window, inputs, targets, weights);
+        batches.fill(window, inputs, targets, weights, keeps);
         await program.run();
         state.carry();
         nats += countedNats(losses, weights);

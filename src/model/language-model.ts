@@ -18,6 +18,8 @@ export interface WindowOptions {
   readonly batchSize: number;
   readonly sequenceLength: number;
   readonly shards: number;
+  /** Whether there is an input `keep` [T*B, 1], sharded: 0 where the state is forgotten before the token is read, else 1. */
+  readonly resets?: boolean | undefined;
 }
 
 /** Names of the state's parts, as inputs (`h.0`) and, with `next.` before them, as outputs: each [B, H]. */
@@ -30,13 +32,14 @@ export function stateNames(model: ModelOptions): string[] {
 function forward(
   model: ModelOptions,
   parameters: Record<string, Node>,
-  { batchSize, sequenceLength, shards }: WindowOptions,
+  { batchSize, sequenceLength, shards, resets = false }: WindowOptions,
   drop: (x: Node) => Node,
 ) {
   const B = batchSize / shards;
   const rows = sequenceLength * B;
   const cell = cellFor(model.cell);
   const tokens = input('tokens', { rows, columns: 1, sharded: true, integer: true });
+  const keep = resets ? input('keep', { rows, columns: 1, sharded: true }) : undefined;
   const next: Record<string, Node> = {};
 
   let x = drop(gatherRows(parameters['encoder.weight']!, tokens));
@@ -48,7 +51,7 @@ function forward(
       bias_hh: parameters[`rnn.bias_hh_l${layer}`]!,
     };
     const before = cell.states.map((name) => input(`${name}.${layer}`, { rows: B, columns: model.hiddenSize, sharded: true }));
-    const { output, state } = recurrentLayer(cell, x, before, weights);
+    const { output, state } = recurrentLayer(cell, x, before, weights, keep);
     for (const [i, name] of cell.states.entries()) next[`next.${name}.${layer}`] = state[i]!;
     x = drop(output);
   }

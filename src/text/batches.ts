@@ -28,14 +28,25 @@ export interface Batches {
   readonly windows: number;
   /** Predictions of one epoch, N - 1: the first token follows nothing and is only an input. */
   readonly predictions: number;
+  /** Whether there are documents at whose ends the state is reset. */
+  readonly resets?: boolean;
   /**
    * Writes one window. There is one array a shard in each list, of length T * (B/S), time-major: row b of the shard at time t is
    * at index t * (B/S) + b. Targets are the tokens that follow the inputs. Where a row's text has ended, input and target are 0
    * and the weight is 0; everywhere else the weight is 1. All elements are written; nothing is allocated.
    *
+   * `keeps`, where there are resets, is 0 where the state is to be forgotten before the input is read, which is at the token
+   * that ends a document: so what is predicted after it, the next document, depends on nothing before. Elsewhere it is 1.
+   *
    * @returns the predictions in this window: the sum of all weights.
    */
-  fill(window: number, inputs: readonly Int32Array[], targets: readonly Int32Array[], weights: readonly Float32Array[]): number;
+  fill(
+    window: number,
+    inputs: readonly Int32Array[],
+    targets: readonly Int32Array[],
+    weights: readonly Float32Array[],
+    keeps?: readonly Float32Array[],
+  ): number;
 }
 
 /**
@@ -59,11 +70,13 @@ export function createBatches(options: BatchOptions): Batches {
   const longer = predictions % B;
   const windows = Math.ceil((shortest + (longer > 0 ? 1 : 0)) / T);
   const row = new Int32Array(T + 1);
+  const ends = new Uint8Array(T);
 
   return {
     windows,
     predictions,
-    fill(window, inputs, targets, weights) {
+    resets: source.readDocumentEnds !== undefined,
+    fill(window, inputs, targets, weights, keeps) {
       if (!Number.isInteger(window) || window < 0 || window >= windows) {
         throw new RangeError(`window ${window}, where an epoch has ${windows}`);
       }
@@ -73,15 +86,18 @@ export function createBatches(options: BatchOptions): Batches {
         const left = shortest + (b < longer ? 1 : 0) - window * T;
         const count = Math.max(0, Math.min(T, left));
         if (count > 0) source.read(start, row, count + 1);
+        if (count > 0 && keeps) source.readDocumentEnds?.(start, ends, count);
         const shard = Math.floor(b / rows);
         const input = inputs[shard];
         const target = targets[shard];
         const weight = weights[shard];
+        const keep = keeps?.[shard];
         for (let t = 0, i = b % rows; t < T; t++, i += rows) {
           const present = t < count;
           input[i] = present ? row[t] : 0;
           target[i] = present ? row[t + 1] : 0;
           weight[i] = present ? 1 : 0;
+          if (keep) keep[i] = present && ends[t] === 1 ? 0 : 1;
         }
         counted += count;
       }

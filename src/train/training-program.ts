@@ -33,20 +33,26 @@ interface TrainingProgramOptions {
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
   const { engine, model, table, parameters, batches, batchSize, sequenceLength, seed } = options;
   const gradients = engine.allocateFloats(table.arenaLength);
-  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards }, seed);
+  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets: batches.resets }, seed);
   const state = createCarriedState(engine, model, batchSize);
   const program = engine.compile(graph, {
     inputs: { ...parameterBindings(table, parameters), ...state.inputs },
     outputs: { ...parameterBindings(table, gradients, 'gradient.'), ...state.outputs },
   });
-  const { tokens, targets, weights, inverseCount, step: stepInput } = program.inputs;
+  const { tokens, targets, weights, keep, inverseCount, step: stepInput } = program.inputs;
   const lossOutput = program.outputs.loss![0]!;
 
   return {
     gradients,
     state: state.inputs as TrainingProgram['state'],
     async run(window, step) {
-      const counted = batches.fill(window, tokens as Int32Array[], targets as Int32Array[], weights as Float32Array[]);
+      const counted = batches.fill(
+        window,
+        tokens as Int32Array[],
+        targets as Int32Array[],
+        weights as Float32Array[],
+        keep as Float32Array[],
+      );
       inverseCount![0]![0] = 1 / counted;
       if (stepInput) stepInput[0]![0] = step;
       await program.run();

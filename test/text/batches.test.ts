@@ -136,6 +136,26 @@ describe('batches', () => {
     ]);
   });
 
+  it('say where the state is forgotten: before the token that ends a document is read', () => {
+    const ends = Uint8Array.from({ length: 12 }, (_, i) => Number(i === 2 || i === 6 || i === 11));
+    const tokens = memoryTokenSource(positions(12), ends);
+    const batches = createBatches({ tokens, batchSize: 2, sequenceLength: 4, shards: 2 });
+    const { inputs, targets, weights } = window(2, 1, 4);
+    const keeps = [new Float32Array(4).fill(9), new Float32Array(4).fill(9)];
+    expect(batches.resets).toBe(true);
+    batches.fill(0, inputs, targets, weights, keeps);
+    expect(keeps.map((part) => [...part])).toEqual([
+      [1, 1, 0, 1],
+      [0, 1, 1, 1],
+    ]);
+    batches.fill(1, inputs, targets, weights, keeps);
+    expect(keeps.map((part) => [...part])).toEqual([
+      [1, 1, 1, 1],
+      [1, 1, 1, 1],
+    ]);
+    expect(createBatches({ tokens: positions(12), batchSize: 2, sequenceLength: 4 }).resets).toBe(false);
+  });
+
   it('refuse a text with fewer predictions than streams, and say what to change', () => {
     const create = (N: number) => () =>
       createBatches({ tokens: positions(N), batchSize: 20, sequenceLength: 5, name: 'the validation split' });
