@@ -1,22 +1,12 @@
 import { UserError } from '../errors.js';
-import { quoteToken } from '../text/code-points.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 
-/** Tokens by which vocabularies say that a text, or in one of words a line, is over: ours, and that of GPT-2's kin. */
-const endings = ['<eos>', '<|endoftext|>'];
-
 /**
- * The token that ends a text: `<eos>`, which in a vocabulary of words stands at every line end and elsewhere between documents.
+ * The token that ends a text: that which stands between documents, and in a vocabulary of words at every line end.
  * @throws UserError usage when the vocabulary has none.
  */
-export function endToken({ type, vocabulary }: Tokenizer): number {
-  for (const ending of endings) {
-    const id = vocabulary.idOf(ending);
-    if (id !== undefined) return id;
-  }
-  const looked = endings.map(quoteToken).join(' or ');
-  throw new UserError(
-    'usage',
-    `this model's vocabulary (${type}) has no token that ends a text: ${looked}; end it with a stop string`,
-  );
+export function endToken({ type, documentEndId }: Tokenizer): number {
+  if (documentEndId !== undefined) return documentEndId;
+  const remedy = 'end the text with a stop string, or train on a corpus with documents';
+  throw new UserError('usage', `this model (its tokens are of type ${type}) has no token that ends a text: ${remedy}`);
 }

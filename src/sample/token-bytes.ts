@@ -6,8 +6,8 @@ import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
  */
 export function tokenBytes(tokenizer: Tokenizer): Uint8Array[] {
   const state = tokenizer.toJSON();
-  if (state.type === 'byte') return Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte));
   const { tokens } = tokenizer.vocabulary;
+  if (state.type === 'byte') return tokens.map((name, id) => (id < 256 ? Uint8Array.of(id) : Buffer.from(name, 'utf8')));
   if (state.type !== 'bpe') return tokens.map((_, id) => Buffer.from(tokenizer.decode([id]), 'utf8'));
   const added = new Set(state.added);
   // Tokens may be parts of characters, which have no text of their own.

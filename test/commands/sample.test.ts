@@ -9,6 +9,7 @@ const { folder, remove, write } = createWorkplace();
 afterAll(remove);
 writeRandomModel(folder, { range: 0.5 });
 writeRandomModel(folder, { tokenizer: words }, 'words.safetensors');
+writeRandomModel(folder, { tokenizer: { type: 'byte', documentEnd: true }, range: 0.1 }, 'bytes.safetensors');
 writeRandomModel(
   folder,
   { tokenizer: { type: 'character', tokens: ['\x1b', '\x9b', '\r', 'a', '\u202e'] }, range: 0.01 },
@@ -217,12 +218,19 @@ describe('textloom sample', () => {
       expect(text).toMatch(/^ (fox|crow) said( it)?$/);
       expect([finish, matches]).toEqual(['match', true]);
     }
+    const long = await sample('words.safetensors', '--regex', '(fox ?){9}', '-n', '4');
+    expect(long).toMatchObject({
+      code: 0,
+      stdout: 'fox fox fox fox\n',
+      stderr: expect.stringContaining('before a match of --regex'),
+    });
   });
 
   it('ends at <eos> where it is told to, after the minimum', async () => {
     const args = ['words.safetensors', '-n', '200', '--end-at-eos'];
     const [{ text, finish }] = (await json(...args)).samples;
     expect([finish, text]).toEqual(['end', expect.not.stringContaining('\n')]);
+    expect((await json('bytes.safetensors', '-n', '900', '--end-at-eos')).samples[0].finish).toBe('end');
     const [longer] = (await json(...args, '--min-tokens', '60')).samples;
     expect(longer.tokens).toBeGreaterThan(60);
     expect(longer.text).not.toContain('\n');

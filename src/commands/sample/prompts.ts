@@ -1,6 +1,4 @@
 import { UserError } from '../../errors.js';
-import { readTextFile } from '../../text/corpus.js';
-import { createUtf8Decoder } from '../../text/utf8.js';
 import type { SampleArguments } from '../sample.js';
 
 /** What to go on from. */
@@ -29,9 +27,14 @@ export async function readPrompts({ prompt, promptFile, prompts }: SampleArgumen
   return { texts: await Promise.all(all), list: texts.length > 1 };
 }
 
-const read = (path: string) => (path === STANDARD_INPUT ? readStandardInput() : readTextFile(path));
+async function read(path: string): Promise<string> {
+  if (path === STANDARD_INPUT) return readStandardInput();
+  const { readTextFile } = await import('../../text/corpus.js');
+  return readTextFile(path);
+}
 
 async function readStandardInput(): Promise<string> {
+  const { createUtf8Decoder } = await import('../../text/utf8.js');
   const decoder = createUtf8Decoder('standard input');
   let text = '';
   for await (const chunk of process.stdin) text += decoder.push(chunk);

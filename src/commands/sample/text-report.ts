@@ -39,6 +39,8 @@ export async function createTextReport(
   let before = 0;
   let current = 0;
   let latest = '';
+  /** Texts that their length has ended before they matched the expression. */
+  let unmatched = 0;
 
   const show = (text: string) => {
     latest = text === '' ? latest : text;
@@ -88,9 +90,14 @@ export async function createTextReport(
     end(text, result) {
       shown[text]!.waiting += result ? shown[text]!.view.end() : ' (there is no other text)';
       shown[text]!.ended = true;
+      if (result?.matches === false) unmatched++;
       return goOn();
     },
-    close() {},
+    close() {
+      if (unmatched === 0) return;
+      const which = total === 1 ? 'the text' : `${unmatched} of the ${total} texts`;
+      process.stderr.write(`--max-tokens has ended ${which} before a match of --regex was complete\n`);
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { createTextOutput } from '../text-output.js';
 import type { SampleRequest } from './request.js';
 import { createTextMaker } from './text-makers.js';
 import { generationOptions } from './text-options.js';
+import { createTextReport } from './text-report.js';
 
 /** Prompts that are read together at most: what waits for its turn takes memory. */
 const TOGETHER = 128;
@@ -42,7 +43,7 @@ export async function writeSamples(request: SampleRequest): Promise<void> {
     const report =
       request.format === 'json'
         ? (await import('./json-report.js')).createJsonReport(output, model, request)
-        : await (await import('./text-report.js')).createTextReport(output, model.tokenizer, request);
+        : await createTextReport(output, model.tokenizer, request);
 
     const { texts } = request.prompts;
     for (let first = 0; first < texts.length; first += TOGETHER) {
