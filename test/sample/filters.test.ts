@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Candidates, createCandidates, refill } from '../../src/sample/candidates.js';
+import { type Candidates, createCandidates, exclude, refill, restrict } from '../../src/sample/candidates.js';
 import { keepMinP } from '../../src/sample/min-p.js';
 import { keepNucleus } from '../../src/sample/nucleus-sampling.js';
 import { keepTopK } from '../../src/sample/top-k.js';
@@ -49,6 +49,29 @@ describe('refill', () => {
 
   it('takes tokens that can never come beside others', () => {
     expect(filled([Number.NEGATIVE_INFINITY, 1]).best).toBe(1);
+  });
+});
+
+describe('restricting', () => {
+  it('keeps just the allowed tokens, takes out the excluded one, and knows the likeliest of those left', () => {
+    fc.assert(
+      fc.property(logitLists, fc.infiniteStream(fc.boolean()), fc.nat(), (logits, choices, one) => {
+        const candidates = filled(logits);
+        const allowed = logits.flatMap((_, id) => (choices.next().value ? [id] : []));
+        if (allowed.length === 0) return;
+        restrict(candidates, Int32Array.from(allowed));
+        const excluded = one % logits.length;
+        exclude(candidates, excluded);
+        const left = allowed.length > 1 ? allowed.filter((id) => id !== excluded) : allowed;
+        expect(kept(candidates).sort((a, b) => a - b)).toEqual(left);
+        expect(candidates.best).toBe(ranked(candidates, left)[0]);
+      }),
+    );
+  });
+
+  it('is refused where the model rules out all that is allowed', () => {
+    const candidates = filled([0, Number.NEGATIVE_INFINITY]);
+    expect(userErrorOf(() => restrict(candidates, Int32Array.of(1))).kind).toBe('model');
   });
 });
 
