@@ -91,7 +91,7 @@ export function createTextWriter(
   const decoder = tokenizer.createDecoder();
   const filter = createStopFilter(stop);
   const { alternatives = 0, likelihood = false } = options;
-  const likeliest = alternatives > 0 ? createTopFinder(logits, alternatives) : () => [];
+  const likeliest = alternatives > 0 ? createTopFinder(logits, alternatives) : () => none;
   let tokens = 0;
   let place = constraint?.start ?? 0;
   let logLikelihood = 0;
@@ -140,8 +140,7 @@ export function createTextWriter(
       tokens++;
       const normalizer = likelihood || onToken ? logNormalizer(logits) : 0;
       if (likelihood) logLikelihood += logits[id]! - normalizer;
-      const probability = (token: number) => Math.exp(logits[token]! - normalizer);
-      const among = onToken ? likeliest().map((token) => ({ id: token, probability: probability(token) })) : [];
+      const among = onToken ? likeliest() : none;
       let piece = '';
       if (id === endToken) {
         text = stopless(decoder.end()) + filter.end();
@@ -149,7 +148,11 @@ export function createTextWriter(
       } else {
         piece = take(id);
       }
-      onToken?.({ id, text: piece, probability: probability(id), alternatives: among });
+      if (onToken) {
+        const probability = (token: number) => Math.exp(logits[token]! - normalizer);
+        const others = among.map((other) => ({ id: other, probability: probability(other) }));
+        onToken({ id, text: piece, probability: probability(id), alternatives: others });
+      }
       return id;
     },
     get text() {
@@ -160,6 +163,8 @@ export function createTextWriter(
     },
   };
 }
+
+const none: readonly number[] = [];
 
 /** Nothing may follow but the end. */
 function isLast(allowed: Int32Array, endToken: number | undefined): boolean {
