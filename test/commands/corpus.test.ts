@@ -98,18 +98,18 @@ describe('textloom corpus audit', () => {
     const lines = read('clean.txt').split('\n');
     write(
       'train.txt',
-      `${lines.join('\n')}one two three four five six seven eight nine ten eleven twelve thirteen \u001b[31m fourteen\n`,
+      `${lines.join('\n')}one two \u001b[31m three four five six seven eight nine ten eleven twelve thirteen\n`,
     );
     write(
       'valid.txt',
-      `${lines.slice(0, 30).join(' \n')}\none two three four five six seven eight nine ten eleven twelve thirteen \u001b[31m fourteen\n`,
+      `${lines.slice(0, 30).join(' \n')}\none two \u001b[31m three four five six seven eight nine ten eleven twelve thirteen\n`,
     );
     const { code, stdout, stderr } = await corpus('audit', 'train.txt', 'valid.txt');
     expect(code).toBe(3);
     expect(stderr).toMatch(/^textloom: the corpus is not clean: \d findings?\n$/);
-    expect(stdout).toContain('valid.txt:1 repeats train.txt:1 (30 words)');
+    expect(stdout).toContain('valid.txt:1 repeats train.txt:1\n    30 words: ');
     expect(stdout).toMatch(/- \d+\.\d% of valid\.txt stands word by word in an earlier part/);
-    expect(stdout).toContain('thirteen \\u{1b}[31m fourteen');
+    expect(stdout).toContain('words: one two \\u{1b}[31m three');
     expect(stdout).not.toContain('\u001b');
   });
 

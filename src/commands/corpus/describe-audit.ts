@@ -70,7 +70,7 @@ function passageList(title: string, passages: readonly RepeatedPassage[]): strin
   if (passages.length === 0) return '';
   const entries = passages.map(({ place, earlierPlace, words, similarity, text }) => {
     const alike = similarity === 1 ? '' : `, ${Math.floor(100 * similarity)}% alike`;
-    return `  ${place} repeats ${earlierPlace} (${words} words${alike})\n    ${text}`;
+    return `  ${place} repeats ${earlierPlace}\n    ${words} words${alike}: ${text}`;
   });
   return `${title}:\n${entries.join('\n')}`;
 }
@@ -78,7 +78,7 @@ function passageList(title: string, passages: readonly RepeatedPassage[]): strin
 /** Forms that should not be, the rare ones too, which are no finding. */
 function formList(parts: readonly PartReport[]): string {
   const lines = parts.flatMap(({ name, invalidForms }) =>
-    invalidForms.map(({ what, count, place }) => `  ${name}: ${count} ${what}, the first in ${place}`),
+    invalidForms.map(({ what, count, place }) => `  ${name}: ${what} (${count}, the first in ${place})`),
   );
   return lines.length === 0 ? '' : `Invalid forms:\n${lines.join('\n')}`;
 }

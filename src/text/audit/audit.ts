@@ -141,7 +141,7 @@ export function auditCorpus(parts: readonly CorpusPart[], tokenizer: Tokenizer, 
 }
 
 /** Characters of a passage that are shown. */
-const EXCERPT = 160;
+const EXCERPT = 60;
 
 /** The beginning of a passage on one line. */
 function excerpt({ text }: IndexedPart, from: number, to: number): string {

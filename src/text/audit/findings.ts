@@ -99,6 +99,6 @@ function forms({ name, invalidForms, characters }: PartReport): Finding[] {
     .map(({ what, count, place, remedy }) => ({
       kind: 'form',
       part: name,
-      text: `${name} has ${count} ${what}, the first in ${place}: ${remedy}`,
+      text: `${name} has ${what} (${count}, the first in ${place}): ${remedy}`,
     }));
 }

@@ -1,6 +1,6 @@
 /** Something in a text that is mostly an accident of how it was made. */
 export interface InvalidForm {
-  /** To be read after a number: `12 control characters`. */
+  /** In the plural: `control characters`. */
   readonly what: string;
   readonly count: number;
   /** UTF-16 index of the first. */
@@ -33,7 +33,7 @@ export function findInvalidForms(text: string): InvalidForm[] {
   const feeds = occurrences(text, /(?<!\r)\n/g);
   if (windows.count > 0 && feeds.count > 0) {
     const rarer = windows.count < feeds.count ? windows : feeds;
-    add(`line ends of another kind (${windows.count} CRLF, ${feeds.count} LF)`, rarer, 'convert them to one kind');
+    add(`both CRLF (${windows.count}) and LF (${feeds.count}) at line ends`, rarer, 'convert them to one kind');
   }
   add('carriage returns without a line feed', returns, 'convert them to line feeds');
   add('characters not in composed form (NFC)', decomposed(text), 'the same letter has two spellings; normalise the text');

@@ -56,7 +56,7 @@ describe('an audit', () => {
       words: 120,
       similarity: 1,
     });
-    expect(report.passages[0]!.text.startsWith(lines[100]!)).toBe(true);
+    expect(report.passages[0]!.text).toBe(`${lines[100]!.slice(0, 60)}…`);
     expect(report.parts[1]!.repeatedAcross).toBeCloseTo(10 / 70, 9);
     expect(report.parts[1]!.repeatedLines).toBe(10);
     expect(kinds(report)).toContain('leak validation');
@@ -132,7 +132,7 @@ describe('an audit', () => {
   it('minds forms that a text should not have, and lets a rare one pass', () => {
     const report = audit(train.replaceAll('.', '\u0007'), validation.replaceAll('.', '\u0007'));
     expect(kinds(report)).toEqual(['form train', 'form validation']);
-    expect(report.findings[0]!.text).toContain('500 control characters, the first in train.txt:1');
+    expect(report.findings[0]!.text).toContain('control characters (500, the first in train.txt:1)');
     const long = noise(3, 2000);
     const rare = audit(`${long}\ufeff${long.slice(0, 9)}`);
     expect(rare.parts[0]!.invalidForms).toMatchObject([{ count: 1, place: 'train.txt:2001' }]);

@@ -10,7 +10,7 @@ describe('invalid forms', () => {
     ['ab\ufeffc', [['byte order marks within the text', 1, 2]]],
     ['a\ud800b', [['halves of surrogate pairs', 1, 1]]],
     ['a\uffff', [['characters that Unicode will never assign', 1, 1]]],
-    ['a\nb\r\nc\n', [['line ends of another kind (1 CRLF, 2 LF)', 1, 3]]],
+    ['a\nb\r\nc\n', [['both CRLF (1) and LF (2) at line ends', 1, 3]]],
     ['a\rb\n', [['carriage returns without a line feed', 1, 1]]],
     ['cafe\u0301', [['characters not in composed form (NFC)', 1, 3]]],
   ])('are found in %j', (text, expected) => {
