@@ -98,7 +98,7 @@ const bytePairCode = (first: string, hasAdded: boolean) => `def byte_characters(
     """GPT-2's visible character for each byte, in which the tokens are written."""
     visible = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     hidden = [byte for byte in range(256) if byte not in visible]
-    return {**{byte: chr(byte) for byte in visible}, **{byte: chr(0x100 + i) for i, byte in enumerate(hidden)}}
+    return dict([(byte, chr(byte)) for byte in visible] + [(byte, chr(0x100 + i)) for i, byte in enumerate(hidden)])
 
 
 with open(WEIGHTS, "rb") as file:
