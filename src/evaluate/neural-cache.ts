@@ -6,6 +6,7 @@ import { hiddenScoringGraph } from '../model/language-model.js';
 import { parameterBindings } from '../model/parameter-table.js';
 import { memoryTokenSource } from '../text/batches.js';
 import { type Perplexity, type PerplexityOptions, perplexityOf } from './perplexity.js';
+import { windowInputs } from './window-inputs.js';
 
 export interface NeuralCacheOptions extends PerplexityOptions {
   /** N: how many of the last predictions are remembered. */
@@ -33,10 +34,11 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
   const predictions = source.length - 1;
   if (predictions < 1) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
   const T = Math.min(sequenceLength, predictions);
+  const resets = source.readDocumentEnds !== undefined;
   const size = Math.min(options.size, predictions);
   const H = model.options.hiddenSize;
   const state = createCarriedState(engine, model.options, 1);
-  const scoring = engine.compile(hiddenScoringGraph(model.options, { batchSize: 1, sequenceLength: T, shards: 1 }), {
+  const scoring = engine.compile(hiddenScoringGraph(model.options, { batchSize: 1, sequenceLength: T, shards: 1, resets }), {
     inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },
     outputs: state.outputs,
   });
@@ -48,16 +50,13 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
   const products = similarity.outputs.products![0] as Float32Array;
   const hidden = scoring.outputs.hidden![0] as Float32Array;
   const losses = scoring.outputs.loss![0] as Float32Array;
-  const [inputs, targets] = [scoring.inputs.tokens![0] as Int32Array, scoring.inputs.targets![0] as Int32Array];
+  const targets = scoring.inputs.targets![0]!;
+  const fill = windowInputs(scoring, T);
   const followers = new Int32Array(ring);
-  const chunk = new Int32Array(T + 1);
   const all = new Float32Array(predictions);
 
   for (let start = 0; start < predictions; start += T) {
-    const count = Math.min(T, predictions - start);
-    source.read(start, chunk, count + 1);
-    inputs.set(chunk.subarray(0, count));
-    targets.set(chunk.subarray(1, count + 1));
+    const count = fill(source, start);
     await scoring.run();
     state.carry();
     for (let t = 0; t < count; t++) {

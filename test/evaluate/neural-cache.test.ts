@@ -7,6 +7,7 @@ import { evaluatePerplexity, tokenLosses } from '../../src/evaluate/perplexity.j
 import { hiddenScoringGraph } from '../../src/model/language-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
 import { createRandom } from '../../src/random.js';
+import { memoryTokenSource } from '../../src/text/batches.js';
 import { randomModel } from '../sample/trained-model.js';
 
 const random = createRandom(9);
@@ -87,6 +88,16 @@ describe('the neural cache', () => {
     const [loss] = await tokenLosses({ engine: reference, model, tokens: two });
     expect((await evaluateWithCache({ ...options, tokens: two })).nats).toBe(loss);
     await expect(evaluateWithCache({ ...options, tokens: tokens.subarray(0, 1) })).rejects.toMatchObject({ kind: 'data' });
+  });
+
+  it('forgets at the ends of documents where the text has them', async () => {
+    const ends = Uint8Array.from(tokens, (_, i) => Number(i % 9 === 4));
+    const source = memoryTokenSource(Int32Array.from(tokens), ends);
+    const options = { engine: reference, model, tokens: source, size: 20, flatness: 1 };
+    const plain = await evaluatePerplexity({ engine: reference, model, tokens: source });
+    expect(await evaluateWithCache({ ...options, interpolation: 0 })).toEqual(plain);
+    const carried = await evaluateWithCache({ ...options, tokens, interpolation: 0 });
+    expect(carried.nats).not.toBe(plain.nats);
   });
 
   it('tells how far it is', async () => {

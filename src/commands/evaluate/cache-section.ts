@@ -11,7 +11,8 @@ interface CacheChoice {
 
 /** The model with a neural cache. */
 export async function cacheSection(evaluation: Evaluation, choice: CacheChoice): Promise<ReportSection> {
-  const { engine, model, tokens, result, progress } = evaluation;
+  const { engine, model, subject, result, progress } = evaluation;
+  const tokens = await subject.withResets(model, evaluation.tokens);
   const cached = await evaluateWithCache({ engine, model, tokens, ...choice, onProgress: progress('with the cache') });
   const { size, flatness, interpolation } = choice;
   return {

@@ -14,14 +14,14 @@ interface DynamicChoice {
 
 /** The model with a copy of itself that learns on. */
 export async function dynamicSection(evaluation: Evaluation, choice: DynamicChoice): Promise<ReportSection> {
-  const { engine, model, tokens, result, progress } = evaluation;
+  const { engine, model, subject, result, progress } = evaluation;
   const { rule, learningRate, decay } = choice;
   const { type } = model.tokenizer;
   const windowLength = choice.windowLength ?? (type === 'character' || type === 'byte' ? 20 : 5);
   const dynamic = await evaluateDynamically({
     engine,
     model,
-    tokens,
+    tokens: await subject.withResets(model, evaluation.tokens),
     rule: rule === 'sgd' ? { type: rule } : { type: rule, train: await trainingTokens(evaluation, '--dynamic rms') },
     learningRate,
     decay,

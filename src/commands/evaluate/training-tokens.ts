@@ -1,19 +1,21 @@
 import { UserError } from '../../errors.js';
+import type { TokenSource } from '../../text/batches.js';
 import { corpusSplit } from '../evaluation-text.js';
 import type { Evaluation } from './report-section.js';
 
 /**
- * The training split of the model's corpus, as token ids.
+ * The training split of the model's corpus, as token ids; with the ends of documents, where the model forgets at them.
  *
  * @param flag what asks for it, for the message.
  * @throws UserError `data` when it cannot be read, `model` when the config cannot be used, `usage` when it is the text that is
  *   evaluated: what was learned from cannot say what was learned
  */
-export async function trainingTokens({ model, subject }: Evaluation, flag: string): Promise<Int32Array> {
+export async function trainingTokens({ model, subject }: Evaluation, flag: string): Promise<Int32Array | TokenSource> {
   if (subject.split === 'train')
     throw new UserError(
       'usage',
       `${flag} and --split train: it compares with the training split; choose another split, or a TEXT`,
     );
-  return (await corpusSplit(model, 'train')).encode(model);
+  const split = await corpusSplit(model, 'train');
+  return split.withResets(model, await split.encode(model));
 }

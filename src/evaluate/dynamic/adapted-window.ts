@@ -4,6 +4,7 @@ import { adaptationGraph } from '../../model/language-model.js';
 import { parameterBindings } from '../../model/parameter-table.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { ScoredModel } from '../score-tokens.js';
+import { windowInputs } from '../window-inputs.js';
 
 /** The program that predicts a window and has its gradients, on parameters of its own. */
 export interface AdaptedWindow {
@@ -19,19 +20,29 @@ export interface AdaptedWindow {
   parametersChanged(): void;
 }
 
-/** @param T predictions of a window. The model is copied, not touched. */
-export function createAdaptedWindow(engine: Engine, { options, table, arena }: ScoredModel, T: number): AdaptedWindow {
+interface AdaptedWindowOptions {
+  readonly engine: Engine;
+  /** Copied, not touched. */
+  readonly model: ScoredModel;
+  /** T: predictions of a window. */
+  readonly length: number;
+  /** Whether there are documents at whose ends the state is reset. */
+  readonly resets: boolean;
+}
+
+export function createAdaptedWindow({ engine, model, length: T, resets }: AdaptedWindowOptions): AdaptedWindow {
+  const { options, table, arena } = model;
   if (engine.shards !== 1) throw new Error(`dynamic evaluation is done on one shard, not ${engine.shards}`);
   const parameters = engine.allocateFloats(arena.length);
   const gradients = engine.allocateFloats(arena.length);
   parameters.set(arena);
   const state = createCarriedState(engine, options, 1);
-  const program = engine.compile(adaptationGraph(options, { batchSize: 1, sequenceLength: T, shards: 1 }), {
+  const program = engine.compile(adaptationGraph(options, { batchSize: 1, sequenceLength: T, shards: 1, resets }), {
     inputs: { ...parameterBindings(table, parameters), ...state.inputs },
     outputs: { ...parameterBindings(table, gradients, 'gradient.'), ...state.outputs },
   });
-  const inputs = program.inputs as Record<string, readonly Float32Array[]>;
-  const chunk = new Int32Array(T + 1);
+  const { weights, inverseCount } = program.inputs;
+  const fill = windowInputs(program, T);
   return {
     length: T,
     state,
@@ -39,15 +50,9 @@ export function createAdaptedWindow(engine: Engine, { options, table, arena }: S
     gradients,
     losses: program.outputs.losses![0] as Float32Array,
     async run(tokens, start) {
-      const count = Math.min(T, tokens.length - 1 - start);
-      tokens.read(start, chunk, count + 1);
-      for (let t = 0; t < T; t++) {
-        // After the end of the text nothing counts.
-        inputs.tokens![0]![t] = t < count ? chunk[t]! : 0;
-        inputs.targets![0]![t] = t < count ? chunk[t + 1]! : 0;
-        inputs.weights![0]![t] = t < count ? 1 : 0;
-      }
-      inputs.inverseCount![0]![0] = 1 / count;
+      const count = fill(tokens, start);
+      weights![0]!.fill(1, 0, count).fill(0, count);
+      inverseCount![0]![0] = 1 / count;
       await program.run();
       state.carry();
       return count;

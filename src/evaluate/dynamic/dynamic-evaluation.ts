@@ -40,7 +40,8 @@ export async function evaluateDynamically(options: DynamicEvaluationOptions): Pr
   const tokens = sourceOf(options.tokens);
   const predictions = tokens.length - 1;
   if (predictions < 1) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
-  const window = createAdaptedWindow(engine, model, Math.min(windowLength, predictions));
+  const resets = tokens.readDocumentEnds !== undefined;
+  const window = createAdaptedWindow({ engine, model, length: Math.min(windowLength, predictions), resets });
   const adaptation = createAdaptation({ engine, trained: model.arena, window, rule, learningRate, decay });
   if (rule.type === 'rms') await observeGradients(sourceOf(rule.train), window, adaptation.observe);
   await adaptation.prepare();

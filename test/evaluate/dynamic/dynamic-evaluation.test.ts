@@ -7,6 +7,7 @@ import { trainingGraph } from '../../../src/model/language-model.js';
 import type { OpenedModel } from '../../../src/model/open-model.js';
 import { parameterBindings } from '../../../src/model/parameter-table.js';
 import { createRandom } from '../../../src/random.js';
+import { memoryTokenSource } from '../../../src/text/batches.js';
 import { randomModel } from '../../sample/trained-model.js';
 
 const random = createRandom(10);
@@ -119,6 +120,16 @@ describe('dynamic evaluation', () => {
     await expect(evaluate({ tokens: tokens.subarray(0, 1) })).rejects.toMatchObject({ kind: 'data' });
     const rule = { type: 'rms', train: train.subarray(0, 5) } as const;
     await expect(evaluate({ rule })).rejects.toThrow('the training text has 5 tokens');
+  });
+
+  it('forgets at the ends of documents where the text has them', async () => {
+    const ends = Uint8Array.from(tokens, (_, i) => Number(i % 9 === 4));
+    const source = memoryTokenSource(Int32Array.from(tokens), ends);
+    const plain = await evaluatePerplexity({ engine: reference, model, tokens: source, sequenceLength: 5 });
+    const trainEnds = memoryTokenSource(train, new Uint8Array(train.length));
+    for (const rule of [...rules, { type: 'rms', train: trainEnds } as const])
+      expect(await evaluate({ tokens: source, rule, learningRate: 0 })).toEqual(plain);
+    expect((await evaluate({ learningRate: 0 })).nats).not.toBe(plain.nats);
   });
 
   it('tells how far it is, the last window being a part', async () => {
