@@ -8,17 +8,21 @@ export interface PositionTable {
   seenAt(hash: number, position: number, equals: (earlier: number) => boolean): number;
 }
 
-/** A table for at most `capacity` things, 8 to 16 bytes each. */
+/** A table that remembers the first `capacity` things, with 8 to 16 bytes for each. */
 export function createPositionTable(capacity: number): PositionTable {
   let size = 16;
   while (size < 2 * capacity) size *= 2;
   const slots = new Int32Array(size).fill(-1);
+  let kept = 0;
   return {
     seenAt(hash, position, equals) {
       for (let slot = scramble(hash) & (size - 1); ; slot = (slot + 1) & (size - 1)) {
         const earlier = slots[slot]!;
         if (earlier < 0) {
-          slots[slot] = position;
+          if (kept < capacity) {
+            slots[slot] = position;
+            kept++;
+          }
           return -1;
         }
         if (equals(earlier)) return earlier;

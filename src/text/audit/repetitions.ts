@@ -33,14 +33,19 @@ export interface Repetitions {
  * its original: long passages are still found, and found whole.
  *
  * @param onRepetition hears of each, in the order of the corpus.
+ * @param maximumWindows windows that may be remembered.
  */
-export function findRepetitions(parts: readonly IndexedPart[], onRepetition: (found: Repetition) => void): Repetitions {
+export function findRepetitions(
+  parts: readonly IndexedPart[],
+  onRepetition: (found: Repetition) => void,
+  maximumWindows: number = MAXIMUM_WINDOWS,
+): Repetitions {
   const offsets = offsetsOf(parts.map(({ units }) => units.count));
   const hashes = new Int32Array(offsets.at(-1)!);
   for (const [index, { units }] of parts.entries()) hashes.set(units.hashes, offsets[index]);
   let sampled = 1;
-  while (hashes.length / sampled > MAXIMUM_WINDOWS) sampled *= 2;
-  const table = createPositionTable(Math.min(hashes.length, 2 * MAXIMUM_WINDOWS));
+  while (hashes.length / sampled > maximumWindows) sampled *= 2;
+  const table = createPositionTable(Math.min(hashes.length, 2 * maximumWindows));
   const within = parts.map(() => 0);
   const across = parts.map(() => 0);
 
@@ -61,11 +66,16 @@ export function findRepetitions(parts: readonly IndexedPart[], onRepetition: (fo
       const limit = Math.min(end - at, offsets[earlierPart + 1]! - earlier);
       let length = WINDOW;
       while (length < limit && hashes[earlier + length] === hashes[at + length]) length++;
+      // A window that was passed over may have been the first of the repetition.
+      const room = Math.min(at - counted, earlier - offsets[earlierPart]!);
+      let back = 0;
+      while (back < room && hashes[earlier - back - 1] === hashes[at - back - 1]) back++;
+      const from = at - back;
       const sums = earlierPart === part ? within : across;
-      sums[part] = sums[part]! + at + length - Math.max(at, counted);
+      sums[part] = sums[part]! + at + length - Math.max(from, counted);
       counted = at + length;
-      const earlierFrom = earlier - offsets[earlierPart]!;
-      onRepetition({ part, from: at - offsets[part]!, units: length, earlierPart, earlierFrom });
+      const earlierFrom = earlier - back - offsets[earlierPart]!;
+      onRepetition({ part, from: from - offsets[part]!, units: back + length, earlierPart, earlierFrom });
       at += length - WINDOW + 1;
     }
   }
