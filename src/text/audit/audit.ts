@@ -1,5 +1,4 @@
 import { UserError } from '../../errors.js';
-import { countCodePoints } from '../code-points.js';
 import type { Tokenizer } from '../tokenizers/tokenizer.js';
 import { characterDivergence, countCharacters, unseenCharacters } from './characters.js';
 import { type Finding, judge } from './findings.js';
@@ -140,11 +139,20 @@ export function auditCorpus(parts: readonly CorpusPart[], tokenizer: Tokenizer, 
   };
 }
 
-/** Characters of a passage that are shown. */
+/** Columns of a terminal that the shown part of a passage may take. */
 const EXCERPT = 60;
 
 /** The beginning of a passage on one line. */
 function excerpt({ text }: IndexedPart, from: number, to: number): string {
-  const shown = text.slice(from, Math.min(to, from + 4 * EXCERPT)).replace(/\s+/g, ' ');
-  return countCodePoints(shown) > EXCERPT || to > from + 4 * EXCERPT ? `${[...shown].slice(0, EXCERPT).join('')}…` : shown;
+  // Many blanks in a row become one: more than the columns may be needed, but not much more.
+  const near = text.slice(from, Math.min(to, from + 4 * EXCERPT)).replace(/\s+/g, ' ');
+  let shown = '';
+  let columns = 0;
+  for (const character of near) {
+    // From Hangul on, most scripts take two columns a character.
+    columns += character >= '\u1100' ? 2 : 1;
+    if (columns > EXCERPT) return `${shown}…`;
+    shown += character;
+  }
+  return to > from + 4 * EXCERPT ? `${shown}…` : shown;
 }
