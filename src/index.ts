@@ -42,12 +42,12 @@ export {
 export { evaluateWithCache, type NeuralCacheOptions } from './evaluate/neural-cache.js';
 export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './evaluate/perplexity.js';
 export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './export/onnx-export.js';
-export { type OnnxModelInfo, readOnnxModelInfo } from './export/onnx-metadata.js';
 export { exportPyTorch, type PyTorchFiles, pyTorchFiles } from './export/pytorch-export.js';
 export { type ExportedFile, exportSafetensors } from './export/safetensors-export.js';
 export { type ImportedModel, type ImportOptions, importModel, type VocabularySource } from './import/import-model.js';
 export type { ImportedTensor } from './import/import-parameters.js';
 export type { NameMap } from './import/match-names.js';
+export { type OnnxModelInfo, readOnnxModelInfo } from './model/onnx-metadata.js';
 export { type OpenedModel, openModel } from './model/open-model.js';
 export { type BatchGenerator, createBatchGenerator, type TextSink, type WritingTask } from './sample/batch.js';
 export { type BeamSearchOptions, createBeamSearch, type FoundText } from './sample/beam-search.js';

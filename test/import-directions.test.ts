@@ -15,7 +15,7 @@ const floors: Record<string, readonly string[]> = {
   onnx: [],
   graph: ['ground'],
   engine: ['ground', 'onnx', 'graph'],
-  model: [...ground, 'graph', 'engine'],
+  model: [...ground, 'onnx', 'graph', 'engine'],
   config: ground,
   evaluate: core,
   sample: core,

@@ -5,13 +5,13 @@ import type { Engine } from '../engine/engine.js';
 import { loadOnnxRuntime } from '../engine/onnxruntime/load-onnxruntime.js';
 import { openRunnableModel, type RunnableModel } from '../engine/onnxruntime/run-model.js';
 import { UserError } from '../errors.js';
+import { onnxMetadata } from '../model/onnx-metadata.js';
 import type { OpenedModel } from '../model/open-model.js';
 import { encodeModel } from '../onnx/encode-model.js';
 import type { OnnxGraph } from '../onnx/model.js';
 import { toFloat16 } from './float16.js';
 import { toInt8 } from './int8.js';
 import { defaultForm, type OnnxForm, onnxGraph } from './onnx-graph.js';
-import { onnxMetadata } from './onnx-metadata.js';
 import { perplexityOf } from './onnx-perplexity.js';
 import { type Agreement, compareWithCore } from './verify-onnx.js';
 
@@ -68,7 +68,7 @@ export async function exportOnnx(options: OnnxExportOptions): Promise<OnnxExport
   const graph = onnxGraph(model, form);
   const encode = (variant: OnnxGraph, name: OnnxPrecision) => {
     checkSize(variant);
-    return encodeModel({ opset: OPSET, graph: variant, metadata: metadataOf(model, form, name) });
+    return encodeModel({ opset: OPSET, graph: variant, metadata: metadataOf(model, form, name), sealed: true });
   };
   const plain = encode(graph, 'float32');
   const bytes = precision === 'float32' ? plain : encode(precision === 'float16' ? toFloat16(graph) : toInt8(graph), precision);

@@ -1,31 +1,17 @@
 import { statSync } from 'node:fs';
 import { type Parameter, readModelFile } from '../checkpoint/model-file.js';
 import { listCheckpoints, runLayout } from '../checkpoint/run-directory.js';
-import { type JsonValue, printable } from '../checkpoint/strict-json.js';
+import { printable } from '../checkpoint/strict-json.js';
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
-import { type Normalization, plainReading } from '../text/reading/reading-options.js';
-import { normalizing } from '../text/tokenizers/normalizing.js';
-import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
-import { modelOptions } from './model-options.js';
-import { entryView, type ModelOptions, type ParameterTable, parameterTable } from './parameter-table.js';
-
-type JsonMap = Readonly<Record<string, JsonValue>>;
+import { type ModelDescription, modelDescription } from './model-description.js';
+import { entryView, type ParameterTable, parameterTable } from './parameter-table.js';
 
 /** A trained model, ready to compute with. */
-export interface OpenedModel {
-  /** The file that it was read from. */
-  readonly path: string;
-  readonly options: ModelOptions;
-  readonly tokenizer: Tokenizer;
+export interface OpenedModel extends ModelDescription {
   readonly table: ParameterTable;
   /** The parameters, [table.arenaLength], in the engine's memory. */
   readonly arena: Float32Array;
-  /** The resolved config as the file has it; only its model section has been looked at. */
-  readonly config: JsonMap;
-  /** How the model came about (step, losses, ...), as the file has it; empty when it says nothing. */
-  readonly training: JsonMap;
 }
 
 /**
@@ -36,17 +22,15 @@ export interface OpenedModel {
  */
 export function openModel(path: string, engine: Engine): OpenedModel {
   const file = modelFileOf(path);
-  const { config, tokenizer: tokenizerState, parameters, training } = readModelFile(file);
-  if (!isMap(config)) throw new UserError('model', `${file}: its config is not a map`);
-  const tokenizer = normalizing(tokenizerOf(file, tokenizerState), normalizationOf(file, config));
-  const options = modelOptions(config.model, tokenizer.vocabulary.size, file);
-  const table = parameterTable(options);
+  const { parameters, ...said } = readModelFile(file);
+  const description = modelDescription(file, said);
+  const table = parameterTable(description.options);
   checkParameters(file, table, parameters);
 
   const arena = engine.allocateFloats(table.arenaLength);
   const byName = new Map(parameters.map(({ name, data }) => [name, data]));
   for (const entry of table.entries) entryView(arena, entry).set(byName.get(entry.name)!);
-  return { path: file, options, tokenizer, table, arena, config, training: isMap(training) ? training : {} };
+  return { ...description, table, arena };
 }
 
 function modelFileOf(path: string): string {
@@ -58,26 +42,6 @@ function modelFileOf(path: string): string {
     ? `; its newest checkpoint can be used instead: ${newest.path}`
     : ' and no checkpoints: no run has been here';
   throw new UserError('model', `${path} is a folder that has no model.safetensors${remedy}`);
-}
-
-function tokenizerOf(file: string, state: JsonValue): Tokenizer {
-  try {
-    return tokenizerFromJSON(state);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError('model', `${file}: ${error.message}`, { cause: error });
-  }
-}
-
-/** What the model's corpus was normalised to; models of earlier versions do not say, and changed nothing. */
-function normalizationOf(file: string, { corpus }: JsonMap): Normalization {
-  const plain = plainReading.normalization;
-  const found = isMap(corpus) ? corpus.normalization : undefined;
-  if (found === undefined) return plain;
-  const { unicode = plain.unicode, newlines = plain.newlines } = isMap(found) ? found : { unicode: found };
-  const known = ['none', 'NFC', 'NFKC'].includes(unicode as string) && ['keep', 'lf'].includes(newlines as string);
-  if (!known) throw new UserError('model', `${file}: the corpus.normalization in its config is none that this version knows`);
-  return { ...plain, unicode, newlines } as Normalization;
 }
 
 /** The tensors must be those of the table, no more and no less, each of its shape and of finite numbers. */
@@ -98,8 +62,4 @@ function checkParameters(file: string, table: ParameterTable, parameters: readon
   }
   const [missing] = wanted.keys();
   if (missing !== undefined) throw new UserError('model', `${file}: parameter ${missing} is missing`);
-}
-
-function isMap(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

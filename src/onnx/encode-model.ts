@@ -1,6 +1,7 @@
 import { writeMetadata } from './metadata.js';
 import type { ElementType, OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './model.js';
 import { ProtobufWriter } from './protobuf-writer.js';
+import { writeSeal } from './seal.js';
 
 /** The version of the file format that came with opset 17; every later reader knows it. */
 const IR_VERSION = 8;
@@ -16,7 +17,7 @@ export const elementTypes = {
 const AttributeType = { int: 2, string: 3, graph: 5, ints: 7, strings: 8 } as const;
 
 /** The bytes of an .onnx file. Field numbers are those of onnx.proto. */
-export function encodeModel({ opset, graph, metadata = {} }: OnnxModel): Uint8Array<ArrayBuffer> {
+export function encodeModel({ opset, graph, metadata = {}, sealed = false }: OnnxModel): Uint8Array<ArrayBuffer> {
   const writer = new ProtobufWriter();
   writer.integer(1, IR_VERSION);
   writer.text(2, 'textloom');
@@ -26,6 +27,7 @@ export function encodeModel({ opset, graph, metadata = {} }: OnnxModel): Uint8Ar
     opsetImport.integer(2, opset);
   });
   writeMetadata(writer, metadata);
+  if (sealed) writeSeal(writer);
   return writer.finish();
 }
 

@@ -5,6 +5,8 @@ export interface OnnxModel {
   readonly graph: OnnxGraph;
   /** Key and value of each entry of `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Whether the file ends with a checksum of itself (`seal.ts`). */
+  readonly sealed?: boolean;
 }
 
 export interface OnnxGraph {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/checkpoint/safetensors-reader.js';
 import { openRunnableModel } from '../../src/engine/onnxruntime/run-model.js';
-import { readOnnxModelInfo } from '../../src/export/onnx-metadata.js';
+import { readOnnxModelInfo } from '../../src/model/onnx-metadata.js';
 import { writeRandomModel } from '../sample/trained-model.js';
 import { textloom } from './textloom.js';
 import { createWorkplace } from './workplace.js';

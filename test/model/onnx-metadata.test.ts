@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { onnxGraph } from '../../src/export/onnx-graph.js';
-import { onnxMetadata, readOnnxModelInfo } from '../../src/export/onnx-metadata.js';
+import { onnxMetadata, readOnnxModelInfo } from '../../src/model/onnx-metadata.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import { characters, randomModel } from '../sample/trained-model.js';
 
@@ -18,13 +18,14 @@ const encoded = (changes: Record<string, string | undefined>) => {
   const entries = Object.entries({ ...metadata, ...changes }).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   );
-  return encodeModel({ opset: 17, graph: onnxGraph(model, 'scan'), metadata: Object.fromEntries(entries) });
+  return encodeModel({ opset: 17, graph: onnxGraph(model, 'scan'), metadata: Object.fromEntries(entries), sealed: true });
 };
 
 describe('an exported file', () => {
   it('says all that its use needs', () => {
     const { tokenizer, ...info } = readOnnxModelInfo('model.onnx', encoded({}));
     expect(info).toEqual({
+      path: 'model.onnx',
       options: model.options,
       config: model.config,
       training: { step: 10 },
