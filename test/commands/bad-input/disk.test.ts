@@ -6,7 +6,7 @@ import { expectRefusal } from '../expect-refusal.js';
 import { shell, textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';
 
-const { folder, remove } = createWorkplace();
+const { folder, write, remove } = createWorkplace();
 const disk = join(folder, 'disk');
 const mounted = mountSmallDisk();
 afterAll(() => {
@@ -51,6 +51,22 @@ describe('the disk', () => {
       folder,
     );
     expectRefusal(outcome, { code: 7, says: ['larger than the limit (see ulimit -f)'] });
+  });
+
+  it('having no room for the tokens of the corpus is told, and nothing is left behind', async () => {
+    const cache = join(folder, 'cache');
+    write('long.txt', 'The fox saw the crow.\n'.repeat(3000));
+    const flags = `--set corpus.path=long.txt --set corpus.cache=${cache} --output runs/cached`;
+    const outcome = await shell(`ulimit -f 16; textloom train small.yaml ${flags}`, folder);
+    expectRefusal(outcome, { code: 7, says: ['tokens-', 'larger than the limit', 'corpus.cache: off'] });
+    expect(readdirSync(cache).filter((name) => name.includes('tokens-'))).toEqual([]);
+    expectRefusal(
+      await textloom(['train', 'small.yaml', '--set', 'corpus.cache=corpus.txt', '--output', 'runs/cached'], folder),
+      {
+        code: 7,
+        says: ['corpus.txt', 'corpus.cache: off'],
+      },
+    );
   });
 
   it.skipIf(!existsSync('/dev/full'))('being full where the output goes (needs /dev/full) is told', async () => {
