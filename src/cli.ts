@@ -5,13 +5,22 @@ import { corpusCommand, corpusSubcommands } from './commands/corpus.js';
 import { evaluatePerplexityCommand } from './commands/evaluate-perplexity.js';
 import { exportCommand } from './commands/export.js';
 import { importCommand } from './commands/import.js';
+import { inspectCommand } from './commands/inspect.js';
 import { sampleCommand } from './commands/sample.js';
 import { trainCommand } from './commands/train.js';
 import { calledCommand, checkArguments, explainUsage } from './commands/usage.js';
 import { ExitCode, UserError } from './errors.js';
 
 /** Their files are light: what does the work is imported when it is called for, so that no command waits for another's. */
-const commands = [trainCommand, sampleCommand, evaluatePerplexityCommand, exportCommand, importCommand, corpusCommand] as const;
+const commands = [
+  trainCommand,
+  sampleCommand,
+  evaluatePerplexityCommand,
+  exportCommand,
+  importCommand,
+  inspectCommand,
+  corpusCommand,
+] as const;
 const names = commands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
 
 async function main(given: readonly string[]): Promise<void> {
@@ -26,6 +35,7 @@ async function main(given: readonly string[]): Promise<void> {
     .command(evaluatePerplexityCommand)
     .command(exportCommand)
     .command(importCommand)
+    .command(inspectCommand)
     .command(corpusCommand)
     .demandCommand(1, 'no command is given')
     .example('$0 train configs/quickstart.yaml', 'learn from a corpus as a config says')

@@ -102,7 +102,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     path,
     layout,
     metrics,
-    isUsed: () => checkpoints().length > 0 || existsSync(layout.config) || existsSync(layout.model),
+    isUsed: () => holdsRun(path),
     clear() {
       for (const file of checkpoints()) deleteFile(files, file.path);
       for (const file of [layout.model, layout.config, layout.tokenizer]) deleteFile(files, file);
@@ -150,6 +150,12 @@ export function listCheckpoints(folder: string): CheckpointFile[] {
     .sort((a, b) => b.step - a.step);
 }
 
+/** Whether a run has left a config, model or checkpoints in a folder. Reads names only. */
+export function holdsRun(path: string): boolean {
+  const { checkpoints, config, model } = runLayout(path);
+  return listCheckpoints(checkpoints).length > 0 || existsSync(config) || existsSync(model);
+}
+
 /** Removes a run directory in which no run has begun: one that holds nothing but what opening it has made. */
 export function removeEmptyRun(path: string): void {
   const layout = runLayout(path);
@@ -159,7 +165,8 @@ export function removeEmptyRun(path: string): void {
   attempt(() => rmdirSync(path));
 }
 
-function findGoodCheckpoint(newestFirst: readonly CheckpointFile[]): LatestCheckpoint {
+/** The newest checkpoint that is whole. @throws UserError `model` when the newest is of a newer format */
+export function findGoodCheckpoint(newestFirst: readonly CheckpointFile[]): LatestCheckpoint {
   const damaged: { path: string; error: UserError }[] = [];
   for (const file of newestFirst) {
     try {

@@ -1,5 +1,5 @@
 import { type OnnxExport, TOLERANCE } from '../export/onnx-export.js';
-import { formatCount, formatPerplexity } from '../ui/format.js';
+import { formatCount, formatPerplexity, formatSize } from '../ui/format.js';
 import type { MeasuringText } from './export-text.js';
 
 /** A line of the table: what, and what it is. */
@@ -52,9 +52,3 @@ export function onnxJson(result: OnnxExport, measured: MeasuringText | undefined
 }
 
 const share = (difference: number) => (difference === 0 ? '0' : difference.toExponential(1));
-
-/** `853 bytes`, `12.3 kB`, `18.7 MB`. */
-export function formatSize(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`;
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
-}

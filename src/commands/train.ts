@@ -8,6 +8,7 @@ export interface TrainArguments extends EngineFlags {
   output: string | undefined;
   resume: boolean;
   overwrite: boolean;
+  'dry-run': boolean;
   threads: string | undefined;
   json: boolean;
   quiet: boolean;
@@ -31,15 +32,21 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('output', { ...text, describe: 'Run directory. Default: the one that the config names' })
       .option('resume', { ...off, describe: 'Go on from the latest checkpoint' })
       .option('overwrite', { ...off, describe: 'Replace the run that is in the run directory' })
+      .option('dry-run', { ...off, describe: 'Measure a few steps, show the plan (time, memory, disk), and write nothing' })
       .options(trainingEngineFlags)
       .option('threads', { ...text, describe: 'Threads that compute; on typed-array any number gives the same result' })
-      .option('json', { ...off, describe: 'Print each event as a line of JSON' })
+      .option('json', { ...off, describe: 'Print each event as a line of JSON; the plan as one document' })
       .option('quiet', { ...off, describe: 'Show no progress and no summary, only what must be known' })
       .option('no-color', { ...off, describe: 'Use no colours, as with NO_COLOR=1' })
       .example('$0 train configs/quickstart.yaml', 'the first run')
+      .example('$0 train my.yaml --dry-run', 'how long it will take, and what')
       .example('$0 train my.yaml --set model.layers=3', 'a key changed')
       .example('$0 train runs/my --resume', 'go on where it stopped'),
   handler: async (args) => {
+    if (args['dry-run']) {
+      const { showForecast } = await import('./dry-run.js');
+      return showForecast(args);
+    }
     const { showTraining } = await import('./show-training.js');
     await showTraining(args);
   },

@@ -8,9 +8,10 @@ import { type ExportedFile, exportSafetensors } from '../export/safetensors-expo
 import { type OpenedModel, openModel } from '../model/open-model.js';
 import { terminalSafe, terminalSafeJson } from '../sample/terminal-safe.js';
 import { canColour, canRedraw } from '../ui/colours.js';
+import { formatSize } from '../ui/format.js';
 import { type Spinner, startSpinner } from '../ui/spinner.js';
 import type { ExportTarget } from './export.js';
-import { formatSize, onnxJson, onnxRows, type Row } from './export-report.js';
+import { onnxJson, onnxRows, type Row } from './export-report.js';
 import { createTextOutput } from './text-output.js';
 
 export interface ExportRequest {

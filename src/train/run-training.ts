@@ -12,12 +12,12 @@ import { modelOptions } from '../model/model-options.js';
 import { openModel } from '../model/open-model.js';
 import type { ModelOptions } from '../model/parameter-table.js';
 import { createRandom } from '../random.js';
-import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import type { TokenSource } from '../text/batches.js';
+import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
-import { countingLosses } from './counting-losses.js';
 import { chooseEngine } from './choose-engine.js';
-import type { EndEvent, TrainingListener } from './events.js';
+import { countingLosses } from './counting-losses.js';
+import type { EndEvent, EngineEvent, TrainingListener } from './events.js';
 import { openEngine } from './open-engine.js';
 import { checkResumable, engineOfRun } from './resume.js';
 import { Trainer } from './trainer.js';
@@ -25,7 +25,7 @@ import { loadTrainingData, type TrainingData } from './training-data.js';
 import { freshState, parseState, restoreArrays, type TrainingState, toCheckpoint } from './training-state.js';
 
 /** Stream of the seed that parameters are drawn from. */
-const INITIALIZATION_STREAM = 1;
+export const INITIALIZATION_STREAM = 1;
 
 export interface TrainingRun {
   config: ResolvedConfig;
@@ -153,7 +153,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
 }
 
 /** What `engine: auto` was when the run began holds when it goes on; nothing is measured again. */
-function withEngineOfRun(
+export function withEngineOfRun(
   config: ResolvedConfig,
   { path, checkpoint }: { path: string; checkpoint: Checkpoint },
   onNotice: (message: string) => void,
@@ -166,7 +166,11 @@ function withEngineOfRun(
 }
 
 /** The config's engine; for `auto` the fastest, which is told. */
-async function namedEngine(config: ResolvedConfig, model: ModelOptions, run: TrainingRun): Promise<NamedEngineConfig> {
+export async function namedEngine(
+  config: ResolvedConfig,
+  model: ModelOptions,
+  run: Pick<TrainingRun, 'threads'> & { onEvent(event: EngineEvent): void },
+): Promise<NamedEngineConfig> {
   const { engine } = config;
   if (engine.type !== 'auto') return engine;
   const now = () => performance.now() / 1000;
@@ -176,8 +180,8 @@ async function namedEngine(config: ResolvedConfig, model: ModelOptions, run: Tra
 }
 
 /** The latest checkpoint that is whole, with a word about each that is not. */
-function findCheckpoint(
-  directory: RunDirectory,
+export function findCheckpoint(
+  directory: Pick<RunDirectory, 'path' | 'latestGoodCheckpoint'>,
   onNotice: (message: string) => void,
 ): { path: string; checkpoint: Checkpoint } {
   const { good, damaged } = directory.latestGoodCheckpoint();

@@ -45,6 +45,8 @@ export class Trainer {
   /** Updates of the whole run. */
   readonly steps: number;
   readonly epochs: number;
+  /** Updates of one epoch. */
+  readonly windows: number;
   lastCheckpoint: string | undefined;
   private readonly batches: Batches;
   private readonly program: TrainingProgram;
@@ -64,6 +66,7 @@ export class Trainer {
       shards: engine.shards,
       name: 'the training text',
     });
+    this.windows = this.batches.windows;
     this.steps = config.training.steps ?? config.training.epochs! * this.batches.windows;
     this.epochs = Math.ceil(this.steps / this.batches.windows);
     this.table = parameterTable(model);

@@ -56,7 +56,7 @@ function learningRateLine({ step, learningRate }: LearningRateEvent, palette: Pa
 }
 
 /** The engine that was chosen, how fast it is, and what the others came to. */
-function engineLine({ engine, threads, tokensPerSecond, others }: EngineEvent): string {
+export function engineLine({ engine, threads, tokensPerSecond, others }: EngineEvent): string {
   const chosen = `engine: ${engine}, ${plural(threads, 'thread')}: ${formatCount(roughly(tokensPerSecond))} tokens/s`;
   return [chosen, ...others.map(trialText)].join('; ');
 }

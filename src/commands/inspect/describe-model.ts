@@ -1,0 +1,126 @@
+import type { JsonValue } from '../../checkpoint/strict-json.js';
+import type { ModelOptions } from '../../model/parameter-table.js';
+import { quoteToken } from '../../text/code-points.js';
+import { formatCount, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
+import { sparkline } from '../../ui/sparkline.js';
+import { fact, section, settings } from '../report-lines.js';
+import type { ModelFacts, TokenizerFacts } from './inspect-model.js';
+import { parameterTableLines } from './parameter-table-lines.js';
+import type { LossCurve, RunSummary } from './run-summary.js';
+
+/** The report for people, in 80 columns. */
+export function describeModel(facts: ModelFacts, run: RunSummary | undefined): string {
+  const { model, tokenizer, training, config, metadata } = facts;
+  const sections = [
+    heading(facts),
+    ...(model ? [section('Model', modelLines(model))] : []),
+    section('Parameters', parameterTableLines(facts.tensors)),
+    ...(tokenizer ? [section('Tokenizer', tokenizerLines(tokenizer))] : []),
+    ...(isMap(training) ? [section('Training', trainingLines(training))] : []),
+    ...(run ? [section('Run', runLines(run))] : []),
+    ...(isMap(config) ? [section('Config', settings(config))] : []),
+    ...(metadata && Object.keys(metadata).length > 0 ? [section('Metadata', settings(metadata))] : []),
+    section('File', fileLines(facts)),
+    ...(tokenizer && Object.keys(tokenizer.tokens).length === tokenizer.size && tokenizer.size > SHORT
+      ? [section('Vocabulary', vocabularyLines(tokenizer))]
+      : []),
+  ];
+  return sections.join('\n\n');
+}
+
+/** Vocabularies up to this size are not listed one below the other: they stand in the tokenizer's line. */
+const SHORT = 24;
+
+function heading({ path, kind, model, tokenizer, tensors, parameters }: ModelFacts): string {
+  const numbers = plural(parameters, 'parameter');
+  if (!model || !tokenizer) return `${path}: ${plural(tensors.length, 'tensor')}, ${plural(parameters, 'number')}`;
+  const what = `${cellName(model)} language model of ${unit(tokenizer)}, ${numbers}`;
+  return kind === 'checkpoint' ? `${path}: checkpoint of a ${what}` : `${path}: ${what}`;
+}
+
+function cellName({ cell }: ModelOptions): string {
+  if (cell.type === 'gru') return `GRU (reset ${cell.reset})`;
+  return cell.type === 'rnn' ? `Elman (${cell.nonlinearity})` : 'LSTM';
+}
+
+const unit = ({ type }: TokenizerFacts) => (type === 'bpe' ? 'byte pairs' : `${type}s`);
+
+function modelLines(model: ModelOptions): string[] {
+  const { layers, hiddenSize, embeddingSize, vocabularySize, dropout, tieWeights } = model;
+  return [
+    ...fact('cell', cellName(model)),
+    ...fact('layers', `${plural(layers, 'layer')} of ${formatCount(hiddenSize)}`),
+    ...fact('embedding', `${formatCount(embeddingSize)}${tieWeights ? ', the same weights as the decoder' : ''}`),
+    ...fact('vocabulary', plural(vocabularySize, 'token')),
+    ...fact('dropout', dropout === 0 ? 'none' : String(dropout)),
+  ];
+}
+
+function tokenizerLines({ type, size, settings: own, tokens }: TokenizerFacts): string[] {
+  const sample = Object.values(tokens).slice(0, SHORT);
+  const chosen = Object.keys(tokens).length <= SHORT ? sample : [];
+  const list = chosen.map((token) => quoteToken(token).replace(/ \(U\+\w+\)$/, '')).join(' ');
+  return [
+    ...fact('type', type),
+    ...fact('size', plural(size, 'token')),
+    ...Object.entries(own).flatMap(([key, value]) => fact(key, String(value))),
+    ...(list === '' ? [] : fact(size > SHORT ? 'some of them' : 'tokens', list)),
+  ];
+}
+
+function vocabularyLines({ tokens, size }: TokenizerFacts): string[] {
+  const width = String(size - 1).length;
+  return Object.entries(tokens).map(([id, token]) => `  ${id.padStart(width)}  ${quoteToken(token)}`);
+}
+
+const known: Readonly<Record<string, string>> = { validationLoss: 'validation', validationStep: 'best after step' };
+
+function trainingLines(training: Readonly<Record<string, JsonValue>>): string[] {
+  return Object.entries(training).flatMap(([key, value]) => {
+    const loss = key.endsWith('Loss') && typeof value === 'number';
+    const shown = loss
+      ? withPerplexity(value)
+      : typeof value === 'number'
+        ? Number.isInteger(value)
+          ? formatCount(value)
+          : String(value)
+        : JSON.stringify(value);
+    return fact(known[key] ?? key, shown);
+  });
+}
+
+function runLines({ training, validation, checkpoints }: RunSummary): string[] {
+  return [
+    ...curveLine('training', training),
+    ...curveLine('validation', validation),
+    ...checkpoints.flatMap(({ step, bytes }) => fact('checkpoint', `after step ${formatCount(step)}, ${formatSize(bytes)}`)),
+  ];
+}
+
+function curveLine(name: string, { losses }: LossCurve): string[] {
+  const [first, last] = [losses[0], losses.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const best = losses.reduce((least, loss) => Math.min(least, loss));
+  return fact(name, `${sparkline(losses, 24)} ${formatLoss(first)} to ${formatLoss(last)}, least ${formatLoss(best)}`);
+}
+
+function fileLines({ kind, bytes, formatVersion, digest, trainerNumbers }: ModelFacts): string[] {
+  const content = digest === 'matches' ? 'matches the SHA-256 in it' : 'not checked: there is no SHA-256 in it';
+  return [
+    ...fact('size', formatSize(bytes)),
+    ...(formatVersion === undefined
+      ? fact('format', 'safetensors')
+      : fact('format', `Textloom model, version ${formatVersion}`)),
+    ...fact('content', content),
+    ...(kind === 'checkpoint' ? fact('resumable', 'yes') : []),
+    ...(trainerNumbers === undefined
+      ? []
+      : fact('besides', `${plural(trainerNumbers, 'number')} of the optimizer and its state`)),
+  ];
+}
+
+const withPerplexity = (loss: number) => `${formatLoss(loss)} nats per token, perplexity ${formatPerplexity(Math.exp(loss))}`;
+
+function isMap(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,122 @@
+import { statSync } from 'node:fs';
+import { modelFormatVersion, modelOf } from '../../checkpoint/model-file.js';
+import type { Dtype } from '../../checkpoint/safetensors-header.js';
+import { type ReadTensor, readSafetensors } from '../../checkpoint/safetensors-reader.js';
+import type { JsonValue } from '../../checkpoint/strict-json.js';
+import { UserError } from '../../errors.js';
+import { modelOptions } from '../../model/model-options.js';
+import type { ModelOptions } from '../../model/parameter-table.js';
+import type { TokenizerState, TokenizerType } from '../../text/tokenizers/tokenizer.js';
+import { tokenizerFromJSON } from '../../text/tokenizers/tokenizer-state.js';
+import { type TensorStatistics, tensorStatistics } from './tensor-statistics.js';
+
+type JsonMap = Readonly<Record<string, JsonValue>>;
+
+export interface TensorFacts extends TensorStatistics {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** As the file has it; half precision is counted as it is widened. */
+  readonly dtype: Dtype;
+}
+
+export interface TokenizerFacts {
+  readonly type: TokenizerType;
+  readonly size: number;
+  /** Its settings, without the lists. */
+  readonly settings: JsonMap;
+  /** Tokens from all over the vocabulary, by id; with `--vocabulary` all of them. */
+  readonly tokens: Readonly<Record<number, string>>;
+}
+
+/** What a safetensors file says about the model in it. */
+export interface ModelFacts {
+  readonly path: string;
+  /** `model` and `checkpoint` are Textloom's own files; `tensors` is any other safetensors file. */
+  readonly kind: 'model' | 'checkpoint' | 'tensors';
+  readonly bytes: number;
+  readonly formatVersion?: number;
+  /** Whether the file carries a SHA-256 of its content; one that is wrong is an error. */
+  readonly digest: 'matches' | 'absent';
+  readonly model?: ModelOptions;
+  /** Numbers in all tensors of the model. */
+  readonly parameters: number;
+  readonly tensors: readonly TensorFacts[];
+  /** Numbers that only going on with the training needs: moments of the optimizer and the hidden state. */
+  readonly trainerNumbers?: number;
+  readonly tokenizer?: TokenizerFacts;
+  readonly training?: JsonValue;
+  readonly config?: JsonValue;
+  /** Of a file that is not Textloom's. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/** Tokens that stand for the others. */
+const SAMPLE = 24;
+
+/**
+ * Reads all of a file.
+ *
+ * @param options.vocabulary whether all tokens are wanted.
+ * @throws UserError `model` when it cannot be read, is damaged, or is a model that makes no sense.
+ */
+export function inspectModel(path: string, { vocabulary }: { readonly vocabulary: boolean }): ModelFacts {
+  const { metadata, tensors } = readSafetensors(path, { digest: 'optional' });
+  const file = {
+    path,
+    bytes: statSync(path).size,
+    digest: metadata.has('sha256') ? ('matches' as const) : ('absent' as const),
+  };
+  if (metadata.get('format') !== 'textloom') {
+    if (vocabulary)
+      throw new UserError('model', `${path} is a safetensors file, but not a Textloom model: it has no vocabulary`);
+    return { ...file, kind: 'tensors', ...tensorFacts(tensors), metadata: Object.fromEntries(metadata) };
+  }
+  const { config, tokenizer: state, parameters, training } = modelOf(path, metadata, tensors);
+  const names = new Set(parameters.map(({ name }) => name));
+  const trainer = tensors.filter(({ name }) => !names.has(name));
+  const tokenizer = tokenizerFacts(path, state, vocabulary);
+  return {
+    ...file,
+    kind: metadata.has('trainer') ? 'checkpoint' : 'model',
+    formatVersion: Number(metadata.get('formatVersion') ?? modelFormatVersion),
+    model: modelOptions(isMap(config) ? config.model : undefined, tokenizer.size, path),
+    ...tensorFacts(tensors.filter(({ name }) => names.has(name))),
+    ...(trainer.length > 0 && { trainerNumbers: trainer.reduce((sum, { data }) => sum + data.length, 0) }),
+    tokenizer,
+    ...(training !== undefined && { training }),
+    config,
+  };
+}
+
+function tensorFacts(tensors: readonly ReadTensor[]) {
+  return {
+    parameters: tensors.reduce((sum, { data }) => sum + data.length, 0),
+    tensors: tensors.map(({ name, shape, dtype, data }) => ({ name, shape, dtype, ...tensorStatistics(data) })),
+  };
+}
+
+function tokenizerFacts(path: string, state: JsonValue, all: boolean): TokenizerFacts {
+  try {
+    const tokenizer = tokenizerFromJSON(state);
+    const { size } = tokenizer.vocabulary;
+    const { type, settings } = settingsOf(tokenizer.toJSON());
+    const ids = all || size <= SAMPLE ? size : SAMPLE;
+    const entries = Array.from({ length: ids }, (_, i) => {
+      const id = Math.floor((i * size) / ids);
+      return [id, tokenizer.vocabulary.tokenOf(id)] as const;
+    });
+    return { type, size, settings, tokens: Object.fromEntries(entries) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError('model', `${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function settingsOf({ type, ...rest }: TokenizerState): { type: TokenizerType; settings: JsonMap } {
+  const settings = Object.entries(rest).filter(([, value]) => !Array.isArray(value));
+  return { type, settings: Object.fromEntries(settings) };
+}
+
+function isMap(value: JsonValue): value is { [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

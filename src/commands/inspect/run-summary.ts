@@ -1,0 +1,69 @@
+import { createReadStream, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { listCheckpoints, runLayout } from '../../checkpoint/run-directory.js';
+import { UserError } from '../../errors.js';
+
+/** A series of losses in nats per token, each with the step after which it was measured. */
+export interface LossCurve {
+  readonly steps: readonly number[];
+  readonly losses: readonly number[];
+}
+
+/** What a run directory holds besides its model. */
+export interface RunSummary {
+  readonly directory: string;
+  /** The file that stands for the run: the best model; before there is one, the newest checkpoint. */
+  readonly file: string;
+  readonly training: LossCurve;
+  readonly validation: LossCurve;
+  /** Newest first. */
+  readonly checkpoints: readonly { readonly path: string; readonly step: number; readonly bytes: number }[];
+}
+
+/**
+ * Looks into a run directory.
+ *
+ * @returns undefined for what is no directory.
+ * @throws UserError `model` for a directory without a model and without checkpoints.
+ */
+export async function summarizeRun(directory: string): Promise<RunSummary | undefined> {
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const layout = runLayout(directory);
+  const checkpoints = listCheckpoints(layout.checkpoints).flatMap(({ path, step }) => {
+    // A run that is at work deletes old ones.
+    const bytes = statSync(path, { throwIfNoEntry: false })?.size;
+    return bytes === undefined ? [] : [{ path, step, bytes }];
+  });
+  const file = exists(layout.model) ? layout.model : checkpoints[0]?.path;
+  if (file === undefined)
+    throw new UserError('model', `${directory} is a folder without model.safetensors and checkpoints: no run has been here`);
+  return { directory, file, ...(await lossCurves(layout.metrics)), checkpoints };
+}
+
+/** The losses in a metrics log. Lines that are not whole, as the last one of a run at work may be, are passed over. */
+async function lossCurves(path: string): Promise<Pick<RunSummary, 'training' | 'validation'>> {
+  const curves = { step: emptyCurve(), validation: emptyCurve() };
+  if (exists(path)) {
+    const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+    for await (const line of lines) {
+      const { type, step, loss } = parsed(line);
+      if ((type !== 'step' && type !== 'validation') || typeof step !== 'number' || typeof loss !== 'number') continue;
+      curves[type].steps.push(step);
+      curves[type].losses.push(loss);
+    }
+  }
+  return { training: curves.step, validation: curves.validation };
+}
+
+const emptyCurve = () => ({ steps: [] as number[], losses: [] as number[] });
+
+const exists = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+
+function parsed(line: string): { type?: unknown; step?: unknown; loss?: unknown } {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}

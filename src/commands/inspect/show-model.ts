@@ -1,0 +1,24 @@
+import { terminalSafe, terminalSafeJson } from '../../sample/terminal-safe.js';
+import { createTextOutput } from '../text-output.js';
+import { describeModel } from './describe-model.js';
+import { inspectModel } from './inspect-model.js';
+import { type RunSummary, summarizeRun } from './run-summary.js';
+
+interface ShowRequest {
+  /** A file or a run directory. */
+  readonly model: string;
+  /** Whether all tokens are listed. */
+  readonly vocabulary: boolean;
+  readonly json: boolean;
+}
+
+/** Prints what is known of a model. Nothing in its file is trusted. */
+export async function showModel({ model: path, vocabulary, json }: ShowRequest): Promise<void> {
+  const run: RunSummary | undefined = await summarizeRun(path);
+  const facts = inspectModel(run?.file ?? path, { vocabulary });
+  const output = createTextOutput(process.stdout, () => performance.now());
+  await output.write(
+    json ? `${terminalSafeJson({ ...facts, ...(run && { run }) })}\n` : terminalSafe(`${describeModel(facts, run)}\n`),
+  );
+  await output.flush();
+}

@@ -1,0 +1,50 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import { modelMetadata } from '../checkpoint/model-file.js';
+import type { Tensor } from '../checkpoint/safetensors-format.js';
+import type { ResolvedConfig } from '../config/types.js';
+
+/** Bytes that a run writes. */
+export interface DiskForecast {
+  /** One checkpoint. */
+  readonly checkpoint: number;
+  /** How many stand there at once at most: those that are kept, and the one that is being written. */
+  readonly checkpoints: number;
+  /** The model file. */
+  readonly model: number;
+  /** The log of metrics, at the end. */
+  readonly metrics: number;
+  /** All of it at its largest, with a second model file while it is replaced. */
+  readonly total: number;
+  /** What is free where the run directory is or would be; absent where the system does not say. */
+  readonly free?: number;
+}
+
+interface DiskOptions {
+  /** As it would be written. */
+  readonly checkpoint: Checkpoint;
+  readonly config: ResolvedConfig;
+  readonly steps: number;
+  readonly validations: number;
+  readonly free: number | undefined;
+}
+
+/** Bytes of the entry in a safetensors header that say a tensor's type, shape and place, beside its name. */
+const ENTRY = 70;
+/** Bytes of a line of metrics, and steps from one to the next. */
+const LINE = 130;
+const LINE_INTERVAL = 10;
+
+export function diskForecast({ checkpoint: written, config, steps, validations, free }: DiskOptions): DiskForecast {
+  const metadata = textLength(modelMetadata(written));
+  const model = metadata + tensorsLength(written.parameters);
+  const checkpoint = model + textLength(written.trainer) + tensorsLength([...written.optimizer, ...written.state]);
+  const checkpoints = config.training.checkpoints.keep + 1;
+  const metrics = LINE * (Math.ceil(steps / LINE_INTERVAL) + validations);
+  const total = checkpoints * checkpoint + 2 * model + metrics;
+  return { checkpoint, checkpoints, model, metrics, total, ...(free !== undefined && { free }) };
+}
+
+const textLength = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+const tensorsLength = (tensors: readonly Tensor[]) =>
+  tensors.reduce((sum, { name, data }) => sum + data.byteLength + name.length + ENTRY, 0);

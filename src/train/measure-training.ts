@@ -1,0 +1,107 @@
+import type { ResolvedConfig } from '../config/types.js';
+import type { Engine } from '../engine/engine.js';
+import { createStreamEvaluator } from '../evaluate/stream-evaluator.js';
+import type { ModelOptions } from '../model/parameter-table.js';
+import type { TokenSource } from '../text/batches.js';
+import type { Keeper, Trainer } from './trainer.js';
+import type { TrainingData } from './training-data.js';
+
+/** How fast a run goes, measured, and how long it takes. Times are seconds. */
+export interface MeasuredTraining {
+  /** Absent when nothing is left to train, as are the figures that depend on it. */
+  readonly secondsPerStep?: number;
+  readonly tokensPerSecond?: number;
+  /** How often the validation text is still read, and how long that takes each time. */
+  readonly validation?: { readonly times: number; readonly seconds: number };
+  /** From now to the end, without what an early stop would save. */
+  readonly seconds: number;
+  /** Tokens of one pass over the training text, and those that are still to be trained on. */
+  readonly tokensPerEpoch: number;
+  readonly tokensLeft: number;
+}
+
+interface MeasuringOptions {
+  /** A trainer of the run, which is used up. */
+  readonly trainer: Trainer;
+  /** Gets the time after each step; `enough` is asked between steps. */
+  readonly watch: { readonly times: number[]; enough: () => boolean };
+  readonly config: ResolvedConfig;
+  readonly engine: Engine;
+  readonly model: ModelOptions;
+  readonly data: TrainingData;
+  readonly from: { readonly step: number; readonly tokens: number };
+  readonly now: () => number;
+}
+
+/** Steps that warm up, in which code is compiled and memory is touched; steps that are measured, fewer when they take long. */
+const WARM_UP = 2;
+const STEPS = 20;
+const SECONDS = 3;
+/** Windows of the validation text that are measured. */
+const WINDOWS = 4;
+
+/** A run that keeps nothing. */
+const forgetful: Keeper = { metrics: () => {}, keepModel: () => {}, checkpoint: () => '' };
+
+/** Makes real steps on the real text, and validates on a part of the real one. */
+export async function measureTraining(options: MeasuringOptions): Promise<MeasuredTraining> {
+  const { trainer, watch, config, data, from, now } = options;
+  const tokensPerEpoch = data.train.length - 1;
+  const windows = trainer.windows;
+  const tokensLeft = Math.max(0, Math.round((trainer.steps - from.step) * (tokensPerEpoch / windows)));
+  if (from.step >= trainer.steps) return { seconds: 0, tokensPerEpoch, tokensLeft };
+  const { times } = watch;
+  watch.enough = () => times.length > WARM_UP + STEPS || (times.length > WARM_UP && now() - times[WARM_UP - 1]! > SECONDS);
+  const begun = now();
+  await trainer.train(forgetful);
+  const all = [begun, ...times];
+  const durations = all.slice(1).map((time, i) => time - all[i]!);
+  const secondsPerStep = median(durations.length > WARM_UP ? durations.slice(WARM_UP) : durations.slice(-1));
+  const readings = validationsLeft(config, windows, from.step, trainer.steps);
+  const validation = data.validation && {
+    times: readings,
+    seconds: (await secondsPerValidationToken(options, data.validation)) * (data.validation.length - 1),
+  };
+  return {
+    secondsPerStep,
+    tokensPerSecond: tokensPerEpoch / windows / secondsPerStep,
+    ...(validation && { validation }),
+    seconds: (trainer.steps - from.step) * secondsPerStep + (validation ? validation.times * validation.seconds : 0),
+    tokensPerEpoch,
+    tokensLeft,
+  };
+}
+
+/** How often the trainer will validate: at each multiple of the interval, and after the last step. */
+function validationsLeft({ training }: ResolvedConfig, windows: number, step: number, steps: number): number {
+  if (!training.validation) return 0;
+  const { everySteps, everyEpochs } = training.validation;
+  const interval = everySteps ?? everyEpochs! * windows;
+  return Math.ceil(steps / interval) - Math.floor(step / interval);
+}
+
+async function secondsPerValidationToken(
+  { trainer, config, engine, model, now }: MeasuringOptions,
+  validation: Int32Array | TokenSource,
+): Promise<number> {
+  const { batchSize, sequenceLength } = config.training;
+  const tokens = beginning(validation, WINDOWS * batchSize * sequenceLength + 1);
+  const { table, arrays } = trainer;
+  const { parameters } = arrays;
+  const evaluator = createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength });
+  await evaluator.run();
+  const begun = now();
+  const { tokens: predicted } = await evaluator.run();
+  return (now() - begun) / predicted;
+}
+
+function beginning(tokens: Int32Array | TokenSource, length: number): Int32Array | TokenSource {
+  if (tokens.length <= length) return tokens;
+  if (tokens instanceof Int32Array) return tokens.subarray(0, length);
+  const { read, readDocumentEnds } = tokens;
+  return { length, read: read.bind(tokens), ...(readDocumentEnds && { readDocumentEnds: readDocumentEnds.bind(tokens) }) };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
+}
