@@ -18,7 +18,9 @@ export interface TextMeasure {
 export function measureText(tokenizer: Tokenizer, tokens: Int32Array, text: string, nats: number): TextMeasure {
   const start = locateTokens(tokenizer, tokens.subarray(0, 1), text).ends[0]!;
   const characters = countCodePoints(text, start);
-  const bytes = tokenizer.type === 'byte' ? tokens.length - 1 : Buffer.byteLength(text.slice(start));
+  // The ends of documents are tokens and no bytes.
+  const isByte = (id: number) => id !== tokenizer.documentEndId;
+  const bytes = tokenizer.type === 'byte' ? tokens.subarray(1).filter(isByte).length : Buffer.byteLength(text.slice(start));
   if (characters === 0 || bytes === 0) return { characters, bytes };
   return { characters, bytes, bitsPerCharacter: nats / characters / Math.LN2, bitsPerByte: nats / bytes / Math.LN2 };
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.js';
 import { blockBootstrap, type ConfidenceInterval, largestBlockLength } from '../../evaluate/block-bootstrap.js';
 import { measureText, unknownTokens } from '../../evaluate/text-measure.js';
+import type { ModelDescription } from '../../model/model-description.js';
 import { terminalSafe } from '../../sample/terminal-safe.js';
 import { formatCount, formatPerplexity } from '../../ui/format.js';
 import type { Evaluation, ReportSection } from './report-section.js';
@@ -46,8 +47,13 @@ export function mainSection({ model, subject, tokens, losses, result, windows, i
 export function headingOf({ model, subject, windows }: Evaluation): string {
   const reading = windows
     ? `read in windows of ${windows.length} tokens without a memory, the last ${windows.stride} counted`
-    : 'read as one stream, the state carried from beginning to end';
+    : `read as one stream, the state ${resetsState(model) ? 'reset where documents end' : 'carried from beginning to end'}`;
   return terminalSafe(`${model.path} on ${subject.name}\n${reading}\n`);
+}
+
+/** Whether the model was trained to forget at the end of a document. */
+function resetsState({ config: { corpus } }: ModelDescription): boolean {
+  return typeof corpus === 'object' && corpus !== null && !Array.isArray(corpus) && corpus.resetState === true;
 }
 
 /** @throws UserError usage for blocks that were asked for and are too large for the text. */
