@@ -19,7 +19,7 @@ const floors: Record<string, readonly string[]> = {
   config: ground,
   evaluate: core,
   sample: core,
-  export: [...core, 'onnx', 'sample'],
+  export: [...core, 'onnx', 'evaluate', 'sample'],
   import: core,
   train: [...core, 'evaluate'],
   ui: ['ground'],

@@ -3,6 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { UserError } from '../errors.js';
 import { isSystemError } from './disk-error.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision.js';
+import { readError } from './read-error.js';
 import { digestLength, digestPrefix, maximumHeaderLength, type Tensor, type TensorData } from './safetensors-format.js';
 import { type Dtype, type Fail, parseHeader } from './safetensors-header.js';
 
@@ -130,18 +131,4 @@ function decode(dtype: Dtype, buffer: ArrayBuffer): TensorData {
     case 'U8':
       return new Uint8Array(buffer);
   }
-}
-
-/** A file that is not there, or that the device cannot give back, is a trouble with the model; any other is one with the disk. */
-function readError(error: NodeJS.ErrnoException & { code: string }, path: string): UserError {
-  const reasons: Readonly<Record<string, string>> = {
-    ENOENT: 'there is no such file',
-    ENOTDIR: 'there is no such file',
-    EISDIR: 'it is a folder',
-    EIO: 'the device reported an error',
-  };
-  const reason = reasons[error.code];
-  if (reason === undefined)
-    return new UserError('disk', `${path} cannot be read: the operating system refused (${error.code})`, { cause: error });
-  return new UserError('model', `${path} cannot be read as a model: ${reason} (${error.code})`, { cause: error });
 }

@@ -1,6 +1,7 @@
 import { nearest } from '../config/nearest.js';
 import { type Provider, providers } from '../engine/onnxruntime/providers.js';
 import { UserError } from '../errors.js';
+import { isExportedFile } from '../model/exported-file.js';
 import { terminalSafe } from '../sample/terminal-safe.js';
 
 /** What `--engine` and `--provider` say, as yargs gives it. */
@@ -27,14 +28,24 @@ export const trainingEngineFlags = {
 } as const;
 
 /**
- * The engine that the flags choose.
- * @throws UserError usage for a word that is none of them, and for a provider without the engine that has providers
+ * The engine that the flags choose for a model.
+ * @throws UserError usage for a word that is none of them, for a provider without the engine that has providers, and for what an
+ *   exported file cannot be computed by
  */
-export function engineChoice({ engine = 'typed-array', provider }: EngineFlags): EngineChoice {
-  const type = oneOf(['typed-array', 'onnxruntime'] as const, engine, '--engine');
-  if (type === 'onnxruntime') return { type, provider: providerChoice(provider) };
-  if (provider === undefined) return { type };
-  throw providerWithout(provider);
+export function engineChoice({ engine, provider }: EngineFlags, model: string): EngineChoice {
+  const type = oneOf(['typed-array', 'onnxruntime'] as const, engine ?? 'typed-array', '--engine');
+  if (type === 'typed-array' && provider !== undefined) throw providerWithout(provider);
+  const choice: EngineChoice = type === 'onnxruntime' ? { type, provider: providerChoice(provider) } : { type };
+  if (!isExportedFile(model)) return choice;
+  if (engine === 'typed-array') throw notForExport('--engine typed-array', model);
+  if (provider !== undefined && provider !== 'cpu') throw notForExport(`--provider ${provider}`, model);
+  return choice;
+}
+
+function notForExport(flag: string, model: string): UserError {
+  const reason = 'an exported file is computed by onnxruntime on the CPU';
+  const remedy = 'leave the flag out, or give the model that the file was made of';
+  return new UserError('usage', `${flag} and ${terminalSafe(model)}: ${reason}; ${remedy}`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { type IntervalFlags, intervalFlags, intervalOptions } from './evaluate/i
 import { sectionFlags, sectionOptions } from './evaluate/section-options.js';
 import { surprisalsToStandardOutput } from './evaluate/surprisals-option.js';
 import { type WindowFlags, windowFlags, windowsOf } from './evaluate/windows-option.js';
-import { modelArgument } from './model-argument.js';
+import { computedModelArgument } from './model-argument.js';
 
 const splits = ['train', 'validation', 'test'] as const;
 
@@ -21,7 +21,7 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
   describe: 'Measure how well a model predicts a text',
   builder: (yargs) =>
     yargs
-      .positional('model', modelArgument)
+      .positional('model', computedModelArgument)
       .positional('text', {
         type: 'string',
         describe: 'Text file (UTF-8) to predict. Default: a split of the corpus of the model',
@@ -50,9 +50,9 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
     const chosen = splits.find((name) => name === split);
     if (split !== undefined && chosen === undefined)
       throw new UserError('usage', `--split ${JSON.stringify(split)}: allowed are ${splits.join(', ')}`);
-    const given = { ...flags, json };
+    const given = { ...flags, model, json };
     const options = {
-      engine: engineChoice(flags),
+      engine: engineChoice(flags, model),
       windows: windowsOf(flags),
       interval: intervalOptions(flags),
       sections: sectionOptions.map((option) => option.request(given)).filter((section) => section !== undefined),

@@ -1,7 +1,7 @@
 import { resolveConfig } from '../config/resolve.js';
 import type { CorpusConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
-import type { OpenedModel } from '../model/open-model.js';
+import type { ModelDescription } from '../model/model-description.js';
 import { memoryTokenSource, type TokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, openPath, wholeSplit } from '../text/corpus.js';
 import { type EncodedSplit, encodeToMemory } from '../text/encode.js';
@@ -15,9 +15,9 @@ export interface EvaluationText {
    * Its token ids for a model, among them those for the ends of documents, which are not in the text.
    * @throws UserError `data` when it has what the model's vocabulary lacks.
    */
-  encode(model: OpenedModel): Promise<Int32Array>;
+  encode(model: ModelDescription): Promise<Int32Array>;
   /** Those tokens with the ends of documents, where the model has been trained to forget at them; otherwise as they are. */
-  withResets(model: OpenedModel, tokens: Int32Array): Promise<Int32Array | TokenSource>;
+  withResets(model: ModelDescription, tokens: Int32Array): Promise<Int32Array | TokenSource>;
   /** `the test split (fables.txt, characters 0 to 900)`, or the file. */
   readonly name: string;
   readonly split?: SplitName;
@@ -29,7 +29,7 @@ export interface EvaluationText {
  * @param wanted the test split when absent, or the validation split where there is no test split.
  * @throws UserError `data` when the corpus or the split is not there, `model` when the config cannot be used.
  */
-export async function corpusSplit(model: OpenedModel, wanted?: SplitName): Promise<EvaluationText> {
+export async function corpusSplit(model: ModelDescription, wanted?: SplitName): Promise<EvaluationText> {
   const corpus = corpusOf(model);
   const split = wanted ?? (hasSplit(corpus, 'test') ? 'test' : 'validation');
   if (!hasSplit(corpus, split)) {
@@ -47,7 +47,7 @@ export async function corpusSplit(model: OpenedModel, wanted?: SplitName): Promi
   }
 }
 
-function corpusOf({ config, path }: OpenedModel): CorpusConfig {
+function corpusOf({ config, path }: ModelDescription): CorpusConfig {
   try {
     return resolveConfig(config, path).corpus;
   } catch (error) {
@@ -65,13 +65,13 @@ function hasSplit(corpus: CorpusConfig, split: SplitName): boolean {
  *
  * @throws UserError `data` when it cannot be read.
  */
-export async function textOfPath(model: OpenedModel, path: string): Promise<EvaluationText> {
+export async function textOfPath(model: ModelDescription, path: string): Promise<EvaluationText> {
   return readSplit(await openPath(path, readingOf(model)), 'test', path);
 }
 
 async function readSplit(corpus: OpenCorpus, split: SplitName, name: string): Promise<EvaluationText> {
   const text = await wholeSplit(corpus, split);
-  const encode = (model: OpenedModel) => encodeFor(model, corpus, split, name);
+  const encode = (model: ModelDescription) => encodeFor(model, corpus, split, name);
   return {
     text,
     name,
@@ -81,7 +81,7 @@ async function readSplit(corpus: OpenCorpus, split: SplitName, name: string): Pr
   };
 }
 
-async function encodeFor(model: OpenedModel, corpus: OpenCorpus, split: SplitName, name: string): Promise<EncodedSplit> {
+async function encodeFor(model: ModelDescription, corpus: OpenCorpus, split: SplitName, name: string): Promise<EncodedSplit> {
   try {
     return (await encodeToMemory(corpus, model.tokenizer, split))[split]!;
   } catch (error) {
@@ -92,7 +92,7 @@ async function encodeFor(model: OpenedModel, corpus: OpenCorpus, split: SplitNam
 }
 
 /** How the texts of the model's corpus were read; plainly, where its config does not say or cannot be used. */
-function readingOf({ config }: OpenedModel): Partial<ReadingOptions & { resetState: boolean }> {
+function readingOf({ config }: ModelDescription): Partial<ReadingOptions & { resetState: boolean }> {
   try {
     return resolveConfig(config).corpus;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { perplexityOf } from '../evaluate/perplexity.js';
 import type { Windows } from '../evaluate/windowed-losses.js';
-import { type OpenedModel, openModel } from '../model/open-model.js';
+import type { ModelDescription } from '../model/model-description.js';
 import type { SplitName } from '../text/splits.js';
 import type { EngineChoice } from './engine-flag.js';
 import type { IntervalOptions } from './evaluate/interval-option.js';
@@ -11,11 +11,11 @@ import { readText } from './evaluate/read-text.js';
 import { jsonReport, textReport } from './evaluate/render-report.js';
 import type { Evaluation, ReportSection, SectionRequest } from './evaluate/report-section.js';
 import type { EvaluationText } from './evaluation-text.js';
-import { openInferenceEngine } from './inference-engine.js';
+import { type Inference, openInference } from './inference.js';
 import { createTextOutput } from './text-output.js';
 
 interface PerplexityRequest {
-  /** Path of a model file, a checkpoint or a run directory. */
+  /** Path of a model file, a checkpoint, a run directory or an exported file. */
   readonly model: string;
   /** Path of a text file; without it, a split of the model's corpus. */
   readonly text: string | undefined;
@@ -33,13 +33,19 @@ interface PerplexityRequest {
 
 /** Carries out the evaluate-perplexity command; progress is shown on standard error if that is a terminal. */
 export async function reportPerplexity(request: PerplexityRequest): Promise<void> {
-  const engine = await openInferenceEngine(request.engine, availableParallelism());
+  const opened: Inference[] = [];
+  const open = async (path: string) => {
+    const inference = await openInference(path, request.engine, availableParallelism());
+    opened.push(inference);
+    return inference;
+  };
   const progress = (label: string) => progressOn(process.stderr, label);
   try {
-    const model = openModel(request.model, engine);
+    const own = await open(request.model);
+    const { model, engine } = own;
     const subject = await subjectOf(model, request);
-    const read = (by: OpenedModel) => readText(by, engine, subject, request.windows, progress('evaluating'));
-    const reading = await read(model);
+    const read = (by: Inference) => readText(by.model, by.engine, subject, request.windows, progress('evaluating'));
+    const reading = await read(own);
     const evaluation: Evaluation = {
       ...reading,
       engine,
@@ -47,7 +53,7 @@ export async function reportPerplexity(request: PerplexityRequest): Promise<void
       result: perplexityOf(reading.losses),
       windows: request.windows,
       interval: request.interval,
-      readByAnother: (path) => read(openModel(path, engine)),
+      readByAnother: async (path) => read(await open(path)),
       progress,
     };
     const sections: ReportSection[] = [mainSection(evaluation)];
@@ -56,11 +62,11 @@ export async function reportPerplexity(request: PerplexityRequest): Promise<void
     await output.write(request.json ? jsonReport(sections) : textReport(headingOf(evaluation), sections));
     await output.flush();
   } finally {
-    engine.close();
+    for (const { close } of opened) close();
   }
 }
 
-async function subjectOf(model: OpenedModel, { text, split }: PerplexityRequest): Promise<EvaluationText> {
+async function subjectOf(model: ModelDescription, { text, split }: PerplexityRequest): Promise<EvaluationText> {
   const { corpusSplit, textOfPath } = await import('./evaluation-text.js');
   return text === undefined ? corpusSplit(model, split) : textOfPath(model, text);
 }

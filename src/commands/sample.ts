@@ -1,6 +1,6 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { type EngineFlags, engineFlags } from './engine-flag.js';
-import { modelArgument } from './model-argument.js';
+import { computedModelArgument } from './model-argument.js';
 
 interface Flags extends EngineFlags {
   model: string;
@@ -52,7 +52,7 @@ export const sampleCommand: CommandModule<object, Flags> = {
   describe: 'Write text with a trained model',
   builder: (yargs) =>
     yargs
-      .positional('model', modelArgument)
+      .positional('model', computedModelArgument)
       .option('prompt', {
         ...value,
         ...beginning,

@@ -3,12 +3,12 @@ import { UserError } from '../errors.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { predictionGraph, scoringGraph } from '../model/language-model.js';
 import { entryView, parameterBindings } from '../model/parameter-table.js';
-import type { ScoredModel } from './score-tokens.js';
+import type { ParameterNetwork } from '../model/window-programs.js';
 
 export interface EffectiveContextOptions {
   /** Of one shard. */
   readonly engine: Engine;
-  readonly model: ScoredModel;
+  readonly model: ParameterNetwork;
   readonly tokens: Int32Array;
   /** The longest history to look at, in tokens; a text that is not twice as long is looked at with less. */
   readonly longest: number;

@@ -1,9 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import { createCarriedState } from '../model/carried-state.js';
-import { scoringGraph } from '../model/language-model.js';
-import { parameterBindings } from '../model/parameter-table.js';
+import { type Network, scoringProgram } from '../model/window-programs.js';
 import type { TokenSource } from '../text/batches.js';
-import type { ScoredModel } from './score-tokens.js';
 
 /** Several places of one text that are read side by side, each with a state of its own. */
 export interface Lanes {
@@ -22,21 +20,12 @@ export interface Lanes {
 }
 
 /** @param count a multiple of the engine's shards. All states are zero. */
-export function createLanes(
-  { options, table, arena }: ScoredModel,
-  engine: Engine,
-  source: TokenSource,
-  count: number,
-  steps: number,
-): Lanes {
+export function createLanes(model: Network, engine: Engine, source: TokenSource, count: number, steps: number): Lanes {
   const { shards } = engine;
   const rows = count / shards;
-  const H = options.hiddenSize;
-  const state = createCarriedState(engine, options, count);
-  const program = engine.compile(scoringGraph(options, { batchSize: count, sequenceLength: steps, shards }), {
-    inputs: { ...parameterBindings(table, arena), ...state.inputs },
-    outputs: state.outputs,
-  });
+  const H = model.options.hiddenSize;
+  const state = createCarriedState(engine, model.options, count);
+  const program = scoringProgram(model, engine, { batchSize: count, sequenceLength: steps, shards }, state);
   const inputs = program.inputs.tokens as readonly Int32Array[];
   const targets = program.inputs.targets as readonly Int32Array[];
   const outputs = program.outputs.loss as readonly Float32Array[];

@@ -4,11 +4,13 @@ import { matrixProduct } from '../graph/operations/matrix-product.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { hiddenScoringGraph } from '../model/language-model.js';
 import { parameterBindings } from '../model/parameter-table.js';
+import type { ParameterNetwork } from '../model/window-programs.js';
 import { memoryTokenSource } from '../text/batches.js';
 import { type Perplexity, type PerplexityOptions, perplexityOf } from './perplexity.js';
 import { windowInputs } from './window-inputs.js';
 
 export interface NeuralCacheOptions extends PerplexityOptions {
+  readonly model: ParameterNetwork;
   /** N: how many of the last predictions are remembered. */
   readonly size: number;
   /** theta: how much more a similar state counts; 0 makes all that is remembered count the same. */

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import type { Network } from '../model/window-programs.js';
 import { FEWEST_PREDICTIONS, scoreStreams } from './score-streams.js';
 import { type ScoringOptions, scoreTokens } from './score-tokens.js';
 
@@ -43,7 +44,8 @@ export async function tokenLosses({ onProgress, ...options }: PerplexityOptions)
   const take = (losses: Float32Array, start: number, count: number) => all.set(losses.subarray(0, count), start);
   // Streams that start without a memory find it again as they read on, which a reset would undo.
   const resets = 'readDocumentEnds' in options.tokens;
-  if (options.sequenceLength === undefined && !resets && predictions >= FEWEST_PREDICTIONS) {
+  const inOrder = options.sequenceLength !== undefined || resets || isCoarse(options.model);
+  if (!inOrder && predictions >= FEWEST_PREDICTIONS) {
     await scoreStreams({ ...options, onWindow: take, onProgress: (done) => onProgress?.(done, predictions) });
   } else {
     await scoreTokens({
@@ -56,6 +58,9 @@ export async function tokenLosses({ onProgress, ...options }: PerplexityOptions)
   }
   return finiteLosses(all);
 }
+
+/** Where numbers have few digits, a state does not come out the same again by another way. */
+const isCoarse = (model: Network) => 'exported' in model && model.precision !== 'float32';
 
 /** All tokens but the first. @throws UserError `data` when there are none. */
 export function predictionsOf({ length }: { readonly length: number }): number {

@@ -1,18 +1,11 @@
 import type { Engine } from '../engine/engine.js';
 import { createCarriedState } from '../model/carried-state.js';
-import { scoringGraph } from '../model/language-model.js';
-import { type ModelOptions, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
+import { type Network, scoringProgram } from '../model/window-programs.js';
 import { memoryTokenSource, type TokenSource } from '../text/batches.js';
 
-/** A model's parts that computing with it needs; an opened model has them. */
-export interface ScoredModel {
-  readonly options: ModelOptions;
-  readonly table: ParameterTable;
-  readonly arena: Float32Array;
-}
-
 export interface ScoringOptions {
-  readonly model: ScoredModel;
+  readonly model: Network;
+  /** For an exported network: the memory that its state is in, of one shard. */
   readonly engine: Engine;
   /** N token ids: N - 1 are predicted, for the first follows nothing. */
   readonly tokens: Int32Array | TokenSource;
@@ -45,10 +38,7 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
   Object.values(state.inputs).forEach(([part], i) => {
     if (options.state) part!.set(options.state.subarray(i * H, (i + 1) * H));
   });
-  const program = engine.compile(scoringGraph(model.options, { batchSize, sequenceLength: T, shards: engine.shards, resets }), {
-    inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },
-    outputs: state.outputs,
-  });
+  const program = scoringProgram(model, engine, { batchSize, sequenceLength: T, shards: engine.shards, resets }, state);
   const inputs = program.inputs.tokens![0] as Int32Array;
   const targets = program.inputs.targets![0] as Int32Array;
   const losses = program.outputs.loss![0] as Float32Array;

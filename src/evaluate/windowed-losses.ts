@@ -1,6 +1,5 @@
 import { createCarriedState } from '../model/carried-state.js';
-import { scoringGraph } from '../model/language-model.js';
-import { parameterBindings } from '../model/parameter-table.js';
+import { scoringProgram } from '../model/window-programs.js';
 import { memoryTokenSource } from '../text/batches.js';
 import { finiteLosses, type PerplexityOptions, predictionsOf } from './perplexity.js';
 
@@ -34,10 +33,7 @@ export async function windowedLosses(
   const batchSize = rows * engine.shards;
   const T = Math.min(STEPS, M, predictions);
   const state = createCarriedState(engine, model.options, batchSize);
-  const program = engine.compile(scoringGraph(model.options, { batchSize, sequenceLength: T, shards: engine.shards }), {
-    inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },
-    outputs: state.outputs,
-  });
+  const program = scoringProgram(model, engine, { batchSize, sequenceLength: T, shards: engine.shards }, state);
   const inputs = program.inputs.tokens as readonly Int32Array[];
   const targets = program.inputs.targets as readonly Int32Array[];
   const outputs = program.outputs.loss as readonly Float32Array[];

@@ -5,6 +5,7 @@ import type { Engine } from '../engine/engine.js';
 import { loadOnnxRuntime } from '../engine/onnxruntime/load-onnxruntime.js';
 import { openRunnableModel, type RunnableModel } from '../engine/onnxruntime/run-model.js';
 import { UserError } from '../errors.js';
+import { evaluatePerplexity } from '../evaluate/perplexity.js';
 import { onnxMetadata } from '../model/onnx-metadata.js';
 import type { OpenedModel } from '../model/open-model.js';
 import { encodeModel } from '../onnx/encode-model.js';
@@ -12,7 +13,6 @@ import type { OnnxGraph } from '../onnx/model.js';
 import { toFloat16 } from './float16.js';
 import { toInt8 } from './int8.js';
 import { defaultForm, type OnnxForm, onnxGraph } from './onnx-graph.js';
-import { perplexityOf } from './onnx-perplexity.js';
 import { type Agreement, compareWithCore } from './verify-onnx.js';
 
 /** Of the operators' definitions: the oldest that has all we write, so that the file opens in as many programs as can be. */
@@ -96,6 +96,10 @@ interface Quality extends Pick<OnnxExport, 'agreement' | 'perplexity'> {
 /** Runs what will be written: the float32 form must agree with the core; another precision is measured. */
 async function measure(options: OnnxExportOptions, plain: Uint8Array, bytes: Uint8Array): Promise<Quality> {
   const { model, engine, precision, tokens, threads } = options;
+  const perplexityIn = async (name: OnnxPrecision, exported: RunnableModel) => {
+    const network = { options: model.options, precision: name, exported };
+    return (await evaluatePerplexity({ model: network, engine, tokens: tokens! })).perplexity;
+  };
   return withModel(plain, threads, async (float32) => {
     const agreement = await compareWithCore(model, engine, float32);
     if (!(agreement.difference <= TOLERANCE)) throw disagreement(agreement);
@@ -109,8 +113,8 @@ async function measure(options: OnnxExportOptions, plain: Uint8Array, bytes: Uin
         );
       const perplexity = tokens && {
         tokens: tokens.length - 1,
-        float32: await perplexityOf(float32, model.options, tokens),
-        exported: await perplexityOf(exported, model.options, tokens),
+        float32: await perplexityIn('float32', float32),
+        exported: await perplexityIn(precision, exported),
       };
       return { agreement: own, float32: agreement, ...(perplexity && { perplexity }) };
     });

@@ -1,8 +1,7 @@
-import type { Engine } from '../engine/engine.js';
-import type { ModelValue, RunnableModel } from '../engine/onnxruntime/run-model.js';
-import { createCarriedState } from '../model/carried-state.js';
-import { predictionGraph, stateNames } from '../model/language-model.js';
-import { parameterBindings } from '../model/parameter-table.js';
+import type { Engine, Program } from '../engine/engine.js';
+import type { RunnableModel } from '../engine/onnxruntime/run-model.js';
+import { type CarriedState, createCarriedState } from '../model/carried-state.js';
+import { predictionProgram } from '../model/window-programs.js';
 import { createRandom } from '../random.js';
 import type { ExportedModel } from './layer-place.js';
 
@@ -44,56 +43,38 @@ async function compareWindows(
   batch: number,
   time: number,
 ): Promise<Agreement> {
-  const { vocabularySize: V, hiddenSize: H } = model.options;
-  const state = createCarriedState(engine, model.options, batch);
-  const graph = predictionGraph(model.options, { batchSize: batch, sequenceLength: time, shards: 1 });
-  const program = engine.compile(graph, {
-    inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },
-    outputs: state.outputs,
-  });
+  const V = model.options.vocabularySize;
+  const window = { batchSize: batch, sequenceLength: time, shards: 1 };
+  // Rows together, whatever the precision: as any other program would run the file.
+  const networks = [model, { options: model.options, precision: 'float32', exported }];
+  const [own, other] = networks.map((network) => {
+    const state = createCarriedState(engine, model.options, batch);
+    return { state, program: predictionProgram(network, engine, window, state) };
+  }) as [Side, Side];
   const random = createRandom(SEED, batch * 1000 + time);
-  const names = stateNames(model.options);
-  let carried: Record<string, ModelValue> = Object.fromEntries(
-    names.map((name) => [name, { shape: [batch, H], data: new Float32Array(batch * H) }]),
-  );
   let worst: Agreement = { difference: 0, where: 'nowhere' };
-  for (let window = 0; window < WINDOWS; window++) {
-    const ids = new BigInt64Array(batch * time);
-    // The core's rows are time-major.
-    const rows = program.inputs.tokens![0]!;
-    for (let b = 0; b < batch; b++) {
-      for (let t = 0; t < time; t++) {
-        const id = random.integer(V);
-        ids[b * time + t] = BigInt(id);
-        rows[t * batch + b] = id;
-      }
+  for (let number = 1; number <= WINDOWS; number++) {
+    const ids = Int32Array.from({ length: batch * time }, () => random.integer(V));
+    for (const { program, state } of [own, other]) {
+      program.inputs.tokens![0]!.set(ids);
+      await program.run();
+      state.carry();
     }
-    await program.run();
-    const outputs = await exported.run({ tokens: { shape: [batch, time], data: ids }, ...carried });
-    const own = batchMajor(program.outputs.logits![0] as Float32Array, batch, time, V);
-    const difference = relativeDifference(outputs.logits!.data as Float32Array, own);
-    if (!(difference <= worst.difference)) worst = { difference, where: `window ${window + 1}` };
-    state.carry();
-    carried = Object.fromEntries(names.map((name) => [name, outputs[`next.${name}`]!]));
+    const [expected, actual] = [own, other].map(({ program }) => program.outputs.logits![0] as Float32Array);
+    const difference = relativeDifference(actual!, expected!);
+    if (!(difference <= worst.difference)) worst = { difference, where: `window ${number}` };
   }
   return worst;
 }
 
-/** [time * batch, V] to [batch, time, V]. */
-function batchMajor(logits: Float32Array, batch: number, time: number, V: number): Float32Array {
-  const turned = new Float32Array(logits.length);
-  for (let t = 0; t < time; t++) {
-    for (let b = 0; b < batch; b++) {
-      const from = (t * batch + b) * V;
-      turned.set(logits.subarray(from, from + V), (b * time + t) * V);
-    }
-  }
-  return turned;
+/** One of the two, with a state of its own. */
+interface Side {
+  readonly state: CarriedState;
+  readonly program: Program;
 }
 
-/** The largest difference as a share of the largest magnitude; infinite where something is not a number, or sizes differ. */
+/** The largest difference as a share of the largest magnitude; infinite where something is not a number. */
 function relativeDifference(actual: Float32Array, expected: Float32Array): number {
-  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let difference = 0;
   let magnitude = 0;
   for (let i = 0; i < expected.length; i++) {

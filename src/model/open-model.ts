@@ -4,6 +4,7 @@ import { listCheckpoints, runLayout } from '../checkpoint/run-directory.js';
 import { printable } from '../checkpoint/strict-json.js';
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
+import { isExportedFile } from './exported-file.js';
 import { type ModelDescription, modelDescription } from './model-description.js';
 import { entryView, type ParameterTable, parameterTable } from './parameter-table.js';
 
@@ -34,7 +35,11 @@ export function openModel(path: string, engine: Engine): OpenedModel {
 }
 
 function modelFileOf(path: string): string {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return path;
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    if (isExportedFile(path))
+      throw new UserError('model', `${path} is an exported file: this needs the model that it was made of`);
+    return path;
+  }
   const layout = runLayout(path);
   if (statSync(layout.model, { throwIfNoEntry: false })) return layout.model;
   const [newest] = listCheckpoints(layout.checkpoints);

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.js';
-import type { OpenedModel } from '../model/open-model.js';
+import type { LanguageModel } from '../model/window-programs.js';
 import { firstToken } from './first-token.js';
 import { LONG_PROMPT, type ReadPrompt, type TextGenerator } from './generate.js';
 import { createPredictor, type Predictor } from './predictor.js';
@@ -36,7 +36,7 @@ const MOST_ROWS = 32;
  * @param most texts that may be underway together.
  */
 export function createBatchGenerator(
-  { model, engine, generator }: { model: OpenedModel; engine: Engine; generator: TextGenerator },
+  { model, engine, generator }: { model: LanguageModel; engine: Engine; generator: TextGenerator },
   most: number,
 ): BatchGenerator {
   const { tokenizer, options } = model;

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.js';
 import type { SavedState } from '../model/carried-state.js';
-import type { OpenedModel } from '../model/open-model.js';
+import type { LanguageModel } from '../model/window-programs.js';
 import { createCandidates, exclude, refill, restrict } from './candidates.js';
 import type { ReadPrompt } from './generate.js';
 import { createHypothesisText } from './hypothesis-text.js';
@@ -43,7 +43,7 @@ interface Hypothesis {
  * @throws RangeError for options out of range.
  */
 export function createBeamSearch(
-  { model, engine }: { model: OpenedModel; engine: Engine },
+  { model, engine }: { model: LanguageModel; engine: Engine },
   options: BeamSearchOptions,
 ): (prompt: ReadPrompt) => Promise<FoundText[]> {
   const { beams, maximumTokens, minimumTokens = 0, endToken, constraint, lengthPenalty = 1 } = options;

@@ -1,9 +1,6 @@
 import type { Engine, Program } from '../engine/engine.js';
-import type { Outputs } from '../graph/node.js';
 import type { SavedState } from '../model/carried-state.js';
-import { predictionGraph } from '../model/language-model.js';
-import type { OpenedModel } from '../model/open-model.js';
-import { parameterBindings } from '../model/parameter-table.js';
+import { type LanguageModel, readingProgram } from '../model/window-programs.js';
 import { firstToken } from './first-token.js';
 import { createPredictor } from './predictor.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary } from './text-writer.js';
@@ -42,8 +39,8 @@ const WINDOW = 8;
 export const LONG_PROMPT = 512;
 
 /** @param engine of one shard: a text is a single stream. */
-export function createGenerator({ model, engine }: { model: OpenedModel; engine: Engine }): TextGenerator {
-  const { options, tokenizer, table, arena } = model;
+export function createGenerator({ model, engine }: { model: LanguageModel; engine: Engine }): TextGenerator {
+  const { tokenizer } = model;
   const predictor = createPredictor(model, engine, 1);
   const { tokens, state } = predictor;
   const logits = predictor.logits[0]!;
@@ -52,10 +49,7 @@ export function createGenerator({ model, engine }: { model: OpenedModel; engine:
 
   /** Reads tokens from the beginning on, as many windows as leave at least one token; returns how many it has read. */
   async function skim(ids: Int32Array): Promise<number> {
-    window ??= engine.compile(withoutLogits(predictionGraph(options, { batchSize: 1, sequenceLength: WINDOW, shards: 1 })), {
-      inputs: { ...parameterBindings(table, arena), ...state.inputs },
-      outputs: state.outputs,
-    });
+    window ??= readingProgram(model, engine, { batchSize: 1, sequenceLength: WINDOW, shards: 1 }, state);
     const windowTokens = window.inputs.tokens![0] as Int32Array;
     let done = 0;
     for (; done + WINDOW < ids.length; done += WINDOW) {
@@ -105,10 +99,6 @@ export function createGenerator({ model, engine }: { model: OpenedModel; engine:
   }
 
   return { read, generate };
-}
-
-function withoutLogits({ logits: _, ...next }: Outputs): Outputs {
-  return next;
 }
 
 function joined(a: Int32Array, b: Int32Array): Int32Array {

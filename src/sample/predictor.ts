@@ -1,8 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import { type CarriedState, createCarriedState, type SavedState } from '../model/carried-state.js';
-import { predictionGraph, stateNames } from '../model/language-model.js';
-import type { OpenedModel } from '../model/open-model.js';
-import { parameterBindings } from '../model/parameter-table.js';
+import { stateNames } from '../model/language-model.js';
+import { type Network, predictionProgram } from '../model/window-programs.js';
 
 /** Several texts read side by side, a token of each at a time. A row knows nothing of the others: nothing is padded or masked. */
 export interface Predictor {
@@ -22,14 +21,11 @@ export interface Predictor {
 }
 
 /** @param engine of one shard: the rows lie side by side. */
-export function createPredictor(model: OpenedModel, engine: Engine, rows: number): Predictor {
+export function createPredictor(model: Network, engine: Engine, rows: number): Predictor {
   if (engine.shards !== 1) throw new Error(`text is generated on one shard, not ${engine.shards}`);
-  const { options, table, arena } = model;
+  const { options } = model;
   const state = createCarriedState(engine, options, rows);
-  const program = engine.compile(predictionGraph(options, { batchSize: rows, sequenceLength: 1, shards: 1 }), {
-    inputs: { ...parameterBindings(table, arena), ...state.inputs },
-    outputs: state.outputs,
-  });
+  const program = predictionProgram(model, engine, { batchSize: rows, sequenceLength: 1, shards: 1 }, state);
   const all = program.outputs.logits![0] as Float32Array;
   const V = options.vocabularySize;
   /** By row, the parts of its state. */

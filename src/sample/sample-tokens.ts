@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.js';
-import type { OpenedModel } from '../model/open-model.js';
+import type { LanguageModel } from '../model/window-programs.js';
 import { createRandom } from '../random.js';
 import { firstToken } from './first-token.js';
 import { createPredictor } from './predictor.js';
@@ -8,7 +8,7 @@ import { createSampler } from './sampler.js';
 export interface TokenSamplingOptions {
   /** Of one shard. */
   readonly engine: Engine;
-  readonly model: OpenedModel;
+  readonly model: LanguageModel;
   /** How many texts, written side by side, and the tokens of each. */
   readonly texts: number;
   readonly length: number;

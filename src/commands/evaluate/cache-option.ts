@@ -1,5 +1,5 @@
 import { numberFlag } from '../number-flag.js';
-import { refuseWindows, refuseWithout } from './dependent-flags.js';
+import { refuseExportedFile, refuseWindows, refuseWithout } from './dependent-flags.js';
 import { furtherText } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
@@ -8,6 +8,7 @@ interface CacheFlags {
   cacheTheta: string | undefined;
   cacheLambda: string | undefined;
   window: string | undefined;
+  model: string;
 }
 
 /** `--cache N`: how much the model gains by a cache of its states. */
@@ -20,9 +21,10 @@ export const cacheOption: SectionOption = {
     'cache-theta': { ...furtherText, describe: 'How much more a similar state counts. Default 0.3' },
     'cache-lambda': { ...furtherText, describe: 'Share of the cache in a prediction, 0 to less than 1. Default 0.1' },
   },
-  request({ cache, cacheTheta, cacheLambda, window }: CacheFlags) {
+  request({ cache, cacheTheta, cacheLambda, window, model }: CacheFlags) {
     if (cache === undefined) return refuseWithout('--cache', { '--cache-theta': cacheTheta, '--cache-lambda': cacheLambda });
     refuseWindows('--cache', { window });
+    refuseExportedFile('--cache', { model });
     const choice = {
       size: numberFlag(cache, { flag: '--cache', from: 1, to: 100_000, whole: true }),
       flatness: numberFlag(cacheTheta ?? '0.3', { flag: '--cache-theta', from: 0 }),

@@ -1,5 +1,6 @@
 import { evaluateWithCache } from '../../evaluate/neural-cache.js';
 import { formatNumber, plural } from '../../ui/format.js';
+import { withParameters } from './dependent-flags.js';
 import { gainJson, gainRows } from './gain.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 
@@ -11,7 +12,8 @@ interface CacheChoice {
 
 /** The model with a neural cache. */
 export async function cacheSection(evaluation: Evaluation, choice: CacheChoice): Promise<ReportSection> {
-  const { engine, model, subject, result, progress } = evaluation;
+  const { engine, subject, result, progress } = evaluation;
+  const model = withParameters(evaluation.model);
   const tokens = await subject.withResets(model, evaluation.tokens);
   const cached = await evaluateWithCache({ engine, model, tokens, ...choice, onProgress: progress('with the cache') });
   const { size, flatness, interpolation } = choice;

@@ -1,5 +1,6 @@
 import { type EffectiveContext, measureEffectiveContext } from '../../evaluate/effective-context.js';
 import { formatCount, plural } from '../../ui/format.js';
+import { withParameters } from './dependent-flags.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 
 interface ContextChoice {
@@ -12,7 +13,8 @@ const BAR = 40;
 
 /** The loss by length of history, with bars. */
 export async function contextSection(evaluation: Evaluation, choice: ContextChoice): Promise<ReportSection> {
-  const { engine, model, tokens, progress } = evaluation;
+  const { engine, tokens, progress } = evaluation;
+  const model = withParameters(evaluation.model);
   const context = await measureEffectiveContext({
     engine,
     model,

@@ -1,4 +1,8 @@
 import { UserError } from '../../errors.js';
+import { isExportedFile } from '../../model/exported-file.js';
+import type { OpenedModel } from '../../model/open-model.js';
+import type { LanguageModel } from '../../model/window-programs.js';
+import { terminalSafe } from '../../sample/terminal-safe.js';
 
 /**
  * Refuses flags that have no effect without another.
@@ -20,4 +24,21 @@ export function refuseWithout(leader: string, flags: Readonly<Record<string, str
 export function refuseWindows(flag: string, { window }: { readonly window?: string | undefined }): void {
   if (window === undefined) return;
   throw new UserError('usage', `${flag} and --window: its gain is measured on one stream, not on windows; give one of them`);
+}
+
+/**
+ * Refuses an exported file beside a flag that looks inside of a model.
+ *
+ * @throws UserError usage naming both
+ */
+export function refuseExportedFile(flag: string, { model }: { readonly model: string }): void {
+  if (!isExportedFile(model)) return;
+  const reason = 'it needs the parameters, and an exported file only says what follows a text';
+  throw new UserError('usage', `${flag} and ${terminalSafe(model)}: ${reason}; give the model that the file was made of`);
+}
+
+/** The model of a section whose flags have refused exported files. */
+export function withParameters(model: LanguageModel): OpenedModel {
+  if ('arena' in model) return model;
+  throw new Error('an exported file has no parameters to look at');
 }

@@ -1,6 +1,6 @@
 import { oneOf } from '../engine-flag.js';
 import { numberFlag, optionalNumberFlag } from '../number-flag.js';
-import { refuseWindows, refuseWithout } from './dependent-flags.js';
+import { refuseExportedFile, refuseWindows, refuseWithout } from './dependent-flags.js';
 import { furtherText } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
@@ -10,6 +10,7 @@ interface DynamicFlags {
   dynamicDecay: string | undefined;
   dynamicWindow: string | undefined;
   window: string | undefined;
+  model: string;
 }
 
 /** What suits many models: for `rms` the paper's own figures. */
@@ -32,13 +33,14 @@ export const dynamicOption: SectionOption = {
       describe: 'Tokens after which it adapts. Default 5, for characters and bytes 20',
     },
   },
-  request({ dynamic, dynamicRate, dynamicDecay, dynamicWindow, window }: DynamicFlags) {
+  request({ dynamic, dynamicRate, dynamicDecay, dynamicWindow, window, model }: DynamicFlags) {
     if (dynamic === undefined) {
       const dependent = { '--dynamic-rate': dynamicRate, '--dynamic-decay': dynamicDecay, '--dynamic-window': dynamicWindow };
       return refuseWithout('--dynamic', dependent);
     }
     const rule = oneOf(['rms', 'sgd'] as const, dynamic, '--dynamic');
     refuseWindows('--dynamic', { window });
+    refuseExportedFile('--dynamic', { model });
     const choice = {
       rule,
       learningRate: numberFlag(dynamicRate ?? usual[rule].rate, { flag: '--dynamic-rate', from: 0 }),

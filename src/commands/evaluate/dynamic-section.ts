@@ -1,5 +1,6 @@
 import { evaluateDynamically } from '../../evaluate/dynamic/dynamic-evaluation.js';
 import { formatNumber, plural } from '../../ui/format.js';
+import { withParameters } from './dependent-flags.js';
 import { gainJson, gainRows } from './gain.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 import { trainingTokens } from './training-tokens.js';
@@ -14,7 +15,8 @@ interface DynamicChoice {
 
 /** The model with a copy of itself that learns on. */
 export async function dynamicSection(evaluation: Evaluation, choice: DynamicChoice): Promise<ReportSection> {
-  const { engine, model, subject, result, progress } = evaluation;
+  const { engine, subject, result, progress } = evaluation;
+  const model = withParameters(evaluation.model);
   const { rule, learningRate, decay } = choice;
   const { type } = model.tokenizer;
   const windowLength = choice.windowLength ?? (type === 'character' || type === 'byte' ? 20 : 5);

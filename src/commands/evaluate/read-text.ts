@@ -3,7 +3,8 @@ import type { Engine } from '../../engine/engine.js';
 import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-engine.js';
 import { tokenLosses } from '../../evaluate/perplexity.js';
 import { type Windows, windowedLosses } from '../../evaluate/windowed-losses.js';
-import { type OpenedModel, openModel } from '../../model/open-model.js';
+import { openModel } from '../../model/open-model.js';
+import type { LanguageModel } from '../../model/window-programs.js';
 import type { EvaluationText } from '../evaluation-text.js';
 import type { Reading } from './report-section.js';
 
@@ -19,7 +20,7 @@ const SHARDS = 2;
  * can be shared among threads: a long text is read on a typed-array engine of its own, with more shards.
  */
 export async function readText(
-  model: OpenedModel,
+  model: LanguageModel,
   engine: Engine,
   subject: EvaluationText,
   windows: Windows | undefined,
@@ -27,7 +28,7 @@ export async function readText(
 ): Promise<Reading> {
   const tokens = await subject.encode(model);
   const source = await subject.withResets(model, tokens);
-  const losses = async (by: OpenedModel, on: Engine) => {
+  const losses = async (by: LanguageModel, on: Engine) => {
     const scoring = { model: by, engine: on, tokens, onProgress };
     return {
       model,
@@ -35,7 +36,8 @@ export async function readText(
       losses: windows ? await windowedLosses(windows, scoring) : await tokenLosses({ ...scoring, tokens: source }),
     };
   };
-  if (engine.name !== 'typed-array' || tokens.length <= LONG) return losses(model, engine);
+  const core = engine.name === 'typed-array' && !('exported' in model);
+  if (!core || tokens.length <= LONG) return losses(model, engine);
   const wide = createTypedArrayEngine({ shards: SHARDS, threads: Math.min(SHARDS, availableParallelism()) });
   try {
     return await losses(openModel(model.path, wide), wide);

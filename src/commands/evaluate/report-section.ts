@@ -19,13 +19,13 @@ import type { Options } from 'yargs';
 import type { Engine } from '../../engine/engine.js';
 import type { Perplexity } from '../../evaluate/perplexity.js';
 import type { Windows } from '../../evaluate/windowed-losses.js';
-import type { OpenedModel } from '../../model/open-model.js';
+import type { LanguageModel } from '../../model/window-programs.js';
 import type { EvaluationText } from '../evaluation-text.js';
 import type { IntervalOptions } from './interval-option.js';
 
 /** A model's reading of the text. */
 export interface Reading {
-  readonly model: OpenedModel;
+  readonly model: LanguageModel;
   /** The text, N token ids. */
   readonly tokens: Int32Array;
   /** [N - 1]: `losses[i]` is the nats of token i + 1. */

@@ -1,10 +1,9 @@
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../errors.js';
-import { openModel } from '../../model/open-model.js';
 import { createGenerator, type ReadPrompt } from '../../sample/generate.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
-import { openInferenceEngine } from '../inference-engine.js';
+import { openInference } from '../inference.js';
 import { createTextOutput } from '../text-output.js';
 import { createSettings } from './interactive-settings.js';
 import type { InteractiveRequest } from './request.js';
@@ -20,14 +19,13 @@ const introduction =
  * the seed.
  */
 export async function interact({ model: path, engine: choice, interactive: args }: InteractiveRequest): Promise<void> {
-  const engine = await openInferenceEngine(choice);
+  const { model, engine, close } = await openInference(path, choice);
   const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const lines = createInterface({ input: process.stdin, output: process.stdout, terminal: isTerminal, prompt: '> ' });
   // From now on no line is lost, however long it takes until the first is asked for.
   const typedLines = lines[Symbol.asyncIterator]();
   const output = createTextOutput(process.stdout, () => performance.now());
   try {
-    const model = openModel(path, engine);
     const generator = createGenerator({ model, engine });
     const settings = createSettings(args, model.tokenizer);
     await settings.check();
@@ -93,7 +91,7 @@ export async function interact({ model: path, engine: choice, interactive: args 
     if (isTerminal) process.stdout.write('\n');
   } finally {
     lines.close();
-    engine.close();
+    close();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { OpenedModel } from '../../model/open-model.js';
+import type { ModelDescription } from '../../model/model-description.js';
 import type { ReadPrompt } from '../../sample/generate.js';
 import { terminalSafeJson } from '../../sample/terminal-safe.js';
 import type { WrittenToken } from '../../sample/text-writer.js';
@@ -14,7 +14,11 @@ interface JsonText {
 }
 
 /** Gathers everything for one JSON document: what was asked for, and the texts, by prompt where the prompts are a list. */
-export function createJsonReport(output: TextOutput, { path, tokenizer }: OpenedModel, request: SampleRequest): SampleReport {
+export function createJsonReport(
+  output: TextOutput,
+  { path, tokenizer }: ModelDescription,
+  request: SampleRequest,
+): SampleReport {
   const { prompts, samples, text: settings, bestOf, beams, probabilities } = request;
   const documents: { prompt: string; samples: JsonText[] }[] = [];
   let texts: JsonText[] = [];

@@ -12,7 +12,7 @@ export interface TextSettings extends Omit<GenerationOptions, 'stream' | 'constr
 }
 
 interface CommonRequest {
-  /** Path of a model file, a checkpoint or a run directory. */
+  /** Path of a model file, a checkpoint, a run directory or an exported file. */
   readonly model: string;
   readonly engine: EngineChoice;
 }
@@ -40,7 +40,7 @@ export interface InteractiveRequest extends CommonRequest {
 
 /** @throws UserError usage for values out of range and flags that have no effect together, data for prompts that cannot be read */
 export async function sampleRequest(args: SampleArguments): Promise<SampleRequest | InteractiveRequest> {
-  const engine = engineChoice(args);
+  const engine = engineChoice(args, args.model);
   const settings = checkedSettings(args);
   if (args.interactive) return { model: args.model, engine, interactive: args };
   const format = args.json ? 'json' : args.raw ? 'raw' : 'text';

@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.js';
-import type { OpenedModel } from '../../model/open-model.js';
+import type { LanguageModel } from '../../model/window-programs.js';
 import type { BatchGenerator } from '../../sample/batch.js';
 import type { ReadPrompt, TextGenerator } from '../../sample/generate.js';
 import type { GenerationOptions, GenerationSummary, WrittenToken } from '../../sample/text-writer.js';
@@ -14,7 +14,7 @@ export interface TextMaker {
 }
 
 interface Parts {
-  readonly model: OpenedModel;
+  readonly model: LanguageModel;
   readonly engine: Engine;
   readonly generator: TextGenerator;
 }

@@ -1,9 +1,8 @@
 import { UserError } from '../../errors.js';
-import { openModel } from '../../model/open-model.js';
 import type { TextSink } from '../../sample/batch.js';
 import { createGenerator, type ReadPrompt } from '../../sample/generate.js';
 import type { GenerationSummary, WrittenToken } from '../../sample/text-writer.js';
-import { openInferenceEngine } from '../inference-engine.js';
+import { openInference } from '../inference.js';
 import { createTextOutput } from '../text-output.js';
 import type { SampleRequest } from './request.js';
 import { createTextMaker } from './text-makers.js';
@@ -33,9 +32,8 @@ export interface SampleReport extends TextSink {
 
 /** Carries out the sample command on standard output. */
 export async function writeSamples(request: SampleRequest): Promise<void> {
-  const engine = await openInferenceEngine(request.engine);
+  const { model, engine, close } = await openInference(request.model, request.engine);
   try {
-    const model = openModel(request.model, engine);
     const generator = createGenerator({ model, engine });
     const options = await generationOptions(request.text, model.tokenizer);
     const maker = await createTextMaker({ model, engine, generator }, request, options);
@@ -55,7 +53,7 @@ export async function writeSamples(request: SampleRequest): Promise<void> {
     await report.close();
     await output.flush();
   } finally {
-    engine.close();
+    close();
   }
 }
 

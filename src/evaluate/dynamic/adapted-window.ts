@@ -2,8 +2,8 @@ import type { Engine } from '../../engine/engine.js';
 import { createCarriedState } from '../../model/carried-state.js';
 import { adaptationGraph } from '../../model/language-model.js';
 import { parameterBindings } from '../../model/parameter-table.js';
+import type { ParameterNetwork } from '../../model/window-programs.js';
 import type { TokenSource } from '../../text/batches.js';
-import type { ScoredModel } from '../score-tokens.js';
 import { windowInputs } from '../window-inputs.js';
 
 /** The program that predicts a window and has its gradients, on parameters of its own. */
@@ -23,7 +23,7 @@ export interface AdaptedWindow {
 interface AdaptedWindowOptions {
   readonly engine: Engine;
   /** Copied, not touched. */
-  readonly model: ScoredModel;
+  readonly model: ParameterNetwork;
   /** T: predictions of a window. */
   readonly length: number;
   /** Whether there are documents at whose ends the state is reset. */

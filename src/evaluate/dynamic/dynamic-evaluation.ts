@@ -1,8 +1,8 @@
 import type { Engine } from '../../engine/engine.js';
 import { UserError } from '../../errors.js';
+import type { ParameterNetwork } from '../../model/window-programs.js';
 import { memoryTokenSource, type TokenSource } from '../../text/batches.js';
 import { type Perplexity, perplexityOf } from '../perplexity.js';
-import type { ScoredModel } from '../score-tokens.js';
 import { type AdaptationRule, createAdaptation } from './adaptation.js';
 import { createAdaptedWindow } from './adapted-window.js';
 import { observeGradients } from './gradient-statistics.js';
@@ -11,7 +11,7 @@ export interface DynamicEvaluationOptions {
   /** Of one shard: a text is a single stream. */
   readonly engine: Engine;
   /** Left as it is: what adapts is a copy. */
-  readonly model: ScoredModel;
+  readonly model: ParameterNetwork;
   /** N token ids: N - 1 are predicted. */
   readonly tokens: Int32Array | TokenSource;
   readonly rule: AdaptationRule;

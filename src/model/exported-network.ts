@@ -1,0 +1,99 @@
+import type { Buffer, Program } from '../engine/engine.js';
+import type { ModelValue, RunnableModel } from '../engine/onnxruntime/run-model.js';
+import { UserError } from '../errors.js';
+import type { CarriedState } from './carried-state.js';
+import { stateNames, type WindowOptions } from './language-model.js';
+import type { ModelOptions } from './parameter-table.js';
+
+/** An exported file that brings its own graph and weights, to be run as it is. */
+export interface ExportedNetwork {
+  readonly options: ModelOptions;
+  /** `float32`, or a coarser one. */
+  readonly precision: string;
+  readonly exported: RunnableModel;
+}
+
+/** What a program over an exported network has for its outputs, besides the state. */
+export type Wanted = 'logits' | 'loss' | 'nothing';
+
+/**
+ * The program of an exported network: as engines make them of our own graphs, with the same inputs and outputs, for a batch of one
+ * shard. Rows are time-major here, and batch-major in the file.
+ */
+export function exportedProgram(
+  { options, precision, exported }: ExportedNetwork,
+  { batchSize: B, sequenceLength: T, shards, resets }: WindowOptions,
+  state: CarriedState,
+  wanted: Wanted,
+): Program {
+  if (shards !== 1) throw new Error(`an exported network is run on one shard, not ${shards}`);
+  const { vocabularySize: V, hiddenSize: H } = options;
+  const names = stateNames(options);
+  const before = names.map((name) => state.inputs[name]![0] as Float32Array);
+  const after = names.map((name) => state.outputs[`next.${name}`]![0] as Float32Array);
+  // Not in the engine's memory, which threads may share: onnxruntime takes no such arrays.
+  const carried = names.map(() => new Float32Array(B * H));
+  const tokens = new Int32Array(T * B);
+  const targets = new Int32Array(wanted === 'loss' ? T * B : 0);
+  const keep = new Float32Array(resets ? T * B : 0).fill(1);
+  const result = new Float32Array(wanted === 'logits' ? T * B * V : wanted === 'loss' ? T * B : 0);
+  // Bytes are dealt out by the largest value of all rows together (int8): apart, a text comes out as it would alone.
+  const together = precision === 'int8' ? 1 : B;
+
+  /** Runs some rows over some steps. */
+  async function runPart(row: number, from: number, to: number): Promise<void> {
+    const steps = to - from;
+    const ids = new BigInt64Array(together * steps);
+    for (let b = 0; b < together; b++)
+      for (let t = 0; t < steps; t++) ids[b * steps + t] = BigInt(tokens[(from + t) * B + row + b]!);
+    const rows = (part: Float32Array) => part.subarray(row * H, (row + together) * H);
+    const feeds = names.map((name, i) => [name, { shape: [together, H], data: rows(carried[i]!) }] as const);
+    const outputs = await exported.run({ tokens: { shape: [together, steps], data: ids }, ...Object.fromEntries(feeds) });
+    const logits = checked(outputs, 'logits', together * steps * V);
+    for (let b = 0; b < together; b++) {
+      for (let t = 0; t < steps; t++) {
+        const place = (from + t) * B + row + b;
+        const own = logits.subarray((b * steps + t) * V, (b * steps + t + 1) * V);
+        if (wanted === 'logits') result.set(own, place * V);
+        else if (wanted === 'loss') result[place] = surprisal(own, targets[place]!);
+      }
+    }
+    for (const [i, name] of names.entries()) rows(carried[i]!).set(checked(outputs, `next.${name}`, together * H));
+  }
+
+  const inputs: Record<string, readonly Buffer[]> = { ...state.inputs, tokens: [tokens] };
+  if (wanted === 'loss') inputs.targets = [targets];
+  if (resets) inputs.keep = [keep];
+  return {
+    inputs,
+    outputs: { ...state.outputs, ...(wanted !== 'nothing' && { [wanted]: [result] }) },
+    parametersChanged() {},
+    async run() {
+      for (const [i, part] of before.entries()) carried[i]!.set(part);
+      for (let from = 0, to: number; from < T; from = to) {
+        const forgetting = (t: number) => keep.subarray(t * B, (t + 1) * B).includes(0);
+        for (let row = 0; row < B; row++)
+          if (keep[from * B + row] === 0) for (const part of carried) part.fill(0, row * H, (row + 1) * H);
+        to = from + 1;
+        while (to < T && !forgetting(to)) to++;
+        for (let row = 0; row < B; row += together) await runPart(row, from, to);
+      }
+      for (const [i, part] of carried.entries()) after[i]!.set(part);
+    },
+  };
+}
+
+function checked(outputs: Readonly<Record<string, ModelValue>>, name: string, length: number): Float32Array {
+  const data = outputs[name]?.data;
+  if (data instanceof Float32Array && data.length === length) return data;
+  throw new UserError('model', `the exported file computes no ${name} of the size that its config describes: export it again`);
+}
+
+/** -log softmax(logits)[target], in nats. */
+function surprisal(logits: Float32Array, target: number): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
+  let sum = 0;
+  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - largest);
+  return largest + Math.log(sum) - logits[target]!;
+}

@@ -1,0 +1,54 @@
+import type { Engine, Program } from '../engine/engine.js';
+import type { Outputs } from '../graph/node.js';
+import type { CarriedState } from './carried-state.js';
+import { type ExportedNetwork, exportedProgram, type Wanted } from './exported-network.js';
+import { predictionGraph, scoringGraph, type WindowOptions } from './language-model.js';
+import type { ModelDescription } from './model-description.js';
+import { type ModelOptions, type ParameterTable, parameterBindings } from './parameter-table.js';
+
+/** The parts of a model that our own graphs compute with. */
+export interface ParameterNetwork {
+  readonly options: ModelOptions;
+  readonly table: ParameterTable;
+  /** The parameters, [table.arenaLength], in the engine's memory. */
+  readonly arena: Float32Array;
+}
+
+/** What samplers and scorers compute with. They do not look inside: the programs below read windows with either. */
+export type Network = ParameterNetwork | ExportedNetwork;
+
+/** An opened model file, or an opened export. */
+export type LanguageModel = ModelDescription & Network;
+
+/** A program that reads a window of tokens and gives `logits` [T*B, V] of what follows each; see `predictionGraph`. */
+export function predictionProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {
+  return windowProgram(network, engine, window, state, 'logits', predictionGraph);
+}
+
+/** A program that only reads: it gives the state after the window, and nothing else. */
+export function readingProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {
+  return windowProgram(network, engine, window, state, 'nothing', (options) => {
+    const { logits: _, ...next } = predictionGraph(options, window);
+    return next;
+  });
+}
+
+/** A program that gives the `loss` [T*B, 1] of `targets`, in nats; see `scoringGraph`. */
+export function scoringProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {
+  return windowProgram(network, engine, window, state, 'loss', scoringGraph);
+}
+
+function windowProgram(
+  network: Network,
+  engine: Engine,
+  window: WindowOptions,
+  state: CarriedState,
+  wanted: Wanted,
+  graph: (options: ModelOptions, window: WindowOptions) => Outputs,
+): Program {
+  if ('exported' in network) return exportedProgram(network, window, state, wanted);
+  return engine.compile(graph(network.options, window), {
+    inputs: { ...parameterBindings(network.table, network.arena), ...state.inputs },
+    outputs: state.outputs,
+  });
+}
