@@ -1,27 +1,12 @@
 /** The command line: chooses the command, turns what goes wrong into a message and an exit code. Only this file ends the process. */
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
-import { corpusCommand, corpusSubcommands } from './commands/corpus.js';
-import { evaluatePerplexityCommand } from './commands/evaluate-perplexity.js';
-import { exportCommand } from './commands/export.js';
-import { importCommand } from './commands/import.js';
-import { inspectCommand } from './commands/inspect.js';
-import { sampleCommand } from './commands/sample.js';
-import { trainCommand } from './commands/train.js';
+import { allCommands } from './commands/all-commands.js';
+import { corpusSubcommands } from './commands/corpus.js';
 import { calledCommand, checkArguments, explainUsage } from './commands/usage.js';
 import { ExitCode, UserError } from './errors.js';
 
-/** Their files are light: what does the work is imported when it is called for, so that no command waits for another's. */
-const commands = [
-  trainCommand,
-  sampleCommand,
-  evaluatePerplexityCommand,
-  exportCommand,
-  importCommand,
-  inspectCommand,
-  corpusCommand,
-] as const;
-const names = commands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
+const names = allCommands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
 
 async function main(given: readonly string[]): Promise<void> {
   const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
@@ -30,13 +15,7 @@ async function main(given: readonly string[]): Promise<void> {
   const program: Argv = yargs()
     .scriptName('textloom')
     .usage('Train, understand and use small recurrent language models.\n\n$0 <command>')
-    .command(trainCommand)
-    .command(sampleCommand)
-    .command(evaluatePerplexityCommand)
-    .command(exportCommand)
-    .command(importCommand)
-    .command(inspectCommand)
-    .command(corpusCommand)
+    .command([...allCommands])
     .demandCommand(1, 'no command is given')
     .example('$0 train configs/quickstart.yaml', 'learn from a corpus as a config says')
     .example('$0 sample runs/quickstart -p "Once"', 'write on from a prompt')

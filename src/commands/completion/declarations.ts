@@ -1,0 +1,67 @@
+import type { CommandModule } from 'yargs';
+
+/** A flag as a command declares it. */
+export interface FlagDeclaration {
+  /** Without hyphens. */
+  readonly name: string;
+  readonly alias: string | undefined;
+  readonly describe: string;
+  /** Whether a value follows it. */
+  readonly takesValue: boolean;
+}
+
+/** What a command line may have after a word: further commands, or flags. */
+export interface CommandDeclaration {
+  readonly name: string;
+  readonly describe: string;
+  readonly flags: readonly FlagDeclaration[];
+  readonly commands: readonly CommandDeclaration[];
+}
+
+interface Option {
+  readonly alias?: string;
+  readonly boolean?: boolean;
+  readonly describe?: string;
+}
+
+/** What of a command is looked at. */
+export type AnyCommand = Pick<CommandModule, 'command' | 'describe'> & { readonly builder?: unknown };
+
+/** Reads what a command declares by letting it declare it to a listener in the place of yargs; one for each of its names. */
+export function declarationsOf({ command, describe, builder }: AnyCommand): CommandDeclaration[] {
+  const flags = new Map<string, Option>();
+  const commands: CommandDeclaration[] = [];
+  const listener: unknown = new Proxy(
+    {},
+    {
+      get: (_, method) => (first: unknown, second: unknown) => {
+        if (method === 'option') flags.set(first as string, second as Option);
+        if (method === 'options') for (const [name, option] of Object.entries(first as object)) flags.set(name, option);
+        if (method === 'command') commands.push(...declarationsOf(first as AnyCommand));
+        return listener;
+      },
+    },
+  );
+  if (typeof builder === 'function') builder(listener);
+  const declared = [...flags].map(
+    ([name, { alias, boolean = false, describe: text = '' }]): FlagDeclaration => ({
+      name,
+      alias,
+      describe: text,
+      takesValue: !boolean,
+    }),
+  );
+  const help = { name: 'help', alias: 'h', describe: 'Show help', takesValue: false };
+  return [command ?? []].flat().map((usage) => ({
+    name: usage.split(' ')[0]!,
+    describe: typeof describe === 'string' ? describe : '',
+    flags: [...declared, help],
+    commands,
+  }));
+}
+
+/** The hyphens and the name, as typed. */
+export const spellings = ({ name, alias }: FlagDeclaration): string[] => [
+  `--${name}`,
+  ...(alias === undefined ? [] : [`${alias.length > 1 ? '--' : '-'}${alias}`]),
+];

@@ -1,0 +1,55 @@
+import type { Completions } from './completions.js';
+import type { CommandDeclaration, FlagDeclaration } from './declarations.js';
+
+/** Completions for fish, with what each thing is beside it. */
+export function fishScript({ commands, values, words, keys }: Completions): string {
+  const settings = [...keys].flatMap(([key, list]) =>
+    list.length === 0 ? [`${key}=`] : list.map((value) => `${key}=${value}`),
+  );
+  const lines = commands.flatMap((command) => [
+    line('-n __fish_use_subcommand', '-f', `-a ${command.name}`, description(command.describe)),
+    ...linesOf(command, `__fish_seen_subcommand_from ${command.name}`),
+  ]);
+
+  function linesOf({ name, flags, commands: inner }: CommandDeclaration, seen: string, prefix = ''): string[] {
+    if (inner.length > 0) {
+      const names = inner.map((command) => command.name).join(' ');
+      return inner.flatMap((command) => [
+        line(
+          `-n '${seen}; and not __fish_seen_subcommand_from ${names}'`,
+          '-f',
+          `-a ${command.name}`,
+          description(command.describe),
+        ),
+        ...linesOf(command, `${seen}; and __fish_seen_subcommand_from ${command.name}`, `${name} `),
+      ]);
+    }
+    const first = words[prefix + name];
+    return [
+      ...(first === undefined ? [] : [line(`-n '${seen}'`, '-f', `-a '${first.join(' ')}'`)]),
+      ...flags.map((flag) => line(`-n '${seen}'`, ...named(flag), valuePart(flag), description(flag.describe))),
+    ];
+  }
+
+  function valuePart({ name, takesValue }: FlagDeclaration): string {
+    if (!takesValue) return '';
+    if (name === 'set') return "-x -a '$__textloom_settings'";
+    return values[name] ? `-x -a '${values[name].join(' ')}'` : '-r';
+  }
+
+  return `# Completion of textloom for fish: textloom completion fish | source
+complete -c textloom -e
+set -g __textloom_settings ${settings.map(quoted).join(' ')}
+${lines.join('\n')}
+`;
+}
+
+const line = (...parts: readonly string[]) => ['complete -c textloom', ...parts.filter((part) => part !== '')].join(' ');
+
+function named({ name, alias }: FlagDeclaration): string[] {
+  return [`-l ${name}`, ...(alias === undefined ? [] : [`${alias.length > 1 ? '-l' : '-s'} ${alias}`])];
+}
+
+const description = (text: string) => `-d ${quoted(text)}`;
+
+const quoted = (text: string) => `'${text.replace(/[\\']/g, '\\$&')}'`;

@@ -1,0 +1,34 @@
+import type { CommandModule } from 'yargs';
+import { presetNames } from './init/preset-names.js';
+
+/** The flags of `init` as yargs gives them. */
+export interface InitArguments {
+  readonly directory: string;
+  readonly corpus: string | undefined;
+  readonly preset: string | undefined;
+  readonly name: string | undefined;
+  readonly yes: boolean;
+  readonly force: boolean;
+}
+
+const text = { string: true, nargs: 1 } as const;
+const off = { boolean: true, default: false } as const;
+
+export const initCommand: CommandModule<object, InitArguments> = {
+  command: 'init [directory]',
+  describe: 'Write a config for a text: asks, looks at the text, and proposes',
+  builder: (yargs) =>
+    yargs
+      .positional('directory', { type: 'string', default: '.', describe: 'Folder to write the config to' })
+      .option('corpus', { ...text, describe: 'Text to learn from: a file, a folder, or a pattern such as texts/*.txt' })
+      .option('preset', { ...text, describe: `What to begin with: ${presetNames.join(', ')}. Default: what fits the text` })
+      .option('name', { ...text, describe: 'Name of the run and of the config file. Default: that of the text' })
+      .option('yes', { ...off, describe: 'Ask nothing: take what is proposed' })
+      .option('force', { ...off, describe: 'Replace the config if there is one' })
+      .example('$0 init', 'answer three questions')
+      .example('$0 init my --corpus texts/ --yes', 'my/texts.yaml, without a question'),
+  handler: async (args) => {
+    const { writeConfig } = await import('./init/write-config.js');
+    await writeConfig(args);
+  },
+};

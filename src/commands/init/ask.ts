@@ -1,0 +1,50 @@
+import { createInterface } from 'node:readline/promises';
+import type { Readable, Writable } from 'node:stream';
+import { UserError } from '../../errors.js';
+import { terminalSafe } from '../../sample/terminal-safe.js';
+
+/** Asks a person, line by line. */
+export interface Asker {
+  say(line: string): void;
+  /**
+   * Asks until the answer can be used.
+   *
+   * @param proposal what an empty line stands for.
+   * @param use what an answer becomes; a UserError of it is shown, and the question asked again.
+   * @throws {@link NoAnswer}
+   */
+  ask<T>(question: string, proposal: string | undefined, use: (answer: string) => T | Promise<T>): Promise<T>;
+  close(): void;
+}
+
+/** The input has ended, or Ctrl-C was typed. */
+export class NoAnswer extends Error {}
+
+export function createAsker(input: Readable, output: Writable): Asker {
+  const lines = createInterface({ input, output, terminal: 'isTTY' in input && input.isTTY === true });
+  const ended = new AbortController();
+  lines.on('close', () => ended.abort());
+  const say = (line: string) => void output.write(`${terminalSafe(line)}\n`);
+  return {
+    say,
+    async ask(question, proposal, use) {
+      for (;;) {
+        const typed = await lines
+          .question(terminalSafe(`${question}${proposal === undefined ? '' : ` [${proposal}]`}: `), { signal: ended.signal })
+          .catch((error: unknown) => {
+            if (ended.signal.aborted) throw new NoAnswer();
+            throw error;
+          });
+        const answer = typed.trim() === '' ? proposal : typed.trim();
+        if (answer === undefined) continue;
+        try {
+          return await use(answer);
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          say(error.message);
+        }
+      }
+    },
+    close: () => lines.close(),
+  };
+}

@@ -1,0 +1,106 @@
+import type { PresetName } from './preset-names.js';
+
+/** A place to begin from: the sections of a config that a text does not decide, as YAML with comments. */
+export interface Preset {
+  /** For whom it is, in a few words. */
+  readonly purpose: string;
+  readonly tokenizer: string;
+  readonly model: string;
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+  readonly learningRate: number;
+  /** Of English, roughly. */
+  readonly charactersPerToken: number;
+  /** Characters to train on in all, by which the number of epochs is chosen. */
+  readonly characters: number;
+}
+
+const characters = '  type: character # one token for each Unicode character';
+
+export const presets: Readonly<Record<PresetName, Preset>> = {
+  quickstart: {
+    purpose: 'one wide layer over characters, small batches: much out of a megabyte in minutes',
+    tokenizer: characters,
+    model: `  cell: { type: lstm } # lstm, gru or rnn
+  layers: 1
+  hiddenSize: 256`,
+    batchSize: 4,
+    sequenceLength: 128,
+    learningRate: 0.003,
+    charactersPerToken: 1,
+    characters: 6e6,
+  },
+  small: {
+    purpose: 'a small network over characters: for short texts and first tries',
+    tokenizer: characters,
+    model: `  cell: { type: lstm } # lstm, gru or rnn
+  layers: 1
+  hiddenSize: 128
+  dropout: 0.1 # against learning the text by heart`,
+    batchSize: 8,
+    sequenceLength: 64,
+    learningRate: 0.004,
+    charactersPerToken: 1,
+    characters: 6e6,
+  },
+  character: {
+    purpose: 'two layers over characters: for texts of a megabyte or so',
+    tokenizer: characters,
+    model: `  cell: { type: lstm } # lstm, gru or rnn
+  layers: 2
+  embeddingSize: 128
+  hiddenSize: 256
+  dropout: 0.2 # against learning the text by heart; less of it for a longer text`,
+    batchSize: 32,
+    sequenceLength: 64,
+    learningRate: 0.004,
+    charactersPerToken: 1,
+    characters: 8e6,
+  },
+  word: {
+    purpose: 'two layers over words: for texts of some megabytes with blanks between words',
+    tokenizer: `  type: word # one token for each run of characters that are not blank
+  minimumCount: 2 # words seen once become <unk>
+  maximumSize: 20000`,
+    model: `  cell: { type: lstm } # lstm, gru or rnn
+  layers: 2
+  hiddenSize: 256
+  dropout: 0.4 # words repeat themselves less than characters: there is more to learn by heart
+  tieWeights: true # the decoder's weights are the embedding's: half the parameters, and often better`,
+    batchSize: 20,
+    sequenceLength: 35,
+    learningRate: 0.002,
+    charactersPerToken: 5,
+    characters: 30e6,
+  },
+  bpe: {
+    purpose: 'two layers over byte pairs: for any script and texts of several megabytes',
+    tokenizer: `  type: bpe # frequent sequences of bytes are tokens; nothing is unknown, in any script
+  vocabularySize: 4000`,
+    model: `  cell: { type: lstm } # lstm, gru or rnn
+  layers: 2
+  hiddenSize: 320
+  dropout: 0.2 # against learning the text by heart
+  tieWeights: true # the decoder's weights are the embedding's: fewer parameters, and often better`,
+    batchSize: 32,
+    sequenceLength: 64,
+    learningRate: 0.003,
+    charactersPerToken: 3.5,
+    characters: 30e6,
+  },
+  large: {
+    purpose: 'two wide layers over byte pairs: for tens of megabytes, and hours',
+    tokenizer: `  type: bpe # frequent sequences of bytes are tokens; nothing is unknown, in any script
+  vocabularySize: 8000`,
+    model: `  cell: { type: lstm } # lstm, gru or rnn
+  layers: 2
+  hiddenSize: 640
+  dropout: 0.3 # against learning the text by heart
+  tieWeights: true # the decoder's weights are the embedding's: fewer parameters, and often better`,
+    batchSize: 32,
+    sequenceLength: 64,
+    learningRate: 0.002,
+    charactersPerToken: 3.5,
+    characters: 100e6,
+  },
+};

@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, extname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
+import { asDiskError } from '../../checkpoint/disk-error.js';
+import { ExitCode, UserError } from '../../errors.js';
+import { terminalSafe } from '../../sample/terminal-safe.js';
+import { shellWord } from '../../ui/summary.js';
+import { oneOf } from '../engine-flag.js';
+import type { InitArguments } from '../init.js';
+import { type Asker, createAsker, NoAnswer } from './ask.js';
+import { configText } from './config-text.js';
+import { describeCorpus, lookAtCorpus, proposePreset } from './corpus-facts.js';
+import { presetNames } from './preset-names.js';
+import { presets } from './presets.js';
+
+/** Writes the config that was asked for, or that the answers describe, and says what comes next. */
+export async function writeConfig(args: InitArguments): Promise<void> {
+  const { stdin, stderr } = process;
+  const asks = !args.yes && stdin.isTTY === true && stderr.isTTY === true;
+  const asker = asks ? createAsker(stdin, stderr) : undefined;
+  try {
+    const { path, content } = await chooseConfig(args, asker);
+    writeFile(args.directory, path, content);
+    const command = `textloom train ${shellWord(path)}`;
+    process.stdout.write(terminalSafe(`${path} is written\nlook at the plan: ${command} --dry-run\nthen train: ${command}\n`));
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    stderr.write('\nnothing was written\n');
+    process.exitCode = ExitCode.interrupted;
+  } finally {
+    asker?.close();
+  }
+}
+
+/**
+ * The config and the path that it is for.
+ *
+ * @param asker asks what the flags do not say; without one, what is proposed is taken.
+ * @throws UserError usage for what cannot be, 'data' for a text that cannot be read
+ */
+export async function chooseConfig(args: InitArguments, asker: Asker | undefined): Promise<{ path: string; content: string }> {
+  const { directory } = args;
+  if (directory === '') throw new UserError('usage', 'the folder to write the config to is empty; leave it out for this one');
+  const wanted = args.preset === undefined ? undefined : oneOf(presetNames, args.preset, '--preset');
+  const look = async (path: string) => ({ corpus: path, facts: await lookAtCorpus(path) });
+  const found = onlyTextIn(directory);
+  const { corpus, facts } =
+    args.corpus === undefined && asker
+      ? await asker.ask('Text to learn from (a file, a folder, or a pattern such as texts/*.txt)', found, look)
+      : await look(given(args.corpus ?? found));
+  asker?.say(describeCorpus(facts));
+
+  const usable = (name: string) => usableName(name, directory, args.force);
+  const proposal = nameFor(corpus);
+  const name =
+    args.name === undefined && asker ? await asker.ask('Name of the run', proposal, usable) : usable(args.name ?? proposal);
+
+  const { preset: fitting, reason } = proposePreset(facts);
+  if (wanted === undefined && asker) {
+    for (const other of presetNames) asker.say(`  ${other.padEnd(10)}  ${presets[other].purpose}`);
+    asker.say(`proposed is ${fitting}: ${reason}`);
+  }
+  const preset =
+    wanted ?? (asker ? await asker.ask('Preset', fitting, (answer) => oneOf(presetNames, answer, 'preset')) : fitting);
+
+  const path = join(directory, `${name}.yaml`);
+  const content = configText({
+    name,
+    preset,
+    reason: preset === fitting ? reason : undefined,
+    corpus: fromFolder(directory, corpus),
+    facts,
+    schema: fromFolder(directory, schemaFile()),
+    command: `textloom train ${shellWord(path)}`,
+  });
+  return { path, content };
+}
+
+/** The schema lies beside the folder of the bundled command line, and further up from this file. */
+function schemaFile(): string {
+  const places = ['../configs/', '../../../configs/'].map((way) =>
+    fileURLToPath(new URL(`${way}textloom.schema.json`, import.meta.url)),
+  );
+  return places.find((path) => existsSync(path)) ?? places[0]!;
+}
+
+function given(corpus: string | undefined): string {
+  if (corpus !== undefined && corpus !== '') return corpus;
+  throw new UserError(
+    'usage',
+    '--corpus: the text to learn from must be said: a file, a folder, or a pattern such as texts/*.txt',
+  );
+}
+
+/** The one text in a folder, which is probably meant. */
+function onlyTextIn(directory: string): string | undefined {
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  const texts = readdirSync(directory).filter((name) => /\.(txt|txt\.gz|jsonl)$/i.test(name));
+  return texts.length === 1 ? join(directory, texts[0]!) : undefined;
+}
+
+/** The text's name, in characters that a run may have. */
+function nameFor(corpus: string): string {
+  const plain = basename(resolve(corpus)).replace(/\.gz$/i, '');
+  const name = basename(plain, extname(plain)).replace(/[^\p{L}\p{N}._-]+/gu, '-');
+  return name.replace(/^[._-]+|[-]+$/g, '').slice(0, 100) || 'model';
+}
+
+function usableName(name: string, directory: string, force: boolean): string {
+  if (!/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u.test(name)) {
+    const allowed = 'letters, digits, blanks, . _ and -, beginning with a letter or digit, at most 100, are allowed';
+    throw new UserError('usage', `--name ${terminalSafe(JSON.stringify(name.slice(0, 100)))}: ${allowed}`);
+  }
+  const path = join(directory, `${name}.yaml`);
+  if (existsSync(path) && !force) throw new UserError('usage', `${path} exists: give another name, or replace it with --force`);
+  return name;
+}
+
+/** A path as a file in the folder states it: relative when it is not far away. */
+function fromFolder(directory: string, path: string): string {
+  const way = relative(resolve(directory), resolve(path));
+  return way.startsWith(join('..', '..', '..')) ? resolve(path) : way || '.';
+}
+
+function writeFile(directory: string, path: string, content: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw asDiskError(error, directory, 'Nothing was written.', 'make the folder');
+  }
+  writeFileAtomically(path, (append) => append(Buffer.from(content)));
+}
