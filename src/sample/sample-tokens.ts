@@ -34,7 +34,7 @@ export async function sampleTokens({ engine, model, texts, length, seed }: Token
     await predictor.advance();
     for (const [row, { sample, random, drawn }] of rows.entries()) {
       drawn[t] = sample(random);
-      predictor.tokens[row] = drawn[t];
+      predictor.tokens[row] = drawn[t]!;
     }
   }
   return rows.map(({ drawn }) => drawn);

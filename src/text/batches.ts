@@ -88,14 +88,14 @@ export function createBatches(options: BatchOptions): Batches {
         if (count > 0) source.read(start, row, count + 1);
         if (count > 0 && keeps) source.readDocumentEnds?.(start, ends, count);
         const shard = Math.floor(b / rows);
-        const input = inputs[shard];
-        const target = targets[shard];
-        const weight = weights[shard];
+        const input = inputs[shard]!;
+        const target = targets[shard]!;
+        const weight = weights[shard]!;
         const keep = keeps?.[shard];
         for (let t = 0, i = b % rows; t < T; t++, i += rows) {
           const present = t < count;
-          input[i] = present ? row[t] : 0;
-          target[i] = present ? row[t + 1] : 0;
+          input[i] = present ? row[t]! : 0;
+          target[i] = present ? row[t + 1]! : 0;
           weight[i] = present ? 1 : 0;
           if (keep) keep[i] = present && ends[t] === 1 ? 0 : 1;
         }
@@ -112,7 +112,7 @@ export function memoryTokenSource(tokens: Int32Array, documentEnds?: Uint8Array)
     length: tokens.length,
     read(start, target, count) {
       // Not target.set(tokens.subarray(...)): that would allocate a view in every step.
-      for (let i = 0; i < count; i++) target[i] = tokens[start + i];
+      for (let i = 0; i < count; i++) target[i] = tokens[start + i]!;
     },
     ...(documentEnds && {
       readDocumentEnds(start, target, count) {

@@ -36,7 +36,7 @@ export function createUtf8Decoder(file: string, byteOrderMark: 'drop' | 'keep' =
       const body = chunk.subarray(0, chunk.length - unfinishedLength(chunk));
       if (!isUtf8(body)) {
         const at = firstInvalid(body);
-        const byte = `0x${body[at].toString(16).padStart(2, '0')}`;
+        const byte = `0x${body[at]!.toString(16).padStart(2, '0')}`;
         fail(body, at, `invalid UTF-8, starting with the byte ${byte}. ${advice('LATIN1')}`);
       }
       const text = toBuffer(body).toString('utf8');
@@ -60,7 +60,7 @@ const isUtf16Mark = ([first, second]: Uint8Array) => (first === 0xff && second =
 /** Bytes at the end, 0 to 3, that begin a character and do not finish it. */
 export function unfinishedLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back];
+    const byte = bytes[bytes.length - back]!;
     if ((byte & 0xc0) === 0x80) continue;
     const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
     return length > back ? back : 0;

@@ -39,12 +39,12 @@ describe('batches', () => {
           let weightSum = 0;
           for (let s = 0; s < shards; s++) {
             for (let i = 0; i < T * rows; i++) {
-              weightSum += weights[s][i];
-              if (weights[s][i] === 1) {
-                expect(targets[s][i]).toBe(inputs[s][i] + 1);
-                seen[inputs[s][i] - 1000]++;
+              weightSum += weights[s]![i]!;
+              if (weights[s]![i]! === 1) {
+                expect(targets[s]![i]!).toBe(inputs[s]![i]! + 1);
+                seen[inputs[s]![i]! - 1000]!++;
               } else {
-                expect([weights[s][i], inputs[s][i], targets[s][i]]).toEqual([0, 0, 0]);
+                expect([weights[s]![i]!, inputs[s]![i]!, targets[s]![i]!]).toEqual([0, 0, 0]);
               }
             }
           }
@@ -69,7 +69,7 @@ describe('batches', () => {
             const shard = Math.floor(b / rows);
             for (let t = 0; t < T; t++) {
               const i = t * rows + (b % rows);
-              if (weights[shard][i] === 1) streams[b].push(inputs[shard][i] - 1000);
+              if (weights[shard]![i]! === 1) streams[b]!.push(inputs[shard]![i]! - 1000);
             }
           }
         }
@@ -77,7 +77,7 @@ describe('batches', () => {
         const lengths = streams.map((stream) => stream.length);
         expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
         expect(lengths).toEqual([...lengths].sort((a, b) => b - a));
-        expect(batches.windows).toBe(Math.ceil(lengths[0] / T));
+        expect(batches.windows).toBe(Math.ceil(lengths[0]! / T));
       }),
     );
   });

@@ -70,7 +70,7 @@ describe('splits', () => {
       fc.asyncProperty(text, shares, fc.constantFrom('character', 'line', 'document'), async (s, parts, boundary) => {
         const total = parts[0] + parts[1] + parts[2];
         const [train, validation, test] = parts.map((part) => part / total) as [number, number, number];
-        const wanted = splitNames.filter((_, i) => parts[i] > 0);
+        const wanted = splitNames.filter((_, i) => parts[i]! > 0);
         let corpus: Corpus;
         try {
           corpus = await splitText(s, { train, validation, test }, boundary, 'f');

@@ -46,8 +46,8 @@ export function countNgrams(text: Int32Array | TokenSource, { order, boundary }:
   for (const token of eachToken(text)) {
     let counted = true;
     for (let n = longest + 1; n >= 1; n--) {
-      const { numbers, prefixes, counts } = levels[n - 1];
-      const prefix = contexts[n - 1];
+      const { numbers, prefixes, counts } = levels[n - 1]!;
+      const prefix = contexts[n - 1]!;
       let number = numbers.get(prefix, token);
       const isNew = number < 0;
       if (isNew) {

@@ -31,6 +31,6 @@ export function discountOf({ one, two, more }: Discounts, count: number): number
 
 function countsOfCounts(counts: Int32Array): [number, number, number, number] {
   const found: [number, number, number, number] = [0, 0, 0, 0];
-  for (const count of counts) if (count <= 4) found[count - 1]++;
+  for (const count of counts) if (count <= 4) found[count - 1]!++;
   return found;
 }

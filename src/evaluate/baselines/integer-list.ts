@@ -23,7 +23,7 @@ export function createIntegerList(): IntegerList {
       room[length++] = value;
     },
     increment(index) {
-      room[index]++;
+      room[index]!++;
     },
     toArray: () => room.slice(0, length),
   };

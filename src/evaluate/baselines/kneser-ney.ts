@@ -53,10 +53,10 @@ function levelOf({ numbers, prefixes, counts }: NgramCounts, contexts: number): 
   const totals = new Int32Array(contexts);
   const remainders = new Float64Array(contexts);
   for (let i = 0; i < counts.length; i++) {
-    totals[prefixes[i]] += counts[i];
-    remainders[prefixes[i]] += discountOf(discounts, counts[i]);
+    totals[prefixes[i]!]! += counts[i]!;
+    remainders[prefixes[i]!]! += discountOf(discounts, counts[i]!);
   }
-  for (let c = 0; c < contexts; c++) if (totals[c] > 0) remainders[c] /= totals[c];
+  for (let c = 0; c < contexts; c++) if (totals[c]! > 0) remainders[c]! /= totals[c]!;
   return { numbers, counts, discounted: (count) => count - discountOf(discounts, count), totals, remainders };
 }
 
@@ -72,15 +72,15 @@ function createReader(levels: readonly Level[], vocabularySize: number, boundary
     let p = 1 / vocabularySize;
     following.fill(-1, 1);
     for (let n = 1; n <= longest + 1; n++) {
-      const { numbers, counts, discounted, totals, remainders } = levels[n - 1];
-      const context = contexts[n - 1];
+      const { numbers, counts, discounted, totals, remainders } = levels[n - 1]!;
+      const context = contexts[n - 1]!;
       if (context < 0) break;
       const number = numbers.get(context, token);
       following[n] = number;
       // A context that nothing ever followed says nothing, and neither does a longer one that ends in it.
       if (totals[context] === 0) break;
-      p *= remainders[context];
-      if (number >= 0) p += discounted(counts[number]) / totals[context];
+      p *= remainders[context]!;
+      if (number >= 0) p += discounted(counts[number]!) / totals[context]!;
     }
     return p;
   }

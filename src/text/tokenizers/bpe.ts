@@ -27,7 +27,7 @@ export function bpeTokenizer(
 ): Tokenizer {
   const tables = bytePairTables({ tokens, merges, added }, invalid);
   const merge = createMerger(tables);
-  const findAdded = createAddedTokenFinder(added.map((id) => [tokens[id], id]));
+  const findAdded = createAddedTokenFinder(added.map((id) => [tokens[id]!, id]));
   const remembered = new Map<string, Int32Array>();
 
   function idsOf(piece: string): Int32Array {
@@ -56,7 +56,7 @@ export function bpeTokenizer(
     return list.ids();
   }
 
-  const addedTexts = added.map((id) => tokens[id]);
+  const addedTexts = added.map((id) => tokens[id]!);
 
   function cut(text: string): number {
     let at = lastPieceStart(text);
@@ -77,7 +77,7 @@ export function bpeTokenizer(
 }
 
 function documentEndOf({ tokens, added }: Pick<BytePairs, 'tokens' | 'added'>): number | undefined {
-  const names = added.map((id) => tokens[id]);
+  const names = added.map((id) => tokens[id]!);
   const name = DOCUMENT_ENDS.find((end) => names.includes(end));
   return name === undefined ? undefined : added[names.indexOf(name)];
 }

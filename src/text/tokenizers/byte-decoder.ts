@@ -23,11 +23,11 @@ export function byteDecoding(tokens: readonly Uint8Array[]): ByteDecoding {
   return {
     decode(ids) {
       let length = 0;
-      for (let i = 0; i < ids.length; i++) length += bytesOf(ids[i]).length;
+      for (let i = 0; i < ids.length; i++) length += bytesOf(ids[i]!).length;
       const bytes = Buffer.allocUnsafe(length);
       for (let i = 0, at = 0; i < ids.length; i++) {
-        bytes.set(tokens[ids[i]], at);
-        at += tokens[ids[i]].length;
+        bytes.set(tokens[ids[i]!]!, at);
+        at += tokens[ids[i]!]!.length;
       }
       return bytes.toString('utf8');
     },

@@ -31,7 +31,7 @@ export function characterTrainer({ documentEnd = false, ...limits }: CharacterOp
     cut: cutAnywhere,
     add(piece) {
       forEachCodePoint(piece, (codePoint) => {
-        counts[codePoint]++;
+        counts[codePoint]!++;
         if (codePoint > highest) highest = codePoint;
       });
     },
@@ -51,7 +51,7 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
     let length = 0;
     let missing = false;
     forEachCodePoint(text, (codePoint) => {
-      const known = codePoint < ids.length ? ids[codePoint] : -1;
+      const known = codePoint < ids.length ? ids[codePoint]! : -1;
       const id = known < 0 ? unknown : known;
       missing ||= id < 0;
       encoded[length++] = id;
@@ -95,7 +95,7 @@ function forEachCodePoint(text: string, visit: (codePoint: number) => void): voi
 
 function* seenCharacters(counts: Float64Array): Generator<[string, number]> {
   for (let codePoint = 0; codePoint < counts.length; codePoint++) {
-    if (counts[codePoint] > 0) yield [String.fromCodePoint(codePoint), counts[codePoint]];
+    if (counts[codePoint]! > 0) yield [String.fromCodePoint(codePoint), counts[codePoint]!];
   }
 }
 

@@ -91,7 +91,7 @@ function addedIds(list: JsonValue, ids: Map<string, JsonValue>, invalid: Invalid
       throw invalid(`${at} (${printable(content)}) has single_word, lstrip or rstrip: text would not come back as it was`);
     }
     if ((ids.get(content) ?? id) !== id) throw invalid(`${at} (${printable(content)}) has another id in model.vocab`);
-    ids.set(content, id);
+    ids.set(content, id as number);
     return id as number;
   });
 }

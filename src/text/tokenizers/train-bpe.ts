@@ -48,7 +48,7 @@ function mergePairs(counts: Map<string, number>, vocabularySize: number): BytePa
     const pair = pairs.takeMostFrequent(MINIMUM_COUNT);
     if (pair === undefined) break;
     const [left, right] = pair;
-    const token = tokens[left] + tokens[right];
+    const token = tokens[left]! + tokens[right]!;
     // Two merges can make the same bytes (a + bc, ab + c): that is one token, and the vocabulary does not grow.
     const id = ids.get(token) ?? tokens.push(token) - 1;
     ids.set(token, id);

@@ -74,7 +74,7 @@ describe('the word tokenizer', () => {
     const decoder = tokenizer.createDecoder();
     const pieces = [...tokenizer.encode('once upon\na time')].map((id) => decoder.push(id));
     expect(pieces).toEqual(['once', ' upon', '\n', 'a', ' time']);
-    expect(tokenizer.createDecoder().push(tokenizer.encode('time')[0])).toBe('time');
+    expect(tokenizer.createDecoder().push(tokenizer.encode('time')[0]!)).toBe('time');
   });
 
   it('refuses ids that are not in its vocabulary', () => {

@@ -66,7 +66,7 @@ export function bytePairTables({ tokens, merges, added }: BytePairs, invalid: (t
   const ranks = createPairMap();
   const results = Int32Array.from(merges, ([left, right], rank) => {
     if (![left, right].every((id) => id in tokens && isAdded[id] === 0)) throw invalid(`merge ${rank} is not of two tokens`);
-    const result = plainId(tokens[left] + tokens[right]);
+    const result = plainId(tokens[left]! + tokens[right]!);
     if (result === undefined) throw invalid(`merge ${rank} makes a token that is not in the vocabulary`);
     if (ranks.get(left, right) >= 0) throw invalid(`merge ${rank} stands there twice`);
     ranks.set(left, right, rank);

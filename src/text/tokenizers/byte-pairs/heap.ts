@@ -18,8 +18,8 @@ export function createHeap<T>(before: (a: T, b: T) => boolean): Heap<T> {
     items.push(item);
     while (i > 0) {
       const parent = (i - 1) >> 1;
-      if (!before(item, items[parent])) break;
-      items[i] = items[parent];
+      if (!before(item, items[parent]!)) break;
+      items[i] = items[parent]!;
       i = parent;
     }
     items[i] = item;
@@ -30,9 +30,9 @@ export function createHeap<T>(before: (a: T, b: T) => boolean): Heap<T> {
     for (;;) {
       let child = 2 * i + 1;
       if (child >= items.length) break;
-      if (child + 1 < items.length && before(items[child + 1], items[child])) child++;
-      if (!before(items[child], item)) break;
-      items[i] = items[child];
+      if (child + 1 < items.length && before(items[child + 1]!, items[child]!)) child++;
+      if (!before(items[child]!, item)) break;
+      items[i] = items[child]!;
       i = child;
     }
     items[i] = item;

@@ -16,7 +16,7 @@ export function createIdList(expected: number): IdList {
         larger.set(array.subarray(0, length));
         array = larger;
       }
-      for (let i = 0; i < ids.length; i++) array[length++] = ids[i];
+      for (let i = 0; i < ids.length; i++) array[length++] = ids[i]!;
     },
     ids: () => array.slice(0, length),
   };

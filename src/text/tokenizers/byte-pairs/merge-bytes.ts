@@ -18,8 +18,8 @@ export function createMerger({ byteIds, rankOf, results }: BytePairTables): (byt
   const heap = createHeap<number>((a, b) => a < b);
 
   function rankAt(place: number, n: number): number {
-    const right = next[place];
-    return right < n ? rankOf(ids[place], ids[right]) : -1;
+    const right = next[place]!;
+    return right < n ? rankOf(ids[place]!, ids[right]!) : -1;
   }
 
   function consider(place: number, n: number): void {
@@ -31,7 +31,7 @@ export function createMerger({ byteIds, rankOf, results }: BytePairTables): (byt
     const n = bytes.length;
     if (n > ids.length) [ids, next, previous] = [new Int32Array(2 * n), new Int32Array(2 * n), new Int32Array(2 * n)];
     for (let i = 0; i < n; i++) {
-      ids[i] = byteIds[bytes[i]];
+      ids[i] = byteIds[bytes[i]!]!;
       next[i] = i + 1;
       previous[i] = i - 1;
     }
@@ -40,17 +40,18 @@ export function createMerger({ byteIds, rankOf, results }: BytePairTables): (byt
       const rank = Math.floor(key / PLACES);
       const place = key - rank * PLACES;
       // What stood there when the key was pushed may have become part of another token.
-      if (ids[place] < 0 || rankAt(place, n) !== rank) continue;
-      const right = next[place];
-      ids[place] = results[rank];
+      if (ids[place]! < 0 || rankAt(place, n) !== rank) continue;
+      const right = next[place]!;
+      ids[place] = results[rank]!;
       ids[right] = -1;
-      next[place] = next[right];
-      if (next[right] < n) previous[next[right]] = place;
-      if (previous[place] >= 0) consider(previous[place], n);
+      const after = next[right]!;
+      next[place] = after;
+      if (after < n) previous[after] = place;
+      if (previous[place]! >= 0) consider(previous[place]!, n);
       consider(place, n);
     }
     let length = 0;
-    for (let i = 0; i < n; i = next[i]) ids[length++] = ids[i];
+    for (let i = 0; i < n; i = next[i]!) ids[length++] = ids[i]!;
     return ids.subarray(0, length);
   };
 }

@@ -42,10 +42,10 @@ export function createPairCounts(wordCounts: ReadonlyMap<string, number>): PairC
   );
 
   function pairAt(place: number): Pair {
-    const left = ids[place];
-    const right = ids[next[place]];
+    const left = ids[place]!;
+    const right = ids[next[place]!]!;
     const index = indices.get(left, right);
-    if (index >= 0) return pairs[index];
+    if (index >= 0) return pairs[index]!;
     const pair: Pair = { left, right, count: 0, places: [] };
     indices.set(left, right, pairs.push(pair) - 1);
     return pair;
@@ -53,14 +53,14 @@ export function createPairCounts(wordCounts: ReadonlyMap<string, number>): PairC
 
   function add(place: number): Pair {
     const pair = pairAt(place);
-    pair.count += counts[place];
+    pair.count += counts[place]!;
     pair.places.push(place);
     return pair;
   }
 
   const enter = (pair: Pair) => heap.push({ pair, count: pair.count });
 
-  for (let place = 0; place < ids.length; place++) if (next[place] >= 0) add(place);
+  for (let place = 0; place < ids.length; place++) if (next[place]! >= 0) add(place);
   pairs.forEach(enter);
 
   return {
@@ -75,18 +75,18 @@ export function createPairCounts(wordCounts: ReadonlyMap<string, number>): PairC
     },
 
     merge(left, right, id) {
-      const merged = pairs[indices.get(left, right)];
+      const merged = pairs[indices.get(left, right)]!;
       const risen = new Set<Pair>();
       const { places } = merged;
       merged.places = [];
       for (const place of places) {
-        const second = next[place];
+        const second = next[place]!;
         if (ids[place] !== left || second < 0 || ids[second] !== right) continue;
-        const before = previous[place];
-        const after = next[second];
-        merged.count -= counts[place];
-        if (before >= 0) pairAt(before).count -= counts[place];
-        if (after >= 0) pairAt(second).count -= counts[place];
+        const before = previous[place]!;
+        const after = next[second]!;
+        merged.count -= counts[place]!;
+        if (before >= 0) pairAt(before).count -= counts[place]!;
+        if (after >= 0) pairAt(second).count -= counts[place]!;
         ids[place] = id;
         ids[second] = -1;
         next[place] = after;

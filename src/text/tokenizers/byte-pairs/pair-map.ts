@@ -25,7 +25,7 @@ export function createPairMap(): PairMap {
     let place = (hash ^ (hash >>> 15)) & (places - 1);
     for (;;) {
       const at = WIDTH * place;
-      if (table[at + 2] < 0 || (table[at] === left && table[at + 1] === right)) return at;
+      if (table[at + 2]! < 0 || (table[at] === left && table[at + 1] === right)) return at;
       place = (place + 1) & (places - 1);
     }
   }
@@ -35,15 +35,15 @@ export function createPairMap(): PairMap {
     places *= 2;
     table = emptyTable(places);
     for (let from = 0; from < old.length; from += WIDTH) {
-      if (old[from + 2] >= 0) table.set(old.subarray(from, from + WIDTH), find(old[from], old[from + 1]));
+      if (old[from + 2]! >= 0) table.set(old.subarray(from, from + WIDTH), find(old[from]!, old[from + 1]!));
     }
   }
 
   return {
-    get: (left, right) => table[find(left, right) + 2],
+    get: (left, right) => table[find(left, right) + 2]!,
     set(left, right, value) {
       let at = find(left, right);
-      if (table[at + 2] < 0 && 2 * ++used > places) {
+      if (table[at + 2]! < 0 && 2 * ++used > places) {
         grow();
         at = find(left, right);
       }

@@ -60,7 +60,7 @@ function endOfPiece(text: string, start: number, to: number): number {
 
 /** End of the letters after an apostrophe that make a contraction with it, or 0. */
 function endOfContraction(text: string, start: number, to: number): number {
-  if (start < to && 'stmd'.includes(text[start])) return start + 1;
+  if (start < to && 'stmd'.includes(text[start]!)) return start + 1;
   const two = start + 2 <= to ? text.slice(start, start + 2) : '';
   return two === 're' || two === 've' || two === 'll' ? start + 2 : 0;
 }
@@ -77,7 +77,7 @@ const kinds = new Uint8Array(0x110000);
 function kindAt(text: string, index: number): number {
   const codePoint = text.codePointAt(index)!;
   if (kinds[codePoint] === 0) kinds[codePoint] = kindOf(String.fromCodePoint(codePoint));
-  return kinds[codePoint];
+  return kinds[codePoint]!;
 }
 
 function kindOf(character: string): number {
