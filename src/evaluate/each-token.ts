@@ -10,6 +10,6 @@ export function* eachToken(text: Int32Array | TokenSource): Generator<number, vo
   for (let start = 0; start < source.length; start += PIECE) {
     const count = Math.min(PIECE, source.length - start);
     source.read(start, piece, count);
-    for (let i = 0; i < count; i++) yield piece[i];
+    for (let i = 0; i < count; i++) yield piece[i]!;
   }
 }
