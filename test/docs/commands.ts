@@ -13,9 +13,21 @@ export interface Page {
 
 export const readPage = (path: string): Page => ({ path, text: readFileSync(join(root, path), 'utf8') });
 
+/** A code block of a page: its language, and what stands behind it in the fence, which readers do not see. */
+export interface Block {
+  readonly language: string;
+  readonly note: string;
+  readonly text: string;
+}
+
+export function blocksOf({ text }: Page): Block[] {
+  const blocks = text.matchAll(/^```(\w+) ?(.*)\n([\s\S]*?)^```$/gm);
+  return [...blocks].map(([, language = '', note = '', content = '']) => ({ language, note, text: content }));
+}
+
 /** The contents of the code blocks of one language. */
-export function codeBlocks({ text }: Page, language: string): string[] {
-  return [...text.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].flatMap(([, name, code = '']) => (name === language ? [code] : []));
+export function codeBlocks(page: Page, language: string): string[] {
+  return blocksOf(page).flatMap((block) => (block.language === language ? [block.text] : []));
 }
 
 /** The commands of a page's shell blocks, each as its words; what is joined by && is several commands. */

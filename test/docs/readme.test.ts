@@ -1,15 +1,12 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import yargs, { type CommandModule } from 'yargs';
-import { evaluatePerplexityCommand } from '../../src/commands/evaluate-perplexity.js';
-import { sampleCommand } from '../../src/commands/sample.js';
-import { trainCommand } from '../../src/commands/train.js';
 import { loadConfig } from '../../src/config/load.js';
 import { ExitCode } from '../../src/errors.js';
 import * as library from '../../src/index.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';
 import { codeBlocks, commandsOf, exists, filesNamedIn, linksOf, readPage, root } from './commands.js';
+import { parseCommand } from './parse-command.js';
 
 const readme = readPage('README.md');
 const designNotes = readdirSync(join(root, 'docs/design')).map((name) => `docs/design/${name}`);
@@ -18,28 +15,6 @@ const commands = commandsOf(readme);
 /** What comes out of long runs, and is added when they are done. */
 const isMissing = (path: string) => !exists(path);
 const own = (words: readonly string[]) => words[0] === 'textloom';
-
-/** Parses the words after `textloom` as the command does, and returns what the command would be given. */
-async function parse(words: readonly string[]): Promise<Record<string, unknown>> {
-  let given: Record<string, unknown> = {};
-  const program = yargs()
-    .strict()
-    .demandCommand(1)
-    .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'parse-positional-numbers': false })
-    .version(false)
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw error ?? new Error(message);
-    });
-  for (const command of [trainCommand, sampleCommand, evaluatePerplexityCommand] as CommandModule[]) {
-    const handler = (args: Record<string, unknown>) => {
-      given = args;
-    };
-    program.command({ ...command, handler });
-  }
-  await program.parseAsync(words);
-  return given;
-}
 
 describe('the commands of the README', () => {
   test('are there to be checked', () => {
@@ -61,7 +36,7 @@ describe('the commands of the README', () => {
   const parsed = commands.filter((words) => own(words) && words[1] !== '--help').map((words) => words.slice(1));
 
   test.each(parsed.map((words) => [words.join(' '), words] as const))('textloom %s: has known flags', async (_, words) => {
-    const given = await parse(words);
+    const given = await parseCommand(words);
     const path = given.config ?? given.model;
     // What does not lie in a folder of the project's is the reader's own.
     if (typeof path === 'string' && /^(configs|corpora|test)\//.test(path)) expect(exists(path), path).toBe(true);
@@ -71,14 +46,14 @@ describe('the commands of the README', () => {
   const trainings = parsed.filter(([command, config = '']) => command === 'train' && config.startsWith('configs/'));
 
   test.each(trainings.map((words) => [words.join(' '), words] as const))('textloom %s: is a good config', async (_, words) => {
-    const { config, set } = await parse(words);
+    const { config, set } = await parseCommand(words);
     const resolved = loadConfig(join(root, config as string), { set: (set ?? []) as string[] });
     expect(resolved.training.batchSize).toBeGreaterThan(0);
   });
 
   test('would be noticed if they were wrong', async () => {
-    await expect(parse(['train', 'configs/lstm.yaml', '--sed', 'a=b'])).rejects.toThrow(/sed/);
-    await expect(parse(['trian', 'configs/lstm.yaml'])).rejects.toThrow();
+    await expect(parseCommand(['train', 'configs/lstm.yaml', '--sed', 'a=b'])).rejects.toThrow(/sed/);
+    await expect(parseCommand(['trian', 'configs/lstm.yaml'])).rejects.toThrow();
   });
 });
 

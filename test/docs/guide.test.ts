@@ -1,0 +1,113 @@
+/** Follows the guide as a reader would: chapter after chapter, command after command, in one folder. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Outcome, shell, startTextloom } from '../commands/textloom.js';
+import { type Block, blocksOf, commandsOf, exists, filesNamedIn, linksOf, readPage, root } from './commands.js';
+import { parseCommand } from './parse-command.js';
+
+const contents = readPage('docs/guide/README.md');
+const chapters = [...new Set(linksOf(contents))].filter((path) => path.startsWith('docs/guide/')).map(readPage);
+const folder = mkdtempSync(join(tmpdir(), 'textloom-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+// Programs of the guide import the library by its name, as if it were installed here.
+mkdirSync(join(folder, 'node_modules'));
+symlinkSync(root, join(folder, 'node_modules/textloom'), 'junction');
+
+/*
+ * What a fence says behind the language, for this test:
+ *   sh exits 3                the exit code that is expected, where it is not 0
+ *   sh interrupted after "x"  Ctrl-C is pressed once the command has said x
+ *   sh needs NAME             run only where there is such a thing, and nothing later builds on it
+ *   text NOTE                 not compared with what the command says
+ */
+const findTorch = 'import importlib.util as i, sys; sys.exit(i.find_spec("torch") is None)';
+const pythons = ['/usr/bin/python3', '/usr/local/bin/python3'];
+const pythonWithTorch = pythons.find((python) => spawnSync(python, ['-c', findTorch]).status === 0);
+const availability: Record<string, boolean> = {
+  network: false,
+  time: false,
+  'onnxruntime-node': existsSync(join(root, 'node_modules/onnxruntime-node')),
+  torch: pythonWithTorch !== undefined,
+};
+const isPossible = ({ note }: Block) => {
+  const needed = /^needs (\S+)$/.exec(note)?.[1];
+  return needed === undefined || availability[needed] === true;
+};
+
+const wordsOf = (block: Block) => commandsOf({ path: '', text: `\`\`\`sh\n${block.text}\`\`\`\n` });
+
+/** The Node of this test, and a Python with torch where there is one. */
+const preamble = [
+  'set -eo pipefail',
+  `node() { '${process.execPath}' "$@"; }`,
+  ...(pythonWithTorch === undefined ? [] : [`PATH='${dirname(pythonWithTorch)}':"$PATH"`]),
+].join('\n');
+
+/** Runs a block as a shell would, up to its first failure. */
+async function run(block: Block): Promise<Outcome> {
+  const awaited = /^interrupted after "(.*)"$/.exec(block.note)?.[1];
+  if (awaited === undefined) return shell(`${preamble}\n${block.text}`, folder);
+  const command = startTextloom(wordsOf(block)[0]!.slice(1), folder);
+  await command.says(awaited);
+  command.process.kill('SIGINT');
+  return command.ended;
+}
+
+function expectedCode({ note }: Block): number {
+  if (note.startsWith('interrupted')) return 130;
+  return Number(/^exits (\d+)$/.exec(note)?.[1] ?? 0);
+}
+
+/** A file that the reader is asked to write begins with its name, in a comment. */
+const nameOf = ({ text }: Block) => /^(?:#|\/\/) (\S+\.\w+)$/m.exec(text.split('\n', 1)[0]!)?.[1];
+
+/** Lines of an output without what differs from run to run: numbers, the length of bars, widths of columns. */
+function comparable(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/[-+]?\d+(?:[.,]\d+)*(?:e-?\d+)?/g, '0').replace(/#+|[▁▂▃▄▅▆▇█]+/g, ''))
+    .map((line) => line.replace(/\s+/g, ' ').trim())
+    .filter((line) => line !== '' && line !== '...');
+}
+
+describe.each(chapters)('$path', (page) => {
+  const blocks = blocksOf(page);
+  let outcome: Outcome | undefined;
+
+  for (const [index, block] of blocks.entries()) {
+    const title = `${index + 1}: ${block.text.split('\n', 1)[0]}`;
+    const file = nameOf(block);
+    if (block.language === 'sh') {
+      test.skipIf(!isPossible(block))(
+        title,
+        async () => {
+          outcome = undefined;
+          outcome = await run(block);
+          expect(outcome, outcome.stderr).toMatchObject({ code: expectedCode(block), signal: null });
+        },
+        300_000,
+      );
+    } else if (block.language === 'text' && block.note === '') {
+      const command = blocks[index - 1]!;
+      test.skipIf(!isPossible(command))(`${title} (what it says)`, () => {
+        expect(command.language).toBe('sh');
+        expect(comparable(`${outcome?.stdout}\n${outcome?.stderr}`)).toEqual(expect.arrayContaining(comparable(block.text)));
+      });
+    } else if (file !== undefined) {
+      test(`${title} (a file)`, () => writeFileSync(join(folder, file), block.text));
+    }
+  }
+
+  const own = blocks.filter(({ language }) => language === 'sh').flatMap(wordsOf);
+
+  test('its commands have known flags', async () => {
+    for (const [name, ...words] of own) if (name === 'textloom') await parseCommand(words);
+  });
+
+  test('links to what is there, and names files that are there', () => {
+    expect([...linksOf(page), ...filesNamedIn(page)].filter((path) => !exists(path))).toEqual([]);
+  });
+});
