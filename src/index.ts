@@ -48,7 +48,9 @@ export { type ImportedModel, type ImportOptions, importModel, type VocabularySou
 export type { ImportedTensor } from './import/import-parameters.js';
 export type { NameMap } from './import/match-names.js';
 export { type OnnxModelInfo, readOnnxModelInfo } from './model/onnx-metadata.js';
+export { type OpenedExport, openExport } from './model/open-export.js';
 export { type OpenedModel, openModel } from './model/open-model.js';
+export type { LanguageModel } from './model/window-programs.js';
 export { type BatchGenerator, createBatchGenerator, type TextSink, type WritingTask } from './sample/batch.js';
 export { type BeamSearchOptions, createBeamSearch, type FoundText } from './sample/beam-search.js';
 export { endToken } from './sample/end-token.js';

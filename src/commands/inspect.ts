@@ -16,7 +16,7 @@ export const inspectCommand: CommandModule<object, InspectArguments> = {
       .positional('model', {
         type: 'string',
         demandOption: true,
-        describe: 'Model file, checkpoint, run directory, or any other safetensors file',
+        describe: 'Model file, checkpoint, run directory, .onnx file from export, or any other safetensors file',
       })
       .option('vocabulary', { ...off, describe: 'List all tokens with their ids' })
       .option('json', { ...off, describe: 'Print one JSON document' })

@@ -31,11 +31,20 @@ const operators = new Set(
  * @throws UserError `model` when there is no such file, or what is wrong with it; `usage` when the optional package is not there
  */
 export async function openExport(path: string, options: RunOptions): Promise<OpenedExport> {
-  const bytes = readBytes(path, MOST_BYTES);
-  const info = readOnnxModelInfo(path, bytes);
-  checkGraph(path, bytes, info.options);
+  const { bytes, info } = readExport(path);
   const { run, close } = await computing(path, () => openRunnableModel(bytes, options));
   return { ...info, exported: { run: (inputs) => computing(path, () => run(inputs)), close }, close };
+}
+
+/**
+ * Reads and checks an exported file without running it.
+ *
+ * @throws UserError `model` when there is no such file, or what is wrong with it
+ */
+export function readExport(path: string): { bytes: Uint8Array; info: OnnxModelInfo; graph: GraphSummary } {
+  const bytes = readBytes(path, MOST_BYTES);
+  const info = readOnnxModelInfo(path, bytes);
+  return { bytes, info, graph: checkedGraph(path, bytes, info.options) };
 }
 
 /** What onnxruntime cannot do with a file is the file's fault. */
@@ -49,7 +58,7 @@ async function computing<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function checkGraph(path: string, bytes: Uint8Array, options: ModelOptions): void {
+function checkedGraph(path: string, bytes: Uint8Array, options: ModelOptions): GraphSummary {
   const fail = (problem: string): never => {
     throw new UserError('model', `${path} is no export of Textloom's: ${problem}`);
   };
@@ -63,6 +72,7 @@ function checkGraph(path: string, bytes: Uint8Array, options: ModelOptions): voi
   checkValues(graph.inputs, [{ name: 'tokens', type: 'int64', shape: ['batch', 'time'] }, ...states.map(state)], fail);
   const next = states.map((name) => state(`next.${name}`));
   checkValues(graph.outputs, [{ name: 'logits', type: 'float32', shape: ['batch', 'time', V] }, ...next], fail);
+  return graph;
 }
 
 function graphOf(bytes: Uint8Array, fail: (problem: string) => never): GraphSummary {

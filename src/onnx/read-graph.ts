@@ -8,8 +8,16 @@ export interface GraphSummary {
   readonly operators: ReadonlySet<string>;
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** Constants by name: their shapes. */
-  readonly initializers: ReadonlyMap<string, { readonly type: ElementType; readonly shape: readonly number[] }>;
+  /** Constants by name. */
+  readonly initializers: ReadonlyMap<string, Initializer>;
+}
+
+/** A constant as it stands in the file. */
+export interface Initializer {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  /** Its elements row after row, little-endian: a view. */
+  readonly bytes: Uint8Array;
 }
 
 /** Bodies within bodies are none of ours. */
@@ -36,7 +44,7 @@ interface Summary {
   operators: Set<string>;
   inputs: OnnxValue[];
   outputs: OnnxValue[];
-  initializers: Map<string, { type: ElementType; shape: readonly number[] }>;
+  initializers: Map<string, Initializer>;
 }
 
 function readInto(summary: Summary, graph: Uint8Array, depth: number): void {
@@ -60,18 +68,18 @@ function readNode(summary: Summary, node: Uint8Array, depth: number): void {
 
 function readInitializer({ initializers }: Summary, tensor: Uint8Array): void {
   const shape: number[] = [];
-  let [name, type, length] = ['', undefined as ElementType | undefined, 0];
+  let [name, type, bytes] = ['', undefined as ElementType | undefined, new Uint8Array() as Uint8Array];
   for (const { field, value } of fieldsOf(tensor, 'a constant', [1, 2, 8, 9])) {
     if (field === 1) shape.push(size(value));
     else if (field === 2) type = typeof value === 'bigint' ? typeOf.get(value) : undefined;
     else if (field === 8) name = text(value);
-    else length = part(value).length;
+    else bytes = part(value);
   }
   if (type === undefined) throw new RangeError('a constant has elements of no type of ours');
   const expected = shape.reduce((product, extent) => product * extent, bytesOf[type]);
-  if (length !== expected) throw new RangeError(`a constant of shape [${shape.join(', ')}] has ${length} bytes`);
+  if (bytes.length !== expected) throw new RangeError(`a constant of shape [${shape.join(', ')}] has ${bytes.length} bytes`);
   if (initializers.has(name)) throw new RangeError('a constant comes twice');
-  initializers.set(name, { type, shape });
+  initializers.set(name, { type, shape, bytes });
 }
 
 /** ValueInfoProto: name and TypeProto, in which a tensor's type and shape are. */

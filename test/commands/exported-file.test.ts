@@ -89,6 +89,27 @@ describe('an exported file as a model', () => {
   });
 });
 
+describe('inspecting an exported file', () => {
+  it('shows what it is, and its constants', async () => {
+    await make('seen', { precision: 'float16' });
+    const { code, stdout } = await run('inspect', 'seen.onnx');
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^seen\.onnx: LSTM language model of characters, 3,046 parameters, exported\n/),
+    ]);
+    expect(stdout).toContain('ONNX, float16, layers as operators');
+    const [own, exported] = await Promise.all(
+      ['seen.safetensors', 'seen.onnx'].map(async (file) => JSON.parse((await run('inspect', file, '--json')).stdout)),
+    );
+    for (const key of ['model', 'parameters', 'tokenizer', 'config', 'training']) expect(exported[key]).toEqual(own[key]);
+    const [ours, theirs] = [own, exported].map(({ tensors }) =>
+      tensors.find(({ name }: { name: string }) => name === 'decoder.weight'),
+    );
+    expect(theirs).toMatchObject({ dtype: 'F16', shape: ours.shape, count: ours.count });
+    expect(theirs.norm / ours.norm).toBeCloseTo(1, 3);
+  });
+});
+
 describe('an exported file is refused', () => {
   it.each([
     [

@@ -35,6 +35,7 @@ function heading({ path, kind, model, tokenizer, tensors, parameters }: ModelFac
   const numbers = plural(parameters, 'parameter');
   if (!model || !tokenizer) return `${path}: ${plural(tensors.length, 'tensor')}, ${plural(parameters, 'number')}`;
   const what = `${cellName(model)} language model of ${unit(tokenizer)}, ${numbers}`;
+  if (kind === 'export') return `${path}: ${what}, exported`;
   return kind === 'checkpoint' ? `${path}: checkpoint of a ${what}` : `${path}: ${what}`;
 }
 
@@ -104,12 +105,15 @@ function curveLine(name: string, { losses }: LossCurve): string[] {
   return fact(name, `${sparkline(losses, 24)} ${formatLoss(first)} to ${formatLoss(last)}, least ${formatLoss(best)}`);
 }
 
-function fileLines({ kind, bytes, formatVersion, digest, trainerNumbers }: ModelFacts): string[] {
+function fileLines({ kind, bytes, formatVersion, digest, trainerNumbers, form, precision }: ModelFacts): string[] {
   const content = digest === 'matches' ? 'matches the SHA-256 in it' : 'not checked: there is no SHA-256 in it';
   return [
     ...fact('size', formatSize(bytes)),
     ...(formatVersion === undefined
-      ? fact('format', 'safetensors')
+      ? fact(
+          'format',
+          form === undefined ? 'safetensors' : `ONNX, ${precision}, layers as ${form === 'scan' ? 'a scan' : form}`,
+        )
       : fact('format', `Textloom model, version ${formatVersion}`)),
     ...fact('content', content),
     ...(kind === 'checkpoint' ? fact('resumable', 'yes') : []),

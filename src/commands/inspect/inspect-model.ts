@@ -28,13 +28,16 @@ export interface TokenizerFacts {
   readonly tokens: Readonly<Record<number, string>>;
 }
 
-/** What a safetensors file says about the model in it. */
+/** What a file says about the model in it. */
 export interface ModelFacts {
   readonly path: string;
-  /** `model` and `checkpoint` are Textloom's own files; `tensors` is any other safetensors file. */
-  readonly kind: 'model' | 'checkpoint' | 'tensors';
+  /** `model`, `checkpoint` and `export` (.onnx) are Textloom's own files; `tensors` is any other safetensors file. */
+  readonly kind: 'model' | 'checkpoint' | 'export' | 'tensors';
   readonly bytes: number;
   readonly formatVersion?: number;
+  /** Of an export: `operators` or `scan`, and `float32`, `float16` or `int8`. */
+  readonly form?: string;
+  readonly precision?: string;
   /** Whether the file carries a SHA-256 of its content; one that is wrong is an error. */
   readonly digest: 'matches' | 'absent';
   readonly model?: ModelOptions;
@@ -95,7 +98,8 @@ function tensorFacts(tensors: readonly ReadTensor[]) {
   };
 }
 
-function tokenizerFacts(path: string, state: JsonValue, all: boolean): TokenizerFacts {
+/** @throws UserError `model` for a state that is none */
+export function tokenizerFacts(path: string, state: JsonValue, all: boolean): TokenizerFacts {
   try {
     const tokenizer = tokenizerFromJSON(state);
     const { size } = tokenizer.vocabulary;

@@ -1,3 +1,4 @@
+import { isExportedFile } from '../../model/exported-file.js';
 import { terminalSafe, terminalSafeJson } from '../../sample/terminal-safe.js';
 import { createTextOutput } from '../text-output.js';
 import { describeModel } from './describe-model.js';
@@ -15,7 +16,9 @@ interface ShowRequest {
 /** Prints what is known of a model. Nothing in its file is trusted. */
 export async function showModel({ model: path, vocabulary, json }: ShowRequest): Promise<void> {
   const run: RunSummary | undefined = await summarizeRun(path);
-  const facts = inspectModel(run?.file ?? path, { vocabulary });
+  const facts = isExportedFile(path)
+    ? (await import('./inspect-export.js')).inspectExport(path, { vocabulary })
+    : inspectModel(run?.file ?? path, { vocabulary });
   const output = createTextOutput(process.stdout, () => performance.now());
   await output.write(
     json ? `${terminalSafeJson({ ...facts, ...(run && { run }) })}\n` : terminalSafe(`${describeModel(facts, run)}\n`),

@@ -1,0 +1,45 @@
+import { float16ToFloat32 } from '../../checkpoint/half-precision.js';
+import type { Dtype } from '../../checkpoint/safetensors-header.js';
+import type { JsonValue } from '../../checkpoint/strict-json.js';
+import { readExport } from '../../model/open-export.js';
+import { parameterTable } from '../../model/parameter-table.js';
+import { type ModelFacts, type TensorFacts, tokenizerFacts } from './inspect-model.js';
+import { tensorStatistics } from './tensor-statistics.js';
+
+/** The constants that are weights, or what weights were made into; the others are sizes and axes. */
+const weights: Readonly<Record<string, Dtype>> = { float32: 'F32', float16: 'F16', uint8: 'U8' };
+
+/**
+ * Reads all of an exported file; onnxruntime is not needed.
+ *
+ * @throws UserError `model` when it cannot be read, is damaged, or is none of Textloom's.
+ */
+export function inspectExport(path: string, { vocabulary }: { readonly vocabulary: boolean }): ModelFacts {
+  const { bytes, info, graph } = readExport(path);
+  const { options, tokenizer, training, config, form, precision } = info;
+  const tensors = [...graph.initializers].flatMap(([name, { type, shape, bytes: content }]): TensorFacts[] => {
+    const dtype = weights[type];
+    return dtype === undefined ? [] : [{ name, shape, dtype, ...tensorStatistics(numbersOf(content, dtype)) }];
+  });
+  return {
+    path,
+    kind: 'export',
+    bytes: bytes.length,
+    digest: 'matches',
+    form,
+    precision,
+    model: options,
+    parameters: parameterTable(options).count,
+    tensors,
+    tokenizer: tokenizerFacts(path, tokenizer.toJSON() as unknown as JsonValue, vocabulary),
+    training: training as JsonValue,
+    config: config as JsonValue,
+  };
+}
+
+/** Copied, for in the file nothing is aligned. */
+function numbersOf(content: Uint8Array, dtype: Dtype): Float32Array | Uint8Array {
+  if (dtype === 'U8') return content;
+  const { buffer } = content.slice();
+  return dtype === 'F32' ? new Float32Array(buffer) : float16ToFloat32(new Uint16Array(buffer));
+}
