@@ -60,6 +60,7 @@ export { regularExpressionConstraint } from './sample/regular-expression-constra
 export { sampleTokens, type TokenSamplingOptions } from './sample/sample-tokens.js';
 export type { SamplingOptions } from './sample/sampler.js';
 export type { GenerationOptions, GenerationSummary, TokenConstraint, WrittenToken } from './sample/text-writer.js';
+export { huggingFaceJson, readHuggingFaceTokenizer } from './text/tokenizers/hugging-face.js';
 export type { TokenDecoder, Tokenizer, TokenizerState, TokenizerType } from './text/tokenizers/tokenizer.js';
 export { tokenizerFromJSON } from './text/tokenizers/tokenizer-state.js';
 export { type TokenizerOptions, trainTokenizer } from './text/tokenizers/train-tokenizer.js';

@@ -16,7 +16,8 @@ export interface TokenSpans {
  */
 export function locateTokens(tokenizer: Tokenizer, tokens: Int32Array, text: string): TokenSpans {
   const spans = { starts: new Int32Array(tokens.length), ends: new Int32Array(tokens.length) };
-  if (tokenizer.type === 'word') locateWords(tokenizer, tokens, text, spans);
+  if (tokenizer.locate) locateVisited(tokenizer, tokens, text, spans);
+  else if (tokenizer.type === 'word') locateWords(tokenizer, tokens, text, spans);
   else locateSpelled(tokenizer, tokens, text, spans);
   return spans;
 }
@@ -33,6 +34,23 @@ function locateSpelled(tokenizer: Tokenizer, tokens: Int32Array, text: string, {
     if (!endsDocument) at += type === 'character' ? (text.codePointAt(at)! > 0xffff ? 2 : 1) : decoder.push(tokens[i]!).length;
     ends[i] = at = Math.min(at, text.length);
   }
+}
+
+/** The tokenizer says where its tokens stand; those that end documents come between them. */
+function locateVisited(tokenizer: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
+  const ids = tokenizer.encode(text);
+  let [next, seen, at] = [0, 0, 0];
+  const put = (start: number, end: number) => {
+    if (next < tokens.length) [starts[next], ends[next]] = [start, end];
+    next++;
+  };
+  tokenizer.locate!(text, (start, end) => {
+    const id = ids[seen++];
+    while (next < tokens.length && tokens[next] !== id && tokens[next] === tokenizer.documentEndId) put(at, at);
+    put(start, end);
+    at = end;
+  });
+  while (next < tokens.length) put(text.length, text.length);
 }
 
 /** Words are looked for between blanks: what a run of other characters is made of is asked of the tokenizer. */

@@ -2,12 +2,13 @@ import { UserError } from '../errors.js';
 import type { TokenizerState, TokenizerType } from '../text/tokenizers/tokenizer.js';
 import { UNKNOWN } from '../text/tokenizers/vocabulary.js';
 import { END_OF_LINE } from '../text/tokenizers/word.js';
+import { spacedWordCode } from './pytorch-spaced-words.js';
 import type { TextNormalization } from './text-normalization.js';
 
 /** Keys of each state that the Python code knows. */
 const knownKeys: Record<TokenizerType, readonly string[]> = {
   character: ['type', 'tokens'],
-  word: ['type', 'tokens'],
+  word: ['type', 'tokens', 'case', 'punctuation', 'spaces'],
   byte: ['type', 'documentEnd'],
   bpe: ['type', 'tokens', 'merges', 'added'],
 };
@@ -36,7 +37,9 @@ function codeOf(state: TokenizerState, first: string): string {
     case 'character':
       return characterCode(first, state.tokens.includes(UNKNOWN));
     case 'word':
-      return wordCode(first);
+      return 'case' in state || 'punctuation' in state || 'spaces' in state
+        ? spacedWordCode(state, vocabulary, first)
+        : wordCode(first);
     case 'byte':
       return byteCode(first, 'documentEnd' in state);
     case 'bpe':

@@ -20,6 +20,11 @@ const MOST_REMEMBERED = 10_000_000;
  * @throws UserError usage for a pattern that cannot be used, and for one that no text of this vocabulary matches, or the empty one alone.
  */
 export function regularExpressionConstraint(pattern: string, tokenizer: Tokenizer, endToken?: number): TokenConstraint {
+  if (tokenizer.locate)
+    throw new UserError(
+      'usage',
+      'a regular expression cannot hold the text of this model: its words come with or without blanks (tokenizer.punctuation, tokenizer.spaces, tokenizer.case)',
+    );
   const automaton = createAutomaton(pattern);
   const tokens = tokenBytes(tokenizer).map((bytes, id) => (id === endToken ? new Uint8Array(0) : bytes));
   const walk = createVocabularyWalk(tokens, automaton);

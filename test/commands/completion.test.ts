@@ -110,9 +110,9 @@ describe('the other shells', () => {
   });
 
   it('refuses a shell that it does not know', async () => {
-    expectRefusal(await textloom(['completion', 'fsh'], folder), {
+    expectRefusal(await textloom(['completion', 'tcsh'], folder), {
       code: 2,
-      says: 'the shell fsh (did you mean fish?): allowed are bash, zsh, fish',
+      says: ['the shell tcsh', 'allowed are bash, zsh, fish'],
     });
   });
 });

@@ -59,7 +59,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   word: {
     purpose: 'two layers over words: for texts of some megabytes with blanks between words',
-    tokenizer: `  type: word # one token for each run of characters that are not blank
+    tokenizer: `  type: word
+  punctuation: separate # a comma is a word of its own, and comes back where it stood
   minimumCount: 2 # words seen once become <unk>
   maximumSize: 20000`,
     model: `  cell: { type: lstm } # lstm, gru or rnn

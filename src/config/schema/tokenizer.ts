@@ -1,4 +1,4 @@
-import { defaultVariantType, pathText, section, variants, variantType, wholeNumber } from './values.js';
+import { choice, defaultVariantType, pathText, section, variants, variantType, wholeNumber } from './values.js';
 
 const minimumCount = wholeNumber(1, 1_000_000_000)
   .describe('Tokens seen fewer times in the training text become <unk>. Default 1: every token is kept.')
@@ -19,6 +19,20 @@ export const tokenizer = variants(
     type: variantType('word', 'One token for each run of non-blank characters, and <eos> at each line end.'),
     minimumCount,
     maximumSize,
+    case: choice('keep', 'lower').describe('lower: all words in lower case. Default keep.').exactOptional(),
+    punctuation: choice('attached', 'separate')
+      .describe(
+        'separate: punctuation marks, numbers, emoji and the characters of scripts without blanks are words of their own; one that ' +
+          'follows without a blank is marked, so that text comes back as it was spaced. attached: a word is all that stands between blanks. ' +
+          'Default attached.',
+      )
+      .exactOptional(),
+    spaces: choice('single', 'exact')
+      .describe(
+        'exact: white space other than one blank between words is kept, each character of it a token, so that text comes back exactly. ' +
+          'single: it counts as one blank. Default single.',
+      )
+      .exactOptional(),
   }),
   section({
     type: variantType('byte', 'One token for each byte of UTF-8: 256 tokens for any script, and nothing is unknown.'),

@@ -7,13 +7,14 @@ import { characterTokenizer } from './character.js';
 import type { Tokenizer, TokenizerType } from './tokenizer.js';
 import { END, MAXIMUM_TOKENS, UNKNOWN } from './vocabulary.js';
 import { END_OF_LINE, isWhiteSpace, wordTokenizer } from './word.js';
+import type { WordOptions } from './word-spacing.js';
 
 type JsonMap = Record<string, unknown>;
 
 /** For each type, the keys that its state has beside `type`, and what rebuilds the tokenizer from them. */
 const readers: Record<TokenizerType, { keys: readonly string[]; read: (state: JsonMap) => Tokenizer }> = {
   character: { keys: ['tokens'], read: ({ tokens }) => characterTokenizer(checkedTokens(tokens, isCharacterToken)) },
-  word: { keys: ['tokens'], read: readWord },
+  word: { keys: ['tokens', 'case', 'punctuation', 'spaces'], read: readWord },
   byte: { keys: ['documentEnd'], read: readBytes },
   bpe: { keys: ['tokens', 'merges', 'added'], read: readBytePairs },
 };
@@ -37,12 +38,25 @@ export function tokenizerFromJSON(state: unknown): Tokenizer {
   return read(rest);
 }
 
-function readWord({ tokens }: JsonMap): Tokenizer {
-  const words = checkedTokens(tokens, isWordToken);
+function readWord({ tokens, case: letterCase, punctuation, spaces }: JsonMap): Tokenizer {
+  const options: WordOptions = {
+    case: only('lower', letterCase, 'case'),
+    punctuation: only('separate', punctuation, 'punctuation'),
+    spaces: only('exact', spaces, 'spaces'),
+  };
+  const isToken = (token: string) => isWordToken(token) || (options.spaces === 'exact' && isBlankToken(token));
+  const words = checkedTokens(tokens, isToken);
   for (const special of [UNKNOWN, END_OF_LINE]) {
     if (!words.includes(special)) throw invalid(`a word vocabulary needs ${special}`);
   }
-  return wordTokenizer(words);
+  return wordTokenizer(words, options);
+}
+
+/** A setting that is there only when it is not the default. */
+function only<const T extends string>(allowed: T, found: unknown, key: string): T | undefined {
+  if (found === undefined) return undefined;
+  if (found === allowed) return allowed;
+  throw invalid(`${key} can only be ${allowed}`);
 }
 
 function readBytes({ documentEnd }: JsonMap): Tokenizer {
@@ -86,6 +100,8 @@ function checkedTokens(tokens: unknown, allowed: (token: string) => boolean, max
 
 const isCharacterToken = (token: string) =>
   token === UNKNOWN || token === END || (token !== '' && token.length === (token.codePointAt(0)! > 0xffff ? 2 : 1));
+
+const isBlankToken = (token: string) => token.length === 1 && token !== '\n' && isWhiteSpace(token.charCodeAt(0));
 
 function isWordToken(token: string): boolean {
   for (let i = 0; i < token.length; i++) {

@@ -3,7 +3,8 @@ import type { Vocabulary } from './vocabulary.js';
 
 /** All that is needed to rebuild a tokenizer, as plain JSON; it is kept in the model file. Ids are positions in `tokens`. */
 export type TokenizerState =
-  | { type: 'character' | 'word'; tokens: readonly string[] }
+  | { type: 'character'; tokens: readonly string[] }
+  | { type: 'word'; tokens: readonly string[]; case?: 'lower'; punctuation?: 'separate'; spaces?: 'exact' }
   | { type: 'byte'; documentEnd?: true }
   | ({ type: 'bpe' } & BytePairs);
 
@@ -14,6 +15,9 @@ export type TokenizerType = TokenizerState['type'];
  * is, can be treated apart with the same result. 0 when there is none.
  */
 export type CutText = (text: string) => number;
+
+/** Gets where a token stands in a text: `text.slice(start, end)`. */
+export type OnSpan = (start: number, end: number) => void;
 
 /** Turns text into token ids and back. The same text always gives the same ids. */
 export interface Tokenizer {
@@ -31,6 +35,8 @@ export interface Tokenizer {
   encode(text: string): Int32Array;
   /** `encode` of the part before the cut, and of all that follows, are `encode` of the whole. */
   readonly cut: CutText;
+  /** Where each of the ids that `encode` gives stands; only where the vocabulary does not spell the text out. */
+  locate?(text: string, onSpan: OnSpan): void;
   /** Text of ids. @throws RangeError for an id that is not in the vocabulary. */
   decode(ids: ArrayLike<number>): string;
   /** A decoder for ids that arrive one by one. */
@@ -63,6 +69,6 @@ export const cutAnywhere: CutText = (text) => text.length;
 /** Decodes all ids at once with a fresh decoder. */
 export function decodeAll(decoder: TokenDecoder, ids: ArrayLike<number>): string {
   const pieces = new Array<string>(ids.length);
-  for (let i = 0; i < ids.length; i++) pieces[i] = decoder.push(ids[i]);
+  for (let i = 0; i < ids.length; i++) pieces[i] = decoder.push(ids[i]!);
   return pieces.join('') + decoder.end();
 }

@@ -4,10 +4,12 @@ import { cutAnywhere, type Tokenizer, type TokenizerTrainer } from './tokenizer.
 import { bpeTrainer } from './train-bpe.js';
 import type { VocabularyLimits } from './vocabulary.js';
 import { wordTrainer } from './word.js';
+import type { WordOptions } from './word-spacing.js';
 
 /** A tokenizer to make from a text. With `documentEnd` it has a token for the end of a document; a word tokenizer has one anyway. */
 export type TokenizerOptions = (
-  | ({ type: 'character' | 'word' } & VocabularyLimits)
+  | ({ type: 'character' } & VocabularyLimits)
+  | ({ type: 'word' } & VocabularyLimits & WordOptions)
   | { type: 'byte' }
   /** `vocabularySize`: tokens that the vocabulary grows to, the 256 bytes included. */
   | { type: 'bpe'; vocabularySize: number }

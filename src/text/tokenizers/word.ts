@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.js';
-import { type CutText, decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
+import { type CutText, decodeAll, type OnSpan, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
 import {
   buildVocabulary,
   countToken,
@@ -9,6 +9,7 @@ import {
   type Vocabulary,
   type VocabularyLimits,
 } from './vocabulary.js';
+import { visitWords, type WordOptions, wordDecoders } from './word-spacing.js';
 
 /** Stands for the end of a line. */
 export const END_OF_LINE = '<eos>';
@@ -23,12 +24,14 @@ const specials = [UNKNOWN, END_OF_LINE];
  * itself, as the Penn Treebank does, that is the same token.
  *
  * Decoding puts one space between the words of a line and a '\n' for `<eos>`: text that is spaced so and whose words are known
- * comes back exactly.
+ * comes back exactly. With `spaces: exact` every text whose tokens are known comes back exactly, if it does not spell out `<unk>` or
+ * `<eos>` and is not put into lower case. With `punctuation: separate` alone a text comes back with its white space normalised: one
+ * blank where there was some, none where there was none and between characters of scripts without blanks.
  *
  * @param tokens words, with `<unk>` and `<eos>` among them.
  */
-export function wordTokenizer(tokens: readonly string[]): Tokenizer {
-  return fromVocabulary(createVocabulary(tokens));
+export function wordTokenizer(tokens: readonly string[], options: WordOptions = {}): Tokenizer {
+  return fromVocabulary(createVocabulary(tokens), options);
 }
 
 /**
@@ -36,31 +39,40 @@ export function wordTokenizer(tokens: readonly string[]): Tokenizer {
  *
  * `finish` throws UserErrors as {@link buildVocabulary} does.
  */
-export function wordTrainer(limits: VocabularyLimits): TokenizerTrainer {
+export function wordTrainer(options: VocabularyLimits & WordOptions): TokenizerTrainer {
   const counts = new Map<string, number>();
+  const count = (token: string) => {
+    countToken(counts, token);
+    if (counts.size > MAXIMUM_TOKENS) {
+      throw new UserError(
+        'data',
+        `the training text has more than ${MAXIMUM_TOKENS} different words; use tokenizer.type: character`,
+      );
+    }
+  };
   return {
-    cut: cutAfterLine,
+    cut: cutOf(options),
     add(piece) {
-      scan(piece, (start, end) => {
-        countToken(counts, piece.slice(start, end));
-        if (counts.size > MAXIMUM_TOKENS) {
-          throw new UserError(
-            'data',
-            `the training text has more than ${MAXIMUM_TOKENS} different words; use tokenizer.type: character`,
-          );
-        }
-      });
+      if (isPlain(options)) scan(piece, (start, end) => count(piece.slice(start, end)));
+      else visitWords(piece, options, (token) => token !== '\n' && count(token));
     },
-    finish: () => fromVocabulary(buildVocabulary(counts, specials, limits, 'word')),
+    finish: () => fromVocabulary(buildVocabulary(counts, specials, options, 'word'), options),
   };
 }
 
-function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
+/** Whether words are what stands between blanks, and nothing else is asked for. */
+function isPlain({ case: letterCase, punctuation, spaces }: WordOptions): boolean {
+  return letterCase !== 'lower' && punctuation !== 'separate' && spaces !== 'exact';
+}
+
+const cutOf = ({ spaces }: WordOptions): CutText => (spaces === 'exact' ? cutLines : cutAfterLine);
+
+function fromVocabulary(vocabulary: Vocabulary, options: WordOptions): Tokenizer {
   const unknown = vocabulary.unknownId;
   const endOfLine = vocabulary.idOf(END_OF_LINE);
   if (unknown === undefined || endOfLine === undefined) throw new Error(`a word vocabulary needs ${specials.join(' and ')}`);
 
-  const encode = (text: string): Int32Array => {
+  const encodePlain = (text: string): Int32Array => {
     let length = 0;
     const count = () => {
       length++;
@@ -80,7 +92,13 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
     return encoded;
   };
 
-  function createDecoder(): TokenDecoder {
+  const encodeWith = (text: string): Int32Array => {
+    const ids: number[] = [];
+    visitWords(text, options, (token) => ids.push(token === '\n' ? endOfLine : (vocabulary.idOf(token) ?? unknown)));
+    return Int32Array.from(ids);
+  };
+
+  function createPlainDecoder(): TokenDecoder {
     let lineStart = true;
     return {
       push(id) {
@@ -92,16 +110,27 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
     };
   }
 
+  const plain = isPlain(options);
+  const createDecoder = plain ? createPlainDecoder : wordDecoders(vocabulary, options, endOfLine);
   return {
     type: 'word',
     vocabulary,
     lineEndId: endOfLine,
     documentEndId: endOfLine,
-    encode,
-    cut: cutAfterLine,
+    encode: plain ? encodePlain : encodeWith,
+    cut: cutOf(options),
+    ...(!plain && {
+      locate: (text: string, onSpan: OnSpan) => visitWords(text, options, (_, start, end) => onSpan(start, end)),
+    }),
     decode: (ids) => decodeAll(createDecoder(), ids),
     createDecoder,
-    toJSON: () => ({ type: 'word', tokens: vocabulary.tokens }),
+    toJSON: () => ({
+      type: 'word',
+      tokens: vocabulary.tokens,
+      ...(options.case === 'lower' && { case: 'lower' }),
+      ...(options.punctuation === 'separate' && { punctuation: 'separate' }),
+      ...(options.spaces === 'exact' && { spaces: 'exact' }),
+    }),
   };
 }
 
@@ -112,6 +141,19 @@ const cutAfterLine: CutText = (text) => {
   let i = text.length - 1;
   while (i > 0 && !(isWhiteSpace(text.charCodeAt(i)) && !isWhiteSpace(text.charCodeAt(i - 1)))) i--;
   return Math.max(0, i);
+};
+
+/** UTF-16 units of a line beyond which exact spaces give up: where it ends decides what its last blank is. */
+const LONGEST_LINE = 1 << 24;
+
+/** After the last line end. @throws UserError 'data' for a line without end */
+const cutLines: CutText = (text) => {
+  const lineEnd = text.lastIndexOf('\n');
+  if (lineEnd >= 0 || text.length <= LONGEST_LINE) return lineEnd + 1;
+  throw new UserError(
+    'data',
+    `a line has more than ${LONGEST_LINE} characters, too many for tokenizer.spaces: exact; leave that out, or use tokenizer.type: character`,
+  );
 };
 
 /** Visits the words (start and end in `text`) and the line ends in order. */

@@ -1,0 +1,94 @@
+import type { TokenDecoder } from './tokenizer.js';
+import type { Vocabulary } from './vocabulary.js';
+import { attachedPieces, endsUnspaced, JOINER, separatePieces, startsUnspaced } from './word-pieces.js';
+
+/** How words are found and put together again, where it is not said by default. Keys are absent for the defaults. */
+export interface WordOptions {
+  /** `lower`: all words in lower case. Default: as they are. */
+  readonly case?: 'keep' | 'lower' | undefined;
+  /** `separate`: punctuation marks, numbers, emoji are words of their own. Default: a word is all that stands between blanks. */
+  readonly punctuation?: 'attached' | 'separate' | undefined;
+  /** `exact`: white space other than one blank between words is kept, each character of it a token. Default: it counts as one blank. */
+  readonly spaces?: 'single' | 'exact' | undefined;
+}
+
+/** Called with each token and where it stands in the text; a line end is the token '\n'. */
+type OnToken = (token: string, start: number, end: number) => void;
+
+/**
+ * Visits the tokens of a text, line by line. Within a line:
+ *
+ * - A word that follows another after one blank is itself. One that follows without a blank, as a comma does, begins with
+ *   {@link JOINER}; except between characters of scripts that are written without blanks, where nothing is expected.
+ * - With exact spaces, every other character between words is a token: what is between two words is then known exactly.
+ */
+export function visitWords(text: string, options: WordOptions, onToken: OnToken): void {
+  for (let start = 0; start < text.length; ) {
+    const lineEnd = text.indexOf('\n', start);
+    const end = lineEnd < 0 ? text.length : lineEnd;
+    visitLine(text, start, end, options, onToken);
+    if (lineEnd >= 0) onToken('\n', lineEnd, lineEnd + 1);
+    start = end + 1;
+  }
+}
+
+function visitLine(text: string, lineStart: number, lineEnd: number, options: WordOptions, onToken: OnToken): void {
+  const { punctuation, spaces, case: letterCase } = options;
+  const line = text.slice(lineStart, lineEnd);
+  const blanks = (from: number, to: number) => {
+    for (let i = lineStart + from; spaces === 'exact' && i < lineStart + to; i++) onToken(text[i]!, i, i + 1);
+  };
+  let before = 0;
+  let isFirst = true;
+  let beforeUnspaced = false;
+  for (const { 0: word, index } of line.matchAll(punctuation === 'separate' ? separatePieces : attachedPieces)) {
+    const unspaced = punctuation === 'separate' && beforeUnspaced && startsUnspaced(word);
+    const joined = !isFirst && index === before && !unspaced && word !== '<unk>' && word !== '<eos>';
+    if (isFirst || unspaced || line.slice(before, index) !== ' ') blanks(before, index);
+    const cased = letterCase === 'lower' ? word.toLowerCase() : word;
+    before = index + word.length;
+    onToken(joined ? JOINER + cased : cased, lineStart + index, lineStart + before);
+    beforeUnspaced = punctuation === 'separate' && endsUnspaced(word);
+    isFirst = false;
+  }
+  blanks(before, line.length);
+}
+
+/** What of a token matters for the blank before and after it. */
+const [JOINED, BLANK, STARTS_UNSPACED, ENDS_UNSPACED] = [1, 2, 4, 8];
+
+function traitsOf(token: string, { punctuation, spaces }: WordOptions): number {
+  if (spaces === 'exact' && /^\p{White_Space}$/u.test(token)) return BLANK;
+  if (punctuation !== 'separate') return 0;
+  const joined = token.length > JOINER.length && token.startsWith(JOINER);
+  const word = joined ? token.slice(JOINER.length) : token;
+  return (joined ? JOINED : 0) | (startsUnspaced(word) ? STARTS_UNSPACED : 0) | (endsUnspaced(word) ? ENDS_UNSPACED : 0);
+}
+
+/** Makes decoders that undo what {@link visitWords} does; what tokens are like is found out once. */
+export function wordDecoders(vocabulary: Vocabulary, options: WordOptions, lineEndId: number): () => TokenDecoder {
+  let traits: Uint8Array | undefined;
+  return () => {
+    traits ??= Uint8Array.from(vocabulary.tokens, (token) => traitsOf(token, options));
+    const of = traits;
+    /** Of the token before; undefined where a blank is not expected: at the beginning of a line and after white space. */
+    let before: number | undefined;
+    return {
+      push(id) {
+        const token = vocabulary.tokenOf(id);
+        if (id === lineEndId) {
+          before = undefined;
+          return '\n';
+        }
+        const own = of[id]!;
+        const last = before;
+        before = own & BLANK ? undefined : own;
+        if (own & BLANK) return token;
+        if (own & JOINED) return token.slice(JOINER.length);
+        const expected = last !== undefined && !(last & ENDS_UNSPACED && own & STARTS_UNSPACED);
+        return expected ? ` ${token}` : token;
+      },
+      end: () => '',
+    };
+  };
+}
