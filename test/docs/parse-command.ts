@@ -1,21 +1,5 @@
-import yargs, { type Argv, type CommandModule } from 'yargs';
-import { corpusCommand } from '../../src/commands/corpus.js';
-import { evaluatePerplexityCommand } from '../../src/commands/evaluate-perplexity.js';
-import { exportCommand } from '../../src/commands/export.js';
-import { importCommand } from '../../src/commands/import.js';
-import { inspectCommand } from '../../src/commands/inspect.js';
-import { sampleCommand } from '../../src/commands/sample.js';
-import { trainCommand } from '../../src/commands/train.js';
-
-const commands = [
-  trainCommand,
-  sampleCommand,
-  evaluatePerplexityCommand,
-  exportCommand,
-  importCommand,
-  inspectCommand,
-  corpusCommand,
-];
+import yargs, { type Argv } from 'yargs';
+import { allCommands } from '../../src/commands/all-commands.js';
 
 /** Thrown in place of running a command that was understood. */
 class Understood extends Error {}
@@ -41,7 +25,7 @@ export async function parseCommand(words: readonly string[]): Promise<Record<str
     .fail((message, error) => {
       throw error ?? new Error(message);
     });
-  for (const command of commands as CommandModule[]) program.command(command);
+  program.command([...allCommands]);
   try {
     await program.parseAsync(words);
   } catch (error) {

@@ -37,10 +37,10 @@ describe('the commands of the README', () => {
 
   test.each(parsed.map((words) => [words.join(' '), words] as const))('textloom %s: has known flags', async (_, words) => {
     const given = await parseCommand(words);
-    const path = given.config ?? given.model;
+    const [path] = [given.config ?? given.model ?? given.file ?? given.sources ?? given.corpus ?? 'novel.yaml'].flat();
     // What does not lie in a folder of the project's is the reader's own.
     if (typeof path === 'string' && /^(configs|corpora|test)\//.test(path)) expect(exists(path), path).toBe(true);
-    else expect(path).toMatch(/^(runs\/\w+|novel\.yaml)$/);
+    else expect(path).toMatch(/^(runs\/\w+|novel\.(yaml|txt)|weights\.safetensors)$/);
   });
 
   const trainings = parsed.filter(([command, config = '']) => command === 'train' && config.startsWith('configs/'));
@@ -54,6 +54,8 @@ describe('the commands of the README', () => {
   test('would be noticed if they were wrong', async () => {
     await expect(parseCommand(['train', 'configs/lstm.yaml', '--sed', 'a=b'])).rejects.toThrow(/sed/);
     await expect(parseCommand(['trian', 'configs/lstm.yaml'])).rejects.toThrow();
+    await expect(parseCommand(['corpus', 'audit', 'novel.txt', '--jsn'])).rejects.toThrow(/jsn/);
+    await expect(parseCommand(['export'])).rejects.toThrow();
   });
 });
 
