@@ -14,6 +14,8 @@ export interface Bindings {
   readonly inputs?: Readonly<Record<string, Binding>>;
   /** Memory from `allocate` that an output is written to. It may be that of an input that the output replaces (an update in place). */
   readonly outputs?: Readonly<Record<string, Binding>>;
+  /** Bound inputs that will not change from the first run on, by name: an engine may keep them in a form of its own. */
+  readonly constants?: readonly string[];
 }
 
 /** A graph made ready to run. The caller writes `inputs`, runs, and reads `outputs`: the same memory each time. */
@@ -31,6 +33,8 @@ export interface Engine {
   /** Into how many equal parts each batch is cut. */
   readonly shards: number;
   readonly threads: number;
+  /** Whether it computes ONNX's recurrent operators (`recurrentOperator`), faster than the unrolled network. */
+  readonly recurrentOperators?: boolean;
   /** Bytes of memory taken so far, for good: arenas and the programs' plans. */
   memoryInUse(): number;
   /** Zeroed memory that lives as long as the engine. */

@@ -1,6 +1,6 @@
-import type { Engine } from '../engine/engine.js';
+import type { Engine, Program } from '../engine/engine.js';
 import { createCarriedState } from '../model/carried-state.js';
-import { type Network, scoringProgram } from '../model/window-programs.js';
+import { type Network, readingProgram, scoringProgram } from '../model/window-programs.js';
 import type { TokenSource } from '../text/batches.js';
 
 /** Several places of one text that are read side by side, each with a state of its own. */
@@ -10,9 +10,11 @@ export interface Lanes {
   readonly steps: number;
   /** Numbers of one lane's state. */
   readonly stateLength: number;
-  /** Reads on: lane i predicts the tokens starts[i] + 1 to starts[i] + steps, which must be there. */
-  run(starts: ArrayLike<number>): Promise<void>;
-  /** Copies what the last run gave for one lane, [steps], to `target` from `offset` on. */
+  /** Reads on: lane i predicts the tokens starts[i] + 1 to starts[i] + steps. What lies behind the end of the text is made up. */
+  score(starts: ArrayLike<number>): Promise<void>;
+  /** Reads the same tokens for the sake of the state alone, which is cheaper. */
+  read(starts: ArrayLike<number>): Promise<void>;
+  /** Copies what the last scoring gave for one lane, [steps], to `target` from `offset` on. */
   losses(lane: number, target: Float32Array, offset: number): void;
   /** Copies the state of a lane, [stateLength], out and in. */
   save(lane: number, target: Float32Array, offset: number): void;
@@ -24,31 +26,37 @@ export function createLanes(model: Network, engine: Engine, source: TokenSource,
   const { shards } = engine;
   const rows = count / shards;
   const H = model.options.hiddenSize;
+  const window = { batchSize: count, sequenceLength: steps, shards };
   const state = createCarriedState(engine, model.options, count);
-  const program = scoringProgram(model, engine, { batchSize: count, sequenceLength: steps, shards }, state);
-  const inputs = program.inputs.tokens as readonly Int32Array[];
-  const targets = program.inputs.targets as readonly Int32Array[];
-  const outputs = program.outputs.loss as readonly Float32Array[];
+  const scoring = scoringProgram(model, engine, window, state);
+  const reading = readingProgram(model, engine, window, state);
+  const outputs = scoring.outputs.loss as readonly Float32Array[];
   const parts = Object.values(state.inputs) as readonly (readonly Float32Array[])[];
   const chunk = new Int32Array(steps + 1);
   const shardOf = (lane: number) => Math.floor(lane / rows);
+
+  const run = async ({ inputs, run }: Program, starts: ArrayLike<number>) => {
+    for (let lane = 0; lane < count; lane++) {
+      const start = starts[lane]!;
+      const there = Math.min(steps + 1, source.length - start);
+      if (there > 0) source.read(start, chunk, there);
+      const input = inputs.tokens![shardOf(lane)]!;
+      const target = inputs.targets?.[shardOf(lane)];
+      for (let t = 0, i = lane % rows; t < steps; t++, i += rows) {
+        input[i] = chunk[t]!;
+        if (target) target[i] = chunk[t + 1]!;
+      }
+    }
+    await run();
+    state.carry();
+  };
 
   return {
     count,
     steps,
     stateLength: parts.length * H,
-    async run(starts) {
-      for (let lane = 0; lane < count; lane++) {
-        source.read(starts[lane]!, chunk, steps + 1);
-        const [input, target] = [inputs[shardOf(lane)]!, targets[shardOf(lane)]!];
-        for (let t = 0, i = lane % rows; t < steps; t++, i += rows) {
-          input[i] = chunk[t]!;
-          target[i] = chunk[t + 1]!;
-        }
-      }
-      await program.run();
-      state.carry();
-    },
+    score: (starts) => run(scoring, starts),
+    read: (starts) => run(reading, starts),
     losses(lane, target, offset) {
       const output = outputs[shardOf(lane)]!;
       for (let t = 0, i = lane % rows; t < steps; t++, i += rows) target[offset + t] = output[i]!;

@@ -1,4 +1,4 @@
-import type { StandardOperator } from '../model/cells/cell.js';
+import type { StandardOperator } from '../graph/operations/recurrent-operator.js';
 import { cellFor } from '../model/cells/index.js';
 import { type LayerPlace, parameterTensor } from './layer-place.js';
 

@@ -1,7 +1,7 @@
 import type { Node } from './node.js';
 
-/** A number stands for an integer attribute, a list for a list of integers, a text for a string. */
-export type OnnxNodeAttributes = Readonly<Record<string, number | readonly number[] | string>>;
+/** A number stands for an integer attribute, a list for a list of integers or of strings, a text for a string. */
+export type OnnxNodeAttributes = Readonly<Record<string, number | readonly number[] | readonly string[] | string>>;
 
 /** ONNX's number of the type float32: what truth values are cast to. */
 export const FLOAT = 1;

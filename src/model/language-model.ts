@@ -5,6 +5,7 @@ import { dropoutMask } from '../graph/operations/dropout-mask.js';
 import { gatherRows } from '../graph/operations/gather-rows.js';
 import { input, inputOperation } from '../graph/operations/input.js';
 import { multiply } from '../graph/operations/multiply.js';
+import { recurrentOperator } from '../graph/operations/recurrent-operator.js';
 import { shardSum } from '../graph/operations/shard-sum.js';
 import { softmaxCrossEntropy } from '../graph/operations/softmax-cross-entropy.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
@@ -20,6 +21,8 @@ export interface WindowOptions {
   readonly shards: number;
   /** Whether there is an input `keep` [T*B, 1], sharded: 0 where the state is forgotten before the token is read, else 1. */
   readonly resets?: boolean | undefined;
+  /** Whether recurrent layers are ONNX's operators for them, where there are such and nothing resets the state: see `recurrentOperator`. */
+  readonly operators?: boolean | undefined;
 }
 
 /** Names of the state's parts, as inputs (`h.0`) and, with `next.` before them, as outputs: each [B, H]. */
@@ -32,7 +35,7 @@ export function stateNames(model: ModelOptions): string[] {
 function forward(
   model: ModelOptions,
   parameters: Record<string, Node>,
-  { batchSize, sequenceLength, shards, resets = false }: WindowOptions,
+  { batchSize, sequenceLength, shards, resets = false, operators = false }: WindowOptions,
   drop: (x: Node) => Node,
 ) {
   const B = batchSize / shards;
@@ -51,7 +54,10 @@ function forward(
       bias_hh: parameters[`rnn.bias_hh_l${layer}`]!,
     };
     const before = cell.states.map((name) => input(`${name}.${layer}`, { rows: B, columns: model.hiddenSize, sharded: true }));
-    const { output, state } = recurrentLayer(cell, x, before, weights, keep);
+    const { output, state } =
+      operators && cell.standardOperator && !keep
+        ? recurrentOperator(cell.standardOperator, x, weights, before)
+        : recurrentLayer(cell, x, before, weights, keep);
     for (const [i, name] of cell.states.entries()) next[`next.${name}.${layer}`] = state[i]!;
     x = drop(output);
   }

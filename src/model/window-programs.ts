@@ -27,8 +27,8 @@ export function predictionProgram(network: Network, engine: Engine, window: Wind
 
 /** A program that only reads: it gives the state after the window, and nothing else. */
 export function readingProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {
-  return windowProgram(network, engine, window, state, 'nothing', (options) => {
-    const { logits: _, ...next } = predictionGraph(options, window);
+  return windowProgram(network, engine, window, state, 'nothing', (options, size) => {
+    const { logits: _, ...next } = predictionGraph(options, size);
     return next;
   });
 }
@@ -47,8 +47,13 @@ function windowProgram(
   graph: (options: ModelOptions, window: WindowOptions) => Outputs,
 ): Program {
   if ('exported' in network) return exportedProgram(network, window, state, wanted);
-  return engine.compile(graph(network.options, window), {
-    inputs: { ...parameterBindings(network.table, network.arena), ...state.inputs },
+  const parameters = parameterBindings(network.table, network.arena);
+  // A text is read with a model that is trained: nothing writes its parameters any more.
+  const constants = wanted === 'logits' ? [] : Object.keys(parameters);
+  const operators = wanted !== 'logits' && engine.recurrentOperators === true;
+  return engine.compile(graph(network.options, { ...window, operators }), {
+    inputs: { ...parameters, ...state.inputs },
     outputs: state.outputs,
+    constants,
   });
 }

@@ -15,13 +15,17 @@ export const cells: CellChoice[] = [
   { type: 'gru', reset: 'before' },
 ];
 
-/** Fills every buffer of a program's inputs with values that a seed decides: parameters, states, tokens below the vocabulary's size. */
-export function prepare(engine: Engine, model: ModelOptions, outputs: Outputs, seed = 7): Program {
+/**
+ * Fills every buffer of a program's inputs with values that a seed decides: parameters, states, tokens below the vocabulary's size.
+ * @param options `constants`: whether the parameters are promised to stay as they are
+ */
+export function prepare(engine: Engine, model: ModelOptions, outputs: Outputs, { seed = 7, constants = false } = {}): Program {
   const table = parameterTable(model);
   const arena = engine.allocateFloats(table.arenaLength);
   const random = createRandom(seed);
   initialize(arena, table, model, { type: 'uniform', range: 0.3 }, random);
-  const program = engine.compile(outputs, { inputs: parameterBindings(table, arena) });
+  const inputs = parameterBindings(table, arena);
+  const program = engine.compile(outputs, { inputs, constants: constants ? Object.keys(inputs) : [] });
   // Drawn row by row of the whole batch, so that the values do not depend on the number of shards.
   const draw = (name: string, value: () => number) => {
     const parts = program.inputs[name];

@@ -1,6 +1,7 @@
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { encodeModel } from '../../onnx/encode-model.js';
+import type { OnnxGraph } from '../../onnx/model.js';
 import type { Binding, Bindings, Buffer, Engine, Program } from '../engine.js';
 import { createTypedArrayEngine } from '../typed-array/typed-array-engine.js';
 import { loadOnnxRuntime, type OnnxRuntime } from './load-onnxruntime.js';
@@ -39,6 +40,7 @@ export async function createOnnxRuntimeEngine({ provider, threads }: OnnxRuntime
     name: `onnxruntime (${provider})`,
     shards: 1,
     threads,
+    recurrentOperators: provider === 'cpu',
     memoryInUse: host.memoryInUse,
     allocateFloats: host.allocateFloats,
     allocateIntegers: host.allocateIntegers,
@@ -77,6 +79,7 @@ interface Context {
 
 function compile({ ort, host, open, provider }: Context, outputs: Outputs, given: Bindings): Program {
   const { graph, feeds } = onnxGraphOf(outputs, provider);
+  const constants = new Set(given.constants);
   const allocate = (node: Node): Binding => {
     const length = node.rows * node.columns;
     return [node.attributes.integer === true ? host.allocateIntegers(length) : host.allocateFloats(length)];
@@ -97,7 +100,9 @@ function compile({ ort, host, open, provider }: Context, outputs: Outputs, given
     buffer instanceof Int32Array
       ? new ort.Tensor('int32', buffer, [rows, columns])
       : new ort.Tensor('float32', buffer as Float32Array, [rows, columns]);
-  const fed = [...feeds].map(([name, node]) => [name, tensor(node, (inputs[name] ?? drawn!.outputs[name]!)[0]!)] as const);
+  const fed = [...feeds]
+    .filter(([name]) => !constants.has(name))
+    .map(([name, node]) => [name, tensor(node, (inputs[name] ?? drawn!.outputs[name]!)[0]!)] as const);
   // An operator may write a result while another has yet to read the input that it replaces.
   const updates: { from: Float32Array; to: Buffer }[] = [];
   const fetched = Object.entries(outputs).map(([name, node]) => {
@@ -116,13 +121,22 @@ function compile({ ort, host, open, provider }: Context, outputs: Outputs, given
     outputs: results,
     parametersChanged() {},
     async run() {
-      session ??= open(encodeModel({ opset: OPSET, graph }));
+      session ??= open(encodeModel({ opset: OPSET, graph: withConstants(graph, inputs, constants) }));
       await drawn?.run();
       const { run } = await session;
       await run(feedsByName, fetchesByName);
       for (const { from, to } of updates) to.set(from);
     },
   };
+}
+
+/** The graph with some of its inputs built in, as they are now: onnxruntime brings them into the form that its kernels read. */
+function withConstants(graph: OnnxGraph, values: Readonly<Record<string, Binding>>, names: ReadonlySet<string>): OnnxGraph {
+  const constants = graph.inputs
+    .filter(({ name }) => names.has(name))
+    .map(({ name, shape }) => ({ name, shape: shape as number[], data: values[name]![0]! }));
+  const inputs = graph.inputs.filter(({ name }) => !names.has(name));
+  return { ...graph, inputs, initializers: [...graph.initializers, ...constants] };
 }
 
 function overlap(a: Buffer, b: Buffer): boolean {

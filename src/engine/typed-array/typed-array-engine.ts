@@ -68,7 +68,7 @@ function completeBindings(
     inputs[name] = given.inputs?.[name] ?? make(node);
   }
   const outputs = Object.fromEntries(Object.entries(graph).map(([name, node]) => [name, given.outputs?.[name] ?? make(node)]));
-  return { inputs, outputs };
+  return { inputs, outputs, constants: given.constants ?? [] };
 }
 
 function compileProgram(

@@ -1,6 +1,7 @@
 import type { Node } from '../../graph/node.js';
 import { add } from '../../graph/operations/add.js';
 import { matrixProduct } from '../../graph/operations/matrix-product.js';
+import type { StandardOperator } from '../../graph/operations/recurrent-operator.js';
 
 /** One layer's weights, in PyTorch's names and layouts: G gates one below the other, in the cell's order. */
 export interface CellParameters {
@@ -12,14 +13,6 @@ export interface CellParameters {
   bias_ih: Node;
   /** (1, G*H) */
   bias_hh: Node;
-}
-
-/** The operator of ONNX that computes a whole layer of a cell, and where it wants the gates that the cell has in its own order. */
-export interface StandardOperator {
-  readonly type: 'LSTM' | 'GRU' | 'RNN';
-  /** For each of the operator's gates, which of the cell's it is. */
-  readonly gates: readonly number[];
-  readonly attributes?: Readonly<Record<string, number | readonly string[]>>;
 }
 
 /** A recurrent cell: what one step of one layer computes. Gradients are derived from it. */

@@ -6,7 +6,7 @@ import { input } from '../../../src/graph/operations/input.js';
 import { matrixProduct } from '../../../src/graph/operations/matrix-product.js';
 import { scatterAddRows } from '../../../src/graph/operations/scatter-add-rows.js';
 import type { CellChoice } from '../../../src/model/cells/index.js';
-import { predictionGraph, scoringGraph, trainingGraph } from '../../../src/model/language-model.js';
+import { predictionGraph, scoringGraph, stateNames, trainingGraph } from '../../../src/model/language-model.js';
 import type { ModelOptions } from '../../../src/model/parameter-table.js';
 import { cells, prepare, relativeError } from '../model-fixture.js';
 
@@ -46,6 +46,27 @@ describe('the onnxruntime engine computes what the reference kernels compute', (
       }
     }
   });
+
+  test.each(cells.map((cell) => [name(cell), cell] as const))(
+    '%s as one operator, with its weights built in',
+    async (_, cell) => {
+      const model = { vocabularySize: 11, cell, layers: 2, embeddingSize: 5, hiddenSize: 7, dropout: 0, tieWeights: false };
+      const window = { batchSize: 3, sequenceLength: 4, shards: 1 };
+      const expected = prepare(createReferenceEngine(), model, scoringGraph(model, window));
+      const actual = prepare(engine, model, scoringGraph(model, { ...window, operators: true }), { constants: true });
+      for (let time = 0; time < 2; time++) {
+        await expected.run();
+        await actual.run();
+        for (const [output, [values]] of Object.entries(expected.outputs)) {
+          expect(relativeError(actual.outputs[output]![0]!, values!), output).toBeLessThan(1e-5);
+        }
+        for (const program of [expected, actual]) {
+          for (const state of stateNames(model)) program.inputs[state]![0]!.set(program.outputs[`next.${state}`]![0]!);
+          program.inputs.tokens![0]!.fill(3);
+        }
+      }
+    },
+  );
 
   test.each([
     ['few', 2500, 65],

@@ -1,0 +1,105 @@
+import type { Lanes } from './lanes.js';
+
+/** Tokens that a stream reads before its own, for it to come to the state that reading everything would have led to. */
+export const RUN_UP = 1280;
+/** Steps after which states are compared. */
+const CHECK = 256;
+/** States are the same when they differ by no more than this, in parts of the larger of 1 and the value: 16 roundings of float32. */
+const TOLERANCE = 1 / 1048576;
+
+/** A part of a text that is read as streams side by side. */
+export interface SegmentPlace {
+  /** Tokens before it. */
+  readonly start: number;
+  /** Predictions of each stream, a multiple of the lanes' steps, at least RUN_UP. */
+  readonly length: number;
+  /** Predictions of all streams: less than lanes x length at the end of a text. */
+  readonly total: number;
+  /** The state before it. Default: zero. */
+  readonly state: Float32Array | undefined;
+}
+
+export interface Segment {
+  /** Of all that is settled: `total`, or less. */
+  readonly losses: Float32Array;
+  /** After the last of them, where that is the end of a stream. */
+  readonly state: Float32Array;
+  /** False when a stream was read again to its end without coming to the same state. */
+  readonly forgets: boolean;
+}
+
+/** Scores a part of a text as one stream would, up to rounding: see `scoreStreams`. Progress is told in predictions of the part. */
+export async function scoreSegment(
+  lanes: Lanes,
+  { start, length, total, state }: SegmentPlace,
+  onProgress: (done: number) => void | Promise<void>,
+): Promise<Segment> {
+  const { count, steps, stateLength: n } = lanes;
+  const used = Array.from({ length: Math.ceil(total / length) }, (_, lane) => lane);
+  const losses = new Float32Array(count * length);
+  const blocks = Math.ceil(length / CHECK);
+  /** The state of each stream before all its blocks, and after each of them: [blocks + 1, count, n]. */
+  const states = new Float32Array((blocks + 1) * count * n);
+  const before = (block: number, lane: number) => (block * count + lane) * n;
+  const starts = new Float64Array(count);
+  const goTo = (offset: number) => {
+    for (let lane = 0; lane < count; lane++) starts[lane] = start + lane * length + offset;
+  };
+  const readBlock = async (block: number, wanted: Iterable<number>) => {
+    for (let step = block * CHECK; step < Math.min(length, (block + 1) * CHECK); step += steps) {
+      goTo(step);
+      await lanes.score(starts);
+      for (const lane of wanted) lanes.losses(lane, losses, lane * length + step);
+    }
+  };
+
+  // The first stream has no need of a run-up, for the state before it is known: what it reads here is forgotten.
+  const empty = new Float32Array(n);
+  for (let lane = 0; lane < count; lane++) lanes.load(lane, empty, 0);
+  for (let step = -RUN_UP; step < 0; step += steps) {
+    goTo(step);
+    starts[0] = start;
+    await lanes.read(starts);
+  }
+  lanes.load(0, state ?? empty, 0);
+  for (const lane of used) lanes.save(lane, states, before(0, lane));
+  for (let block = 0; block < blocks; block++) {
+    await readBlock(block, used);
+    for (const lane of used) lanes.save(lane, states, before(block + 1, lane));
+    await onProgress(Math.min(total, (block + 1) * CHECK * count));
+  }
+
+  const now = new Float32Array(n);
+  const isAsIn = (block: number, lane: number) => isSame(now, states, before(block, lane));
+  const open = new Set<number>();
+  for (const lane of used.slice(1)) {
+    const end = before(blocks, lane - 1);
+    now.set(states.subarray(end, end + n));
+    if (isAsIn(0, lane)) continue;
+    open.add(lane);
+    lanes.load(lane, now, 0);
+  }
+  for (let block = 0; block < blocks && open.size > 0; block++) {
+    await readBlock(block, open);
+    for (const lane of open) {
+      lanes.save(lane, now, 0);
+      if (isAsIn(block + 1, lane)) open.delete(lane);
+      else states.set(now, before(block + 1, lane));
+    }
+    await onProgress(total);
+  }
+
+  // The first stream that stayed open was read from a settled state to its end; what comes after it was not.
+  const settled = open.size === 0 ? used.length : Math.min(...open) + 1;
+  const end = before(blocks, settled - 1);
+  const done = losses.subarray(0, Math.min(total, settled * length));
+  return { losses: done, state: states.slice(end, end + n), forgets: open.size === 0 };
+}
+
+function isSame(now: Float32Array, before: Float32Array, offset: number): boolean {
+  for (let i = 0; i < now.length; i++) {
+    const value = before[offset + i]!;
+    if (!(Math.abs(now[i]! - value) <= TOLERANCE * Math.max(1, Math.abs(value)))) return false;
+  }
+  return true;
+}
