@@ -51,7 +51,7 @@ export function proposePreset({ characters, differentCharacters, whole }: Corpus
     };
   if (characters < 300_000) return { preset: 'small', reason: 'the text is short: a larger network would learn it by heart' };
   if (characters < 4_000_000)
-    return { preset: 'character', reason: 'the text is too short to learn whole words from: characters repeat often enough' };
+    return { preset: 'character', reason: 'there is too little text for words, but enough for characters' };
   return {
     preset: 'bpe',
     reason: 'the text is long enough to learn from parts of words, which reach further back than characters',

@@ -19,7 +19,7 @@ const characters = '  type: character # one token for each Unicode character';
 
 export const presets: Readonly<Record<PresetName, Preset>> = {
   quickstart: {
-    purpose: 'one wide layer over characters, small batches: much out of a megabyte in minutes',
+    purpose: 'one wide layer over characters, small batches: minutes',
     tokenizer: characters,
     model: `  cell: { type: lstm } # lstm, gru or rnn
   layers: 1
@@ -58,7 +58,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     characters: 8e6,
   },
   word: {
-    purpose: 'two layers over words: for texts of some megabytes with blanks between words',
+    purpose: 'two layers over words: for some megabytes with blanks in them',
     tokenizer: `  type: word
   punctuation: separate # a comma is a word of its own, and comes back where it stood
   minimumCount: 2 # words seen once become <unk>
@@ -75,7 +75,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     characters: 30e6,
   },
   bpe: {
-    purpose: 'two layers over byte pairs: for any script and texts of several megabytes',
+    purpose: 'two layers over byte pairs: for any script, some megabytes',
     tokenizer: `  type: bpe # frequent sequences of bytes are tokens; nothing is unknown, in any script
   vocabularySize: 4000`,
     model: `  cell: { type: lstm } # lstm, gru or rnn
