@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { UserError } from '../errors.js';
 import { asDiskError } from './disk-error.js';
 import { attempt, type FileSystem, nodeFileSystem, writeFully } from './file-system.js';
 
@@ -25,7 +27,8 @@ const underway = new Set<string>();
  * Begins a file that a reader, and a machine that loses power, sees whole or not at all: a temporary file in the same folder, its
  * content brought to the device, renamed into place, the folder brought to the device.
  *
- * @throws UserError `disk` when the operating system refuses; here as later, the temporary file is gone then and the old file as it was
+ * @throws UserError `disk` when the operating system refuses, here as later, with the temporary file gone and the old file as it was; and
+ *   when a device or pipe stands there
  */
 export function beginFile(
   path: string,
@@ -52,6 +55,7 @@ export function beginFile(
   };
   underway.add(temporary);
   guarded(() => {
+    refuseDevice(path);
     descriptor = createAnew(files, temporary);
     created = true;
   });
@@ -97,6 +101,16 @@ export function writeFileAtomically(
 /** Whether a name is one that a temporary file has: left behind when its process was killed. */
 export function isTemporaryFile(name: string): boolean {
   return /^\..+\.\d+\.tmp$/.test(name);
+}
+
+/** A rename would put a file where /dev/null was, for everybody. */
+function refuseDevice(path: string): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined || there.isFile() || there.isDirectory()) return;
+  throw new UserError(
+    'disk',
+    `cannot write ${path}: a device or pipe stands there, and a file would take its place. Name a file.`,
+  );
 }
 
 function unusedName(folder: string, name: string): string {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -28,6 +29,16 @@ describe('writeFileAtomically', () => {
     expect(readFileSync(path, 'utf8')).toBe('the newer content');
     writeFileAtomically(path, (append) => append(Buffer.from('third')));
     expect(readFileSync(path, 'utf8')).toBe('third');
+  });
+
+  it.skipIf(process.platform === 'win32')('leaves a pipe or device where it is', () => {
+    const path = join(temporaryFolder(), 'pipe');
+    execFileSync('mkfifo', [path]);
+    expect(userErrorOf(() => write(path))).toMatchObject({
+      kind: 'disk',
+      message: expect.stringContaining('a device or pipe'),
+    });
+    expect(statSync(path).isFIFO()).toBe(true);
   });
 
   it('brings the content to the device before the rename, and the folder after it', () => {
