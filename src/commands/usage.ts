@@ -58,6 +58,8 @@ function inOurWords(message: string, command: string | undefined, parsed: Argv['
   if (unknown !== undefined) return unknownArgument(unknown, parsed, typed);
   const [valueless] = about(/^Not enough arguments following: (.*)/) ?? [];
   if (valueless !== undefined) return `${flag(valueless)} needs a value`;
+  const [missing] = about(/^Missing required arguments?: ([^,]+)/) ?? [];
+  if (missing !== undefined) return `${flag(missing)} is missing`;
   const [one = '', other] = about(/^Arguments (.*) and (.*) are mutually exclusive/) ?? [];
   if (other !== undefined) return `${flag(one)} and ${flag(other)} exclude each other`;
   if (message.startsWith('Not enough non-option arguments')) return `${command} needs one more argument`;

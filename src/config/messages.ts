@@ -17,11 +17,11 @@ export function schemaProblems(tree: Tree, issues: readonly z.core.$ZodIssue[]):
         return { position: locate(tree, issue.path), path, text: `is missing; allowed: ${issue.message}` };
       if (path === '')
         return { position: found.position, path, text: `a config is ${issue.message}; found ${showTree(found)}` };
-      const meant =
-        found.kind === 'scalar' && typeof found.value === 'string'
-          ? nearest(found.value, issue.message.split(', '))
-          : undefined;
-      const text = `is ${showTree(found)}${didYouMean(meant)}; allowed: ${issue.message}`;
+      const word = found.kind === 'scalar' && typeof found.value === 'string' ? found.value : undefined;
+      const meant = word === undefined ? undefined : nearest(word, issue.message.split(', '));
+      // A word that is allowed in a map is not itself what is allowed: nothing else was meant.
+      const guess = meant === word ? '' : didYouMean(meant);
+      const text = `is ${showTree(found)}${guess}; allowed: ${issue.message}`;
       return { position: found.position, path, text };
     });
 }

@@ -5,6 +5,9 @@ import type { SampleArguments } from '../sample.js';
 import { refuseIdleFlags } from './idle-flags.js';
 import { type Prompts, readPrompts } from './prompts.js';
 
+/** More texts from one prompt than this would not fit into memory, or take days. */
+const MOST_TEXTS = 100_000;
+
 /** What the flags say of each text; what needs the model's vocabulary is still as it was typed. */
 export interface TextSettings extends Omit<GenerationOptions, 'stream' | 'constraint' | 'endToken' | 'onToken' | 'likelihood'> {
   readonly endAtEos: boolean;
@@ -69,7 +72,7 @@ export function checkedSettings(args: SampleArguments): TextSettings {
 }
 
 const samplesOf = (args: SampleArguments) =>
-  numberFlag(args.numSamples ?? '1', { flag: '--num-samples', from: 1, whole: true });
+  numberFlag(args.numSamples ?? '1', { flag: '--num-samples', from: 1, to: MOST_TEXTS, whole: true });
 
 function textSettings(args: SampleArguments): TextSettings {
   const penaltyRange = { from: -1000, to: 1000 };
@@ -99,7 +102,7 @@ function beamsOf(args: SampleArguments): SampleRequest['beams'] {
 }
 
 function bestOfOf(args: SampleArguments): SampleRequest['bestOf'] {
-  const count = optionalNumberFlag(args.bestOf, { flag: '--best-of', from: 2, whole: true });
+  const count = optionalNumberFlag(args.bestOf, { flag: '--best-of', from: 2, to: MOST_TEXTS, whole: true });
   const by = oneOf(['mean', 'total'], args.bestBy ?? 'mean', '--best-by');
   return count === undefined ? undefined : { count, by };
 }

@@ -13,7 +13,10 @@ const split = section({
 });
 
 const pathsError = 'a path, or a list of paths (in quotes when they look like numbers)';
-const paths = () => z.union([pathText(), z.array(pathText()).min(1).max(4096)], { error: pathsError });
+const paths = () => {
+  const error = pathsError;
+  return z.union([pathText(), z.array(pathText(), { error }).min(1, { error }).max(4096, { error })], { error });
+};
 
 const shortTextError = 'a text of 1 to 1000 characters';
 const shortText = () =>

@@ -74,6 +74,12 @@ const cases: readonly { what: string; file?: string; text?: string | Uint8Array;
       says: 'did you mean batchSize?',
     },
     {
+      what: 'a word where a map has it as its type',
+      file: 'small.yaml',
+      flags: ['--set', 'tokenizer=bpe'],
+      says: 'tokenizer is "bpe"; allowed: a map with type: one of character, word, byte, bpe',
+    },
+    {
       what: '--set to what is not allowed',
       file: 'small.yaml',
       flags: ['--set', 'seed=1', '--set', 'training.steps=0'],

@@ -89,6 +89,18 @@ const cases: readonly {
     says: ['corpus.path', 'a path, or a list of paths'],
   },
   {
+    what: 'in an empty list',
+    flags: ['--set', 'corpus.path=[]'],
+    code: 2,
+    says: 'corpus.path is a list; allowed: a path, or a list of paths',
+  },
+  {
+    what: 'in a map',
+    flags: ['--set', 'corpus.path={}'],
+    code: 2,
+    says: 'corpus.path is a map; allowed: a path, or a list of paths',
+  },
+  {
     what: 'that is a link to nothing',
     prepare: ({ folder }) => symlinkSync('nothing', join(folder, 'link.txt')),
     flags: ['--set', 'corpus.path=link.txt'],

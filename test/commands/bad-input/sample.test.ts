@@ -31,6 +31,8 @@ const cases: [typed: string, code: number, ...says: string[]][] = [
   ['model --regex z+', 2, 'no text that this model can write matches'],
   ['words --regex wolf', 2, 'no text that this model can write matches'],
   ['model --best-of 1', 2, '--best-of 1: a whole number at least 2'],
+  ['model --best-of 1e9', 2, '--best-of 1e9: a whole number at least 2 and at most 100000'],
+  ['model --num-samples 1e12', 2, '--num-samples 1e12: a whole number at least 1 and at most 100000'],
   ['model --best-by total', 2, '--best-by without --best-of'],
   ['model --best-of 2 --best-by luck', 2, '--best-by luck', 'allowed are mean, total'],
   ['model --best-of 3 --temperature 0', 2, '--temperature 0 always takes the likeliest', '--best-of'],
