@@ -5,6 +5,7 @@ import { allCommands } from './commands/all-commands.js';
 import { corpusSubcommands } from './commands/corpus.js';
 import { calledCommand, checkArguments, explainUsage } from './commands/usage.js';
 import { ExitCode, UserError } from './errors.js';
+import { terminalSafe } from './sample/terminal-safe.js';
 
 const names = allCommands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
 
@@ -40,17 +41,17 @@ function version(): string {
   return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 }
 
-/** Says what went wrong; the exit code tells whose trouble it is. */
+/** Says what went wrong; the exit code tells whose trouble it is. A message may name a file, and a file may be named anything. */
 function report(error: unknown): void {
   if (error instanceof UserError) {
     process.exitCode = error.exitCode;
-    process.stderr.write(`textloom: ${error.message}\n`);
+    process.stderr.write(`textloom: ${terminalSafe(error.message)}\n`);
     return;
   }
   process.exitCode = ExitCode.bug;
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(
-    `${trace}\n\ntextloom: this is a bug in Textloom. Please report it, with the command and the lines above.\n`,
+    `${terminalSafe(trace)}\n\ntextloom: this is a bug in Textloom. Please report it, with the command and the lines above.\n`,
   );
 }
 

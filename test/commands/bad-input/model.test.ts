@@ -125,6 +125,13 @@ describe('in the place of a model', () => {
     expectRefusal(await textloom(['evaluate', 'nowhere.safetensors'], folder), { code: 4, says: 'nowhere.safetensors' });
   });
 
+  it('with a name that would drive the terminal is shown harmlessly', async () => {
+    expectRefusal(await textloom(['sample', '\x1b[31mred'], folder), {
+      code: 4,
+      says: 'textloom: \\u{1b}[31mred cannot be read',
+    });
+  });
+
   it('a folder without one', async () => {
     mkdirSync(join(folder, 'empty'));
     expectRefusal(await textloom(['sample', 'empty'], folder), { code: 4, says: 'no run has been here' });
