@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { allCommands } from './commands/all-commands.js';
 import { corpusSubcommands } from './commands/corpus.js';
+import { describeFailure } from './commands/describe-failure.js';
 import { calledCommand, checkArguments, explainUsage } from './commands/usage.js';
-import { ExitCode, UserError } from './errors.js';
-import { terminalSafe } from './sample/terminal-safe.js';
+import { UserError } from './errors.js';
 
 const names = allCommands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
 
@@ -41,18 +41,11 @@ function version(): string {
   return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 }
 
-/** Says what went wrong; the exit code tells whose trouble it is. A message may name a file, and a file may be named anything. */
+/** Says what went wrong; the exit code tells whose trouble it is. */
 function report(error: unknown): void {
-  if (error instanceof UserError) {
-    process.exitCode = error.exitCode;
-    process.stderr.write(`textloom: ${terminalSafe(error.message)}\n`);
-    return;
-  }
-  process.exitCode = ExitCode.bug;
-  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
-    `${terminalSafe(trace)}\n\ntextloom: this is a bug in Textloom. Please report it, with the command and the lines above.\n`,
-  );
+  const { text, exitCode } = describeFailure(error);
+  process.exitCode = exitCode;
+  process.stderr.write(text);
 }
 
 /** The reader of a pipe has seen enough (`| head`): no reason to complain, and none to go on. A full disk is another matter. */
