@@ -29,7 +29,7 @@ const headings: Readonly<Record<EndEvent['reason'], string>> = {
 
 function floorLine(floor: number, best: number | undefined): string {
   const above = best === undefined ? '' : `; the model is ${((best / floor - 1) * 100).toFixed(1)}% above it`;
-  return `the text's own entropy is ${formatLoss(floor)} nats${above}`;
+  return `the validation text's own entropy is ${formatLoss(floor)} nats${above}`;
 }
 
 /** A word only where the network is no better than what anybody can count. */

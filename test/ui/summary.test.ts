@@ -8,7 +8,7 @@ describe('summaryLines', () => {
       'done after step 3,512 and 7,192,576 tokens',
       'best validation loss 1.1000, perplexity 3.00, after step 3,400',
       'its test loss 1.1200, perplexity 3.06',
-      "the text's own entropy is 1.0000 nats; the model is 10.0% above it",
+      "the validation text's own entropy is 1.0000 nats; the model is 10.0% above it",
       'now try: textloom sample runs/small -p "..."',
     ]);
   });
