@@ -2,23 +2,17 @@ import { freeSpace } from '../checkpoint/free-space.js';
 import { findGoodCheckpoint, holdsRun, listCheckpoints, runLayout } from '../checkpoint/run-directory.js';
 import type { JsonValue } from '../checkpoint/strict-json.js';
 import type { CorpusConfig } from '../config/types.js';
-import { UserError } from '../errors.js';
-import { initialize } from '../model/initialization.js';
-import { modelOptions } from '../model/model-options.js';
-import { createRandom } from '../random.js';
 import { openCorpus } from '../text/corpus.js';
-import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { countingLosses } from './counting-losses.js';
 import type { EngineEvent } from './events.js';
 import { diskForecast } from './forecast-disk.js';
 import { measureTraining } from './measure-training.js';
 import { openEngine } from './open-engine.js';
-import { checkResumable } from './resume.js';
-import { findCheckpoint, INITIALIZATION_STREAM, namedEngine, type TrainingRun, withEngineOfRun } from './run-training.js';
+import { fillParameters, namedEngine, prepareRun } from './prepare-run.js';
+import type { TrainingRun } from './run-training.js';
 import { Trainer } from './trainer.js';
-import { loadTrainingData } from './training-data.js';
 import type { TrainingForecast } from './training-forecast.js';
-import { freshState, parseState, restoreArrays, toCheckpoint } from './training-state.js';
+import { toCheckpoint } from './training-state.js';
 
 export type ForecastRun = Omit<TrainingRun, 'onEvent' | 'onNotice' | 'stopRequested'> & {
   /** The time in seconds, from any origin. */
@@ -40,22 +34,15 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
   if (start === 'new' && holdsRun(directory))
     onNotice(`${directory} holds a run already: it is continued with --resume, replaced with --overwrite`);
   const checkpoints = { path: directory, latestGoodCheckpoint: () => findGoodCheckpoint(checkpointsIn(directory)) };
-  const resumed = start === 'resume' ? findCheckpoint(checkpoints, onNotice) : undefined;
-  const asked = resumed ? withEngineOfRun(run.config, resumed, onNotice) : run.config;
-  if (resumed) for (const notice of checkResumable(asked, resumed.checkpoint.config)) onNotice(notice);
-  const corpus = await withoutCache(asked.corpus);
-  const data = await loadTrainingData({ ...asked, corpus }, resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer));
-  const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
-  if (state.corpus !== data.digest)
-    throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
+  const resume = start === 'resume' ? checkpoints : undefined;
+  const prepared = await prepareRun({ config: run.config, resume, onNotice, corpus: withoutCache });
+  const { data, state, model } = prepared;
   const from = { step: state.step, tokens: state.tokens };
-
-  const model = modelOptions(asked.model, data.tokenizer.vocabulary.size);
   let choice: EngineEvent | undefined;
   const onEngine = (event: EngineEvent) => {
     choice = event;
   };
-  const config = { ...asked, engine: await namedEngine(asked, model, { threads, onEvent: onEngine }) };
+  const config = { ...prepared.config, engine: await namedEngine(prepared, threads, onEngine) };
   const engine = await openEngine(config.engine, threads);
   try {
     // Validating is measured apart: here it would come when it is due.
@@ -71,11 +58,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       stopRequested: () => watch.enough(),
     });
     const { table, arrays } = trainer;
-    if (resumed) restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
-    else {
-      const random = createRandom(config.seed, INITIALIZATION_STREAM);
-      initialize(arrays.parameters, table, model, config.model.initialization, random);
-    }
+    fillParameters(trainer, prepared);
     const tokenizer = data.tokenizer.toJSON() as unknown as JsonValue;
     const written = toCheckpoint(state, arrays, { table, config: config as unknown as JsonValue, tokenizer });
     const speed = await measureTraining({ trainer, watch, config, engine, model, data, from, now });

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { createStreamEvaluator } from '../evaluate/stream-evaluator.js';
 import type { ModelOptions } from '../model/parameter-table.js';
 import type { TokenSource } from '../text/batches.js';
+import { median } from './step-speed.js';
 import type { Keeper, Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 
@@ -100,8 +101,4 @@ function beginning(tokens: Int32Array | TokenSource, length: number): Int32Array
   if (tokens instanceof Int32Array) return tokens.subarray(0, length);
   const { read, readDocumentEnds } = tokens;
   return { length, read: read.bind(tokens), ...(readDocumentEnds && { readDocumentEnds: readDocumentEnds.bind(tokens) }) };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
 }

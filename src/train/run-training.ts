@@ -1,31 +1,21 @@
 import { isAbsolute, relative } from 'node:path';
-import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import { stringifyConfig } from '../checkpoint/config-file.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../checkpoint/run-directory.js';
 import type { JsonValue } from '../checkpoint/strict-json.js';
-import type { NamedEngineConfig, ResolvedConfig } from '../config/types.js';
+import type { ResolvedConfig } from '../config/types.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../errors.js';
 import { evaluatePerplexity } from '../evaluate/perplexity.js';
-import { initialize } from '../model/initialization.js';
-import { modelOptions } from '../model/model-options.js';
 import { openModel } from '../model/open-model.js';
-import type { ModelOptions } from '../model/parameter-table.js';
-import { createRandom } from '../random.js';
 import type { TokenSource } from '../text/batches.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
-import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
-import { chooseEngine } from './choose-engine.js';
 import { countingLosses } from './counting-losses.js';
-import type { EndEvent, EngineEvent, TrainingListener } from './events.js';
+import type { EndEvent, TrainingListener } from './events.js';
 import { openEngine } from './open-engine.js';
-import { checkResumable, engineOfRun } from './resume.js';
+import { fillParameters, namedEngine, prepareRun } from './prepare-run.js';
 import { Trainer } from './trainer.js';
-import { loadTrainingData, type TrainingData } from './training-data.js';
-import { freshState, parseState, restoreArrays, type TrainingState, toCheckpoint } from './training-state.js';
-
-/** Stream of the seed that parameters are drawn from. */
-export const INITIALIZATION_STREAM = 1;
+import type { TrainingData } from './training-data.js';
+import { type TrainingState, toCheckpoint } from './training-state.js';
 
 export interface TrainingRun {
   config: ResolvedConfig;
@@ -80,35 +70,19 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       `${run.directory} holds a run already: continue it with --resume, replace it with --overwrite, or choose another place with --output`,
     );
   }
-  const resumed = run.start === 'resume' ? findCheckpoint(directory, onNotice) : undefined;
-  const asked = resumed ? withEngineOfRun(run.config, resumed, onNotice) : run.config;
-  if (resumed) for (const notice of checkResumable(asked, resumed.checkpoint.config)) onNotice(notice);
-  const data = await loadTrainingData(asked, resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer));
-  const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
-  if (state.corpus !== data.digest) {
-    throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
-  }
-
-  const model = modelOptions(asked.model, data.tokenizer.vocabulary.size);
-  const config = { ...asked, engine: await namedEngine(asked, model, run) };
+  const resume = run.start === 'resume' ? directory : undefined;
+  const prepared = await prepareRun({ config: run.config, resume, onNotice });
+  const { resumed, data, state, model } = prepared;
+  const config = { ...prepared.config, engine: await namedEngine(prepared, threads, onEvent) };
   const engine = await openEngine(config.engine, threads);
   try {
     const trainer = new Trainer({ config, engine, model, data, state, onEvent, stopRequested });
     const { table, arrays } = trainer;
+    fillParameters(trainer, prepared);
     if (resumed) {
-      restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
       trainer.lastCheckpoint = resumed.path;
       directory.metrics.truncate(state.metricsLength);
-    } else {
-      if (run.start === 'overwrite') directory.clear();
-      initialize(
-        arrays.parameters,
-        table,
-        model,
-        config.model.initialization,
-        createRandom(config.seed, INITIALIZATION_STREAM),
-      );
-    }
+    } else if (run.start === 'overwrite') directory.clear();
     directory.writeConfig(stringifyConfig(config));
     const tokenizer = data.tokenizer.toJSON();
     if (tokenizer.type === 'bpe') directory.writeTokenizer(huggingFaceJson(tokenizer));
@@ -150,45 +124,6 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     engine.close();
     data.close();
   }
-}
-
-/** What `engine: auto` was when the run began holds when it goes on; nothing is measured again. */
-export function withEngineOfRun(
-  config: ResolvedConfig,
-  { path, checkpoint }: { path: string; checkpoint: Checkpoint },
-  onNotice: (message: string) => void,
-): ResolvedConfig {
-  if (config.engine.type !== 'auto') return config;
-  const engine = engineOfRun(path, checkpoint.config, config.engine);
-  const name = engine.type === 'onnxruntime' ? `${engine.type} (${engine.provider})` : engine.type;
-  onNotice(`engine: ${name}, as this run has it; name another with --engine`);
-  return { ...config, engine };
-}
-
-/** The config's engine; for `auto` the fastest, which is told. */
-export async function namedEngine(
-  config: ResolvedConfig,
-  model: ModelOptions,
-  run: Pick<TrainingRun, 'threads'> & { onEvent(event: EngineEvent): void },
-): Promise<NamedEngineConfig> {
-  const { engine } = config;
-  if (engine.type !== 'auto') return engine;
-  const now = () => performance.now() / 1000;
-  const chosen = await chooseEngine({ config: { ...config, engine }, model, threads: run.threads, now });
-  run.onEvent(chosen.event);
-  return chosen.engine;
-}
-
-/** The latest checkpoint that is whole, with a word about each that is not. */
-export function findCheckpoint(
-  directory: Pick<RunDirectory, 'path' | 'latestGoodCheckpoint'>,
-  onNotice: (message: string) => void,
-): { path: string; checkpoint: Checkpoint } {
-  const { good, damaged } = directory.latestGoodCheckpoint();
-  for (const { error } of damaged) onNotice(`passed over a damaged checkpoint: ${error.message}`);
-  if (good) return good;
-  const why = damaged.length > 0 ? 'none of its checkpoints is whole' : 'it has no checkpoint';
-  throw new UserError('model', `cannot resume ${directory.path}: ${why}; start it anew with --overwrite`);
 }
 
 async function summarize(

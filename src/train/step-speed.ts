@@ -50,6 +50,7 @@ export async function measureStepSpeed({ engine, config, model, now }: StepSpeed
   return (batchSize * sequenceLength) / median(seconds);
 }
 
-function median(values: readonly number[]): number {
+/** Of values of any order; of an even number the lower of the two in the middle. */
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
 }

@@ -1,0 +1,102 @@
+import type { Checkpoint } from '../checkpoint/checkpoint.js';
+import type { RunDirectory } from '../checkpoint/run-directory.js';
+import type { CorpusConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
+import { UserError } from '../errors.js';
+import { initialize } from '../model/initialization.js';
+import { modelOptions } from '../model/model-options.js';
+import type { ModelOptions } from '../model/parameter-table.js';
+import { createRandom } from '../random.js';
+import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
+import { chooseEngine } from './choose-engine.js';
+import type { EngineEvent } from './events.js';
+import { checkResumable, engineOfRun } from './resume.js';
+import type { Trainer } from './trainer.js';
+import { loadTrainingData, type TrainingData } from './training-data.js';
+import { freshState, parseState, restoreArrays, type TrainingState } from './training-state.js';
+
+/** Stream of the seed that parameters are drawn from. */
+const INITIALIZATION_STREAM = 1;
+
+type FoundCheckpoint = { readonly path: string; readonly checkpoint: Checkpoint };
+
+/** What a run begins with, or goes on from: all that is known before an engine computes. */
+export interface PreparedRun {
+  /** With the engine of the run that is resumed, where `auto` was asked for. */
+  readonly config: ResolvedConfig;
+  /** Where the run goes on from; absent when it is new. */
+  readonly resumed: FoundCheckpoint | undefined;
+  readonly data: TrainingData;
+  readonly state: TrainingState;
+  readonly model: ModelOptions;
+}
+
+interface RunSource {
+  readonly config: ResolvedConfig;
+  /** The run to go on with; undefined for a new one. */
+  readonly resume: Pick<RunDirectory, 'path' | 'latestGoodCheckpoint'> | undefined;
+  readonly onNotice: (message: string) => void;
+  /** The corpus as it is to be read. Default: as the config has it. */
+  readonly corpus?: (config: CorpusConfig) => Promise<CorpusConfig>;
+}
+
+/** @throws UserError of any kind: no checkpoint to go on from, a config or a text that is not the run's, a corpus that cannot be read */
+export async function prepareRun(source: RunSource): Promise<PreparedRun> {
+  const { resume, onNotice } = source;
+  const resumed = resume && findCheckpoint(resume, onNotice);
+  const config = resumed ? withEngineOfRun(source.config, resumed, onNotice) : source.config;
+  if (resumed) for (const notice of checkResumable(config, resumed.checkpoint.config)) onNotice(notice);
+  const corpus = source.corpus ? await source.corpus(config.corpus) : config.corpus;
+  const data = await loadTrainingData({ ...config, corpus }, resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer));
+  const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
+  if (state.corpus !== data.digest)
+    throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
+  return { config, resumed, data, state, model: modelOptions(config.model, data.tokenizer.vocabulary.size) };
+}
+
+/** Gives a trainer its parameters and moments: those of the checkpoint, or drawn from the seed. */
+export function fillParameters({ table, arrays }: Trainer, { config, resumed, model }: PreparedRun): void {
+  if (resumed) restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
+  else {
+    const random = createRandom(config.seed, INITIALIZATION_STREAM);
+    initialize(arrays.parameters, table, model, config.model.initialization, random);
+  }
+}
+
+/** The config's engine; for `auto` the fastest, which is told. */
+export async function namedEngine(
+  { config, model }: PreparedRun,
+  threads: number,
+  onEvent: (event: EngineEvent) => void,
+): Promise<NamedEngineConfig> {
+  const { engine } = config;
+  if (engine.type !== 'auto') return engine;
+  const now = () => performance.now() / 1000;
+  const chosen = await chooseEngine({ config: { ...config, engine }, model, threads, now });
+  onEvent(chosen.event);
+  return chosen.engine;
+}
+
+/** What `engine: auto` was when the run began holds when it goes on; nothing is measured again. */
+function withEngineOfRun(
+  config: ResolvedConfig,
+  { path, checkpoint }: FoundCheckpoint,
+  onNotice: (message: string) => void,
+): ResolvedConfig {
+  if (config.engine.type !== 'auto') return config;
+  const engine = engineOfRun(path, checkpoint.config, config.engine);
+  const name = engine.type === 'onnxruntime' ? `${engine.type} (${engine.provider})` : engine.type;
+  onNotice(`engine: ${name}, as this run has it; name another with --engine`);
+  return { ...config, engine };
+}
+
+/** The latest checkpoint that is whole, with a word about each that is not. */
+function findCheckpoint(
+  directory: Pick<RunDirectory, 'path' | 'latestGoodCheckpoint'>,
+  onNotice: (message: string) => void,
+): FoundCheckpoint {
+  const { good, damaged } = directory.latestGoodCheckpoint();
+  for (const { error } of damaged) onNotice(`passed over a damaged checkpoint: ${error.message}`);
+  if (good) return good;
+  const why = damaged.length > 0 ? 'none of its checkpoints is whole' : 'it has no checkpoint';
+  throw new UserError('model', `cannot resume ${directory.path}: ${why}; start it anew with --overwrite`);
+}
