@@ -4,7 +4,7 @@
  * Source: https://github.com/huggingface/safetensors, "Format": a tensor's entry is its dtype, shape and the range of its bytes
  * in the data section; the ranges cover the section without holes or overlaps; `__metadata__` maps strings to strings.
  */
-import { type JsonValue, parseStrictJson, printable } from './strict-json.js';
+import { isJsonMap, type JsonValue, parseStrictJson, printable } from './strict-json.js';
 
 /** Bytes of one element, by the format's names. Others that the format knows (F8, BOOL, ...) have no use here. */
 export const elementSize = { F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, BF16: 2, U8: 1 } as const;
@@ -73,7 +73,7 @@ function parseObject(bytes: Uint8Array, fail: Fail): { [key: string]: JsonValue 
 }
 
 function parseMetadata(value: JsonValue, fail: Fail): ReadonlyMap<string, string> {
-  if (!isObject(value)) fail(`its ${metadataName} is not an object`);
+  if (!isJsonMap(value)) fail(`its ${metadataName} is not an object`);
   const metadata = new Map<string, string>();
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== 'string') fail(`the entry ${printable(key)} of its ${metadataName} is not a string`);
@@ -84,7 +84,7 @@ function parseMetadata(value: JsonValue, fail: Fail): ReadonlyMap<string, string
 
 function parseEntry(name: string, value: JsonValue, dataLength: number, fail: Fail): TensorEntry {
   const tensor = `tensor ${printable(name)}`;
-  if (!isObject(value)) fail(`${tensor} is not described by an object`);
+  if (!isJsonMap(value)) fail(`${tensor} is not described by an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(elementSize, dtype)) {
     const found = typeof dtype === 'string' ? `the dtype ${printable(dtype)}` : 'no dtype';
@@ -114,10 +114,6 @@ function checkCoverage(entries: readonly TensorEntry[], dataLength: number, fail
     covered = end;
   }
   if (covered < dataLength) fail(`${dataLength - covered} bytes after the last tensor belong to none`);
-}
-
-function isObject(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isCounts(value: JsonValue | undefined): value is number[] {

@@ -1,6 +1,13 @@
 /** JSON from files that may be damaged or hostile. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
+/** An object, by its keys. */
+export type JsonMap = { [key: string]: JsonValue };
+
+export function isJsonMap(value: JsonValue | undefined): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 const maximumDepth = 100;
 const maximumElements = 2_000_000;
 

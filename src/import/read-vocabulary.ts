@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
 import { readSafetensors } from '../checkpoint/safetensors-reader.js';
-import { type JsonValue, parseStrictJson } from '../checkpoint/strict-json.js';
+import { isJsonMap, type JsonValue, parseStrictJson } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
 import { quoteToken } from '../text/code-points.js';
 import { readTextFile } from '../text/corpus.js';
@@ -39,7 +39,7 @@ export async function readVocabulary(path: string, type?: ListedTokenizer): Prom
   }
   const json = parseJson(await readTextFile(path, maximumLength), path);
   if (Array.isArray(json)) return { tokenizer: listed(path, json, type) };
-  if (isMap(json) && !isMap(json.model)) return { tokenizer: listed(path, tokensById(json, path), type) };
+  if (isJsonMap(json) && !isJsonMap(json.model)) return { tokenizer: listed(path, tokensById(json, path), type) };
   refuseType(path, type);
   return { tokenizer: await readHuggingFaceTokenizer(path) };
 }
@@ -91,8 +91,4 @@ function parseJson(text: string, path: string): JsonValue {
     if (!(error instanceof SyntaxError)) throw error;
     throw new UserError('data', `${path}: ${error.message}`, { cause: error });
   }
-}
-
-function isMap(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

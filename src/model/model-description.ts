@@ -1,4 +1,4 @@
-import type { JsonValue } from '../checkpoint/strict-json.js';
+import { isJsonMap, type JsonValue } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
 import { type Normalization, plainReading } from '../text/reading/reading-options.js';
 import { normalizing } from '../text/tokenizers/normalizing.js';
@@ -30,10 +30,10 @@ interface Documents {
 
 /** @throws UserError `model` naming the file and what is wrong in it */
 export function modelDescription(path: string, { config, tokenizer: state, training }: Documents): ModelDescription {
-  if (!isMap(config)) throw new UserError('model', `${path}: its config is not a map`);
+  if (!isJsonMap(config)) throw new UserError('model', `${path}: its config is not a map`);
   const tokenizer = forCorpus(tokenizerOf(path, state), path, config);
   const options = modelOptions(config.model, tokenizer.vocabulary.size, path);
-  return { path, options, tokenizer, config, training: isMap(training) ? training : {} };
+  return { path, options, tokenizer, config, training: isJsonMap(training) ? training : {} };
 }
 
 function tokenizerOf(file: string, state: JsonValue): Tokenizer {
@@ -47,7 +47,7 @@ function tokenizerOf(file: string, state: JsonValue): Tokenizer {
 
 /** The tokenizer for texts that are to be read as the model's corpus was. */
 function forCorpus(tokenizer: Tokenizer, file: string, config: JsonMap): Tokenizer {
-  const hasDocuments = isMap(config.corpus) && (config.corpus.documents ?? 'none') !== 'none';
+  const hasDocuments = isJsonMap(config.corpus) && (config.corpus.documents ?? 'none') !== 'none';
   // A vocabulary that others have made may have a token for the end of a document which this model has never seen.
   const known = hasDocuments || tokenizer.type !== 'bpe' ? tokenizer : { ...tokenizer, documentEndId: undefined };
   return normalizing(known, normalizationOf(file, config));
@@ -56,14 +56,10 @@ function forCorpus(tokenizer: Tokenizer, file: string, config: JsonMap): Tokeniz
 /** What the model's corpus was normalised to; models of earlier versions do not say, and changed nothing. */
 function normalizationOf(file: string, { corpus }: JsonMap): Normalization {
   const plain = plainReading.normalization;
-  const found = isMap(corpus) ? corpus.normalization : undefined;
+  const found = isJsonMap(corpus) ? corpus.normalization : undefined;
   if (found === undefined) return plain;
-  const { unicode = plain.unicode, newlines = plain.newlines } = isMap(found) ? found : { unicode: found };
+  const { unicode = plain.unicode, newlines = plain.newlines } = isJsonMap(found) ? found : { unicode: found };
   const known = ['none', 'NFC', 'NFKC'].includes(unicode as string) && ['keep', 'lf'].includes(newlines as string);
   if (!known) throw new UserError('model', `${file}: the corpus.normalization in its config is none that this version knows`);
   return { ...plain, unicode, newlines } as Normalization;
-}
-
-function isMap(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

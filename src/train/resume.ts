@@ -1,4 +1,4 @@
-import type { JsonValue } from '../checkpoint/strict-json.js';
+import { isJsonMap, type JsonValue } from '../checkpoint/strict-json.js';
 import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { type Provider, providers } from '../engine/onnxruntime/providers.js';
 import { UserError } from '../errors.js';
@@ -54,8 +54,8 @@ export function checkResumable(config: ResolvedConfig, before: JsonValue): strin
  * @throws UserError `model` when the checkpoint names none
  */
 export function engineOfRun(path: string, before: JsonValue, { threads }: EngineConfig): NamedEngineConfig {
-  const engine = isRecord(before) ? before.engine : undefined;
-  const { type, shards, provider } = isRecord(engine) ? engine : {};
+  const engine = isJsonMap(before) ? before.engine : undefined;
+  const { type, shards, provider } = isJsonMap(engine) ? engine : {};
   if (type === 'typed-array' && Number.isInteger(shards)) return { type, shards: shards as number, threads };
   if (type === 'onnxruntime' && Object.hasOwn(providers, String(provider)))
     return { type, provider: provider as Provider, threads };
@@ -84,11 +84,8 @@ interface Difference {
   was: string;
 }
 
-const isRecord = (value: JsonValue | undefined): value is { [key: string]: JsonValue } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 function differences(now: JsonValue | undefined, was: JsonValue | undefined, path: string): Difference[] {
-  if (isRecord(now) && isRecord(was)) {
+  if (isJsonMap(now) && isJsonMap(was)) {
     const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
     return keys.flatMap((key) => differences(now[key], was[key], path ? `${path}.${key}` : key));
   }

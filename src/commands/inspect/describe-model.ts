@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../checkpoint/strict-json.js';
+import { isJsonMap, type JsonValue } from '../../checkpoint/strict-json.js';
 import type { ModelOptions } from '../../model/parameter-table.js';
 import { quoteToken } from '../../text/code-points.js';
 import { formatCount, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
@@ -16,9 +16,9 @@ export function describeModel(facts: ModelFacts, run: RunSummary | undefined): s
     ...(model ? [section('Model', modelLines(model))] : []),
     section('Parameters', parameterTableLines(facts.tensors)),
     ...(tokenizer ? [section('Tokenizer', tokenizerLines(tokenizer))] : []),
-    ...(isMap(training) ? [section('Training', trainingLines(training))] : []),
+    ...(isJsonMap(training) ? [section('Training', trainingLines(training))] : []),
     ...(run ? [section('Run', runLines(run))] : []),
-    ...(isMap(config) ? [section('Config', settings(config))] : []),
+    ...(isJsonMap(config) ? [section('Config', settings(config))] : []),
     ...(metadata && Object.keys(metadata).length > 0 ? [section('Metadata', settings(metadata))] : []),
     section('File', fileLines(facts)),
     ...(tokenizer && Object.keys(tokenizer.tokens).length === tokenizer.size && tokenizer.size > SHORT
@@ -124,7 +124,3 @@ function fileLines({ kind, bytes, formatVersion, digest, trainerNumbers, form, p
 }
 
 const withPerplexity = (loss: number) => `${formatLoss(loss)} nats per token, perplexity ${formatPerplexity(Math.exp(loss))}`;
-
-function isMap(value: JsonValue | undefined): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { modelFormatVersion, modelOf } from '../../checkpoint/model-file.js';
 import type { Dtype } from '../../checkpoint/safetensors-header.js';
 import { type ReadTensor, readSafetensors } from '../../checkpoint/safetensors-reader.js';
-import type { JsonValue } from '../../checkpoint/strict-json.js';
+import { isJsonMap, type JsonValue } from '../../checkpoint/strict-json.js';
 import { UserError } from '../../errors.js';
 import { modelOptions } from '../../model/model-options.js';
 import type { ModelOptions } from '../../model/parameter-table.js';
@@ -82,7 +82,7 @@ export function inspectModel(path: string, { vocabulary }: { readonly vocabulary
     ...file,
     kind: metadata.has('trainer') ? 'checkpoint' : 'model',
     formatVersion: Number(metadata.get('formatVersion') ?? modelFormatVersion),
-    model: modelOptions(isMap(config) ? config.model : undefined, tokenizer.size, path),
+    model: modelOptions(isJsonMap(config) ? config.model : undefined, tokenizer.size, path),
     ...tensorFacts(tensors.filter(({ name }) => names.has(name))),
     ...(trainer.length > 0 && { trainerNumbers: trainer.reduce((sum, { data }) => sum + data.length, 0) }),
     tokenizer,
@@ -119,8 +119,4 @@ export function tokenizerFacts(path: string, state: JsonValue, all: boolean): To
 function settingsOf({ type, ...rest }: TokenizerState): { type: TokenizerType; settings: JsonMap } {
   const settings = Object.entries(rest).filter(([, value]) => !Array.isArray(value));
   return { type, settings: Object.fromEntries(settings) };
-}
-
-function isMap(value: JsonValue): value is { [key: string]: JsonValue } {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,6 +1,4 @@
-import { type JsonValue, printable } from '../../checkpoint/strict-json.js';
-
-type JsonMap = { [key: string]: JsonValue };
+import { isJsonMap, type JsonMap, type JsonValue, printable } from '../../checkpoint/strict-json.js';
 
 /** What a setting of a `tokenizer.json` may be; anything else would give other encodings than ours. */
 interface Setting {
@@ -48,14 +46,13 @@ export function refuseOtherTokenizers(file: JsonValue, invalid: (trouble: string
     if (!allowed.includes(found)) throw invalid(`${key} is ${shown(found)}; ${shownList(allowed)} can be read`);
   }
   const model = memberOf(file, 'model');
-  if (typeof model !== 'object' || model === null || Array.isArray(model)) throw invalid('it has no model');
+  if (!isJsonMap(model)) throw invalid('it has no model');
   return file as unknown as ByteLevelFile;
 }
 
 /** A part of an object that is its own; undefined for everything else. */
 function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isMap && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isJsonMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function shown(value: JsonValue | undefined): string {

@@ -1,4 +1,4 @@
-import { type JsonValue, parseStrictJson, printable } from '../../checkpoint/strict-json.js';
+import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../../checkpoint/strict-json.js';
 import { UserError } from '../../errors.js';
 import { readTextFile } from '../corpus.js';
 import { bpeTokenizer } from './bpe.js';
@@ -6,7 +6,6 @@ import { type BytePairs, MAXIMUM_BYTE_PAIR_TOKENS, type Merge } from './byte-pai
 import { refuseOtherTokenizers } from './hugging-face-settings.js';
 import type { Tokenizer } from './tokenizer.js';
 
-type JsonMap = { [key: string]: JsonValue };
 type Invalid = (trouble: string) => Error;
 
 /** UTF-16 units of the longest file that is read; vocabularies of 200,000 tokens take 20 million. */
@@ -63,7 +62,7 @@ export function huggingFaceJson({ tokens, merges, added }: BytePairs): string {
 function bytePairsOf(json: JsonValue, invalid: Invalid): BytePairs {
   const { model, added_tokens: addedTokens = [] } = refuseOtherTokenizers(json, invalid);
   const { vocab, merges } = model;
-  if (!isMap(vocab)) throw invalid('model.vocab is not a map of tokens to ids');
+  if (!isJsonMap(vocab)) throw invalid('model.vocab is not a map of tokens to ids');
   if (!Array.isArray(merges)) throw invalid('model.merges is not a list');
   const ids = new Map(Object.entries(vocab));
   const added = addedIds(addedTokens, ids, invalid);
@@ -85,7 +84,7 @@ function addedIds(list: JsonValue, ids: Map<string, JsonValue>, invalid: Invalid
   if (!Array.isArray(list)) throw invalid('added_tokens is not a list');
   return list.map((token, index) => {
     const at = `added_tokens ${index}`;
-    if (!isMap(token) || typeof token.content !== 'string') throw invalid(`${at} has no content`);
+    if (!isJsonMap(token) || typeof token.content !== 'string') throw invalid(`${at} has no content`);
     const { content, id, single_word, lstrip, rstrip } = token;
     if (single_word || lstrip || rstrip) {
       throw invalid(`${at} (${printable(content)}) has single_word, lstrip or rstrip: text would not come back as it was`);
@@ -108,8 +107,4 @@ function tokensById(ids: ReadonlyMap<string, JsonValue>, invalid: Invalid): stri
     tokens[id] = token;
   }
   return tokens as string[];
-}
-
-function isMap(value: JsonValue | undefined): value is JsonMap {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
