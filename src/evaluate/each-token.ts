@@ -1,11 +1,11 @@
-import { memoryTokenSource, type TokenSource } from '../text/batches.js';
+import { type TokenSource, tokenSource } from '../text/batches.js';
 
 /** Tokens that are read at once. */
 const PIECE = 65_536;
 
 /** The tokens of a text one by one. */
 export function* eachToken(text: Int32Array | TokenSource): Generator<number, void, undefined> {
-  const source = text instanceof Int32Array ? memoryTokenSource(text) : text;
+  const source = tokenSource(text);
   const piece = new Int32Array(Math.min(PIECE, source.length));
   for (let start = 0; start < source.length; start += PIECE) {
     const count = Math.min(PIECE, source.length - start);

@@ -1,9 +1,9 @@
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
+import { logSumExp } from '../log-sum-exp.js';
 import { createCarriedState } from '../model/carried-state.js';
-import { predictionGraph, scoringGraph } from '../model/language-model.js';
-import { entryView, parameterBindings } from '../model/parameter-table.js';
-import type { ParameterNetwork } from '../model/window-programs.js';
+import { entryView } from '../model/parameter-table.js';
+import { type ParameterNetwork, readingProgram, scoringProgram } from '../model/window-programs.js';
 
 export interface EffectiveContextOptions {
   /** Of one shard. */
@@ -79,17 +79,16 @@ function flattening(losses: EffectiveContext['losses']): number | undefined {
 }
 
 /** Sums the nats of some tokens of the text, at most as many as there are rows, each predicted from so many before it. */
-function createPredictor({ engine, model: { options, table, arena }, tokens }: EffectiveContextOptions, rows: number) {
+function createPredictor({ engine, model, tokens }: EffectiveContextOptions, rows: number) {
   if (engine.shards !== 1) throw new Error(`context is measured on one shard, not ${engine.shards}`);
   const size = { batchSize: rows, sequenceLength: 1, shards: 1 };
+  const { options, table, arena } = model;
   const state = createCarriedState(engine, options, rows);
-  const bindings = { inputs: { ...parameterBindings(table, arena), ...state.inputs }, outputs: state.outputs };
-  const { logits: _, ...next } = predictionGraph(options, size);
-  const reading = engine.compile(next, bindings);
-  const scoring = engine.compile(scoringGraph(options, size), bindings);
+  const reading = readingProgram(model, engine, size, state);
+  const scoring = scoringProgram(model, engine, size, state);
   const losses = scoring.outputs.loss![0] as Float32Array;
   const bias = entryView(arena, table.entries.find(({ name }) => name === 'decoder.bias')!);
-  const normalizer = Math.log(bias.reduce((sum, logit) => sum + Math.exp(logit), 0));
+  const normalizer = logSumExp(bias);
 
   return async (targets: Int32Array, history: number): Promise<number> => {
     if (history === 0) return targets.reduce((sum, target) => sum + normalizer - bias[tokens[target]!]!, 0);

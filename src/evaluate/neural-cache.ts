@@ -5,7 +5,7 @@ import { createCarriedState } from '../model/carried-state.js';
 import { hiddenScoringGraph } from '../model/language-model.js';
 import { parameterBindings } from '../model/parameter-table.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
-import { memoryTokenSource } from '../text/batches.js';
+import { tokenSource } from '../text/batches.js';
 import { type Perplexity, type PerplexityOptions, perplexityOf } from './perplexity.js';
 import { windowInputs } from './window-inputs.js';
 
@@ -32,7 +32,7 @@ export interface NeuralCacheOptions extends PerplexityOptions {
 export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Perplexity> {
   const { model, engine, tokens, sequenceLength = 32, flatness, interpolation, onProgress } = options;
   if (engine.shards !== 1) throw new Error(`the cache is used on one shard, not ${engine.shards}`);
-  const source = tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
+  const source = tokenSource(tokens);
   const predictions = source.length - 1;
   if (predictions < 1) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
   const T = Math.min(sequenceLength, predictions);

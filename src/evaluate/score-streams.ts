@@ -1,4 +1,4 @@
-import { memoryTokenSource } from '../text/batches.js';
+import { tokenSource } from '../text/batches.js';
 import { createLanes } from './lanes.js';
 import { type ScoringOptions, scoreTokens } from './score-tokens.js';
 import { scoreSegment } from './stream-segment.js';
@@ -29,7 +29,7 @@ export const FEWEST_PREDICTIONS = 2 * SHORTEST;
  * does not is noticed by these comparisons, and the rest of its text is read in order.
  */
 export async function scoreStreams({ model, engine, tokens, onWindow, onProgress }: StreamOptions): Promise<void> {
-  const source = tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
+  const source = tokenSource(tokens);
   const predictions = source.length - 1;
   const { vocabularySize: V } = model.options;
   const steps = engine.recurrentOperators && 2 * STEPS * MOST * V <= LOGITS ? 2 * STEPS : STEPS;

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/engine.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { type Network, scoringProgram } from '../model/window-programs.js';
-import { memoryTokenSource, type TokenSource } from '../text/batches.js';
+import { type TokenSource, tokenSource } from '../text/batches.js';
+import { windowInputs } from './window-inputs.js';
 
 export interface ScoringOptions {
   readonly model: Network;
@@ -26,7 +27,7 @@ export interface ScoringOptions {
  */
 export async function scoreTokens(options: ScoringOptions): Promise<void> {
   const { model, engine, tokens, sequenceLength = 32, onWindow } = options;
-  const source = tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
+  const source = tokenSource(tokens);
   const predictions = source.length - 1;
   if (predictions < 1) return;
   const T = Math.min(sequenceLength, predictions);
@@ -39,25 +40,12 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
     if (options.state) part!.set(options.state.subarray(i * H, (i + 1) * H));
   });
   const program = scoringProgram(model, engine, { batchSize, sequenceLength: T, shards: engine.shards, resets }, state);
-  const inputs = program.inputs.tokens![0] as Int32Array;
-  const targets = program.inputs.targets![0] as Int32Array;
   const losses = program.outputs.loss![0] as Float32Array;
-  const keep = program.inputs.keep?.[0];
-  const chunk = new Int32Array(T + 1);
-  const ends = new Uint8Array(T);
+  const fill = windowInputs(program, T);
 
   for (let start = 0; start < predictions; start += T) {
-    const count = Math.min(T, predictions - start);
-    source.read(start, chunk, count + 1);
     // A last window that is not full goes on with the tokens of the one before: nothing looks at what follows from them.
-    for (let t = 0; t < count; t++) {
-      inputs[t] = chunk[t]!;
-      targets[t] = chunk[t + 1]!;
-    }
-    if (keep) {
-      source.readDocumentEnds!(start, ends, count);
-      for (let t = 0; t < count; t++) keep[t] = 1 - ends[t]!;
-    }
+    const count = fill(source, start);
     await program.run();
     state.carry();
     await onWindow(losses, start, count);

@@ -1,6 +1,6 @@
 import { createCarriedState } from '../model/carried-state.js';
 import { scoringProgram } from '../model/window-programs.js';
-import { memoryTokenSource } from '../text/batches.js';
+import { tokenSource } from '../text/batches.js';
 import { finiteLosses, type PerplexityOptions, predictionsOf } from './perplexity.js';
 
 export interface Windows {
@@ -27,7 +27,7 @@ export async function windowedLosses(
   { model, engine, tokens, onProgress }: Omit<PerplexityOptions, 'sequenceLength'>,
 ): Promise<Float32Array> {
   const predictions = predictionsOf(tokens);
-  const source = tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
+  const source = tokenSource(tokens);
   const windows = 1 + Math.max(0, Math.ceil((predictions - M) / S));
   const rows = Math.ceil(Math.min(BATCH, windows) / engine.shards);
   const batchSize = rows * engine.shards;

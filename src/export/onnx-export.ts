@@ -9,14 +9,12 @@ import { evaluatePerplexity } from '../evaluate/perplexity.js';
 import { onnxMetadata } from '../model/onnx-metadata.js';
 import type { OpenedModel } from '../model/open-model.js';
 import { encodeModel } from '../onnx/encode-model.js';
-import type { OnnxGraph } from '../onnx/model.js';
+import { type OnnxGraph, OPSET } from '../onnx/model.js';
 import { toFloat16 } from './float16.js';
 import { toInt8 } from './int8.js';
 import { defaultForm, type OnnxForm, onnxGraph } from './onnx-graph.js';
 import { type Agreement, compareWithCore } from './verify-onnx.js';
 
-/** Of the operators' definitions: the oldest that has all we write, so that the file opens in as many programs as can be. */
-const OPSET = 17;
 /** Protocol Buffers end here. */
 const MOST_BYTES = 2_147_483_647;
 /** How far a float32 export may be from the model: see `Agreement`. */

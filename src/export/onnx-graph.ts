@@ -4,9 +4,10 @@ import { linear } from '../model/cells/cell.js';
 import { cellFor } from '../model/cells/index.js';
 import { stateNames } from '../model/language-model.js';
 import { parameterNodes } from '../model/parameter-table.js';
+import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OnnxGraph, OnnxValue } from '../onnx/model.js';
 import { createGraphBuilder, type GraphBuilder } from './graph-builder.js';
-import { type ExportedModel, parameterTensor } from './layer-place.js';
+import { parameterTensor } from './layer-place.js';
 import { operatorLayer } from './operator-layer.js';
 import { rowWise } from './row-wise.js';
 import { scanLayer } from './scan-layer.js';
@@ -15,7 +16,7 @@ import { scanLayer } from './scan-layer.js';
 export type OnnxForm = 'operators' | 'scan';
 
 /** The form that a model gets when none is asked for: operators where ONNX has one for the cell. */
-export function defaultForm({ options }: Pick<ExportedModel, 'options'>): OnnxForm {
+export function defaultForm({ options }: Pick<ParameterNetwork, 'options'>): OnnxForm {
   return cellFor(options.cell).standardOperator ? 'operators' : 'scan';
 }
 
@@ -27,7 +28,7 @@ export function defaultForm({ options }: Pick<ExportedModel, 'options'>): OnnxFo
  *
  * @throws UserError usage for `operators` where ONNX has none for the cell
  */
-export function onnxGraph(model: ExportedModel, form: OnnxForm): OnnxGraph {
+export function onnxGraph(model: ParameterNetwork, form: OnnxForm): OnnxGraph {
   const { options } = model;
   const { vocabularySize: V, embeddingSize: E, hiddenSize: H, layers } = options;
   const { standardOperator } = cellFor(options.cell);
@@ -58,7 +59,7 @@ export function onnxGraph(model: ExportedModel, form: OnnxForm): OnnxGraph {
 }
 
 /** The decoder, for all rows at once; the outputs of the last layer are turned back before it, since logits are many more. */
-function decode(graph: GraphBuilder, model: ExportedModel, outputs: string): void {
+function decode(graph: GraphBuilder, model: ParameterNetwork, outputs: string): void {
   const { vocabularySize: V, hiddenSize: H, tieWeights } = model.options;
   const weight = tieWeights ? 'encoder.weight' : 'decoder.weight';
   const parameters = parameterNodes(model.table);

@@ -4,8 +4,9 @@ import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
 import { input, inputOperation } from '../graph/operations/input.js';
 import { cellFor } from '../model/cells/index.js';
 import { parameterNodes } from '../model/parameter-table.js';
+import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OnnxValue } from '../onnx/model.js';
-import { type ExportedModel, type LayerPlace, parameterTensor } from './layer-place.js';
+import { type LayerPlace, parameterTensor } from './layer-place.js';
 import { rowWise } from './row-wise.js';
 import { cutStep, type StepParts } from './step-parts.js';
 
@@ -102,7 +103,7 @@ function stepParts({ layer, inputSize, model: { options, table } }: LayerPlace, 
 }
 
 /** What follows from the parameters, computed by the plain kernels. */
-function computed(constants: Outputs, model: ExportedModel) {
+function computed(constants: Outputs, model: ParameterNetwork) {
   const inputs = [...inputsOf(constants)].map((name) => [name, [parameterTensor(model, name).data as Float32Array]] as const);
   const values = evaluate(constants, Object.fromEntries(inputs), { shards: 1, allocate: (length) => new Float32Array(length) });
   return Object.entries(constants).map(([name, { rows, columns }]) => {

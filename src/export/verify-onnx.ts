@@ -1,9 +1,8 @@
 import type { Engine, Program } from '../engine/engine.js';
 import type { RunnableModel } from '../engine/onnxruntime/run-model.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
-import { predictionProgram } from '../model/window-programs.js';
+import { type ParameterNetwork, predictionProgram } from '../model/window-programs.js';
 import { createRandom } from '../random.js';
-import type { ExportedModel } from './layer-place.js';
 
 const batchSizes = [1, 3, 16];
 const sequenceLengths = [1, 7, 50];
@@ -25,7 +24,7 @@ export interface Agreement {
  *
  * @param engine of one shard, in whose memory the model is
  */
-export async function compareWithCore(model: ExportedModel, engine: Engine, exported: RunnableModel): Promise<Agreement> {
+export async function compareWithCore(model: ParameterNetwork, engine: Engine, exported: RunnableModel): Promise<Agreement> {
   let worst: Agreement = { difference: 0, where: 'nowhere' };
   for (const batch of batchSizes) {
     for (const time of sequenceLengths) {
@@ -37,7 +36,7 @@ export async function compareWithCore(model: ExportedModel, engine: Engine, expo
 }
 
 async function compareWindows(
-  model: ExportedModel,
+  model: ParameterNetwork,
   engine: Engine,
   exported: RunnableModel,
   batch: number,

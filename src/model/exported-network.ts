@@ -1,6 +1,7 @@
 import type { Buffer, Program } from '../engine/engine.js';
 import type { ModelValue, RunnableModel } from '../engine/onnxruntime/run-model.js';
 import { UserError } from '../errors.js';
+import { logSumExp } from '../log-sum-exp.js';
 import type { CarriedState } from './carried-state.js';
 import { stateNames, type WindowOptions } from './language-model.js';
 import type { ModelOptions } from './parameter-table.js';
@@ -55,7 +56,7 @@ export function exportedProgram(
         const place = (from + t) * B + row + b;
         const own = logits.subarray((b * steps + t) * V, (b * steps + t + 1) * V);
         if (wanted === 'logits') result.set(own, place * V);
-        else if (wanted === 'loss') result[place] = surprisal(own, targets[place]!);
+        else if (wanted === 'loss') result[place] = logSumExp(own) - own[targets[place]!]!;
       }
     }
     for (const [i, name] of names.entries()) rows(carried[i]!).set(checked(outputs, `next.${name}`, together * H));
@@ -87,13 +88,4 @@ function checked(outputs: Readonly<Record<string, ModelValue>>, name: string, le
   const data = outputs[name]?.data;
   if (data instanceof Float32Array && data.length === length) return data;
   throw new UserError('model', `the exported file computes no ${name} of the size that its config describes: export it again`);
-}
-
-/** -log softmax(logits)[target], in nats. */
-function surprisal(logits: Float32Array, target: number): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < logits.length; i++) if (logits[i]! > largest) largest = logits[i]!;
-  let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += Math.exp(logits[i]! - largest);
-  return largest + Math.log(sum) - logits[target]!;
 }

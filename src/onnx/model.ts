@@ -1,3 +1,6 @@
+/** Of the operators' definitions, the version that we write: it has all we need, and older programs read it too. */
+export const OPSET = 17;
+
 /** An ONNX model as plain data: the parts of onnx.proto that Textloom writes. */
 export interface OnnxModel {
   /** Version of the operators' definitions (ai.onnx). */

@@ -1,10 +1,10 @@
 import type { Engine } from '../engine/engine.js';
+import { logSumExp } from '../log-sum-exp.js';
 import type { SavedState } from '../model/carried-state.js';
 import type { LanguageModel } from '../model/window-programs.js';
 import { createCandidates, exclude, refill, restrict } from './candidates.js';
 import type { ReadPrompt } from './generate.js';
 import { createHypothesisText } from './hypothesis-text.js';
-import { logNormalizer } from './log-probability.js';
 import { createPredictor } from './predictor.js';
 import type { GenerationOptions, GenerationSummary } from './text-writer.js';
 import { keepTopK } from './top-k.js';
@@ -59,7 +59,7 @@ export function createBeamSearch(
     if (constraint) restrict(likely, constraint.allowed(place));
     if (endToken !== undefined && ids.length < minimumTokens) exclude(likely, endToken);
     keepTopK(likely, 2 * beams);
-    const normalizer = logNormalizer(likely.logits);
+    const normalizer = logSumExp(likely.logits);
     return Array.from(likely.ids.subarray(0, likely.count), (id) => ({
       row,
       ids: [...ids, id],

@@ -1,10 +1,11 @@
+import { logSumExp } from '../log-sum-exp.js';
 import { createRandom } from '../random.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import type { ReadPrompt } from './generate.js';
-import { createTopFinder, logNormalizer } from './log-probability.js';
 import { createPenalties, type PenaltyOptions } from './penalties.js';
 import { createSampler, type SamplingOptions } from './sampler.js';
 import { createStopFilter } from './stop-strings.js';
+import { createTopFinder } from './top-finder.js';
 
 /** What a text may be: a machine whose states say which tokens may follow. States are numbers, and any number of texts may share it. */
 export interface TokenConstraint {
@@ -138,7 +139,7 @@ export function createTextWriter(
     write() {
       const id = sample(random);
       tokens++;
-      const normalizer = likelihood || onToken ? logNormalizer(logits) : 0;
+      const normalizer = likelihood || onToken ? logSumExp(logits) : 0;
       if (likelihood) logLikelihood += logits[id]! - normalizer;
       const among = onToken ? likeliest() : none;
       let piece = '';

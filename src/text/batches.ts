@@ -61,7 +61,7 @@ export function createBatches(options: BatchOptions): Batches {
   if (![B, T, S].every((size) => Number.isSafeInteger(size) && size > 0) || B % S !== 0) {
     throw new RangeError(`batch of ${B} rows in ${S} shards, windows of ${T}: positive sizes are needed, shards dividing rows`);
   }
-  const source = options.tokens instanceof Int32Array ? memoryTokenSource(options.tokens) : options.tokens;
+  const source = tokenSource(options.tokens);
   const predictions = Math.max(0, source.length - 1);
   if (predictions < B) throw tooShort(name, source.length, B);
 
@@ -120,6 +120,11 @@ export function memoryTokenSource(tokens: Int32Array, documentEnds?: Uint8Array)
       },
     }),
   };
+}
+
+/** A text's tokens as a source, wherever they are. */
+export function tokenSource(tokens: Int32Array | TokenSource): TokenSource {
+  return tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
 }
 
 function tooShort(name: string, length: number, batchSize: number): UserError {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { logSumExp } from '../../src/log-sum-exp.js';
 import type { OpenedModel } from '../../src/model/open-model.js';
 import { type BeamSearchOptions, createBeamSearch } from '../../src/sample/beam-search.js';
 import { createGenerator, type TextGenerator } from '../../src/sample/generate.js';
-import { logNormalizer } from '../../src/sample/log-probability.js';
 import { regularExpressionConstraint } from '../../src/sample/regular-expression-constraint.js';
 import { randomModel } from './trained-model.js';
 import { writeText } from './write-text.js';
@@ -22,7 +22,7 @@ async function allTexts(length: number, ends: (text: string) => boolean): Promis
       return;
     }
     const { logits } = await generator.read(`ab${text}`);
-    const normalizer = logNormalizer(logits);
+    const normalizer = logSumExp(logits);
     for (const [id, letter] of letters.tokens.entries()) await visit(text + letter, logLikelihood + logits[id]! - normalizer);
   };
   await visit('', 0);

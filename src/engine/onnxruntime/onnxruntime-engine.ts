@@ -1,7 +1,7 @@
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { encodeModel } from '../../onnx/encode-model.js';
-import type { OnnxGraph } from '../../onnx/model.js';
+import { type OnnxGraph, OPSET } from '../../onnx/model.js';
 import type { Binding, Bindings, Buffer, Engine, Program } from '../engine.js';
 import { createTypedArrayEngine } from '../typed-array/typed-array-engine.js';
 import { loadOnnxRuntime, type OnnxRuntime } from './load-onnxruntime.js';
@@ -9,9 +9,6 @@ import { lower } from './lowering.js';
 import { buildOnnxGraph } from './model-builder.js';
 import { checkProvider, type Provider, providers } from './providers.js';
 import { openSession, type Session } from './session.js';
-
-/** The newest that onnxruntime 1.12 and Debian's tools read; all that the operations need is in it. */
-const OPSET = 17;
 
 export interface OnnxRuntimeEngineOptions {
   readonly provider: Provider;

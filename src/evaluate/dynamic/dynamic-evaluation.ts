@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.js';
 import { UserError } from '../../errors.js';
 import type { ParameterNetwork } from '../../model/window-programs.js';
-import { memoryTokenSource, type TokenSource } from '../../text/batches.js';
+import { type TokenSource, tokenSource } from '../../text/batches.js';
 import { type Perplexity, perplexityOf } from '../perplexity.js';
 import { type AdaptationRule, createAdaptation } from './adaptation.js';
 import { createAdaptedWindow } from './adapted-window.js';
@@ -37,13 +37,13 @@ export interface DynamicEvaluationOptions {
  */
 export async function evaluateDynamically(options: DynamicEvaluationOptions): Promise<Perplexity> {
   const { engine, model, rule, learningRate, decay, windowLength, onProgress } = options;
-  const tokens = sourceOf(options.tokens);
+  const tokens = tokenSource(options.tokens);
   const predictions = tokens.length - 1;
   if (predictions < 1) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
   const resets = tokens.readDocumentEnds !== undefined;
   const window = createAdaptedWindow({ engine, model, length: Math.min(windowLength, predictions), resets });
   const adaptation = createAdaptation({ engine, trained: model.arena, window, rule, learningRate, decay });
-  if (rule.type === 'rms') await observeGradients(sourceOf(rule.train), window, adaptation.observe);
+  if (rule.type === 'rms') await observeGradients(tokenSource(rule.train), window, adaptation.observe);
   await adaptation.prepare();
 
   const losses = new Float32Array(predictions);
@@ -56,10 +56,6 @@ export async function evaluateDynamically(options: DynamicEvaluationOptions): Pr
     await onProgress?.(start + count, predictions);
   }
   return perplexityOf(losses);
-}
-
-function sourceOf(tokens: Int32Array | TokenSource): TokenSource {
-  return tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
 }
 
 function divergence(start: number, { learningRate, rule }: DynamicEvaluationOptions): UserError {
