@@ -33,7 +33,6 @@ const { V: vocabularySize, E: embeddingSize, H: hiddenSize, layers, B: batchSize
 const cell = values.cell === 'GRU' ? { type: 'gru', reset: 'after' } : { type: 'lstm' };
 const model = { vocabularySize, cell, layers, embeddingSize, hiddenSize, dropout: 0, tieWeights: false };
 
-const begin = performance.now();
 const threads = Number(values.threads);
 const engine =
   values.engine === 'onnxruntime'
@@ -45,6 +44,7 @@ const random = createRandom(1);
 initialize(parameters, table, model, { type: 'pytorch' }, random);
 const tokens = Int32Array.from({ length: batchSize * sequenceLength * 4 + 1 }, () => random.integer(vocabularySize));
 const batches = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
+const begin = performance.now();
 const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, sequenceLength, seed: 1 });
 const updater = createUpdater(engine, parameters, program.gradients, {
   optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
@@ -72,7 +72,7 @@ while (performance.now() < end || times.length < 3) {
 engine.close();
 const stepTime = Number(times.sort((a, b) => a - b)[times.length >> 1]);
 const tokensPerSecond = Math.round((1000 * batchSize * sequenceLength) / stepTime);
-// Derivation, lowering, and what the engine makes of it, which may wait for the first step.
+// Derivation, lowering, and what the engine makes of it (a session, ...), which may wait for the first step.
 const startUpSeconds = Number(((firstStepEnds - begin - stepTime) / 1000).toFixed(3));
 const { name } = engine;
 console.log(
