@@ -42,6 +42,7 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
         [
           'Exact: the text is read as one stream, the state carried from beginning to end, every token but the first predicted once.',
           'Bits per character and byte are by the text after its first token, blanks and line ends included; what it would take to spell out words that are <unk> is not in them.',
+          'A text of any length will do: a large one is not held in memory, and its tokens are kept in the cache folder. Whatever looks further than the perplexity, and --surprisals, --heatmap and --compare, holds all of it.',
           'Words (--unit word) are what stands between white space; a blank counts with the word after it.',
         ].join('\n\n'),
       ),

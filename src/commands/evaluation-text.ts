@@ -2,34 +2,55 @@ import { resolveConfig } from '../config/resolve.js';
 import type { CorpusConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
 import type { ModelDescription } from '../model/model-description.js';
-import { memoryTokenSource, type TokenSource } from '../text/batches.js';
+import { memoryTokenSource, type TokenSource, tokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, openPath, wholeSplit } from '../text/corpus.js';
-import { type EncodedSplit, encodeToMemory } from '../text/encode.js';
+import { encodeToMemory } from '../text/encode.js';
 import type { ReadingOptions } from '../text/reading/reading-options.js';
 import { describeOrigin, type SplitName } from '../text/splits.js';
+import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
+import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 
 /** A text to evaluate on, and what to call it. */
 export interface EvaluationText {
-  readonly text: string;
-  /**
-   * Its token ids for a model, among them those for the ends of documents, which are not in the text.
-   * @throws UserError `data` when it has what the model's vocabulary lacks.
-   */
-  encode(model: ModelDescription): Promise<Int32Array>;
-  /** Those tokens with the ends of documents, where the model has been trained to forget at them; otherwise as they are. */
-  withResets(model: ModelDescription, tokens: Int32Array): Promise<Int32Array | TokenSource>;
   /** `the test split (fables.txt, characters 0 to 900)`, or the file. */
   readonly name: string;
   readonly split?: SplitName;
+  /** Its pieces in order, read anew each time. */
+  pieces(): AsyncIterable<string>;
+  /** All of it, for what looks at it as a whole. */
+  text(): Promise<string>;
+  /**
+   * Its token ids for a model, among them those for the ends of documents, which are not in the text: in memory.
+   * @throws UserError `data` when it has what the model's vocabulary lacks.
+   */
+  encode(model: ModelDescription): Promise<EncodedText>;
+  /**
+   * Opens its tokens where they need no memory that grows with them: those of a large text are kept in the cache folder.
+   * @throws UserError as `encode` does, and `disk` when the cache cannot be written
+   */
+  open(model: ModelDescription): Promise<OpenTokens>;
+}
+
+/** The tokens of a text for a model. */
+export interface OpenTokens {
+  /** With the ends of documents, where the model has been trained to forget at them. */
+  readonly source: TokenSource;
+  close(): void;
+}
+
+/** Tokens that are all in memory. */
+export interface EncodedText extends OpenTokens {
+  readonly tokens: Int32Array;
 }
 
 /**
  * A split of the corpus that the model's own config names; paths are relative to where the command is run, as when it was trained.
  *
  * @param wanted the test split when absent, or the validation split where there is no test split.
+ * @param memoryLimit see `openCorpus`.
  * @throws UserError `data` when the corpus or the split is not there, `model` when the config cannot be used.
  */
-export async function corpusSplit(model: ModelDescription, wanted?: SplitName): Promise<EvaluationText> {
+export async function corpusSplit(model: ModelDescription, wanted?: SplitName, memoryLimit?: number): Promise<EvaluationText> {
   const corpus = corpusOf(model);
   const split = wanted ?? (hasSplit(corpus, 'test') ? 'test' : 'validation');
   if (!hasSplit(corpus, split)) {
@@ -37,9 +58,9 @@ export async function corpusSplit(model: ModelDescription, wanted?: SplitName): 
     throw new UserError('data', `the corpus of ${model.path} has no ${split} split. ${remedy}.`);
   }
   try {
-    const opened = await openCorpus(corpus);
+    const opened = await openCorpus(corpus, memoryLimit);
     const name = `the ${split} split (${describeOrigin((await opened.origins())[split]!)})`;
-    return { ...(await readSplit(opened, split, name)), split };
+    return { ...evaluationText(opened, split, name, corpus.cache), split };
   } catch (error) {
     if (!(error instanceof UserError) || error.kind !== 'data') throw error;
     const advice = 'Run the command where the model was trained, or give a TEXT.';
@@ -66,28 +87,51 @@ function hasSplit(corpus: CorpusConfig, split: SplitName): boolean {
  * @throws UserError `data` when it cannot be read.
  */
 export async function textOfPath(model: ModelDescription, path: string): Promise<EvaluationText> {
-  return readSplit(await openPath(path, readingOf(model)), 'test', path);
+  return evaluationText(await openPath(path, readingOf(model)), 'test', path, 'auto');
 }
 
-async function readSplit(corpus: OpenCorpus, split: SplitName, name: string): Promise<EvaluationText> {
-  const text = await wholeSplit(corpus, split);
-  const encode = (model: ModelDescription) => encodeFor(model, corpus, split, name);
+/** @param cache see `tokenCacheFolder`. */
+function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cache: string): EvaluationText {
+  const encode = async (model: ModelDescription): Promise<EncodedText> => {
+    const { tokens, documentEnds } = (await readFor(model, name, () => encodeToMemory(corpus, model.tokenizer, split)))[split]!;
+    const source = memoryTokenSource(tokens, resetsState(model) ? documentEnds : undefined);
+    return { tokens, source, close() {} };
+  };
   return {
-    text,
     name,
-    encode: async (model) => (await encode(model)).tokens,
-    withResets: async (model, tokens) =>
-      readingOf(model).resetState ? memoryTokenSource(tokens, (await encode(model)).documentEnds) : tokens,
+    async *pieces() {
+      for await (const { text } of corpus.read(split)) yield text;
+    },
+    text: () => wholeSplit(corpus, split),
+    encode,
+    async open(model) {
+      const folder = isSmall(corpus, split) ? undefined : tokenCacheFolder(cache, corpus.inMemory);
+      if (folder === undefined) return encode(model);
+      const options = { tokenizer: model.tokenizer, marksDocumentEnds: resetsState(model), cache: folder };
+      const { splits, close } = await readFor(model, name, () => tokenizeCorpus(corpus, options));
+      return { source: tokenSource(splits[split]!), close };
+    },
   };
 }
 
-async function encodeFor(model: ModelDescription, corpus: OpenCorpus, split: SplitName, name: string): Promise<EncodedSplit> {
+/** Whether memory holds the text that a split is, or is cut from. */
+function isSmall({ texts, splits, inMemory }: OpenCorpus, split: SplitName): boolean {
+  return texts.length === 1 ? inMemory : texts[splits.indexOf(split)]!.inMemory;
+}
+
+/** Whether the model was trained to forget at the end of a document. */
+export function resetsState(model: ModelDescription): boolean {
+  return readingOf(model).resetState === true;
+}
+
+/** Encodes; what is not in the vocabulary is told with the names of text and model. */
+async function readFor<T>({ path }: ModelDescription, name: string, encode: () => Promise<T>): Promise<T> {
   try {
-    return (await encodeToMemory(corpus, model.tokenizer, split))[split]!;
+    return await encode();
   } catch (error) {
     const unknown = error instanceof UserError && error.cause instanceof UserError ? error.cause : undefined;
     if (unknown === undefined) throw error;
-    throw new UserError('data', `${name} cannot be read by ${model.path}: ${unknown.message}`, { cause: error });
+    throw new UserError('data', `${name} cannot be read by ${path}: ${unknown.message}`, { cause: error });
   }
 }
 

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.js';
+import { predictionsOf } from '../evaluate/perplexity.js';
 import type { OpenedModel } from '../model/open-model.js';
-import { readTextFile } from '../text/corpus.js';
-import { corpusSplit } from './evaluation-text.js';
+import { corpusSplit, type EvaluationText, textOfPath } from './evaluation-text.js';
 
 /** Tokens enough to tell two precisions of one model apart: both are measured on the same ones. */
 const MOST_TOKENS = 20_000;
@@ -19,28 +19,23 @@ export interface MeasuringText {
  * @throws UserError `data` when the file that was given cannot be read or predicted
  */
 export async function measuringText(model: OpenedModel, file: string | undefined): Promise<MeasuringText> {
-  if (file !== undefined) return encoded(model, { name: file, text: await readTextFile(file) });
+  if (file !== undefined) return beginningOf(model, await textOfPath(model, file));
   try {
-    return encoded(model, await corpusSplit(model));
+    return await beginningOf(model, await corpusSplit(model));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { name: 'no text', absent: error.message };
   }
 }
 
-function encoded(model: OpenedModel, { name, text }: { name: string; text: string }): MeasuringText {
-  const all = encode(model, name, text);
-  if (all.length < 2)
-    throw new UserError('data', `${name} has ${all.length} tokens, and there is nothing to predict with less than 2`);
-  const tokens = all.subarray(0, MOST_TOKENS + 1);
-  return { name: tokens.length < all.length ? `the beginning of ${name}` : name, tokens };
-}
-
-function encode({ tokenizer, path }: OpenedModel, name: string, text: string): Int32Array {
+async function beginningOf(model: OpenedModel, text: EvaluationText): Promise<MeasuringText> {
+  const { source, close } = await text.open(model);
   try {
-    return tokenizer.encode(text);
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError('data', `${name} cannot be read by ${path}: ${error.message}`, { cause: error });
+    const predictions = Math.min(predictionsOf(source, text.name), MOST_TOKENS);
+    const tokens = new Int32Array(predictions + 1);
+    source.read(0, tokens, tokens.length);
+    return { name: tokens.length < source.length ? `the beginning of ${text.name}` : text.name, tokens };
+  } finally {
+    close();
   }
 }

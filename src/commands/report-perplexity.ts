@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os';
-import { perplexityOf } from '../evaluate/perplexity.js';
-import type { Windows } from '../evaluate/windowed-losses.js';
+import type { LossSummary } from '../evaluate/loss-summary.js';
+import { collectLosses } from '../evaluate/perplexity.js';
+import type { Windows } from '../evaluate/score-windows.js';
+import { measureText } from '../evaluate/text-measure.js';
 import type { ModelDescription } from '../model/model-description.js';
+import type { TokenSource } from '../text/batches.js';
 import type { SplitName } from '../text/splits.js';
 import type { EngineChoice } from './engine-flag.js';
 import type { IntervalOptions } from './evaluate/interval-option.js';
-import { headingOf, mainSection } from './evaluate/main-section.js';
+import { headingOf, type MeasuredText, mainSection } from './evaluate/main-section.js';
 import { progressOn } from './evaluate/progress.js';
 import { readText } from './evaluate/read-text.js';
 import { jsonReport, textReport } from './evaluate/render-report.js';
@@ -31,39 +34,74 @@ interface PerplexityRequest {
   readonly output: NodeJS.WriteStream;
 }
 
-/** Carries out the evaluate-perplexity command; progress is shown on standard error if that is a terminal. */
+/** Something to be closed when all is said. */
+type Keep = <T extends { close(): void }>(opened: T) => T;
+
+/**
+ * Carries out the evaluate-perplexity command; progress is shown on standard error if that is a terminal. Its memory does not grow
+ * with the text, unless sections look at all of it.
+ */
 export async function reportPerplexity(request: PerplexityRequest): Promise<void> {
-  const opened: Inference[] = [];
-  const open = async (path: string) => {
-    const inference = await openInference(path, request.engine, availableParallelism());
-    opened.push(inference);
-    return inference;
+  const opened: { close(): void }[] = [];
+  const keep: Keep = (one) => {
+    opened.push(one);
+    return one;
   };
-  const progress = (label: string) => progressOn(process.stderr, label);
   try {
-    const own = await open(request.model);
-    const { model, engine } = own;
-    const subject = await subjectOf(model, request);
-    const read = (by: Inference) => readText(by.model, by.engine, subject, request.windows, progress('evaluating'));
-    const reading = await read(own);
-    const evaluation: Evaluation = {
-      ...reading,
-      engine,
-      subject,
-      result: perplexityOf(reading.losses),
-      windows: request.windows,
-      interval: request.interval,
-      readByAnother: async (path) => read(await open(path)),
-      progress,
-    };
-    const sections: ReportSection[] = [mainSection(evaluation)];
-    for (const section of request.sections) sections.push(await section(evaluation));
+    const { heading, sections } = await evaluate(request, keep);
     const output = createTextOutput(request.output, () => performance.now());
-    await output.write(request.json ? jsonReport(sections) : textReport(headingOf(evaluation), sections));
+    await output.write(request.json ? jsonReport(sections) : textReport(heading, sections));
     await output.flush();
   } finally {
     for (const { close } of opened) close();
   }
+}
+
+async function evaluate(request: PerplexityRequest, keep: Keep): Promise<{ heading: string; sections: ReportSection[] }> {
+  const { windows, interval } = request;
+  const open = async (path: string) => keep(await openInference(path, request.engine, availableParallelism()));
+  const progress = (label: string) => progressOn(process.stderr, label);
+  const reader = ({ model, engine }: Inference) => ({ model, engine, windows, onProgress: progress('evaluating') });
+  const own = await open(request.model);
+  const { model, engine } = own;
+  const subject = await subjectOf(model, request);
+  const measured = async (source: TokenSource, summary: LossSummary): Promise<MeasuredText> => {
+    const measure = await measureText(model.tokenizer, firstOf(source), subject.pieces());
+    return { model, subject, summary, measure, windows, interval };
+  };
+
+  if (request.sections.length === 0) {
+    const { source } = keep(await subject.open(model));
+    const text = await measured(source, await readText(reader(own), source));
+    return { heading: headingOf(text), sections: [mainSection(text)] };
+  }
+  const readWhole = async (by: Inference) => {
+    const { tokens, source } = await subject.encode(by.model);
+    const { losses, result } = await collectLosses(tokens, (onLosses) => readText(reader(by), source, onLosses));
+    return { model: by.model, tokens, source, losses, summary: result };
+  };
+  const { summary, ...reading } = await readWhole(own);
+  const text = await measured(reading.source, summary);
+  const evaluation: Evaluation = {
+    ...reading,
+    engine,
+    subject,
+    text: await subject.text(),
+    result: summary.result,
+    interval,
+    readByAnother: async (path) => readWhole(await open(path)),
+    progress,
+  };
+  const sections = [mainSection(text)];
+  for (const section of request.sections) sections.push(await section(evaluation));
+  return { heading: headingOf(text), sections };
+}
+
+/** The first token. */
+function firstOf({ read }: TokenSource): number {
+  const token = new Int32Array(1);
+  read(0, token, 1);
+  return token[0]!;
 }
 
 async function subjectOf(model: ModelDescription, { text, split }: PerplexityRequest): Promise<EvaluationText> {

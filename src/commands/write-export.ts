@@ -1,6 +1,5 @@
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { dirname } from 'node:path';
 import type { Engine } from '../engine/engine.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../errors.js';
@@ -12,6 +11,7 @@ import { formatSize } from '../ui/format.js';
 import { type Spinner, startSpinner } from '../ui/spinner.js';
 import type { ExportTarget } from './export.js';
 import { onnxJson, onnxRows, type Row } from './export-report.js';
+import { checkFilePlace } from './file-place.js';
 import { createTextOutput } from './text-output.js';
 
 export interface ExportRequest {
@@ -89,12 +89,8 @@ async function checkPlaces(model: OpenedModel, path: string, { to, overwrite }: 
   const places: string[] =
     to === 'pytorch' ? Object.values((await import('../export/pytorch-export.js')).pyTorchFiles(model, path)) : [path];
   for (const place of places) {
-    const folder = dirname(place);
-    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-      throw new UserError('usage', `--output ${terminalSafe(place)}: there is no folder ${terminalSafe(folder)}`);
+    checkFilePlace('--output', place);
     if (!existsSync(place)) continue;
-    if (statSync(place).isDirectory())
-      throw new UserError('usage', `--output ${terminalSafe(place)} is a folder; give the name of a file`);
     if (realpathSync(place) === realpathSync(model.path))
       throw new UserError('usage', `${terminalSafe(place)} is the model itself: give another --output`);
     if (!overwrite)

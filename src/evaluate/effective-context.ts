@@ -1,9 +1,9 @@
 import type { Engine } from '../engine/engine.js';
-import { UserError } from '../errors.js';
 import { logSumExp } from '../log-sum-exp.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { entryView } from '../model/parameter-table.js';
 import { type ParameterNetwork, readingProgram, scoringProgram } from '../model/window-programs.js';
+import { predictionsOf } from './perplexity.js';
 
 export interface EffectiveContextOptions {
   /** Of one shard. */
@@ -39,8 +39,7 @@ const ROWS = 64;
  */
 export async function measureEffectiveContext(options: EffectiveContextOptions): Promise<EffectiveContext> {
   const { tokens, onProgress } = options;
-  if (tokens.length < 2) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
-  const histories = historyLengths(Math.min(options.longest, Math.floor(tokens.length / 2)));
+  const histories = historyLengths(Math.min(options.longest, Math.ceil(predictionsOf(tokens) / 2)));
   const longest = histories.at(-1)!;
   const available = tokens.length - longest;
   const positions = Math.min(options.positions, available);

@@ -6,7 +6,7 @@ import { hiddenScoringGraph } from '../model/language-model.js';
 import { parameterBindings } from '../model/parameter-table.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import { tokenSource } from '../text/batches.js';
-import { type Perplexity, type PerplexityOptions, perplexityOf } from './perplexity.js';
+import { type Perplexity, type PerplexityOptions, perplexityFrom, predictionsOf } from './perplexity.js';
 import { windowInputs } from './window-inputs.js';
 
 export interface NeuralCacheOptions extends PerplexityOptions {
@@ -33,8 +33,7 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
   const { model, engine, tokens, sequenceLength = 32, flatness, interpolation, onProgress } = options;
   if (engine.shards !== 1) throw new Error(`the cache is used on one shard, not ${engine.shards}`);
   const source = tokenSource(tokens);
-  const predictions = source.length - 1;
-  if (predictions < 1) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
+  const predictions = predictionsOf(source);
   const T = Math.min(sequenceLength, predictions);
   const resets = source.readDocumentEnds !== undefined;
   const size = Math.min(options.size, predictions);
@@ -55,7 +54,7 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
   const targets = scoring.inputs.targets![0]!;
   const fill = windowInputs(scoring, T);
   const followers = new Int32Array(ring);
-  const all = new Float32Array(predictions);
+  let nats = 0;
 
   for (let start = 0; start < predictions; start += T) {
     const count = fill(source, start);
@@ -72,12 +71,12 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
       const known = Math.min(size, start + t);
       const similarities = products.subarray(t * ring, (t + 1) * ring);
       const share = cacheProbability(similarities, followers, { end: start + t, known, flatness, token: targets[t]! });
-      all[start + t] = known === 0 ? losses[t]! : interpolate(losses[t]!, share, interpolation);
+      nats += known === 0 ? losses[t]! : interpolate(losses[t]!, share, interpolation);
     }
     await onProgress?.(start + count, predictions);
   }
-  if (!all.every(Number.isFinite)) throw new UserError('model', 'the model with its cache predicts what is not a number');
-  return perplexityOf(all);
+  if (!Number.isFinite(nats)) throw new UserError('model', 'the model with its cache predicts what is not a number');
+  return perplexityFrom(nats, predictions);
 }
 
 interface CacheQuery {

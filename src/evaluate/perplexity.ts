@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js';
 import type { Network } from '../model/window-programs.js';
+import type { TokenSource } from '../text/batches.js';
 import { FEWEST_PREDICTIONS, scoreStreams } from './score-streams.js';
 import { type ScoringOptions, scoreTokens } from './score-tokens.js';
 
@@ -21,6 +22,9 @@ export interface PerplexityOptions extends Omit<ScoringOptions, 'onWindow' | 'st
   onProgress?(done: number, total: number): void | Promise<void>;
 }
 
+/** Takes the nats of tokens start + 1 to start + count, which stand in `losses` from its beginning and are written anew after it. */
+export type OnLosses = (losses: Float32Array, start: number, count: number) => void;
+
 /**
  * The exact perplexity of a text: one stream, the hidden state carried over all of it, every token but the first predicted once,
  * summed in float64. A long text is read at many places at once, with the same result up to rounding (`scoreStreams`), unless a
@@ -29,60 +33,74 @@ export interface PerplexityOptions extends Omit<ScoringOptions, 'onWindow' | 'st
  * @throws UserError `data` for a text of less than two tokens, `model` when a prediction is not a number.
  */
 export async function evaluatePerplexity(options: PerplexityOptions): Promise<Perplexity> {
-  return perplexityOf(await tokenLosses(options));
+  let nats = 0;
+  await scoreText(options, (losses, _, count) => {
+    for (let i = 0; i < count; i++) nats += losses[i]!;
+  });
+  return perplexityFrom(nats, predictionsOf(options.tokens));
 }
 
 /**
  * The nats of each token of a text but the first: of N tokens, N - 1 losses, `losses[i]` being that of token i + 1. Four bytes a
  * token, for as long as the caller keeps them.
  *
+ * @throws UserError `data` for a text of less than two tokens.
+ */
+export async function collectLosses<T>(
+  tokens: Int32Array | TokenSource,
+  score: (onLosses: OnLosses) => Promise<T>,
+): Promise<{ losses: Float32Array; result: T }> {
+  const losses = new Float32Array(predictionsOf(tokens));
+  const result = await score((next, start, count) => losses.set(next.subarray(0, count), start));
+  return { losses, result };
+}
+
+/**
+ * Reads a text as {@link evaluatePerplexity} does, and gives the losses in order, in memory that does not grow with the text.
+ *
  * @throws UserError as {@link evaluatePerplexity} does.
  */
-export async function tokenLosses({ onProgress, ...options }: PerplexityOptions): Promise<Float32Array> {
+export async function scoreText({ onProgress, ...options }: PerplexityOptions, onLosses: OnLosses): Promise<void> {
   const predictions = predictionsOf(options.tokens);
-  const all = new Float32Array(predictions);
-  const take = (losses: Float32Array, start: number, count: number) => all.set(losses.subarray(0, count), start);
   // Streams that start without a memory find it again as they read on, which a reset would undo.
   const resets = 'readDocumentEnds' in options.tokens;
   const inOrder = options.sequenceLength !== undefined || resets || isCoarse(options.model);
+  const take: OnLosses = (losses, start, count) => {
+    checkFinite(losses, count);
+    onLosses(losses, start, count);
+  };
   if (!inOrder && predictions >= FEWEST_PREDICTIONS) {
     await scoreStreams({ ...options, onWindow: take, onProgress: (done) => onProgress?.(done, predictions) });
-  } else {
-    await scoreTokens({
-      ...options,
-      onWindow(losses, start, count) {
-        take(losses, start, count);
-        return onProgress?.(start + count, predictions);
-      },
-    });
+    return;
   }
-  return finiteLosses(all);
+  await scoreTokens({
+    ...options,
+    onWindow(losses, start, count) {
+      take(losses, start, count);
+      return onProgress?.(start + count, predictions);
+    },
+  });
 }
 
 /** Where numbers have few digits, a state does not come out the same again by another way. */
 const isCoarse = (model: Network) => 'exported' in model && model.precision !== 'float32';
 
 /** All tokens but the first. @throws UserError `data` when there are none. */
-export function predictionsOf({ length }: { readonly length: number }): number {
+export function predictionsOf({ length }: { readonly length: number }, name = 'the text'): number {
   if (length < 2)
     throw new UserError(
       'data',
-      `the text has ${length} token${length === 1 ? '' : 's'}, and there is nothing to predict with less than 2`,
+      `${name} has ${length} token${length === 1 ? '' : 's'}, and there is nothing to predict with less than 2`,
     );
   return length - 1;
 }
 
-/** @throws UserError `model` when one is not a number. */
-export function finiteLosses(losses: Float32Array): Float32Array {
-  if (losses.every(Number.isFinite)) return losses;
-  throw new UserError('model', 'the model predicts what is not a number: its weights are too large to compute with');
-}
-
-/** Sums losses in float64, from the first to the last. */
-export function perplexityOf(losses: Float32Array): Perplexity {
-  let nats = 0;
-  for (let i = 0; i < losses.length; i++) nats += losses[i]!;
-  return perplexityFrom(nats, losses.length);
+/** @throws UserError `model` when one of the first `count` is not a number. */
+export function checkFinite(losses: Float32Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    if (!Number.isFinite(losses[i]))
+      throw new UserError('model', 'the model predicts what is not a number: its weights are too large to compute with');
+  }
 }
 
 /** @param nats of so many predicted tokens, at least one. */

@@ -1,9 +1,8 @@
-import { homedir } from 'node:os';
 import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
 import type { TokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
 import { createTextGenerator } from '../text/generators/index.js';
-import { userCacheFolder } from '../text/token-cache/cache-folder.js';
+import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
 import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 
@@ -27,18 +26,11 @@ export interface TrainingData {
  */
 export async function loadTrainingData(config: ResolvedConfig, given?: Tokenizer): Promise<TrainingData> {
   const corpus = await openCorpus(config.corpus);
-  const cache = cacheFolderOf(config.corpus, corpus);
+  const cache = tokenCacheFolder(config.corpus.cache, corpus.inMemory);
   const marksDocumentEnds = config.corpus.resetState;
-  const { splits, ...rest } = await tokenizeCorpus(corpus, { choice: config.tokenizer, given, marksDocumentEnds, cache });
+  const { splits, ...rest } = await tokenizeCorpus(corpus, { tokenizer: given ?? config.tokenizer, marksDocumentEnds, cache });
   const floor = await floorOf(config.corpus, corpus);
   return { train: splits.train!, ...splits, ...rest, ...(floor !== undefined && { validationFloor: floor }) };
-}
-
-function cacheFolderOf({ cache }: CorpusConfig, { inMemory }: OpenCorpus): string | undefined {
-  if (cache === 'off') return undefined;
-  if (cache !== 'auto') return cache;
-  const { env: environment, platform } = process;
-  return inMemory ? undefined : userCacheFolder({ environment, platform, home: homedir() });
 }
 
 /** The config's rules see to it that the tokens are characters and the splits whole documents where a generator is named. */

@@ -3,12 +3,13 @@ import type { Engine } from '../../src/engine/engine.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { evaluateWithCache } from '../../src/evaluate/neural-cache.js';
-import { evaluatePerplexity, tokenLosses } from '../../src/evaluate/perplexity.js';
+import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { hiddenScoringGraph } from '../../src/model/language-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
 import { createRandom } from '../../src/random.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { randomModel } from '../sample/trained-model.js';
+import { tokenLosses } from './token-losses.js';
 
 const random = createRandom(9);
 const tokens = Int32Array.from({ length: 90 }, () => random.integer(22));

@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { perplexityOf } from '../../src/evaluate/perplexity.js';
 import { tokenSurprisals, wordSurprisals } from '../../src/evaluate/surprisal.js';
-import { measureText, unknownTokens } from '../../src/evaluate/text-measure.js';
 import { createRandom } from '../../src/random.js';
 import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { words } from '../sample/trained-model.js';
+import { sumOf } from './token-losses.js';
 
 const text = ' the hare  said:\n“世界 hare” 👩‍👧 the\n\n';
 const tokenizers = {
@@ -39,7 +38,7 @@ describe('surprisals', () => {
   it.each(names)('of words made of %s tokens add up to the total', (name) => {
     const { tokens, losses } = scored(name);
     const list = [...wordSurprisals(tokenizers[name], tokens, text, losses)];
-    expect(list.reduce((sum, { nats }) => sum + nats, 0)).toBeCloseTo(perplexityOf(losses).nats, 9);
+    expect(list.reduce((sum, { nats }) => sum + nats, 0)).toBeCloseTo(sumOf(losses), 9);
     const characters = [...text];
     for (const { offset, piece } of list) expect(characters.slice(offset, offset + [...piece].length).join('')).toBe(piece);
   });
@@ -62,27 +61,5 @@ describe('surprisals', () => {
       [1, 'fox', 1],
       [2, 'said', 2],
     ]);
-  });
-});
-
-describe('the measure of a text', () => {
-  it('is what stands after the first token, in characters and bytes', () => {
-    const of = 'the hare 世👩\n';
-    const measure = (name: keyof typeof tokenizers) => measureText(tokenizers[name], tokenizers[name].encode(of), of, 10);
-    expect(measure('character')).toMatchObject({ characters: 11, bytes: 16, bitsPerCharacter: 10 / 11 / Math.LN2 });
-    expect(measure('byte')).toMatchObject({ characters: 11, bytes: 16, bitsPerByte: 10 / 16 / Math.LN2 });
-    expect(measure('word')).toMatchObject({ characters: 9, bytes: 14 });
-  });
-
-  it('tells the perplexity of the words that are known', () => {
-    const of = 'the hare said the\n';
-    const { word, byte } = tokenizers;
-    const losses = Float32Array.of(8, 1, 2, 6);
-    expect(unknownTokens(word, word.encode(of), losses)).toEqual({
-      count: 1,
-      known: { nats: 9, tokens: 3, natsPerToken: 3, perplexity: Math.exp(3), bitsPerToken: 3 / Math.LN2 },
-    });
-    expect(unknownTokens(word, word.encode('a hare'), Float32Array.of(1))).toEqual({ count: 1 });
-    expect(unknownTokens(byte, byte.encode(of), losses)).toBeUndefined();
   });
 });

@@ -3,12 +3,12 @@ import type { Engine } from '../../src/engine/engine.js';
 import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntime-engine.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
-import { tokenLosses } from '../../src/evaluate/perplexity.js';
 import { createStreamEvaluator } from '../../src/evaluate/stream-evaluator.js';
 import { scoringGraph, trainingGraph } from '../../src/model/language-model.js';
 import { createRandom } from '../../src/random.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { cells, prepare, relativeError } from '../engine/model-fixture.js';
+import { tokenLosses } from '../evaluate/token-losses.js';
 import { randomModel } from '../sample/trained-model.js';
 
 const modelOf = (cell: (typeof cells)[number]) => ({

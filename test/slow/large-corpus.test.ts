@@ -10,22 +10,22 @@ const MEGABYTES = Number(process.env.TEXTLOOM_SLOW_MB ?? 4096);
 const LIMIT = 600e6;
 
 /** A text of words, lines and documents that does not repeat within a megabyte; each megabyte differs from the others. */
-function writeCorpus(path: string): void {
+function writeCorpus(path: string, megabytes: number): void {
   const words = 'the fox saw a crow and it ran over one hill to find some cheese, said nobody then'.split(' ');
   const random = createRandom(1);
   let text = '';
   while (text.length < 1e6) text += words[random.integer(words.length)] + (random.integer(9) > 0 ? ' ' : '.\n');
   text = text.replaceAll('cheese,.\n', 'cheese.\n\n');
   const descriptor = openSync(path, 'w');
-  for (let megabyte = 0; megabyte < MEGABYTES; megabyte++) writeSync(descriptor, `${megabyte} ${text}\n`);
+  for (let megabyte = 0; megabyte < megabytes; megabyte++) writeSync(descriptor, `${megabyte} ${text}\n`);
   closeSync(descriptor);
 }
 
 /** Runs the command; its largest resident set so far is asked of Linux over and over. */
-async function measured(args: readonly string[], folder: string) {
+async function measured(args: readonly string[], folder: string, begin = '"type":"start"') {
   const start = performance.now();
   const { process: child, ended, says } = startTextloom(args, folder);
-  const begins = says('"type":"start"').then(() => (performance.now() - start) / 1000);
+  const begins = says(begin).then(() => (performance.now() - start) / 1000);
   let peak = 0;
   const timer = setInterval(() => {
     try {
@@ -46,7 +46,9 @@ describe.skipIf(process.platform !== 'linux').each([
   beforeAll(() => {
     folder = mkdtempSync(join(process.env.TEXTLOOM_SLOW_DIR ?? tmpdir(), 'textloom-large-'));
     mkdirSync(join(folder, 'texts'));
-    writeCorpus(join(folder, 'texts/large.txt'));
+    process.env.XDG_CACHE_HOME = join(folder, 'user-cache');
+    writeCorpus(join(folder, 'texts/large.txt'), MEGABYTES);
+    writeCorpus(join(folder, 'other.txt'), MEGABYTES / 64);
     const split = '{ train: 0.9998, validation: 0.0001, test: 0.0001 }';
     writeFileSync(
       join(folder, 'large.yaml'),
@@ -69,9 +71,12 @@ describe.skipIf(process.platform !== 'linux').each([
     expect(second.secondsToStart).toBeLessThan(2);
     const lossOf = (stdout: string) => /"testLoss":([\d.]+)/.exec(stdout)![1];
     expect(lossOf(second.stdout)).toBe(lossOf(first.stdout));
+    const evaluated = await measured(['evaluate', 'runs/large', 'other.txt', '--json'], folder, '"perplexity":');
+    expect(evaluated).toMatchObject({ code: 0, stderr: '' });
+    expect(evaluated.peak).toBeLessThan(LIMIT);
     process.stderr.write(
       `${MEGABYTES} MB: ${Math.round(first.peak / 1e6)} MB of memory, started after ${first.secondsToStart.toFixed(1)} s, ` +
-        `the second time ${second.secondsToStart.toFixed(2)} s\n`,
+        `the second time ${second.secondsToStart.toFixed(2)} s; evaluated with ${Math.round(evaluated.peak / 1e6)} MB\n`,
     );
   });
 });

@@ -12,10 +12,9 @@ interface CacheChoice {
 
 /** The model with a neural cache. */
 export async function cacheSection(evaluation: Evaluation, choice: CacheChoice): Promise<ReportSection> {
-  const { engine, subject, result, progress } = evaluation;
+  const { engine, source, result, progress } = evaluation;
   const model = withParameters(evaluation.model);
-  const tokens = await subject.withResets(model, evaluation.tokens);
-  const cached = await evaluateWithCache({ engine, model, tokens, ...choice, onProgress: progress('with the cache') });
+  const cached = await evaluateWithCache({ engine, model, tokens: source, ...choice, onProgress: progress('with the cache') });
   const { size, flatness, interpolation } = choice;
   return {
     key: 'cache',

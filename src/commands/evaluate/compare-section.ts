@@ -7,7 +7,7 @@ import type { Evaluation, Reading, ReportSection } from './report-section.js';
 /** This model beside another on the same text. */
 export async function compareSection(evaluation: Evaluation, path: string): Promise<ReportSection> {
   const other = await evaluation.readByAnother(path);
-  const paired = pairedDifference(evaluation.subject.text, scored(evaluation), scored(other), evaluation.interval);
+  const paired = pairedDifference(evaluation.text, scored(evaluation), scored(other), evaluation.interval);
   const { by, count, nats, difference, interval } = paired;
   const [scale, measure] = by === 'token' ? [1, 'nats per token'] : [1 / Math.LN2, 'bits per character'];
   const shown = (value: number) => (value * scale).toFixed(4);

@@ -15,7 +15,7 @@ interface DynamicChoice {
 
 /** The model with a copy of itself that learns on. */
 export async function dynamicSection(evaluation: Evaluation, choice: DynamicChoice): Promise<ReportSection> {
-  const { engine, subject, result, progress } = evaluation;
+  const { engine, source, result, progress } = evaluation;
   const model = withParameters(evaluation.model);
   const { rule, learningRate, decay } = choice;
   const { type } = model.tokenizer;
@@ -23,7 +23,7 @@ export async function dynamicSection(evaluation: Evaluation, choice: DynamicChoi
   const dynamic = await evaluateDynamically({
     engine,
     model,
-    tokens: await subject.withResets(model, evaluation.tokens),
+    tokens: source,
     rule: rule === 'sgd' ? { type: rule } : { type: rule, train: await trainingTokens(evaluation, '--dynamic rms') },
     learningRate,
     decay,

@@ -32,17 +32,17 @@ function coloursOf(stream: NodeJS.WriteStream, environment: Readonly<Record<stri
  *
  * @param step nats of a level.
  */
-function* heatPieces({ model, subject, tokens, losses }: Evaluation, step: number): Generator<HeatPiece> {
-  const { starts, ends } = locateTokens(model.tokenizer, tokens, subject.text);
+function* heatPieces({ model, text, tokens, losses }: Evaluation, step: number): Generator<HeatPiece> {
+  const { starts, ends } = locateTokens(model.tokenizer, tokens, text);
   let end = 0;
   let nats = 0;
   for (let i = 0; i < tokens.length; i++) {
-    if (starts[i]! > end) yield { text: terminalSafe(subject.text.slice(end, starts[i])), level: undefined };
+    if (starts[i]! > end) yield { text: terminalSafe(text.slice(end, starts[i])), level: undefined };
     end = ends[i]!;
     if (i > 0) nats += losses[i - 1]!;
     if (end === starts[i]) continue;
     const level = i === 0 ? undefined : Math.min(HEAT_LEVELS - 1, Math.floor(nats / step));
-    yield { text: terminalSafe(subject.text.slice(starts[i], end)), level };
+    yield { text: terminalSafe(text.slice(starts[i], end)), level };
     nats = 0;
   }
 }

@@ -1,19 +1,35 @@
 import { UserError } from '../../errors.js';
-import { blockBootstrap, type ConfidenceInterval, largestBlockLength } from '../../evaluate/block-bootstrap.js';
-import { measureText, unknownTokens } from '../../evaluate/text-measure.js';
+import { type ConfidenceInterval, largestBlockLength } from '../../evaluate/block-bootstrap.js';
+import type { LossSummary } from '../../evaluate/loss-summary.js';
+import type { Windows } from '../../evaluate/score-windows.js';
+import { bitsOf, type TextMeasure } from '../../evaluate/text-measure.js';
 import type { ModelDescription } from '../../model/model-description.js';
 import { terminalSafe } from '../../sample/terminal-safe.js';
 import { formatCount, formatPerplexity } from '../../ui/format.js';
-import type { Evaluation, ReportSection } from './report-section.js';
+import { type EvaluationText, resetsState } from '../evaluation-text.js';
+import type { IntervalOptions } from './interval-option.js';
+import type { ReportSection } from './report-section.js';
 
 type Row = readonly [label: string, value: string];
 
+/** What is known of a text when a model has read it, whatever its length. */
+export interface MeasuredText {
+  readonly model: ModelDescription;
+  readonly subject: EvaluationText;
+  readonly summary: LossSummary;
+  readonly measure: TextMeasure;
+  /** Set when the losses are those of windows without a memory; otherwise the text was read as one stream. */
+  readonly windows: Windows | undefined;
+  readonly interval: IntervalOptions;
+}
+
 /** What every report begins with: how well the text is predicted, how sure that is, and what has been counted. */
-export function mainSection({ model, subject, tokens, losses, result, windows, interval: options }: Evaluation): ReportSection {
-  const unknown = unknownTokens(model.tokenizer, tokens, losses);
-  const measure = measureText(model.tokenizer, tokens, subject.text, result.nats);
-  const { characters, bytes, bitsPerCharacter, bitsPerByte } = measure;
-  const interval = confidenceOf(losses, options);
+export function mainSection({ model, subject, summary, measure, windows, interval: options }: MeasuredText): ReportSection {
+  const { result, unknown } = summary;
+  const { characters, bytes } = measure;
+  const bits = bitsOf(measure, result.nats);
+  const { bitsPerCharacter, bitsPerByte } = bits;
+  const interval = confidenceOf(summary, options);
   const rows: Row[] = [
     ['nats per token', result.natsPerToken.toFixed(4)],
     ['perplexity', formatPerplexity(result.perplexity)],
@@ -36,6 +52,7 @@ export function mainSection({ model, subject, tokens, losses, result, windows, i
       reading: windows ? { windows } : 'one stream',
       ...result,
       ...measure,
+      ...bits,
       ...(interval && { confidenceInterval: { ...perplexityBounds(interval), seed: options.seed } }),
       ...(unknown !== undefined && { unknownTokens: unknown.count }),
       ...(unknown?.known && { withoutUnknown: unknown.known }),
@@ -44,28 +61,23 @@ export function mainSection({ model, subject, tokens, losses, result, windows, i
 }
 
 /** The lines above the report: what was read, and how. */
-export function headingOf({ model, subject, windows }: Evaluation): string {
+export function headingOf({ model, subject, windows }: MeasuredText): string {
   const reading = windows
     ? `read in windows of ${windows.length} tokens without a memory, the last ${windows.stride} counted`
     : `read as one stream, the state ${resetsState(model) ? 'reset where documents end' : 'carried from beginning to end'}`;
   return terminalSafe(`${model.path} on ${subject.name}\n${reading}\n`);
 }
 
-/** Whether the model was trained to forget at the end of a document. */
-function resetsState({ config: { corpus } }: ModelDescription): boolean {
-  return typeof corpus === 'object' && corpus !== null && !Array.isArray(corpus) && corpus.resetState === true;
-}
-
 /** @throws UserError usage for blocks that were asked for and are too large for the text. */
-function confidenceOf(losses: Float32Array, options: Evaluation['interval']): ConfidenceInterval | undefined {
+function confidenceOf({ result, interval }: LossSummary, options: IntervalOptions): ConfidenceInterval | undefined {
   const { blockLength } = options;
-  const largest = largestBlockLength(losses.length);
+  const largest = largestBlockLength(result.tokens);
   if (blockLength !== undefined && blockLength > largest) {
-    const found = `${formatCount(losses.length)} tokens to predict make less than ten such blocks`;
+    const found = `${formatCount(result.tokens)} tokens to predict make less than ten such blocks`;
     const remedy = largest > 0 ? `give at most ${largest}, or leave it out` : 'leave it out';
     throw new UserError('usage', `--bootstrap-block ${blockLength}: ${found}; ${remedy}`);
   }
-  return blockBootstrap(losses, options);
+  return interval(options);
 }
 
 function perplexityBounds({ low, high, ...how }: ConfidenceInterval) {

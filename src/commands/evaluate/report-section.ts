@@ -18,16 +18,18 @@
 import type { Options } from 'yargs';
 import type { Engine } from '../../engine/engine.js';
 import type { Perplexity } from '../../evaluate/perplexity.js';
-import type { Windows } from '../../evaluate/windowed-losses.js';
 import type { LanguageModel } from '../../model/window-programs.js';
+import type { TokenSource } from '../../text/batches.js';
 import type { EvaluationText } from '../evaluation-text.js';
 import type { IntervalOptions } from './interval-option.js';
 
-/** A model's reading of the text. */
+/** A model's reading of a text that memory holds. */
 export interface Reading {
   readonly model: LanguageModel;
   /** The text, N token ids. */
   readonly tokens: Int32Array;
+  /** The same, with the ends of documents where the model forgets at them. */
+  readonly source: TokenSource;
   /** [N - 1]: `losses[i]` is the nats of token i + 1. */
   readonly losses: Float32Array;
 }
@@ -36,9 +38,8 @@ export interface Reading {
 export interface Evaluation extends Reading {
   readonly engine: Engine;
   readonly subject: EvaluationText;
+  readonly text: string;
   readonly result: Perplexity;
-  /** Set when the losses are those of windows without a memory; otherwise the text was read as one stream. */
-  readonly windows: Windows | undefined;
   /** What confidence intervals are made with; the seed is for whatever is drawn. */
   readonly interval: IntervalOptions;
   /** Opens another model and lets it read the same text in the same way. @throws UserError as for the first */

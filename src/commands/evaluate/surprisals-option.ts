@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.js';
+import { checkFilePlace } from '../file-place.js';
 import type { SectionOption } from './report-section.js';
 
 const text = { string: true, nargs: 1 } as const;
@@ -29,6 +30,7 @@ export const surprisalsOption: SectionOption = {
     const other = json ? '--json' : heatmap ? '--heatmap' : undefined;
     if (file === '-' && other !== undefined)
       throw new UserError('usage', `--surprisals - and ${other}: both would be standard output; give --surprisals a file`);
+    if (file !== '-') checkFilePlace('--surprisals', file);
     return async (evaluation) => (await import('./surprisals-section.js')).surprisalsSection(evaluation, file, unit ?? 'token');
   },
 };

@@ -10,11 +10,11 @@ const LINES = 2000;
 
 /** Writes the surprisals, and says where. */
 export async function surprisalsSection(
-  { model, subject, tokens, losses }: Evaluation,
+  { model, text, tokens, losses }: Evaluation,
   file: string,
   unit: 'token' | 'word',
 ): Promise<ReportSection> {
-  const surprisals = (unit === 'word' ? wordSurprisals : tokenSurprisals)(model.tokenizer, tokens, subject.text, losses);
+  const surprisals = (unit === 'word' ? wordSurprisals : tokenSurprisals)(model.tokenizer, tokens, text, losses);
   const jsonl = file.toLowerCase().endsWith('.jsonl');
   let lines = 0;
   function* chunks(): Generator<string> {

@@ -10,12 +10,11 @@ import type { Evaluation } from './report-section.js';
  * @throws UserError `data` when it cannot be read, `model` when the config cannot be used, `usage` when it is the text that is
  *   evaluated: what was learned from cannot say what was learned
  */
-export async function trainingTokens({ model, subject }: Evaluation, flag: string): Promise<Int32Array | TokenSource> {
+export async function trainingTokens({ model, subject }: Evaluation, flag: string): Promise<TokenSource> {
   if (subject.split === 'train')
     throw new UserError(
       'usage',
       `${flag} and --split train: it compares with the training split; choose another split, or a TEXT`,
     );
-  const split = await corpusSplit(model, 'train');
-  return split.withResets(model, await split.encode(model));
+  return (await (await corpusSplit(model, 'train')).encode(model)).source;
 }

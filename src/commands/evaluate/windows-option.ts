@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.js';
-import type { Windows } from '../../evaluate/windowed-losses.js';
+import type { Windows } from '../../evaluate/score-windows.js';
 import { numberFlag } from '../number-flag.js';
 
 /** The flags of reading in windows, as yargs gives them. */

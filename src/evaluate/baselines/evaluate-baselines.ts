@@ -1,8 +1,7 @@
-import { UserError } from '../../errors.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { TokenizerType } from '../../text/tokenizers/tokenizer.js';
 import { eachToken } from '../each-token.js';
-import { type Perplexity, perplexityFrom } from '../perplexity.js';
+import { type Perplexity, perplexityFrom, predictionsOf } from '../perplexity.js';
 import { type NgramModel, trainKneserNey } from './kneser-ney.js';
 
 export interface BaselineOptions {
@@ -49,7 +48,6 @@ export function evaluateBaselines(options: BaselineOptions): Baselines {
  * @throws UserError `data` for a text of less than two tokens.
  */
 export function ngramPerplexity(model: NgramModel, tokens: Int32Array | TokenSource): Perplexity {
-  if (tokens.length < 2) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
   const reader = model.createReader();
   let nats = 0;
   let first = true;
@@ -58,7 +56,7 @@ export function ngramPerplexity(model: NgramModel, tokens: Int32Array | TokenSou
     if (!first) nats -= Math.log(p);
     first = false;
   }
-  return perplexityFrom(nats, tokens.length - 1);
+  return perplexityFrom(nats, predictionsOf(tokens));
 }
 
 function firstOf(text: Int32Array | TokenSource, maximum: number): Int32Array | TokenSource {

@@ -2,7 +2,7 @@ import type { Engine } from '../../engine/engine.js';
 import { UserError } from '../../errors.js';
 import type { ParameterNetwork } from '../../model/window-programs.js';
 import { type TokenSource, tokenSource } from '../../text/batches.js';
-import { type Perplexity, perplexityOf } from '../perplexity.js';
+import { type Perplexity, perplexityFrom, predictionsOf } from '../perplexity.js';
 import { type AdaptationRule, createAdaptation } from './adaptation.js';
 import { createAdaptedWindow } from './adapted-window.js';
 import { observeGradients } from './gradient-statistics.js';
@@ -38,24 +38,23 @@ export interface DynamicEvaluationOptions {
 export async function evaluateDynamically(options: DynamicEvaluationOptions): Promise<Perplexity> {
   const { engine, model, rule, learningRate, decay, windowLength, onProgress } = options;
   const tokens = tokenSource(options.tokens);
-  const predictions = tokens.length - 1;
-  if (predictions < 1) throw new UserError('data', 'the text has less than 2 tokens, and there is nothing to predict');
+  const predictions = predictionsOf(tokens);
   const resets = tokens.readDocumentEnds !== undefined;
   const window = createAdaptedWindow({ engine, model, length: Math.min(windowLength, predictions), resets });
   const adaptation = createAdaptation({ engine, trained: model.arena, window, rule, learningRate, decay });
   if (rule.type === 'rms') await observeGradients(tokenSource(rule.train), window, adaptation.observe);
   await adaptation.prepare();
 
-  const losses = new Float32Array(predictions);
+  let nats = 0;
   window.state.reset();
   for (let start = 0; start < predictions; start += window.length) {
     const count = await window.run(tokens, start);
-    losses.set(window.losses.subarray(0, count), start);
-    if (!losses.subarray(start, start + count).every(Number.isFinite)) throw divergence(start, options);
+    for (let i = 0; i < count; i++) nats += window.losses[i]!;
+    if (!Number.isFinite(nats)) throw divergence(start, options);
     await adaptation.step();
     await onProgress?.(start + count, predictions);
   }
-  return perplexityOf(losses);
+  return perplexityFrom(nats, predictions);
 }
 
 function divergence(start: number, { learningRate, rule }: DynamicEvaluationOptions): UserError {

@@ -1,4 +1,5 @@
 import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isTemporaryFile } from '../../checkpoint/atomic-file.js';
 import { asDiskError } from '../../checkpoint/disk-error.js';
@@ -18,6 +19,18 @@ export function userCacheFolder({ environment, platform, home }: UserPlaces): st
   if (xdg?.startsWith('/')) return join(xdg, 'textloom');
   if (platform === 'win32') return join(local || join(home, 'AppData', 'Local'), 'textloom', 'cache');
   return platform === 'darwin' ? join(home, 'Library', 'Caches', 'textloom') : join(home, '.cache', 'textloom');
+}
+
+/**
+ * Where the tokens of a corpus are kept; undefined where they are held in memory.
+ *
+ * @param choice `corpus.cache`: a folder, `off`, or `auto`, which is the user's folder for a corpus that memory is not to hold.
+ */
+export function tokenCacheFolder(choice: string, inMemory: boolean): string | undefined {
+  if (choice === 'off') return undefined;
+  if (choice !== 'auto') return choice;
+  const { env: environment, platform } = process;
+  return inMemory ? undefined : userCacheFolder({ environment, platform, home: homedir() });
 }
 
 /** Makes the folder where it is missing. @throws UserError 'disk' when the operating system refuses */

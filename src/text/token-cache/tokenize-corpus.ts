@@ -15,10 +15,8 @@ import { openTokenFile, type TokenFile } from './token-file-reader.js';
 import { writeTokenFile } from './token-file-writer.js';
 
 export interface TokenizingOptions {
-  /** The tokenizer to make, where none is given. */
-  readonly choice: TokenizerChoice;
-  /** The tokenizer of a run that goes on. */
-  readonly given: Tokenizer | undefined;
+  /** The tokenizer to make, or the one of a model that is there. */
+  readonly tokenizer: TokenizerChoice | Tokenizer;
   /** Whether it is kept which tokens end documents. */
   readonly marksDocumentEnds: boolean;
   /** Folder for the tokens; without one they are held in memory. */
@@ -41,9 +39,9 @@ export interface TokenizedCorpus {
  * @throws UserError 'data' for what is wrong with the corpus, 'disk' when the cache cannot be written.
  */
 export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOptions): Promise<TokenizedCorpus> {
-  const { choice, given, cache, marksDocumentEnds } = options;
-  const known = given ?? (await knownTokenizer(choice, corpus.hasDocuments));
-  const make = () => makeTokenizer(choice, corpus.hasDocuments, corpus.read('train'));
+  const { tokenizer: wanted, cache, marksDocumentEnds } = options;
+  const known = 'encode' in wanted ? wanted : await knownTokenizer(wanted, corpus.hasDocuments);
+  const make = () => makeTokenizer(wanted as TokenizerChoice, corpus.hasDocuments, corpus.read('train'));
   if (cache === undefined) return inMemory(corpus, known ?? (await make()), marksDocumentEnds);
 
   prepareCacheFolder(cache);
@@ -51,7 +49,7 @@ export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOpti
   const digests = await contentDigests(files, cache);
   // Normal forms and kinds of characters are those of this version of Unicode.
   const content = [1, endianness(), process.versions.unicode, corpus.description, digests];
-  const tokenizer = known ?? (await rememberedTokenizer(join(cache, `tokenizer-${sha256([content, choice])}.json`), make));
+  const tokenizer = known ?? (await rememberedTokenizer(join(cache, `tokenizer-${sha256([content, wanted])}.json`), make));
   const path = join(cache, `tokens-${sha256([content, tokenizer.toJSON(), marksDocumentEnds])}.bin`);
   const file = openTokenFile(path) ?? (await writeAndOpen(path, corpus, tokenizer, marksDocumentEnds));
   await checkUnchanged(files, digests, cache);

@@ -30,7 +30,7 @@ describe('baselines', () => {
 
   it('refuse a text with nothing to predict', () => {
     expect(() => evaluateBaselines({ train, tokens: tokens.subarray(0, 1), vocabularySize: 5, order: 2 })).toThrow(
-      'less than 2 tokens',
+      'with less than 2',
     );
   });
 });

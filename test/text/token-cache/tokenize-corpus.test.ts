@@ -24,7 +24,7 @@ function place() {
 }
 
 async function tokenize(corpus: CorpusOptions, options: Partial<TokenizingOptions>) {
-  const defaults = { choice: { type: 'character' }, given: undefined, marksDocumentEnds: false, cache: undefined } as const;
+  const defaults = { tokenizer: { type: 'character' }, marksDocumentEnds: false, cache: undefined } as const;
   const open = await openCorpus(corpus, options.cache === undefined ? undefined : 10);
   const result = await tokenizeCorpus(open, { ...defaults, ...options });
   const splits = Object.entries(result.splits).map(([split, source]) => [split, contentOf(source)]);
@@ -100,12 +100,12 @@ describe('a corpus in a cache folder', () => {
     expect(count()).toBe(2);
     await tokenize({ ...corpus, split: { train: 0.7, validation: 0.3 } }, { cache });
     expect(count()).toBe(3);
-    await tokenize(corpus, { cache, choice: { type: 'word', minimumCount: 3 } });
+    await tokenize(corpus, { cache, tokenizer: { type: 'word', minimumCount: 3 } });
     expect(count()).toBe(4);
     const words = { type: 'word', minimumCount: 300 } as const;
-    const larger = await tokenize(corpus, { cache, choice: words });
+    const larger = await tokenize(corpus, { cache, tokenizer: words });
     expect(count()).toBe(5);
-    expect(larger).toEqual(await tokenize(corpus, { choice: words }));
+    expect(larger).toEqual(await tokenize(corpus, { tokenizer: words }));
     writeFileSync(file, `${text}more`);
     expect(await tokenize(corpus, { cache })).toEqual(await tokenize(corpus, {}));
     expect(count()).toBe(6);

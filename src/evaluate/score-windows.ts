@@ -1,7 +1,7 @@
 import { createCarriedState } from '../model/carried-state.js';
 import { scoringProgram } from '../model/window-programs.js';
 import { tokenSource } from '../text/batches.js';
-import { finiteLosses, type PerplexityOptions, predictionsOf } from './perplexity.js';
+import { checkFinite, type OnLosses, type PerplexityOptions, predictionsOf } from './perplexity.js';
 
 export interface Windows {
   /** Predictions of a window, M. */
@@ -20,12 +20,15 @@ const STEPS = 32;
  * all of its own, so that every token but the first is counted exactly once. A recurrent network loses by it: what it has read
  * before the window is forgotten.
  *
- * @throws UserError as `tokenLosses` does.
+ * Losses come in order, those of a batch of windows at once.
+ *
+ * @throws UserError as `scoreText` does.
  */
-export async function windowedLosses(
+export async function scoreWindows(
   { length: M, stride: S }: Windows,
   { model, engine, tokens, onProgress }: Omit<PerplexityOptions, 'sequenceLength'>,
-): Promise<Float32Array> {
+  onLosses: OnLosses,
+): Promise<void> {
   const predictions = predictionsOf(tokens);
   const source = tokenSource(tokens);
   const windows = 1 + Math.max(0, Math.ceil((predictions - M) / S));
@@ -37,12 +40,14 @@ export async function windowedLosses(
   const inputs = program.inputs.tokens as readonly Int32Array[];
   const targets = program.inputs.targets as readonly Int32Array[];
   const outputs = program.outputs.loss as readonly Float32Array[];
-  const all = new Float32Array(predictions);
+  const counted = new Float32Array(Math.min(predictions, M + (batchSize - 1) * S));
   const chunk = new Int32Array(T + 1);
 
   for (let first = 0; first < windows; first += batchSize) {
     state.reset();
     const inBatch = Math.min(batchSize, windows - first);
+    const begin = first === 0 ? 0 : first * S + M - S;
+    const end = Math.min(predictions, (first + inBatch - 1) * S + M);
     for (let step = 0; step < Math.min(M, predictions); step += T) {
       // What a row lacks, because its window or the text has ended, is computed from what stood there before, and not looked at.
       const countOf = (row: number) => Math.max(0, Math.min(T, M - step, predictions - (first + row) * S - step));
@@ -61,10 +66,11 @@ export async function windowedLosses(
         const window = first + row;
         const losses = outputs[Math.floor(row / rows)]!;
         for (let t = window === 0 ? 0 : Math.max(0, M - S - step); t < countOf(row); t++)
-          all[window * S + step + t] = losses[t * rows + (row % rows)]!;
+          counted[window * S + step + t - begin] = losses[t * rows + (row % rows)]!;
       }
     }
-    await onProgress?.(Math.min(predictions, (first + inBatch - 1) * S + M), predictions);
+    checkFinite(counted, end - begin);
+    onLosses(counted, begin, end - begin);
+    await onProgress?.(end, predictions);
   }
-  return finiteLosses(all);
 }

@@ -1,14 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
-import { tokenLosses } from '../../src/evaluate/perplexity.js';
-import { windowedLosses } from '../../src/evaluate/windowed-losses.js';
+import { collectLosses, type PerplexityOptions } from '../../src/evaluate/perplexity.js';
+import { scoreWindows, type Windows } from '../../src/evaluate/score-windows.js';
 import { createRandom } from '../../src/random.js';
 import { randomModel } from '../sample/trained-model.js';
+import { tokenLosses } from './token-losses.js';
 
 const random = createRandom(7);
 const tokens = Int32Array.from({ length: 204 }, () => random.integer(22));
 const predictions = tokens.length - 1;
+
+const windowedLosses = async (windows: Windows, options: PerplexityOptions) =>
+  (await collectLosses(options.tokens, (onLosses) => scoreWindows(windows, options, onLosses))).losses;
 
 /** Each token's loss where only so much of the text before it is read, a window at a time. */
 async function plainly(length: number, stride: number): Promise<Float32Array> {

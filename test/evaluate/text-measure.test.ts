@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { bitsOf, measureText } from '../../src/evaluate/text-measure.js';
+import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
+import { words } from '../sample/trained-model.js';
+
+const tokenizers = {
+  byte: tokenizerFromJSON({ type: 'byte' }),
+  character: tokenizerFromJSON({ type: 'character', tokens: ['<unk>', ...'the '] }),
+  word: tokenizerFromJSON(words),
+};
+type Name = keyof typeof tokenizers;
+
+const measure = (name: Name, pieces: readonly string[]) => {
+  const tokenizer = tokenizers[name];
+  return measureText(tokenizer, tokenizer.encode(pieces.join(''))[0]!, pieces);
+};
+
+describe('the measure of a text', () => {
+  it('is what stands after the first token, in characters and bytes', async () => {
+    const text = ['the hare 世👩\n'];
+    expect(await measure('character', text)).toEqual({ characters: 11, bytes: 16 });
+    expect(await measure('byte', text)).toEqual({ characters: 11, bytes: 16 });
+    expect(await measure('word', text)).toEqual({ characters: 9, bytes: 14 });
+  });
+
+  it('takes a character of many bytes to be predicted that begins with the first of them', async () => {
+    expect(await measure('byte', ['世 the'])).toEqual({ characters: 5, bytes: 6 });
+    expect(await measure('character', ['世 the'])).toEqual({ characters: 4, bytes: 4 });
+  });
+
+  it('is the same however the text is cut, with a long word at its beginning', async () => {
+    for (const word of ['the', 'h'.repeat(70_000), ` ${'世'.repeat(200_000)}`]) {
+      const text = `${word} hare said: 世👩\n`.repeat(3);
+      const pieces = Array.from({ length: Math.ceil(text.length / 4096) }, (_, i) => text.slice(i * 4096, (i + 1) * 4096));
+      for (const name of Object.keys(tokenizers) as Name[]) {
+        expect(await measure(name, pieces), name).toEqual(await measure(name, [text]));
+      }
+    }
+    const { characters } = await measure('word', ['h'.repeat(70_000), 'are', ' said']);
+    expect(characters).toBe(5);
+  });
+
+  it('gives bits by characters and by bytes, or none where nothing is left', () => {
+    expect(bitsOf({ characters: 5, bytes: 10 }, 20)).toEqual({ bitsPerCharacter: 4 / Math.LN2, bitsPerByte: 2 / Math.LN2 });
+    expect(bitsOf({ characters: 0, bytes: 0 }, 20)).toEqual({});
+  });
+});
