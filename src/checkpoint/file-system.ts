@@ -66,7 +66,8 @@ export const nodeFileSystem: FileSystem = {
   list: (path) => readdirSync(path),
 };
 
-function isFolder(path: string): boolean {
+/** Whether a folder, or a link to one, is there. */
+export function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 

@@ -105,7 +105,7 @@ function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cach
     text: () => wholeSplit(corpus, split),
     encode,
     async open(model) {
-      const folder = isSmall(corpus, split) ? undefined : tokenCacheFolder(cache, corpus.inMemory);
+      const folder = isSmall(corpus, split) ? undefined : tokenCacheFolder(cache, false);
       if (folder === undefined) return encode(model);
       const options = { tokenizer: model.tokenizer, marksDocumentEnds: resetsState(model), cache: folder };
       const { splits, close } = await readFor(model, name, () => tokenizeCorpus(corpus, options));

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { isFolder } from '../checkpoint/file-system.js';
 import { UserError } from '../errors.js';
 import { terminalSafe } from '../sample/terminal-safe.js';
 
@@ -14,5 +14,3 @@ export function checkFilePlace(flag: string, place: string): void {
     throw new UserError('usage', `${flag} ${terminalSafe(place)}: there is no folder ${terminalSafe(folder)}`);
   if (isFolder(place)) throw new UserError('usage', `${flag} ${terminalSafe(place)} is a folder; give the name of a file`);
 }
-
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

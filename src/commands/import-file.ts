@@ -1,4 +1,5 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { isFolder } from '../checkpoint/file-system.js';
 import { writeModelFile } from '../checkpoint/model-file.js';
 import { UserError } from '../errors.js';
 import { type ImportedModel, type ImportOptions, importModel } from '../import/import-model.js';
@@ -19,7 +20,7 @@ interface ImportRequest extends Omit<ImportOptions, 'map'> {
 
 /** Carries out the import command: a model file, and what it was made of on standard output. */
 export async function importFile({ file, output, map, overwrite, json, ...options }: ImportRequest): Promise<void> {
-  if (statSync(output, { throwIfNoEntry: false })?.isDirectory())
+  if (isFolder(output))
     throw new UserError('usage', `--output ${output} is a folder: the path of the model file to write is expected`);
   if (!overwrite && existsSync(output))
     throw new UserError('usage', `--output ${output} is there already: replace it with --overwrite, or choose another name`);

@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { isFolder } from '../checkpoint/file-system.js';
 import { runLayout } from '../checkpoint/run-directory.js';
 import { loadConfig } from '../config/load.js';
 import type { ResolvedConfig } from '../config/types.js';
@@ -17,7 +18,7 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
   if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
   if (args.output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
   const set = [...engineOverrides(args, args.set ?? []), ...(args.set ?? [])];
-  const config = isDirectory(args.config) ? configOfRun(args, set) : configOfFile(args, set);
+  const config = isFolder(args.config) ? configOfRun(args, set) : configOfFile(args, set);
   return {
     config,
     directory: config.output,
@@ -43,10 +44,6 @@ function configOfRun({ config: directory, output, resume }: TrainArguments, set:
   if (output !== undefined)
     throw new UserError('usage', `--output ${output}: the run in ${directory} is resumed where it is; leave --output out`);
   return { ...loadConfig(file, { set }), output: directory };
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** `auto` is as many as there are cores, though no more than shards where the engine cuts the batch. */

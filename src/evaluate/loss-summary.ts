@@ -60,7 +60,6 @@ export function gatherLosses(tokens: Int32Array | TokenSource, unknownId?: numbe
   }
 
   function interval(options: BootstrapOptions = {}): ConfidenceInterval | undefined {
-    if (perValue === 1) return blockBootstrap(values, options);
     const blockLength = Math.ceil((options.blockLength ?? defaultBlockLength(predictions)) / perValue);
     const weights = new Float64Array(values.length).fill(perValue);
     weights[values.length - 1] = predictions - perValue * (values.length - 1);

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { isFolder } from '../checkpoint/file-system.js';
 import { type Parameter, readModelFile } from '../checkpoint/model-file.js';
 import { listCheckpoints, runLayout } from '../checkpoint/run-directory.js';
 import { printable } from '../checkpoint/strict-json.js';
@@ -35,7 +36,7 @@ export function openModel(path: string, engine: Engine): OpenedModel {
 }
 
 function modelFileOf(path: string): string {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!isFolder(path)) {
     if (isExportedFile(path))
       throw new UserError('model', `${path} is an exported file: this needs the model that it was made of`);
     return path;

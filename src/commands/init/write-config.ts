@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
 import { asDiskError } from '../../checkpoint/disk-error.js';
+import { isFolder } from '../../checkpoint/file-system.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { terminalSafe } from '../../sample/terminal-safe.js';
 import { shellWord } from '../../ui/summary.js';
@@ -95,7 +96,7 @@ function given(corpus: string | undefined): string {
 
 /** The one text in a folder, which is probably meant. */
 function onlyTextIn(directory: string): string | undefined {
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  if (!isFolder(directory)) return undefined;
   const texts = readdirSync(directory).filter((name) => /\.(txt|txt\.gz|jsonl)$/i.test(name));
   return texts.length === 1 ? join(directory, texts[0]!) : undefined;
 }

@@ -1,5 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { isFolder } from '../../checkpoint/file-system.js';
 import { listCheckpoints, runLayout } from '../../checkpoint/run-directory.js';
 import { UserError } from '../../errors.js';
 
@@ -27,7 +28,7 @@ export interface RunSummary {
  * @throws UserError `model` for a directory without a model and without checkpoints.
  */
 export async function summarizeRun(directory: string): Promise<RunSummary | undefined> {
-  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return undefined;
+  if (!isFolder(directory)) return undefined;
   const layout = runLayout(directory);
   const checkpoints = listCheckpoints(layout.checkpoints).flatMap(({ path, step }) => {
     // A run that is at work deletes old ones.
