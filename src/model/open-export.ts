@@ -1,12 +1,13 @@
 import { readBytes } from '../checkpoint/read-bytes.js';
-import { openRunnableModel, type RunOptions } from '../engine/onnxruntime/run-model.js';
+import { openRunnableModel, type RunnableModel, type RunOptions } from '../engine/onnxruntime/run-model.js';
 import { UserError } from '../errors.js';
+import { type GraphWork, graphWork } from '../onnx/graph-work.js';
 import type { OnnxValue } from '../onnx/model.js';
-import { type GraphSummary, readGraph } from '../onnx/read-graph.js';
+import { type FileGraph, readGraph } from '../onnx/read-graph.js';
 import type { ExportedNetwork } from './exported-network.js';
 import { stateNames } from './language-model.js';
 import { type OnnxModelInfo, readOnnxModelInfo } from './onnx-metadata.js';
-import type { ModelOptions } from './parameter-table.js';
+import { type ModelOptions, parameterTable } from './parameter-table.js';
 
 /** An exported .onnx file, ready to compute with: onnxruntime does it, whatever engine is there for memory. */
 export interface OpenedExport extends OnnxModelInfo, ExportedNetwork {
@@ -16,24 +17,25 @@ export interface OpenedExport extends OnnxModelInfo, ExportedNetwork {
 /** Protocol Buffers end here. */
 const MOST_BYTES = 2_147_483_647;
 
-/** All that an export consists of. None of these makes much of little, or reaches beyond the file. */
-const operators = new Set(
-  (
-    'Add Cast Concat DequantizeLinear DynamicQuantizeLinear Gather Gemm GRU Identity LSTM MatMulInteger Mul Relu Reshape RNN ' +
-    'Scan Shape Sigmoid Slice Split Squeeze Sub Tanh Transpose Unsqueeze'
-  ).split(' '),
-);
-
 /**
- * Opens an exported file, which needs nothing else. Nothing in it is trusted: before onnxruntime sees it, its checksum, and that it
- * is made of what exports are made of, with the inputs and outputs that its config asks for.
+ * Opens an exported file, which needs nothing else. Nothing in it is trusted. Before onnxruntime sees it, these are checked: its
+ * checksum, that it consists of the operators that exports consist of, that it has the inputs and outputs that its config asks for,
+ * and, before each run on a new batch size or number of steps, that its values are not much larger than those of an export.
  *
  * @throws UserError `model` when there is no such file, or what is wrong with it; `usage` when the optional package is not there
  */
 export async function openExport(path: string, options: RunOptions): Promise<OpenedExport> {
-  const { bytes, info } = readExport(path);
+  const { bytes, info, graph } = readExport(path);
   const { run, close } = await computing(path, () => openRunnableModel(bytes, options));
-  return { ...info, exported: { run: (inputs) => computing(path, () => run(inputs)), close }, close };
+  const checked = new Set<string>();
+  const checkedRun: RunnableModel['run'] = (inputs) => {
+    const [batch, time] = inputs.tokens!.shape as [number, number];
+    const size = `${batch} ${time}`;
+    if (!checked.has(size)) checkWork(path, graph, info.options, batch, time);
+    checked.add(size);
+    return computing(path, () => run(inputs));
+  };
+  return { ...info, exported: { run: checkedRun, close }, close };
 }
 
 /**
@@ -41,7 +43,7 @@ export async function openExport(path: string, options: RunOptions): Promise<Ope
  *
  * @throws UserError `model` when there is no such file, or what is wrong with it
  */
-export function readExport(path: string): { bytes: Uint8Array; info: OnnxModelInfo; graph: GraphSummary } {
+export function readExport(path: string): { bytes: Uint8Array; info: OnnxModelInfo; graph: FileGraph } {
   const bytes = readBytes(path, MOST_BYTES);
   const info = readOnnxModelInfo(path, bytes);
   return { bytes, info, graph: checkedGraph(path, bytes, info.options) };
@@ -58,30 +60,60 @@ async function computing<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function checkedGraph(path: string, bytes: Uint8Array, options: ModelOptions): GraphSummary {
-  const fail = (problem: string): never => {
-    throw new UserError('model', `${path} is no export of Textloom's: ${problem}`);
-  };
-  const graph = graphOf(bytes, fail);
-  const foreign = [...graph.operators].find((type) => !operators.has(type));
-  if (foreign !== undefined) fail(`it has an operator that none of ours has: ${JSON.stringify(foreign.slice(0, 40))}`);
-
+function checkedGraph(path: string, bytes: Uint8Array, options: ModelOptions): FileGraph {
+  const fail = foreignFile(path);
+  const graph = withoutRangeErrors(fail, () => readGraph(bytes));
   const { vocabularySize: V, hiddenSize: H } = options;
   const states = stateNames(options);
   const state = (name: string): OnnxValue => ({ name, type: 'float32', shape: ['batch', H] });
   checkValues(graph.inputs, [{ name: 'tokens', type: 'int64', shape: ['batch', 'time'] }, ...states.map(state)], fail);
   const next = states.map((name) => state(`next.${name}`));
   checkValues(graph.outputs, [{ name: 'logits', type: 'float32', shape: ['batch', 'time', V] }, ...next], fail);
+  checkWork(path, graph, options, 1, 1);
   return graph;
 }
 
-function graphOf(bytes: Uint8Array, fail: (problem: string) => never): GraphSummary {
+function foreignFile(path: string) {
+  return (problem: string): never => {
+    throw new UserError('model', `${path} is no export of Textloom's: ${problem}`);
+  };
+}
+
+function withoutRangeErrors<T>(fail: (problem: string) => never, work: () => T): T {
   try {
-    return readGraph(bytes);
+    return work();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return fail(error.message);
   }
+}
+
+/** How many times the work of our own graphs a file may take. */
+const MOST_WORK = 2;
+
+/**
+ * Refuses a graph of which one run would take much more memory or time than an export of such a model does: allowed operators can
+ * make huge values of small ones (Concat of a value with itself, Mul of a column by a row).
+ */
+function checkWork(path: string, graph: FileGraph, options: ModelOptions, batch: number, time: number): void {
+  const fail = foreignFile(path);
+  const states = stateNames(options).map((name) => [name, [batch, options.hiddenSize]] as const);
+  const work = withoutRangeErrors(fail, () => graphWork(graph, { tokens: [batch, time], ...Object.fromEntries(states) }));
+  const usual = usualWork(options, batch, time);
+  for (const kind of ['elements', 'multiplications'] as const) {
+    const limit = MOST_WORK * usual[kind];
+    if (!(work[kind] <= limit))
+      fail(`for batch ${batch} and time ${time} it computes ${work[kind]} ${kind}, and ${limit} are allowed for its config`);
+  }
+}
+
+/** About what a run of an export takes: weights once (int8 widens and turns them), and for each token all that follows from it. */
+function usualWork(options: ModelOptions, batch: number, time: number): GraphWork {
+  const { vocabularySize: V, embeddingSize: E, hiddenSize: H, layers } = options;
+  const parameters = parameterTable(options).count;
+  const tokens = batch * time;
+  const steps = (tokens + time + batch) * (5 * V + 5 * E + 50 * H * layers);
+  return { elements: parameters + steps + 1000 * layers, multiplications: tokens * (parameters + V * H) };
 }
 
 function checkValues(found: readonly OnnxValue[], wanted: readonly OnnxValue[], fail: (problem: string) => never): void {

@@ -5,6 +5,8 @@ import type { ProtobufWriter } from './protobuf-writer.js';
 const METADATA = 14;
 const KEY = 1;
 const VALUE = 2;
+/** Bytes of all entries together: as many as a safetensors file may have for its header. */
+const MOST_BYTES = 100_000_000;
 
 export function writeMetadata(model: ProtobufWriter, metadata: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(metadata)) {
@@ -21,8 +23,11 @@ export function writeMetadata(model: ProtobufWriter, metadata: Readonly<Record<s
  */
 export function readMetadata(model: Uint8Array): Map<string, string> {
   const metadata = new Map<string, string>();
+  let bytes = 0;
   for (const { field, value } of readFields(model)) {
     if (field === METADATA && typeof value !== 'bigint') {
+      bytes += value.length;
+      if (bytes > MOST_BYTES) throw new RangeError(`its metadata have more than ${MOST_BYTES} bytes`);
       const texts = new Map<number, string>();
       for (const part of readFields(value)) {
         if (typeof part.value !== 'bigint') texts.set(part.field, new TextDecoder().decode(part.value));

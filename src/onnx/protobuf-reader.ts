@@ -6,9 +6,12 @@ export interface ProtobufField {
   readonly value: bigint | Uint8Array;
 }
 
+/** Fields of one message: a model's graph has at most 10,000 operators and as many constants, each of which is a field. */
+const MOST_FIELDS = 100_000;
+
 /**
  * The fields of a Protocol Buffers message, one after the other. Nothing is copied, so that what is not wanted costs nothing.
- * @throws RangeError when the bytes end within a field or are no message at all
+ * @throws RangeError when the bytes end within a field, are no message at all, or have more fields than any message of ours
  */
 export function* readFields(message: Uint8Array): Generator<ProtobufField> {
   let position = 0;
@@ -27,7 +30,8 @@ export function* readFields(message: Uint8Array): Generator<ProtobufField> {
     position += count;
   };
 
-  while (position < message.length) {
+  for (let count = 0; position < message.length; count++) {
+    if (count === MOST_FIELDS) throw new RangeError(`a message of more than ${MOST_FIELDS} fields`);
     const tag = Number(varint());
     const field = Math.floor(tag / 8);
     switch (tag % 8) {

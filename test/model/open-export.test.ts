@@ -9,7 +9,7 @@ import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
 import { onnxMetadata } from '../../src/model/onnx-metadata.js';
 import { openExport } from '../../src/model/open-export.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
-import type { OnnxGraph } from '../../src/onnx/model.js';
+import type { OnnxGraph, OnnxNode } from '../../src/onnx/model.js';
 import { ProtobufWriter } from '../../src/onnx/protobuf-writer.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';
@@ -42,6 +42,18 @@ describe('all that is exported opens', () => {
   });
 });
 
+/** Nodes that come after those of an export. */
+function more(...added: Partial<OnnxNode>[]): Partial<OnnxGraph> {
+  const nodes = added.map((node) => ({ type: '', inputs: [], outputs: [], attributes: {}, ...node }));
+  return { nodes: [...plain.nodes, ...nodes] };
+}
+
+const doublings = (first: string) =>
+  Array.from({ length: 24 }, (_, i) => {
+    const operand = i === 0 ? first : `d${i}`;
+    return { type: 'Concat', inputs: [operand, operand], outputs: [`d${i + 1}`], attributes: { axis: 0 } };
+  });
+
 describe('a file with a right checksum is refused before it is run', () => {
   const [first, ...rest] = plain.initializers;
   it.each<[string, Partial<OnnxGraph>, string]>([
@@ -54,6 +66,48 @@ describe('a file with a right checksum is refused before it is run', () => {
       'a weight that claims to be larger than it is',
       { initializers: [{ ...first!, shape: [1_000_000, 1_000_000] }, ...rest] },
       'a constant of shape [1000000, 1000000] has',
+    ],
+    ['logits that are put together with themselves again and again', more(...doublings('logits')), 'elements, and'],
+    ['a constant that is put together with itself', more(...doublings('decoder.bias')), 'elements, and'],
+    [
+      'a product of a column and a row',
+      {
+        initializers: [
+          ...plain.initializers,
+          { name: 'column', shape: [20_000, 1], data: new Float32Array(20_000) },
+          { name: 'row', shape: [1, 20_000], data: new Float32Array(20_000) },
+        ],
+        ...more({ type: 'Mul', inputs: ['column', 'row'], outputs: ['much'] }),
+      },
+      'elements, and',
+    ],
+    [
+      'products of matrices that no export has',
+      more(
+        ...Array.from({ length: 40 }, (_, i) => ({
+          type: 'Gemm',
+          inputs: ['decoder.rows', 'decoder.weight', 'decoder.bias'],
+          outputs: [`g${i}`],
+          attributes: { transB: 1 },
+        })),
+      ),
+      'multiplications, and',
+    ],
+    [
+      'more operators than any export has',
+      more(...Array.from({ length: 10_001 }, (_, i) => ({ type: 'Identity', inputs: ['logits'], outputs: [`o${i}`] }))),
+      'more than 10000 operators',
+    ],
+    ['an operator of twice the same result', more({ type: 'Relu', inputs: ['logits'], outputs: ['logits'] }), 'computed twice'],
+    [
+      'an operator that reads what is not there',
+      more({ type: 'Relu', inputs: ['nothing'], outputs: ['x'] }),
+      '"nothing" is read',
+    ],
+    [
+      'an attribute that no export has',
+      more({ type: 'Concat', inputs: ['logits'], outputs: ['x'], attributes: { axis: 0, constructor: 1 } }),
+      'Concat has the attribute "constructor"',
     ],
     ['a weight that comes twice', { initializers: [first!, ...plain.initializers] }, 'a constant comes twice'],
     ['a state of another size', { inputs: plain.inputs.map((one) => ({ ...one, shape: ['batch', 3] })) }, 'needs tokens int64'],
@@ -90,9 +144,9 @@ describe('a file with a right checksum is refused before it is run', () => {
     expect(() => readGraph(file.finish())).toThrow('a constant has a field of number 13');
   });
 
-  it('for an operator that does not fit, which onnxruntime finds', async () => {
-    const nodes = plain.nodes.map((node) => (node.type === 'LSTM' ? { ...node, type: 'GRU' } : node));
-    await expect(open({ ...plain, nodes })).rejects.toThrow(refused('cannot be computed by onnxruntime'));
+  it('for an operator that does not take such a type, which onnxruntime finds', async () => {
+    const foreign = more({ type: 'Tanh', inputs: ['tokens'], outputs: ['x'] });
+    await expect(open({ ...plain, ...foreign })).rejects.toThrow(refused('cannot be computed by onnxruntime'));
   });
 });
 
