@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { configJsonSchema, type JsonSchema } from '../../src/config/json-schema.js';
+
+/*
+ * Every word that a config key may be (and every switch, and every map beside words) has a test that holds what it means, not only that
+ * it is accepted. The table names file and title. A new choice fails here until it has such a test.
+ */
+const definitions: Record<string, Record<string, string>> = {
+  'corpus.boundary': {
+    character: 'text/splits.test.ts: cut at floor(n * fraction) characters',
+    line: 'text/splits.test.ts: move forward to the next line, and stay at a line start',
+    document: 'text/splits.test.ts: move forward to the next document, behind all of its blank lines',
+  },
+  'corpus.documents': {
+    none: 'text/reading/read-documents.test.ts: are joined, with a line end between them where one has none',
+    'blank-lines': 'text/reading/documents.test.ts: %j of %j',
+    files: 'text/reading/read-documents.test.ts: are documents each, as are the lines of JSON',
+    marker: 'text/reading/documents.test.ts: %j of %j',
+  },
+  'corpus.resetState': {
+    true: 'model/resets.test.ts: is learned from as if each document stood alone: $type',
+    false: 'model/resets.test.ts: makes no graph another where it is not',
+  },
+  'corpus.normalization.unicode': {
+    none: 'text/reading/normalization.test.ts: changes what was asked for',
+    NFC: 'text/reading/normalization.test.ts: changes what was asked for',
+    NFKC: 'text/reading/normalization.test.ts: changes what was asked for',
+  },
+  'corpus.normalization.newlines': {
+    keep: 'text/reading/normalization.test.ts: changes what was asked for',
+    lf: 'text/reading/normalization.test.ts: changes what was asked for',
+  },
+  'corpus.normalization.byteOrderMark': {
+    drop: 'text/reading/read-documents.test.ts: lose their byte order marks, unless these are to be kept',
+    keep: 'text/reading/read-documents.test.ts: lose their byte order marks, unless these are to be kept',
+  },
+  'corpus.generator': {
+    fables: 'text/generators/fables.test.ts: is what the generator writes from seed 1',
+    markov: 'text/generators/formal/formal.test.ts: of markov come from one table, whatever the seed of the text',
+    reber: 'text/generators/formal/formal.test.ts: of reber pass the grammar, and repeat what they chose first',
+    dyck: 'text/generators/formal/formal.test.ts: of dyck are balanced, no deeper than the limit, and reach it',
+    copy: 'text/generators/formal/formal.test.ts: of copy say the same twice',
+    adding: 'text/generators/formal/formal.test.ts: of adding end in the sum of the marked digits, one in each half',
+  },
+  'tokenizer.type': {
+    character:
+      'text/tokenizers/character.test.ts: has one id a character: pairs of surrogates stay together, line ends stay apart',
+    word: 'text/tokenizers/word.test.ts: splits at white space and ends every line, blank ones too, with <eos>',
+    byte: 'text/tokenizers/byte.test.ts: has the bytes of UTF-8 as ids',
+    bpe: 'text/tokenizers/train-bpe.test.ts: does what the definition says',
+  },
+  'tokenizer.case': {
+    keep: 'text/tokenizers/word.test.ts: gives back normalised text exactly, and any text normalised',
+    lower: 'text/tokenizers/word-spacing.test.ts: are the words of the text in lower case',
+  },
+  'tokenizer.punctuation': {
+    attached: 'text/tokenizers/word.test.ts: splits at white space and ends every line, blank ones too, with <eos>',
+    separate: 'text/tokenizers/word-spacing.test.ts: come back as they were spaced, white space normalised',
+  },
+  'tokenizer.spaces': {
+    single: 'text/tokenizers/word.test.ts: gives back normalised text exactly, and any text normalised',
+    exact:
+      'text/tokenizers/word-spacing.test.ts: have a token for each white-space character that is not one blank between words',
+  },
+  'model.cell.type': {
+    lstm: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+    gru: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+    rnn: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+  },
+  'model.cell.reset': {
+    after: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+    before: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+  },
+  'model.cell.nonlinearity': {
+    tanh: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+    relu: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+  },
+  'model.tieWeights': {
+    true: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+    false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+  },
+  'model.initialization.type': {
+    pytorch: 'model/initialization.test.ts: pytorch draws the embedding from N(0, 1) and all else uniformly in ±1/sqrt(H)',
+    uniform: 'model/initialization.test.ts: uniform draws every parameter uniformly in ±range, by default 0.1',
+    'xavier-uniform':
+      'model/initialization.test.ts: xavier-uniform draws each gate uniformly with variance 2/(fan in + fan out)',
+    'xavier-normal':
+      'model/initialization.test.ts: xavier-normal draws each gate from a normal distribution of variance 2/(fan in',
+    orthogonal: 'model/initialization.test.ts: orthogonal makes each recurrent gate W of $cell.type orthogonal: W W’ = I',
+  },
+  'training.optimizer.type': {
+    sgd: 'train/update-program.test.ts: by %s follows its equations',
+    momentum: 'train/update-program.test.ts: by %s follows its equations',
+    rmsprop: 'train/update-program.test.ts: by %s follows its equations',
+    adam: 'train/update-program.test.ts: by %s follows its equations',
+    adamw: 'train/update-program.test.ts: by %s follows its equations',
+  },
+  'training.optimizer.nesterov': {
+    true: 'train/update-program.test.ts: by %s follows its equations',
+    false: 'train/update-program.test.ts: by %s follows its equations',
+  },
+  'training.schedule.type': {
+    constant: 'train/schedules.test.ts: constant is the same throughout',
+    step: 'train/schedules.test.ts: step is multiplied by the factor every everyEpochs epochs after startEpoch',
+    exponential: 'train/schedules.test.ts: exponential is multiplied by the factor in each epoch after startEpoch',
+    cosine: 'train/schedules.test.ts: cosine rises along a line for warmupSteps, then falls half a cosine to the minimum',
+    plateau:
+      'train/schedules.test.ts: plateau is multiplied by the factor after patience validations that do not beat the best',
+  },
+  'training.clipping.type': {
+    norm: 'train/update-program.test.ts: with clipping norm scales all gradients together when their norm is above the threshold',
+    value: 'train/update-program.test.ts: with clipping value cuts each gradient to the threshold',
+    none: 'train/update-program.test.ts: with clipping none takes gradients of any size',
+  },
+  'engine.type': {
+    'typed-array': 'engine/typed-array/parity.test.ts: the typed-array engine computes what the reference kernels compute',
+    onnxruntime: 'engine/onnxruntime/parity.test.ts: the onnxruntime engine computes what the reference kernels compute',
+    auto: 'train/engine-auto.test.ts: is the fastest of those measured, said before the start, written down, and the same bits as its name',
+  },
+  'engine.threads': {
+    auto: 'train/same-bits.test.ts: on 1, 2 and 4 threads: %o',
+  },
+  'engine.provider': {
+    cpu: 'engine/onnxruntime/providers.test.ts: $provider computes what the reference kernels compute, or says what it needs',
+    webgpu: 'engine/onnxruntime/webgpu.test.ts: computes the gradients that the plain kernels compute, for every cell',
+    cuda: 'engine/onnxruntime/providers.test.ts: $provider computes what the reference kernels compute, or says what it needs',
+    tensorrt:
+      'engine/onnxruntime/providers.test.ts: $provider computes what the reference kernels compute, or says what it needs',
+    coreml:
+      'engine/onnxruntime/providers.test.ts: $provider computes what the reference kernels compute, or says what it needs',
+    dml: 'engine/onnxruntime/providers.test.ts: $provider computes what the reference kernels compute, or says what it needs',
+  },
+};
+
+/** The choices of each key. An alternative that is a map without a `type` counts by its keys. */
+function choicesOf(schema: JsonSchema, path = '', found = new Map<string, Set<string>>()): Map<string, Set<string>> {
+  const add = (choice: unknown) => {
+    found.set(path, (found.get(path) ?? new Set()).add(String(choice)));
+  };
+  if ('const' in schema) add(schema.const);
+  for (const word of (schema.enum as unknown[] | undefined) ?? []) add(word);
+  if (schema.type === 'boolean') for (const word of [true, false]) add(word);
+  const alternatives = [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])];
+  const words = alternatives.some(({ enum: list, const: word }) => list !== undefined || word !== undefined);
+  for (const alternative of alternatives) {
+    const { properties } = alternative;
+    if (words && properties !== undefined && !('type' in properties)) for (const key of Object.keys(properties)) add(key);
+    choicesOf(alternative, path, found);
+  }
+  for (const [key, inner] of Object.entries(schema.properties ?? {})) choicesOf(inner, path ? `${path}.${key}` : key, found);
+  return found;
+}
+
+/** A type is a choice of the section that it stands in, which may be written as one word. */
+const shorthands: Record<string, string> = { engine: 'engine.type', 'corpus.generator.type': 'corpus.generator' };
+
+const choices = [...choicesOf(configJsonSchema())].flatMap(([path, words]) =>
+  [...words].map((word) => ({ path: shorthands[path] ?? path, word })),
+);
+
+describe('each choice of a config key', () => {
+  test('is found in the schema', () => {
+    expect(choices).toEqual(
+      expect.arrayContaining([
+        { path: 'model.initialization.type', word: 'orthogonal' },
+        { path: 'corpus.documents', word: 'marker' },
+        { path: 'corpus.documents', word: 'files' },
+        { path: 'engine.provider', word: 'tensorrt' },
+        { path: 'engine.threads', word: 'auto' },
+        { path: 'training.optimizer.nesterov', word: 'true' },
+      ]),
+    );
+  });
+
+  test('has a test that holds what it means', () => {
+    const untested = choices.filter(({ path, word }) => definitions[path]?.[word] === undefined);
+    expect(untested).toEqual([]);
+  });
+
+  test('is a choice still, where the table names a test for it', () => {
+    const known = new Set(choices.map(({ path, word }) => `${path} ${word}`));
+    const named = Object.entries(definitions).flatMap(([path, words]) => Object.keys(words).map((word) => `${path} ${word}`));
+    expect(named.filter((choice) => !known.has(choice))).toEqual([]);
+  });
+
+  test('has a test that is there under this name', () => {
+    const tests = [...new Set(Object.values(definitions).flatMap((words) => Object.values(words)))];
+    const missing = tests.filter((named) => {
+      const [file, title] = [named.slice(0, named.indexOf(': ')), named.slice(named.indexOf(': ') + 2)];
+      const text = readFileSync(join(import.meta.dirname, '..', file), 'utf8');
+      return !["'", '`', '"'].some((quote) => text.includes(quote + title));
+    });
+    expect(missing).toEqual([]);
+  });
+});

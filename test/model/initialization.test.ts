@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { type InitializationOptions, initialize } from '../../src/model/initialization.js';
+import { entryView, type ModelOptions, parameterTable } from '../../src/model/parameter-table.js';
+import { createRandom } from '../../src/random.js';
+import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { cells } from '../engine/model-fixture.js';
+import { smallConfig, train } from '../train/run-fixture.js';
+
+const lstm: ModelOptions = {
+  vocabularySize: 60,
+  cell: { type: 'lstm' },
+  layers: 2,
+  embeddingSize: 48,
+  hiddenSize: 32,
+  dropout: 0,
+  tieWeights: false,
+};
+
+/** The parameters that are drawn for a model, by their names. */
+function drawn(options: InitializationOptions, model = lstm) {
+  const table = parameterTable(model);
+  const arena = new Float32Array(table.arenaLength);
+  initialize(arena, table, model, options, createRandom(3));
+  return table.entries.map((entry) => ({ ...entry, values: entryView(arena, entry) }));
+}
+
+/** A matrix cut into its gates, which are matrices of H rows: [name, values, rows, columns]. */
+function gatesOf(entries: ReturnType<typeof drawn>, model = lstm) {
+  return entries
+    .filter(({ shape }) => shape.length === 2)
+    .flatMap(({ name, shape: [height, columns], values }) => {
+      const rows = name.startsWith('rnn.') ? model.hiddenSize : height!;
+      const size = rows * columns!;
+      return Array.from({ length: height! / rows }, (_, gate) => ({
+        name: `${name}, gate ${gate}`,
+        values: values.subarray(gate * size, (gate + 1) * size),
+        rows,
+        columns: columns!,
+      }));
+    });
+}
+
+const mean = (values: ArrayLike<number>) => Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
+const moment = (values: ArrayLike<number>, order: 2 | 4) =>
+  mean(Array.from(values, (value) => (order === 2 ? value * value : value * value * value * value)));
+
+/** Four standard errors of the estimates decide; a uniform variable in ±b has the moments b²/3 and b⁴/5. */
+function expectUniform(values: Float32Array, bound: number, name: string) {
+  const n = values.length;
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  expect(largest, name).toBeLessThanOrEqual(Math.fround(bound));
+  expect(largest, name).toBeGreaterThan(bound * (1 - 20 / n));
+  expect(Math.abs(mean(values)), name).toBeLessThan((4 * bound) / Math.sqrt(3 * n));
+  const square = bound * bound;
+  expect(Math.abs(moment(values, 2) - square / 3), name).toBeLessThan(4 * square * Math.sqrt((1 / 5 - 1 / 9) / n));
+}
+
+/** A normal variable of variance v has the moments v and 3 v². */
+function expectNormal(values: Float32Array, variance: number, name: string) {
+  const n = values.length;
+  expect(Math.abs(mean(values)), name).toBeLessThan(4 * Math.sqrt(variance / n));
+  expect(Math.abs(moment(values, 2) - variance), name).toBeLessThan(4 * variance * Math.sqrt(2 / n));
+  expect(Math.abs(moment(values, 4) - 3 * variance * variance), name).toBeLessThan(4 * variance * variance * Math.sqrt(96 / n));
+}
+
+const biases = (entries: ReturnType<typeof drawn>) => entries.filter(({ shape }) => shape.length === 1);
+
+describe('initialization', () => {
+  test('pytorch draws the embedding from N(0, 1) and all else uniformly in ±1/sqrt(H)', () => {
+    for (const { name, values } of drawn({ type: 'pytorch' })) {
+      if (name === 'encoder.weight') expectNormal(values, 1, name);
+      else expectUniform(values, 1 / Math.sqrt(32), name);
+    }
+  });
+
+  test('uniform draws every parameter uniformly in ±range, by default 0.1', () => {
+    for (const { name, values } of drawn({ type: 'uniform', range: 0.4 })) expectUniform(values, 0.4, name);
+    for (const { name, values } of drawn({ type: 'uniform' })) expectUniform(values, 0.1, name);
+  });
+
+  test('xavier-uniform draws each gate uniformly with variance 2/(fan in + fan out), and biases are 0', () => {
+    const entries = drawn({ type: 'xavier-uniform' });
+    for (const { name, values, rows, columns } of gatesOf(entries))
+      expectUniform(values, Math.sqrt(6 / (rows + columns)), name);
+    for (const { values } of biases(entries)) expect(values.every((value) => value === 0)).toBe(true);
+  });
+
+  test('xavier-normal draws each gate from a normal distribution of variance 2/(fan in + fan out), and biases are 0', () => {
+    const entries = drawn({ type: 'xavier-normal' });
+    for (const { name, values, rows, columns } of gatesOf(entries)) expectNormal(values, 2 / (rows + columns), name);
+    for (const { values } of biases(entries)) expect(values.every((value) => value === 0)).toBe(true);
+  });
+
+  test.each(cells.flatMap((cell) => [1, 2, 8, 33, 130].map((hiddenSize) => ({ cell, hiddenSize }))))(
+    'orthogonal makes each recurrent gate W of $cell.type orthogonal: W W’ = I, H = $hiddenSize',
+    ({ cell, hiddenSize: H }) => {
+      const model = { ...lstm, cell, hiddenSize: H };
+      const entries = drawn({ type: 'orthogonal' }, model);
+      for (const { name, values: W, columns } of gatesOf(entries, model)) {
+        if (!name.startsWith('rnn.weight_hh')) continue;
+        expect(columns).toBe(H);
+        let largest = 0;
+        for (let i = 0; i < H; i++) {
+          for (let j = 0; j <= i; j++) {
+            let product = 0;
+            for (let c = 0; c < H; c++) product += W[i * H + c]! * W[j * H + c]!;
+            largest = Math.max(largest, Math.abs(product - (i === j ? 1 : 0)));
+          }
+        }
+        expect(largest, name).toBeLessThan(1e-6);
+      }
+    },
+  );
+
+  test('orthogonal draws what is not recurrent as xavier-uniform does, and gates that differ', () => {
+    const entries = drawn({ type: 'orthogonal' });
+    const gates = gatesOf(entries);
+    for (const { name, values, rows, columns } of gates) {
+      if (!name.startsWith('rnn.weight_hh')) expectUniform(values, Math.sqrt(6 / (rows + columns)), name);
+    }
+    const recurrent = gates.filter(({ name }) => name.startsWith('rnn.weight_hh'));
+    expect(new Set(recurrent.map(({ values }) => values[0])).size).toBe(recurrent.length);
+    for (const { values } of biases(entries)) expect(values.every((value) => value === 0)).toBe(true);
+  });
+
+  test.each(['pytorch', 'uniform', 'xavier-uniform', 'xavier-normal', 'orthogonal'] as const)(
+    'with forgetBias the two biases of the forget gate add up to it, and nothing else changes: %s',
+    (type) => {
+      const without = drawn({ type });
+      for (const [i, { name, values }] of drawn({ type, forgetBias: 1.5 }).entries()) {
+        const expected = Float32Array.from(without[i]!.values);
+        // The gates are i, f, g, o, each 32 wide.
+        if (name.startsWith('rnn.bias_ih')) expected.fill(1.5, 32, 64);
+        if (name.startsWith('rnn.bias_hh')) expected.fill(0, 32, 64);
+        expect(values, name).toEqual(expected);
+      }
+    },
+  );
+
+  test.each(['xavier-uniform', 'xavier-normal', 'orthogonal'])('a run begins with finite losses: %s', async (type) => {
+    const folder = temporaryFolder();
+    const config = smallConfig(folder, { epochs: 1 }, { initialization: { type }, hiddenSize: 20 });
+    const losses = (await train(config, join(folder, 'run'))).flatMap((event) => (event.type === 'step' ? [event.loss] : []));
+    expect(losses.length).toBeGreaterThan(5);
+    // Little is known at first: about the logarithm of the vocabulary's size.
+    for (const loss of losses.slice(0, 3)) expect(Math.abs(loss - Math.log(20))).toBeLessThan(1);
+  });
+});
