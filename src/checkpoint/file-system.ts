@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  constants,
   fsyncSync,
   ftruncateSync,
   linkSync,
@@ -16,9 +17,13 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { regularSize } from './regular-file.js';
 
 export interface FileSystem {
-  /** Opens a file for writing and returns its descriptor: `create` refuses one that exists, `append` makes one that does not. */
+  /**
+   * Opens a file for writing and returns its descriptor: `create` refuses one that exists; `append` makes one that does not, and refuses
+   * what is not a regular file, a symbolic link included: it would lead out of the folder.
+   */
   open(path: string, mode: 'create' | 'append'): number;
   /** Writes some of the bytes, at least one, and returns how many. */
   write(descriptor: number, bytes: Uint8Array): number;
@@ -39,7 +44,7 @@ export interface FileSystem {
 }
 
 export const nodeFileSystem: FileSystem = {
-  open: (path, mode) => openSync(path, mode === 'create' ? 'wx' : 'a'),
+  open: (path, mode) => (mode === 'create' ? openSync(path, 'wx') : openToAppend(path)),
   write: (descriptor, bytes) => writeSync(descriptor, bytes),
   truncate: (descriptor, length) => ftruncateSync(descriptor, length),
   sync: (descriptor) => fsyncSync(descriptor),
@@ -66,8 +71,20 @@ export const nodeFileSystem: FileSystem = {
   list: (path) => readdirSync(path),
 };
 
-/** Whether a folder, or a link to one, is there. */
-export function isFolder(path: string): boolean {
+function openToAppend(path: string): number {
+  // Windows has the first three flags only. Without O_NONBLOCK, opening a named pipe would wait for a reader.
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const descriptor = openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o666);
+  try {
+    regularSize(descriptor, path);
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 

@@ -8,13 +8,14 @@
  * the lock is still X's after it was made: X is dead, so the lock stays X's until its successor has renamed, and claims are
  * deleted only after that.
  */
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
 import { asDiskError } from './disk-error.js';
 import { attempt, type FileSystem, nodeFileSystem, writeFully } from './file-system.js';
 import { currentProcess, isRunning, type ProcessIdentity } from './process-identity.js';
+import { readBeginning } from './regular-file.js';
+import { isSystemError } from './system-error.js';
 
 export interface Lock {
   /** Gives the lock back; a second call does nothing. Happens by itself when the process exits. */
@@ -33,8 +34,8 @@ export function acquireLock(path: string, files: FileSystem = nodeFileSystem): L
   try {
     writeIdentity(taker, draft);
     // A round that ends without the lock means that another process moved on meanwhile: look again.
-    let taken = false;
-    while (!taken) taken = claim(taker, path) || succeed(taker, path);
+    let rounds = 0;
+    while (!claim(taker, path) && !succeed(taker, path)) if (++rounds === MOST_ROUNDS) throw notOurs(path);
   } catch (error) {
     throw asDiskError(error, path, 'Nothing else was touched.');
   } finally {
@@ -43,6 +44,13 @@ export function acquireLock(path: string, files: FileSystem = nodeFileSystem): L
   attempt(() => sweep(files, path));
   return holdUntilExit(files, path, self);
 }
+
+/** Processes that may overtake this one before it gives up. */
+const MOST_ROUNDS = 1000;
+/** Holders that may have died one after the other while each took over from the one before. */
+const MOST_CLAIMS = 100;
+/** Bytes of a lock file that are read: ours are shorter. */
+const MOST_BYTES = 4096;
 
 /** A process on its way to a lock, and the file that it has written to become the lock. */
 interface Taker {
@@ -88,7 +96,9 @@ function succeed(taker: Taker, path: string): boolean {
   const { files, draft } = taker;
   const first = readHolder(path);
   let holder = first;
-  while (first && holder) {
+  for (let claims = 0; first && holder; claims++) {
+    // Files made by others may name each other in a circle.
+    if (claims === MOST_CLAIMS) throw notOurs(path);
     if (isRunning(holder)) throw lockedError(path, holder);
     const name = `${path}.${holder.id}`;
     if (claim(taker, name)) {
@@ -105,20 +115,31 @@ function succeed(taker: Taker, path: string): boolean {
   return false;
 }
 
-/** The holder that a lock or claim names; undefined when there is no such file. */
+/**
+ * The holder that a lock or claim names; undefined when there is no such file.
+ *
+ * @throws UserError `locked` for anything else that stands there: a symbolic link, a pipe, a folder, another file
+ */
 function readHolder(path: string): ProcessIdentity | undefined {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readBeginning(path, MOST_BYTES, 'refuse').toString('utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    if (!isSystemError(error)) throw error;
+    if (error.code === 'ENOENT') return undefined;
+    if (['ELOOP', 'EISDIR', 'EFTYPE', 'ENXIO'].includes(error.code)) throw notOurs(path);
     throw error;
   }
   const holder = parseHolder(text);
   if (holder) return holder;
-  throw new UserError(
+  throw notOurs(path);
+}
+
+function notOurs(path: string): UserError {
+  return new UserError(
     'locked',
-    `${path} is not a lock that Textloom wrote. If no other run uses the folder, delete it and try again`,
+    `${path} is not a lock that Textloom wrote. If no other run uses the folder, delete ${path} (and files there whose names ` +
+      `begin with ${basename(path)}.) and try again`,
   );
 }
 
@@ -129,10 +150,15 @@ function parseHolder(text: string): ProcessIdentity | undefined {
   } catch {
     return undefined;
   }
-  const { pid, host, id } = value ?? {};
+  const { pid, host, started, id } = value ?? {};
   // The id becomes part of a file name, so it must be one of ours; kill with a number below 1 would ask about whole groups.
   const valid =
-    Number.isSafeInteger(pid) && (pid as number) > 0 && typeof host === 'string' && /^[0-9a-f-]{36}$/.test(String(id));
+    Number.isSafeInteger(pid) &&
+    (pid as number) > 0 &&
+    typeof host === 'string' &&
+    (started === undefined || typeof started === 'string') &&
+    typeof id === 'string' &&
+    /^[0-9a-f-]{36}$/.test(id);
   return valid ? (value as ProcessIdentity) : undefined;
 }
 
@@ -161,7 +187,7 @@ function sweep(files: FileSystem, path: string): void {
     attempt(() => {
       // A draft may be half written: its name tells whose it is.
       const draftOf = leftOver[1] && { pid: Number(leftOver[1]), host: hostname(), id: '' };
-      const holder = parseHolder(readFileSync(join(folder, name), 'utf8')) ?? draftOf;
+      const holder = parseHolder(readBeginning(join(folder, name), MOST_BYTES, 'refuse').toString('utf8')) ?? draftOf;
       if (holder && !isRunning(holder)) files.unlink(join(folder, name));
     });
   }

@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../errors.js';
 import { asDiskError } from './disk-error.js';
 import { attempt, type FileSystem, nodeFileSystem, writeFully } from './file-system.js';
+import { openRegularFile } from './regular-file.js';
 import { type JsonValue, stringifyStrictJson } from './strict-json.js';
 
 /**
@@ -24,7 +25,7 @@ export interface MetricsLog {
   close(): void;
 }
 
-/** Opens the log at `path` for appending; every failure to write is a UserError `disk`. */
+/** Opens the log at `path`, a regular file, for appending; every failure to write is a UserError `disk`. */
 export function openMetricsLog(path: string, files: FileSystem = nodeFileSystem): MetricsLog {
   const guarded = <T>(operation: () => T): T => {
     try {
@@ -36,7 +37,7 @@ export function openMetricsLog(path: string, files: FileSystem = nodeFileSystem)
   const descriptor = guarded(() => files.open(path, 'append'));
   let length = guarded(() => {
     files.syncFolder(dirname(path));
-    return statSync(path).size;
+    return fstatSync(descriptor).size;
   });
   let open = true;
 
@@ -82,7 +83,7 @@ function checkCut(path: string, length: number, recorded: number): void {
   }
   if (recorded === 0) return;
   const last = Buffer.alloc(1);
-  const descriptor = openSync(path, 'r');
+  const { descriptor } = openRegularFile(path);
   try {
     readSync(descriptor, last, 0, 1, recorded - 1);
   } finally {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { isTemporaryFile, writeFileAtomically } from './atomic-file.js';
@@ -8,6 +8,7 @@ import { attempt, type FileSystem, nodeFileSystem } from './file-system.js';
 import { acquireLock } from './lock.js';
 import { type MetricsLog, openMetricsLog } from './metrics-log.js';
 import { type ModelFile, NewerFormatError, writeModelFile } from './model-file.js';
+import { kindOf } from './regular-file.js';
 
 /** Where everything of a run lies. */
 export interface RunLayout {
@@ -75,7 +76,9 @@ export interface RunDirectoryOptions {
 }
 
 /**
- * Opens a run directory, making it when it is not there, and locks it. Temporary files of killed runs are deleted.
+ * Opens a run directory, making it when it is not there, and locks it. Temporary files of killed runs are deleted. Nothing outside of
+ * the directory is written or deleted: a symbolic link in the place of `checkpoints` or `metrics.jsonl` is refused, one in the place of
+ * another file is replaced by the file.
  *
  * @throws UserError `locked` when another run has it open
  */
@@ -87,6 +90,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
   } catch (error) {
     throw asDiskError(error, layout.checkpoints, 'Nothing was changed.', 'make the folder');
   }
+  refuseLink(layout.checkpoints);
   const lock = acquireLock(layout.lock, files);
   let metrics: MetricsLog;
   try {
@@ -129,6 +133,15 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
   };
 }
 
+function refuseLink(folder: string): void {
+  if (!lstatSync(folder).isSymbolicLink()) return;
+  const remedy = 'Put a folder in its place; the run directory itself may be a link';
+  throw new UserError(
+    'disk',
+    `${folder} is a symbolic link, and checkpoints would be written and deleted elsewhere. ${remedy}`,
+  );
+}
+
 function checkpointName(step: number): string {
   if (!Number.isSafeInteger(step) || step < 0) throw new RangeError(`${step} is not a step`);
   return `step-${String(step).padStart(8, '0')}.safetensors`;
@@ -153,16 +166,19 @@ export function listCheckpoints(folder: string): CheckpointFile[] {
 /** Whether a run has left a config, model or checkpoints in a folder. Reads names only. */
 export function holdsRun(path: string): boolean {
   const { checkpoints, config, model } = runLayout(path);
-  return listCheckpoints(checkpoints).length > 0 || existsSync(config) || existsSync(model);
+  return listCheckpoints(checkpoints).length > 0 || [config, model].some((file) => kindOf(file) !== undefined);
 }
 
 /** Removes a run directory in which no run has begun: one that holds nothing but what opening it has made. */
 export function removeEmptyRun(path: string): void {
   const layout = runLayout(path);
-  if (existsSync(layout.config)) return;
-  attempt(() => rmdirSync(layout.checkpoints));
-  if (statSync(layout.metrics, { throwIfNoEntry: false })?.size === 0) attempt(() => unlinkSync(layout.metrics));
-  attempt(() => rmdirSync(path));
+  attempt(() => {
+    if (kindOf(layout.config) !== undefined) return;
+    attempt(() => rmdirSync(layout.checkpoints));
+    const metrics = lstatSync(layout.metrics, { throwIfNoEntry: false });
+    if (metrics?.isFile() && metrics.size === 0) attempt(() => unlinkSync(layout.metrics));
+    rmdirSync(path);
+  });
 }
 
 /** The newest checkpoint that is whole. @throws UserError `model` when the newest is of a newer format */

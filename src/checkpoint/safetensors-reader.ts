@@ -1,11 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { UserError } from '../errors.js';
-import { isSystemError } from './disk-error.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision.js';
 import { readError } from './read-error.js';
+import { openRegularFile } from './regular-file.js';
 import { digestLength, digestPrefix, maximumHeaderLength, type Tensor, type TensorData } from './safetensors-format.js';
 import { type Dtype, type Fail, parseHeader } from './safetensors-header.js';
+import { isSystemError } from './system-error.js';
 
 /** A tensor as read: F16 and BF16 are widened to float32, `dtype` says what the file holds. */
 export interface ReadTensor extends Tensor {
@@ -36,9 +37,9 @@ export function readSafetensors(path: string, options: ReadSafetensorsOptions): 
   };
   let descriptor: number | undefined;
   try {
-    // Without O_NONBLOCK (Windows has none), opening a named pipe would wait for a writer for ever.
-    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    return readOpen(descriptor, options, fail);
+    const file = openRegularFile(path);
+    descriptor = file.descriptor;
+    return readOpen(file, options, fail);
   } catch (error) {
     throw isSystemError(error) ? readError(error, path) : error;
   } finally {
@@ -46,10 +47,12 @@ export function readSafetensors(path: string, options: ReadSafetensorsOptions): 
   }
 }
 
-function readOpen(descriptor: number, { digest, select = () => true }: ReadSafetensorsOptions, fail: Fail): SafetensorsFile {
-  const stat = fstatSync(descriptor);
-  if (!stat.isFile()) fail('it is not a file');
-  if (stat.size < 8) fail(`it has ${stat.size} bytes, too few for a safetensors file`);
+function readOpen(
+  { descriptor, size }: { descriptor: number; size: number },
+  { digest, select = () => true }: ReadSafetensorsOptions,
+  fail: Fail,
+): SafetensorsFile {
+  if (size < 8) fail(`it has ${size} bytes, too few for a safetensors file`);
   const read = (bytes: Uint8Array): void => readFully(descriptor, bytes, fail);
 
   const lengthWord = Buffer.alloc(8);
@@ -57,11 +60,10 @@ function readOpen(descriptor: number, { digest, select = () => true }: ReadSafet
   const headerLength = Number(lengthWord.readBigUInt64LE());
   if (headerLength > maximumHeaderLength)
     fail(`its header claims ${headerLength} bytes, more than the ${maximumHeaderLength} allowed`);
-  if (headerLength > stat.size - 8)
-    fail(`its header claims ${headerLength} bytes, but the file has ${stat.size}: it is cut short`);
+  if (headerLength > size - 8) fail(`its header claims ${headerLength} bytes, but the file has ${size}: it is cut short`);
   const headerBytes = Buffer.alloc(headerLength);
   read(headerBytes);
-  const { metadata, entries } = parseHeader(headerBytes, stat.size - 8 - headerLength, fail);
+  const { metadata, entries } = parseHeader(headerBytes, size - 8 - headerLength, fail);
 
   const expected = metadata.get('sha256');
   if (expected === undefined && digest === 'required') {

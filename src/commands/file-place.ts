@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { isFolder } from '../checkpoint/file-system.js';
+import { isFolder } from '../checkpoint/regular-file.js';
 import { UserError } from '../errors.js';
 import { terminalSafe } from '../sample/terminal-safe.js';
 

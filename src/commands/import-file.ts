@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { isFolder } from '../checkpoint/file-system.js';
 import { writeModelFile } from '../checkpoint/model-file.js';
+import { isFolder } from '../checkpoint/regular-file.js';
 import { UserError } from '../errors.js';
 import { type ImportedModel, type ImportOptions, importModel } from '../import/import-model.js';
 import type { ImportedTensor } from '../import/import-parameters.js';

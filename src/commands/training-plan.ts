@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { isFolder } from '../checkpoint/file-system.js';
+import { isFolder, kindOf } from '../checkpoint/regular-file.js';
 import { runLayout } from '../checkpoint/run-directory.js';
 import { loadConfig } from '../config/load.js';
 import type { ResolvedConfig } from '../config/types.js';
@@ -28,7 +27,7 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
 }
 
 function configOfFile({ config: path, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
-  if (resume && !existsSync(path))
+  if (resume && kindOf(path) === undefined)
     throw new UserError('usage', `${path} does not exist: --resume takes a run directory or the config of a run`);
   const config = loadConfig(path, { set });
   return { ...config, output: output ?? config.output };
@@ -37,7 +36,7 @@ function configOfFile({ config: path, output, resume }: TrainArguments, set: rea
 /** A run is resumed where it is, even if its folder was moved. */
 function configOfRun({ config: directory, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
   const file = runLayout(directory).config;
-  if (!existsSync(file)) {
+  if (kindOf(file) === undefined) {
     throw new UserError('usage', `${directory} is a folder without config.yaml; a config file or a run directory is expected`);
   }
   if (!resume) throw new UserError('usage', `${directory} is a run directory: add --resume to go on with that run`);

@@ -1,5 +1,7 @@
-import { closeSync, fstatSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { openRegularFile } from '../checkpoint/regular-file.js';
+import { isSystemError, systemReason } from '../checkpoint/system-error.js';
 import { UserError } from '../errors.js';
 import { createUtf8Decoder } from '../text/utf8.js';
 import { nearest } from './nearest.js';
@@ -28,20 +30,17 @@ export function readText(path: string, source: Source): string {
 }
 
 function readBytes(path: string, fail: (text: string) => Error): Buffer {
-  let file: number | undefined;
+  let descriptor: number | undefined;
   try {
-    file = openSync(path, 'r');
-    const stat = fstatSync(file);
-    if (stat.isDirectory()) throw fail('a directory; a config is a .yaml or .json file');
-    if (!stat.isFile()) throw fail('not a regular file');
-    if (stat.size > maximumBytes) throw fail(`${stat.size} bytes; a config has at most ${maximumBytes}. Is it the corpus?`);
-    return readFileSync(file);
+    const file = openRegularFile(path);
+    descriptor = file.descriptor;
+    if (file.size > maximumBytes) throw fail(`${file.size} bytes; a config has at most ${maximumBytes}. Is it the corpus?`);
+    return readFileSync(descriptor);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined) throw error;
-    throw fail(code === 'ENOENT' ? `no such file${nearbyFile(path)}` : (reasons[code] ?? `cannot be read (${code})`));
+    if (!isSystemError(error)) throw error;
+    throw fail(error.code === 'ENOENT' ? `no such file${nearbyFile(path)}` : (reasons.get(error.code) ?? systemReason(error)));
   } finally {
-    if (file !== undefined) closeSync(file);
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -56,9 +55,11 @@ function nearbyFile(path: string): string {
   }
 }
 
-const reasons: Record<string, string> = {
-  ENOTDIR: 'no such file: a part of its path is not a directory',
-  EACCES: 'may not be read by this user',
-  ELOOP: 'a symbolic link that leads to itself',
-  ENAMETOOLONG: 'a name that is too long',
-};
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['EISDIR', 'a directory; a config is a .yaml or .json file'],
+  ['EFTYPE', 'not a regular file; a config is a .yaml or .json file'],
+  ['ENXIO', 'not a regular file; a config is a .yaml or .json file'],
+  ['ENOTDIR', 'no such file: a part of its path is not a directory'],
+  ['EACCES', 'may not be read by this user'],
+  ['ELOOP', 'a symbolic link that leads to itself'],
+]);

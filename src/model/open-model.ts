@@ -1,6 +1,5 @@
-import { statSync } from 'node:fs';
-import { isFolder } from '../checkpoint/file-system.js';
 import { type Parameter, readModelFile } from '../checkpoint/model-file.js';
+import { isFolder, kindOf } from '../checkpoint/regular-file.js';
 import { listCheckpoints, runLayout } from '../checkpoint/run-directory.js';
 import { printable } from '../checkpoint/strict-json.js';
 import type { Engine } from '../engine/engine.js';
@@ -42,7 +41,7 @@ function modelFileOf(path: string): string {
     return path;
   }
   const layout = runLayout(path);
-  if (statSync(layout.model, { throwIfNoEntry: false })) return layout.model;
+  if (kindOf(layout.model) !== undefined) return layout.model;
   const [newest] = listCheckpoints(layout.checkpoints);
   const remedy = newest
     ? `; its newest checkpoint can be used instead: ${newest.path}`

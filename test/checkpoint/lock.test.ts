@@ -1,5 +1,5 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -111,6 +111,53 @@ describe('acquireLock', () => {
     expect(userErrorOf(() => acquireLock(path, files)).message).toContain(`process ${process.ppid}`);
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ id: winner.id });
     expect(readdirSync(folder)).toEqual(['lock']);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ['a dangling symbolic link', (path) => symlinkSync('/nowhere/at/all', path)],
+    [
+      'a symbolic link to a lock',
+      (path) => {
+        writeLock(`${path}-elsewhere`, deadProcess());
+        symlinkSync(`${path}-elsewhere`, path);
+      },
+    ],
+    ['a named pipe', (path) => execFileSync('mkfifo', [path])],
+    ['a folder', (path) => mkdirSync(path)],
+    ['an empty file', (path) => writeFileSync(path, '')],
+    ['a holder whose id is no text', (path) => writeLock(path, { ...deadProcess(), id: [currentProcess().id] })],
+    ['a holder whose id is a path', (path) => writeLock(path, { ...deadProcess(), id: `../${'a'.repeat(33)}` })],
+    [
+      'claims that name each other in a circle',
+      (path) => {
+        const [a, b] = [deadProcess(), deadProcess()];
+        writeLock(path, a);
+        writeLock(`${path}.${a.id}`, b);
+        writeLock(`${path}.${b.id}`, a);
+      },
+    ],
+    [
+      'a claim that is a named pipe',
+      (path) => {
+        const dead = deadProcess();
+        writeLock(path, dead);
+        execFileSync('mkfifo', [`${path}.${dead.id}`]);
+      },
+    ],
+  ])('refuses %s in the place of a lock, and leaves it there', (_, put) => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'lock');
+    put(path);
+    const before = readdirSync(folder).sort();
+    const error = userErrorOf(() => acquireLock(path));
+    expect([error.kind, error.message]).toEqual(['locked', expect.stringMatching(/not a lock that Textloom wrote.*delete/)]);
+    expect(readdirSync(folder).sort()).toEqual(before);
+  });
+
+  it('waits for no named pipe among the files that it clears up', () => {
+    const folder = temporaryFolder();
+    execFileSync('mkfifo', [join(folder, `.lock.1.${currentProcess().id}`)]);
+    acquireLock(join(folder, 'lock')).release();
   });
 
   it('works where there are no hard links', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Checkpoint, readCheckpoint } from '../../src/checkpoint/checkpoint.js';
@@ -26,6 +26,38 @@ function checkpointOf(step: number): Checkpoint {
 const newestFirst = (path: string) => listCheckpoints(runLayout(path).checkpoints).map(({ step }) => step);
 
 describe('openRunDirectory', () => {
+  it.each(['metrics.jsonl', 'checkpoints'])(
+    'refuses a symbolic link in the place of %s, and touches nothing behind it',
+    (name) => {
+      const elsewhere = temporaryFolder();
+      writeFileSync(join(elsewhere, 'step-00000001.safetensors'), 'not ours');
+      writeFileSync(join(elsewhere, '.a.1.tmp'), 'not ours');
+      writeFileSync(join(elsewhere, 'file'), 'not ours');
+      const path = temporaryFolder();
+      symlinkSync(name === 'checkpoints' ? elsewhere : join(elsewhere, 'file'), join(path, name));
+      const error = userErrorOf(() => openRunDirectory(path, { keep: 1 }));
+      expect([error.kind, error.message]).toEqual(['disk', expect.stringContaining('symbolic link')]);
+      expect(readdirSync(elsewhere).map((file) => readFileSync(join(elsewhere, file), 'utf8'))).toEqual(
+        Array(3).fill('not ours'),
+      );
+      expect(existsSync(join(path, 'lock'))).toBe(false);
+    },
+  );
+
+  it('replaces symbolic links in the place of other files, and touches nothing behind them', () => {
+    const elsewhere = join(temporaryFolder(), 'file');
+    writeFileSync(elsewhere, 'not ours');
+    const path = temporaryFolder();
+    for (const name of ['config.yaml', 'model.safetensors', 'tokenizer.json']) symlinkSync(elsewhere, join(path, name));
+    const run = openRunDirectory(path, { keep: 1 });
+    run.writeConfig('name: fables\n');
+    run.writeModel(checkpointOf(1));
+    run.writeTokenizer('{}');
+    run.clear();
+    run.close();
+    expect(readFileSync(elsewhere, 'utf8')).toBe('not ours');
+  });
+
   it('makes the directory and the layout that the documentation tells', () => {
     const path = join(temporaryFolder(), 'runs/deep/fables');
     const run = openRunDirectory(path, { keep: 2 });

@@ -238,8 +238,8 @@ describe('readSafetensors', () => {
       expect(kind).toBe('model');
       return message;
     };
-    expect(messageFor(join(folder, 'folder'))).toContain('it is not a file');
-    expect(messageFor('/dev/zero')).toContain('it is not a file');
+    expect(messageFor(join(folder, 'folder'))).toContain('it is a folder');
+    expect(messageFor('/dev/zero')).toContain('it is not a regular file');
     expect(messageFor(join(folder, 'short'))).toContain('it has 7 bytes, too few');
     expect(messageFor(join(folder, 'missing'))).toContain('there is no such file');
     expect(messageFor(join(folder, 'short/model'))).toContain('there is no such file');

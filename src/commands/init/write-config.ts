@@ -3,7 +3,7 @@ import { basename, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
 import { asDiskError } from '../../checkpoint/disk-error.js';
-import { isFolder } from '../../checkpoint/file-system.js';
+import { isFolder } from '../../checkpoint/regular-file.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { terminalSafe } from '../../sample/terminal-safe.js';
 import { shellWord } from '../../ui/summary.js';

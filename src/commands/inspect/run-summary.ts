@@ -1,6 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { isFolder } from '../../checkpoint/file-system.js';
+import { isFolder, kindOf } from '../../checkpoint/regular-file.js';
 import { listCheckpoints, runLayout } from '../../checkpoint/run-directory.js';
 import { UserError } from '../../errors.js';
 
@@ -58,7 +58,7 @@ async function lossCurves(path: string): Promise<Pick<RunSummary, 'training' | '
 
 const emptyCurve = () => ({ steps: [] as number[], losses: [] as number[] });
 
-const exists = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+const exists = (path: string) => kindOf(path) === 'file';
 
 function parsed(line: string): { type?: unknown; step?: unknown; loss?: unknown } {
   try {

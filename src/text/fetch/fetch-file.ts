@@ -1,16 +1,17 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { kindOf } from '../../checkpoint/regular-file.js';
 import { UserError } from '../../errors.js';
 import type { CorpusFile } from './catalogue.js';
 import {
   appendToPartialFile,
   beginPartialFile,
   completePartialFile,
+  digestOfFile,
   digestPartialFile,
   findPartialFile,
   removePartialFile,
+  usableVersion,
 } from './partial-file.js';
-import { type Answer, request } from './request.js';
+import { type Answer, type Patience, request, patience as usualPatience } from './request.js';
 
 export interface FetchOptions {
   readonly file: CorpusFile;
@@ -20,6 +21,8 @@ export interface FetchOptions {
   readonly target: string;
   /** Hears of the bytes that are there, those of an earlier attempt included. */
   readonly onProgress?: (bytes: number) => void;
+  /** How slow the server may be. */
+  readonly patience?: Patience;
 }
 
 /** What came of it: downloaded, whole or the rest; or nothing was to be done. */
@@ -29,33 +32,37 @@ export type FetchOutcome = 'downloaded' | 'resumed' | 'present';
  * Downloads a file, going on with what an earlier attempt has left, and lets it appear under its name only when size and SHA-256
  * are the known ones.
  *
- * @throws UserError 'usage' when another file stands at the target; 'data' when the server has not got the file, the connection
+ * @throws UserError 'usage' when another file, or a folder, stands at the target; 'data' when the server has not got the file, the connection
  *   breaks (what has arrived is kept) or the bytes are not the known ones (they are removed); 'disk'.
  */
-export async function fetchFile({ file, address, target, onProgress = () => undefined }: FetchOptions): Promise<FetchOutcome> {
-  if (existsSync(target)) return present(file, target);
+export async function fetchFile(options: FetchOptions): Promise<FetchOutcome> {
+  const { file, address, target, onProgress = () => undefined, patience = usualPatience } = options;
+  const standing = kindOf(target);
+  if (standing === 'file') return present(file, target);
+  if (standing !== undefined) {
+    const kind = standing === 'folder' ? 'a folder' : 'a pipe or a device';
+    throw new UserError('usage', `${target} is ${kind}, where ${file.name} is to be: move it away, or choose another --output`);
+  }
   const part = findPartialFile(target);
   if (part.length > file.bytes) removePartialFile(target);
   const whole = part.length === file.bytes;
-  const outcome = whole ? 'resumed' : await download({ file, address, target, onProgress });
-  await verify(file, address, target);
+  const outcome = whole ? 'resumed' : await download({ file, address, target, onProgress, patience });
+  verify(file, address, target);
   completePartialFile(target);
   return outcome;
 }
 
-async function present(file: CorpusFile, target: string): Promise<FetchOutcome> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(target)) hash.update(piece as Buffer);
-  if (hash.digest('hex') === file.sha256) return 'present';
+function present(file: CorpusFile, target: string): FetchOutcome {
+  if (digestOfFile(target) === file.sha256) return 'present';
   throw new UserError('usage', `${target} exists and is not ${file.name}: move it away, or choose another --output`);
 }
 
-async function download({ file, address, target, onProgress }: Required<FetchOptions>): Promise<FetchOutcome> {
+async function download({ file, address, target, onProgress, patience }: Required<FetchOptions>): Promise<FetchOutcome> {
   const { length, version } = findPartialFile(target);
   const resumable = length > 0 && version !== undefined;
   // If-Range: when the file is another one by now, the server sends all of it instead of a rest that does not fit.
   const headers: Record<string, string> = resumable ? { range: `bytes=${length}-`, 'if-range': version } : {};
-  const answer = await request(address, headers);
+  const answer = await request(address, headers, patience);
   try {
     const resumed = answer.status === 206 && resumable;
     if (answer.status !== 200 && !resumed) throw refused(answer.status, address, target);
@@ -79,7 +86,7 @@ async function download({ file, address, target, onProgress }: Required<FetchOpt
 /** What identifies the version of a file, as If-Range takes it: a strong ETag, or else a date. */
 function validatorOf({ headers }: Answer): string | undefined {
   const tag = headers.get('etag');
-  return (tag?.startsWith('"') ? tag : headers.get('last-modified')) ?? undefined;
+  return usableVersion((tag?.startsWith('"') ? tag : headers.get('last-modified')) ?? undefined);
 }
 
 interface Resumption {
@@ -110,8 +117,8 @@ async function* atMost(pieces: AsyncIterable<Uint8Array>, limit: number, error: 
   }
 }
 
-async function verify(file: CorpusFile, address: URL, target: string): Promise<void> {
-  const digest = await digestPartialFile(target);
+function verify(file: CorpusFile, address: URL, target: string): void {
+  const digest = digestPartialFile(target);
   if (digest === file.sha256) return;
   removePartialFile(target);
   throw new UserError(

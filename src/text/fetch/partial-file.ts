@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, lstatSync, readSync } from 'node:fs';
 import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
 import { asDiskError } from '../../checkpoint/disk-error.js';
 import { attempt, nodeFileSystem as files, writeFully } from '../../checkpoint/file-system.js';
+import { openRegularFile, readBeginning } from '../../checkpoint/regular-file.js';
+import { UserError } from '../../errors.js';
 
 /** A download that is underway or was cut off: `FILE.part`, and beside it `FILE.part.version`, which version of the file it is of. */
 export interface PartialFile {
@@ -18,12 +20,35 @@ const versionOf = (target: string) => `${target}.part.version`;
 
 const KEPT = 'What has arrived is kept: run the command again to go on.';
 
-/** What there is of a download. */
+/** Characters of a validator that are kept; servers use a few dozen. */
+const LONGEST_VERSION = 1000;
+
+/** A validator as it can be sent in a header: visible ASCII and blanks. Any other is as good as none. */
+export function usableVersion(text: string | undefined): string | undefined {
+  return text !== undefined && text.length <= LONGEST_VERSION && /^[!-~](?:[ -~]*[!-~])?$/.test(text) ? text : undefined;
+}
+
+/** What there is of a download. @throws UserError 'disk' when it cannot be read, or is not a file */
 export function findPartialFile(target: string): PartialFile {
   const path = partOf(target);
-  const length = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  const version = existsSync(versionOf(target)) ? readFileSync(versionOf(target), 'utf8') : undefined;
-  return { path, length, version };
+  const part = onDisk(path, () => lstatSync(path, { throwIfNoEntry: false }));
+  if (part !== undefined && !part.isFile()) {
+    const kind = part.isDirectory() ? 'a folder' : part.isSymbolicLink() ? 'a symbolic link' : 'a pipe or a device';
+    throw new UserError(
+      'disk',
+      `${path} is ${kind}, where the download is to be kept. Move it away, or choose another --output.`,
+    );
+  }
+  return { path, length: part?.size ?? 0, version: usableVersion(readVersion(versionOf(target))) };
+}
+
+/** What stands in the file; undefined when it cannot be read: the download then begins anew. */
+function readVersion(path: string): string | undefined {
+  try {
+    return readBeginning(path, LONGEST_VERSION + 1, 'refuse').toString('latin1');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Begins anew: an empty part, of this version. @throws UserError 'disk' */
@@ -51,11 +76,28 @@ export async function appendToPartialFile(
   }
 }
 
-/** SHA-256 of the part, in hexadecimal. */
-export async function digestPartialFile(target: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(partOf(target))) hash.update(piece as Buffer);
-  return hash.digest('hex');
+/** SHA-256 of the part, in hexadecimal. @throws UserError 'disk' */
+export function digestPartialFile(target: string): string {
+  return digestOfFile(partOf(target));
+}
+
+/** SHA-256 of a regular file, in hexadecimal. @throws UserError 'disk' */
+export function digestOfFile(path: string): string {
+  return onDisk(
+    path,
+    () => {
+      const { descriptor } = openRegularFile(path);
+      try {
+        const hash = createHash('sha256');
+        const piece = Buffer.allocUnsafe(1 << 20);
+        for (let read = -1; read !== 0; hash.update(piece.subarray(0, read))) read = readSync(descriptor, piece);
+        return hash.digest('hex');
+      } finally {
+        closeSync(descriptor);
+      }
+    },
+    'read',
+  );
 }
 
 /** Gives the part its name. A file of that name that has appeared meanwhile is not replaced. @throws UserError 'disk' */
@@ -69,10 +111,10 @@ export function removePartialFile(target: string): void {
   attempt(() => files.unlink(versionOf(target)));
 }
 
-function onDisk<T>(path: string, operation: () => T): T {
+function onDisk<T>(path: string, operation: () => T, doing?: string): T {
   try {
     return operation();
   } catch (error) {
-    throw asDiskError(error, path, KEPT);
+    throw asDiskError(error, path, KEPT, doing);
   }
 }

@@ -3,8 +3,16 @@ import { UserError } from '../../errors.js';
 /** Redirections that are followed. */
 const MAXIMUM_REDIRECTIONS = 5;
 
-/** How long a server may be silent, in milliseconds. */
-const PATIENCE = 30_000;
+/** How slow a server may be. */
+export interface Patience {
+  /** Milliseconds for which it may be silent. */
+  readonly silence: number;
+  /** At least `bytes` of a body must arrive in each `milliseconds`. */
+  readonly pace: { readonly bytes: number; readonly milliseconds: number };
+}
+
+/** A slow modem is several times faster than 1,000 bytes a second. */
+export const patience: Patience = { silence: 30_000, pace: { bytes: 60_000, milliseconds: 60_000 } };
 
 const MAY_BE_REPEATED = 'Run the command again later: it goes on where it stopped.';
 
@@ -38,10 +46,14 @@ function isLoopback({ protocol, hostname }: URL): boolean {
  * @param headers of the request; compression is refused, since the bytes that arrive are counted and resumed from.
  * @throws UserError 'data' when there is no answer
  */
-export async function request(address: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
+export async function request(
+  address: URL,
+  headers: Readonly<Record<string, string>>,
+  { silence, pace }: Patience,
+): Promise<Answer> {
   let url = address;
   for (let redirections = 0; redirections <= MAXIMUM_REDIRECTIONS; redirections++) {
-    const answer = await ask(url, headers);
+    const answer = await ask(url, headers, { silence, pace });
     const location = answer.headers.get('location');
     if (![301, 302, 303, 307, 308].includes(answer.status) || location === null) return answer;
     answer.close();
@@ -60,36 +72,52 @@ function redirected(from: URL, location: string): URL {
   throw new UserError('data', `${from.href} redirects to ${JSON.stringify(location)}, which is not an https address: refused`);
 }
 
-async function ask(url: URL, headers: Readonly<Record<string, string>>): Promise<Answer> {
+async function ask(url: URL, headers: Readonly<Record<string, string>>, { silence, pace }: Patience): Promise<Answer> {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const patience = () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => controller.abort(new Error(`silent for ${PATIENCE / 1000} seconds`)), PATIENCE);
+  let silent: NodeJS.Timeout | undefined;
+  let slow: NodeJS.Timeout | undefined;
+  let arrived = 0;
+  const waitForMore = () => {
+    clearTimeout(silent);
+    silent = setTimeout(() => controller.abort(new Error(`silent for ${silence / 1000} seconds`)), silence);
+  };
+  const checkPace = () => {
+    const seconds = pace.milliseconds / 1000;
+    if (arrived < pace.bytes) controller.abort(new Error(`too slow: ${arrived} bytes in ${seconds} seconds`));
+    arrived = 0;
+  };
+  const onPiece = (bytes: number) => {
+    arrived += bytes;
+    waitForMore();
   };
   const close = () => {
-    clearTimeout(timer);
+    clearTimeout(silent);
+    clearInterval(slow);
     controller.abort();
   };
-  patience();
+  waitForMore();
   try {
     const response = await fetch(url, {
       headers: { 'accept-encoding': 'identity', ...headers },
       redirect: 'manual',
       signal: controller.signal,
     });
-    return { status: response.status, headers: response.headers, body: () => bodyOf(response, url, patience), close };
+    const body = () => {
+      slow = setInterval(checkPace, pace.milliseconds);
+      return bodyOf(response, url, onPiece);
+    };
+    return { status: response.status, headers: response.headers, body, close };
   } catch (error) {
     close();
     throw unreachable(url, error);
   }
 }
 
-async function* bodyOf(response: Response, url: URL, patience: () => void): AsyncGenerator<Uint8Array> {
+async function* bodyOf(response: Response, url: URL, onPiece: (bytes: number) => void): AsyncGenerator<Uint8Array> {
   if (response.body === null) return;
   try {
     for await (const piece of response.body) {
-      patience();
+      onPiece(piece.length);
       yield piece;
     }
   } catch (error) {

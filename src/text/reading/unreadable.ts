@@ -1,19 +1,19 @@
 import { resolve } from 'node:path';
+import { isSystemError, systemReason } from '../../checkpoint/system-error.js';
 import { UserError } from '../../errors.js';
 
-const reasons: Record<string, string> = {
-  ENOENT: 'no such file',
-  ENOTDIR: 'no such file: a part of the path is not a folder',
-  EISDIR: 'this is a folder, where a text file is expected',
-  EACCES: 'permission denied',
-  EPERM: 'permission denied',
-  Z_BUF_ERROR: 'the gzip data breaks off: is the file complete?',
-  Z_DATA_ERROR: 'the gzip data is damaged, or is none',
-};
+/** What the codes of the system and of zlib mean for a text. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such file'],
+  ['ENOTDIR', 'no such file: a part of the path is not a folder'],
+  ['EISDIR', 'this is a folder, where a text file is expected'],
+  ['Z_BUF_ERROR', 'the gzip data breaks off: is the file complete?'],
+  ['Z_DATA_ERROR', 'the gzip data is damaged, or is none'],
+]);
 
 /** What to throw when a file or folder of a corpus cannot be read: says why, and where it was looked for. */
 export function unreadable(path: string, error: NodeJS.ErrnoException): UserError {
-  const reason = reasons[error.code ?? ''] ?? error.message;
+  const reason = reasons.get(error.code ?? '') ?? (isSystemError(error) ? systemReason(error) : error.message);
   const absolute = resolve(path);
   const place = absolute === path ? '' : ` (${absolute})`;
   return new UserError('data', `${path}: cannot be read: ${reason}${place}`, { cause: error });

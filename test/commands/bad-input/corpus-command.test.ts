@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
@@ -6,6 +8,8 @@ import { createWorkplace } from '../workplace.js';
 const { folder, write, remove } = createWorkplace();
 afterAll(remove);
 write('empty.txt', '');
+mkdirSync(join(folder, 'data/ptb.train.txt'), { recursive: true });
+mkdirSync(join(folder, 'part/ptb.train.txt.part'), { recursive: true });
 write('binary.txt', new Uint8Array([65, 0, 66]));
 
 const cases: readonly [line: string, code: number, ...says: string[]][] = [
@@ -50,7 +54,9 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['fetch ptb --mirror files', 2, '--mirror "files/": an address that begins with https://'],
   ['fetch ptb --output=', 2, '--output (empty)'],
   ['fetch ptb --output corpus.txt --mirror http://127.0.0.1:9/', 7, 'cannot make the folder corpus.txt'],
-  ['fetch ptb --mirror http://127.0.0.1:9/', 3, 'http://127.0.0.1:9/ptb.train.txt: no answer'],
+  ['fetch ptb --output new --mirror http://127.0.0.1:9/', 3, 'http://127.0.0.1:9/ptb.train.txt: no answer'],
+  ['fetch ptb', 2, 'data/ptb.train.txt is a folder', 'another --output'],
+  ['fetch ptb --output part', 7, 'part/ptb.train.txt.part is a folder', 'another --output'],
 ];
 
 describe.concurrent('textloom corpus', () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CorpusFile } from '../../../src/text/fetch/catalogue.js';
@@ -129,6 +129,39 @@ describe('a download', () => {
     expect([existsSync(target), leftovers()]).toEqual([false, []]);
   });
 
+  it('that arrives byte by byte is given up, and what has arrived is kept', async () => {
+    serve({ content, drip: 5 });
+    const address = new URL('fox.txt', server.base);
+    const patience = { silence: 10_000, pace: { bytes: 10_000, milliseconds: 300 } };
+    await expect(fetchFile({ file, address, target, patience })).rejects.toMatchObject({
+      kind: 'data',
+      message: expect.stringMatching(/too slow: \d+ bytes in 0\.3 seconds\. Run the command again later: it goes on/),
+    });
+    const kept = readFileSync(`${target}.part`);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.equals(content.subarray(0, kept.length))).toBe(true);
+  });
+
+  it.each(['"1"\r\nx: y', '', '\u0000', '\u00e9', 'a'.repeat(2000)])(
+    'begins anew when the kept version is no validator (%j)',
+    async (version) => {
+      writeFileSync(`${target}.part`, content.subarray(0, 1000));
+      writeFileSync(`${target}.part.version`, version);
+      serve({ content });
+      expect(await fetchFox()).toBe('downloaded');
+      expect(server.requests.at(-1)).toMatchObject({ range: undefined, ifRange: undefined });
+    },
+  );
+
+  it('does not follow a symbolic link in the place of its part', async () => {
+    const other = join(temporaryFolder(), 'other.txt');
+    writeFileSync(other, 'my own notes');
+    symlinkSync(other, `${target}.part`);
+    serve({ content });
+    await expect(fetchFox()).rejects.toMatchObject({ kind: 'disk', message: expect.stringContaining('is a symbolic link') });
+    expect(readFileSync(other, 'utf8')).toBe('my own notes');
+  });
+
   it('from where nobody answers says so', async () => {
     const gone = await serveFiles(new Map());
     await gone.close();
@@ -163,6 +196,12 @@ describe('a file that is there already', () => {
   it('and is the right one is left alone, and nothing is asked for', async () => {
     writeFileSync(target, content);
     expect(await fetchFox()).toBe('present');
+    expect(server.requests).toEqual([]);
+  });
+
+  it.each(['', '.part'])('and is a folder is refused (%s)', async (end) => {
+    mkdirSync(`${target}${end}`);
+    await expect(fetchFox()).rejects.toThrow(`${target}${end} is a folder`);
     expect(server.requests).toEqual([]);
   });
 

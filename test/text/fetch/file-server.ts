@@ -17,6 +17,8 @@ export interface Served {
   readonly breakAfter?: number;
   /** Announces nothing and ends after so many bytes, as if that were all. */
   readonly endAfter?: number;
+  /** Sends one byte at a time, with so many milliseconds between them. */
+  readonly drip?: number;
   /** Answers a range with this instead of what it should. */
   readonly contentRange?: string;
 }
@@ -48,7 +50,7 @@ export async function serveFiles(routes: Map<string, Route>): Promise<FileServer
 function answer(request: IncomingMessage, response: ServerResponse, route: Route): void {
   if ('location' in route) return void response.writeHead(302, { location: route.location }).end();
   if ('status' in route) return void response.writeHead(route.status).end('gone');
-  const { content, etag = '"1"', breakAfter, endAfter, contentRange } = route;
+  const { content, etag = '"1"', breakAfter, endAfter, drip, contentRange } = route;
   const [, start] = /^bytes=(\d+)-$/.exec(request.headers.range ?? '') ?? [];
   const ranged = start !== undefined && request.headers['if-range'] === etag;
   const from = ranged ? Number(start) : 0;
@@ -57,6 +59,13 @@ function answer(request: IncomingMessage, response: ServerResponse, route: Route
   if (ranged) headers['content-range'] = contentRange ?? `bytes ${from}-${content.length - 1}/${content.length}`;
   if (endAfter === undefined) headers['content-length'] = String(body.length);
   response.writeHead(ranged ? 206 : 200, headers);
+  if (drip !== undefined) return void dripInto(response, body, drip);
   if (breakAfter === undefined) return void response.end(body.subarray(0, endAfter));
   response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 20));
+}
+
+function dripInto(response: ServerResponse, body: Uint8Array, milliseconds: number): void {
+  let sent = 0;
+  const timer = setInterval(() => response.write(body.subarray(sent++, sent)), milliseconds);
+  response.on('close', () => clearInterval(timer));
 }
