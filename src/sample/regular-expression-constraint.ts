@@ -1,9 +1,15 @@
 import { UserError } from '../errors.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { createAutomaton, DEAD } from './regular-expression/automaton.js';
+import { createBudget } from './regular-expression/budget.js';
 import type { TokenConstraint } from './text-writer.js';
 import { tokenBytes } from './token-bytes.js';
-import { createVocabularyWalk } from './vocabulary-walk.js';
+import { createVocabularyWalk, type VocabularyWalk } from './vocabulary-walk.js';
+
+/** Tokens that may be tried to find out which states a match can still follow: half a second. */
+const MOST_TRIED = 30_000_000;
+/** What it costs to keep that one state leads to another, in tokens that are tried. */
+const EDGE = 10;
 
 /** Ids that are kept ready, of all states together: some 40 MB. */
 const MOST_REMEMBERED = 10_000_000;
@@ -27,11 +33,10 @@ export function regularExpressionConstraint(pattern: string, tokenizer: Tokenize
     );
   const automaton = createAutomaton(pattern);
   const tokens = tokenBytes(tokenizer).map((bytes, id) => (id === endToken ? new Uint8Array(0) : bytes));
-  const walk = createVocabularyWalk(tokens, automaton);
   const lineEnd = tokenizer.type === 'word' ? tokenizer.lineEndId : undefined;
   const spaced = tokenizer.type === 'word' ? 1 : 0;
   // Our states are the automaton's, twice: even ones where the next word comes without a space, odd ones where it has one before it.
-  const follow = (state: number, onToken: (id: number, to: number) => void) => {
+  const followBy = (walk: VocabularyWalk) => (state: number, onToken: (id: number, to: number) => void) => {
     const plain = state >> 1;
     const from = (state & 1) === 0 ? plain : automaton.step(plain, 0x20);
     const after = (id: number, to: number) => onToken(id, 2 * to + (id === lineEnd ? 0 : spaced));
@@ -42,8 +47,15 @@ export function regularExpressionConstraint(pattern: string, tokenizer: Tokenize
   };
   const accepts = (state: number) => automaton.accepts(state >> 1);
 
+  const walk = createVocabularyWalk(tokens, automaton);
+  const follow = followBy(walk);
+  // Where every byte is a token, other tokens lead nowhere else in the end, and need not be tried in every state.
+  const bytes = tokens.map((token) => (token.length === 1 ? token : new Uint8Array(0)));
+  const everyByte = spaced === 0 && new Set(bytes.flatMap((token) => [...token])).size === 256;
+  const probe = everyByte ? createVocabularyWalk(bytes, automaton) : walk;
+
   const start = 2 * automaton.start;
-  const live = automaton.start === DEAD ? new Set<number>() : statesBeforeMatch(start, follow, accepts);
+  const live = automaton.start === DEAD ? new Set<number>() : statesBeforeMatch(start, followBy(probe), probe.size, accepts);
   const remembered = new Map<number, { ids: Int32Array; targets: Int32Array }>();
   let size = 0;
 
@@ -78,26 +90,38 @@ export function regularExpressionConstraint(pattern: string, tokenizer: Tokenize
   };
 }
 
-/** All states that can be reached from the start and from which a match can be. */
+/**
+ * All states that can be reached from the start and from which a match can be.
+ * @param tokens that are tried in a state
+ * @throws UserError usage when there are too many states for the vocabulary
+ */
 function statesBeforeMatch(
   start: number,
   follow: (state: number, onToken: (id: number, to: number) => void) => void,
+  tokens: number,
   accepts: (state: number) => boolean,
 ): Set<number> {
   /** For each state that was reached, those that lead to it. */
   const before = new Map<number, number[]>([[start, []]]);
   const reached = [start];
+  const budget = createBudget(MOST_TRIED, `to try ${tokens} tokens in each of its states takes`);
+  /** By target, the state whose ways have led there last. */
+  const sources = new Map<number, number>();
   for (const state of reached) {
-    const targets = new Set<number>();
-    follow(state, (_, to) => targets.add(to));
-    for (const to of targets) {
-      const sources = before.get(to);
-      if (sources) sources.push(state);
+    budget.spend(tokens);
+    let latest = -1;
+    follow(state, (_, to) => {
+      if (to === latest || sources.get(to) === state) return;
+      latest = to;
+      sources.set(to, state);
+      budget.spend(EDGE);
+      const known = before.get(to);
+      if (known) known.push(state);
       else {
         before.set(to, [state]);
         reached.push(to);
       }
-    }
+    });
   }
   const live = new Set(reached.filter(accepts));
   for (const state of live) for (const source of before.get(state)!) live.add(source);

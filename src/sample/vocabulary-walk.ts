@@ -1,7 +1,11 @@
 import { type Automaton, DEAD } from './regular-expression/automaton.js';
 
 /** Goes through a vocabulary from a state of an automaton: calls back with every token that can be read there, and where it leads. */
-export type VocabularyWalk = (from: number, onToken: (id: number, to: number) => void) => void;
+export interface VocabularyWalk {
+  (from: number, onToken: (id: number, to: number) => void): void;
+  /** Tokens that it goes through. */
+  readonly size: number;
+}
 
 /**
  * The tokens lie in the order of their bytes, so that what two neighbours share is read once, and all that begin with what cannot
@@ -13,28 +17,33 @@ export function createVocabularyWalk(tokens: readonly Uint8Array[], automaton: A
   const ids = tokens.map((_, id) => id).filter((id) => tokens[id]!.length > 0);
   ids.sort((a, b) => Buffer.compare(tokens[a]!, tokens[b]!));
   const shared = ids.map((id, i) => (i === 0 ? 0 : sharedLength(tokens[ids[i - 1]!]!, tokens[id]!)));
+  const sorted = Buffer.concat(ids.map((id) => tokens[id]!));
+  /** Where each begins among the sorted bytes, and one more. */
+  const begins = new Int32Array(ids.length + 1);
+  for (const [i, id] of ids.entries()) begins[i + 1] = begins[i]! + tokens[id]!.length;
   const longest = ids.reduce((most, id) => Math.max(most, tokens[id]!.length), 0);
   /** After so many bytes of the token at hand. */
   const states = new Int32Array(longest + 1);
 
-  return (from, onToken) => {
+  const walk = (from: number, onToken: (id: number, to: number) => void) => {
     states[0] = from;
     let readable = 0;
     for (let i = 0; i < ids.length; i++) {
       // It begins as a neighbour did that could not be read so far.
       if (shared[i]! > readable) continue;
-      const id = ids[i]!;
-      const bytes = tokens[id]!;
+      const begin = begins[i]!;
+      const length = begins[i + 1]! - begin;
       let depth = shared[i]!;
-      while (depth < bytes.length) {
-        const next = automaton.step(states[depth]!, bytes[depth]!);
+      while (depth < length) {
+        const next = automaton.step(states[depth]!, sorted[begin + depth]!);
         if (next === DEAD) break;
         states[++depth] = next;
       }
       readable = depth;
-      if (depth === bytes.length) onToken(id, states[depth]!);
+      if (depth === length) onToken(ids[i]!, states[depth]!);
     }
   };
+  return Object.assign(walk, { size: ids.length });
 }
 
 function sharedLength(a: Uint8Array, b: Uint8Array): number {

@@ -1,4 +1,5 @@
-import { type CodePointSet, complement, union, where } from './code-point-set.js';
+import { tooLarge } from './budget.js';
+import { type CodePointSet, complement, setOfRuns, union } from './code-point-set.js';
 import type { PatternReader } from './pattern-reader.js';
 
 const digits: CodePointSet = [[0x30, 0x39]];
@@ -56,24 +57,33 @@ export function readEscape(reader: PatternReader): CodePointSet {
   return single(character.codePointAt(0)!);
 }
 
-/** Unicode properties by name, once they were needed: to ask for each of a million characters takes a tenth of a second. */
+/** Unicode properties and what is not of them, by the escapes that stand for them, once they were needed. */
 const properties = new Map<string, CodePointSet>();
+
+/** To find the characters of one takes some hundredths of a second. */
+const MOST_PROPERTIES = 16;
 
 const single = (code: number): CodePointSet => [[code, code]];
 
 function readProperty(reader: PatternReader, negated: boolean, start: number): CodePointSet {
   const name = reader.peek() === '{' ? reader.takeUntil('}') : undefined;
-  let property: RegExp | undefined;
+  const spelled = `\\${negated ? 'P' : 'p'}${name}`;
+  reader.properties.add(spelled);
+  if (reader.properties.size > MOST_PROPERTIES) throw tooLarge(`more than ${MOST_PROPERTIES} different Unicode properties`);
+  const known = properties.get(spelled);
+  if (known) return known;
+  let runs: RegExp | undefined;
   try {
     // The engine knows Unicode's properties. What stands between the braces is a name, or name=value.
-    if (name !== undefined && /^\{[A-Za-z0-9_]+(=[A-Za-z0-9_]+)?\}$/.test(name)) property = new RegExp(`^\\p${name}$`, 'u');
+    if (name !== undefined && /^\{[A-Za-z0-9_]+(=[A-Za-z0-9_]+)?\}$/.test(name)) runs = new RegExp(`\\p${name}+`, 'gu');
   } catch {
     // Unknown to it.
   }
-  if (!property) throw reader.error('a Unicode property such as \\p{L}, \\p{Lu} or \\p{Script=Greek} is expected', start);
-  const set = properties.get(name!) ?? where((character) => property.test(character));
-  properties.set(name!, set);
-  return negated ? complement(set) : set;
+  if (!runs) throw reader.error('a Unicode property such as \\p{L}, \\p{Lu} or \\p{Script=Greek} is expected', start);
+  const set = setOfRuns(runs);
+  const meant = negated ? complement(set) : set;
+  properties.set(spelled, meant);
+  return meant;
 }
 
 function readNumber(reader: PatternReader, letter: 'x' | 'u', start: number): number {

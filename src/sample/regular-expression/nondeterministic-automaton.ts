@@ -1,6 +1,7 @@
-import { UserError } from '../../errors.js';
+import { type Budget, tooLarge } from './budget.js';
+import type { CodePointSet } from './code-point-set.js';
 import type { Expression } from './expression.js';
-import { utf8Ranges } from './utf8-ranges.js';
+import { type ByteSequence, utf8Ranges } from './utf8-ranges.js';
 
 /** A state either reads one byte of a range and goes on, or goes on to several states without reading. */
 type State =
@@ -19,10 +20,12 @@ const MOST_STATES = 200_000;
 
 /**
  * The automaton of an expression (Thompson 1968), built from its end: each part is given the state to go on to.
- * @throws UserError usage for an expression of too many states.
+ * @throws UserError usage for an expression of too many states, or parts when its repetitions are written out.
  */
-export function nondeterministicAutomaton(expression: Expression): NondeterministicAutomaton {
+export function nondeterministicAutomaton(expression: Expression, budget: Budget): NondeterministicAutomaton {
   const states: State[] = [];
+  /** The same sets come again and again: `\p{L}` has hundreds of ranges. */
+  const sequences = new Map<CodePointSet, readonly ByteSequence[]>();
   const add = (state: State) => {
     if (states.length >= MOST_STATES)
       throw tooLarge(`more than ${MOST_STATES} characters when its repetitions are written out`);
@@ -31,10 +34,12 @@ export function nondeterministicAutomaton(expression: Expression): Nondeterminis
   const split = (targets: readonly number[]) => (targets.length === 1 ? targets[0]! : add({ kind: 'split', targets }));
 
   function build(part: Expression, next: number): number {
+    // A part that reads nothing adds no states, but may stand in a thousand repetitions, in one another.
+    budget.spend(1);
     switch (part.kind) {
       case 'set':
         return split(
-          utf8Ranges(part.set).map((bytes) =>
+          sequencesOf(part.set).map((bytes) =>
             bytes.reduceRight((target, [low, high]) => add({ kind: 'byte', low, high, target }), next),
           ),
         );
@@ -45,6 +50,12 @@ export function nondeterministicAutomaton(expression: Expression): Nondeterminis
       case 'repeat':
         return buildRepeat(part, next);
     }
+  }
+
+  function sequencesOf(set: CodePointSet): readonly ByteSequence[] {
+    const known = sequences.get(set) ?? utf8Ranges(set);
+    sequences.set(set, known);
+    return known;
   }
 
   function buildRepeat({ body, minimum, maximum }: Expression & { kind: 'repeat' }, next: number): number {
@@ -62,8 +73,4 @@ export function nondeterministicAutomaton(expression: Expression): Nondeterminis
 
   const end = add({ kind: 'split', targets: [] });
   return { start: build(expression, end), end, states };
-}
-
-export function tooLarge(how: string): UserError {
-  return new UserError('usage', `the regular expression is too large (${how}): make its counts smaller or its choices fewer`);
 }

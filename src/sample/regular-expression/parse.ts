@@ -1,3 +1,4 @@
+import { tooLarge } from './budget.js';
 import { type CodePointSet, complement, union, withoutSurrogates } from './code-point-set.js';
 import { notLineEnds, readEscape } from './escapes.js';
 import type { Expression } from './expression.js';
@@ -6,6 +7,8 @@ import { createPatternReader, type PatternReader } from './pattern-reader.js';
 /** Counts in braces beyond this, and groups deeper than that, are more likely a slip than a wish. */
 const LARGEST_COUNT = 1000;
 const DEEPEST = 100;
+/** More than a class of all characters that are in use. */
+const LONGEST = 200_000;
 
 /**
  * Reads a regular expression in JavaScript's syntax, as far as it describes whole texts: characters, the dot, classes [a-z] and
@@ -15,6 +18,7 @@ const DEEPEST = 100;
  * @throws UserError usage for anything else, with its place, counted from 1.
  */
 export function parseRegularExpression(pattern: string): Expression {
+  if (pattern.length > LONGEST) throw tooLarge(`it is ${pattern.length} characters long, and at most ${LONGEST} are read`);
   const reader = createPatternReader(pattern);
   reader.skip('^');
   const expression = readChoice(reader, 0);
@@ -122,6 +126,8 @@ function readBounds(reader: PatternReader): [minimum: number, maximum: number] |
 function readClass(reader: PatternReader, start: number): CodePointSet {
   const negated = reader.skip('^');
   const ranges: CodePointSet[number][] = [];
+  /** Sets of many ranges that are in it already. */
+  const taken = new Set<CodePointSet>();
   for (;;) {
     const place = reader.position;
     const next = reader.take();
@@ -129,7 +135,8 @@ function readClass(reader: PatternReader, start: number): CodePointSet {
     if (next === ']') break;
     const from = next === '\\' ? readEscape(reader) : codePoint(reader, next, place);
     if (reader.peek() !== '-') {
-      ranges.push(...from);
+      if (!taken.has(from)) for (const range of from) ranges.push(range);
+      if (from.length > 1) taken.add(from);
       continue;
     }
     reader.take();
@@ -137,7 +144,8 @@ function readClass(reader: PatternReader, start: number): CodePointSet {
     if (end === undefined) throw reader.error('this [ is never closed', start);
     // A hyphen at the end stands for itself.
     if (end === ']') {
-      ranges.push(...from, [0x2d, 0x2d]);
+      for (const range of from) ranges.push(range);
+      ranges.push([0x2d, 0x2d]);
       break;
     }
     const to = end === '\\' ? readEscape(reader) : codePoint(reader, end, reader.position - 1);

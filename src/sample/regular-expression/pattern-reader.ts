@@ -12,6 +12,8 @@ export interface PatternReader {
   takeUntil(character: string): string | undefined;
   /** The character taken last. */
   previous(): string | undefined;
+  /** The escapes of Unicode properties that have come so far. */
+  readonly properties: Set<string>;
   /** @param position of what is wrong, counted from 0; by default where the reader is. */
   error(trouble: string, position?: number): UserError;
 }
@@ -37,6 +39,7 @@ export function createPatternReader(pattern: string): PatternReader {
       position = end + 1;
       return taken;
     },
+    properties: new Set(),
     previous: () => characters[position - 1],
     error: (trouble, at = position) =>
       new UserError('usage', `the regular expression cannot be used: character ${at + 1}: ${trouble}`),

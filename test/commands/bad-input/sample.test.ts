@@ -29,6 +29,8 @@ const cases: [typed: string, code: number, ...says: string[]][] = [
   ['model --regex a --stop b', 2, '--regex and --stop'],
   ['model --regex (', 2, 'the regular expression cannot be used: character 1: this ( is never closed'],
   ['model --regex z+', 2, 'no text that this model can write matches'],
+  ['model --regex (((a?){10}){100}){90}', 2, 'the regular expression is too large'],
+  ['model --regex ((a?){1000}){10}', 2, 'the regular expression is too large'],
   ['words --regex wolf', 2, 'no text that this model can write matches'],
   ['model --best-of 1', 2, '--best-of 1: a whole number at least 2'],
   ['model --best-of 1e9', 2, '--best-of 1e9: a whole number at least 2 and at most 100000'],

@@ -1,16 +1,30 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createAutomaton, DEAD } from '../../../src/sample/regular-expression/automaton.js';
+import { type Automaton, createAutomaton, DEAD } from '../../../src/sample/regular-expression/automaton.js';
 import { userErrorOf } from '../../checkpoint/thrown.js';
 
 function matches(pattern: string, text: string): boolean {
-  const automaton = createAutomaton(pattern);
+  return run(createAutomaton(pattern), text);
+}
+
+function run(automaton: Automaton, text: string): boolean {
   let state = automaton.start;
   for (const byte of Buffer.from(text, 'utf8')) {
     if (state === DEAD) return false;
     state = automaton.step(state, byte);
   }
   return state !== DEAD && automaton.accepts(state);
+}
+
+/** Goes to every state that there is, and counts them. */
+function exploreAll(automaton: Automaton): number {
+  const reached = new Set([automaton.start]);
+  for (const state of reached)
+    for (let byte = 0; byte < 256; byte++) {
+      const to = automaton.step(state, byte);
+      if (to !== DEAD) reached.add(to);
+    }
+  return reached.size;
 }
 
 /** Patterns over a small alphabet, so that texts match now and then. */
@@ -135,6 +149,50 @@ describe('the automaton of a regular expression', () => {
   ])('refuses %s', (pattern, message) => {
     const error = userErrorOf(() => createAutomaton(pattern));
     expect([error.kind, error.message]).toEqual(['usage', expect.stringContaining(message)]);
+  });
+
+  it.each([
+    ['optional characters in nested repetitions', '(((a?){10}){100}){90}'],
+    ['an optional character ten thousand times', '((a?){1000}){10}'],
+    ['several optional characters', '((a?b?c?){100}){20}'],
+    ['classes with everything between them', '([^a]*[^b]*){1000}'],
+    ['repetitions of nothing', '((((((){1000}){1000}){1000}){1000}){1000}){1000}'],
+    ['repetitions of nothing that may be left out', '((((){0,1000}){0,1000}){0,1000}){0,1000}'],
+    ['optional properties', '((\\p{L}|\\P{L})?){1000}'],
+    ['a hundred thousand choices', `${'a|'.repeat(99_000)}b`.repeat(2)],
+    ['a pattern of ten million characters', 'a'.repeat(10_000_000)],
+    [
+      'many properties',
+      ['L', 'Lu', 'Ll', 'Lt', 'Lm', 'Lo', 'M', 'Mn', 'N', 'Nd', 'P', 'Pd', 'S', 'Z', 'C', 'Cc', 'Cn']
+        .map((name) => `\\p{${name}}`)
+        .join(''),
+    ],
+  ])('refuses %s before they take much time or memory', (_, pattern) => {
+    const error = userErrorOf(() => exploreAll(createAutomaton(pattern)));
+    expect([error.kind, error.message]).toEqual(['usage', expect.stringContaining('the regular expression is too large')]);
+  });
+
+  it.each([
+    ['(a?){1000}', 1001],
+    ['(a|b)*a(a|b){11}', 4096],
+    [`(${'a|'.repeat(10_000)}b)`, 2],
+    [`[${'\\p{ASCII}'.repeat(20_000)}]`, 2],
+  ])('takes %.40s, of %i states', (pattern, states) => {
+    expect(exploreAll(createAutomaton(pattern))).toBe(states);
+  });
+
+  it.each(['L', 'Lu', 'Script=Han', 'Cn', 'Any', 'ASCII', 'Emoji'])('knows the characters of \\p{%s}', (name) => {
+    const property = new RegExp(`^\\p{${name}}$`, 'u');
+    const automaton = createAutomaton(`\\p{${name}}`);
+    const borders = [0, 0x41, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff];
+    const codes = fc.oneof(fc.constantFrom(...borders), fc.integer({ min: 0, max: 0x10ffff }));
+    fc.assert(
+      fc.property(codes, (code) => {
+        const character = String.fromCodePoint(code);
+        const surrogate = code >= 0xd800 && code < 0xe000;
+        expect(run(automaton, character)).toBe(!surrogate && property.test(character));
+      }),
+    );
   });
 
   it('gives up on a pattern of too many states while it runs', () => {
