@@ -1,9 +1,10 @@
 import { UserError } from '../errors.js';
+import type { TextNormalization } from '../text/reading/reading-options.js';
 import type { TokenizerState, TokenizerType } from '../text/tokenizers/tokenizer.js';
 import { UNKNOWN } from '../text/tokenizers/vocabulary.js';
 import { END_OF_LINE } from '../text/tokenizers/word.js';
+import { pythonClasses } from './python-classes.js';
 import { spacedWordCode } from './pytorch-spaced-words.js';
-import type { TextNormalization } from './text-normalization.js';
 
 /** Keys of each state that the Python code knows. */
 const knownKeys: Record<TokenizerType, readonly string[]> = {
@@ -113,18 +114,7 @@ CHARACTERS = byte_characters()
 BYTES = {character: byte for byte, character in CHARACTERS.items()}
 
 
-def shape(character):
-    """What a character is to PIECE: a letter (L, but for those in contractions), number, white space, or anything else (.)."""
-    if character in " 'stmdrevl":
-        return character
-    if re.match(r"[${bytePairSpace}]", character):
-        return "S"
-    kind = unicodedata.category(character)[0]
-    return kind if kind in "LN" else "."
-
-
-# GPT-2's pieces, on the shapes of a text: contractions; letters, numbers, others, each with a space before; white space.
-PIECE = re.compile(r"'(?:[stmd]|re|ve|ll)| ?[a-zL]+| ?N+| ?['.]+|[ S]+(?![^ S])|[ S]+")
+${bytePairPieces()}
 
 
 def merge(piece):
@@ -147,12 +137,18 @@ def decode(ids):
     parts = (TOKENS[i].encode() if i in ADDED else bytes(BYTES[character] for character in TOKENS[i]) for i in ids)
     return b"".join(parts).decode(errors="replace")`;
 
-/** White space of JavaScript's regular expressions, by which byte pairs are trained and encoded here. */
-const bytePairSpace = String.raw`\t-\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff`;
+/** GPT-2's expression, in which `\S` of the lookahead is anything but the white space of the class. */
+function bytePairPieces(): string {
+  const { inBrackets, expression, definitions } = pythonClasses();
+  const [L, N, S] = [inBrackets('L'), inBrackets('N'), inBrackets('White_Space')];
+  const pattern = `'(?:[stmd]|re|ve|ll)| ?[${L}]+| ?[${N}]+| ?[^${S}${L}${N}]+|[${S}]+(?![^${S}])|[${S}]+`;
+  return `${definitions()}
+# GPT-2's pieces: contractions; letters, numbers, others, each with a space before; white space.
+PIECE = re.compile(${expression(pattern)})`;
+}
 
 const encodePlain = (first: string) => `def encode(text):
-${first}    shapes = "".join(map(shape, text))
-    return [i for piece in PIECE.finditer(shapes) for i in merge(text[piece.start() : piece.end()])]`;
+${first}    return [i for piece in PIECE.findall(text) for i in merge(piece)]`;
 
 const encodeWithAdded = (first: string) => `def encode(text):
     """Added tokens first, the longest where several begin; then the pieces between them."""
@@ -162,6 +158,5 @@ ${first}    longest_first = sorted((TOKENS[i] for i in ADDED), key=len, reverse=
         if n % 2 == 1:
             ids.append(IDS[part])
         else:
-            shapes = "".join(map(shape, part))
-            ids += [i for piece in PIECE.finditer(shapes) for i in merge(part[piece.start() : piece.end()])]
+            ids += [i for piece in PIECE.findall(part) for i in merge(piece)]
     return ids`;

@@ -1,8 +1,10 @@
-/** What a character is to the pre-tokenizer. 0 is left for characters that have not been seen yet. */
+import { type CharacterClass, rangesOf } from '../../unicode/character-classes.js';
+
+/** What a character is to the pre-tokenizer. */
+const OTHER = 0;
 const SPACE = 1;
 const LETTER = 2;
 const NUMBER = 3;
-const OTHER = 4;
 
 /**
  * Cuts a text into the pieces that byte pairs are merged within, and visits them in order. Nothing is left out. They are the
@@ -11,8 +13,9 @@ const OTHER = 4;
  *     /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu
  *
  * that is, runs of letters, of numbers and of other characters, each with the space before it; English contractions; and white
- * space, of which the last character before anything else is a piece of its own. It is written out, because a regular expression
- * runs out of stack in a run of some millions of characters.
+ * space, of which the last character before anything else is a piece of its own. Letters (L), numbers (N) and white space
+ * (White_Space) are those of the project's own tables, as in Hugging Face's Rust library: JavaScript's `\s` has U+FEFF and lacks
+ * U+0085. The expression is written out, because a regular expression runs out of stack in a run of some millions of characters.
  *
  * @param visit gets the start and end of a piece in `text`.
  * @param from first UTF-16 unit to look at; the text is taken to begin there.
@@ -71,17 +74,14 @@ function endOfRun(text: string, start: number, to: number, kind: number): number
   return end;
 }
 
-/** Kinds by code point, found out when a character is first seen: asking for a Unicode property is slow. */
+/** Kinds by code point. */
 const kinds = new Uint8Array(0x110000);
+fill('White_Space', SPACE);
+fill('L', LETTER);
+fill('N', NUMBER);
 
-function kindAt(text: string, index: number): number {
-  const codePoint = text.codePointAt(index)!;
-  if (kinds[codePoint] === 0) kinds[codePoint] = kindOf(String.fromCodePoint(codePoint));
-  return kinds[codePoint]!;
+function fill(name: CharacterClass, kind: number): void {
+  for (const [first, last] of rangesOf(name)) kinds.fill(kind, first, last + 1);
 }
 
-function kindOf(character: string): number {
-  if (/\s/u.test(character)) return SPACE;
-  if (/\p{L}/u.test(character)) return LETTER;
-  return /\p{N}/u.test(character) ? NUMBER : OTHER;
-}
+const kindAt = (text: string, index: number): number => kinds[text.codePointAt(index)!]!;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forEachPiece } from '../../../../src/text/tokenizers/byte-pairs/pre-tokenize.js';
+import { libraryClass } from '../../../golden/hugging-face.js';
 import { anyText, mixedTexts } from '../mixed-texts.js';
 
 function piecesOf(text: string, from?: number, to?: number): string[] {
@@ -9,8 +10,12 @@ function piecesOf(text: string, from?: number, to?: number): string[] {
   return pieces;
 }
 
-/** As published with GPT-2. */
-const expression = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+/** As published with GPT-2; the classes of characters are those that Hugging Face's Rust library has. */
+const [L, N, S] = [libraryClass('L'), libraryClass('N'), libraryClass('White_Space')];
+const expression = new RegExp(
+  `'s|'t|'re|'ve|'m|'ll|'d| ?[${L}]+| ?[${N}]+| ?[^${S}${L}${N}]+|[${S}]+(?![^${S}])|[${S}]+`,
+  'gu',
+);
 
 describe('the pieces of a text', () => {
   it("are the matches of GPT-2's regular expression", () => {
