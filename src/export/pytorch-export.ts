@@ -5,6 +5,7 @@ import type { OpenedModel } from '../model/open-model.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { pyTorchModule } from './pytorch-module.js';
 import { type ExportedFile, exportSafetensors } from './safetensors-export.js';
+import { textNormalization } from './text-normalization.js';
 
 /** Where an export to PyTorch puts its files. */
 export interface PyTorchFiles {
@@ -46,7 +47,7 @@ export function exportPyTorch(model: OpenedModel, path: string): ExportedFile[] 
     ...exportSafetensors(model, files.weights),
     writeText(files.module, module, 'Python module'),
     ...(files.tokenizer !== undefined && state.type === 'bpe'
-      ? [writeText(files.tokenizer, huggingFaceJson(state), 'tokenizer')]
+      ? [writeText(files.tokenizer, huggingFaceJson(state, textNormalization(model)), 'tokenizer')]
       : []),
   ];
 }

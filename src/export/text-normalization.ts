@@ -1,11 +1,5 @@
 import type { OpenedModel } from '../model/open-model.js';
-
-/** What is done to every text before a model's tokenizer sees it. */
-export interface TextNormalization {
-  readonly unicode: 'none' | 'NFC' | 'NFKC';
-  /** `lf`: '\r\n' and '\r' become '\n'. */
-  readonly newlines: 'keep' | 'lf';
-}
+import type { TextNormalization } from '../text/reading/reading-options.js';
 
 /** The normalization in a model's config, where opening the model has checked it; undefined where texts stay as they are. */
 export function textNormalization({ config }: Pick<OpenedModel, 'config'>): TextNormalization | undefined {

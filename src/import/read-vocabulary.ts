@@ -4,7 +4,7 @@ import { isJsonMap, type JsonValue, parseStrictJson } from '../checkpoint/strict
 import { UserError } from '../errors.js';
 import { quoteToken } from '../text/code-points.js';
 import { readTextFile } from '../text/corpus.js';
-import { readHuggingFaceTokenizer } from '../text/tokenizers/hugging-face.js';
+import { readHuggingFaceFile } from '../text/tokenizers/hugging-face.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { UNKNOWN } from '../text/tokenizers/vocabulary.js';
@@ -22,7 +22,7 @@ const maximumLength = 100_000_000;
  * Reads the vocabulary of a model from a file, by its extension:
  *
  * - `.safetensors`: the tokenizer of a Textloom model or export, with the normalization that goes before it;
- * - `.json`: a Hugging Face `tokenizer.json` of byte-level byte pairs, a list of tokens, or a map of tokens to ids;
+ * - `.json`: a Hugging Face `tokenizer.json` of byte-level byte pairs, with its normalizer; a list of tokens, or a map of tokens to ids;
  * - any other: one token a line, see {@link parseVocabularyLines}.
  *
  * @param type what a list of tokens is: by default `character`, if every token (but `<unk>` and `<eos>`) is one character, else `word`.
@@ -41,7 +41,7 @@ export async function readVocabulary(path: string, type?: ListedTokenizer): Prom
   if (Array.isArray(json)) return { tokenizer: listed(path, json, type) };
   if (isJsonMap(json) && !isJsonMap(json.model)) return { tokenizer: listed(path, tokensById(json, path), type) };
   refuseType(path, type);
-  return { tokenizer: await readHuggingFaceTokenizer(path) };
+  return readHuggingFaceFile(path);
 }
 
 function refuseType(path: string, type: ListedTokenizer | undefined): void {

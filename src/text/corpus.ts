@@ -5,7 +5,7 @@ import { countCodePoints, indexOfCodePoint } from './code-points.js';
 import { type CorpusText, hasJsonLines, openText } from './corpus-text.js';
 import type { Piece } from './reading/documents.js';
 import { readPieces } from './reading/read-file.js';
-import { plainReading, type ReadingOptions } from './reading/reading-options.js';
+import { type Normalization, plainReading, type ReadingOptions } from './reading/reading-options.js';
 import { findSplits, type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
 
 /** Files, folders and patterns. */
@@ -37,6 +37,8 @@ export interface OpenCorpus {
   readonly splits: readonly SplitName[];
   readonly texts: readonly CorpusText[];
   readonly hasDocuments: boolean;
+  /** What has been done to the texts that are read from it. */
+  readonly normalization: Normalization;
   readonly inMemory: boolean;
   /** All that decides, beside the bytes of the files, what is read: plain JSON. */
   readonly description: unknown;
@@ -85,6 +87,7 @@ export function cutCorpus(
     splits: splitNames.filter((name) => (fractions[name] ?? 0) > 0),
     texts: [text],
     hasDocuments: text.hasDocuments,
+    normalization: reading.normalization,
     inMemory: text.inMemory,
     description: { reading, kinds: text.files.map(kindOf), fractions, boundary },
     async origins() {
@@ -147,6 +150,7 @@ async function openSeparate(
     splits: [...texts.keys()],
     texts: [...texts.values()],
     hasDocuments: reading.documents !== 'none',
+    normalization: reading.normalization,
     inMemory: [...texts.values()].every(({ inMemory }) => inMemory),
     description: { reading, kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOf)]) },
     async origins() {

@@ -85,7 +85,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     } else if (run.start === 'overwrite') directory.clear();
     directory.writeConfig(stringifyConfig(config));
     const tokenizer = data.tokenizer.toJSON();
-    if (tokenizer.type === 'bpe') directory.writeTokenizer(huggingFaceJson(tokenizer));
+    if (tokenizer.type === 'bpe') directory.writeTokenizer(huggingFaceJson(tokenizer, config.corpus.normalization));
 
     const identity = {
       table,

@@ -32,7 +32,12 @@ function bytePairs(...added: string[]): object {
 }
 
 const withUnknown = { type: 'character', tokens: ['<unk>', '<eos>', ...characters.tokens] };
-const mixed = ["they'll see the fox's cheese", ...mixedTexts, 'a<|end|>b<|end|>more<|end|>'];
+const mixed = [
+  "they'll see the fox's cheese",
+  ...mixedTexts,
+  'a<|end|>b<|end|>more<|end|>',
+  'new letters \u{10d50}x \u{10940}x',
+];
 const known = ['the fox', 'said, to the crow.\n\n'];
 
 /** Ligatures, full-width letters and all kinds of line ends change. */
@@ -132,11 +137,13 @@ describe('the files of an export to PyTorch', () => {
 
   it('hold a tokenizer.json of the same encodings, where tokens are byte pairs', async () => {
     const folder = temporaryFolder();
-    const model = openModel(writeRandomModel(folder, { tokenizer: bytePairs('<|end|>') }), engine);
-    const file = exportPyTorch(model, join(folder, 'fox'))[2]!;
-    expect(file.path).toBe(join(folder, 'fox.tokenizer.json'));
-    const theirs = await readHuggingFaceTokenizer(file.path);
-    for (const text of mixed) expect(theirs.encode(text)).toEqual(model.tokenizer.encode(text));
+    for (const corpus of [undefined, normalized]) {
+      const model = openModel(writeRandomModel(folder, { tokenizer: bytePairs('<|end|>'), ...(corpus && { corpus }) }), engine);
+      const file = exportPyTorch(model, join(folder, 'fox'))[2]!;
+      expect(file.path).toBe(join(folder, 'fox.tokenizer.json'));
+      const theirs = await readHuggingFaceTokenizer(file.path);
+      for (const text of mixed) expect(theirs.encode(text)).toEqual(model.tokenizer.encode(text));
+    }
   });
 
   it('do not come about where the module would encode otherwise', () => {

@@ -7,7 +7,7 @@ import { type AuditReport, auditCorpus } from '../../text/audit/audit.js';
 import type { CorpusPart } from '../../text/audit/part.js';
 import { loadCorpus, readTextFile } from '../../text/corpus.js';
 import { splitNames } from '../../text/splits.js';
-import { readHuggingFaceTokenizer } from '../../text/tokenizers/hugging-face.js';
+import { knownTokenizer } from '../../text/tokenizers/prepare-tokenizer.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { trainTokenizer } from '../../text/tokenizers/train-tokenizer.js';
 import { plural } from '../../ui/format.js';
@@ -66,10 +66,11 @@ async function readConfig(path: string): Promise<Subject> {
   return { parts, tokenizer, generated: config.corpus.generator !== undefined };
 }
 
-async function tokenizerOf({ tokenizer }: ResolvedConfig, train: string): Promise<Tokenizer> {
+async function tokenizerOf({ tokenizer, corpus }: ResolvedConfig, train: string): Promise<Tokenizer> {
+  const known = await knownTokenizer(tokenizer, false, corpus.normalization);
+  if (known !== undefined) return known;
   if (tokenizer.type !== 'bpe') return trainTokenizer(tokenizer, train);
-  const { type, file, vocabularySize } = tokenizer;
-  if (file !== undefined) return readHuggingFaceTokenizer(file);
+  const { type, vocabularySize } = tokenizer;
   if (vocabularySize === undefined) throw new Error('byte pairs without a vocabulary size and a file have passed the rules');
   return trainTokenizer({ type, vocabularySize }, train);
 }

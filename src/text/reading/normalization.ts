@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.js';
-import type { Normalization } from './reading-options.js';
+import type { Normalization, TextNormalization } from './reading-options.js';
 
 /** Normalises a text that comes in pieces; what it gives, joined, is what the whole text would give. */
 export interface Normalizer {
@@ -10,8 +10,8 @@ export interface Normalizer {
 /** UTF-16 units without a place to cut, which no text has. */
 const LONGEST_UNCUT = 1 << 20;
 
-/** A whole text normalised. The byte order mark is a matter of files, and stays. */
-export function normalizeText(text: string, { unicode, newlines }: Normalization): string {
+/** A whole text normalised. */
+export function normalizeText(text: string, { unicode, newlines }: TextNormalization): string {
   const lines = newlines === 'lf' ? text.replace(/\r\n?/g, '\n') : text;
   return unicode === 'none' ? lines : lines.normalize(unicode);
 }

@@ -11,6 +11,9 @@ export interface Normalization {
   readonly byteOrderMark: 'drop' | 'keep';
 }
 
+/** The part of it that a tokenizer can do; the byte order mark is a matter of files. */
+export type TextNormalization = Pick<Normalization, 'unicode' | 'newlines'>;
+
 /** How files become text. */
 export interface ReadingOptions {
   /** Key of the text in the objects of .jsonl files. */

@@ -40,15 +40,15 @@ export interface TokenizedCorpus {
  */
 export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOptions): Promise<TokenizedCorpus> {
   const { tokenizer: wanted, cache, marksDocumentEnds } = options;
-  const known = 'encode' in wanted ? wanted : await knownTokenizer(wanted, corpus.hasDocuments);
+  const known = 'encode' in wanted ? wanted : await knownTokenizer(wanted, corpus.hasDocuments, corpus.normalization);
   const make = () => makeTokenizer(wanted as TokenizerChoice, corpus.hasDocuments, corpus.read('train'));
   if (cache === undefined) return inMemory(corpus, known ?? (await make()), marksDocumentEnds);
 
   prepareCacheFolder(cache);
   const files = corpus.texts.flatMap((text) => text.files);
   const digests = await contentDigests(files, cache);
-  // Normal forms and kinds of characters are those of this version of Unicode.
-  const content = [1, endianness(), process.versions.unicode, corpus.description, digests];
+  // Normal forms and lower case are those of the runtime's version of Unicode.
+  const content = [2, endianness(), process.versions.unicode, corpus.description, digests];
   const tokenizer = known ?? (await rememberedTokenizer(join(cache, `tokenizer-${sha256([content, wanted])}.json`), make));
   const path = join(cache, `tokens-${sha256([content, tokenizer.toJSON(), marksDocumentEnds])}.bin`);
   const file = openTokenFile(path) ?? (await writeAndOpen(path, corpus, tokenizer, marksDocumentEnds));

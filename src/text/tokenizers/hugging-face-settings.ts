@@ -1,4 +1,5 @@
 import { isJsonMap, type JsonMap, type JsonValue, printable } from '../../checkpoint/strict-json.js';
+import type { TextNormalization } from '../reading/reading-options.js';
 
 /** What a setting of a `tokenizer.json` may be; anything else would give other encodings than ours. */
 interface Setting {
@@ -13,7 +14,6 @@ const absentOrEmpty = [...absent, ''] as const;
 const settings: readonly Setting[] = [
   { key: 'truncation', allowed: absent },
   { key: 'padding', allowed: absent },
-  { key: 'normalizer', allowed: absent },
   { key: 'pre_tokenizer.type', allowed: ['ByteLevel'] },
   // It must be said: readers differ in what they do when it is not.
   { key: 'pre_tokenizer.add_prefix_space', allowed: [false] },
@@ -32,11 +32,12 @@ const settings: readonly Setting[] = [
 export interface ByteLevelFile {
   readonly model: JsonMap;
   readonly added_tokens?: JsonValue;
+  readonly normalizer?: JsonValue;
 }
 
 /**
- * Sees to it that a `tokenizer.json` is of the one kind that is read: GPT-2's byte-level pairs without a normalizer. The rest of
- * the settings (`unk_token`, `fuse_unk`, `byte_fallback`, `trim_offsets`) change nothing where every byte has a token.
+ * Sees to it that a `tokenizer.json` is of the one kind that is read: GPT-2's byte-level pairs. Its normalizer is left to
+ * {@link readNormalizer}. The rest of the settings (`unk_token`, `fuse_unk`, `byte_fallback`, `trim_offsets`) change nothing where every byte has a token.
  *
  * @param invalid makes the error to throw from what is wrong.
  */
@@ -63,4 +64,43 @@ function shown(value: JsonValue | undefined): string {
 function shownList(allowed: Setting['allowed']): string {
   const values = allowed.filter((value) => value !== undefined || allowed.length === 1).map(shown);
   return values.length === 1 ? `only ${values[0]}` : `only ${values.join(' or ')}`;
+}
+
+const lineFeeds = ['\r\n', '\r'].map((text) => ({ type: 'Replace', pattern: { String: text }, content: '\n' }));
+
+/** The `normalizer` of a `tokenizer.json` that changes texts in the same way. */
+export function normalizerOf({ unicode, newlines }: TextNormalization): JsonValue {
+  const steps = [...(newlines === 'lf' ? lineFeeds : []), ...(unicode === 'none' ? [] : [{ type: unicode }])];
+  return steps.length > 1 ? { type: 'Sequence', normalizers: steps } : (steps[0] ?? null);
+}
+
+/**
+ * The normalization that a `normalizer` stands for: NFC, NFKC, line ends that become line feeds, or a sequence of these.
+ *
+ * @param invalid makes the error to throw for any other.
+ */
+export function readNormalizer(normalizer: JsonValue | undefined, invalid: (trouble: string) => Error): TextNormalization {
+  const other = (type: string) =>
+    invalid(`the normalizer has ${type}; only NFC, NFKC and the replacement of \\r\\n and \\r by \\n can be read`);
+  const replaced: string[] = [];
+  let unicode: TextNormalization['unicode'] = 'none';
+  for (const step of stepsOf(normalizer)) {
+    const type = memberOf(step, 'type');
+    if (type === 'NFKC' || (type === 'NFC' && unicode === 'none')) unicode = type;
+    else if (type === 'Replace') {
+      const pattern = memberOf(step, 'pattern');
+      const text = memberOf(pattern, 'String') ?? memberOf(pattern, 'Regex');
+      if (memberOf(step, 'content') !== '\n' || typeof text !== 'string') throw other('another replacement');
+      replaced.push(text);
+    } else if (type !== 'NFC') throw other(shown(type));
+  }
+  const lf = ['\r\n?', '\r?\n,\r', '\r\n,\r'].includes(replaced.join().replace(/\\r/g, '\r').replace(/\\n/g, '\n'));
+  if (replaced.length > 0 && !lf) throw other('another replacement');
+  return { unicode, newlines: lf ? 'lf' : 'keep' };
+}
+
+function stepsOf(normalizer: JsonValue | undefined): readonly JsonValue[] {
+  if (normalizer === undefined || normalizer === null) return [];
+  const steps = memberOf(normalizer, 'type') === 'Sequence' ? memberOf(normalizer, 'normalizers') : undefined;
+  return Array.isArray(steps) ? steps : [normalizer];
 }

@@ -1,23 +1,35 @@
 import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../../checkpoint/strict-json.js';
 import { UserError } from '../../errors.js';
 import { readTextFile } from '../corpus.js';
+import { normalizeText } from '../reading/normalization.js';
+import type { TextNormalization } from '../reading/reading-options.js';
 import { bpeTokenizer } from './bpe.js';
 import { type BytePairs, MAXIMUM_BYTE_PAIR_TOKENS, type Merge } from './byte-pairs/byte-pairs.js';
-import { refuseOtherTokenizers } from './hugging-face-settings.js';
+import { type ByteLevelFile, normalizerOf, readNormalizer, refuseOtherTokenizers } from './hugging-face-settings.js';
+import { normalizing } from './normalizing.js';
 import type { Tokenizer } from './tokenizer.js';
+
+const unchanged: TextNormalization = { unicode: 'none', newlines: 'keep' };
 
 type Invalid = (trouble: string) => Error;
 
 /** UTF-16 units of the longest file that is read; vocabularies of 200,000 tokens take 20 million. */
 const MAXIMUM_LENGTH = 100_000_000;
 
+/** Byte pairs from a file, and what the file says is done to a text before. */
+interface HuggingFaceTokenizer {
+  readonly tokenizer: Tokenizer;
+  readonly normalization: TextNormalization;
+}
+
 /**
  * Reads a Hugging Face `tokenizer.json` of byte-level byte pairs, as `transformers` and `tokenizers` write it for GPT-2 and
- * its kin. Encodings are those of their library. Other kinds are refused with the setting that makes them so, never approximated.
+ * its kin. Encodings are those of their library; only, where the file has a normalizer, all added tokens are looked for in the
+ * normalised text. Other kinds are refused with the setting that makes them so, never approximated.
  *
  * @throws UserError 'data' naming the file and what is wrong with it. The file is not trusted.
  */
-export async function readHuggingFaceTokenizer(path: string): Promise<Tokenizer> {
+export async function readHuggingFaceFile(path: string): Promise<HuggingFaceTokenizer> {
   const text = await readTextFile(path, MAXIMUM_LENGTH);
   const invalid = (trouble: string) => new UserError('data', `${path}: not a tokenizer.json that can be used: ${trouble}`);
   let json: JsonValue;
@@ -26,19 +38,42 @@ export async function readHuggingFaceTokenizer(path: string): Promise<Tokenizer>
   } catch (error) {
     throw invalid((error as Error).message);
   }
-  return bpeTokenizer(bytePairsOf(json, invalid), invalid);
+  const file = refuseOtherTokenizers(json, invalid);
+  const normalization = readNormalizer(file.normalizer, invalid);
+  const pairs = bytePairsOf(file, invalid);
+  const strange = unreachableToken(pairs, normalization);
+  if (strange !== undefined)
+    throw invalid(`the added token ${printable(strange)} is changed by the normalizer, so that no text has it`);
+  return { tokenizer: bpeTokenizer(pairs, invalid), normalization };
 }
 
-/** A byte-pair vocabulary as the text of a Hugging Face `tokenizer.json`. */
-export function huggingFaceJson({ tokens, merges, added }: BytePairs): string {
+/** The tokenizer of a file, for texts that are not normalised yet. @throws UserError as {@link readHuggingFaceFile} does. */
+export async function readHuggingFaceTokenizer(path: string): Promise<Tokenizer> {
+  const { tokenizer, normalization } = await readHuggingFaceFile(path);
+  return normalizing(tokenizer, normalization);
+}
+
+/** An added token that a normalization changes: it is in no normalised text. Undefined when there is none. */
+export function unreachableToken({ tokens, added }: BytePairs, normalization: TextNormalization): string | undefined {
+  return added.map((id) => tokens[id] ?? '').find((token) => normalizeText(token, normalization) !== token);
+}
+
+/**
+ * A byte-pair vocabulary as the text of a Hugging Face `tokenizer.json`.
+ *
+ * @param normalization what is done to a text before it is cut into tokens; their library then does the same.
+ */
+export function huggingFaceJson({ tokens, merges, added }: BytePairs, normalization: TextNormalization = unchanged): string {
   const name = (id: number) => tokens[id];
-  const plain = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  const normalizer = normalizerOf(normalization);
+  // Added tokens are looked for in the normalised text, as here.
+  const plain = { single_word: false, lstrip: false, rstrip: false, normalized: normalizer !== null, special: true };
   const file = {
     version: '1.0',
     truncation: null,
     padding: null,
     added_tokens: added.map((id) => ({ id, content: name(id), ...plain })),
-    normalizer: null,
+    normalizer,
     pre_tokenizer: { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true },
     post_processor: null,
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
@@ -59,8 +94,7 @@ export function huggingFaceJson({ tokens, merges, added }: BytePairs): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-function bytePairsOf(json: JsonValue, invalid: Invalid): BytePairs {
-  const { model, added_tokens: addedTokens = [] } = refuseOtherTokenizers(json, invalid);
+function bytePairsOf({ model, added_tokens: addedTokens = [] }: ByteLevelFile, invalid: Invalid): BytePairs {
   const { vocab, merges } = model;
   if (!isJsonMap(vocab)) throw invalid('model.vocab is not a map of tokens to ids');
   if (!Array.isArray(merges)) throw invalid('model.merges is not a list');

@@ -1,9 +1,9 @@
 import { normalizeText } from '../reading/normalization.js';
-import type { Normalization } from '../reading/reading-options.js';
+import type { TextNormalization } from '../reading/reading-options.js';
 import type { Tokenizer } from './tokenizer.js';
 
 /** The same tokenizer for texts that come from elsewhere than a corpus, a prompt for example: they are normalised first, as the corpus was. */
-export function normalizing(tokenizer: Tokenizer, normalization: Normalization): Tokenizer {
+export function normalizing(tokenizer: Tokenizer, normalization: TextNormalization): Tokenizer {
   if (normalization.unicode === 'none' && normalization.newlines === 'keep') return tokenizer;
   return { ...tokenizer, encode: (text) => tokenizer.encode(normalizeText(text, normalization)) };
 }

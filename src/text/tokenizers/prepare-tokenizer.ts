@@ -1,7 +1,10 @@
+import { UserError } from '../../errors.js';
+import { quoteToken } from '../code-points.js';
+import type { TextNormalization } from '../reading/reading-options.js';
 import { createRecutter } from '../recut.js';
 import { bpeTokenizer, withDocumentEnd } from './bpe.js';
 import { byteTokenizer } from './byte.js';
-import { readHuggingFaceTokenizer } from './hugging-face.js';
+import { readHuggingFaceFile, unreachableToken } from './hugging-face.js';
 import type { Tokenizer } from './tokenizer.js';
 import { createTokenizerTrainer, type TokenizerOptions } from './train-tokenizer.js';
 
@@ -15,14 +18,40 @@ export type TokenizerChoice =
  * The tokenizer that a config asks for, when no text is needed to make it: bytes, or one from a file.
  *
  * @param documentEnd whether it has a token for the end of a document.
- * @throws UserError as {@link readHuggingFaceTokenizer} does.
+ * @param normalization what is done to the texts before.
+ * @throws UserError as {@link readHuggingFaceFile} does, and 'usage' for a file that wants texts of another normalization.
  */
-export async function knownTokenizer(choice: TokenizerChoice, documentEnd: boolean): Promise<Tokenizer | undefined> {
+export async function knownTokenizer(
+  choice: TokenizerChoice,
+  documentEnd: boolean,
+  normalization: TextNormalization,
+): Promise<Tokenizer | undefined> {
   if (choice.type === 'byte') return byteTokenizer({ documentEnd });
   if (choice.type !== 'bpe' || choice.file === undefined) return undefined;
-  const tokenizer = await readHuggingFaceTokenizer(choice.file);
+  const { tokenizer, normalization: wanted } = await readHuggingFaceFile(choice.file);
+  refuseOtherNormalization(choice.file, wanted, normalization);
   const state = tokenizer.toJSON();
-  return documentEnd && state.type === 'bpe' ? bpeTokenizer(withDocumentEnd(state)) : tokenizer;
+  if (state.type !== 'bpe') return tokenizer;
+  const strange = unreachableToken(state, normalization);
+  if (strange !== undefined) {
+    const why = 'is changed by corpus.normalization, so that no text has it. Choose another normalization';
+    throw new UserError('usage', `${choice.file}: the added token ${quoteToken(strange)} ${why}.`);
+  }
+  return documentEnd ? bpeTokenizer(withDocumentEnd(state)) : tokenizer;
+}
+
+/** Texts that have been normalised as a corpus is must be as the file's own normalizer leaves them. */
+function refuseOtherNormalization(file: string, wanted: TextNormalization, given: TextNormalization): void {
+  // NFKC leaves nothing for NFC to do.
+  const unicode = wanted.unicode === 'none' || wanted.unicode === given.unicode || given.unicode === 'NFKC';
+  const newlines = wanted.newlines === 'keep' || given.newlines === 'lf';
+  const settings = [
+    ...(unicode ? [] : [`unicode: ${wanted.unicode}`]),
+    ...(newlines ? [] : [`newlines: ${wanted.newlines}`]),
+  ].join(', ');
+  if (settings === '') return;
+  const why = 'its normalizer changes texts before they are cut into tokens, and the corpus is to be changed in the same way';
+  throw new UserError('usage', `${file}: ${why}. Set corpus.normalization: { ${settings} }.`);
 }
 
 /**
