@@ -64,8 +64,8 @@ export interface RunDirectory {
    * number to keep, and those of later steps, which belong to a course that was given up. Returns its path.
    */
   writeCheckpoint(step: number, checkpoint: Checkpoint): string;
-  /** @throws UserError `model` when the newest checkpoint is of a newer format: falling back would overwrite it */
-  latestGoodCheckpoint(): LatestCheckpoint;
+  /** See {@link findGoodCheckpoint}. */
+  latestGoodCheckpoint(check?: CheckCheckpoint): LatestCheckpoint;
   close(): void;
 }
 
@@ -125,7 +125,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
       for (const other of checkpoints()) if (!kept.has(other.path)) deleteFile(files, other.path);
       return file;
     },
-    latestGoodCheckpoint: () => findGoodCheckpoint(checkpoints()),
+    latestGoodCheckpoint: (check) => findGoodCheckpoint(checkpoints(), check),
     close() {
       attempt(() => metrics.close());
       lock.release();
@@ -181,12 +181,24 @@ export function removeEmptyRun(path: string): void {
   });
 }
 
-/** The newest checkpoint that is whole. @throws UserError `model` when the newest is of a newer format */
-export function findGoodCheckpoint(newestFirst: readonly CheckpointFile[]): LatestCheckpoint {
+/** Looks at what a checkpoint says of its training. @throws UserError `model` when it makes no sense */
+export type CheckCheckpoint = (path: string, checkpoint: Checkpoint) => void;
+
+/**
+ * The newest checkpoint that is whole, and that `check` lets through.
+ *
+ * @throws UserError `model` when the newest is of a newer format: falling back would overwrite it
+ */
+export function findGoodCheckpoint(
+  newestFirst: readonly CheckpointFile[],
+  check: CheckCheckpoint = () => {},
+): LatestCheckpoint {
   const damaged: { path: string; error: UserError }[] = [];
   for (const file of newestFirst) {
     try {
-      return { good: { ...file, checkpoint: readCheckpoint(file.path) }, damaged };
+      const checkpoint = readCheckpoint(file.path);
+      check(file.path, checkpoint);
+      return { good: { ...file, checkpoint }, damaged };
     } catch (error) {
       if (!(error instanceof UserError) || error.kind !== 'model' || error instanceof NewerFormatError) throw error;
       damaged.push({ path: file.path, error });

@@ -8,6 +8,14 @@ export function isJsonMap(value: JsonValue | undefined): value is JsonMap {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * The value of an object's key; undefined for a key that it lacks, one that every object inherits (`constructor`) among them, and for
+ * what is no object. Keys that come from files are looked up with this alone, or in maps.
+ */
+export function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
+  return isJsonMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+}
+
 const maximumDepth = 100;
 const maximumElements = 2_000_000;
 

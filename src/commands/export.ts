@@ -78,15 +78,15 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
   },
 };
 
-const byExtension: Readonly<Record<string, ExportTarget>> = {
-  '.onnx': 'onnx',
-  '.py': 'pytorch',
-  '.safetensors': 'safetensors',
-};
+const byExtension: ReadonlyMap<string, ExportTarget> = new Map([
+  ['.onnx', 'onnx'],
+  ['.py', 'pytorch'],
+  ['.safetensors', 'safetensors'],
+]);
 
 /** @throws UserError usage when neither the flag nor the output's name says it, or each says something else */
 function targetOf(to: string | undefined, output: string | undefined): ExportTarget {
-  const named = output === undefined ? undefined : byExtension[extname(output).toLowerCase()];
+  const named = output === undefined ? undefined : byExtension.get(extname(output).toLowerCase());
   if (to === undefined) {
     if (named !== undefined) return named;
     throw new UserError('usage', `--to: what to write must be said: ${targets.join(', ')}`);

@@ -1,4 +1,4 @@
-import { type JsonValue, parseStrictJson } from '../checkpoint/strict-json.js';
+import { type JsonValue, memberOf, parseStrictJson } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
 import type { InferredModel } from './infer-model.js';
 
@@ -23,12 +23,6 @@ export function hintsOf(metadata: ReadonlyMap<string, string>): CellHints {
   const nonlinearity = (['tanh', 'relu'] as const).find((name) => name === memberOf(cell, 'nonlinearity'));
   const reset = (['after', 'before'] as const).find((name) => name === memberOf(cell, 'reset'));
   return { nonlinearity, reset };
-}
-
-function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key)
-    ? value[key]
-    : undefined;
 }
 
 /** @throws UserError `usage` for a hint that is about another cell than the file's. */

@@ -1,4 +1,4 @@
-import { type JsonValue, parseStrictJson } from '../checkpoint/strict-json.js';
+import { type JsonValue, memberOf, parseStrictJson } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
@@ -47,10 +47,4 @@ function jsonAt(path: string, metadata: ReadonlyMap<string, string>, key: string
     if (!(error instanceof SyntaxError)) throw error;
     throw new UserError('data', `the ${key} in the metadata of ${path} is broken: ${error.message}`, { cause: error });
   }
-}
-
-function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key)
-    ? value[key]
-    : undefined;
 }

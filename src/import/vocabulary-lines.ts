@@ -1,7 +1,13 @@
 import { UserError } from '../errors.js';
 import { quoteToken } from '../text/code-points.js';
 
-const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', s: ' ', '\\': '\\' };
+const escapes: ReadonlyMap<string, string> = new Map([
+  ['n', '\n'],
+  ['r', '\r'],
+  ['t', '\t'],
+  ['s', ' '],
+  ['\\', '\\'],
+]);
 
 /**
  * The tokens of a vocabulary file that has one token a line, the first with id 0. What a line cannot hold is escaped: `\n`, `\r`, `\t`, `\s`
@@ -29,7 +35,7 @@ function unescaped(line: string, fail: (trouble: string) => Error): string {
   return line.replace(
     /\\(?:u\{([0-9a-fA-F]{1,6})\}|(.?))/gsu,
     (all: string, code: string | undefined, letter: string | undefined) => {
-      const character = code === undefined ? escapes[letter ?? ''] : codePoint(Number.parseInt(code, 16));
+      const character = code === undefined ? escapes.get(letter ?? '') : codePoint(Number.parseInt(code, 16));
       if (character === undefined)
         throw fail(`${quoteToken(all)} is no escape; there are \\n, \\r, \\t, \\s (space), \\\\ and \\u{…}`);
       return character;

@@ -28,6 +28,8 @@ export interface Batches {
   readonly windows: number;
   /** Predictions of one epoch, N - 1: the first token follows nothing and is only an input. */
   readonly predictions: number;
+  /** Predictions in the windows before a window of the epoch; of the number of windows, those of the whole epoch. */
+  predictionsBefore(window: number): number;
   /** Whether there are documents at whose ends the state is reset. */
   readonly resets?: boolean;
   /**
@@ -75,6 +77,7 @@ export function createBatches(options: BatchOptions): Batches {
   return {
     windows,
     predictions,
+    predictionsBefore: (window) => (B - longer) * Math.min(window * T, shortest) + longer * Math.min(window * T, shortest + 1),
     resets: source.readDocumentEnds !== undefined,
     fill(window, inputs, targets, weights, keeps) {
       if (!Number.isInteger(window) || window < 0 || window >= windows) {

@@ -1,5 +1,5 @@
 import { freeSpace } from '../checkpoint/free-space.js';
-import { findGoodCheckpoint, holdsRun, listCheckpoints, runLayout } from '../checkpoint/run-directory.js';
+import { type CheckCheckpoint, findGoodCheckpoint, holdsRun, listCheckpoints, runLayout } from '../checkpoint/run-directory.js';
 import type { JsonValue } from '../checkpoint/strict-json.js';
 import type { CorpusConfig } from '../config/types.js';
 import { openCorpus } from '../text/corpus.js';
@@ -33,7 +33,10 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
   const onNotice = (line: string) => void notices.push(line);
   if (start === 'new' && holdsRun(directory))
     onNotice(`${directory} holds a run already: it is continued with --resume, replaced with --overwrite`);
-  const checkpoints = { path: directory, latestGoodCheckpoint: () => findGoodCheckpoint(checkpointsIn(directory)) };
+  const checkpoints = {
+    path: directory,
+    latestGoodCheckpoint: (check: CheckCheckpoint) => findGoodCheckpoint(checkpointsIn(directory), check),
+  };
   const resume = start === 'resume' ? checkpoints : undefined;
   const prepared = await prepareRun({ config: run.config, resume, onNotice, corpus: withoutCache });
   const { data, state, model } = prepared;

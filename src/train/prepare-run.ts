@@ -12,7 +12,7 @@ import type { EngineEvent } from './events.js';
 import { checkResumable, engineOfRun } from './resume.js';
 import type { Trainer } from './trainer.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
-import { freshState, parseState, restoreArrays, type TrainingState } from './training-state.js';
+import { checkCounters, freshState, parseState, restoreArrays, type TrainingState } from './training-state.js';
 
 /** Stream of the seed that parameters are drawn from. */
 const INITIALIZATION_STREAM = 1;
@@ -53,10 +53,16 @@ export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   return { config, resumed, data, state, model: modelOptions(config.model, data.tokenizer.vocabulary.size) };
 }
 
-/** Gives a trainer its parameters and moments: those of the checkpoint, or drawn from the seed. */
-export function fillParameters({ table, arrays }: Trainer, { config, resumed, model }: PreparedRun): void {
-  if (resumed) restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
-  else {
+/**
+ * Gives a trainer its parameters and moments: those of the checkpoint, or drawn from the seed.
+ *
+ * @throws UserError `model` for a checkpoint that does not fit the run
+ */
+export function fillParameters({ table, arrays, batches }: Trainer, { config, resumed, state, model }: PreparedRun): void {
+  if (resumed) {
+    checkCounters(resumed.path, state, batches);
+    restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
+  } else {
     const random = createRandom(config.seed, INITIALIZATION_STREAM);
     initialize(arrays.parameters, table, model, config.model.initialization, random);
   }
@@ -94,7 +100,7 @@ function findCheckpoint(
   directory: Pick<RunDirectory, 'path' | 'latestGoodCheckpoint'>,
   onNotice: (message: string) => void,
 ): FoundCheckpoint {
-  const { good, damaged } = directory.latestGoodCheckpoint();
+  const { good, damaged } = directory.latestGoodCheckpoint((path, { trainer }) => void parseState(path, trainer));
   for (const { error } of damaged) onNotice(`passed over a damaged checkpoint: ${error.message}`);
   if (good) return good;
   const why = damaged.length > 0 ? 'none of its checkpoints is whole' : 'it has no checkpoint';

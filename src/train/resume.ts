@@ -1,4 +1,4 @@
-import { isJsonMap, type JsonValue } from '../checkpoint/strict-json.js';
+import { isJsonMap, type JsonValue, memberOf } from '../checkpoint/strict-json.js';
 import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { type Provider, providers } from '../engine/onnxruntime/providers.js';
 import { UserError } from '../errors.js';
@@ -87,7 +87,7 @@ interface Difference {
 function differences(now: JsonValue | undefined, was: JsonValue | undefined, path: string): Difference[] {
   if (isJsonMap(now) && isJsonMap(was)) {
     const keys = [...new Set([...Object.keys(now), ...Object.keys(was)])];
-    return keys.flatMap((key) => differences(now[key], was[key], path ? `${path}.${key}` : key));
+    return keys.flatMap((key) => differences(memberOf(now, key), memberOf(was, key), path ? `${path}.${key}` : key));
   }
   const show = (value: JsonValue | undefined) => (value === undefined ? 'absent' : JSON.stringify(value));
   return show(now) === show(was) ? [] : [{ path, now: show(now), was: show(was) }];

@@ -48,7 +48,7 @@ export class Trainer {
   /** Updates of one epoch. */
   readonly windows: number;
   lastCheckpoint: string | undefined;
-  private readonly batches: Batches;
+  readonly batches: Batches;
   private readonly program: TrainingProgram;
   private readonly updater: Updater;
   private readonly evaluator: StreamEvaluator | undefined;

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { Tensor } from '../checkpoint/safetensors-format.js';
-import type { JsonValue } from '../checkpoint/strict-json.js';
+import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
 import { entryView, type ParameterTable } from '../model/parameter-table.js';
 import type { ValidationRecord } from './early-stopping.js';
@@ -47,20 +47,76 @@ export function freshState(corpus: string): TrainingState {
   };
 }
 
+type Check = (value: unknown) => boolean;
+
+const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isNumber: Check = (value) => Number.isFinite(value);
+const isTotal: Check = (value) => Number.isFinite(value) && (value as number) >= 0;
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+const isMap = (value: unknown): value is JsonMap => isJsonMap(value as JsonValue);
+
+/** What each key of a checkpoint's state may be, whatever the run. */
+const checks: Readonly<{ [Key in keyof TrainingState]: Check }> = {
+  step: isCount,
+  epoch: (value) => isCount(value) && value !== 0,
+  window: isCount,
+  tokens: isCount,
+  epochNats: isTotal,
+  epochTokens: isCount,
+  recentNats: isTotal,
+  recentTokens: isCount,
+  schedule: (value) => isMap(value) && isCount(value.reductions) && isCount(value.waited) && optional(isNumber)(value.best),
+  validation: (value) =>
+    isMap(value) &&
+    isCount(value.waited) &&
+    [value.bestLoss, value.reference].every(optional(isNumber)) &&
+    optional(isCount)(value.bestStep) &&
+    (value.bestLoss === undefined) === (value.bestStep === undefined),
+  corpus: (value) => typeof value === 'string',
+  metricsLength: isCount,
+};
+
 /** The state in a checkpoint. @throws UserError `model` when it is not one: a file is not trusted because its digest is right */
 export function parseState(path: string, value: JsonValue): TrainingState {
-  const isRecord = (part: unknown): part is Record<string, unknown> =>
-    typeof part === 'object' && part !== null && !Array.isArray(part);
-  const broken = (key: string) => new UserError('model', `${path} cannot be resumed: its ${key} is missing or no number`);
-  if (!isRecord(value)) throw broken('state');
-  const expected = freshState('');
-  for (const [key, sample] of Object.entries(expected)) {
-    const found = value[key];
-    if (typeof found !== typeof sample || (isRecord(sample) && !isRecord(found))) throw broken(key);
-    const numbers = isRecord(found) ? { ...sample, ...found } : typeof found === 'number' ? { found } : {};
-    if (!Object.values(numbers).every((number) => typeof number === 'number' && Number.isFinite(number))) throw broken(key);
+  for (const [key, check] of Object.entries(checks)) {
+    const found = memberOf(value, key);
+    if (check(found)) continue;
+    const shown = found === undefined ? 'missing' : printable(JSON.stringify(found));
+    throw new UserError('model', `${path} cannot be resumed: ${key} in its state is ${shown}`);
   }
-  return { ...expected, ...(value as unknown as TrainingState) };
+  return { ...freshState(''), ...(value as unknown as TrainingState) };
+}
+
+/** What counters depend on beside each other: the batches of the training text. */
+export interface Epoch {
+  readonly windows: number;
+  predictionsBefore(window: number): number;
+}
+
+/**
+ * Sees to it that the counters of a checkpoint are those of a run on these batches.
+ *
+ * @throws UserError `model` naming the first that is not
+ */
+export function checkCounters(path: string, state: TrainingState, { windows, predictionsBefore }: Epoch): void {
+  const { step, epoch, window, schedule, validation } = state;
+  const inEpoch = predictionsBefore(window);
+  const passed = (epoch - 1) * windows + window;
+  const refuse = (key: string, found: number, expected: string) => {
+    const rest = `${key} is ${found}, where ${expected}. Delete the file to go on from the checkpoint before it`;
+    throw new UserError('model', `${path} cannot be resumed with this text and config: ${rest}`);
+  };
+  if (window >= windows) refuse('window', window, `an epoch has ${windows}`);
+  if (step !== passed) refuse('step', step, `${passed} are made up to window ${window} of epoch ${epoch}`);
+  const tokens = (epoch - 1) * predictionsBefore(windows) + inEpoch;
+  if (state.tokens !== tokens) refuse('tokens', state.tokens, `${tokens} are read in ${step} steps`);
+  if (state.epochTokens !== inEpoch) refuse('epochTokens', state.epochTokens, `${inEpoch} are read in ${window} windows`);
+  if (state.recentTokens > tokens) refuse('recentTokens', state.recentTokens, `${tokens} are read in all`);
+  const events = [schedule.reductions, schedule.waited, validation.waited, validation.bestStep ?? 0];
+  if (Math.max(...events) > step) refuse('validation', Math.max(...events), `${step} steps are made`);
 }
 
 /** The arrays that a run changes from step to step. */
@@ -127,6 +183,9 @@ export function restoreArrays(path: string, checkpoint: Checkpoint, arrays: Trai
     if (!(found?.data instanceof Float32Array) || found.data.length !== target.length) {
       throw new UserError('model', `${path} does not fit this config: ${name} is missing or of another size`);
     }
+    const broken = found.data.findIndex((value) => !Number.isFinite(value));
+    if (broken >= 0)
+      throw new UserError('model', `${path} cannot be resumed: ${name} holds ${found.data[broken]} at ${broken}`);
     target.set(found.data);
   };
   for (const entry of table.entries) {

@@ -49,6 +49,7 @@ describe('batches', () => {
             }
           }
           expect(weightSum).toBe(here);
+          expect(batches.predictionsBefore(w + 1)).toBe(counted);
         }
         expect(counted).toBe(N - 1);
         expect(batches.predictions).toBe(N - 1);

@@ -30,6 +30,7 @@ function goldenBatches(golden: Golden, { batchSize, sequenceLength }: CurveCase,
   return {
     windows: 2,
     predictions: 2 * size,
+    predictionsBefore: (window) => window * size,
     fill(window, inputs, targets, weights) {
       deal(golden.int32('inputs'), window, inputs);
       deal(golden.int32('targets'), window, targets);

@@ -74,7 +74,10 @@ function vocabularyLines({ tokens, size }: TokenizerFacts): string[] {
   return Object.entries(tokens).map(([id, token]) => `  ${id.padStart(width)}  ${quoteToken(token)}`);
 }
 
-const known: Readonly<Record<string, string>> = { validationLoss: 'validation', validationStep: 'best after step' };
+const known: ReadonlyMap<string, string> = new Map([
+  ['validationLoss', 'validation'],
+  ['validationStep', 'best after step'],
+]);
 
 function trainingLines(training: Readonly<Record<string, JsonValue>>): string[] {
   return Object.entries(training).flatMap(([key, value]) => {
@@ -86,7 +89,7 @@ function trainingLines(training: Readonly<Record<string, JsonValue>>): string[] 
           ? formatCount(value)
           : String(value)
         : JSON.stringify(value);
-    return fact(known[key] ?? key, shown);
+    return fact(known.get(key) ?? key, shown);
   });
 }
 

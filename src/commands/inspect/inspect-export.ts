@@ -7,7 +7,11 @@ import { type ModelFacts, type TensorFacts, tokenizerFacts } from './inspect-mod
 import { tensorStatistics } from './tensor-statistics.js';
 
 /** The constants that are weights, or what weights were made into; the others are sizes and axes. */
-const weights: Readonly<Record<string, Dtype>> = { float32: 'F32', float16: 'F16', uint8: 'U8' };
+const weights: ReadonlyMap<string, Dtype> = new Map([
+  ['float32', 'F32'],
+  ['float16', 'F16'],
+  ['uint8', 'U8'],
+]);
 
 /**
  * Reads all of an exported file; onnxruntime is not needed.
@@ -18,7 +22,7 @@ export function inspectExport(path: string, { vocabulary }: { readonly vocabular
   const { bytes, info, graph } = readExport(path);
   const { options, tokenizer, training, config, form, precision } = info;
   const tensors = [...graph.initializers].flatMap(([name, { type, shape, bytes: content }]): TensorFacts[] => {
-    const dtype = weights[type];
+    const dtype = weights.get(type);
     return dtype === undefined ? [] : [{ name, shape, dtype, ...tensorStatistics(numbersOf(content, dtype)) }];
   });
   return {

@@ -24,16 +24,23 @@ export const notLineEnds = complement([
   [0x2028, 0x2029],
 ]);
 
-const classes: Readonly<Record<string, CodePointSet>> = {
-  d: digits,
-  D: complement(digits),
-  w: wordCharacters,
-  W: complement(wordCharacters),
-  s: spaces,
-  S: complement(spaces),
-};
+const classes: ReadonlyMap<string, CodePointSet> = new Map([
+  ['d', digits],
+  ['D', complement(digits)],
+  ['w', wordCharacters],
+  ['W', complement(wordCharacters)],
+  ['s', spaces],
+  ['S', complement(spaces)],
+]);
 
-const controls: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, f: 0x0c, v: 0x0b, 0: 0 };
+const controls: ReadonlyMap<string, number> = new Map([
+  ['n', 0x0a],
+  ['r', 0x0d],
+  ['t', 0x09],
+  ['f', 0x0c],
+  ['v', 0x0b],
+  ['0', 0],
+]);
 
 /**
  * Reads what follows a backslash, with JavaScript's meanings: \d \w \s and their opposites, \p{...} and \P{...}, \n \r \t \f \v \0, \xHH,
@@ -43,13 +50,13 @@ export function readEscape(reader: PatternReader): CodePointSet {
   const start = reader.position - 1;
   const character = reader.take();
   if (character === undefined) throw reader.error('the backslash at the end stands before nothing', start);
-  const set = Object.hasOwn(classes, character) ? classes[character] : undefined;
+  const set = classes.get(character);
   if (set) return set;
   if (character === 'p' || character === 'P') return readProperty(reader, character === 'P', start);
   if (character === 'x' || character === 'u') return single(readNumber(reader, character, start));
   if (character === '0' && /[0-9]/.test(reader.peek() ?? ''))
     throw reader.error('octal escapes are not supported: write \\x', start);
-  const control = Object.hasOwn(controls, character) ? controls[character] : undefined;
+  const control = controls.get(character);
   if (control !== undefined) return single(control);
   if (/[1-9k]/.test(character)) throw reader.error('back references are not supported', start);
   if (/[bB]/.test(character)) throw reader.error('word boundaries are not supported', start);

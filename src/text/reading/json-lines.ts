@@ -1,3 +1,4 @@
+import { isJsonMap, type JsonValue, memberOf } from '../../checkpoint/strict-json.js';
 import { UserError } from '../../errors.js';
 import { quoteToken } from '../code-points.js';
 
@@ -36,16 +37,16 @@ export async function* readJsonLines(pieces: AsyncIterable<string>, file: string
 
 function textOfLine(json: string, place: string, field: string): string {
   const fail = (trouble: string) => new UserError('data', `${place}: ${trouble}`);
-  let value: unknown;
+  let value: JsonValue;
   try {
-    value = JSON.parse(json);
+    value = JSON.parse(json) as JsonValue;
   } catch {
     throw fail('this is not JSON; a .jsonl file has one object a line');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isJsonMap(value)) {
     throw fail(`an object is expected, with the text under ${quoteToken(field)}; found ${nameOf(value)}`);
   }
-  const text: unknown = Object.hasOwn(value, field) ? (value as Record<string, unknown>)[field] : undefined;
+  const text = memberOf(value, field);
   if (text === undefined) {
     const keys = Object.keys(value).slice(0, 8).map(quoteToken).join(', ');
     throw fail(

@@ -1,4 +1,4 @@
-import { isJsonMap, type JsonMap, type JsonValue, printable } from '../../checkpoint/strict-json.js';
+import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '../../checkpoint/strict-json.js';
 import type { TextNormalization } from '../reading/reading-options.js';
 
 /** What a setting of a `tokenizer.json` may be; anything else would give other encodings than ours. */
@@ -49,11 +49,6 @@ export function refuseOtherTokenizers(file: JsonValue, invalid: (trouble: string
   const model = memberOf(file, 'model');
   if (!isJsonMap(model)) throw invalid('it has no model');
   return file as unknown as ByteLevelFile;
-}
-
-/** A part of an object that is its own; undefined for everything else. */
-function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
-  return isJsonMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function shown(value: JsonValue | undefined): string {
