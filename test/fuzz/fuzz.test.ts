@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { createRandom } from '../../src/random.js';
+import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { areas } from './areas/index.js';
+
+/** A few mutants of each input, always the same ones: `npm run fuzz` tries more, and watches their time and memory. */
+const counts = { models: 150, onnx: 100, configs: 300, tokenizers: 300, imports: 100 };
+const SEED = 1;
+
+it.each(Object.entries(counts))('%s: %i mutants are refused with a message or taken for what they are', async (area, count) => {
+  const folder = temporaryFolder();
+  const fuzzer = await areas.get(area)!(folder);
+  for (let index = 0; index < count; index++) {
+    const { kind, note } = await fuzzer.runCase(createRandom(SEED, index));
+    expect(kind, `npm run fuzz -- ${area} --seed ${SEED} --from ${index} --count 1\n${note}`).not.toBe('defect');
+  }
+});
