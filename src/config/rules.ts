@@ -121,6 +121,16 @@ function rulesFor(config: CheckedConfig): Rule[] {
       because: 'the warm-up must end before the training does',
     },
     {
+      keys: ['training.schedule.warmupSteps', 'training.schedule.decaySteps'],
+      broken: schedule.type === 'cosine' && schedule.decaySteps !== undefined && schedule.warmupSteps >= schedule.decaySteps,
+      because: 'the warm-up must end before the descent does',
+    },
+    {
+      keys: ['training.schedule.afterDecay', 'training.schedule.decaySteps'],
+      broken: schedule.type === 'cosine' && schedule.afterDecay !== undefined && schedule.decaySteps === undefined,
+      because: 'without decaySteps the descent ends with the run, and nothing comes after it',
+    },
+    {
       keys: ['engine.shards', 'training.batchSize'],
       broken: training.batchSize % shards !== 0,
       because: 'the shards are equal parts of the batch, so their number must divide it',

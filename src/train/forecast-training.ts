@@ -8,7 +8,7 @@ import type { EngineEvent } from './events.js';
 import { diskForecast } from './forecast-disk.js';
 import { measureTraining } from './measure-training.js';
 import { openEngine } from './open-engine.js';
-import { fillParameters, namedEngine, prepareRun } from './prepare-run.js';
+import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import type { TrainingRun } from './run-training.js';
 import { Trainer } from './trainer.js';
 import type { TrainingForecast } from './training-forecast.js';
@@ -61,7 +61,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       stopRequested: () => watch.enough(),
     });
     const { table, arrays } = trainer;
-    fillParameters(trainer, prepared);
+    beginTraining(trainer, prepared, onNotice);
     const tokenizer = data.tokenizer.toJSON() as unknown as JsonValue;
     const written = toCheckpoint(state, arrays, { table, config: config as unknown as JsonValue, tokenizer });
     const speed = await measureTraining({ trainer, watch, config, engine, model, data, from, now });

@@ -9,7 +9,7 @@ import { createRandom } from '../random.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { chooseEngine } from './choose-engine.js';
 import type { EngineEvent } from './events.js';
-import { checkResumable, engineOfRun } from './resume.js';
+import { checkResumable, checkRunLength, engineOfRun } from './resume.js';
 import type { Trainer } from './trainer.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
 import { checkCounters, freshState, parseState, restoreArrays, type TrainingState } from './training-state.js';
@@ -56,11 +56,18 @@ export async function prepareRun(source: RunSource): Promise<PreparedRun> {
 /**
  * Gives a trainer its parameters and moments: those of the checkpoint, or drawn from the seed.
  *
- * @throws UserError `model` for a checkpoint that does not fit the run
+ * @throws UserError `usage` when the run has made more steps than its config now asks for, `model` for a checkpoint that does not fit
+ *   the run
  */
-export function fillParameters({ table, arrays, batches }: Trainer, { config, resumed, state, model }: PreparedRun): void {
+export function beginTraining(
+  { table, arrays, batches, steps }: Trainer,
+  { config, resumed, state, model }: PreparedRun,
+  onNotice: (message: string) => void,
+): void {
   if (resumed) {
     checkCounters(resumed.path, state, batches);
+    const before = resumed.checkpoint.config;
+    for (const notice of checkRunLength({ config, before, state, steps, windows: batches.windows })) onNotice(notice);
     restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
   } else {
     const random = createRandom(config.seed, INITIALIZATION_STREAM);

@@ -2,6 +2,7 @@ import { isJsonMap, type JsonValue, memberOf } from '../checkpoint/strict-json.j
 import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { type Provider, providers } from '../engine/onnxruntime/providers.js';
 import { UserError } from '../errors.js';
+import { scheduleFor } from './schedules/index.js';
 
 /** Keys under which a run may differ from what it began with: they decide what comes next, not what has been. */
 const MAY_CHANGE = [
@@ -60,6 +61,52 @@ export function engineOfRun(path: string, before: JsonValue, { threads }: Engine
   if (type === 'onnxruntime' && Object.hasOwn(providers, String(provider)))
     return { type, provider: provider as Provider, threads };
   throw new UserError('model', `${path} does not say which engine its run has: name one with --engine`);
+}
+
+interface RunLength {
+  readonly config: ResolvedConfig;
+  /** The resolved config in the checkpoint. */
+  readonly before: JsonValue;
+  /** Updates and epochs made so far; the epoch to come is counted from 1. */
+  readonly state: { readonly step: number; readonly epoch: number };
+  /** Updates of the whole run, and of one epoch. */
+  readonly steps: number;
+  readonly windows: number;
+}
+
+/**
+ * Checks how long a resumed run is to be.
+ *
+ * @returns a line when the learning rate of the next step depends on the change of the length
+ * @throws UserError `usage` when the run has already made more steps
+ */
+export function checkRunLength({ config, before, state, steps, windows }: RunLength): string[] {
+  const { schedule, optimizer, ...training } = config.training;
+  const done = state.step;
+  if (steps < done) {
+    const [key, least] = training.steps === undefined ? ['epochs', Math.ceil(done / windows)] : ['steps', done];
+    const found = `training.${key} is ${training[key as 'epochs' | 'steps']}: the run would end after step ${steps}, and has made ${done} steps`;
+    throw new UserError(
+      'usage',
+      `cannot resume: ${found}. Set training.${key} to at least ${least}, or start a new run with --output.`,
+    );
+  }
+  const former = isJsonMap(before) && isJsonMap(before.training) ? before.training : {};
+  const formerSteps = former.steps ?? Number(former.epochs) * windows;
+  const sameSchedule = JSON.stringify(former.schedule) === JSON.stringify(schedule);
+  if (typeof formerSteps !== 'number' || !(formerSteps >= 1) || !sameSchedule || done === steps) return [];
+  const { learningRate } = scheduleFor(schedule, optimizer.learningRate);
+  const next = { epoch: state.epoch, step: done + 1 };
+  const [rate, formerRate] = [steps, formerSteps].map((length) =>
+    learningRate({ ...next, steps: length }, { reductions: 0, waited: 0 }),
+  );
+  if (rate === formerRate) return [];
+  const shown = (value: number) => Number(value.toPrecision(3));
+  return [
+    `the cosine schedule now ends at step ${steps}, not ${formerSteps}: the learning rate of step ${next.step} is ${shown(rate!)}, not ${shown(formerRate!)}. ` +
+      `To reach the minimum at step ${formerSteps} and stay there, set training.schedule.decaySteps=${formerSteps}; ` +
+      'to repeat the descent from there, also set training.schedule.afterDecay=restart',
+  ];
 }
 
 /** A run may go on with another engine: its checkpoints are the same files. */

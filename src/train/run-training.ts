@@ -12,7 +12,7 @@ import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { countingLosses } from './counting-losses.js';
 import type { EndEvent, TrainingListener } from './events.js';
 import { openEngine } from './open-engine.js';
-import { fillParameters, namedEngine, prepareRun } from './prepare-run.js';
+import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import { Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 import { type TrainingState, toCheckpoint } from './training-state.js';
@@ -78,7 +78,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   try {
     const trainer = new Trainer({ config, engine, model, data, state, onEvent, stopRequested });
     const { table, arrays } = trainer;
-    fillParameters(trainer, prepared);
+    beginTraining(trainer, prepared, onNotice);
     if (resumed) {
       trainer.lastCheckpoint = resumed.path;
       directory.metrics.truncate(state.metricsLength);

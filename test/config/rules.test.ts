@@ -56,6 +56,16 @@ describe('a rule about two keys', () => {
       'model.tieWeights is true and model.embeddingSize is 64 and model.hiddenSize is 128 by default',
     ],
     [
+      'warm-up and descent',
+      { training: { schedule: { type: 'cosine', warmupSteps: 10, decaySteps: 10 } } },
+      'training.schedule.warmupSteps is 10 and training.schedule.decaySteps is 10',
+    ],
+    [
+      'nothing after the end of the run',
+      { training: { schedule: { type: 'cosine', afterDecay: 'restart' } } },
+      'training.schedule.afterDecay is "restart" and training.schedule.decaySteps is not set',
+    ],
+    [
       'forget bias',
       { model: { cell: { type: 'gru' }, initialization: { type: 'uniform', forgetBias: 1 } } },
       'model.initialization.forgetBias is 1 and model.cell.type is "gru": only an lstm',

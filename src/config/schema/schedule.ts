@@ -1,4 +1,4 @@
-import { defaultVariantType, numberWithin, section, variants, variantType, wholeNumber } from './values.js';
+import { choice, defaultVariantType, numberWithin, section, variants, variantType, wholeNumber } from './values.js';
 
 const minimum = numberWithin({ from: 0, to: 1000 });
 const startEpoch = wholeNumber(1, 1_000_000).describe(
@@ -22,9 +22,19 @@ export const schedule = variants(
     startEpoch: startEpoch.default(1),
   }),
   section({
-    type: variantType('cosine', 'Up along a line, then down half a cosine until the last step (Loshchilov and Hutter 2017).'),
+    type: variantType('cosine', 'Up along a line, then down half a cosine (Loshchilov and Hutter 2017).'),
     warmupSteps: wholeNumber(0, 1_000_000_000).describe('Steps from 0 up to the full rate. Default 0.').default(0),
-    minimum: minimum.describe('Rate at the last step. Default 0.').default(0),
+    minimum: minimum.describe('Rate at the end of the descent. Default 0.').default(0),
+    decaySteps: wholeNumber(1, 1_000_000_000_000)
+      .describe(
+        'Step at which the rate reaches the minimum. Default: the last step of the run, also when a run is made longer.',
+      )
+      .exactOptional(),
+    afterDecay: choice('hold', 'restart')
+      .describe(
+        'After decaySteps: stay at the minimum, or repeat the descent, without warm-up, every decaySteps. Default hold.',
+      )
+      .exactOptional(),
   }),
   section({
     type: variantType('plateau', 'Lower the rate when validation stops improving.'),

@@ -1,15 +1,20 @@
-import type { Schedule } from './schedule.js';
+import type { Schedule, ScheduleChoice } from './schedule.js';
+
+type CosineOptions = Omit<Extract<ScheduleChoice, { type: 'cosine' }>, 'type'>;
 
 /**
- * Up along a line for the warm-up, then down half a cosine to the minimum at the last step (Loshchilov and Hutter 2017):
- * minimum + (base - minimum) (1 + cos(pi x)) / 2.
+ * Up along a line for the warm-up, then down half a cosine (Loshchilov and Hutter 2017): minimum + (base - minimum) (1 + cos(pi x)) / 2.
+ * The minimum is reached at step `decaySteps`, by default the last step of the run. After it the rate stays at the minimum, or the
+ * descent is repeated without the warm-up (`afterDecay: restart`).
  */
-export function cosine(base: number, warmupSteps: number, minimum: number): Schedule {
+export function cosine(base: number, { warmupSteps, minimum, decaySteps, afterDecay }: CosineOptions): Schedule {
+  const descent = (x: number) => minimum + ((base - minimum) * (1 + cosineOfHalfTurns(x))) / 2;
   return {
     learningRate({ step, steps }) {
+      const length = decaySteps ?? steps;
+      if (afterDecay === 'restart' && step > length) return descent((((step - 1) % length) + 1) / length);
       if (step <= warmupSteps) return (base * step) / warmupSteps;
-      const x = Math.min(1, (step - warmupSteps) / Math.max(1, steps - warmupSteps));
-      return minimum + ((base - minimum) * (1 + cosineOfHalfTurns(x))) / 2;
+      return descent(Math.min(1, (step - warmupSteps) / Math.max(1, length - warmupSteps)));
     },
   };
 }

@@ -13,7 +13,7 @@ export function scheduleFor(choice: ScheduleChoice, base: number): Schedule {
     case 'exponential':
       return stepwise(base, choice.startEpoch, 1, choice.factor);
     case 'cosine':
-      return cosine(base, choice.warmupSteps, choice.minimum);
+      return cosine(base, choice);
     case 'plateau':
       return plateau(base, choice);
   }

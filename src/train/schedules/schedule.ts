@@ -10,7 +10,15 @@ export type ScheduleChoice =
   | { readonly type: 'constant' }
   | { readonly type: 'step'; readonly startEpoch: number; readonly everyEpochs: number; readonly factor: number }
   | { readonly type: 'exponential'; readonly startEpoch: number; readonly factor: number }
-  | { readonly type: 'cosine'; readonly warmupSteps: number; readonly minimum: number }
+  | {
+      readonly type: 'cosine';
+      readonly warmupSteps: number;
+      readonly minimum: number;
+      /** Default: all steps of the run. */
+      readonly decaySteps?: number;
+      /** Default: hold. */
+      readonly afterDecay?: 'hold' | 'restart';
+    }
   | {
       readonly type: 'plateau';
       readonly factor: number;
