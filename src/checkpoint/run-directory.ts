@@ -62,8 +62,10 @@ export interface RunDirectory {
   /**
    * Writes the checkpoint of a step, after what the metrics log holds is safe; when it is written, deletes those beyond the
    * number to keep, and those of later steps, which belong to a course that was given up. Returns its path.
+   *
+   * @param bestStep the step of the best validation: the last checkpoint up to it is kept beside the latest ones
    */
-  writeCheckpoint(step: number, checkpoint: Checkpoint): string;
+  writeCheckpoint(step: number, checkpoint: Checkpoint, bestStep?: number): string;
   /** See {@link findGoodCheckpoint}. */
   latestGoodCheckpoint(check?: CheckCheckpoint): LatestCheckpoint;
   close(): void;
@@ -116,12 +118,13 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     writeTokenizer: (json) => writeFileAtomically(layout.tokenizer, (append) => append(Buffer.from(json)), { files }),
     writeModel: (model) => writeModelFile(layout.model, model, { files, kept: 'The best model before it is untouched.' }),
     checkpoints,
-    writeCheckpoint(step, checkpoint) {
+    writeCheckpoint(step, checkpoint, bestStep) {
       metrics.sync();
       const file = join(layout.checkpoints, checkpointName(step));
       writeCheckpoint(file, checkpoint, { files, kept: 'The checkpoints before it are untouched: the run can be resumed.' });
       const older = checkpoints().filter((other) => other.step <= step);
-      const kept = new Set(older.slice(0, keep).map((other) => other.path));
+      const best = bestStep === undefined ? undefined : older.find((other) => other.step <= bestStep);
+      const kept = new Set([...older.slice(0, keep), ...(best ? [best] : [])].map((other) => other.path));
       for (const other of checkpoints()) if (!kept.has(other.path)) deleteFile(files, other.path);
       return file;
     },

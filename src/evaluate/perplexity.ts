@@ -30,7 +30,7 @@ export type OnLosses = (losses: Float32Array, start: number, count: number) => v
  * summed in float64. A long text is read at many places at once, with the same result up to rounding (`scoreStreams`), unless a
  * `sequenceLength` is given.
  *
- * @throws UserError `data` for a text of less than two tokens, `model` when a prediction is not a number.
+ * @throws UserError `data` for a text of less than two tokens, `model` when a loss is not a number ({@link NonFiniteLossError}).
  */
 export async function evaluatePerplexity(options: PerplexityOptions): Promise<Perplexity> {
   let nats = 0;
@@ -66,7 +66,7 @@ export async function scoreText({ onProgress, ...options }: PerplexityOptions, o
   const resets = 'readDocumentEnds' in options.tokens;
   const inOrder = options.sequenceLength !== undefined || resets || isCoarse(options.model);
   const take: OnLosses = (losses, start, count) => {
-    checkFinite(losses, count);
+    checkFinite(losses, start, count, options.model);
     onLosses(losses, start, count);
   };
   if (!inOrder && predictions >= FEWEST_PREDICTIONS) {
@@ -95,11 +95,30 @@ export function predictionsOf({ length }: { readonly length: number }, name = 't
   return length - 1;
 }
 
-/** @throws UserError `model` when one of the first `count` is not a number. */
-export function checkFinite(losses: Float32Array, count: number): void {
+/** The model's loss is not a number from some token of a text on. */
+export class NonFiniteLossError extends UserError {
+  constructor(
+    /** The first such token, counted from 0. */
+    readonly token: number,
+    /** Why, as the second half of a sentence. */
+    readonly reason: string,
+  ) {
+    super('model', `the loss of the model is not a number at token ${token + 1} of the text: ${reason}`);
+  }
+}
+
+/**
+ * @param losses those of the tokens start + 1 to start + count
+ * @throws NonFiniteLossError when one of them is not a number
+ */
+export function checkFinite(losses: Float32Array, start: number, count: number, { options }: Network): void {
   for (let i = 0; i < count; i++) {
-    if (!Number.isFinite(losses[i]))
-      throw new UserError('model', 'the model predicts what is not a number: its weights are too large to compute with');
+    if (Number.isFinite(losses[i])) continue;
+    const grows = options.cell.type === 'rnn' && options.cell.nonlinearity === 'relu';
+    const reason = grows
+      ? 'the state of a relu network grows without bound, and is too large for float32 there'
+      : 'its weights are too large to compute with';
+    throw new NonFiniteLossError(start + 1 + i, reason);
   }
 }
 

@@ -69,7 +69,7 @@ export async function scoreWindows(
           counted[window * S + step + t - begin] = losses[t * rows + (row % rows)]!;
       }
     }
-    checkFinite(counted, end - begin);
+    checkFinite(counted, begin, end - begin, model);
     onLosses(counted, begin, end - begin);
     await onProgress?.(end, predictions);
   }

@@ -17,6 +17,8 @@ export interface StreamEvaluatorOptions {
 
 /** Measures a model over and over while it is trained. */
 export interface StreamEvaluator {
+  /** The state after the text, each part one array for each shard. */
+  readonly state: Readonly<Record<string, readonly Float32Array[]>>;
   /** Mean nats per token with the parameters as they are now, and the number of tokens: all but the first of the text. */
   run(): Promise<{ loss: number; tokens: number }>;
 }
@@ -48,6 +50,7 @@ export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEv
   const weights = losses.map(({ length }) => new Float32Array(length));
 
   return {
+    state: state.inputs as StreamEvaluator['state'],
     async run() {
       program.parametersChanged();
       state.reset();

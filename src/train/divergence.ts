@@ -1,33 +1,165 @@
+import type { ResolvedConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
-import { entryView, type ParameterTable } from '../model/parameter-table.js';
+import { entryView, type ParameterEntry, type ParameterTable } from '../model/parameter-table.js';
 
-/** The first tensor of an arena that holds NaN or an infinity. */
-export function firstNonFinite(arena: Float32Array, table: ParameterTable): string | undefined {
-  return table.entries.find((entry) => !entryView(arena, entry).every(Number.isFinite))?.name;
+/** Names of the tensors of an arena that hold NaN or an infinity, in the order of the table. */
+export function nonFiniteTensors(arena: Float32Array, table: ParameterTable): ParameterEntry[] {
+  return table.entries.filter((entry) => !entryView(arena, entry).every(Number.isFinite));
 }
 
+/** What a run diverged in, as it is found in memory. */
 interface Divergence {
-  step: number;
-  loss: number;
-  table: ParameterTable;
-  parameters: Float32Array;
-  gradients: Float32Array;
-  lastCheckpoint: string | undefined;
+  /** The update that was to be made, or after which the validation text was read. */
+  readonly step: number;
+  /** What was computed when the numbers stopped being finite. */
+  readonly during: 'training' | 'validation';
+  readonly loss: number;
+  readonly table: ParameterTable;
+  readonly parameters: Float32Array;
+  /** Of the training window; of no use after a validation. */
+  readonly gradients: Float32Array;
+  /** The hidden state after the text that was read: its parts (`h.0`: of layer 0) in the order in which they are computed. */
+  readonly state: Readonly<Record<string, readonly Float32Array[]>>;
+  readonly learningRate: number;
+  readonly config: ResolvedConfig;
 }
 
-/** The error for a step whose loss, gradients or parameters are not finite: says where it began and what there is to go back to. */
-export function divergenceError({ step, loss, table, parameters, gradients, lastCheckpoint }: Divergence): UserError {
-  const parameter = firstNonFinite(parameters, table);
-  const gradient = firstNonFinite(gradients, table);
-  const what = parameter
-    ? `the parameter ${parameter} is no longer finite`
-    : gradient
-      ? `the gradient of ${gradient} is not finite`
-      : 'the global norm of the gradients is too large for float32';
-  const last = lastCheckpoint ? `The last good checkpoint is ${lastCheckpoint}.` : 'There is no checkpoint yet.';
-  return new UserError(
-    'diverged',
-    `training diverged at step ${step}: ${what} (loss ${loss}). ${last} ` +
-      'Lower training.optimizer.learningRate, or clip the gradients (training.clipping).',
-  );
+/** What there is to go back to. */
+export interface SavedModels {
+  readonly lastCheckpoint?: { readonly path: string; readonly loss?: number };
+  /** The last one up to the step of the best model. */
+  readonly bestCheckpoint?: string;
+  readonly bestModel?: string;
+  readonly bestLoss?: number;
+  readonly bestStep?: number;
 }
+
+/** The error for a run whose loss, gradients or parameters are not finite: where that began, what to change, where to go back to. */
+export function divergenceError(found: Divergence, saved: SavedModels): UserError {
+  const place = found.during === 'training' ? `at step ${found.step}` : `in the validation after step ${found.step}`;
+  const sentences = [
+    `training diverged ${place}: ${originOf(found)} (loss ${shortNumber(found.loss)})`,
+    ...grownNumbers(found),
+    remedyFor(found),
+    ...goBackTo(saved, Math.log(vocabularySizeOf(found.table))),
+  ];
+  return new UserError('diverged', sentences.map((sentence) => `${sentence}.`).join(' '));
+}
+
+/**
+ * The first thing computed that is not finite. Values go from the embedding up through the layers to the decoder, gradients come down
+ * from there: of several tensors that have been reached, it began in the lowest or the uppermost.
+ */
+function originOf({ during, loss, table, parameters, gradients, state }: Divergence): string {
+  const broken = nonFiniteTensors(parameters, table).map((entry) => {
+    const count = entryView(parameters, entry).reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
+    return `${entry.name} (${count} of ${entry.length} numbers)`;
+  });
+  if (broken.length > 0) return `the update made parameters not finite: ${broken.join(', ')}`;
+  const part = Object.entries(state).find(([, shards]) => !shards.every((values) => values.every(Number.isFinite)));
+  if (part) return `the state of layer ${layerOfState(part[0])} (${part[0]}) is not finite`;
+  if (!Number.isFinite(loss)) {
+    const text = during === 'training' ? '' : ' of the validation text';
+    return `the logits of the decoder are too large, so that the loss${text} is not a number`;
+  }
+  const reached = nonFiniteTensors(gradients, table).map(({ name }) => name);
+  const top = reached.filter((name) => groupOf(name) === groupOf(reached.at(-1)!));
+  if (top.length > 0) return `the gradients of ${groupOf(top[0]!)} (${top.join(', ')}) are not finite`;
+  const { name, norm } = largestGradient(gradients, table);
+  return `the sum of the squared gradients is too large for float32; the largest gradient is that of ${name}, with the norm ${shortNumber(norm)}`;
+}
+
+/** `h.1` belongs to the second layer. */
+const layerOfState = (name: string) => Number(name.slice(name.indexOf('.') + 1)) + 1;
+
+/** The part of the network that a parameter belongs to. */
+function groupOf(name: string): string {
+  const layer = /^rnn\..*_l(\d+)$/.exec(name)?.[1];
+  if (layer !== undefined) return `layer ${Number(layer) + 1}`;
+  return name.startsWith('decoder') ? 'the decoder' : 'the embedding';
+}
+
+function largestGradient(gradients: Float32Array, table: ParameterTable): { name: string; norm: number } {
+  const norms = table.entries.map((entry) => ({
+    name: entry.name,
+    norm: Math.sqrt(entryView(gradients, entry).reduce((sum, value) => sum + value * value, 0)),
+  }));
+  return norms.reduce((largest, next) => (next.norm > largest.norm ? next : largest));
+}
+
+/** A magnitude that neither a parameter nor a state has in a training that goes well. */
+const HUGE = 1e4;
+
+/** Numbers may have grown for many steps before something overflowed: the largest parameter and the largest state tell where. */
+function grownNumbers({ parameters, table, state }: Divergence): string[] {
+  const inParameters = largestOf(table.entries.map((entry) => [entry.name, entryView(parameters, entry)]));
+  const inState = largestOf(Object.entries(state).flatMap(([name, shards]) => shards.map((values) => [name, values] as const)));
+  const grown = [
+    ...(isHuge(inParameters.value) ? [`parameters up to ${shortNumber(inParameters.value)} (${inParameters.name})`] : []),
+    ...(isHuge(inState.value) ? [`a state up to ${shortNumber(inState.value)} (layer ${layerOfState(inState.name)})`] : []),
+  ];
+  return grown.length === 0 ? [] : [`It had grown to that: ${grown.join(', ')}`];
+}
+
+const isHuge = (value: number) => value > HUGE && Number.isFinite(value);
+
+function largestOf(arrays: readonly (readonly [string, Float32Array])[]): { name: string; value: number } {
+  return arrays
+    .map(([name, values]) => ({ name, value: values.reduce((most, x) => Math.max(most, Math.abs(x)), 0) }))
+    .reduce((most, next) => (next.value > most.value ? next : most), { name: '', value: 0 });
+}
+
+/** What to change: the key that is the cause, where that can be told, or else the usual two. */
+function remedyFor({ step, loss, state, learningRate, config }: Divergence): string {
+  const { optimizer, clipping, regularization } = config.training;
+  const rate = shortNumber(learningRate);
+  const shrinks = (key: string, weight: number) =>
+    `Lower training.${key} (${weight}): with the learning rate ${rate} each step multiplies the weights by ${shortNumber(1 - learningRate * weight)}`;
+  const plain = optimizer.type === 'sgd' || optimizer.type === 'momentum';
+  if (plain && learningRate * regularization.l2 > 2) return shrinks('regularization.l2', regularization.l2);
+  if (optimizer.type === 'adamw' && learningRate * optimizer.weightDecay > 2)
+    return shrinks('optimizer.weightDecay', optimizer.weightDecay);
+  if (step === 1 && !Number.isFinite(loss))
+    return 'No update had been made: make the initial weights smaller (model.initialization)';
+  const { cell } = config.model;
+  const isRelu = cell.type === 'rnn' && cell.nonlinearity === 'relu';
+  // Not <=, which NaN would pass.
+  if (
+    isRelu &&
+    !Object.values(state)
+      .flat()
+      .every((values) => values.every((value) => Math.abs(value) < HUGE))
+  )
+    return (
+      'The state of a relu network can grow without bound: set model.cell.nonlinearity to tanh, make the initial weights smaller ' +
+      `(model.initialization), or lower training.optimizer.learningRate (${rate} at this step)`
+    );
+  const lower = `Lower training.optimizer.learningRate (${rate} at this step)`;
+  if (clipping.type === 'none') return `${lower}, or clip the gradients (training.clipping.type: norm)`;
+  return clipping.type === 'norm' && clipping.threshold > 100
+    ? `${lower} or training.clipping.threshold (${clipping.threshold})`
+    : lower;
+}
+
+function goBackTo(
+  { lastCheckpoint: last, bestCheckpoint, bestModel, bestLoss, bestStep }: SavedModels,
+  chance: number,
+): string[] {
+  if (last === undefined) return ['There is no checkpoint yet'];
+  const lossThere = last.loss === undefined ? '' : `, training loss ${shortNumber(last.loss)}`;
+  const isBad = last.loss !== undefined && last.loss > 2 * chance;
+  const spoiled = isBad ? `: worse than a model that knows nothing (${shortNumber(chance)}), do not go on from it` : '';
+  const lines = [`The last checkpoint is ${last.path}${lossThere}${spoiled}`];
+  if (bestModel !== undefined && bestLoss !== undefined)
+    lines.push(`The best model is ${bestModel}, validation loss ${shortNumber(bestLoss)} after step ${bestStep}`);
+  if (bestCheckpoint !== undefined && bestCheckpoint !== last.path)
+    lines.push(
+      `The last checkpoint up to that step is ${bestCheckpoint}: to go on from there, delete the later ones and resume with other settings`,
+    );
+  return lines;
+}
+
+/** V, which is the length of the decoder's bias. */
+const vocabularySizeOf = ({ entries }: ParameterTable) => entries.find(({ name }) => name === 'decoder.bias')!.length;
+
+const shortNumber = (value: number) => (Math.abs(value) < 1e6 ? String(Number(value.toPrecision(4))) : value.toPrecision(4));

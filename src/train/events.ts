@@ -9,6 +9,7 @@ export type TrainingEvent =
   | EpochEvent
   | ValidationEvent
   | LearningRateEvent
+  | HighLossEvent
   | CheckpointEvent
   | EndEvent;
 
@@ -91,6 +92,16 @@ export interface LearningRateEvent {
   learningRate: number;
 }
 
+/** The training loss has stayed far above that of a model that knows nothing. Comes once in a session. */
+export interface HighLossEvent {
+  type: 'high-loss';
+  step: number;
+  /** Mean of the last steps. */
+  loss: number;
+  /** ln(vocabulary size). */
+  lossOfChance: number;
+}
+
 export interface CheckpointEvent {
   type: 'checkpoint';
   step: number;
@@ -102,11 +113,21 @@ export interface EndEvent {
   reason: 'completed' | 'early-stopping' | 'interrupted';
   step: number;
   tokens: number;
-  /** Absent when the run never validated. */
+  /** Lowest loss of all validations, which read the text as many streams. Absent when the run never validated. */
   bestValidationLoss?: number;
   bestStep?: number;
-  /** Loss of the best model on the test split, when there is one and the run completed. */
+  /**
+   * Loss of the best model on the validation split read as one stream, which is what `baselines` and `validationFloor` are compared
+   * with. Absent when the run was interrupted, and where the split is so large that there are no baselines.
+   */
+  validationLoss?: number;
+  /** Loss of the best model on the test split, when there is one and the run completed; read as one stream. */
   testLoss?: number;
+  /** Why `validationLoss` or `testLoss` is not a number, where it would be there otherwise. */
+  validationFailure?: string;
+  testFailure?: string;
+  /** Of a model that knows nothing: ln(vocabulary size). */
+  lossOfChance?: number;
   /** Entropy of the validation split under the process that wrote it, where that is known (nats per token). */
   validationFloor?: number;
   /**

@@ -7,7 +7,7 @@ import type { ResolvedConfig } from '../config/types.js';
 export interface DiskForecast {
   /** One checkpoint. */
   readonly checkpoint: number;
-  /** How many stand there at once at most: those that are kept, and the one that is being written. */
+  /** How many stand there at once at most: the latest, one from before the best validation, and the one that is being written. */
   readonly checkpoints: number;
   /** The model file. */
   readonly model: number;
@@ -38,7 +38,7 @@ export function diskForecast({ checkpoint: written, config, steps, validations, 
   const metadata = textLength(modelMetadata(written));
   const model = metadata + tensorsLength(written.parameters);
   const checkpoint = model + textLength(written.trainer) + tensorsLength([...written.optimizer, ...written.state]);
-  const checkpoints = config.training.checkpoints.keep + 1;
+  const checkpoints = config.training.checkpoints.keep + (validations > 0 ? 2 : 1);
   const metrics = LINE * (Math.ceil(steps / LINE_INTERVAL) + validations);
   const total = checkpoints * checkpoint + 2 * model + metrics;
   return { checkpoint, checkpoints, model, metrics, total, ...(free !== undefined && { free }) };

@@ -42,7 +42,7 @@ const SECONDS = 3;
 const WINDOWS = 4;
 
 /** A run that keeps nothing. */
-const forgetful: Keeper = { metrics: () => {}, keepModel: () => {}, checkpoint: () => '' };
+const forgetful: Keeper = { metrics: () => {}, keepModel: () => {}, checkpoint: () => '', best: () => ({}) };
 
 /** Makes real steps on the real text, and validates on a part of the real one. */
 export async function measureTraining(options: MeasuringOptions): Promise<MeasuredTraining> {

@@ -5,7 +5,7 @@ import type { JsonValue } from '../checkpoint/strict-json.js';
 import type { ResolvedConfig } from '../config/types.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../errors.js';
-import { evaluatePerplexity } from '../evaluate/perplexity.js';
+import { evaluatePerplexity, NonFiniteLossError } from '../evaluate/perplexity.js';
 import { openModel } from '../model/open-model.js';
 import type { TokenSource } from '../text/batches.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
@@ -80,7 +80,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     const { table, arrays } = trainer;
     beginTraining(trainer, prepared, onNotice);
     if (resumed) {
-      trainer.lastCheckpoint = resumed.path;
+      trainer.lastCheckpoint = { path: resumed.path };
       directory.metrics.truncate(state.metricsLength);
     } else if (run.start === 'overwrite') directory.clear();
     directory.writeConfig(stringifyConfig(config));
@@ -114,7 +114,13 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       },
       checkpoint() {
         state.metricsLength = directory.metrics.length;
-        return directory.writeCheckpoint(state.step, toCheckpoint(state, arrays, identity));
+        return directory.writeCheckpoint(state.step, toCheckpoint(state, arrays, identity), state.validation.bestStep);
+      },
+      best() {
+        const { bestStep } = state.validation;
+        if (bestStep === undefined) return {};
+        const checkpoint = directory.checkpoints().find((file) => file.step <= bestStep);
+        return { model: directory.layout.model, ...(checkpoint && { checkpoint: checkpoint.path }) };
       },
     });
     const end = await summarize(reason, state, data, directory);
@@ -132,11 +138,15 @@ async function summarize(
   data: TrainingData,
   directory: RunDirectory,
 ): Promise<EndEvent> {
-  const { test, validationFloor } = data;
+  const { validation, test, validationFloor, tokenizer } = data;
   const { bestLoss, bestStep } = state.validation;
-  const hasModel = bestStep !== undefined || reason !== 'interrupted';
-  const testLoss = test && reason !== 'interrupted' ? await exactLoss(directory.layout.model, test) : undefined;
-  const baselines = bestLoss !== undefined && reason !== 'interrupted' ? countingLosses(data) : undefined;
+  const ended = reason !== 'interrupted';
+  const hasModel = bestStep !== undefined || ended;
+  const baselines = bestLoss !== undefined && ended ? countingLosses(data) : undefined;
+  const isCompared = bestLoss !== undefined && ended && (baselines !== undefined || validationFloor !== undefined);
+  const model = directory.layout.model;
+  const onValidation = validation && isCompared ? await exactLoss(model, validation) : {};
+  const onTest = test && ended ? await exactLoss(model, test) : {};
   return {
     type: 'end',
     reason,
@@ -144,19 +154,27 @@ async function summarize(
     tokens: state.tokens,
     ...(bestLoss !== undefined && { bestValidationLoss: bestLoss }),
     ...(bestStep !== undefined && { bestStep }),
-    ...(testLoss !== undefined && { testLoss }),
+    ...(onValidation.loss !== undefined && { validationLoss: onValidation.loss }),
+    ...(onValidation.failure !== undefined && { validationFailure: onValidation.failure }),
+    ...(onTest.loss !== undefined && { testLoss: onTest.loss }),
+    ...(onTest.failure !== undefined && { testFailure: onTest.failure }),
+    lossOfChance: Math.log(tokenizer.vocabulary.size),
     ...(validationFloor !== undefined && { validationFloor }),
     ...(baselines && { baselines }),
-    ...(hasModel && { model: directory.layout.model }),
+    ...(hasModel && { model }),
   };
 }
 
-/** Nats per token of a model over a text as one stream, its state carried from the first token to the last. */
-async function exactLoss(path: string, tokens: Int32Array | TokenSource): Promise<number> {
+/** Nats per token of a model over a text as one stream, its state carried from the first token to the last; or why there are none. */
+async function exactLoss(path: string, tokens: Int32Array | TokenSource): Promise<{ loss?: number; failure?: string }> {
+  if (tokens.length < 2) return { failure: `not known: the text has ${tokens.length} token, which nothing predicts` };
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
   try {
     const { natsPerToken } = await evaluatePerplexity({ model: openModel(path, engine), engine, tokens });
-    return natsPerToken;
+    return { loss: natsPerToken };
+  } catch (error) {
+    if (!(error instanceof NonFiniteLossError)) throw error;
+    return { failure: `not a number from token ${error.token + 1} on: ${error.reason}` };
   } finally {
     engine.close();
   }

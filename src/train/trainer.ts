@@ -4,7 +4,7 @@ import type { Engine } from '../engine/engine.js';
 import { createStreamEvaluator, type StreamEvaluator } from '../evaluate/stream-evaluator.js';
 import { type ModelOptions, type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import { type Batches, createBatches } from '../text/batches.js';
-import { divergenceError, firstNonFinite } from './divergence.js';
+import { divergenceError, nonFiniteTensors } from './divergence.js';
 import { recordValidation, shouldStop } from './early-stopping.js';
 import type { TrainingListener } from './events.js';
 import { scheduleFor } from './schedules/index.js';
@@ -19,8 +19,10 @@ export interface Keeper {
   metrics(line: Record<string, string | number>): void;
   /** The model as it is now is the best so far. */
   keepModel(): void;
-  /** Writes a checkpoint of the state and the arrays; returns its path. */
+  /** Writes a checkpoint of the state and the arrays, and keeps the last one before the best validation; returns its path. */
   checkpoint(): string;
+  /** Paths of the best model and of the last checkpoint up to its step, where they are there. */
+  best(): { model?: string; checkpoint?: string };
 }
 
 interface TrainerOptions {
@@ -37,6 +39,9 @@ interface TrainerOptions {
 const METRICS_INTERVAL = 10;
 /** Milliseconds of computing after which timers and signals get their turn. */
 const TURN = 50;
+/** A loss so many times ln V, over so many lines of metrics in a row, is worth a warning. */
+const HIGH_LOSS = 3;
+const HIGH_LINES = 5;
 
 /** A model in training: its arenas, its programs, and the loop over them. */
 export class Trainer {
@@ -47,14 +52,17 @@ export class Trainer {
   readonly epochs: number;
   /** Updates of one epoch. */
   readonly windows: number;
-  lastCheckpoint: string | undefined;
+  lastCheckpoint: { path: string; loss?: number } | undefined;
   readonly batches: Batches;
   private readonly program: TrainingProgram;
   private readonly updater: Updater;
   private readonly evaluator: StreamEvaluator | undefined;
   private readonly schedule;
   private lastTurn = 0;
-  private lastLoss = Number.NaN;
+  private lastLoss: number | undefined;
+  /** Lines of metrics in a row with a high loss. */
+  private highLines = 0;
+  private hasWarned = false;
 
   constructor(private readonly options: TrainerOptions) {
     const { config, engine, model, data } = options;
@@ -121,7 +129,7 @@ export class Trainer {
     this.program.parametersChanged();
     const { loss, tokens } = await this.program.run(state.window, step);
     const norm = await this.updater.gradientNorm();
-    if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.divergence(step, loss);
+    if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.divergence(keeper, step, loss, 'training');
     const learningRate = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
     await this.updater.update(step, learningRate, norm);
 
@@ -146,6 +154,7 @@ export class Trainer {
       });
       state.recentNats = 0;
       state.recentTokens = 0;
+      this.watchLoss(step, mean);
     }
     const { epoch, tokens: allTokens } = state;
     onEvent({
@@ -161,6 +170,16 @@ export class Trainer {
     });
   }
 
+  private watchLoss(step: number, loss: number): void {
+    const { model, onEvent } = this.options;
+    const lossOfChance = Math.log(model.vocabularySize);
+    this.highLines = loss > HIGH_LOSS * lossOfChance ? this.highLines + 1 : 0;
+    if (this.highLines === HIGH_LINES && !this.hasWarned) {
+      this.hasWarned = true;
+      onEvent({ type: 'high-loss', step, loss, lossOfChance });
+    }
+  }
+
   private validationIsDue(): boolean {
     const { state, config } = this.options;
     const when = config.training.validation;
@@ -174,7 +193,7 @@ export class Trainer {
     const { state, config, onEvent } = this.options;
     const { step, epoch } = state;
     const { loss, tokens } = await this.evaluator!.run();
-    if (!Number.isFinite(loss)) throw this.divergence(step, loss);
+    if (!Number.isFinite(loss)) throw this.divergence(keeper, step, loss, 'validation');
     const best = recordValidation(state.validation, loss, step, config.training.earlyStopping);
     if (best) keeper.keepModel();
     keeper.metrics({ type: 'validation', step, epoch, loss, tokens });
@@ -202,22 +221,39 @@ export class Trainer {
 
   private checkpoint(keeper: Keeper): void {
     const { state, onEvent } = this.options;
-    const spoiled = firstNonFinite(this.arrays.parameters, this.table);
-    if (spoiled) throw this.divergence(state.step, this.lastLoss);
-    this.lastCheckpoint = keeper.checkpoint();
-    onEvent({ type: 'checkpoint', step: state.step, path: this.lastCheckpoint });
+    if (nonFiniteTensors(this.arrays.parameters, this.table).length > 0)
+      throw this.divergence(keeper, state.step, this.lastLoss ?? Number.NaN, 'training');
+    const path = keeper.checkpoint();
+    this.lastCheckpoint = { path, ...(this.lastLoss !== undefined && { loss: this.lastLoss }) };
+    onEvent({ type: 'checkpoint', step: state.step, path });
   }
 
-  private divergence(step: number, loss: number) {
-    const { table, lastCheckpoint, program } = this;
-    return divergenceError({
-      step,
-      loss,
-      table,
-      parameters: this.arrays.parameters,
-      gradients: program.gradients,
-      lastCheckpoint,
-    });
+  private divergence(keeper: Keeper, step: number, loss: number, during: 'training' | 'validation') {
+    const { table, lastCheckpoint, program, evaluator, arrays } = this;
+    const { config, state } = this.options;
+    const { bestLoss, bestStep } = state.validation;
+    const { model, checkpoint } = keeper.best();
+    const learningRate = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
+    return divergenceError(
+      {
+        step,
+        during,
+        loss,
+        table,
+        parameters: arrays.parameters,
+        gradients: program.gradients,
+        state: during === 'training' ? program.state : evaluator!.state,
+        learningRate,
+        config,
+      },
+      {
+        ...(lastCheckpoint && { lastCheckpoint }),
+        ...(checkpoint !== undefined && { bestCheckpoint: checkpoint }),
+        ...(model !== undefined && { bestModel: model }),
+        ...(bestLoss !== undefined && { bestLoss }),
+        ...(bestStep !== undefined && { bestStep }),
+      },
+    );
   }
 
   /** The step blocks the thread; signals and the progress bar's timer are let in now and then. */

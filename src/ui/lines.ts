@@ -2,6 +2,7 @@
 import type {
   EngineEvent,
   EngineTrial,
+  HighLossEvent,
   LearningRateEvent,
   StartEvent,
   StepEvent,
@@ -41,6 +42,7 @@ export function stepLine(event: StepEvent, rate: Rate): string {
 export function lastingLine(event: TrainingEvent, palette: Palette = plain): string | undefined {
   if (event.type === 'validation') return validationLine(event, palette);
   if (event.type === 'learning-rate') return learningRateLine(event, palette);
+  if (event.type === 'high-loss') return highLossLine(event, palette);
   if (event.type === 'engine') return engineLine(event);
   return undefined;
 }
@@ -53,6 +55,11 @@ function validationLine({ epoch, step, loss, perplexity, best }: ValidationEvent
 
 function learningRateLine({ step, learningRate }: LearningRateEvent, palette: Palette): string {
   return `${palette.faint(`step ${formatCount(step)}:`)} learning rate ${formatNumber(learningRate)}`;
+}
+
+function highLossLine({ step, loss, lossOfChance }: HighLossEvent, palette: Palette): string {
+  const chance = `a model that knows nothing has ${formatLoss(lossOfChance)}, ln(vocabulary size)`;
+  return `${palette.faint(`step ${formatCount(step)}:`)} the training loss stays at ${formatNumber(loss)}; ${chance}: lower training.optimizer.learningRate`;
 }
 
 /** The engine that was chosen, how fast it is, and what the others came to. */

@@ -7,15 +7,10 @@ import { formatCount, formatLoss, formatPerplexity, plural } from './format.js';
  */
 export function summaryLines(end: EndEvent, directory: string): string[] {
   const lines = [`${headings[end.reason]} after step ${formatCount(end.step)} and ${plural(end.tokens, 'token')}`];
-  const { bestValidationLoss: best, bestStep, testLoss: test, validationFloor: floor, baselines } = end;
-  if (best !== undefined) {
-    lines.push(
-      `best validation loss ${withPerplexity(best)}${bestStep === undefined ? '' : `, after step ${formatCount(bestStep)}`}`,
-    );
-  }
-  if (test !== undefined) lines.push(`its test loss ${withPerplexity(test)}`);
-  if (floor !== undefined) lines.push(floorLine(floor, best));
-  if (best !== undefined && baselines !== undefined) lines.push(...baselineLines(baselines, best));
+  lines.push(...validationLines(end));
+  const { testLoss, testFailure } = end;
+  if (testLoss !== undefined) lines.push(`test loss of this model ${withPerplexity(testLoss)}`);
+  if (testFailure !== undefined) lines.push(`test loss of this model: ${testFailure}`);
   const run = shellWord(directory);
   if (end.reason === 'interrupted') return [...lines, `go on with: textloom train ${run} --resume`];
   return end.model === undefined ? lines : [...lines, `now try: textloom sample ${run} -p "..."`];
@@ -27,15 +22,36 @@ const headings: Readonly<Record<EndEvent['reason'], string>> = {
   interrupted: 'stopped',
 };
 
-function floorLine(floor: number, best: number | undefined): string {
-  const above = best === undefined ? '' : `; the model is ${((best / floor - 1) * 100).toFixed(1)}% above it`;
-  return `the validation text's own entropy is ${formatLoss(floor)} nats${above}`;
+/** The validation loss, and below it all that it is compared with, on the same text. */
+function validationLines(end: EndEvent): string[] {
+  const { bestValidationLoss: best, bestStep, validationLoss: exact, validationFailure, validationFloor: floor } = end;
+  if (best === undefined) return [];
+  const after = bestStep === undefined ? '' : `, after step ${formatCount(bestStep)}`;
+  const baselines = exact === undefined || end.baselines === undefined ? [] : baselineLines(end.baselines, exact);
+  const below = [
+    ...(exact === undefined ? [] : [`read as one stream ${withPerplexity(exact)}`]),
+    ...(validationFailure === undefined ? [] : [`read as one stream: ${validationFailure}`]),
+    ...(floor === undefined ? [] : [floorLine(floor, exact)]),
+    ...chanceLines(exact ?? best, end.lossOfChance),
+    ...baselines,
+  ];
+  return [`best validation loss ${withPerplexity(best)}${after}`, ...below.map((line) => `  ${line}`)];
+}
+
+function floorLine(floor: number, loss: number | undefined): string {
+  const above = loss === undefined ? '' : `; the model is ${((loss / floor - 1) * 100).toFixed(1)}% above it`;
+  return `the entropy of this text is ${formatLoss(floor)} nats${above}`;
+}
+
+function chanceLines(loss: number, chance: number | undefined): string[] {
+  if (chance === undefined || loss <= chance) return [];
+  return [`this is worse than a model that knows nothing: ${withPerplexity(chance)}`];
 }
 
 /** A word only where the network is no better than what anybody can count. */
-function baselineLines({ unigram, kneserNey, order }: NonNullable<EndEvent['baselines']>, best: number): string[] {
-  if (best >= unigram) return [`the network does not beat the frequencies of single tokens: ${withPerplexity(unigram)}`];
-  if (best >= kneserNey)
+function baselineLines({ unigram, kneserNey, order }: NonNullable<EndEvent['baselines']>, loss: number): string[] {
+  if (loss >= unigram) return [`the network does not beat the frequencies of single tokens: ${withPerplexity(unigram)}`];
+  if (loss >= kneserNey)
     return [`the network does not beat counting: Kneser-Ney of order ${order} has ${withPerplexity(kneserNey)}`];
   return [];
 }

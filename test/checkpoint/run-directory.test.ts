@@ -148,6 +148,17 @@ describe('checkpoints of a run', () => {
     run.close();
   });
 
+  it('are kept beside the last one up to the best validation', () => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 2 });
+    for (const step of [10, 20]) run.writeCheckpoint(step, checkpointOf(step), step);
+    for (const step of [30, 40, 50]) run.writeCheckpoint(step, checkpointOf(step), 29);
+    expect(newestFirst(path)).toEqual([50, 40, 20]);
+    run.writeCheckpoint(60, checkpointOf(60), 55);
+    expect(newestFirst(path)).toEqual([60, 50]);
+    run.close();
+  });
+
   it('of later steps go when the run goes on from an earlier one', () => {
     const path = temporaryFolder();
     const run = openRunDirectory(path, { keep: 2 });

@@ -64,7 +64,7 @@ describe('textloom train --dry-run', () => {
     const size = (name: string) => statSync(join(folder, 'used', name)).size;
     expect(disk.checkpoint / size('checkpoints/step-00000006.safetensors')).toBeCloseTo(1, 1);
     expect(disk.model / size('model.safetensors')).toBeCloseTo(1, 1);
-    expect(disk.checkpoints).toBe(3);
+    expect(disk.checkpoints).toBe(4);
     expect(disk.free).toBeGreaterThan(disk.total);
   });
 

@@ -28,7 +28,11 @@ describe.concurrent('textloom train', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(events[0]).toMatchObject({ type: 'start', runDirectory: 'runs/small', steps: 6, parameters: 831 });
     expect(events.filter(({ type }) => type === 'step').map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'completed', step: 6, model: 'runs/small/model.safetensors' });
+    const end = events.at(-1);
+    expect(end).toMatchObject({ type: 'end', reason: 'completed', step: 6, model: 'runs/small/model.safetensors' });
+    const evaluated = await textloom(['evaluate', 'runs/small', '--split', 'validation', '--json'], folder);
+    expect(end.validationLoss).toBeCloseTo(JSON.parse(evaluated.stdout).natsPerToken, 6);
+    expect(end.validationLoss).not.toBeCloseTo(end.bestValidationLoss, 6);
   });
 
   it('--quiet writes nothing at all', async ({ onTestFinished }) => {

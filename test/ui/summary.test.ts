@@ -6,9 +6,10 @@ describe('summaryLines', () => {
   it('tells the losses, how far above the floor, and what comes next', () => {
     expect(summaryLines(end(), 'runs/small')).toEqual([
       'done after step 3,512 and 7,192,576 tokens',
-      'best validation loss 1.1000, perplexity 3.00, after step 3,400',
-      'its test loss 1.1200, perplexity 3.06',
-      "the validation text's own entropy is 1.0000 nats; the model is 10.0% above it",
+      'best validation loss 1.1200, perplexity 3.06, after step 3,400',
+      '  read as one stream 1.1000, perplexity 3.00',
+      '  the entropy of this text is 1.0000 nats; the model is 10.0% above it',
+      'test loss of this model 1.1300, perplexity 3.10',
       'now try: textloom sample runs/small -p "..."',
     ]);
   });
@@ -22,7 +23,31 @@ describe('summaryLines', () => {
     const baselines = { kneserNey, unigram, order: 6, trainingTokens: 1000 };
     const lines = summaryLines(end({ baselines }), 'runs/small');
     const others = summaryLines(end(), 'runs/small');
-    expect(lines.filter((text) => !others.includes(text))).toEqual(line === undefined ? [] : [line]);
+    expect(lines.filter((text) => !others.includes(text))).toEqual(line === undefined ? [] : [`  ${line}`]);
+  });
+
+  it('compares nothing with the loss of many streams when the run was stopped', () => {
+    const { validationLoss: _, testLoss: __, ...stopped } = end({ reason: 'interrupted', lossOfChance: 4 });
+    expect(summaryLines(stopped, 'runs/small').slice(1, -1)).toEqual([
+      'best validation loss 1.1200, perplexity 3.06, after step 3,400',
+      '  the entropy of this text is 1.0000 nats',
+    ]);
+  });
+
+  it('says why a loss is not a number, and when it is worse than that of a model that knows nothing', () => {
+    const { validationLoss: _, testLoss: __, ...without } = end({ bestValidationLoss: 5, lossOfChance: 4 });
+    const failed = {
+      ...without,
+      validationFailure: 'not a number from token 9 on',
+      testFailure: 'not a number from token 7 on',
+    };
+    expect(summaryLines(failed, 'runs/small').slice(1, -1)).toEqual([
+      'best validation loss 5.0000, perplexity 148.4, after step 3,400',
+      '  read as one stream: not a number from token 9 on',
+      '  the entropy of this text is 1.0000 nats',
+      '  this is worse than a model that knows nothing: 4.0000, perplexity 54.60',
+      'test loss of this model: not a number from token 7 on',
+    ]);
   });
 
   it('says nothing of what is not known', () => {

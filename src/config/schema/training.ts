@@ -51,7 +51,9 @@ export const training = section({
     .exactOptional(),
   checkpoints: section({
     everySteps: wholeNumber(1, 1_000_000_000).describe('Steps between checkpoints. Default 500.').default(500),
-    keep: wholeNumber(1, 1_000_000).describe('Latest checkpoints kept. Default 2.').default(2),
+    keep: wholeNumber(1, 1_000_000)
+      .describe('Latest checkpoints kept, beside the last one before the best validation. Default 2.')
+      .default(2),
   })
     .describe('What a run that was stopped goes on from.')
     .prefault({}),

@@ -110,6 +110,6 @@ describe.concurrent('a run directory', () => {
       'training.steps=200',
     ];
     const outcome = await textloom(['train', 'small.yaml', ...wild.flatMap((change) => ['--set', change])], folder);
-    expectRefusal(outcome, { code: 5, says: ['diverged at step', 'is not finite', 'training.optimizer.learningRate'] });
+    expectRefusal(outcome, { code: 5, says: ['diverged at step', 'are not finite', 'training.optimizer.learningRate'] });
   });
 });
