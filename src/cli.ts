@@ -10,7 +10,7 @@ import { UserError } from './errors.js';
 const names = allCommands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
 
 async function main(given: readonly string[]): Promise<void> {
-  const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+  const args = withHelp(given);
   const word = calledCommand(args, names, corpusSubcommands);
 
   const program: Argv = yargs()
@@ -35,6 +35,12 @@ async function main(given: readonly string[]): Promise<void> {
       throw error instanceof Error && error.name !== 'YError' ? error : explainUsage(message, word, program.parsed, args);
     });
   await program.parseAsync(args);
+}
+
+/** `help COMMAND` stands for `COMMAND --help`; a word that needs another one, alone, stands for its help. */
+function withHelp(given: readonly string[]): readonly string[] {
+  if (given[0] === 'help') return [...given.slice(1), '--help'];
+  return given.length === 0 || (given.length === 1 && given[0] === 'corpus') ? [...given, '--help'] : given;
 }
 
 function version(): string {

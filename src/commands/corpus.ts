@@ -8,10 +8,10 @@ export const corpusSubcommands = ['generate', 'audit', 'fetch'] as const;
 
 export const corpusCommand: CommandModule = {
   command: 'corpus',
-  describe: 'Make, check or fetch a text to learn from',
+  describe: 'Make, check or download a text for training',
   builder: (yargs): Argv =>
     yargs
-      .usage('Make, check or fetch a text to learn from.\n\n$0 corpus <command>')
+      .usage('Make, check or download a text for training.\n\n$0 corpus <command>')
       .command(generateCommand)
       .command(auditCommand)
       .command(fetchCommand)

@@ -3,6 +3,7 @@ import { type Provider, providers } from '../engine/onnxruntime/providers.js';
 import { UserError } from '../errors.js';
 import { isExportedFile } from '../model/exported-file.js';
 import { terminalSafe } from '../sample/terminal-safe.js';
+import { textFlag } from './flag-kinds.js';
 
 /** What `--engine` and `--provider` say, as yargs gives it. */
 export interface EngineFlags {
@@ -13,18 +14,16 @@ export interface EngineFlags {
 /** What computes with a finished model. */
 export type EngineChoice = { readonly type: 'typed-array' } | { readonly type: 'onnxruntime'; readonly provider: Provider };
 
-const text = { string: true, nargs: 1 } as const;
-
 /** The flags as a command that uses a model declares them: `yargs.options(engineFlags)`. */
 export const engineFlags = {
-  engine: { ...text, describe: 'What computes: typed-array or onnxruntime (the optional package). Default typed-array' },
-  provider: { ...text, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default cpu' },
+  engine: { ...textFlag, describe: 'What computes: typed-array or onnxruntime (the optional package). Default typed-array' },
+  provider: { ...textFlag, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default cpu' },
 } as const;
 
 /** The same for training. */
 export const trainingEngineFlags = {
-  engine: { ...text, describe: 'What computes: auto (the fastest here), typed-array, onnxruntime. Default: as in the config' },
-  provider: { ...text, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default: as in the config' },
+  engine: { ...textFlag, describe: 'What computes: auto (the fastest here), typed-array, onnxruntime. Default: as in the config' },
+  provider: { ...textFlag, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default: as in the config' },
 } as const;
 
 /**

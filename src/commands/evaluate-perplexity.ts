@@ -5,6 +5,7 @@ import { type IntervalFlags, intervalFlags, intervalOptions } from './evaluate/i
 import { sectionFlags, sectionOptions } from './evaluate/section-options.js';
 import { surprisalsToStandardOutput } from './evaluate/surprisals-option.js';
 import { type WindowFlags, windowFlags, windowsOf } from './evaluate/windows-option.js';
+import { pathArgument, textFlag } from './flag-kinds.js';
 import { computedModelArgument } from './model-argument.js';
 
 const splits = ['train', 'validation', 'test'] as const;
@@ -23,12 +24,11 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
     yargs
       .positional('model', computedModelArgument)
       .positional('text', {
-        type: 'string',
+        ...pathArgument,
         describe: 'Text file (UTF-8) to predict. Default: a split of the corpus of the model',
       })
       .option('split', {
-        string: true,
-        nargs: 1,
+        ...textFlag,
         describe: `Split of the corpus that the model's config names: ${splits.join(', ')}. Default: test, if there is one, or validation`,
       })
       .options(engineFlags)
@@ -40,10 +40,10 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
       .example('$0 evaluate-perplexity model.safetensors novel.txt', 'on a text of your own')
       .epilogue(
         [
-          'Exact: the text is read as one stream, the state carried from beginning to end, every token but the first predicted once.',
-          'Bits per character and byte are by the text after its first token, blanks and line ends included; what it would take to spell out words that are <unk> is not in them.',
-          'A text of any length will do: a large one is not held in memory, and its tokens are kept in the cache folder. Whatever looks further than the perplexity, and --surprisals, --heatmap and --compare, holds all of it.',
-          'Words (--unit word) are what stands between white space; a blank counts with the word after it.',
+          'The evaluation is exact: the text is read as one stream, the state is carried from beginning to end, and every token except the first is predicted once.',
+          'Bits per character and per byte divide by all the text after its first token, blanks and line ends included. They do not contain what it would cost to spell out words that are <unk>.',
+          'A text may be larger than memory: its tokens are then kept in the cache folder. The further measurements, --surprisals, --heatmap and --compare hold all of it in memory.',
+          'A word (--unit word) is a run of characters without white space; the white space before it counts with it.',
         ].join('\n\n'),
       ),
   handler: async ({ model, text, split, json, ...flags }) => {

@@ -3,6 +3,7 @@ import type { CommandModule } from 'yargs';
 import { UserError } from '../errors.js';
 import { oneOf } from './engine-flag.js';
 import { modelArgument } from './model-argument.js';
+import { pathFlag, textFlag } from './flag-kinds.js';
 
 const targets = ['onnx', 'pytorch', 'safetensors'] as const;
 const forms = ['auto', 'operators', 'scan'] as const;
@@ -22,7 +23,6 @@ interface ExportArguments {
   json: boolean;
 }
 
-const text = { string: true, nargs: 1 } as const;
 const flag = { boolean: true, default: false } as const;
 
 export const exportCommand: CommandModule<object, ExportArguments> = {
@@ -31,26 +31,26 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
   builder: (yargs) =>
     yargs
       .positional('model', modelArgument)
-      .option('to', { ...text, describe: `What to write: ${targets.join(', ')}. Default: what the name of the output says` })
-      .option('output', { ...text, alias: 'o', describe: 'File to write. Default: beside the model' })
+      .option('to', { ...textFlag, describe: `What to write: ${targets.join(', ')}. Default: what the name of the output says` })
+      .option('output', { ...pathFlag, alias: 'o', describe: 'File to write. Default: beside the model' })
       .option('form', {
-        ...text,
-        describe: `ONNX: recurrent layers as its operators, or as a scan over the cell's equations: ${forms.join(', ')}. Default auto: operators where ONNX has one`,
+        ...textFlag,
+        describe: `ONNX: how recurrent layers are written: ${forms.join(', ')}. operators: LSTM, GRU or RNN; scan: the equations of the cell. Default auto: operators where ONNX has one`,
       })
-      .option('precision', { ...text, describe: `ONNX: ${precisions.join(', ')}. Default float32` })
+      .option('precision', { ...textFlag, describe: `ONNX: ${precisions.join(', ')}. Default float32` })
       .option('text', {
-        ...text,
+        ...pathFlag,
         describe: 'ONNX in float16 or int8: text file on which the loss is measured. Default: the test or validation split',
       })
       .option('no-verify', { ...flag, describe: 'ONNX: write the file without running it; needs no onnxruntime-node' })
       .option('overwrite', { ...flag, describe: 'Replace files that are there' })
       .option('json', { ...flag, describe: 'Print one JSON document' })
-      .example('$0 export runs/quickstart --to onnx', 'one file that stands alone')
+      .example('$0 export runs/quickstart --to onnx', 'one file for ONNX runtimes')
       .example('$0 export model.safetensors -o small.onnx --precision int8', 'a quarter of the size')
       .example('$0 export model.safetensors --to pytorch', 'weights and a Python module')
       .epilogue(
-        'An ONNX file is written only if onnxruntime computes with it what the model computes, within 1e-4 of the largest value, at ' +
-          'batch 1, 3, 16 and time 1, 7, 50, state carried. Another precision is measured in perplexity, on at most 20,000 tokens.',
+        'An ONNX file is written only if its results in onnxruntime are those of the model, within 1e-4 of the largest value, for ' +
+          'batches of 1, 3, 16 and 1, 7, 50 time steps with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens.',
       ),
   handler: async (args) => {
     const { model, output, text: file, noVerify, overwrite, json } = args as typeof args & { noVerify: boolean };
@@ -89,7 +89,7 @@ function targetOf(to: string | undefined, output: string | undefined): ExportTar
   const named = output === undefined ? undefined : byExtension.get(extname(output).toLowerCase());
   if (to === undefined) {
     if (named !== undefined) return named;
-    throw new UserError('usage', `--to: what to write must be said: ${targets.join(', ')}`);
+    throw new UserError('usage', `--to is missing: what to write (${targets.join(', ')})`);
   }
   const target = oneOf(targets, to, '--to');
   // PyTorch's weights are a safetensors file, so that either name may be given for the two files.

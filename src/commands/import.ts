@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { UserError } from '../errors.js';
 import { oneOf } from './engine-flag.js';
+import { pathArgument, pathFlag, textFlag } from './flag-kinds.js';
 
 const nonlinearities = ['tanh', 'relu'] as const;
 const resets = ['after', 'before'] as const;
@@ -18,7 +19,6 @@ interface ImportArguments {
   json: boolean;
 }
 
-const text = { string: true, nargs: 1 } as const;
 
 export const importCommand: CommandModule<object, ImportArguments> = {
   command: 'import <file>',
@@ -26,28 +26,28 @@ export const importCommand: CommandModule<object, ImportArguments> = {
   builder: (yargs) =>
     yargs
       .positional('file', {
-        type: 'string',
+        ...pathArgument,
         demandOption: true,
         describe: 'Safetensors file with the state dict of an LSTM, GRU or RNN language model',
       })
-      .option('output', { ...text, alias: 'o', describe: 'Model file to write (required)' })
-      .option('map', { ...text, describe: 'File (YAML or JSON) that says what their tensors are called. Default: guessed' })
+      .option('output', { ...pathFlag, alias: 'o', describe: 'Model file to write (required)' })
+      .option('map', { ...pathFlag, describe: 'File (YAML or JSON) with the names of the tensors in the file. Default: guessed' })
       .option('vocabulary', {
-        ...text,
+        ...pathFlag,
         describe: 'Tokens in the order of their ids: one a line, a list or map in JSON, a tokenizer.json, or a Textloom model',
       })
       .option('tokenizer', {
-        ...text,
-        describe: `What the tokens of a list are: ${tokenizers.join(', ')} (byte needs no list). Default: as they look`,
+        ...textFlag,
+        describe: `What the tokens of a list are: ${tokenizers.join(', ')} (byte needs no list). Default: guessed from the list`,
       })
-      .option('nonlinearity', { ...text, describe: `Of a plain recurrent network: ${nonlinearities.join(', ')}. Default tanh` })
-      .option('reset', { ...text, describe: `Where a GRU's reset gate acts: ${resets.join(', ')} the product. Default after` })
+      .option('nonlinearity', { ...textFlag, describe: `Nonlinearity of a plain RNN: ${nonlinearities.join(', ')}. Default tanh` })
+      .option('reset', { ...textFlag, describe: `Where a GRU's reset gate acts: ${resets.join(', ')} the product. Default after` })
       .option('overwrite', { boolean: true, default: false, describe: 'Replace a file that is there' })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
-      .example('$0 import weights.safetensors -o model.safetensors --vocabulary tokens.txt', 'names are guessed')
+      .example('$0 import weights.safetensors -o model.safetensors --vocabulary tokens.txt', 'guess which tensor is which')
       .epilogue(
-        'A map has a line for each name that is guessed wrongly, ours first: "rnn: model.lstm", "decoder.weight: head.w"; and "ignore:" with ' +
-          'a list of tensors that are no part of the model.\nIn a vocabulary of lines, a line feed is \\n, a space \\s or itself, a backslash \\\\.',
+        'A map has one line for each name that would be guessed wrongly, the name in Textloom first: "rnn: model.lstm", "decoder.weight: head.w". ' +
+          '"ignore:" lists tensors that do not belong to the model.\nIn a vocabulary with one token in each line, write \\n for a line feed, \\s for a space, \\\\ for a backslash.',
       ),
   handler: async (args) => {
     const { file, output, map, vocabulary, overwrite, json } = args;

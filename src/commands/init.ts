@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { presetNames } from './init/preset-names.js';
+import { pathArgument, pathFlag, textFlag } from './flag-kinds.js';
 
 /** The flags of `init` as yargs gives them. */
 export interface InitArguments {
@@ -11,18 +12,17 @@ export interface InitArguments {
   readonly force: boolean;
 }
 
-const text = { string: true, nargs: 1 } as const;
 const off = { boolean: true, default: false } as const;
 
 export const initCommand: CommandModule<object, InitArguments> = {
   command: 'init [directory]',
-  describe: 'Write a config for a text: asks, looks at the text, and proposes',
+  describe: 'Write a config for a text',
   builder: (yargs) =>
     yargs
-      .positional('directory', { type: 'string', default: '.', describe: 'Folder to write the config to' })
-      .option('corpus', { ...text, describe: 'Text to learn from: a file, a folder, or a pattern such as texts/*.txt' })
-      .option('preset', { ...text, describe: `What to begin with: ${presetNames.join(', ')}. Default: what fits the text` })
-      .option('name', { ...text, describe: 'Name of the run and of the config file. Default: that of the text' })
+      .positional('directory', { ...pathArgument, default: '.', describe: 'Folder to write the config to' })
+      .option('corpus', { ...pathFlag, describe: 'Text to learn from: a file, a folder, or a pattern such as texts/*.txt' })
+      .option('preset', { ...textFlag, describe: `What to begin with: ${presetNames.join(', ')}. Default: what fits the text` })
+      .option('name', { ...textFlag, describe: 'Name of the run and of the config file. Default: that of the text' })
       .option('yes', { ...off, describe: 'Ask nothing: take what is proposed' })
       .option('force', { ...off, describe: 'Replace the config if there is one' })
       .example('$0 init', 'answer three questions')

@@ -1,6 +1,8 @@
+import { pathArgument } from './flag-kinds.js';
+
 /** How every command that works on a model takes it. */
 export const modelArgument = {
-  type: 'string',
+  ...pathArgument,
   demandOption: true,
   describe: 'Model file, checkpoint, or run directory (its best model)',
 } as const;

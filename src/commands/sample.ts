@@ -1,6 +1,7 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { type EngineFlags, engineFlags } from './engine-flag.js';
 import { computedModelArgument } from './model-argument.js';
+import { numericFlag, pathFlag, textFlag } from './flag-kinds.js';
 
 interface Flags extends EngineFlags {
   model: string;
@@ -35,12 +36,11 @@ interface Flags extends EngineFlags {
 
 export type SampleArguments = ArgumentsCamelCase<Flags>;
 
-const value = { string: true, nargs: 1 } as const;
-const values = { ...value, array: true } as const;
+const texts = { ...textFlag, array: true } as const;
 const yes = { boolean: true, default: false } as const;
 
 const [beginning, ending, choosing, several, showing] = [
-  'What to go on from:',
+  'Prompt:',
   'Where a text ends:',
   'How each token is chosen:',
   'Several texts:',
@@ -54,95 +54,95 @@ export const sampleCommand: CommandModule<object, Flags> = {
     yargs
       .positional('model', computedModelArgument)
       .option('prompt', {
-        ...value,
+        ...textFlag,
         ...beginning,
         alias: 'p',
         // Not an array to yargs, which would take no `-` as an element of one.
         coerce: (given: string | string[]) => [given].flat(),
-        describe: 'Text to go on from; - reads it from standard input. Repeatable. Default: the beginning of a line',
+        describe: 'Text to continue; - reads it from standard input. Repeatable. Default: the start of a line',
       })
       .option('prompt-file', {
-        ...value,
+        ...pathFlag,
         ...beginning,
-        describe: 'File with the text, its last line end included; - is standard input',
+        describe: 'File that holds the prompt, its last line end included; - is standard input',
       })
       .option('prompts', {
-        ...value,
+        ...pathFlag,
         ...beginning,
-        describe: 'File of many: each line is one, or in a .jsonl file its "prompt"',
+        describe: 'File with many prompts: one in each line; in a .jsonl file, the value of "prompt"',
       })
-      .option('interactive', { ...yes, ...beginning, alias: 'i', describe: 'Go on from what is typed, line by line' })
-      .option('max-tokens', { ...value, ...ending, alias: 'n', describe: 'Tokens to write, at most. Default 500' })
+      .option('interactive', { ...yes, ...beginning, alias: 'i', describe: 'Continue what you type, line by line' })
+      .option('max-tokens', { ...numericFlag, ...ending, alias: 'n', describe: 'Largest number of tokens to write. Default 500' })
       .option('min-tokens', {
-        ...value,
+        ...numericFlag,
         ...ending,
-        describe: 'Tokens before which neither --stop nor --end-at-eos ends a text',
+        describe: 'Tokens to write before --stop or --end-at-eos may end a text',
       })
-      .option('stop', { ...values, ...ending, describe: 'End a text where this string begins. Repeatable' })
+      .option('stop', { ...texts, ...ending, describe: 'End a text where this string begins. Repeatable' })
       .option('end-at-eos', {
         ...yes,
         ...ending,
         describe: 'End a text at the token <eos>: with words, at the end of the line',
       })
       .option('regex', {
-        ...value,
+        ...textFlag,
         ...ending,
-        describe: 'Write only what can become a match of this regular expression, and end at one',
+        describe: 'Write only text that can still match this regular expression, and end at a match',
       })
       .option('temperature', {
-        ...value,
+        ...numericFlag,
         ...choosing,
-        describe: '0: always the likeliest; below 1: safer; above 1: bolder. Default 1',
+        describe: '0: always the most probable token; below 1: less random; above 1: more random. Default 1',
       })
-      .option('top-k', { ...value, ...choosing, describe: 'Draw from the K likeliest tokens only' })
-      .option('top-p', { ...value, ...choosing, describe: 'Draw from the likeliest tokens that together have probability P' })
-      .option('min-p', { ...value, ...choosing, describe: 'Draw from tokens at least P times as likely as the likeliest' })
+      .option('top-k', { ...numericFlag, ...choosing, describe: 'Draw from the K most probable tokens only' })
+      .option('top-p', { ...numericFlag, ...choosing, describe: 'Draw from the most probable tokens that together have probability P' })
+      .option('min-p', { ...numericFlag, ...choosing, describe: 'Draw from tokens at least P times as probable as the most probable one' })
       .option('repetition-penalty', {
-        ...value,
+        ...numericFlag,
         ...choosing,
-        describe: 'Divide a recent token’s logit by this, if it is above 0, or multiply',
+        describe: 'Divide the logit of each recent token by this if it is positive, else multiply it',
       })
       .option('frequency-penalty', {
-        ...value,
+        ...numericFlag,
         ...choosing,
-        describe: 'Take this from a token’s logit for each time that it came recently',
+        describe: 'Subtract this from a token’s logit for each recent occurrence',
       })
-      .option('presence-penalty', { ...value, ...choosing, describe: 'Take this once from the logit of each recent token' })
+      .option('presence-penalty', { ...numericFlag, ...choosing, describe: 'Subtract this once from the logit of each recent token' })
       .option('penalty-window', {
-        ...value,
+        ...numericFlag,
         ...choosing,
-        describe: 'How many tokens are recent, the prompt’s included. Default 64',
+        describe: 'Number of tokens that count as recent, those of the prompt included. Default 64',
       })
-      .option('seed', { ...value, ...choosing, describe: 'The same seed writes the same text. Default 1' })
-      .option('num-samples', { ...value, ...several, describe: 'How many texts to write from each prompt. Default 1' })
-      .option('best-of', { ...value, ...several, describe: 'Write N texts for each that is shown, and show the likeliest' })
+      .option('seed', { ...numericFlag, ...choosing, describe: 'The same seed writes the same text. Default 1' })
+      .option('num-samples', { ...numericFlag, ...several, describe: 'Number of texts to write for each prompt. Default 1' })
+      .option('best-of', { ...numericFlag, ...several, describe: 'Write N texts for each one that is shown, and show the most probable' })
       .option('best-by', {
-        ...value,
+        ...textFlag,
         ...several,
-        describe: 'What is likeliest: the mean of a token, or the total. Default mean',
+        describe: 'How --best-of ranks texts: by log-likelihood per token (mean) or of the whole text (total). Default mean',
       })
-      .option('beams', { ...value, ...several, describe: 'Beam search: look for the likeliest text, with N underway together' })
+      .option('beams', { ...numericFlag, ...several, describe: 'Beam search: look for the most probable text with N beams' })
       .option('length-penalty', {
-        ...value,
+        ...numericFlag,
         ...several,
-        describe: 'Beams are ranked by log-likelihood / length^A. Default 1, the mean',
+        describe: 'Rank beams by log-likelihood / length^A. Default 1: the mean per token',
       })
       .option('show-probabilities', {
         ...yes,
         ...showing,
-        describe: 'Show with each token the probability that the model gave it',
+        describe: 'Show the probability of each token under the model',
       })
-      .option('show-alternatives', { ...value, ...showing, describe: 'And beside it the K tokens that were likeliest' })
+      .option('show-alternatives', { ...numericFlag, ...showing, describe: 'Also show the K most probable tokens at each place' })
       .option('raw', { ...yes, ...showing, describe: 'Send control characters to the terminal instead of showing them' })
       .option('json', { ...yes, ...showing, describe: 'Print one JSON document, with the texts exactly as written' })
       .options(engineFlags)
       .example('$0 sample runs/quickstart -p "Once" --temperature 0.8', 'one text')
-      .example('$0 sample runs/quickstart --prompts names.txt --json', 'a text for each line of a file, together')
-      .example('$0 sample runs/quickstart -p "It was " --regex "(a|the) \\w+"', 'a text of a form')
+      .example('$0 sample runs/quickstart --prompts names.txt --json', 'one text for each line of a file')
+      .example('$0 sample runs/quickstart -p "It was " --regex "(a|the) \\w+"', 'text of a given form')
       .epilogue(
-        'A token is chosen in llama.cpp’s order, each step from what the one before left: what --regex allows, penalties (repetition, ' +
-          'frequency, presence), top-k, top-p, min-p, temperature. Sample i of each prompt uses stream i of the seed, whatever else is ' +
-          'written. In --interactive, /help tells more.',
+        'The steps that choose a token come in the order of llama.cpp: --regex, penalties (repetition, frequency, presence), top-k, ' +
+          'top-p, min-p, temperature. Sample i of each prompt uses random stream i of the seed, so that it does not depend on other ' +
+          'samples. In --interactive, type /help for its commands.',
       ),
   handler: async (args) => {
     const { sampleRequest } = await import('./sample/request.js');

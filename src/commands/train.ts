@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { type EngineFlags, trainingEngineFlags } from './engine-flag.js';
+import { numericFlag, pathArgument, pathFlag, textFlag } from './flag-kinds.js';
 
 /** The flags of `train` as yargs gives them. */
 export interface TrainArguments extends EngineFlags {
@@ -15,7 +16,6 @@ export interface TrainArguments extends EngineFlags {
   'no-color': boolean;
 }
 
-const text = { string: true, nargs: 1 } as const;
 const off = { boolean: true, default: false } as const;
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
@@ -24,24 +24,24 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
   builder: (yargs) =>
     yargs
       .positional('config', {
-        type: 'string',
+        ...pathArgument,
         demandOption: true,
-        describe: 'Config file (.yaml, .json); with --resume also a run directory',
+        describe: 'Config file (.yaml, .json); with --resume, a run directory too',
       })
-      .option('set', { ...text, array: true, describe: 'Change a key of the config, as in training.epochs=3 (repeatable)' })
-      .option('output', { ...text, describe: 'Run directory. Default: the one that the config names' })
-      .option('resume', { ...off, describe: 'Go on from the latest checkpoint' })
+      .option('set', { ...textFlag, array: true, describe: 'Change a key of the config, as in training.epochs=3 (repeatable)' })
+      .option('output', { ...pathFlag, describe: 'Run directory. Default: output in the config' })
+      .option('resume', { ...off, describe: 'Continue from the latest checkpoint' })
       .option('overwrite', { ...off, describe: 'Replace the run that is in the run directory' })
       .option('dry-run', { ...off, describe: 'Measure a few steps, show the plan (time, memory, disk), and write nothing' })
       .options(trainingEngineFlags)
-      .option('threads', { ...text, describe: 'Threads that compute; on typed-array any number gives the same result' })
+      .option('threads', { ...numericFlag, describe: 'Threads that compute. With typed-array the result does not depend on them' })
       .option('json', { ...off, describe: 'Print each event as a line of JSON; the plan as one document' })
-      .option('quiet', { ...off, describe: 'Show no progress and no summary, only what must be known' })
+      .option('quiet', { ...off, describe: 'Show no progress and no summary, only warnings and errors' })
       .option('no-color', { ...off, describe: 'Use no colours, as with NO_COLOR=1' })
-      .example('$0 train configs/quickstart.yaml', 'the first run')
-      .example('$0 train my.yaml --dry-run', 'how long it will take, and what')
-      .example('$0 train my.yaml --set model.layers=3', 'a key changed')
-      .example('$0 train runs/my --resume', 'go on where it stopped'),
+      .example('$0 train configs/quickstart.yaml', 'train the first model')
+      .example('$0 train my.yaml --dry-run', 'show time, memory and disk space first')
+      .example('$0 train my.yaml --set model.layers=3', 'change one key')
+      .example('$0 train runs/my --resume', 'continue a run that was stopped'),
   handler: async (args) => {
     if (args['dry-run']) {
       const { showForecast } = await import('./dry-run.js');

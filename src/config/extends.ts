@@ -1,4 +1,5 @@
 import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { expandHome } from '../home-folder.js';
 import { inherit } from './merge.js';
 import { configError } from './problems.js';
 import { readText } from './read-text.js';
@@ -28,7 +29,7 @@ export function loadFile(path: string, directory: string): { tree: MapTree; file
     const own = parseFile(file, source);
     const links = [...chain, file];
     const bases = basesOf(own).map(({ base, fail }) => {
-      const baseFile = resolve(dirname(file), base);
+      const baseFile = resolve(dirname(file), expandHome(base));
       const seen = links.indexOf(baseFile);
       const circle = () => [...links.slice(seen), baseFile].map((link) => displayPath(link, directory)).join(' > ');
       if (seen >= 0) throw fail(`leads back to itself: ${circle()}`);
@@ -62,7 +63,7 @@ function parseFile(path: string, source: Source): MapTree {
   if (!['.yaml', '.yml', '.json'].includes(extension)) throw fail('a config file ends in .yaml, .yml or .json');
   const text = readText(path, source);
   const tree = parseYaml(text, source);
-  if (tree === undefined) throw fail('is empty; a config says at least corpus.path and training.epochs');
+  if (tree === undefined) throw fail('is empty; a config says at least corpus.path');
   if (extension === '.json') refuseWhatIsNotJson(text, fail);
   if (tree.kind === 'map') return withoutShorthands(tree);
   throw fail(`a config is a map of keys and values, as in {"seed": 1}; found ${tree.kind === 'list' ? 'a list' : 'one value'}`);

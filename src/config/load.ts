@@ -1,4 +1,5 @@
 import { basename, extname, resolve } from 'node:path';
+import { expandHome } from '../home-folder.js';
 import { loadFile } from './extends.js';
 import { inherit } from './merge.js';
 import { parseOverrides } from './overrides.js';
@@ -21,7 +22,8 @@ export function loadConfig(file: string, { set = [], directory = process.cwd() }
   const { tree, files } = loadFile(resolve(directory, file), directory);
   const overrides = parseOverrides(set, directory, files);
   const named = withName(tree, runName(file));
-  return resolveTree(withAbsolutePaths(overrides === undefined ? named : inherit(named, overrides)));
+  const config = resolveTree(withAbsolutePaths(overrides === undefined ? named : inherit(named, overrides)));
+  return { ...config, output: expandHome(config.output) };
 }
 
 /** A run without a name is called after its config file, in characters that a directory may have. */
@@ -64,5 +66,5 @@ function withAbsolutePathsIn(tree: MapTree, [name, keys]: [section: string, keys
 function withAbsolutePath(tree: Tree): Tree {
   if (tree.kind === 'list') return { ...tree, items: tree.items.map(withAbsolutePath) };
   if (tree.kind !== 'scalar' || typeof tree.value !== 'string' || tree.value === '') return tree;
-  return { ...tree, value: resolve(tree.position.source.directory ?? '', tree.value) };
+  return { ...tree, value: resolve(tree.position.source.directory ?? '', expandHome(tree.value)) };
 }

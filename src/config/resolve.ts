@@ -6,6 +6,7 @@ import { configError } from './problems.js';
 import { brokenRules, type CheckedConfig, hasValidation, shardsOf } from './rules.js';
 import { configSchema } from './schema/config.js';
 import { defaultSplit } from './schema/corpus.js';
+import { defaultEpochs } from './schema/training.js';
 import { withoutShorthands } from './shorthands.js';
 import { type Tree, toValue } from './tree.js';
 import type { CorpusConfig, ResolvedConfig } from './types.js';
@@ -33,7 +34,8 @@ export function resolveTree(given: Tree): ResolvedConfig {
 function fillDefaults(config: CheckedConfig): ResolvedConfig {
   const { name = 'model', seed, output = `runs/${name}`, corpus, tokenizer, model, training, engine } = config;
   const { hiddenSize, embeddingSize = hiddenSize, cell, layers, ...otherModel } = model;
-  const { validation = hasValidation(config) ? { everyEpochs: 1 } : undefined, ...rest } = training;
+  const { validation = hasValidation(config) ? { everyEpochs: 1 } : undefined, ...stated } = training;
+  const rest = stated.epochs === undefined && stated.steps === undefined ? { epochs: defaultEpochs, ...stated } : stated;
   return {
     name,
     seed,

@@ -92,8 +92,8 @@ function rulesFor(config: CheckedConfig): Rule[] {
     },
     {
       keys: ['training.epochs', 'training.steps'],
-      broken: (training.epochs === undefined) === (training.steps === undefined),
-      because: 'set exactly one of them, to say how long to train',
+      broken: training.epochs !== undefined && training.steps !== undefined,
+      because: 'set one of them, to say how long to train',
     },
     {
       keys: ['training.validation.everyEpochs', 'training.validation.everySteps'],

@@ -18,9 +18,9 @@ const plain = createPalette(false);
 export function startLines(event: StartEvent, palette: Palette = plain): string[] {
   const { parameters, vocabularySize, trainTokens, validationTokens, engine, threads, shards, steps, epochs, step } = event;
   const where = `${engine} engine, ${plural(shards, 'shard')} on ${plural(threads, 'thread')}`;
-  const validation = validationTokens > 0 ? ` (${formatCount(validationTokens)} for validation)` : '';
+  const validation = validationTokens > 0 ? `, ${plural(validationTokens, 'validation token')}` : '';
   return [
-    `${plural(parameters, 'parameter')}, a vocabulary of ${formatCount(vocabularySize)}, ${plural(trainTokens, 'token')}${validation}`,
+    `${plural(parameters, 'parameter')}, a vocabulary of ${formatCount(vocabularySize)}, ${plural(trainTokens, 'training token')}${validation}`,
     `${plural(steps, 'step')} in ${plural(epochs, 'epoch')}; ${where}; ${palette.faint(event.runDirectory)}`,
     ...(step > 0 ? [`resumed after step ${formatCount(step)}`] : []),
   ];

@@ -10,7 +10,7 @@ describe.concurrent('textloom train', () => {
     onTestFinished(remove);
     const { code, stdout, stderr } = await textloom(['train', 'small.yaml'], folder);
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
-    expect(stderr).toMatch(/^831 parameters, a vocabulary of 15, 2,430 tokens \(135 for validation\)\n/);
+    expect(stderr).toMatch(/^831 parameters, a vocabulary of 15, 2,430 training tokens, 135 validation tokens\n/);
     expect(stderr.match(/validation loss/g)).toHaveLength(3);
     expect(stderr).toMatch(/^best validation loss \d\.\d{4}, perplexity [\d.]+, after step 6$/m);
     expect(stderr).toMatch(/\nnow try: textloom sample runs\/small -p "\.\.\."\n$/);

@@ -15,7 +15,7 @@ export function describeAudit(report: AuditReport): string {
     passageList('Near-duplicates', nearPassages),
     formList(parts),
     findings.length === 0
-      ? 'Nothing was found: the corpus is clean.'
+      ? noFindings(report)
       : [plural(findings.length, 'finding'), ...findings.map(({ text }) => `- ${text}`)].join('\n'),
   ];
   return terminalSafe(`${sections.filter((section) => section !== '').join('\n\n')}\n`);
@@ -73,6 +73,12 @@ function passageList(title: string, passages: readonly RepeatedPassage[]): strin
     return `  ${place} repeats ${earlierPlace}\n    ${words} words${alike}: ${text}`;
   });
   return `${title}:\n${entries.join('\n')}`;
+}
+
+/** What is listed without being a finding is rarer than what makes a corpus unfit. */
+function noFindings({ parts, passages, nearPassages }: AuditReport): string {
+  const lists = passages.length + nearPassages.length > 0 || parts.some(({ invalidForms }) => invalidForms.length > 0);
+  return lists ? 'No findings: what is listed above is too rare to matter.' : 'No findings: the corpus is clean.';
 }
 
 /** Forms that should not be, the rare ones too, which are no finding. */

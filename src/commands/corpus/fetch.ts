@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { pathFlag, textFlag } from '../flag-kinds.js';
 
 export interface FetchArguments {
   readonly name: string | undefined;
@@ -8,7 +9,6 @@ export interface FetchArguments {
   readonly json: boolean;
 }
 
-const text = { string: true, nargs: 1 } as const;
 
 export const fetchCommand: CommandModule<object, FetchArguments> = {
   command: 'fetch [name]',
@@ -16,15 +16,15 @@ export const fetchCommand: CommandModule<object, FetchArguments> = {
   builder: (yargs) =>
     yargs
       .positional('name', { type: 'string', describe: 'The corpus, one of those that --list shows' })
-      .option('list', { boolean: true, default: false, describe: 'Show the corpora that are known, and download nothing' })
-      .option('output', { ...text, describe: 'Folder to put the files in. Default: data, where the ready configs look' })
-      .option('mirror', { ...text, describe: 'Address of a folder that has the same files, to take them from (https)' })
+      .option('list', { boolean: true, default: false, describe: 'List the known corpora, and download nothing' })
+      .option('output', { ...pathFlag, describe: 'Folder for the files. Default: data, where the ready configs look' })
+      .option('mirror', { ...textFlag, describe: 'Address (https) of a folder with the same files, to download from instead' })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
-      .example('$0 corpus fetch --list', 'what there is, with licences')
-      .example('$0 corpus fetch tinyshakespeare', 'one text')
+      .example('$0 corpus fetch --list', 'list the corpora and their licences')
+      .example('$0 corpus fetch tinyshakespeare', 'download one corpus')
       .epilogue(
-        'This is the only command that uses the network. Every file is compared with its known SHA-256. A download that was cut off ' +
-          'goes on where it stopped when the command is run again.',
+        'This is the only command that uses the network. Every file is checked against its known SHA-256. Run the ' +
+          'command again to continue a download that was interrupted.',
       ),
   handler: async (args) => {
     const { fetchCorpus } = await import('./fetch-corpus.js');

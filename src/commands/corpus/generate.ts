@@ -1,8 +1,8 @@
 import type { CommandModule } from 'yargs';
 import { formalNames } from '../../text/generators/formal/parameters.js';
 import { parameterFlags } from './parameter-flags.js';
+import { numericFlag, pathFlag } from '../flag-kinds.js';
 
-const text = { string: true, nargs: 1 } as const;
 const off = { boolean: true, default: false } as const;
 
 /** The flags as yargs gives them, beside those of the parameters. */
@@ -25,22 +25,23 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
         demandOption: true,
         describe: `What to write: fables, ${formalNames.join(', ')}`,
       })
-      .option('output', { ...text, demandOption: true, describe: 'File to write' })
+      .option('output', { ...pathFlag, demandOption: true, describe: 'File to write' })
       .option('characters', {
-        ...text,
+        ...numericFlag,
         default: '1000000',
+        defaultDescription: '1000000',
         describe: 'Length of the text, which ends with a whole line or fable',
       })
-      .option('seed', { ...text, default: '1', describe: 'The same seed writes the same text' })
+      .option('seed', { ...numericFlag, default: '1', defaultDescription: '1', describe: 'The same seed writes the same text' })
       .option('overwrite', { ...off, describe: 'Replace the file if there is one' })
       .option('json', { ...off, describe: 'Print one JSON document' });
-    for (const [flag, describe] of parameterFlags()) declared.option(flag, { ...text, describe });
+    for (const [flag, describe] of parameterFlags()) declared.option(flag, { ...numericFlag, describe });
     return declared
-      .example('$0 corpus generate markov --order 3 --output markov.txt', 'letters that depend on the last three')
+      .example('$0 corpus generate markov --order 3 --output markov.txt', 'each letter depends on the last three')
       .example('$0 corpus generate dyck --pairs 2 --output dyck.txt', 'balanced brackets')
       .epilogue(
-        'The floor that is printed is exact: no model can be expected to predict the text better. Named in a config as ' +
-          'corpus.generator, it is told beside the losses when training ends.',
+        'The entropy that is printed is exact: the expected loss of no model is lower. With corpus.generator in a config, training ' +
+          'compares its losses with it.',
       );
   },
   handler: async (args) => {

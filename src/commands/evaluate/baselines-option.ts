@@ -1,6 +1,6 @@
 import { optionalNumberFlag } from '../number-flag.js';
 import { refuseWithout } from './dependent-flags.js';
-import { furtherSwitch, furtherText } from './further-flag.js';
+import { furtherNumber, furtherSwitch } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
 interface BaselineFlags {
@@ -13,11 +13,11 @@ export const baselinesOption: SectionOption = {
   flags: {
     baselines: {
       ...furtherSwitch,
-      describe: "Compare with models that only count the model's training split: unigram and Kneser-Ney",
+      describe: "Compare with models that count the training split: unigram and Kneser-Ney",
     },
     order: {
-      ...furtherText,
-      describe: 'Order of Kneser-Ney, 1 to 20: tokens of an n-gram. Default 5, for characters and bytes 6',
+      ...furtherNumber,
+      describe: 'Order of Kneser-Ney: tokens in an n-gram, 1 to 20. Default 5; for characters and bytes 6',
     },
   },
   request({ baselines, order: given }: BaselineFlags) {

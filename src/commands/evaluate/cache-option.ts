@@ -1,6 +1,6 @@
 import { numberFlag } from '../number-flag.js';
 import { refuseExportedFile, refuseWindows, refuseWithout } from './dependent-flags.js';
-import { furtherText } from './further-flag.js';
+import { furtherNumber } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
 interface CacheFlags {
@@ -15,11 +15,11 @@ interface CacheFlags {
 export const cacheOption: SectionOption = {
   flags: {
     cache: {
-      ...furtherText,
-      describe: 'Predict with a neural cache of the last N hidden states as well (a usual N is 500 to 4000)',
+      ...furtherNumber,
+      describe: 'Also measure with a neural cache of the last N hidden states (usual: 500 to 4000)',
     },
-    'cache-theta': { ...furtherText, describe: 'How much more a similar state counts. Default 0.3' },
-    'cache-lambda': { ...furtherText, describe: 'Share of the cache in a prediction, 0 to less than 1. Default 0.1' },
+    'cache-theta': { ...furtherNumber, describe: 'Flatness of the cache: larger values give more weight to the most similar states. Default 0.3' },
+    'cache-lambda': { ...furtherNumber, describe: 'Weight of the cache in the prediction, 0 to less than 1. Default 0.1' },
   },
   request({ cache, cacheTheta, cacheLambda, window, model }: CacheFlags) {
     if (cache === undefined) return refuseWithout('--cache', { '--cache-theta': cacheTheta, '--cache-lambda': cacheLambda });

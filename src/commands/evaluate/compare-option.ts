@@ -1,12 +1,12 @@
+import { pathFlag } from '../flag-kinds.js';
 import type { SectionOption } from './report-section.js';
 
 /** `--compare MODEL`: which of two models predicts the text better. */
 export const compareOption: SectionOption = {
   flags: {
     compare: {
-      string: true,
-      nargs: 1,
-      describe: 'Another model that reads the same text: which one predicts it better, and how sure that is',
+      ...pathFlag,
+      describe: 'Another model, scored on the same text: which one predicts it better, and how certain that is',
     },
   },
   request({ compare }: { compare: string | undefined }) {

@@ -1,6 +1,6 @@
 import { numberFlag } from '../number-flag.js';
 import { refuseExportedFile, refuseWithout } from './dependent-flags.js';
-import { furtherSwitch, furtherText } from './further-flag.js';
+import { furtherNumber, furtherSwitch } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
 interface ContextFlags {
@@ -15,10 +15,10 @@ export const contextOption: SectionOption = {
   flags: {
     context: {
       ...furtherSwitch,
-      describe: 'Tell how the loss depends on how much history the model is given: 0, 1, 2, 4, ... tokens',
+      describe: 'Measure the loss when the model sees only the last 0, 1, 2, 4, ... tokens',
     },
-    'context-longest': { ...furtherText, describe: 'Longest history that is tried. Default 512' },
-    'context-positions': { ...furtherText, describe: 'Tokens that are predicted with each. Default 500' },
+    'context-longest': { ...furtherNumber, describe: 'Largest number of tokens that it sees. Default 512' },
+    'context-positions': { ...furtherNumber, describe: 'Tokens predicted for each of them. Default 500' },
   },
   request({ context, contextLongest, contextPositions, model }: ContextFlags) {
     if (!context)

@@ -1,7 +1,7 @@
 import { oneOf } from '../engine-flag.js';
 import { numberFlag, optionalNumberFlag } from '../number-flag.js';
 import { refuseExportedFile, refuseWindows, refuseWithout } from './dependent-flags.js';
-import { furtherText } from './further-flag.js';
+import { furtherNumber, furtherText } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
 interface DynamicFlags {
@@ -21,16 +21,16 @@ export const dynamicOption: SectionOption = {
   flags: {
     dynamic: {
       ...furtherText,
-      describe: 'Let a copy of the model go on learning while it reads: rms (gradients by their size in training) or sgd',
+      describe: 'Also measure with a copy of the model that keeps learning while it reads: rms (gradients divided by their size in training) or sgd',
     },
-    'dynamic-rate': { ...furtherText, describe: 'Its learning rate. Default 0.002 for rms, 0.1 for sgd' },
+    'dynamic-rate': { ...furtherNumber, describe: 'Learning rate of --dynamic. Default 0.002 for rms, 0.1 for sgd' },
     'dynamic-decay': {
-      ...furtherText,
-      describe: 'Part of the way back to the trained parameters after each window, 0 to 1. Default 0.02 for rms, 0.002 for sgd',
+      ...furtherNumber,
+      describe: 'Decay toward the trained parameters after each window: the fraction of the difference that is removed, 0 to 1. Default 0.02 for rms, 0.002 for sgd',
     },
     'dynamic-window': {
-      ...furtherText,
-      describe: 'Tokens after which it adapts. Default 5, for characters and bytes 20',
+      ...furtherNumber,
+      describe: 'Tokens between two updates. Default 5, for characters and bytes 20',
     },
   },
   request({ dynamic, dynamicRate, dynamicDecay, dynamicWindow, window, model }: DynamicFlags) {

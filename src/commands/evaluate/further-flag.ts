@@ -1,8 +1,11 @@
+import { numericFlag, textFlag } from '../flag-kinds.js';
+
 /** How `--help` sets apart the flags that measure more than the perplexity. */
-const group = 'Looking further:';
+const group = 'Further measurements:';
 
 /** A flag that asks for a section. */
 export const furtherSwitch = { boolean: true, default: false, group } as const;
 
-/** A flag with a value, which is checked as a text. */
-export const furtherText = { string: true, nargs: 1, group } as const;
+/** A flag with a value. */
+export const furtherText = { ...textFlag, group } as const;
+export const furtherNumber = { ...numericFlag, group } as const;

@@ -7,7 +7,7 @@ export const heatMapOption: SectionOption = {
     heatmap: {
       boolean: true,
       default: false,
-      describe: 'Show the text coloured by surprisal; off a terminal and with NO_COLOR, with digits under it',
+      describe: 'Show the text coloured by surprisal; without colours (no terminal, NO_COLOR) with digits under it',
     },
   },
   request({ heatmap, json }: { heatmap: boolean; json: boolean }) {

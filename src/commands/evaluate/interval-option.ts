@@ -1,4 +1,5 @@
 import type { ArgumentsCamelCase } from 'yargs';
+import { numericFlag } from '../flag-kinds.js';
 import { numberFlag, optionalNumberFlag } from '../number-flag.js';
 
 /** The flags of confidence intervals, as yargs gives them. */
@@ -15,15 +16,13 @@ export interface IntervalOptions {
   readonly seed: number;
 }
 
-const text = { string: true, nargs: 1 } as const;
-
 export const intervalFlags = {
-  confidence: { ...text, default: '0.95', describe: 'Probability that the confidence intervals are to have' },
+  confidence: { ...numericFlag, default: '0.95', defaultDescription: '0.95', describe: 'Confidence level of the intervals' },
   'bootstrap-block': {
-    ...text,
-    describe: 'Tokens of a block of the block bootstrap. Default: cube root of the text, or a thousandth of it if that is more',
+    ...numericFlag,
+    describe: 'Block length of the block bootstrap, in tokens. Default: the larger of the cube root and a thousandth of the text’s length',
   },
-  seed: { ...text, default: '1', describe: 'The same seed gives the same figures' },
+  seed: { ...numericFlag, default: '1', defaultDescription: '1', describe: 'The same seed gives the same figures' },
 } as const;
 
 /** @throws UserError usage */

@@ -1,7 +1,7 @@
 import { UserError } from '../../errors.js';
 import { numberFlag } from '../number-flag.js';
 import { refuseWithout } from './dependent-flags.js';
-import { furtherSwitch, furtherText } from './further-flag.js';
+import { furtherNumber, furtherSwitch } from './further-flag.js';
 import type { SectionOption } from './report-section.js';
 
 interface MemorizationFlags {
@@ -18,10 +18,10 @@ export const memorizationOption: SectionOption = {
   flags: {
     memorization: {
       ...furtherSwitch,
-      describe: 'Sample texts (by --seed), and tell how much of them stands in the training split',
+      describe: 'Sample texts (with --seed), and measure how much of them is copied from the training split',
     },
-    'memorization-texts': { ...furtherText, describe: 'How many texts are sampled. Default 20' },
-    'memorization-length': { ...furtherText, describe: 'Tokens of each. Default 500' },
+    'memorization-texts': { ...furtherNumber, describe: 'Number of texts to sample. Default 20' },
+    'memorization-length': { ...furtherNumber, describe: 'Tokens in each text. Default 500' },
   },
   request({ memorization, memorizationTexts, memorizationLength }: MemorizationFlags) {
     if (!memorization)

@@ -1,8 +1,7 @@
 import { UserError } from '../../errors.js';
 import { checkFilePlace } from '../file-place.js';
+import { pathFlag, textFlag } from '../flag-kinds.js';
 import type { SectionOption } from './report-section.js';
-
-const text = { string: true, nargs: 1 } as const;
 
 interface Flags {
   surprisals: string | undefined;
@@ -15,10 +14,10 @@ interface Flags {
 export const surprisalsOption: SectionOption = {
   flags: {
     surprisals: {
-      ...text,
-      describe: 'Write the nats of each token to this file: .jsonl for JSON lines, else tab-separated; - for standard output',
+      ...pathFlag,
+      describe: 'File to write with the surprisal (nats) of each token: .jsonl for JSON lines, else tab-separated; - for standard output',
     },
-    unit: { ...text, describe: 'What --surprisals has a line for: token or word. Default token' },
+    unit: { ...textFlag, describe: 'What a line of --surprisals stands for: token or word. Default token' },
   },
   request({ surprisals: file, unit, json, heatmap }: Flags) {
     if (file === undefined) {

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.js';
 import type { Windows } from '../../evaluate/score-windows.js';
+import { numericFlag } from '../flag-kinds.js';
 import { numberFlag } from '../number-flag.js';
 
 /** The flags of reading in windows, as yargs gives them. */
@@ -8,14 +9,12 @@ export interface WindowFlags {
   stride: string | undefined;
 }
 
-const text = { string: true, nargs: 1 } as const;
-
 export const windowFlags = {
   window: {
-    ...text,
-    describe: 'Read in windows of M tokens that begin without a memory, as models of limited context are measured',
+    ...numericFlag,
+    describe: 'Score in windows of M tokens that each start from a zero state, as models with a limited context are measured',
   },
-  stride: { ...text, describe: 'Tokens from one window to the next: of a window, the last N are counted. Default: --window' },
+  stride: { ...numericFlag, describe: 'Tokens from the start of one window to the start of the next; the last N of each are scored. Default: --window' },
 } as const;
 
 /** @throws UserError usage */

@@ -19,9 +19,14 @@ const penalty = (norm: string) =>
 
 const interval = (what: string) => wholeNumber(1, 1_000_000_000).describe(what).exactOptional();
 
+/** How long a run is when a config states neither epochs nor steps. */
+export const defaultEpochs = 10;
+
 /** How the model is trained. The loss is the mean over the step's tokens, in nats. */
 export const training = section({
-  epochs: wholeNumber(1, 1_000_000).describe('Passes over the training text. Either epochs or steps.').exactOptional(),
+  epochs: wholeNumber(1, 1_000_000)
+    .describe(`Passes over the training text. Either epochs or steps. Default ${defaultEpochs} epochs.`)
+    .exactOptional(),
   steps: wholeNumber(1, 1_000_000_000_000).describe('Optimizer steps. Either epochs or steps.').exactOptional(),
   batchSize: wholeNumber(1, 65_536).describe('Streams of text trained side by side. Default 32.').default(32),
   sequenceLength: wholeNumber(1, 65_536)

@@ -20,7 +20,7 @@ export const formalCorpora = {
   markov: {
     describe: 'Markov chain: each letter depends on the last few.',
     parameters: {
-      order: whole(1, 8, 2, 'Letters that the next one depends on.'),
+      order: whole(1, 8, 2, 'Number of preceding letters that a letter depends on.'),
       alphabet,
       lineLength: whole(2, 10_000, 80, 'Mean number of letters in a line.'),
       tableSeed: whole(0, Number.MAX_SAFE_INTEGER, 1, 'Seed of the transition probabilities.'),
@@ -29,27 +29,27 @@ export const formalCorpora = {
   reber: {
     describe: 'Embedded Reber grammar: the last letters of a line repeat a choice made at its beginning.',
     parameters: {
-      embeddings: whole(0, 32, 1, 'How often the grammar is embedded; 0 is the plain Reber grammar.'),
+      embeddings: whole(0, 32, 1, 'Levels of embedding; 0 is the plain Reber grammar.'),
     },
   },
   dyck: {
     describe: 'Dyck language: balanced brackets.',
     parameters: {
       pairs: whole(1, 4, 2, 'Kinds of brackets: () [] {} <>.'),
-      maximumDepth: whole(1, 1000, 6, 'Brackets that may be open at once.'),
+      maximumDepth: whole(1, 1000, 6, 'Largest number of open brackets.'),
       opening: {
         from: 0.01,
         to: 0.99,
         default: 0.5,
         whole: false,
-        describe: 'Probability of an opening bracket, where it is a choice.',
+        describe: 'Probability of an opening bracket where a closing one is possible too.',
       },
     },
   },
   copy: {
     describe: 'Copy at a distance: random letters, a delay, the same letters again.',
     parameters: {
-      length: whole(1, 1000, 5, 'Letters to remember.'),
+      length: whole(1, 1000, 5, 'Number of letters to copy.'),
       distance: whole(0, 10_000, 10, 'Dots between the letters and their copy.'),
       alphabet,
     },

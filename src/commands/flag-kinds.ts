@@ -1,0 +1,21 @@
+import { expandHome } from '../home-folder.js';
+
+/*
+ * The kinds of flags that take one value, for yargs. Each is a string to yargs: a value keeps the spelling that messages repeat.
+ */
+
+export const textFlag = { string: true, nargs: 1 } as const;
+
+/** A number, so marked in the help. yargs leaves it a string, since `string` wins; `numberFlag` checks and converts it. */
+export const numericFlag: typeof textFlag = { ...textFlag, ...{ number: true } };
+
+/** Paths begin with the home folder in place of `~`. */
+export const pathFlag = { ...textFlag, coerce: expandHomes<string> } as const;
+export const pathArgument = { type: 'string', coerce: expandHomes<string> } as const;
+export const pathsArgument = { type: 'string', array: true, coerce: expandHomes<string[]> } as const;
+
+/** A flag that was given twice comes as a list, which `checkArguments` refuses. */
+function expandHomes<T>(given: T): T {
+  if (Array.isArray(given)) return given.map(expandHomes) as T;
+  return (typeof given === 'string' ? expandHome(given) : given) as T;
+}
