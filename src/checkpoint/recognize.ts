@@ -2,9 +2,10 @@
  * What a path is when it is not what a command expects: a sentence that says so, and what to do. Only the beginning of a regular file is
  * read, and only names in folders.
  */
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { isFolder } from './file-system.js';
+import { shellWord } from '../shell-word.js';
+import { isFolder, kindOf, readBeginning } from './regular-file.js';
 import { holdsRun, listCheckpoints, runLayout } from './run-directory.js';
 
 /** Runs that are listed, at most, and entries of a folder that are looked at. */
@@ -18,15 +19,15 @@ export function describeNoModel(path: string): string | undefined {
   const kind = kindOfFile(path);
   if (kind === undefined) return undefined;
   const run = dirname(path);
-  const inRun = holdsRun(run) && [runLayout(run).config, runLayout(run).metrics].includes(path);
-  if (inRun) return `${path} is a file of the run in ${run}: give the folder ${run} or its model.safetensors`;
+  const { config, metrics, tokenizer } = runLayout('');
+  if ([config, metrics, tokenizer].includes(basename(path)) && holdsRun(run))
+    return `${path} is a file of the run in ${run}: give the folder ${run} or its model.safetensors`;
   if (kind === 'config') {
     const expected = join('runs', basename(path, extname(path)));
-    return `${path} is a config, not a model. Train it with textloom train ${path}, then give its run directory (${expected} by default)`;
+    return `${path} is a config, not a model. Train it with textloom train ${shellWord(path)}, then give its run directory (${expected} by default)`;
   }
   if (kind === 'text') return `${path} is a text, not a model. ${trainText(path)}, then give the run directory`;
-  if (kind === 'zip')
-    return `${path} is a zip archive, as torch.save writes, and not a safetensors file: save the state dict with safetensors.torch.save_file, then use textloom import`;
+  if (kind === 'pickle') return pickleAdvice(path);
   return undefined;
 }
 
@@ -34,23 +35,30 @@ export function describeNoModel(path: string): string | undefined {
 export function describeNoConfig(path: string): string | undefined {
   if (isFolder(path)) return holdsRun(path) ? undefined : describeFolder(path, 'config');
   const kind = kindOfFile(path);
-  if (kind === 'text') return `${path} is a text, not a config. ${trainText(path)}`;
+  if (kind === 'text') return `${path} is a text, not a config (.yaml, .yml or .json). ${trainText(path)}`;
   if (kind === 'model') {
     const parent = dirname(path);
     const run = basename(parent) === 'checkpoints' ? dirname(parent) : parent;
-    const remedy = holdsRun(run) ? `. Its run is continued with textloom train ${run} --resume` : '';
+    const remedy = holdsRun(run) ? `. Its run is continued with textloom train ${shellWord(run)} --resume` : '';
     return `${path} is a model, not a config${remedy}`;
   }
   return undefined;
 }
 
-const trainText = (path: string) => `Write a config for it with textloom init --corpus ${path}, and train that`;
+const pickleAdvice = (path: string) =>
+  `${path} is what torch.save writes, a pickle: it may run code when it is read, so it is not read here. Write the state dict as ` +
+  `safetensors, in Python: safetensors.torch.save_file({name: tensor.clone() for name, tensor in model.state_dict().items()}, ` +
+  `"model.safetensors"), then use textloom import`;
 
-function describeFolder(path: string, expected: 'model' | 'config'): string {
+const trainText = (path: string) => `Write a config for it with textloom init --corpus ${shellWord(path)} and train that`;
+
+function describeFolder(path: string, expected: 'model' | 'config'): string | undefined {
+  if (kindOf(runLayout(path).model) !== undefined) return undefined;
   const [newest] = listCheckpoints(runLayout(path).checkpoints);
   if (newest) return `${path} is a run directory without model.safetensors; its newest checkpoint can be used: ${newest.path}`;
   if (holdsRun(path)) return `${path} is a run directory that has no model and no checkpoint yet`;
-  const runs = runsIn(path);
+  const own = runsIn(path);
+  const runs = own.length > 0 ? own : runsIn(join(path, 'runs'));
   if (runs.length === 0) return `${path} is a folder without a run: a ${expected} file or a run directory is expected`;
   const listed = runs.slice(0, LISTED).join(', ');
   const more = runs.length > LISTED ? ` and ${runs.length - LISTED} more` : '';
@@ -62,43 +70,43 @@ function describeFolder(path: string, expected: 'model' | 'config'): string {
 function runsIn(folder: string): string[] {
   try {
     const names = readdirSync(folder).sort().slice(0, LOOKED_AT);
-    return names.map((name) => join(folder, name)).filter((path) => isFolder(path) && holdsRun(path));
+    return names.map((name) => join(folder, name)).filter(isRun);
   } catch {
     return [];
   }
 }
 
-type FileKind = 'config' | 'text' | 'model' | 'zip' | 'other';
-
-/** By its name and its first bytes; undefined for what cannot be read and for what is no regular file. */
-function kindOfFile(path: string): FileKind | undefined {
-  const bytes = beginningOf(path);
-  if (bytes === undefined) return undefined;
-  if (bytes.subarray(0, 4).equals(Buffer.from('PK\x03\x04', 'latin1'))) return 'zip';
-  // A safetensors file begins with the length of its header, which has zeros in its upper bytes, and a brace.
-  if (bytes.length > 8 && bytes[8] === 0x7b && bytes[7] === 0) return 'model';
-  if (!isText(bytes)) return 'other';
-  return /\.(ya?ml|json)$/i.test(path) ? 'config' : 'text';
-}
-
-function beginningOf(path: string): Buffer | undefined {
-  let descriptor: number | undefined;
+/** A folder that this user may not look into is passed over. */
+function isRun(path: string): boolean {
   try {
-    // Without O_NONBLOCK (Windows has none), opening a named pipe would wait for a writer for ever.
-    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    if (!fstatSync(descriptor).isFile()) return undefined;
-    const bytes = Buffer.alloc(BEGINNING);
-    return bytes.subarray(0, readSync(descriptor, bytes, 0, BEGINNING, 0));
+    return isFolder(path) && holdsRun(path);
   } catch {
-    return undefined;
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
+    return false;
   }
 }
 
-/** UTF-8 without NUL bytes; the last character may be cut. An empty file is no text. */
+type FileKind = 'config' | 'text' | 'model' | 'pickle' | 'other';
+
+/** By its name and its first bytes; undefined for what cannot be read and for what is no regular file. */
+function kindOfFile(path: string): FileKind | undefined {
+  let bytes: Buffer;
+  try {
+    bytes = readBeginning(path, BEGINNING);
+  } catch {
+    return undefined;
+  }
+  // A safetensors file begins with the length of its header, which has zeros in its upper bytes, and a brace.
+  if (bytes.length > 8 && bytes[8] === 0x7b && bytes[7] === 0) return 'model';
+  // torch.save writes a zip archive, or in old versions a bare pickle.
+  if (bytes.subarray(0, 4).toString('latin1') === 'PK\x03\x04' || bytes[0] === 0x80) return 'pickle';
+  if (!isText(bytes)) return 'other';
+  if (/\.json$/i.test(path)) return /"(corpus|extends)"/.test(bytes.toString('latin1')) ? 'config' : 'other';
+  return /\.ya?ml$/i.test(path) ? 'config' : 'text';
+}
+
+/** UTF-8 without NUL bytes; the last character may be cut. What is shorter than the beginning of a model file is no text. */
 function isText(bytes: Buffer): boolean {
-  if (bytes.length === 0 || bytes.includes(0)) return false;
+  if (bytes.length < 8 || bytes.includes(0)) return false;
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
     return true;

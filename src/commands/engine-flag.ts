@@ -22,7 +22,10 @@ export const engineFlags = {
 
 /** The same for training. */
 export const trainingEngineFlags = {
-  engine: { ...textFlag, describe: 'What computes: auto (the fastest here), typed-array, onnxruntime. Default: as in the config' },
+  engine: {
+    ...textFlag,
+    describe: 'What computes: auto (the fastest here), typed-array, onnxruntime. Default: as in the config',
+  },
   provider: { ...textFlag, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default: as in the config' },
 } as const;
 

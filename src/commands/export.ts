@@ -2,8 +2,8 @@ import { extname } from 'node:path';
 import type { CommandModule } from 'yargs';
 import { UserError } from '../errors.js';
 import { oneOf } from './engine-flag.js';
-import { modelArgument } from './model-argument.js';
 import { pathFlag, textFlag } from './flag-kinds.js';
+import { modelArgument } from './model-argument.js';
 
 const targets = ['onnx', 'pytorch', 'safetensors'] as const;
 const forms = ['auto', 'operators', 'scan'] as const;
@@ -31,7 +31,10 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
   builder: (yargs) =>
     yargs
       .positional('model', modelArgument)
-      .option('to', { ...textFlag, describe: `What to write: ${targets.join(', ')}. Default: what the name of the output says` })
+      .option('to', {
+        ...textFlag,
+        describe: `What to write: ${targets.join(', ')}. Default: what the name of the output says`,
+      })
       .option('output', { ...pathFlag, alias: 'o', describe: 'File to write. Default: beside the model' })
       .option('form', {
         ...textFlag,

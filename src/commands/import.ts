@@ -19,7 +19,6 @@ interface ImportArguments {
   json: boolean;
 }
 
-
 export const importCommand: CommandModule<object, ImportArguments> = {
   command: 'import <file>',
   describe: 'Make a model of PyTorch weights',
@@ -31,7 +30,10 @@ export const importCommand: CommandModule<object, ImportArguments> = {
         describe: 'Safetensors file with the state dict of an LSTM, GRU or RNN language model',
       })
       .option('output', { ...pathFlag, alias: 'o', describe: 'Model file to write (required)' })
-      .option('map', { ...pathFlag, describe: 'File (YAML or JSON) with the names of the tensors in the file. Default: guessed' })
+      .option('map', {
+        ...pathFlag,
+        describe: 'File (YAML or JSON) with the names of the tensors in the file. Default: guessed',
+      })
       .option('vocabulary', {
         ...pathFlag,
         describe: 'Tokens in the order of their ids: one a line, a list or map in JSON, a tokenizer.json, or a Textloom model',
@@ -40,8 +42,14 @@ export const importCommand: CommandModule<object, ImportArguments> = {
         ...textFlag,
         describe: `What the tokens of a list are: ${tokenizers.join(', ')} (byte needs no list). Default: guessed from the list`,
       })
-      .option('nonlinearity', { ...textFlag, describe: `Nonlinearity of a plain RNN: ${nonlinearities.join(', ')}. Default tanh` })
-      .option('reset', { ...textFlag, describe: `Where a GRU's reset gate acts: ${resets.join(', ')} the product. Default after` })
+      .option('nonlinearity', {
+        ...textFlag,
+        describe: `Nonlinearity of a plain RNN: ${nonlinearities.join(', ')}. Default tanh`,
+      })
+      .option('reset', {
+        ...textFlag,
+        describe: `Where a GRU's reset gate acts: ${resets.join(', ')} the product. Default after`,
+      })
       .option('overwrite', { boolean: true, default: false, describe: 'Replace a file that is there' })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
       .example('$0 import weights.safetensors -o model.safetensors --vocabulary tokens.txt', 'guess which tensor is which')

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { presetNames } from './init/preset-names.js';
 import { pathArgument, pathFlag, textFlag } from './flag-kinds.js';
+import { presetNames } from './init/preset-names.js';
 
 /** The flags of `init` as yargs gives them. */
 export interface InitArguments {

@@ -1,7 +1,7 @@
 import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { type EngineFlags, engineFlags } from './engine-flag.js';
-import { computedModelArgument } from './model-argument.js';
 import { numericFlag, pathFlag, textFlag } from './flag-kinds.js';
+import { computedModelArgument } from './model-argument.js';
 
 interface Flags extends EngineFlags {
   model: string;
@@ -72,7 +72,12 @@ export const sampleCommand: CommandModule<object, Flags> = {
         describe: 'File with many prompts: one in each line; in a .jsonl file, the value of "prompt"',
       })
       .option('interactive', { ...yes, ...beginning, alias: 'i', describe: 'Continue what you type, line by line' })
-      .option('max-tokens', { ...numericFlag, ...ending, alias: 'n', describe: 'Largest number of tokens to write. Default 500' })
+      .option('max-tokens', {
+        ...numericFlag,
+        ...ending,
+        alias: 'n',
+        describe: 'Largest number of tokens to write. Default 500',
+      })
       .option('min-tokens', {
         ...numericFlag,
         ...ending,
@@ -95,8 +100,16 @@ export const sampleCommand: CommandModule<object, Flags> = {
         describe: '0: always the most probable token; below 1: less random; above 1: more random. Default 1',
       })
       .option('top-k', { ...numericFlag, ...choosing, describe: 'Draw from the K most probable tokens only' })
-      .option('top-p', { ...numericFlag, ...choosing, describe: 'Draw from the most probable tokens that together have probability P' })
-      .option('min-p', { ...numericFlag, ...choosing, describe: 'Draw from tokens at least P times as probable as the most probable one' })
+      .option('top-p', {
+        ...numericFlag,
+        ...choosing,
+        describe: 'Draw from the most probable tokens that together have probability P',
+      })
+      .option('min-p', {
+        ...numericFlag,
+        ...choosing,
+        describe: 'Draw from tokens at least P times as probable as the most probable one',
+      })
       .option('repetition-penalty', {
         ...numericFlag,
         ...choosing,
@@ -107,7 +120,11 @@ export const sampleCommand: CommandModule<object, Flags> = {
         ...choosing,
         describe: 'Subtract this from a token’s logit for each recent occurrence',
       })
-      .option('presence-penalty', { ...numericFlag, ...choosing, describe: 'Subtract this once from the logit of each recent token' })
+      .option('presence-penalty', {
+        ...numericFlag,
+        ...choosing,
+        describe: 'Subtract this once from the logit of each recent token',
+      })
       .option('penalty-window', {
         ...numericFlag,
         ...choosing,
@@ -115,7 +132,11 @@ export const sampleCommand: CommandModule<object, Flags> = {
       })
       .option('seed', { ...numericFlag, ...choosing, describe: 'The same seed writes the same text. Default 1' })
       .option('num-samples', { ...numericFlag, ...several, describe: 'Number of texts to write for each prompt. Default 1' })
-      .option('best-of', { ...numericFlag, ...several, describe: 'Write N texts for each one that is shown, and show the most probable' })
+      .option('best-of', {
+        ...numericFlag,
+        ...several,
+        describe: 'Write N texts for each one that is shown, and show the most probable',
+      })
       .option('best-by', {
         ...textFlag,
         ...several,
@@ -132,7 +153,11 @@ export const sampleCommand: CommandModule<object, Flags> = {
         ...showing,
         describe: 'Show the probability of each token under the model',
       })
-      .option('show-alternatives', { ...numericFlag, ...showing, describe: 'Also show the K most probable tokens at each place' })
+      .option('show-alternatives', {
+        ...numericFlag,
+        ...showing,
+        describe: 'Also show the K most probable tokens at each place',
+      })
       .option('raw', { ...yes, ...showing, describe: 'Send control characters to the terminal instead of showing them' })
       .option('json', { ...yes, ...showing, describe: 'Print one JSON document, with the texts exactly as written' })
       .options(engineFlags)

@@ -34,7 +34,10 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('overwrite', { ...off, describe: 'Replace the run that is in the run directory' })
       .option('dry-run', { ...off, describe: 'Measure a few steps, show the plan (time, memory, disk), and write nothing' })
       .options(trainingEngineFlags)
-      .option('threads', { ...numericFlag, describe: 'Threads that compute. With typed-array the result does not depend on them' })
+      .option('threads', {
+        ...numericFlag,
+        describe: 'Threads that compute. With typed-array the result does not depend on them',
+      })
       .option('json', { ...off, describe: 'Print each event as a line of JSON; the plan as one document' })
       .option('quiet', { ...off, describe: 'Show no progress and no summary, only warnings and errors' })
       .option('no-color', { ...off, describe: 'Use no colours, as with NO_COLOR=1' })

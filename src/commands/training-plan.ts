@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { describeNoConfig } from '../checkpoint/recognize.js';
 import { isFolder, kindOf } from '../checkpoint/regular-file.js';
 import { runLayout } from '../checkpoint/run-directory.js';
 import { loadConfig } from '../config/load.js';
@@ -17,6 +18,8 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
   if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
   if (args.output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
   const set = [...engineOverrides(args, args.set ?? []), ...(args.set ?? [])];
+  const problem = describeNoConfig(args.config);
+  if (problem !== undefined) throw new UserError('usage', problem);
   const config = isFolder(args.config) ? configOfRun(args, set) : configOfFile(args, set);
   return {
     config,
@@ -36,9 +39,7 @@ function configOfFile({ config: path, output, resume }: TrainArguments, set: rea
 /** A run is resumed where it is, even if its folder was moved. */
 function configOfRun({ config: directory, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
   const file = runLayout(directory).config;
-  if (kindOf(file) === undefined) {
-    throw new UserError('usage', `${directory} is a folder without config.yaml; a config file or a run directory is expected`);
-  }
+  if (kindOf(file) === undefined) throw new UserError('usage', `${directory} is a run directory that has lost its config.yaml`);
   if (!resume) throw new UserError('usage', `${directory} is a run directory: add --resume to go on with that run`);
   if (output !== undefined)
     throw new UserError('usage', `--output ${output}: the run in ${directory} is resumed where it is; leave --output out`);

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { describeNoModel } from '../checkpoint/recognize.js';
 import { type ReadTensor, readSafetensors, type SafetensorsFile } from '../checkpoint/safetensors-reader.js';
 import { printable } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
@@ -16,13 +16,9 @@ const maximumTensors = 4096;
  * @throws UserError `model` when it is not there, damaged, a pickle, or a model file of Textloom's already
  */
 export function readStateDict(path: string): SafetensorsFile {
-  let file: SafetensorsFile;
-  try {
-    file = readSafetensors(path, { digest: 'optional' });
-  } catch (error) {
-    if (error instanceof UserError && isPickle(path)) throw new UserError('model', pickleAdvice(path), { cause: error });
-    throw error;
-  }
+  const problem = describeNoModel(path);
+  if (problem !== undefined) throw new UserError('model', problem);
+  const file = readSafetensors(path, { digest: 'optional' });
   if (file.metadata.get('format') === 'textloom') {
     throw new UserError('model', `${path} is a Textloom model already: sample, evaluate and export take it as it is`);
   }
@@ -49,20 +45,3 @@ export function floatsOf({ name, dtype, data }: ReadTensor, fail: Fail): Float32
   if (broken >= 0) fail(`${printable(name)} holds ${data[broken]} at ${broken}, where a float32 number is expected`);
   return floats;
 }
-
-/** What torch.save writes: a zip archive, or in old versions a bare pickle. */
-function isPickle(path: string): boolean {
-  const start = Buffer.alloc(4);
-  try {
-    const descriptor = openSync(path, 'r');
-    readSync(descriptor, start);
-    closeSync(descriptor);
-  } catch {
-    return false;
-  }
-  return start.toString('latin1') === 'PK\x03\x04' || start[0] === 0x80;
-}
-
-const pickleAdvice = (path: string) =>
-  `${path} is what torch.save writes, a pickle: it may run code when it is read, so it is not read here. Write the state dict as ` +
-  `safetensors, in Python: safetensors.torch.save_file({name: tensor.clone() for name, tensor in model.state_dict().items()}, "model.safetensors")`;

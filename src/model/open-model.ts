@@ -1,6 +1,7 @@
 import { type Parameter, readModelFile } from '../checkpoint/model-file.js';
-import { isFolder, kindOf } from '../checkpoint/regular-file.js';
-import { listCheckpoints, runLayout } from '../checkpoint/run-directory.js';
+import { describeNoModel } from '../checkpoint/recognize.js';
+import { isFolder } from '../checkpoint/regular-file.js';
+import { runLayout } from '../checkpoint/run-directory.js';
 import { printable } from '../checkpoint/strict-json.js';
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
@@ -35,18 +36,12 @@ export function openModel(path: string, engine: Engine): OpenedModel {
 }
 
 function modelFileOf(path: string): string {
-  if (!isFolder(path)) {
-    if (isExportedFile(path))
-      throw new UserError('model', `${path} is an exported file: this needs the model that it was made of`);
-    return path;
-  }
-  const layout = runLayout(path);
-  if (kindOf(layout.model) !== undefined) return layout.model;
-  const [newest] = listCheckpoints(layout.checkpoints);
-  const remedy = newest
-    ? `; its newest checkpoint can be used instead: ${newest.path}`
-    : ' and no checkpoints: no run has been here';
-  throw new UserError('model', `${path} is a folder that has no model.safetensors${remedy}`);
+  const problem = describeNoModel(path);
+  if (problem !== undefined) throw new UserError('model', problem);
+  if (isFolder(path)) return runLayout(path).model;
+  if (isExportedFile(path))
+    throw new UserError('model', `${path} is an exported file: this needs the model that it was made of`);
+  return path;
 }
 
 /** The tensors must be those of the table, no more and no less, each of its shape and of finite numbers. */

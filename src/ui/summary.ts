@@ -1,3 +1,4 @@
+import { shellWord } from '../shell-word.js';
 import type { EndEvent } from '../train/events.js';
 import { formatCount, formatLoss, formatPerplexity, plural } from './format.js';
 
@@ -58,9 +59,4 @@ function baselineLines({ unigram, kneserNey, order }: NonNullable<EndEvent['base
 
 function withPerplexity(loss: number): string {
   return `${formatLoss(loss)}, perplexity ${formatPerplexity(Math.exp(loss))}`;
-}
-
-/** A path as a shell takes it back: in quotes when it holds more than the usual characters. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -90,7 +90,7 @@ describe('textloom corpus audit', () => {
     const { code, stdout, stderr } = await corpus('audit', 'clean.yaml');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^ +train +validation\nbytes +2\d,\d{3} +[23],\d{3}\n/);
-    expect(stdout).toContain('Nothing was found: the corpus is clean.\n');
+    expect(stdout).toContain('No findings: the corpus is clean.\n');
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 

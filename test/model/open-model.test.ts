@@ -65,7 +65,7 @@ describe('opening a model', () => {
 
   it('says that a folder is none of ours, and that a file is missing', () => {
     const folder = temporaryFolder();
-    expect(userErrorOf(() => openModel(folder, engine)).message).toContain('no run has been here');
+    expect(userErrorOf(() => openModel(folder, engine)).message).toContain('is a folder without a run');
     expect(userErrorOf(() => openModel(join(folder, 'none'), engine)).message).toContain('no such file');
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shellWord, summaryLines } from '../../src/ui/summary.js';
+import { summaryLines } from '../../src/ui/summary.js';
 import { end } from './events.js';
 
 describe('summaryLines', () => {
@@ -61,9 +61,4 @@ describe('summaryLines', () => {
       "go on with: textloom train 'my runs/it'\\''s' --resume",
     );
   });
-});
-
-describe('shellWord', () => {
-  it('leaves plain paths alone', () => expect(shellWord('runs/a-b_c.1')).toBe('runs/a-b_c.1'));
-  it('quotes what a shell would take apart or run', () => expect(shellWord('$(x) y')).toBe("'$(x) y'"));
 });

@@ -9,7 +9,6 @@ export interface FetchArguments {
   readonly json: boolean;
 }
 
-
 export const fetchCommand: CommandModule<object, FetchArguments> = {
   command: 'fetch [name]',
   describe: 'Download a classic public corpus by its name',

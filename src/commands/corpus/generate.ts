@@ -1,7 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { formalNames } from '../../text/generators/formal/parameters.js';
-import { parameterFlags } from './parameter-flags.js';
 import { numericFlag, pathFlag } from '../flag-kinds.js';
+import { parameterFlags } from './parameter-flags.js';
 
 const off = { boolean: true, default: false } as const;
 

@@ -18,7 +18,10 @@ export const cacheOption: SectionOption = {
       ...furtherNumber,
       describe: 'Also measure with a neural cache of the last N hidden states (usual: 500 to 4000)',
     },
-    'cache-theta': { ...furtherNumber, describe: 'Flatness of the cache: larger values give more weight to the most similar states. Default 0.3' },
+    'cache-theta': {
+      ...furtherNumber,
+      describe: 'Flatness of the cache: larger values give more weight to the most similar states. Default 0.3',
+    },
     'cache-lambda': { ...furtherNumber, describe: 'Weight of the cache in the prediction, 0 to less than 1. Default 0.1' },
   },
   request({ cache, cacheTheta, cacheLambda, window, model }: CacheFlags) {

@@ -20,7 +20,8 @@ export const intervalFlags = {
   confidence: { ...numericFlag, default: '0.95', defaultDescription: '0.95', describe: 'Confidence level of the intervals' },
   'bootstrap-block': {
     ...numericFlag,
-    describe: 'Block length of the block bootstrap, in tokens. Default: the larger of the cube root and a thousandth of the text’s length',
+    describe:
+      'Block length of the block bootstrap, in tokens. Default: the larger of the cube root and a thousandth of the text’s length',
   },
   seed: { ...numericFlag, default: '1', defaultDescription: '1', describe: 'The same seed gives the same figures' },
 } as const;

@@ -15,7 +15,8 @@ export const surprisalsOption: SectionOption = {
   flags: {
     surprisals: {
       ...pathFlag,
-      describe: 'File to write with the surprisal (nats) of each token: .jsonl for JSON lines, else tab-separated; - for standard output',
+      describe:
+        'File to write with the surprisal (nats) of each token: .jsonl for JSON lines, else tab-separated; - for standard output',
     },
     unit: { ...textFlag, describe: 'What a line of --surprisals stands for: token or word. Default token' },
   },

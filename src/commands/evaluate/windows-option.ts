@@ -14,7 +14,10 @@ export const windowFlags = {
     ...numericFlag,
     describe: 'Score in windows of M tokens that each start from a zero state, as models with a limited context are measured',
   },
-  stride: { ...numericFlag, describe: 'Tokens from the start of one window to the start of the next; the last N of each are scored. Default: --window' },
+  stride: {
+    ...numericFlag,
+    describe: 'Tokens from the start of one window to the start of the next; the last N of each are scored. Default: --window',
+  },
 } as const;
 
 /** @throws UserError usage */

@@ -3,10 +3,10 @@ import { basename, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
 import { asDiskError } from '../../checkpoint/disk-error.js';
-import { isFolder } from '../../checkpoint/regular-file.js';
+import { isFolder, kindOf } from '../../checkpoint/regular-file.js';
 import { ExitCode, UserError } from '../../errors.js';
 import { terminalSafe } from '../../sample/terminal-safe.js';
-import { shellWord } from '../../ui/summary.js';
+import { shellWord } from '../../shell-word.js';
 import { oneOf } from '../engine-flag.js';
 import type { InitArguments } from '../init.js';
 import { type Asker, createAsker, NoAnswer } from './ask.js';
@@ -43,6 +43,8 @@ export async function writeConfig(args: InitArguments): Promise<void> {
 export async function chooseConfig(args: InitArguments, asker: Asker | undefined): Promise<{ path: string; content: string }> {
   const { directory } = args;
   if (directory === '') throw new UserError('usage', 'the folder to write the config to is empty; leave it out for this one');
+  if (kindOf(directory) !== undefined && !isFolder(directory))
+    throw new UserError('usage', `${directory} is a file: give the text with --corpus ${shellWord(directory)}`);
   const wanted = args.preset === undefined ? undefined : oneOf(presetNames, args.preset, '--preset');
   const look = async (path: string) => ({ corpus: path, facts: await lookAtCorpus(path) });
   const found = onlyTextIn(directory);
@@ -90,7 +92,7 @@ function given(corpus: string | undefined): string {
   if (corpus !== undefined && corpus !== '') return corpus;
   throw new UserError(
     'usage',
-    '--corpus: the text to learn from must be said: a file, a folder, or a pattern such as texts/*.txt',
+    '--corpus is missing: the text to learn from (a file, a folder, or a pattern such as texts/*.txt)',
   );
 }
 

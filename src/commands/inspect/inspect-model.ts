@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { modelFormatVersion, modelOf } from '../../checkpoint/model-file.js';
+import { describeNoModel } from '../../checkpoint/recognize.js';
 import type { Dtype } from '../../checkpoint/safetensors-header.js';
 import { type ReadTensor, readSafetensors } from '../../checkpoint/safetensors-reader.js';
 import { isJsonMap, type JsonValue } from '../../checkpoint/strict-json.js';
@@ -63,6 +64,8 @@ const SAMPLE = 24;
  * @throws UserError `model` when it cannot be read, is damaged, or is a model that makes no sense.
  */
 export function inspectModel(path: string, { vocabulary }: { readonly vocabulary: boolean }): ModelFacts {
+  const problem = describeNoModel(path);
+  if (problem !== undefined) throw new UserError('model', problem);
   const { metadata, tensors } = readSafetensors(path, { digest: 'optional' });
   const file = {
     path,

@@ -1,5 +1,6 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { describeNoModel } from '../../checkpoint/recognize.js';
 import { isFolder, kindOf } from '../../checkpoint/regular-file.js';
 import { listCheckpoints, runLayout } from '../../checkpoint/run-directory.js';
 import { UserError } from '../../errors.js';
@@ -36,8 +37,7 @@ export async function summarizeRun(directory: string): Promise<RunSummary | unde
     return bytes === undefined ? [] : [{ path, step, bytes }];
   });
   const file = exists(layout.model) ? layout.model : checkpoints[0]?.path;
-  if (file === undefined)
-    throw new UserError('model', `${directory} is a folder without model.safetensors and checkpoints: no run has been here`);
+  if (file === undefined) throw new UserError('model', describeNoModel(directory) ?? `${directory} has lost its model`);
   return { directory, file, ...(await lossCurves(layout.metrics)), checkpoints };
 }
 

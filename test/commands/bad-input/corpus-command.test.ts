@@ -13,7 +13,6 @@ mkdirSync(join(folder, 'part/ptb.train.txt.part'), { recursive: true });
 write('binary.txt', new Uint8Array([65, 0, 66]));
 
 const cases: readonly [line: string, code: number, ...says: string[]][] = [
-  ['', 2, 'corpus needs a command: generate, audit, fetch; see textloom corpus --help'],
   ['genrate', 2, '"corpus genrate" is not a command (did you mean corpus generate?)', 'corpus audit, corpus fetch'],
   ['generate', 2, 'corpus generate needs one more argument; see textloom corpus generate --help'],
   ['generate dyck', 2, '--output is missing; see textloom corpus generate --help'],

@@ -9,7 +9,6 @@ afterAll(remove);
 write('other.txt', 'The quick ox.\n');
 
 const cases: readonly [line: string, code: number, ...says: string[]][] = [
-  ['', 2, 'no command is given; see textloom --help'],
   ['trian small.yaml', 2, 'trian is not a command (did you mean train?)'],
   ['train', 2, 'train needs one more argument; see textloom train --help'],
   ['train small.yaml more.yaml', 2, 'more.yaml is one argument too many'],

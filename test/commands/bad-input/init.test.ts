@@ -14,8 +14,8 @@ write('taken.yaml', 'mine');
 write('file', 'no folder');
 
 const cases: readonly [args: string[], code: number, ...says: string[]][] = [
-  [['empty'], 2, '--corpus: the text to learn from must be said'],
-  [['--corpus='], 2, '--corpus: the text to learn from must be said'],
+  [['empty'], 2, '--corpus is missing: the text to learn from'],
+  [['--corpus='], 2, '--corpus is missing: the text to learn from'],
   [['', '--corpus', 'corpus.txt'], 2, 'the folder to write the config to is empty'],
   [['--corpus', 'gone.txt'], 3, 'gone.txt'],
   [['--corpus', 'nothing.txt'], 3, 'nothing.txt'],
@@ -24,7 +24,7 @@ const cases: readonly [args: string[], code: number, ...says: string[]][] = [
   [['--corpus', 'corpus.txt', '--name', '../x'], 2, '--name "../x": letters, digits, blanks'],
   [['--corpus', 'corpus.txt', '--name='], 2, '--name ""'],
   [['--corpus', 'corpus.txt', '--name', 'taken'], 2, 'taken.yaml exists: give another name, or replace it with --force'],
-  [['--corpus', 'corpus.txt', 'file'], 7, 'file'],
+  [['--corpus', 'corpus.txt', 'file'], 2, 'file is a file: give the text with --corpus'],
   [['a', 'b'], 2, 'b is one argument too many'],
 ];
 

@@ -18,7 +18,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['inspect', 2, 'inspect needs one more argument'],
   ['inspect gone.safetensors', 4, 'gone.safetensors cannot be read as a model: there is no such file'],
   ['inspect short.safetensors', 4, 'it has 3 bytes, too few for a safetensors file'],
-  ['inspect empty', 4, 'empty is a folder without model.safetensors and checkpoints: no run has been here'],
+  ['inspect empty', 4, 'empty is a folder without a run: a model file or a run directory is expected'],
   ['inspect foreign.safetensors --vocabulary', 4, 'it has no vocabulary'],
   ['inspect model.safetensors other', 2, 'other is one argument too many'],
   ['inspect model.safetensors --vocabluary', 2, '--vocabluary is not a flag (did you mean --vocabulary?)'],

@@ -46,7 +46,7 @@ const withParameter = (name: string, change: (data: Float32Array) => { shape?: n
 
 const cases: readonly [what: string, make: () => unknown, ...says: string[]][] = [
   ['is empty', () => Buffer.alloc(0), 'cannot be read as a model'],
-  ['is a text', () => Buffer.from('The fox saw the crow.\n'.repeat(10)), 'header'],
+  ['is a text', () => Buffer.from('The fox saw the crow.\n'.repeat(10)), 'bad.safetensors is a text, not a model'],
   ['is cut short', () => readFileSync(good).subarray(0, -100), 'bad.safetensors'],
   ['has a changed weight', () => flipped((bytes) => bytes.length - 5), 'SHA-256'],
   ['has a changed header', () => flipped((bytes) => bytes.indexOf('"seed')), 'bad.safetensors'],
@@ -134,6 +134,6 @@ describe('in the place of a model', () => {
 
   it('a folder without one', async () => {
     mkdirSync(join(folder, 'empty'));
-    expectRefusal(await textloom(['sample', 'empty'], folder), { code: 4, says: 'no run has been here' });
+    expectRefusal(await textloom(['sample', 'empty'], folder), { code: 4, says: 'empty is a folder without a run' });
   });
 });
