@@ -9,6 +9,7 @@ import type { ReadingOptions } from '../text/reading/reading-options.js';
 import { describeOrigin, type SplitName } from '../text/splits.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
 import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
+import { announceCorpus, corpusOfModel } from './model-corpus.js';
 
 /** A text to evaluate on, and what to call it. */
 export interface EvaluationText {
@@ -48,16 +49,17 @@ export interface EncodedText extends OpenTokens {
  *
  * @param wanted the test split when absent, or the validation split where there is no test split.
  * @param memoryLimit see `openCorpus`.
- * @throws UserError `data` when the corpus or the split is not there, `model` when the config cannot be used.
+ * @throws UserError `data` when the corpus or the split is not there or not regular files, `model` when the config cannot be used.
  */
 export async function corpusSplit(model: ModelDescription, wanted?: SplitName, memoryLimit?: number): Promise<EvaluationText> {
-  const corpus = corpusOf(model);
+  const corpus = corpusOfModel(model);
   const split = wanted ?? (hasSplit(corpus, 'test') ? 'test' : 'validation');
   if (!hasSplit(corpus, split)) {
     const remedy = wanted ? 'Choose another --split, or give a TEXT' : 'Give a TEXT, or --split train';
     throw new UserError('data', `the corpus of ${model.path} has no ${split} split. ${remedy}.`);
   }
   try {
+    await announceCorpus(model, corpus, split);
     const opened = await openCorpus(corpus, memoryLimit);
     const name = `the ${split} split (${describeOrigin((await opened.origins())[split]!)})`;
     return { ...evaluationText(opened, split, name, corpus.cache), split };
@@ -65,15 +67,6 @@ export async function corpusSplit(model: ModelDescription, wanted?: SplitName, m
     if (!(error instanceof UserError) || error.kind !== 'data') throw error;
     const advice = 'Run the command where the model was trained, or give a TEXT.';
     throw new UserError('data', `${error.message}. The config of the model names this file. ${advice}`, { cause: error });
-  }
-}
-
-function corpusOf({ config, path }: ModelDescription): CorpusConfig {
-  try {
-    return resolveConfig(config, path).corpus;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    throw new UserError('model', `the config in ${path} cannot be used to find its corpus: ${error.message}`, { cause: error });
   }
 }
 

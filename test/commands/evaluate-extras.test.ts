@@ -12,7 +12,9 @@ write('held.txt', held);
 
 async function report(...flags: string[]) {
   const { code, stdout, stderr } = await textloom(['evaluate', 'model', 'held.txt', '--json', ...flags], folder);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(code).toBe(0);
+  // Some sections compare with the training text.
+  expect(stderr).toMatch(/^(reading the train split of the corpus that model\/model\.safetensors names: corpus\.txt\n)*$/);
   return JSON.parse(stdout);
 }
 

@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { JsonMap } from '../../src/checkpoint/strict-json.js';
 import { corpusSplit } from '../../src/commands/evaluation-text.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
@@ -17,12 +17,14 @@ const texts = {
 function place(kind: 'cut' | 'separate', resetState = false) {
   const folder = temporaryFolder();
   const path = writeFiles(folder, texts);
-  const cache = join(folder, 'cache');
+  // Where tokens go is the user's choice, not the model's.
+  vi.stubEnv('XDG_CACHE_HOME', join(folder, 'user'));
+  const cache = join(folder, 'user/textloom');
   const paths =
     kind === 'separate'
       ? { train: path('train.txt'), test: path('test.txt') }
       : { path: path('test.txt'), split: { train: 0.5, test: 0.5 }, boundary: 'document' };
-  const corpus = { ...paths, cache, documents: resetState ? 'blank-lines' : 'none', resetState };
+  const corpus = { ...paths, cache: join(folder, 'chosen'), documents: resetState ? 'blank-lines' : 'none', resetState };
   const documentEnd = resetState ? { documentEnd: true } : {};
   const tokenizer = { type: 'byte', ...documentEnd };
   return { model: randomModel(createReferenceEngine(), { corpus: corpus as JsonMap, tokenizer }), cache };
@@ -41,6 +43,7 @@ describe('a text to evaluate on', () => {
     const large = await corpusSplit(model, undefined, 10);
     const { source, close } = await large.open(model);
     expect(readdirSync(cache).some((name) => name.startsWith('tokens-'))).toBe(true);
+    expect(existsSync(join(cache, '../../chosen'))).toBe(false);
     const read = new Int32Array(source.length);
     source.read(0, read, read.length);
     expect(read).toEqual(small.tokens);

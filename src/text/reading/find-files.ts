@@ -60,7 +60,7 @@ async function filesBelow(folder: string): Promise<string[]> {
   for (const entry of await entriesOf(folder)) {
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name).replaceAll('\\', '/');
-    if (entry.isDirectory()) files.push(...(await filesBelow(path)));
+    if (entry.isDirectory()) for (const file of await filesBelow(path)) files.push(file);
     // Links to files are followed. Links to folders are not: they may lead in circles.
     else if (entry.isFile() || (entry.isSymbolicLink() && (await kindOf(path)) !== 'folder')) files.push(path);
   }

@@ -1,6 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { JsonMap } from '../../../src/checkpoint/strict-json.js';
 import { writeRandomModel } from '../../sample/trained-model.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
@@ -43,4 +45,44 @@ describe.concurrent('textloom evaluate model.safetensors hare.txt', () => {
     const args = ['evaluate', 'model.safetensors', 'hare.txt', ...flags.split(' ')];
     expectRefusal(await textloom(args, folder), { code, says });
   });
+});
+
+describe.skipIf(process.platform === 'win32').concurrent('the corpus that a model file names', () => {
+  const text = 'the hare and the tortoise.\n';
+  const named = (name: string, corpus: JsonMap) => writeRandomModel(folder, { corpus }, name);
+
+  it('is told before it is read, and its tokens go nowhere but into the cache of the user', async () => {
+    write('named.txt', text.repeat(40));
+    named('cache.safetensors', { path: 'named.txt', cache: join(folder, 'chosen') });
+    const { code, stderr } = await textloom(['evaluate', 'cache.safetensors'], folder);
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: 'reading the test split of the corpus that cache.safetensors names: named.txt\n',
+    });
+    expect(existsSync(join(folder, 'chosen'))).toBe(false);
+  });
+
+  it('cannot drive the terminal by its name', async () => {
+    named('name.safetensors', { path: '\u001b[31mnowhere.txt' });
+    const { stderr } = await textloom(['evaluate', 'name.safetensors'], folder);
+    expect(stderr).toContain('nowhere.txt');
+    expect(stderr).not.toContain('\u001b');
+  });
+
+  it.for<[name: string, corpus: JsonMap]>([
+    ['pipe', { path: 'pipe' }],
+    ['link', { path: 'link' }],
+    ['device', { path: '/dev/zero' }],
+    ['part', { train: 'hare.txt', test: ['hare2.txt', 'pipe'] }],
+    ['other-part', { train: 'pipe', test: 'hare.txt' }],
+  ])('is refused where it is no regular file: %s', async ([name, corpus]) => {
+    named(`${name}.safetensors`, corpus);
+    expectRefusal(await textloom(['evaluate', `${name}.safetensors`, '--json'], folder), {
+      code: 3,
+      says: ['is not a regular file', 'reading the test split of the corpus', 'give a TEXT'],
+    });
+  });
+  write('hare2.txt', text);
+  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  symlinkSync('pipe', join(folder, 'link'));
 });
