@@ -121,11 +121,15 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     writeCheckpoint(step, checkpoint, bestStep) {
       metrics.sync();
       const file = join(layout.checkpoints, checkpointName(step));
-      writeCheckpoint(file, checkpoint, { files, kept: 'The checkpoints before it are untouched: the run can be resumed.' });
+      const kept =
+        checkpoints().length > 0
+          ? 'The checkpoints before it are untouched: the run can be resumed.'
+          : 'There is no checkpoint before it to resume from: start anew with --overwrite.';
+      writeCheckpoint(file, checkpoint, { files, kept });
       const older = checkpoints().filter((other) => other.step <= step);
       const best = bestStep === undefined ? undefined : older.find((other) => other.step <= bestStep);
-      const kept = new Set([...older.slice(0, keep), ...(best ? [best] : [])].map((other) => other.path));
-      for (const other of checkpoints()) if (!kept.has(other.path)) deleteFile(files, other.path);
+      const spared = new Set([...older.slice(0, keep), ...(best ? [best] : [])].map((other) => other.path));
+      for (const other of checkpoints()) if (!spared.has(other.path)) deleteFile(files, other.path);
       return file;
     },
     latestGoodCheckpoint: (check) => findGoodCheckpoint(checkpoints(), check),

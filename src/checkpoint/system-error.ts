@@ -41,8 +41,9 @@ const NEVER_A_BUG = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMF
 /** The `disk` UserError for such a system error about a file that no caller has translated; undefined for any other error. */
 export function untranslatedSystemError(error: unknown): UserError | undefined {
   if (!isSystemError(error) || !NEVER_A_BUG.includes(error.code)) return undefined;
-  // Errors of sockets have no path. Without a descriptor to spare, a thread cannot start either.
-  const { path } = error;
-  if (path === undefined && !['EMFILE', 'ENFILE'].includes(error.code)) return undefined;
-  return new UserError('disk', `${path ?? 'a file'} cannot be used: ${systemReason(error)}`, { cause: error });
+  // Which file was one too many does not matter.
+  const what = ['EMFILE', 'ENFILE'].includes(error.code) ? 'a file' : error.path;
+  // Errors of sockets have no path.
+  if (what === undefined) return undefined;
+  return new UserError('disk', `${what} cannot be opened: ${systemReason(error)}`, { cause: error });
 }

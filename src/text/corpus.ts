@@ -1,4 +1,5 @@
 import { constants } from 'node:buffer';
+import { stat } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 import type { SplitBoundary } from './boundaries.js';
 import { countCodePoints, indexOfCodePoint } from './code-points.js';
@@ -6,6 +7,7 @@ import { type CorpusText, hasJsonLines, openText } from './corpus-text.js';
 import type { Piece } from './reading/documents.js';
 import { readPieces } from './reading/read-file.js';
 import { type Normalization, plainReading, type ReadingOptions } from './reading/reading-options.js';
+import { unreadable } from './reading/unreadable.js';
 import { findSplits, type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
 
 /** Files, folders and patterns. */
@@ -131,18 +133,20 @@ async function openSeparate(
   memoryLimit?: number,
 ): Promise<OpenCorpus> {
   const texts = new Map<SplitName, CorpusText>();
-  const splitOf = new Map<string, SplitName>();
+  const taken = new Map<string, { split: SplitName; file: string }>();
   for (const split of splitNames) {
     const paths = options[split];
     if (paths === undefined) continue;
     const text = await openText(paths, reading, memoryLimit);
     for (const file of text.files) {
-      const other = splitOf.get(file);
+      const identity = await fileIdentity(file);
+      const other = taken.get(identity);
       if (other !== undefined) {
+        const same = other.file === file ? file : `${file} (the same file as ${other.file})`;
         const why = 'what is measured would be what was learned. Name it once.';
-        throw new UserError('data', `${file} is in corpus.${other} and in corpus.${split}: ${why}`);
+        throw new UserError('data', `${same} is in corpus.${other.split} and in corpus.${split}: ${why}`);
       }
-      splitOf.set(file, split);
+      taken.set(identity, { split, file });
     }
     texts.set(split, text);
   }
@@ -163,6 +167,16 @@ async function openSeparate(
       }
     },
   };
+}
+
+/** What two names of one file have in common, links of either kind included. */
+async function fileIdentity(file: string): Promise<string> {
+  try {
+    const { dev, ino } = await stat(file, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    throw unreadable(file, error as NodeJS.ErrnoException);
+  }
 }
 
 /** The whole text of a split; only for one that memory can hold. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -97,6 +97,17 @@ describe('loading a corpus', () => {
     const train = file('both.txt', 'text');
     const error = await failure(loadCorpus({ train, validation: [file('other.txt', 'other'), train] }));
     expect(error.message).toContain('both.txt is in corpus.train and in corpus.validation');
+  });
+
+  it.each([
+    ['a symbolic link', symlinkSync],
+    ['a hard link', linkSync],
+  ])('refuses a file that is in two splits through %s', async (kind, link) => {
+    const train = file(`original-${kind}.txt`, 'text');
+    const test = join(folder, `again-${kind}.txt`);
+    link(train, test);
+    const error = await failure(loadCorpus({ train, test }));
+    expect(error.message).toContain(`${test} (the same file as ${train}) is in corpus.train and in corpus.test`);
   });
 
   it('refuses a field where no file has fields', async () => {

@@ -53,6 +53,24 @@ describe('the disk', () => {
     expectRefusal(outcome, { code: 7, says: ['larger than the limit (see ulimit -f)'] });
   });
 
+  it('having no room for the first checkpoint is not taken for a run that can be resumed', async () => {
+    const outcome = await shell(
+      `ulimit -f 16; textloom train small.yaml --output first ${larger.map((word) => `'${word}'`).join(' ')} --set model.hiddenSize=60`,
+      folder,
+    );
+    expectRefusal(outcome, { code: 7, says: ['step-00000000', 'no checkpoint before it', '--overwrite'] });
+    expect(outcome.stderr).not.toContain('can be resumed');
+    expect(await textloom(['train', 'small.yaml', '--output', 'first', '--overwrite', '--quiet'], folder)).toMatchObject({
+      code: 0,
+    });
+  });
+
+  // Node itself needs about thirty.
+  it.runIf(process.platform === 'linux')('giving too few files to open is no bug of ours', async () => {
+    const outcome = await shell('ulimit -n 48; textloom train small.yaml --output few', folder);
+    expectRefusal(outcome, { code: 7, says: ['too many files are open', 'ulimit -n 1024', '(EMFILE)'] });
+  });
+
   it('having no room for the tokens of the corpus is told, and nothing is left behind', async () => {
     const cache = join(folder, 'cache');
     write('long.txt', 'The fox saw the crow.\n'.repeat(3000));
