@@ -1,5 +1,5 @@
 import { byteDecoding } from './byte-decoder.js';
-import { createAddedTokenFinder, mayCutAddedToken } from './byte-pairs/added-tokens.js';
+import { createAddedTokens } from './byte-pairs/added-tokens.js';
 import { type BytePairs, bytePairTables } from './byte-pairs/byte-pairs.js';
 import { createIdList } from './byte-pairs/id-list.js';
 import { createMerger } from './byte-pairs/merge-bytes.js';
@@ -27,7 +27,7 @@ export function bpeTokenizer(
 ): Tokenizer {
   const tables = bytePairTables({ tokens, merges, added }, invalid);
   const merge = createMerger(tables);
-  const findAdded = createAddedTokenFinder(added.map((id) => [tokens[id]!, id]));
+  const addedTokens = createAddedTokens(added.map((id) => [tokens[id]!, id]));
   const remembered = new Map<string, Int32Array>();
 
   function idsOf(piece: string): Int32Array {
@@ -47,7 +47,7 @@ export function bpeTokenizer(
     const list = createIdList(text.length / 3);
     const take = (start: number, end: number) => list.push(idsOf(text.slice(start, end)));
     let start = 0;
-    for (let found = findAdded(text, 0); found !== undefined; found = findAdded(text, start)) {
+    for (const found of addedTokens.find(text)) {
       forEachPiece(text, take, start, found.start);
       list.push([found.id]);
       start = found.end;
@@ -56,11 +56,21 @@ export function bpeTokenizer(
     return list.ids();
   }
 
-  const addedTexts = added.map((id) => tokens[id]!);
-
+  /** Where no added token stands across the place, nor might when the text goes on. */
   function cut(text: string): number {
-    let at = lastPieceStart(text);
-    while (at > 0 && mayCutAddedToken(addedTexts, text, at)) at = lastPieceStart(text, at - 1);
+    const { longest, findAll } = addedTokens;
+    let at = lastPieceStart(text, Math.min(text.length - 1, text.length - longest + 1));
+    const found = findAll(text);
+    /** How far each, or one before it, reaches. */
+    let reach = 0;
+    const reaches = found.map(({ end }) => {
+      reach = Math.max(reach, end);
+      return reach;
+    });
+    for (let i = found.length - 1; at > 0; at = lastPieceStart(text, at - 1)) {
+      while (i >= 0 && found[i]!.start >= at) i--;
+      if (i < 0 || reaches[i]! <= at) break;
+    }
     return at;
   }
 

@@ -5,12 +5,19 @@
  */
 export const byteCharacters: readonly string[] = alphabet();
 
-const bytes = new Map(byteCharacters.map((character, byte) => [character, byte]));
+/** Bytes by the code of their character; -1 for other characters. */
+const bytes = new Int16Array(0x144).fill(-1);
+for (const [byte, character] of byteCharacters.entries()) bytes[character.charCodeAt(0)] = byte;
 
 /** The bytes that a string in that alphabet stands for; undefined when it has other characters. */
 export function bytesOfToken(token: string): Uint8Array | undefined {
-  const values = Array.from(token, (character) => bytes.get(character));
-  return values.every((value) => value !== undefined) ? Uint8Array.from(values) : undefined;
+  const values = new Uint8Array(token.length);
+  for (let i = 0; i < token.length; i++) {
+    const byte = bytes[token.charCodeAt(i)] ?? -1;
+    if (byte < 0) return undefined;
+    values[i] = byte;
+  }
+  return values;
 }
 
 function alphabet(): string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { type ModelFile, readModelFile, writeModelFile } from '../../../src/checkpoint/model-file.js';
 import { writeSafetensors } from '../../../src/checkpoint/safetensors-writer.js';
+import { byteCharacters } from '../../../src/text/tokenizers/byte-alphabet.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';
@@ -85,6 +86,12 @@ const cases: readonly [what: string, make: () => unknown, ...says: string[]][] =
   ],
   ['has no tokenizer', withMetadata({ format: 'textloom', formatVersion: '1', config: '{}' }), 'no tokenizer'],
   ['has a broken tokenizer', changed(() => ({ tokenizer: { type: 'character', tokens: [1, 2] } })), 'the tokenizer'],
+  [
+    'has an added token of 20 MB',
+    changed(() => ({ tokenizer: { type: 'bpe', tokens: [...byteCharacters, 'x'.repeat(2e7)], merges: [], added: [256] } })),
+    'an added token has 20000000 characters',
+    'at most 1000 are allowed',
+  ],
   ['has no model in its config', changed(() => ({ config: {} })), 'model'],
   [
     'describes a layer of a billion units',

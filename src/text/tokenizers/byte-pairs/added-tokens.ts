@@ -1,3 +1,9 @@
+import { createPairMap } from './pair-map.js';
+
+/** Bounds of the added tokens of a vocabulary, in UTF-16 units: of one, and of all together. */
+export const LONGEST_ADDED_TOKEN = 1000;
+export const MOST_ADDED_TEXT = 1_000_000;
+
 /** A token that stands in a text: UTF-16 units `start` to `end`, `end` excluded. */
 export interface FoundToken {
   id: number;
@@ -5,57 +11,106 @@ export interface FoundToken {
   end: number;
 }
 
-/**
- * Whether a cut at an index of a text, which goes on, may fall into one of some tokens: one stands across it, or might when
- * the text's continuation is known.
- */
-export function mayCutAddedToken(tokens: readonly string[], text: string, cut: number): boolean {
-  return tokens.some((token) => {
-    const reach = token.length - 1;
-    return (reach > 0 && cut + reach > text.length) || text.slice(Math.max(0, cut - reach), cut + reach).includes(token);
-  });
-}
-
-/** A node of the trie of all tokens, with the id of the token that ends in it. */
-interface Node {
-  id?: number;
-  readonly next: Map<number, Node>;
+/** Finds some tokens in texts. */
+export interface AddedTokens {
+  /** Length of the longest token; 0 when there is none. */
+  readonly longest: number;
+  /** The tokens in a text from left to right: the first, the first after its end, ...; of those that begin together the longest. */
+  find(text: string): FoundToken[];
+  /** As `find`, with those that begin within another. */
+  findAll(text: string): FoundToken[];
 }
 
 /**
- * Makes a function that finds the first of some tokens in a text, at or after an index; of those that begin at the same place
- * it is the longest.
+ * The automaton of Aho and Corasick (1975) over the tokens spelled backwards. It reads a text from its end: when it has come to a
+ * place, it knows the longest token that begins there. So it takes time linear in the text, whatever the tokens are; its memory is
+ * linear in their lengths.
  */
-export function createAddedTokenFinder(
-  tokens: readonly (readonly [text: string, id: number])[],
-): (text: string, from: number) => FoundToken | undefined {
-  const root: Node = { next: new Map() };
-  for (const [text, id] of tokens) {
-    let node = root;
-    for (let i = 0; i < text.length; i++) {
-      const unit = text.charCodeAt(i);
-      const next = node.next.get(unit) ?? { next: new Map() };
-      node.next.set(unit, next);
-      node = next;
+export function createAddedTokens(tokens: readonly (readonly [text: string, id: number])[]): AddedTokens {
+  const longest = tokens.reduce((most, [text]) => Math.max(most, text.length), 0);
+  const automaton = createAutomaton(tokens);
+
+  function findAll(text: string): FoundToken[] {
+    const found: FoundToken[] = [];
+    if (longest === 0) return found;
+    let node = ROOT;
+    for (let start = text.length - 1; start >= 0; start--) {
+      node = automaton.step(node, text.charCodeAt(start));
+      const token = automaton.tokenAt(node);
+      if (token < 0) continue;
+      const [{ length }, id] = tokens[token]!;
+      found.push({ id, start, end: start + length });
     }
-    node.id = id;
+    return found.reverse();
   }
 
-  function longestAt(text: string, start: number): FoundToken | undefined {
-    let found: FoundToken | undefined;
-    let node = root.next.get(text.charCodeAt(start));
-    for (let end = start + 1; node !== undefined; node = node.next.get(text.charCodeAt(end++))) {
-      if (node.id !== undefined) found = { id: node.id, start, end };
-    }
-    return found;
-  }
-
-  return (text, from) => {
-    if (tokens.length === 0) return undefined;
-    for (let start = from; start < text.length; start++) {
-      const found = longestAt(text, start);
-      if (found !== undefined) return found;
-    }
-    return undefined;
+  return {
+    longest,
+    findAll,
+    find(text) {
+      let end = 0;
+      return findAll(text).filter((token) => {
+        if (token.start < end) return false;
+        end = token.end;
+        return true;
+      });
+    },
   };
+}
+
+const ROOT = 0;
+
+function createAutomaton(tokens: readonly (readonly [text: string, id: number])[]) {
+  const children = createPairMap();
+  const size = tokens.reduce((sum, [text]) => sum + text.length, 1);
+  /** By node: its parent, the unit that leads to it, the node of its longest proper suffix, and its longest token, or -1. */
+  const parents = new Int32Array(size);
+  const units = new Uint16Array(size);
+  const suffixes = new Int32Array(size);
+  const longestTokens = new Int32Array(size).fill(-1);
+  const depths = new Int32Array(size);
+  let nodes = 1;
+  tokens.forEach(([text], token) => {
+    let node = ROOT;
+    for (let i = text.length - 1; i >= 0; i--) {
+      const unit = text.charCodeAt(i);
+      let child = children.get(node, unit);
+      if (child < 0) {
+        child = nodes++;
+        children.set(node, unit, child);
+        parents[child] = node;
+        units[child] = unit;
+        depths[child] = depths[node]! + 1;
+      }
+      node = child;
+    }
+    longestTokens[node] = token;
+  });
+
+  function step(from: number, unit: number): number {
+    for (let node = from; ; node = suffixes[node]!) {
+      const child = children.get(node, unit);
+      if (child >= 0) return child;
+      if (node === ROOT) return ROOT;
+    }
+  }
+
+  // A suffix is less deep, so it is complete when it is needed.
+  for (const node of byDepth(depths.subarray(0, nodes))) {
+    const parent = parents[node]!;
+    if (parent !== ROOT) suffixes[node] = step(suffixes[parent]!, units[node]!);
+    if (longestTokens[node]! < 0) longestTokens[node] = longestTokens[suffixes[node]!]!;
+  }
+  return { step, tokenAt: (node: number) => longestTokens[node]! };
+}
+
+/** All nodes but the root, the least deep first: a counting sort. */
+function byDepth(depths: Int32Array): Int32Array {
+  const deepest = depths.reduce((most, depth) => Math.max(most, depth), 0);
+  const starts = new Int32Array(deepest + 2);
+  for (let node = 1; node < depths.length; node++) starts[depths[node]! + 1]!++;
+  for (let depth = 1; depth < starts.length; depth++) starts[depth]! += starts[depth - 1]!;
+  const nodes = new Int32Array(depths.length - 1);
+  for (let node = 1; node < depths.length; node++) nodes[starts[depths[node]!]!++] = node;
+  return nodes;
 }

@@ -1,4 +1,6 @@
+import { quoteToken } from '../../code-points.js';
 import { byteCharacters, bytesOfToken } from '../byte-alphabet.js';
+import { LONGEST_ADDED_TOKEN, MOST_ADDED_TEXT } from './added-tokens.js';
 import { createPairMap } from './pair-map.js';
 
 /** Two token ids, left and right, that become one. */
@@ -16,6 +18,9 @@ export interface BytePairs {
 
 /** Tokens that a byte-pair vocabulary may have: as many as a model file can hold, with room to spare for any in use. */
 export const MAXIMUM_BYTE_PAIR_TOKENS = 500_000;
+
+/** Bytes that the merges of a vocabulary make together, at most: one of 500,000 tokens makes some millions. */
+const MOST_MERGED = 1_000_000_000;
 
 /** The tables that encoding and decoding need. */
 export interface BytePairTables {
@@ -43,6 +48,10 @@ export function bytePairTables({ tokens, merges, added }: BytePairs, invalid: (t
     if (isAdded[id] === 1) throw invalid(`the added token ${id} is listed twice`);
     isAdded[id] = 1;
   }
+  refuseLongTexts(
+    added.map((id) => tokens[id]!),
+    invalid,
+  );
   const ids = new Map<string, number>();
   const bytes = tokens.map((token, id) => {
     const value = isAdded[id] === 1 ? bytesOfText(token) : bytesOfToken(token);
@@ -64,8 +73,11 @@ export function bytePairTables({ tokens, merges, added }: BytePairs, invalid: (t
   });
 
   const ranks = createPairMap();
+  let length = 0;
   const results = Int32Array.from(merges, ([left, right], rank) => {
     if (![left, right].every((id) => id in tokens && isAdded[id] === 0)) throw invalid(`merge ${rank} is not of two tokens`);
+    length += tokens[left]!.length + tokens[right]!.length;
+    if (length > MOST_MERGED) throw invalid(`its merges make more than ${MOST_MERGED} bytes together`);
     const result = plainId(tokens[left]! + tokens[right]!);
     if (result === undefined) throw invalid(`merge ${rank} makes a token that is not in the vocabulary`);
     if (ranks.get(left, right) >= 0) throw invalid(`merge ${rank} stands there twice`);
@@ -73,6 +85,18 @@ export function bytePairTables({ tokens, merges, added }: BytePairs, invalid: (t
     return result;
   });
   return { bytes, byteIds, rankOf: ranks.get, results };
+}
+
+/** Added tokens are looked for in every text: what that costs has a bound. */
+function refuseLongTexts(texts: readonly string[], invalid: (trouble: string) => Error): void {
+  const long = texts.find(({ length }) => length > LONGEST_ADDED_TOKEN);
+  if (long !== undefined) {
+    const found = `an added token has ${long.length} characters, from ${quoteToken(long)} on`;
+    throw invalid(`${found}; at most ${LONGEST_ADDED_TOKEN} are allowed`);
+  }
+  const sum = texts.reduce((all, { length }) => all + length, 0);
+  if (sum > MOST_ADDED_TEXT)
+    throw invalid(`its added tokens have ${sum} characters together; at most ${MOST_ADDED_TEXT} are allowed`);
 }
 
 /** Undefined for what is no text: an unpaired surrogate has no bytes. */
