@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
 import { auditCommand } from './corpus/audit.js';
+import { cacheCommand } from './corpus/cache.js';
 import { fetchCommand } from './corpus/fetch.js';
 import { generateCommand } from './corpus/generate.js';
 
 /** What `textloom corpus` can do. */
-export const corpusSubcommands = ['generate', 'audit', 'fetch'] as const;
+export const corpusSubcommands = ['generate', 'audit', 'fetch', 'cache'] as const;
 
 export const corpusCommand: CommandModule = {
   command: 'corpus',
@@ -15,6 +16,7 @@ export const corpusCommand: CommandModule = {
       .command(generateCommand)
       .command(auditCommand)
       .command(fetchCommand)
+      .command(cacheCommand)
       .demandCommand(1, `corpus needs a command: ${corpusSubcommands.join(', ')}`),
   handler: () => undefined,
 };

@@ -46,7 +46,11 @@ export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   const config = resumed ? withEngineOfRun(source.config, resumed, onNotice) : source.config;
   if (resumed) for (const notice of checkResumable(config, resumed.checkpoint.config)) onNotice(notice);
   const corpus = source.corpus ? await source.corpus(config.corpus) : config.corpus;
-  const data = await loadTrainingData({ ...config, corpus }, resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer));
+  const data = await loadTrainingData(
+    { ...config, corpus },
+    resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer),
+    onNotice,
+  );
   const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
   if (state.corpus !== data.digest)
     throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');

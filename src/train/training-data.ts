@@ -3,7 +3,7 @@ import type { TokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
 import { createTextGenerator } from '../text/generators/index.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
-import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
+import { describeKept, tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 
 /** A corpus as token ids, with what is known of it. */
@@ -22,13 +22,24 @@ export interface TrainingData {
 
 /**
  * Reads the corpus of a config and encodes it; a large one, or its tokens from the last time, in the cache folder.
+ *
  * @param given the tokenizer of the run that is resumed; otherwise one is made from the training split, or read if the config names a file
+ * @param onNotice hears of tokens that are kept on the disk
  */
-export async function loadTrainingData(config: ResolvedConfig, given?: Tokenizer): Promise<TrainingData> {
+export async function loadTrainingData(
+  config: ResolvedConfig,
+  given?: Tokenizer,
+  onNotice?: (message: string) => void,
+): Promise<TrainingData> {
   const corpus = await openCorpus(config.corpus);
   const cache = tokenCacheFolder(config.corpus.cache, corpus.inMemory);
   const marksDocumentEnds = config.corpus.resetState;
-  const { splits, ...rest } = await tokenizeCorpus(corpus, { tokenizer: given ?? config.tokenizer, marksDocumentEnds, cache });
+  const { splits, ...rest } = await tokenizeCorpus(corpus, {
+    tokenizer: given ?? config.tokenizer,
+    marksDocumentEnds,
+    cache,
+    onKept: (kept) => onNotice?.(describeKept(kept)),
+  });
   const floor = await floorOf(config.corpus, corpus);
   return { train: splits.train!, ...splits, ...rest, ...(floor !== undefined && { validationFloor: floor }) };
 }

@@ -45,7 +45,7 @@ describe('textloom completion bash', () => {
     [['in'], ['inspect', 'init']],
     [
       ['corpus', ''],
-      ['generate', 'audit', 'fetch'],
+      ['generate', 'audit', 'fetch', 'cache'],
     ],
     [['corpus', 'generate', 'mar'], ['markov']],
     [['corpus', 'generate', '--over'], ['--overwrite']],

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { publicCorpora } from '../../src/text/fetch/catalogue.js';
@@ -6,7 +6,7 @@ import { formalGenerator } from '../../src/text/generators/formal/index.js';
 import { formalCorpus } from '../../src/text/generators/formal/parameters.js';
 import { type Route, serveFiles } from '../text/fetch/file-server.js';
 import { textloom } from './textloom.js';
-import { createWorkplace } from './workplace.js';
+import { createWorkplace, smallConfig } from './workplace.js';
 
 const { folder, write, remove } = createWorkplace();
 afterAll(remove);
@@ -160,5 +160,27 @@ describe('textloom corpus fetch', () => {
     expect(readFileSync(join(folder, file)).equals(content)).toBe(true);
     writeFileSync(join(folder, file), 'other');
     expect(await fetchIt()).toMatchObject({ code: 2, stderr: expect.stringContaining('is not tinyshakespeare.txt') });
+  });
+});
+
+describe('textloom corpus cache', () => {
+  it('lists what train has kept and said so, and deletes that alone', async () => {
+    write('cached.yaml', `${smallConfig.replace('{ path: corpus.txt }', '{ path: corpus.txt, cache: kept }')}`);
+    const { stderr } = await textloom(['train', 'cached.yaml'], folder);
+    expect(stderr).toMatch(
+      /the tokens are kept for the next time: .*kept\/tokens-\w{64}\.bin \(0\.0 MB\); textloom corpus cache/,
+    );
+    write('kept/notes.txt', 'mine');
+    const { stdout } = await corpus('cache', '--folder', 'kept');
+    expect(stdout).toMatch(/^\d{4}-\d\d-\d\d {2} +[\d.]+ (kB|bytes) {2}tokens-/m);
+    expect(stdout).toMatch(/^3 files of [\d.]+ kB in kept$/m);
+    const { files } = JSON.parse((await corpus('cache', '--folder', 'kept', '--json')).stdout);
+    expect(files.map(({ path }: { path: string }) => path.replace(/-\w{64}/, '')).sort()).toEqual([
+      'kept/sources.json',
+      'kept/tokenizer.json',
+      'kept/tokens.bin',
+    ]);
+    expect((await corpus('cache', '--folder', 'kept', '--clear')).stdout).toMatch(/^deleted 3 files of [\d.]+ kB in kept$/m);
+    expect(readdirSync(join(folder, 'kept'))).toEqual(['notes.txt']);
   });
 });

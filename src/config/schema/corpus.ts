@@ -87,7 +87,7 @@ export const corpus = section({
     .prefault({}),
   cache: pathText()
     .describe(
-      'Where the tokens of a large corpus are kept for the next run. auto: a corpus above 32 million characters in the user cache folder; ' +
+      'Where the tokens of a large corpus are kept for the next run. auto: a corpus above 32 million characters in the user cache folder (at most 5 GB, the oldest deleted first); ' +
         'off: all tokens in memory; or a folder, for a corpus of any size. Default auto.',
     )
     .default('auto'),

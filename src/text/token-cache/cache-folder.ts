@@ -1,4 +1,4 @@
-import { readdirSync, statSync, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { isTemporaryFile } from '../../checkpoint/atomic-file.js';
@@ -21,6 +21,12 @@ export function userCacheFolder({ environment, platform, home }: UserPlaces): st
   return platform === 'darwin' ? join(home, 'Library', 'Caches', 'textloom') : join(home, '.cache', 'textloom');
 }
 
+/** That of the user who runs this process. */
+export function ownCacheFolder(): string {
+  const { env: environment, platform } = process;
+  return userCacheFolder({ environment, platform, home: homedir() });
+}
+
 /**
  * Where the tokens of a corpus are kept; undefined where they are held in memory.
  *
@@ -29,8 +35,7 @@ export function userCacheFolder({ environment, platform, home }: UserPlaces): st
 export function tokenCacheFolder(choice: string, inMemory: boolean): string | undefined {
   if (choice === 'off') return undefined;
   if (choice !== 'auto') return choice;
-  const { env: environment, platform } = process;
-  return inMemory ? undefined : userCacheFolder({ environment, platform, home: homedir() });
+  return inMemory ? undefined : ownCacheFolder();
 }
 
 /** Makes the folder where it is missing. @throws UserError 'disk' when the operating system refuses */
@@ -54,4 +59,53 @@ export function sweepCacheFolder(folder: string, before: string): void {
       if (isTemporaryFile(name) && statSync(path).mtimeMs < latest) unlinkSync(path);
     }
   });
+}
+
+/** A file that the cache has written. */
+export interface CachedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** When it was last used, in milliseconds since 1970. */
+  readonly used: number;
+}
+
+/** The files of the cache in a folder, those that were used last first. Files of others are none of them. */
+export function cachedFiles(folder: string): CachedFile[] {
+  const names = tried(() => readdirSync(folder)) ?? [];
+  const files = names.filter(isCacheFile).flatMap((name): CachedFile[] => {
+    const path = join(folder, name);
+    const stat = tried(() => lstatSync(path));
+    return stat?.isFile() ? [{ path, bytes: stat.size, used: stat.mtimeMs }] : [];
+  });
+  return files.sort((a, b) => b.used - a.used || (a.path < b.path ? -1 : 1));
+}
+
+/** Undefined where the operating system refuses. */
+function tried<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
+}
+
+const isCacheFile = (name: string) => /^(tokens-[0-9a-f]{64}\.bin|(tokenizer|sources)-[0-9a-f]{64}\.json)$/.test(name);
+
+/** Notes that a file is in use, so that it is not the first to be deleted. */
+export function touch(path: string): void {
+  const now = new Date();
+  attempt(() => utimesSync(path, now, now));
+}
+
+/** Bytes that the user's cache folder has at most when a run has added to it; more only where one file has more. */
+export const MOST_CACHED = 5_000_000_000;
+
+/** Deletes the files that were used least recently until the rest has at most `limit` bytes; `keep` stays in any case. */
+export function boundCacheFolder(folder: string, keep: string, limit: number = MOST_CACHED): void {
+  let bytes = tried(() => statSync(keep).size) ?? 0;
+  for (const file of cachedFiles(folder)) {
+    if (file.path === keep) continue;
+    bytes += file.bytes;
+    if (bytes > limit) attempt(() => unlinkSync(file.path));
+  }
 }

@@ -50,10 +50,22 @@ export async function contentDigests(files: readonly string[], folder: string): 
 
 /** Files of a note that are old enough to be sure of. */
 function knownFiles(note: string): Map<string, KnownFile> {
-  const record = readRecord(note) as KnownFile[] | undefined;
-  if (record === undefined) return new Map();
+  const record = readRecord(note);
+  if (!Array.isArray(record) || !record.every(isKnownFile)) return new Map();
   const written = statSync(note, { bigint: true }).mtimeNs;
   return new Map(record.filter(({ modified }) => BigInt(modified) + GRAIN < written).map((file) => [file.path, file]));
+}
+
+function isKnownFile(file: unknown): file is KnownFile {
+  if (typeof file !== 'object' || file === null) return false;
+  const { path, size, modified, inode, sha256: digest } = file as Partial<Record<keyof KnownFile, unknown>>;
+  const isNumber = (text: unknown) => typeof text === 'string' && /^\d{1,20}$/.test(text);
+  return (
+    typeof path === 'string' &&
+    [size, modified, inode].every(isNumber) &&
+    typeof digest === 'string' &&
+    /^[0-9a-f]{64}$/.test(digest)
+  );
 }
 
 async function fingerprint(file: string): Promise<Fingerprint> {

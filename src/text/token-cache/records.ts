@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, readFileSync } from 'node:fs';
 import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
+import { openRegularFile } from '../../checkpoint/regular-file.js';
 
 /** A hexadecimal SHA-256, of a text or of what JSON makes of a value. */
 export function sha256(value: unknown): string {
@@ -15,14 +16,31 @@ export function writeRecord(path: string, value: unknown): void {
   writeFileAtomically(path, (append) => append(Buffer.from(`${sha256(json)}\n${json}`)));
 }
 
-/** The value that was kept; undefined when there is none, or the file is not as it was written. */
+/** Bytes of the longest record that is read: the tokens of a large vocabulary. */
+const LONGEST = 500_000_000;
+
+/** The value that was kept, which is not trusted; undefined when there is none, or the file is not as it was written. */
 export function readRecord(path: string): unknown {
-  let text: string;
+  const text = attemptToRead(path);
+  if (text === undefined) return undefined;
+  const [digest, json] = [text.slice(0, 64), text.slice(65)];
+  if (sha256(json) !== digest) return undefined;
   try {
-    text = readFileSync(path, 'utf8');
+    return JSON.parse(json);
   } catch {
     return undefined;
   }
-  const [digest, json] = [text.slice(0, 64), text.slice(65)];
-  return sha256(json) === digest ? JSON.parse(json) : undefined;
+}
+
+function attemptToRead(path: string): string | undefined {
+  let descriptor: number | undefined;
+  try {
+    const file = openRegularFile(path);
+    descriptor = file.descriptor;
+    return file.size <= LONGEST ? readFileSync(descriptor, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
 }

@@ -32,6 +32,50 @@ export interface TokenFileFooter {
   readonly digest: string;
 }
 
+/** What a token file must have been written for. */
+export type TokenFileKind = Pick<TokenFileFooter, 'vocabularySize' | 'marksDocumentEnds'> & {
+  readonly splits: readonly SplitName[];
+};
+
+/** Bytes that a footer has at most. */
+export const LONGEST_FOOTER = 10_000;
+
+/**
+ * The footer in a text, which is not trusted; undefined unless it describes a file of that kind with so many bytes of tokens.
+ */
+export function parseFooter(text: string, kind: TokenFileKind, dataBytes: number): TokenFileFooter | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof json !== 'object' || json === null) return undefined;
+  const { bytesPerToken, vocabularySize, marksDocumentEnds, splits, digest } = json as Record<string, unknown>;
+  if (vocabularySize !== kind.vocabularySize || marksDocumentEnds !== kind.marksDocumentEnds) return undefined;
+  const bytes = bytesFor(kind.vocabularySize * (kind.marksDocumentEnds ? 2 : 1));
+  if (bytesPerToken !== bytes || dataBytes % bytes !== 0 || typeof digest !== 'string' || !/^[0-9a-f]{64}$/.test(digest))
+    return undefined;
+  const places = placesOf(splits, kind.splits, dataBytes / bytes);
+  return places && { bytesPerToken: bytes, ...kind, splits: places, digest };
+}
+
+/** The splits one after the other, from the first token to the last. */
+function placesOf(found: unknown, names: readonly SplitName[], tokens: number): TokenFileFooter['splits'] | undefined {
+  if (typeof found !== 'object' || found === null || Object.keys(found).join() !== names.join()) return undefined;
+  const places: Partial<Record<SplitName, { start: number; length: number }>> = {};
+  let next = 0;
+  for (const name of names) {
+    const place: unknown = (found as Record<SplitName, unknown>)[name];
+    if (typeof place !== 'object' || place === null) return undefined;
+    const { start, length } = place as { start?: unknown; length?: unknown };
+    if (start !== next || !Number.isSafeInteger(length) || (length as number) < 0) return undefined;
+    next += length as number;
+    places[name] = { start, length: length as number };
+  }
+  return next === tokens ? places : undefined;
+}
+
 /** The array type whose elements are that many bytes. */
 export function arrayOf(bytesPerToken: 1 | 2 | 4) {
   return bytesPerToken === 1 ? Uint8Array : bytesPerToken === 2 ? Uint16Array : Uint32Array;

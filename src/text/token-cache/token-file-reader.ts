@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { openRegularFile } from '../../checkpoint/regular-file.js';
 import { UserError } from '../../errors.js';
 import type { TokenSource } from '../batches.js';
 import type { SplitName } from '../splits.js';
-import { arrayOf, BLOCK, MAGIC, type TokenFileFooter, TRAILER } from './token-file-format.js';
+import {
+  arrayOf,
+  BLOCK,
+  LONGEST_FOOTER,
+  MAGIC,
+  parseFooter,
+  type TokenFileFooter,
+  type TokenFileKind,
+  TRAILER,
+} from './token-file-format.js';
 
 /** Blocks that are held in memory, at most: 64 MiB. Streams that are read side by side need one each. */
 const HELD_BLOCKS = 4096;
@@ -22,16 +32,17 @@ export interface TokenFile {
  * Reading from its sources takes at most 64 MiB, and no memory beyond that. @throws UserError 'data' from them when a block has been
  * altered since it was written.
  *
- * @returns undefined when there is no such file, or it is not whole, or not one that this version has written.
+ * @returns undefined when there is no such file, or it is not whole, or not of the kind that is wanted.
  */
-export function openTokenFile(path: string): TokenFile | undefined {
+export function openTokenFile(path: string, kind: TokenFileKind): TokenFile | undefined {
   let descriptor: number;
+  let size: number;
   try {
-    descriptor = openSync(path, 'r');
+    ({ descriptor, size } = openRegularFile(path));
   } catch {
     return undefined;
   }
-  const parts = readFooter(descriptor);
+  const parts = readFooter(descriptor, size, kind);
   if (parts === undefined) {
     closeSync(descriptor);
     return undefined;
@@ -60,15 +71,16 @@ interface FileParts {
 }
 
 /** What stands at the file's end; undefined unless all of it is as it was written. */
-function readFooter(descriptor: number): FileParts | undefined {
-  const { size } = fstatSync(descriptor);
+function readFooter(descriptor: number, size: number, kind: TokenFileKind): FileParts | undefined {
   const trailer = readBytes(descriptor, size - TRAILER, TRAILER);
   if (!trailer?.subarray(36).equals(MAGIC)) return undefined;
   const footerLength = trailer.readUInt32LE(32);
+  if (footerLength > LONGEST_FOOTER) return undefined;
   const json = readBytes(descriptor, size - TRAILER - footerLength, footerLength);
   if (json === undefined) return undefined;
   // Tokens and checksums share what is left: n bytes of tokens have 4 bytes for each block, also for one that is not full.
   const rest = size - TRAILER - footerLength;
+  if (rest < 0) return undefined;
   const blocks = Math.ceil(rest / (BLOCK + 4));
   const table = readBytes(descriptor, rest - 4 * blocks, 4 * blocks);
   if (table === undefined) return undefined;
@@ -76,7 +88,9 @@ function readFooter(descriptor: number): FileParts | undefined {
   if (!digest.equals(trailer.subarray(0, 32))) return undefined;
   const checksums = new Uint32Array(blocks);
   new Uint8Array(checksums.buffer).set(table);
-  return { footer: JSON.parse(json.toString()) as TokenFileFooter, checksums, dataBytes: rest - 4 * blocks };
+  const dataBytes = rest - 4 * blocks;
+  const footer = parseFooter(json.toString(), kind, dataBytes);
+  return footer && { footer, checksums, dataBytes };
 }
 
 function readBytes(descriptor: number, position: number, length: number): Buffer | undefined {
@@ -89,7 +103,7 @@ function readBytes(descriptor: number, position: number, length: number): Buffer
 function createBlocks(
   descriptor: number,
   path: string,
-  { bytesPerToken, vocabularySize }: TokenFileFooter,
+  { bytesPerToken, vocabularySize, marksDocumentEnds }: TokenFileFooter,
   checksums: Uint32Array,
   dataBytes: number,
 ) {
@@ -102,6 +116,7 @@ function createBlocks(
   const bytes: Uint8Array[] = [];
   const Elements = arrayOf(bytesPerToken) as Uint32ArrayConstructor;
   const elements: Uint32Array[] = [];
+  const limit = vocabularySize * (marksDocumentEnds ? 2 : 1);
   let hand = 0;
 
   function freeSlot(): number {
@@ -125,7 +140,8 @@ function createBlocks(
     const target = bytes[slot]!;
     const whole = readSync(descriptor, target, 0, length, block * BLOCK) === length;
     const sum = crc32(length === BLOCK ? target : target.subarray(0, length));
-    if (!whole || sum !== checksums[block]) {
+    const ids = elements[slot]!.subarray(0, length / bytesPerToken);
+    if (!whole || sum !== checksums[block] || ids.some((value) => value >= limit)) {
       const remedy = 'Delete the file; it is made anew from the corpus';
       throw new UserError('data', `${path}: the tokens of the corpus have been altered since they were written. ${remedy}.`);
     }

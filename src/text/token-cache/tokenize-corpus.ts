@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
+import { statSync } from 'node:fs';
 import { endianness } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { UserError } from '../../errors.js';
 import { memoryTokenSource, type TokenSource } from '../batches.js';
 import type { OpenCorpus } from '../corpus.js';
 import { type EncodedSplit, encodeCorpus, encodeToMemory } from '../encode.js';
 import type { SplitName } from '../splits.js';
 import { knownTokenizer, makeTokenizer, type TokenizerChoice } from '../tokenizers/prepare-tokenizer.js';
-import type { Tokenizer } from '../tokenizers/tokenizer.js';
+import type { Tokenizer, TokenizerType } from '../tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../tokenizers/tokenizer-state.js';
-import { prepareCacheFolder, sweepCacheFolder } from './cache-folder.js';
+import { boundCacheFolder, ownCacheFolder, prepareCacheFolder, sweepCacheFolder, touch } from './cache-folder.js';
 import { checkUnchanged, contentDigests } from './content-digests.js';
 import { readRecord, sha256, writeRecord } from './records.js';
+import type { TokenFileKind } from './token-file-format.js';
 import { openTokenFile, type TokenFile } from './token-file-reader.js';
 import { writeTokenFile } from './token-file-writer.js';
 
@@ -21,7 +24,19 @@ export interface TokenizingOptions {
   readonly marksDocumentEnds: boolean;
   /** Folder for the tokens; without one they are held in memory. */
   readonly cache: string | undefined;
+  /** Hears of tokens that were written into the cache folder, where they stay. */
+  readonly onKept?: ((kept: KeptTokens) => void) | undefined;
 }
+
+/** A file of tokens that is kept for the next time. */
+export interface KeptTokens {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** For whoever ran the command that kept them. */
+export const describeKept = ({ path, bytes }: KeptTokens) =>
+  `the tokens are kept for the next time: ${path} (${(bytes / 1e6).toFixed(1)} MB); textloom corpus cache lists and clears what is kept`;
 
 /** A corpus as tokens. */
 export interface TokenizedCorpus {
@@ -39,7 +54,7 @@ export interface TokenizedCorpus {
  * @throws UserError 'data' for what is wrong with the corpus, 'disk' when the cache cannot be written.
  */
 export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOptions): Promise<TokenizedCorpus> {
-  const { tokenizer: wanted, cache, marksDocumentEnds } = options;
+  const { tokenizer: wanted, cache, marksDocumentEnds, onKept } = options;
   const known = 'encode' in wanted ? wanted : await knownTokenizer(wanted, corpus.hasDocuments, corpus.normalization);
   const make = () => makeTokenizer(wanted as TokenizerChoice, corpus.hasDocuments, corpus.read('train'));
   if (cache === undefined) return inMemory(corpus, known ?? (await make()), marksDocumentEnds);
@@ -49,9 +64,13 @@ export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOpti
   const digests = await contentDigests(files, cache);
   // Normal forms and lower case are those of the runtime's version of Unicode.
   const content = [2, endianness(), process.versions.unicode, corpus.description, digests];
-  const tokenizer = known ?? (await rememberedTokenizer(join(cache, `tokenizer-${sha256([content, wanted])}.json`), make));
+  const remembered = join(cache, `tokenizer-${sha256([content, wanted])}.json`);
+  const tokenizer = known ?? (await rememberedTokenizer(remembered, wanted.type, make));
   const path = join(cache, `tokens-${sha256([content, tokenizer.toJSON(), marksDocumentEnds])}.bin`);
-  const file = openTokenFile(path) ?? (await writeAndOpen(path, corpus, tokenizer, marksDocumentEnds));
+  const kind: TokenFileKind = { vocabularySize: tokenizer.vocabulary.size, marksDocumentEnds, splits: corpus.splits };
+  const found = openTokenFile(path, kind);
+  if (found) touch(path);
+  const file = found ?? (await writeAndOpen(path, corpus, tokenizer, kind, onKept));
   await checkUnchanged(files, digests, cache);
   return { tokenizer, ...file };
 }
@@ -65,21 +84,32 @@ async function inMemory(corpus: OpenCorpus, tokenizer: Tokenizer, marksDocumentE
   return { tokenizer, splits, digest, close() {} };
 }
 
-async function rememberedTokenizer(path: string, make: () => Promise<Tokenizer>): Promise<Tokenizer> {
-  const state = readRecord(path);
-  if (state !== undefined) return tokenizerFromJSON(state);
+async function rememberedTokenizer(path: string, type: TokenizerType, make: () => Promise<Tokenizer>): Promise<Tokenizer> {
+  const remembered = tokenizerOf(readRecord(path));
+  if (remembered?.type === type) return remembered;
   const tokenizer = await make();
   writeRecord(path, tokenizer.toJSON());
   return tokenizer;
+}
+
+/** Undefined for what is no tokenizer's state. */
+function tokenizerOf(state: unknown): Tokenizer | undefined {
+  try {
+    return state === undefined ? undefined : tokenizerFromJSON(state);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
 }
 
 async function writeAndOpen(
   path: string,
   corpus: OpenCorpus,
   tokenizer: Tokenizer,
-  marksDocumentEnds: boolean,
+  kind: TokenFileKind,
+  onKept: TokenizingOptions['onKept'],
 ): Promise<TokenFile> {
-  const writer = writeTokenFile(path, tokenizer.vocabulary.size, marksDocumentEnds);
+  const writer = writeTokenFile(path, kind.vocabularySize, kind.marksDocumentEnds);
   try {
     await encodeCorpus(corpus, tokenizer, writer);
     writer.finish();
@@ -87,8 +117,12 @@ async function writeAndOpen(
     writer.abandon();
     throw error;
   }
-  sweepCacheFolder(join(path, '..'), path);
-  const file = openTokenFile(path);
+  const folder = dirname(path);
+  sweepCacheFolder(folder, path);
+  // A folder that a config names is as large as its corpora; nobody has asked for the user's own.
+  if (resolve(folder) === ownCacheFolder()) boundCacheFolder(folder, path);
+  const file = openTokenFile(path, kind);
   if (file === undefined) throw new Error(`the token file ${path} cannot be read after it was written`);
+  onKept?.({ path, bytes: statSync(path).size });
   return file;
 }

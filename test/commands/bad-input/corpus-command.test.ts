@@ -36,6 +36,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['generate markov --output=', 2, '--output (empty)'],
   ['generate reber --output corpus.txt', 2, 'corpus.txt exists: choose another --output, or replace it with --overwrite'],
   ['generate reber --output nowhere/a.txt', 7, 'cannot write nowhere/a.txt', 'a folder on the way to it is missing'],
+  ['cache --list --clear', 2, '--list and --clear: give one of them'],
   ['audit', 2, 'corpus audit needs one more argument'],
   ['audit corpus.txt --tokenizer bpe', 2, '--tokenizer "bpe": allowed are character, word, byte'],
   ['audit small.yaml --tokenizer word', 2, '--tokenizer and small.yaml'],

@@ -1,7 +1,14 @@
 import { readdirSync, utimesSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { prepareCacheFolder, sweepCacheFolder, userCacheFolder } from '../../../src/text/token-cache/cache-folder.js';
+import {
+  boundCacheFolder,
+  cachedFiles,
+  prepareCacheFolder,
+  sweepCacheFolder,
+  touch,
+  userCacheFolder,
+} from '../../../src/text/token-cache/cache-folder.js';
 import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
 
 test("the user's cache folder is where the system has it", () => {
@@ -32,4 +39,23 @@ test('what killed runs have left is deleted after a day, and nothing else', () =
   }
   sweepCacheFolder(folder, join(folder, 'tokens.bin'));
   expect(readdirSync(folder).sort()).toEqual(['.new.bin.0.4000000.tmp', 'other.bin', 'tokens.bin']);
+});
+
+test('the files that were used least recently are deleted when there are too many bytes, and files of others never', () => {
+  const folder = temporaryFolder();
+  const name = (digit: number) => `tokens-${String(digit).repeat(64)}.bin`;
+  const now = Date.now() / 1000;
+  for (const digit of [1, 2, 3, 4]) {
+    writeFileSync(join(folder, name(digit)), 'x'.repeat(100));
+    utimesSync(join(folder, name(digit)), now, now - 100 * digit);
+  }
+  writeFileSync(join(folder, 'tokens-mine.bin'), 'x'.repeat(1000));
+  touch(join(folder, name(3)));
+  expect(cachedFiles(folder).map(({ path, bytes }) => [basename(path), bytes])).toEqual(
+    [3, 1, 2, 4].map((digit) => [name(digit), 100]),
+  );
+  boundCacheFolder(folder, join(folder, name(4)), 300);
+  expect(readdirSync(folder).sort()).toEqual([name(1), name(3), name(4), 'tokens-mine.bin']);
+  boundCacheFolder(folder, join(folder, name(4)), 50);
+  expect(readdirSync(folder).sort()).toEqual([name(4), 'tokens-mine.bin']);
 });

@@ -1,8 +1,9 @@
-import { readdirSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TokenSource } from '../../../src/text/batches.js';
 import { type CorpusOptions, openCorpus } from '../../../src/text/corpus.js';
+import { sha256, writeRecord } from '../../../src/text/token-cache/records.js';
 import { type TokenizingOptions, tokenizeCorpus } from '../../../src/text/token-cache/tokenize-corpus.js';
 import type { TokenizerChoice } from '../../../src/text/tokenizers/prepare-tokenizer.js';
 import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
@@ -120,6 +121,35 @@ describe('a corpus in a cache folder', () => {
       rmSync(join(cache, name));
       expect(await tokenize(corpus, { cache })).toEqual(first);
     }
+  });
+
+  it.each<[kind: string, value: unknown]>([
+    ['sources', null],
+    ['sources', {}],
+    ['sources', [5]],
+    ['sources', [{ path: '/', size: 'x', modified: 'x', inode: '1', sha256: '0' }]],
+    ['tokenizer', null],
+    ['tokenizer', [1]],
+    ['tokenizer', { type: 'word', tokens: ['<unk>', '<eos>'] }],
+    ['tokenizer', { type: 'character', tokens: [1] }],
+    ['tokenizer', { type: 'bpe', tokens: [], merges: [], added: [7] }],
+  ])('is made anew where a %s note with a right digest holds %j', async (kind, value) => {
+    const { corpus, cache, cached } = place();
+    const first = await tokenize(corpus, { cache });
+    const name = cached().find((one) => one.startsWith(kind))!;
+    writeRecord(join(cache, name), value);
+    expect(await tokenize(corpus, { cache })).toEqual(first);
+    writeFileSync(join(cache, name), `${sha256('{"a"')}\n{"a"`);
+    expect(await tokenize(corpus, { cache })).toEqual(first);
+  });
+
+  it('is told of when tokens are written, not when they are found', async () => {
+    const { corpus, cache } = place();
+    const kept: { path: string; bytes: number }[] = [];
+    const onKept = (one: { path: string; bytes: number }) => void kept.push(one);
+    await tokenize(corpus, { cache, onKept });
+    await tokenize(corpus, { cache, onKept });
+    expect(kept.map(({ bytes }) => bytes)).toEqual([statSync(kept[0]!.path).size]);
   });
 
   it('leaves no file behind when it cannot be encoded', async () => {
