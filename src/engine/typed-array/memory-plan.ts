@@ -1,4 +1,4 @@
-import type { Node, Outputs, Scope } from '../../graph/node.js';
+import { type Node, type Outputs, type Scope, topologicalOrder } from '../../graph/node.js';
 import { concatenateOperation } from '../../graph/operations/concatenate.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { rowSumsOperation } from '../../graph/operations/row-sums.js';
@@ -103,15 +103,7 @@ export function planMemory({ outputs, units, shards, bindings, reserve }: PlanOp
 
 /** All values of the program, inputs before users, in the order of execution. */
 function nodesOf(outputs: Outputs, { units }: Units): Node[] {
-  const nodes = new Set<Node>();
-  const addView = (node: Node): void => {
-    if (nodes.has(node)) return;
-    node.inputs.forEach(addView);
-    nodes.add(node);
-  };
-  for (const unit of units) for (const node of unit.nodes) addView(node);
-  for (const node of Object.values(outputs)) addView(node);
-  return [...nodes];
+  return topologicalOrder([...units.flatMap((unit) => unit.nodes), ...Object.values(outputs)]);
 }
 
 /** These kernels write one value a row, without a stride. */
@@ -162,6 +154,17 @@ function lastUses(units: Units['units']): Map<Node, number> {
   return last;
 }
 
+/** What a node reads from memory: its inputs, and in the place of absorbed ones what those read. */
+function storedInputs(node: Node, absorbed: ReadonlySet<Node>): Node[] {
+  const stored: Node[] = [];
+  const waiting = node.inputs.toReversed();
+  for (let input = waiting.pop(); input; input = waiting.pop()) {
+    if (absorbed.has(input)) waiting.push(...input.inputs.toReversed());
+    else stored.push(input);
+  }
+  return stored;
+}
+
 /** When each storage is first written and last read. */
 function measureLifetimes(
   { units, parameterPhases, absorbed }: Units,
@@ -186,15 +189,9 @@ function measureLifetimes(
     // Threads share the work on a shared value, so it is in use for the whole phase; a shard's own values are in order.
     const shared = nodes[0]!.scope === 'shared';
     const [from, until] = shared ? [firstOfPhase[phase]!, lastOfPhase[phase]!] : [time, time];
-    const read = (node: Node) => {
-      for (const input of node.inputs) {
-        if (absorbed.has(input)) read(input);
-        else touch(input, from, until);
-      }
-    };
     for (const node of nodes) {
       touch(node, from, phase < parameterPhases || kept.has(node) ? Number.POSITIVE_INFINITY : until);
-      read(node);
+      for (const input of storedInputs(node, absorbed)) touch(input, from, until);
     }
   });
   for (const node of kept) touch(node, 0, Number.POSITIVE_INFINITY);

@@ -1,4 +1,5 @@
 import type { Node } from '../../graph/node.js';
+import { addOperation } from '../../graph/operations/add.js';
 import { columnSumsOperation } from '../../graph/operations/column-sums.js';
 import { scatterAddRowsOperation } from '../../graph/operations/scatter-add-rows.js';
 import { type Emission, type Instruction, portion } from './emission.js';
@@ -22,20 +23,29 @@ interface Block {
  * they are needed, without a copy of the result for each shard.
  */
 export function emitShardSum(node: Node, emission: Emission): Instruction[] {
-  const term = node.inputs[0]!;
-  const byColumns = node.rows === 1 || scatters(term, emission);
+  const terms = termsOf(node.inputs[0]!, emission);
+  // Scattered rows fall anywhere, so such a sum is shared out by columns.
+  const byColumns = node.rows === 1 || terms.some((term) => isScattered(term) && emission.isAbsorbed(term));
   const [firstRow, rows] = byColumns ? [0, node.rows] : portion(node.rows, emission, 2);
   const [firstColumn, columns] = byColumns ? portion(node.columns, emission, 16) : [0, node.columns];
   if (rows === 0 || columns === 0) return [];
   const stride = emission.stride(node);
   const to = emission.address(node) + 4 * (firstRow * stride + firstColumn);
-  return accumulate(term, { emission, to, stride, firstRow, rows, firstColumn, columns }, false);
+  const block = { emission, to, stride, firstRow, rows, firstColumn, columns };
+  return terms.flatMap((term, i) => accumulate(term, block, i > 0));
 }
 
-/** Scattered rows fall anywhere, so such a sum is shared out by columns. */
-function scatters(term: Node, emission: Emission): boolean {
-  if (!emission.isAbsorbed(term)) return false;
-  return term.operation === scatterAddRowsOperation || term.inputs.some((input) => scatters(input, emission));
+const isScattered = ({ operation }: Node) => operation === scatterAddRowsOperation;
+
+/** The terms of an absorbed sum, in their order. A loop, since a window of T steps may be a sum of sums, T deep. */
+function termsOf(sum: Node, emission: Emission): Node[] {
+  const terms: Node[] = [];
+  const waiting = [sum];
+  for (let term = waiting.pop(); term; term = waiting.pop()) {
+    if (term.operation === addOperation && emission.isAbsorbed(term)) waiting.push(...term.inputs.toReversed());
+    else terms.push(term);
+  }
+  return terms;
 }
 
 /** Adds a term, summed over the shards, to the block; or writes it, when nothing is there yet. */
@@ -53,7 +63,7 @@ function accumulate(term: Node, block: Block, begun: boolean): Instruction[] {
       return [...(begun ? [] : [clear]), ...shards.map((shard) => addScattered(term, block, shard))];
     }
     default:
-      return term.inputs.flatMap((part, i) => accumulate(part, block, begun || i > 0));
+      throw new Error(`a sum over the shards cannot accumulate ${term.operation.name}`);
   }
 }
 

@@ -54,7 +54,7 @@ export function formUnits(outputs: Outputs): Units {
   ];
   const keyed = units.map((unit) => ({ unit, key: key(unit) }));
   keyed.sort((a, b) => a.key.reduce((order, value, i) => order || value - b.key[i]!, 0));
-  const phases = 1 + Math.max(...units.map((unit) => unit.phase));
+  const phases = 1 + units.reduce((last, { phase }) => Math.max(last, phase), -1);
   return { units: keyed.map(({ unit }) => unit), parameterPhases, phases, absorbed };
 }
 
@@ -62,15 +62,16 @@ export function formUnits(outputs: Outputs): Units {
 function absorbIntoShardSums(order: readonly Node[], users: ReadonlyMap<Node, Node[]>, results: ReadonlySet<Node>): Set<Node> {
   const absorbed = new Set<Node>();
   const accumulating = [packedProductOperation, columnSumsOperation, scatterAddRowsOperation];
-  const visit = (node: Node) => {
-    if (users.get(node)!.length !== 1 || results.has(node)) return;
+  const waiting = order.filter(({ operation }) => operation === shardSumOperation).map(({ inputs }) => inputs[0]!);
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    if (users.get(node)!.length !== 1 || results.has(node)) continue;
+    const sum = node;
     if (accumulating.includes(node.operation)) absorbed.add(node);
-    else if (node.operation === addOperation && node.inputs.every((input) => sameShape(input, node) && !isView(input))) {
+    else if (node.operation === addOperation && node.inputs.every((input) => sameShape(input, sum) && !isView(input))) {
       absorbed.add(node);
-      node.inputs.forEach(visit);
+      waiting.push(...node.inputs);
     }
-  };
-  for (const node of order) if (node.operation === shardSumOperation) visit(node.inputs[0]!);
+  }
   return absorbed;
 }
 
