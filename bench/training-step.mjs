@@ -30,7 +30,7 @@ export function createTrainingStep(engine, name, cellName = 'LSTM') {
   const tokens = Int32Array.from({ length: batchSize * sequenceLength * 4 + 1 }, () => random.integer(vocabularySize));
   const batches = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
   const begin = performance.now();
-  const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, sequenceLength, seed: 1 });
+  const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, seed: 1 });
   const updater = createUpdater(engine, parameters, program.gradients, {
     optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     clipping: { type: 'norm', threshold: 5 },

@@ -33,6 +33,8 @@ export interface Engine {
   /** Into how many equal parts each batch is cut. */
   readonly shards: number;
   readonly threads: number;
+  /** Most steps of a window, times layers, of an unrolled network that it compiles in reasonable time and memory. */
+  readonly maximumUnrolledSteps: number;
   /** Whether it computes ONNX's recurrent operators (`recurrentOperator`), faster than the unrolled network. */
   readonly recurrentOperators?: boolean;
   /** Bytes of memory taken so far, for good: arenas and the programs' plans. */

@@ -33,13 +33,20 @@ export interface StreamEvaluator {
  * @throws UserError `data` when the text has fewer predictions than the engine has shards.
  */
 export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEvaluator {
-  const { engine, model, table, parameters, tokens, sequenceLength: T } = options;
+  const { engine, model, table, parameters, tokens } = options;
   const { shards } = engine;
   const most = Math.floor(Math.max(0, tokens.length - 1) / shards) * shards;
   const batchSize = Math.max(shards, Math.min(options.batchSize, most));
-  const batches = createBatches({ tokens, batchSize, sequenceLength: T, shards, name: 'the validation text' });
+  const batches = createBatches({
+    tokens,
+    batchSize,
+    sequenceLength: options.sequenceLength,
+    shards,
+    name: 'the validation text',
+  });
+  const { sequenceLength, resets } = batches;
   const state = createCarriedState(engine, model, batchSize);
-  const program = engine.compile(scoringGraph(model, { batchSize, sequenceLength: T, shards, resets: batches.resets }), {
+  const program = engine.compile(scoringGraph(model, { batchSize, sequenceLength, shards, resets }), {
     inputs: { ...parameterBindings(table, parameters), ...state.inputs },
     outputs: state.outputs,
   });

@@ -14,7 +14,7 @@ export interface BatchOptions {
   tokens: Int32Array | TokenSource;
   /** B: streams that are read side by side. */
   batchSize: number;
-  /** T: predictions of one stream in one window, the length of truncated back-propagation through time. */
+  /** T: predictions of one stream in one window, the length of truncated back-propagation through time. Cut to the longest stream. */
   sequenceLength: number;
   /** S: parts of equal size that the batch's rows are dealt to, in order. Divides B. Default 1. */
   shards?: number;
@@ -26,6 +26,8 @@ export interface BatchOptions {
 export interface Batches {
   /** Windows of one epoch. Window w continues window w - 1 in every row, so that the hidden state can be carried. */
   readonly windows: number;
+  /** T: what was asked for, or the length of the longest stream where that is less. */
+  readonly sequenceLength: number;
   /** Predictions of one epoch, N - 1: the first token follows nothing and is only an input. */
   readonly predictions: number;
   /** Predictions in the windows before a window of the epoch; of the number of windows, those of the whole epoch. */
@@ -59,9 +61,11 @@ export interface Batches {
  * @throws UserError 'data' when there are fewer predictions than streams.
  */
 export function createBatches(options: BatchOptions): Batches {
-  const { batchSize: B, sequenceLength: T, shards: S = 1, name = 'the text' } = options;
-  if (![B, T, S].every((size) => Number.isSafeInteger(size) && size > 0) || B % S !== 0) {
-    throw new RangeError(`batch of ${B} rows in ${S} shards, windows of ${T}: positive sizes are needed, shards dividing rows`);
+  const { batchSize: B, sequenceLength, shards: S = 1, name = 'the text' } = options;
+  if (![B, sequenceLength, S].every((size) => Number.isSafeInteger(size) && size > 0) || B % S !== 0) {
+    throw new RangeError(
+      `batch of ${B} rows in ${S} shards, windows of ${sequenceLength}: positive sizes are needed, shards dividing rows`,
+    );
   }
   const source = tokenSource(options.tokens);
   const predictions = Math.max(0, source.length - 1);
@@ -70,12 +74,15 @@ export function createBatches(options: BatchOptions): Batches {
   const rows = B / S;
   const shortest = Math.floor(predictions / B);
   const longer = predictions % B;
-  const windows = Math.ceil((shortest + (longer > 0 ? 1 : 0)) / T);
+  const longest = shortest + (longer > 0 ? 1 : 0);
+  const T = Math.min(sequenceLength, longest);
+  const windows = Math.ceil(longest / T);
   const row = new Int32Array(T + 1);
   const ends = new Uint8Array(T);
 
   return {
     windows,
+    sequenceLength: T,
     predictions,
     predictionsBefore: (window) => (B - longer) * Math.min(window * T, shortest) + longer * Math.min(window * T, shortest + 1),
     resets: source.readDocumentEnds !== undefined,

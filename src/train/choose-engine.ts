@@ -1,5 +1,6 @@
 import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { loadOnnxRuntime } from '../engine/onnxruntime/load-onnxruntime.js';
+import { MAXIMUM_UNROLLED_STEPS } from '../engine/onnxruntime/onnxruntime-engine.js';
 import { tryDevice } from '../engine/onnxruntime/try-device.js';
 import { UserError } from '../errors.js';
 import { trainingGraph } from '../model/language-model.js';
@@ -78,9 +79,10 @@ async function trial({ config, model, threads, now }: EngineChoiceOptions, secti
 async function tryWebGpu(options: EngineChoiceOptions, toBeat: number): Promise<Trial> {
   const { config, model } = options;
   const { batchSize, sequenceLength } = config.training;
+  const engine = 'onnxruntime (webgpu)';
+  if (sequenceLength * model.layers > MAXIMUM_UNROLLED_STEPS) return { told: { engine, failure: 'the window is too long' } };
   const graph = trainingGraph(model, { batchSize, sequenceLength, shards: 1 }, config.seed);
   const result = await tryDevice(graph, 'webgpu', DEVICE_LIMIT);
-  const engine = 'onnxruntime (webgpu)';
   if ('failure' in result) return { told: { engine, failure: result.failure } };
   const tokensPerSecond = (batchSize * sequenceLength) / result.seconds;
   if (tokensPerSecond < toBeat) return { told: { engine, tokensPerSecond } };

@@ -6,6 +6,7 @@ import { initialize } from '../model/initialization.js';
 import { modelOptions } from '../model/model-options.js';
 import type { ModelOptions } from '../model/parameter-table.js';
 import { createRandom } from '../random.js';
+import { createBatches } from '../text/batches.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { chooseEngine } from './choose-engine.js';
 import type { EngineEvent } from './events.js';
@@ -81,14 +82,16 @@ export function beginTraining(
 
 /** The config's engine; for `auto` the fastest, which is told. */
 export async function namedEngine(
-  { config, model }: PreparedRun,
+  { config, model, data }: PreparedRun,
   threads: number,
   onEvent: (event: EngineEvent) => void,
 ): Promise<NamedEngineConfig> {
   const { engine } = config;
   if (engine.type !== 'auto') return engine;
   const now = () => performance.now() / 1000;
-  const chosen = await chooseEngine({ config: { ...config, engine }, model, threads, now });
+  const { sequenceLength } = createBatches({ tokens: data.train, ...config.training, name: 'the training text' });
+  const training = { ...config.training, sequenceLength };
+  const chosen = await chooseEngine({ config: { ...config, training, engine }, model, threads, now });
   onEvent(chosen.event);
   return chosen.engine;
 }

@@ -31,8 +31,7 @@ export async function measureStepSpeed({ engine, config, model, now }: StepSpeed
   const table = parameterTable(model);
   const parameters = engine.allocateFloats(table.arenaLength);
   initialize(parameters, table, model, config.model.initialization, random);
-  const window = { batches, batchSize, sequenceLength };
-  const program = createTrainingProgram({ engine, model, table, parameters, ...window, seed: config.seed });
+  const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, seed: config.seed });
   const updater = createUpdater(engine, parameters, program.gradients, { optimizer, clipping, regularization });
 
   const seconds: number[] = [];

@@ -87,7 +87,6 @@ export class Trainer {
       parameters,
       batches,
       batchSize,
-      sequenceLength,
       seed: config.seed,
     });
     this.updater = createUpdater(engine, parameters, this.program.gradients, { optimizer, clipping, regularization });

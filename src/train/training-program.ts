@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.js';
+import { UserError } from '../errors.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { trainingGraph } from '../model/language-model.js';
 import { type ModelOptions, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
@@ -26,14 +27,16 @@ interface TrainingProgramOptions {
   parameters: Float32Array;
   batches: Batches;
   batchSize: number;
-  sequenceLength: number;
   seed: number;
 }
 
+/** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
-  const { engine, model, table, parameters, batches, batchSize, sequenceLength, seed } = options;
+  const { engine, model, table, parameters, batches, batchSize, seed } = options;
+  const { sequenceLength, resets } = batches;
+  checkWindow(engine, model, sequenceLength);
   const gradients = engine.allocateFloats(table.arenaLength);
-  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets: batches.resets }, seed);
+  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets }, seed);
   const state = createCarriedState(engine, model, batchSize);
   const program = engine.compile(graph, {
     inputs: { ...parameterBindings(table, parameters), ...state.inputs },
@@ -62,4 +65,20 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
     resetState: () => state.reset(),
     parametersChanged: () => program.parametersChanged(),
   };
+}
+
+/**
+ * Programs are unrolled over the window, so that their size, and the time until training begins, grow with its length.
+ * @throws UserError `usage` with the longest window that the engine compiles for this model
+ */
+function checkWindow({ name, maximumUnrolledSteps: most }: Engine, { layers }: ModelOptions, sequenceLength: number): void {
+  if (sequenceLength * layers <= most) return;
+  const longest = Math.floor(most / layers);
+  const otherwise = longest === 0 ? 'make model.layers smaller' : `set training.sequenceLength to at most ${longest}`;
+  const elsewhere = name === 'typed-array' ? '' : '; with engine.type typed-array it may be longer';
+  throw new UserError(
+    'usage',
+    `training.sequenceLength ${sequenceLength} with model.layers ${layers} is ${sequenceLength * layers} steps of a layer in a window; ` +
+      `the ${name} engine compiles at most ${most}: ${otherwise}${elsewhere}`,
+  );
 }

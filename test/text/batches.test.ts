@@ -29,7 +29,9 @@ describe('batches', () => {
     fc.assert(
       fc.property(sizes, ({ shards, rows, T, B, N }) => {
         const batches = createBatches({ tokens: positions(N), batchSize: B, sequenceLength: T, shards });
-        const { inputs, targets, weights } = window(shards, rows, T);
+        const length = batches.sequenceLength;
+        expect(length).toBe(Math.min(T, Math.ceil((N - 1) / B)));
+        const { inputs, targets, weights } = window(shards, rows, length);
         const seen = new Uint8Array(N);
         let counted = 0;
         for (let w = 0; w < batches.windows; w++) {
@@ -38,7 +40,7 @@ describe('batches', () => {
           counted += here;
           let weightSum = 0;
           for (let s = 0; s < shards; s++) {
-            for (let i = 0; i < T * rows; i++) {
+            for (let i = 0; i < length * rows; i++) {
               weightSum += weights[s]![i]!;
               if (weights[s]![i]! === 1) {
                 expect(targets[s]![i]!).toBe(inputs[s]![i]! + 1);

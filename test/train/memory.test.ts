@@ -36,7 +36,6 @@ test('a thousand training steps take no memory: neither in the engine nor on the
     parameters,
     batches,
     batchSize: 4,
-    sequenceLength: 8,
     seed: 1,
   });
   const updater = createUpdater(engine, parameters, program.gradients, {

@@ -29,6 +29,7 @@ function goldenBatches(golden: Golden, { batchSize, sequenceLength }: CurveCase,
     });
   return {
     windows: 2,
+    sequenceLength,
     predictions: 2 * size,
     predictionsBefore: (window) => window * size,
     fill(window, inputs, targets, weights) {
@@ -42,19 +43,7 @@ function goldenBatches(golden: Golden, { batchSize, sequenceLength }: CurveCase,
 
 describe.each(engines)('on the %s engine, 20 steps follow PyTorch with', (_, create) => {
   test.each(curveCases.map((golden): [string, CurveCase] => [golden.name, golden]))('%s', async (name, curve) => {
-    const {
-      batchSize,
-      sequenceLength,
-      vocabularySize,
-      cell,
-      layers,
-      embeddingSize,
-      hiddenSize,
-      optimizer,
-      clipping,
-      l2,
-      steps,
-    } = curve;
+    const { batchSize, vocabularySize, cell, layers, embeddingSize, hiddenSize, optimizer, clipping, l2, steps } = curve;
     const golden = new Golden('curves', name);
     const engine = await create();
     const model = { vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights: false, dropout: 0 };
@@ -62,7 +51,7 @@ describe.each(engines)('on the %s engine, 20 steps follow PyTorch with', (_, cre
     const parameters = engine.allocateFloats(table.arenaLength);
     for (const entry of table.entries) entryView(parameters, entry).set(golden.float32(entry.name));
     const batches = goldenBatches(golden, curve, engine.shards);
-    const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, sequenceLength, seed: 0 });
+    const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, seed: 0 });
     const updater = createUpdater(engine, parameters, program.gradients, {
       optimizer: optimizer as unknown as OptimizerChoice,
       clipping,

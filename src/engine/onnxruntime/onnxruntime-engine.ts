@@ -10,6 +10,9 @@ import { buildOnnxGraph } from './model-builder.js';
 import { checkProvider, type Provider, providers } from './providers.js';
 import { openSession, type Session } from './session.js';
 
+/** onnxruntime plans its memory in a time that grows with the square of the operators: 10 s for so many (docs/results.md). */
+export const MAXIMUM_UNROLLED_STEPS = 1000;
+
 export interface OnnxRuntimeEngineOptions {
   readonly provider: Provider;
   /** Threads within an operator. */
@@ -28,8 +31,8 @@ export async function createOnnxRuntimeEngine({ provider, threads }: OnnxRuntime
   checkProvider(ort, provider);
   const host = createTypedArrayEngine({ shards: 1, threads: 1, memory: 'private' });
   const sessions = new Set<Promise<Session>>();
-  const open = (model: Uint8Array<ArrayBuffer>) => {
-    const session = openSession(ort, model, { provider, threads });
+  const open = (model: Uint8Array<ArrayBuffer>, operators: number) => {
+    const session = openSession(ort, model, { provider, threads, operators });
     sessions.add(session);
     return session;
   };
@@ -37,6 +40,7 @@ export async function createOnnxRuntimeEngine({ provider, threads }: OnnxRuntime
     name: `onnxruntime (${provider})`,
     shards: 1,
     threads,
+    maximumUnrolledSteps: MAXIMUM_UNROLLED_STEPS,
     recurrentOperators: provider === 'cpu',
     memoryInUse: host.memoryInUse,
     allocateFloats: host.allocateFloats,
@@ -70,7 +74,7 @@ export function onnxModelOf(outputs: Outputs, provider: Provider): Uint8Array<Ar
 interface Context {
   ort: OnnxRuntime;
   host: Engine;
-  open(model: Uint8Array<ArrayBuffer>): Promise<Session>;
+  open(model: Uint8Array<ArrayBuffer>, operators: number): Promise<Session>;
   provider: Provider;
 }
 
@@ -118,7 +122,7 @@ function compile({ ort, host, open, provider }: Context, outputs: Outputs, given
     outputs: results,
     parametersChanged() {},
     async run() {
-      session ??= open(encodeModel({ opset: OPSET, graph: withConstants(graph, inputs, constants) }));
+      session ??= open(encodeModel({ opset: OPSET, graph: withConstants(graph, inputs, constants) }), graph.nodes.length);
       await drawn?.run();
       const { run } = await session;
       await run(feedsByName, fetchesByName);

@@ -10,16 +10,21 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** Operators from which on the passes of onnxruntime's optimizer take seconds. */
+const LONG_GRAPH = 10_000;
+
 interface SessionOptions {
   readonly provider: Provider;
   readonly threads: number;
+  /** How many operators the model has. */
+  readonly operators: number;
 }
 
 /** @throws UserError `usage` when the provider finds no device, lacks an operation or runs out of memory */
 export async function openSession(
   ort: OnnxRuntime,
   model: Uint8Array<ArrayBuffer>,
-  { provider, threads }: SessionOptions,
+  { provider, threads, operators }: SessionOptions,
 ): Promise<Session> {
   const session = await explained(provider, 'start', () =>
     ort.InferenceSession.create(model, {
@@ -27,8 +32,9 @@ export async function openSession(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      // The graph is lowered as its kernels want it: further passes find nothing, and take a third of the start.
-      graphOptimizationLevel: 'basic',
+      // The graph is lowered as its kernels want it: further passes find nothing, or in short graphs a constant to fold. Over a long
+      // one they take two thirds of the start.
+      graphOptimizationLevel: operators > LONG_GRAPH ? 'disabled' : 'basic',
       logSeverityLevel: 4,
     }),
   );

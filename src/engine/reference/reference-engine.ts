@@ -15,6 +15,7 @@ export function createReferenceEngine({ shards = 1 }: { shards?: number } = {}):
     name: 'reference',
     shards,
     threads: 1,
+    maximumUnrolledSteps: Number.POSITIVE_INFINITY,
     memoryInUse: () => bytes,
     allocateFloats: (length) => counted(new Float32Array(length)),
     allocateIntegers: (length) => counted(new Int32Array(length)),

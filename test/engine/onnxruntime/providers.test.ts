@@ -21,7 +21,7 @@ test('a provider that the package has not on this system is refused with those t
 test("what a device's provider could not do is said with what to do next", async () => {
   const ort = await loadOnnxRuntime();
   const noModel = new Uint8Array(8);
-  await expect(openSession(ort, noModel, { provider: 'webgpu', threads: 1 })).rejects.toMatchObject({
+  await expect(openSession(ort, noModel, { provider: 'webgpu', threads: 1, operators: 1 })).rejects.toMatchObject({
     kind: 'usage',
     message: expect.stringMatching(
       /^the onnxruntime provider webgpu (could not start|finds no device that it can use): .*set engine\.provider to cpu \(with sample and evaluate-perplexity: --provider cpu\)$/s,
