@@ -23,7 +23,7 @@ export function defaultForm({ options }: Pick<ParameterNetwork, 'options'>): Onn
 /**
  * A language model as an ONNX graph for any batch and window.
  *
- * Inputs: `tokens`, int64 [batch, time], ids below V; the state before the window (`h.0`, `c.0`, ...), float32 [batch, H] each, zero at
+ * Inputs: `tokens`, int64 [batch, time], both at least 1, ids below V; the state before the window (`h.0`, `c.0`, ...), float32 [batch, H] each, zero at
  * a text's beginning. Outputs: `logits`, float32 [batch, time, V], of the token after each; the state after the window (`next.h.0`, ...).
  *
  * @throws UserError usage for `operators` where ONNX has none for the cell
@@ -37,7 +37,7 @@ export function onnxGraph(model: ParameterNetwork, form: OnnxForm): OnnxGraph {
 
   const graph = createGraphBuilder();
   // Recurrent operators and Scan go along the first axis.
-  const turned = graph.emit('Transpose', ['tokens'], 'tokens.turned', { perm: [1, 0] });
+  const turned = graph.emit('Transpose', [atLeastOne(graph, 'tokens')], 'tokens.turned', { perm: [1, 0] });
   const size = graph.emit('Shape', [turned], 'size');
   const table = graph.constant(parameterTensor(model, 'encoder.weight'));
   let x = graph.emit('Gather', [table, turned], 'encoder.output', { axis: 0 });
@@ -56,6 +56,24 @@ export function onnxGraph(model: ParameterNetwork, form: OnnxForm): OnnxGraph {
     inputs: [{ name: 'tokens', type: 'int64', shape: ['batch', 'time'] }, ...states.map(state)],
     outputs: [{ name: 'logits', type: 'float32', shape: ['batch', 'time', V] }, ...states.map((name) => state(`next.${name}`))],
   };
+}
+
+/**
+ * The tokens as they are, through an operator that fails, with a name that says why, where there are none: onnxruntime's recurrent
+ * operators lose the state of an empty window, its Scan takes none, and with an empty batch its LSTM ends the process.
+ */
+function atLeastOne(graph: GraphBuilder, tokens: string): string {
+  const all = graph.emit('Reshape', [tokens, graph.integers([-1])], 'tokens.all');
+  const name = 'tokens is empty: batch and time are at least 1';
+  graph.nodes.push({
+    type: 'Gather',
+    inputs: [all, graph.integers([0])],
+    outputs: ['tokens.first'],
+    attributes: { axis: 0 },
+    name,
+  });
+  const nothing = graph.emit('Sub', ['tokens.first', 'tokens.first'], 'tokens.nothing');
+  return graph.emit('Add', [tokens, nothing], 'tokens.checked');
 }
 
 /** The decoder, for all rows at once; the outputs of the last layer are turned back before it, since logits are many more. */

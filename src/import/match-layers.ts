@@ -4,23 +4,36 @@ import type { Fail } from './state-dict.js';
 
 interface RecurrentName {
   readonly tensor: ReadTensor;
-  /** Everything before the parameter's own name. */
+  /** Everything before the parameter's own name, without the `module` that a wrapper adds. */
   readonly module: string;
   /** `weight_ih` and the like. */
   readonly parameter: string;
   /** The number at the end of torch.nn.LSTM's names; torch.nn.LSTMCell has none. */
   readonly layer: number;
+  /** Whether it is what a wrapper for weight dropout trains (`weight_hh_l0_raw` of AWD-LSTM and fastai): the weight without dropout. */
+  readonly raw: boolean;
+}
+
+/** What was found for the recurrent layers. */
+export interface MatchedLayers {
+  /** Pairs of our names and their tensors. */
+  readonly pairs: readonly (readonly [string, ReadTensor])[];
+  /** Weights as the last training step dropped them out, which a raw one stands for. */
+  readonly superseded: readonly ReadTensor[];
 }
 
 /**
  * The recurrent parameters among some tensors, by the names that torch.nn gives them: `lstm.weight_ih_l0` and on in one module, or a
  * module for each layer (`rnns.0.weight_ih_l0`, `cell2.weight_hh`), in the order of their numbers.
  *
- * @returns pairs of our names and their tensors
  * @param fail called for networks that Textloom's cannot be: bidirectional ones, projections, two of them
  */
-export function matchLayers(tensors: readonly ReadTensor[], fail: Fail): [string, ReadTensor][] {
-  const found = tensors.flatMap((tensor) => recurrentName(tensor, fail) ?? []);
+export function matchLayers(tensors: readonly ReadTensor[], fail: Fail): MatchedLayers {
+  const all = tensors.flatMap((tensor) => recurrentName(tensor, fail) ?? []);
+  const placeOf = ({ module, parameter, layer }: RecurrentName) => `${module} ${parameter} ${layer}`;
+  const rawPlaces = new Set(all.filter(({ raw }) => raw).map(placeOf));
+  const isSuperseded = (name: RecurrentName) => !name.raw && rawPlaces.has(placeOf(name));
+  const found = all.filter((name) => !isSuperseded(name));
   const modules = [...new Set(found.map(({ module }) => module))].toSorted(byNumbers);
   const families = new Set(modules.map((module) => module.replace(/\d+/g, '#')));
   if (families.size > 1 || (modules.length > 1 && found.some(({ layer }) => layer > 0))) {
@@ -28,19 +41,20 @@ export function matchLayers(tensors: readonly ReadTensor[], fail: Fail): [string
       `it has several recurrent networks, ${modules.slice(0, 4).map(printable).join(', ')}: say in a map which is rnn (--map)`,
     );
   }
-  return found.map(({ tensor, module, parameter, layer }) => {
-    return [`rnn.${parameter}_l${modules.length > 1 ? modules.indexOf(module) : layer}`, tensor];
+  const pairs = found.map(({ tensor, module, parameter, layer }) => {
+    return [`rnn.${parameter}_l${modules.length > 1 ? modules.indexOf(module) : layer}`, tensor] as const;
   });
+  return { pairs, superseded: all.filter(isSuperseded).map(({ tensor }) => tensor) };
 }
 
 function recurrentName(tensor: ReadTensor, fail: Fail): RecurrentName | undefined {
-  const [, module = '', parameter, layer = '0', reverse] =
-    /^(?:(.*)\.)?((?:weight|bias)_(?:ih|hh|hr))(?:_l(\d{1,4}))?(_reverse)?$/s.exec(tensor.name) ?? [];
+  const [, module = '', parameter, layer = '0', reverse, raw] =
+    /^(?:(.*)\.)?((?:weight|bias)_(?:ih|hh|hr))(?:_l(\d{1,4}))?(_reverse)?(_raw)?$/s.exec(tensor.name) ?? [];
   if (parameter === undefined) return undefined;
   const name = printable(tensor.name);
   if (reverse) fail(`${name} is of a bidirectional network, which looks at what it should predict: it is no language model`);
   if (parameter === 'weight_hr') fail(`${name} projects the state of an LSTM (proj_size), which Textloom's LSTM does not`);
-  return { tensor, module, parameter, layer: Number(layer) };
+  return { tensor, module: module.replace(/(^|\.)module$/, ''), parameter, layer: Number(layer), raw: raw !== undefined };
 }
 
 /** Orders names by their first number that differs, so that 10 comes after 9. */

@@ -41,7 +41,11 @@ export function matchNames(tensors: readonly ReadTensor[], { names, ignore }: Na
     for (const [name, tensor] of mappedTensors(tensors, ours, theirs, fail)) take(name, tensor);
   }
   const isMapped = (module: string) => [...matched.keys()].some((name) => name.startsWith(`${module}.`));
-  if (!isMapped('rnn')) for (const [ours, theirs] of matchLayers([...rest.values()], fail)) take(ours, theirs);
+  if (!isMapped('rnn')) {
+    const { pairs, superseded } = matchLayers([...rest.values()], fail);
+    for (const [ours, theirs] of pairs) take(ours, theirs);
+    for (const { name } of superseded) rest.delete(name);
+  }
   const missing = ['encoder.weight', 'decoder.weight', 'decoder.bias'].filter((name) => !matched.has(name));
   for (const [ours, theirs] of matchVocabularyMatrices([...rest.values()], missing)) take(ours, theirs);
   refuseTheRest([...rest.values()], fail);

@@ -5,8 +5,8 @@ import { readMetadata } from '../onnx/metadata.js';
 import { isSealed } from '../onnx/seal.js';
 import { type ModelDescription, modelDescription } from './model-description.js';
 
-/** Raised whenever an exported file of the new kind could not be used rightly by the program of the day before. */
-const FORMAT_VERSION = 1;
+/** Increment when older releases would refuse or misread new files. Version 2: an operator may have a name. */
+const FORMAT_VERSION = 2;
 
 /** What an exported .onnx file says of itself: with it the file stands alone. */
 export interface OnnxModelInfo extends ModelDescription {

@@ -39,9 +39,10 @@ function writeGraph(writer: ProtobufWriter, { name, nodes, initializers, inputs,
   for (const value of outputs) writer.message(12, (part) => writeValue(part, value));
 }
 
-function writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes }: OnnxNode): void {
+function writeNode(writer: ProtobufWriter, { type, inputs, outputs, attributes, name: own }: OnnxNode): void {
   for (const input of inputs) writer.text(1, input);
   for (const output of outputs) writer.text(2, output);
+  if (own !== undefined) writer.text(3, own);
   writer.text(4, type);
   for (const [name, value] of Object.entries(attributes)) writer.message(5, (part) => writeAttribute(part, name, value));
 }

@@ -26,6 +26,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: OnnxAttributes;
+  /** What a program that runs the graph calls the operator when it fails. */
+  readonly name?: string;
 }
 
 /** A number is an integer attribute, a list of numbers a list of integers, a text a string; a graph is what a Scan repeats. */

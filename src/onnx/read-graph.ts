@@ -91,9 +91,11 @@ function readNode(whole: MutableGraph, node: Uint8Array, depth: number): OnnxNod
   const outputs: string[] = [];
   const attributes = new Map<string, OnnxAttribute>();
   let type = '';
-  for (const { field, value } of fieldsOf(node, 'an operator', [1, 2, 4, 5])) {
+  let own: string | undefined;
+  for (const { field, value } of fieldsOf(node, 'an operator', [1, 2, 3, 4, 5])) {
     if (field === 1) add(inputs, text(value));
     else if (field === 2) add(outputs, text(value));
+    else if (field === 3) own = text(value);
     else if (field === 4) type = text(value);
     else {
       const [name, attribute] = readAttribute(whole, part(value), depth);
@@ -102,7 +104,7 @@ function readNode(whole: MutableGraph, node: Uint8Array, depth: number): OnnxNod
       attributes.set(name, attribute);
     }
   }
-  return { type, inputs, outputs, attributes: Object.fromEntries(attributes) };
+  return { type, inputs, outputs, attributes: Object.fromEntries(attributes), ...(own !== undefined && { name: own }) };
 }
 
 function readAttribute(whole: MutableGraph, attribute: Uint8Array, depth: number): [string, OnnxAttribute] {

@@ -24,3 +24,23 @@ describe('an exported model computes what the core computes: batch 1, 3, 16, tim
     expect(difference).toBeGreaterThan(0);
   });
 });
+
+test.each(forms)('an exported model as %s says what is wrong with a window of no tokens', async (form) => {
+  const model = randomModel(engine, { cell: { type: 'lstm' } });
+  const H = model.options.hiddenSize;
+  const exported = await openRunnableModel(encodeModel({ opset: 17, graph: onnxGraph(model, form) }), { threads: 1 });
+  const run = (batch: number, time: number) => {
+    const state = { shape: [batch, H], data: new Float32Array(batch * H) };
+    const tokens = { shape: [batch, time], data: new BigInt64Array(batch * time) };
+    const { layers } = model.options;
+    const states = Array.from({ length: layers }, (_, i) => [`h.${i}`, `c.${i}`].map((name) => [name, state] as const)).flat();
+    return exported.run({ tokens, ...Object.fromEntries(states) });
+  };
+  for (const [batch, time] of [
+    [1, 0],
+    [0, 3],
+  ] as const)
+    await expect(run(batch, time)).rejects.toThrow('tokens is empty: batch and time are at least 1');
+  expect((await run(1, 1)).logits!.shape).toEqual([1, 1, model.options.vocabularySize]);
+  await exported.close();
+});

@@ -144,6 +144,28 @@ describe('guessing names', () => {
     expect(tensors.find(({ ours }) => ours === 'rnn.bias_hh_l10')?.theirs).toBe('rnns.10.bias_hh_l0');
   });
 
+  /** The layers of AWD-LSTM: torch.nn.LSTM within a wrapper that holds the weight without dropout beside it. */
+  const awdLayers = [0, 1].flatMap((n) => [
+    { name: `rnns.${n}.weight_hh_l0_raw`, shape: [8, 2], data: [1 + n] },
+    { name: `rnns.${n}.module.weight_ih_l0`, shape: [8, 2] },
+    { name: `rnns.${n}.module.bias_ih_l0`, shape: [8] },
+    { name: `rnns.${n}.module.bias_hh_l0`, shape: [8] },
+  ]);
+
+  it.each<[string, StateTensor[]]>([
+    ['AWD-LSTM', []],
+    [
+      "fastai, beside the last step's",
+      [0, 1].map((n) => ({ name: `rnns.${n}.module.weight_hh_l0`, shape: [8, 2], data: [9] })),
+    ],
+  ])('takes the weights without dropout of %s', async (_, dropped) => {
+    const { file, options, tensors } = await importState([plain[0]!, ...awdLayers, ...dropped]);
+    expect(options).toMatchObject({ cell: { type: 'lstm' }, layers: 2, hiddenSize: 2 });
+    const first = (name: string) => file.parameters.find((parameter) => parameter.name === name)!.data[0];
+    expect([first('rnn.weight_hh_l0'), first('rnn.weight_hh_l1')]).toEqual([1, 2]);
+    expect(tensors.find(({ ours }) => ours === 'rnn.weight_hh_l1')?.theirs).toBe('rnns.1.weight_hh_l0_raw');
+  });
+
   it('widens bfloat16', async () => {
     const tensors = replaced(plain, 'decoder.bias', { dtype: 'BF16', data: [0x3fc0, 0xc000, 0x0001] });
     const { file, tensors: rows } = await importState(tensors);

@@ -37,7 +37,7 @@ describe('an exported file', () => {
 
   it.each([
     ['no metadata of Textloom', { 'textloom.formatVersion': undefined }, "not one of Textloom's"],
-    ['a newer format', { 'textloom.formatVersion': '2' }, 'format version "2", this Textloom reads versions up to 1'],
+    ['a newer format', { 'textloom.formatVersion': '3' }, 'format version "3", this Textloom reads versions up to 2'],
     ['a format that is no number', { 'textloom.formatVersion': '1e0' }, 'format version "1e0"'],
     ['no tokenizer', { 'textloom.tokenizer': undefined }, 'no textloom.tokenizer'],
     ['a tokenizer that is none', { 'textloom.tokenizer': '{"type":"character","tokens":[1]}' }, 'token 0 is not a string'],
