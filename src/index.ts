@@ -47,6 +47,7 @@ export { type ExportedFile, exportSafetensors } from './export/safetensors-expor
 export { type ImportedModel, type ImportOptions, importModel, type VocabularySource } from './import/import-model.js';
 export type { ImportedTensor } from './import/import-parameters.js';
 export type { NameMap } from './import/match-names.js';
+export { type TrainingOptions, train as runTraining } from './library/train.js';
 export { type OnnxModelInfo, readOnnxModelInfo } from './model/onnx-metadata.js';
 export { type OpenedExport, openExport } from './model/open-export.js';
 export { type OpenedModel, openModel } from './model/open-model.js';
@@ -66,4 +67,3 @@ export { tokenizerFromJSON } from './text/tokenizers/tokenizer-state.js';
 export { type TokenizerOptions, trainTokenizer } from './text/tokenizers/train-tokenizer.js';
 export type { Vocabulary } from './text/tokenizers/vocabulary.js';
 export type * from './train/events.js';
-export { runTraining, type TrainingRun } from './train/run-training.js';

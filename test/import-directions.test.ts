@@ -25,7 +25,8 @@ const floors: Record<string, readonly string[]> = {
   ui: ['ground'],
   commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'ui'],
   cli: ['ground', 'commands', 'ui'],
-  index: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train'],
+  library: [...core, 'config', 'train'],
+  index: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'library'],
 };
 
 /** What may be imported besides, as types alone. */

@@ -1,3 +1,4 @@
+import { UserError } from '../errors.js';
 import type { Outputs } from '../graph/node.js';
 
 /** Memory that programs compute in: float values, or integers (token ids, counters). */
@@ -42,7 +43,29 @@ export interface Engine {
   /** Zeroed memory that lives as long as the engine. */
   allocateFloats(length: number): Float32Array;
   allocateIntegers(length: number): Int32Array;
+  /** Whether a buffer is in memory that this engine can compute in. */
+  owns(buffer: Buffer): boolean;
   compile(outputs: Outputs, bindings?: Bindings): Program;
-  /** Ends the threads and gives the memory back. */
+  /** Ends the threads and gives the memory back. Whatever is done with the engine afterwards is a UserError `usage`. */
   close(): void;
+}
+
+/** @throws UserError `usage` for an engine of several shards, where a text is one stream */
+export function checkOneShard({ shards }: Engine, what: string): void {
+  if (shards === 1) return;
+  throw new UserError('usage', `${what} on an engine of one shard, and this one has ${shards}: make one with shards: 1`);
+}
+
+/**
+ * Memory that is bound to a program must be its engine's: addresses in another one mean something else.
+ * @throws UserError `usage` for a model that was opened on another engine
+ */
+export function checkOwnMemory({ inputs = {}, outputs = {} }: Bindings, owns: (buffer: Buffer) => boolean): void {
+  for (const [name, buffers] of [...Object.entries(inputs), ...Object.entries(outputs)]) {
+    if (buffers.every(owns)) continue;
+    throw new UserError(
+      'usage',
+      `${name} is in the memory of another engine: open the model on the engine that computes with it`,
+    );
+  }
 }

@@ -1,4 +1,5 @@
-import type { Engine } from '../engine/engine.js';
+import { checkNumber, checkTokens, countRange } from '../arguments.js';
+import { checkOneShard, type Engine } from '../engine/engine.js';
 import { logSumExp } from '../log-sum-exp.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { entryView } from '../model/parameter-table.js';
@@ -38,7 +39,11 @@ const ROWS = 64;
  * @throws UserError `data` for a text of less than two tokens.
  */
 export async function measureEffectiveContext(options: EffectiveContextOptions): Promise<EffectiveContext> {
-  const { tokens, onProgress } = options;
+  const { engine, model, tokens, onProgress } = options;
+  checkOneShard(engine, 'context is measured');
+  checkTokens('the text', tokens, model.options.vocabularySize);
+  checkNumber('longest', options.longest, { from: 0, whole: true });
+  checkNumber('positions', options.positions, countRange);
   const histories = historyLengths(Math.min(options.longest, Math.ceil(predictionsOf(tokens) / 2)));
   const longest = histories.at(-1)!;
   const available = tokens.length - longest;
@@ -79,7 +84,6 @@ function flattening(losses: EffectiveContext['losses']): number | undefined {
 
 /** Sums the nats of some tokens of the text, at most as many as there are rows, each predicted from so many before it. */
 function createPredictor({ engine, model, tokens }: EffectiveContextOptions, rows: number) {
-  if (engine.shards !== 1) throw new Error(`context is measured on one shard, not ${engine.shards}`);
   const size = { batchSize: rows, sequenceLength: 1, shards: 1 };
   const { options, table, arena } = model;
   const state = createCarriedState(engine, options, rows);

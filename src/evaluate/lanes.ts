@@ -1,5 +1,7 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Engine, Program } from '../engine/engine.js';
-import { createCarriedState } from '../model/carried-state.js';
+import { type CarriedState, createCarriedState } from '../model/carried-state.js';
+import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, readingProgram, scoringProgram } from '../model/window-programs.js';
 import type { TokenSource } from '../text/batches.js';
 
@@ -21,15 +23,51 @@ export interface Lanes {
   load(lane: number, source: Float32Array, offset: number): void;
 }
 
-/** @param count a multiple of the engine's shards. All states are zero. */
-export function createLanes(model: Network, engine: Engine, source: TokenSource, count: number, steps: number): Lanes {
+interface LanePrograms {
+  readonly state: CarriedState;
+  readonly scoring: Program;
+  readonly reading: Program;
+}
+
+/**
+ * Lends lanes over a text for as long as the work with them takes. All states are zero.
+ * @param count a multiple of the engine's shards.
+ */
+export function withLanes<T>(
+  model: Network,
+  engine: Engine,
+  { source, count, steps }: { source: TokenSource; count: number; steps: number },
+  use: (lanes: Lanes) => Promise<T>,
+): Promise<T> {
+  const pool = programPool<LanePrograms>(engine, model, `lanes ${count} ${steps}`);
+  const make = (): LanePrograms => {
+    const window = { batchSize: count, sequenceLength: steps, shards: engine.shards };
+    const state = createCarriedState(engine, model.options, count);
+    return {
+      state,
+      scoring: scoringProgram(model, engine, window, state),
+      reading: readingProgram(model, engine, window, state),
+    };
+  };
+  return withPooled(pool, make, (programs) => {
+    programs.state.reset();
+    for (const program of [programs.scoring, programs.reading]) program.parametersChanged();
+    return use(createLanes(model, engine, source, programs, count, steps));
+  });
+}
+
+function createLanes(
+  model: Network,
+  engine: Engine,
+  source: TokenSource,
+  programs: LanePrograms,
+  count: number,
+  steps: number,
+): Lanes {
   const { shards } = engine;
   const rows = count / shards;
   const H = model.options.hiddenSize;
-  const window = { batchSize: count, sequenceLength: steps, shards };
-  const state = createCarriedState(engine, model.options, count);
-  const scoring = scoringProgram(model, engine, window, state);
-  const reading = readingProgram(model, engine, window, state);
+  const { state, scoring, reading } = programs;
   const outputs = scoring.outputs.loss as readonly Float32Array[];
   const parts = Object.values(state.inputs) as readonly (readonly Float32Array[])[];
   const chunk = new Int32Array(steps + 1);
@@ -49,6 +87,7 @@ export function createLanes(model: Network, engine: Engine, source: TokenSource,
     }
     await run();
     state.carry();
+    await setImmediate();
   };
 
   return {

@@ -1,3 +1,5 @@
+import { checkNumber, countRange } from '../arguments.js';
+import { checkOneShard } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import { input } from '../graph/operations/input.js';
 import { matrixProduct } from '../graph/operations/matrix-product.js';
@@ -5,7 +7,7 @@ import { createCarriedState } from '../model/carried-state.js';
 import { hiddenScoringGraph } from '../model/language-model.js';
 import { parameterBindings } from '../model/parameter-table.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
-import { tokenSource } from '../text/batches.js';
+import { checkedTokenSource } from '../text/batches.js';
 import { type Perplexity, type PerplexityOptions, perplexityFrom, predictionsOf } from './perplexity.js';
 import { windowInputs } from './window-inputs.js';
 
@@ -31,8 +33,12 @@ export interface NeuralCacheOptions extends PerplexityOptions {
  */
 export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Perplexity> {
   const { model, engine, tokens, sequenceLength = 32, flatness, interpolation, onProgress } = options;
-  if (engine.shards !== 1) throw new Error(`the cache is used on one shard, not ${engine.shards}`);
-  const source = tokenSource(tokens);
+  checkOneShard(engine, 'the cache is used');
+  checkNumber('size', options.size, countRange);
+  checkNumber('flatness', flatness, { from: 0 });
+  checkNumber('interpolation', interpolation, { from: 0, to: 1 - Number.EPSILON });
+  checkNumber('sequenceLength', sequenceLength, countRange);
+  const source = checkedTokenSource(tokens, model.options.vocabularySize);
   const predictions = predictionsOf(source);
   const T = Math.min(sequenceLength, predictions);
   const resets = source.readDocumentEnds !== undefined;

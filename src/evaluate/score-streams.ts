@@ -1,5 +1,5 @@
-import { tokenSource } from '../text/batches.js';
-import { createLanes } from './lanes.js';
+import { checkedTokenSource } from '../text/batches.js';
+import { withLanes } from './lanes.js';
 import { type ScoringOptions, scoreTokens } from './score-tokens.js';
 import { scoreSegment } from './stream-segment.js';
 
@@ -29,7 +29,7 @@ export const FEWEST_PREDICTIONS = 2 * SHORTEST;
  * does not is noticed by these comparisons, and the rest of its text is read in order.
  */
 export async function scoreStreams({ model, engine, tokens, onWindow, onProgress }: StreamOptions): Promise<void> {
-  const source = tokenSource(tokens);
+  const source = checkedTokenSource(tokens, model.options.vocabularySize);
   const predictions = source.length - 1;
   const { vocabularySize: V } = model.options;
   const steps = engine.recurrentOperators && 2 * STEPS * MOST * V <= LOGITS ? 2 * STEPS : STEPS;
@@ -37,17 +37,18 @@ export async function scoreStreams({ model, engine, tokens, onWindow, onProgress
   let start = 0;
   let state: Float32Array | undefined;
   if (count > 1) {
-    const lanes = createLanes(model, engine, source, count, steps);
     const segments = Math.ceil(predictions / (count * LONGEST));
     const length = steps * Math.ceil(predictions / (segments * count * steps));
-    for (let forgets = true; forgets && start < predictions; ) {
-      const from = start;
-      const total = Math.min(count * length, predictions - from);
-      const done = await scoreSegment(lanes, { start, length, total, state }, (read) => onProgress?.(from + read));
-      await onWindow(done.losses, start, done.losses.length);
-      start += done.losses.length;
-      ({ state, forgets } = done);
-    }
+    await withLanes(model, engine, { source, count, steps }, async (lanes) => {
+      for (let forgets = true; forgets && start < predictions; ) {
+        const from = start;
+        const total = Math.min(count * length, predictions - from);
+        const done = await scoreSegment(lanes, { start, length, total, state }, (read) => onProgress?.(from + read));
+        await onWindow(done.losses, start, done.losses.length);
+        start += done.losses.length;
+        ({ state, forgets } = done);
+      }
+    });
   }
   if (start === predictions) return;
   const rest = {

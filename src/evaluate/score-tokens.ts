@@ -1,7 +1,10 @@
-import type { Engine } from '../engine/engine.js';
-import { createCarriedState } from '../model/carried-state.js';
+import { setImmediate } from 'node:timers/promises';
+import { checkNumber, countRange } from '../arguments.js';
+import type { Engine, Program } from '../engine/engine.js';
+import { type CarriedState, createCarriedState } from '../model/carried-state.js';
+import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, scoringProgram } from '../model/window-programs.js';
-import { type TokenSource, tokenSource } from '../text/batches.js';
+import { checkedTokenSource, type TokenSource } from '../text/batches.js';
 import { windowInputs } from './window-inputs.js';
 
 export interface ScoringOptions {
@@ -27,27 +30,42 @@ export interface ScoringOptions {
  */
 export async function scoreTokens(options: ScoringOptions): Promise<void> {
   const { model, engine, tokens, sequenceLength = 32, onWindow } = options;
-  const source = tokenSource(tokens);
+  checkNumber('sequenceLength', sequenceLength, countRange);
+  const source = checkedTokenSource(tokens, model.options.vocabularySize);
   const predictions = source.length - 1;
   if (predictions < 1) return;
   const T = Math.min(sequenceLength, predictions);
   const resets = source.readDocumentEnds !== undefined;
   // One stream is one row. An engine of several shards has one in each of them; what those beyond the first compute is ignored.
   const batchSize = engine.shards;
-  const state = createCarriedState(engine, model.options, batchSize);
-  const H = model.options.hiddenSize;
-  Object.values(state.inputs).forEach(([part], i) => {
-    if (options.state) part!.set(options.state.subarray(i * H, (i + 1) * H));
+  const make = (): Scorer => {
+    const state = createCarriedState(engine, model.options, batchSize);
+    const program = scoringProgram(model, engine, { batchSize, sequenceLength: T, shards: engine.shards, resets }, state);
+    return { state, program, fill: windowInputs(program, T) };
+  };
+  const pool = programPool<Scorer>(engine, model, `scorer ${T} ${resets}`);
+  await withPooled(pool, make, async ({ state, program, fill }) => {
+    const H = model.options.hiddenSize;
+    state.reset();
+    Object.values(state.inputs).forEach(([part], i) => {
+      if (options.state) part!.set(options.state.subarray(i * H, (i + 1) * H));
+    });
+    program.parametersChanged();
+    const losses = program.outputs.loss![0] as Float32Array;
+    for (let start = 0; start < predictions; start += T) {
+      // A last window that is not full goes on with the tokens of the one before: nothing looks at what follows from them.
+      const count = fill(source, start);
+      await program.run();
+      state.carry();
+      await onWindow(losses, start, count);
+      await setImmediate();
+    }
   });
-  const program = scoringProgram(model, engine, { batchSize, sequenceLength: T, shards: engine.shards, resets }, state);
-  const losses = program.outputs.loss![0] as Float32Array;
-  const fill = windowInputs(program, T);
+}
 
-  for (let start = 0; start < predictions; start += T) {
-    // A last window that is not full goes on with the tokens of the one before: nothing looks at what follows from them.
-    const count = fill(source, start);
-    await program.run();
-    state.carry();
-    await onWindow(losses, start, count);
-  }
+/** What scores windows, and the state that it carries from one to the next. */
+interface Scorer {
+  readonly state: CarriedState;
+  readonly program: Program;
+  readonly fill: ReturnType<typeof windowInputs>;
 }

@@ -27,7 +27,7 @@ export function exportedProgram(
   state: CarriedState,
   wanted: Wanted,
 ): Program {
-  if (shards !== 1) throw new Error(`an exported network is run on one shard, not ${shards}`);
+  if (shards !== 1) throw new UserError('usage', `an exported model is run with an engine of one shard, not ${shards}`);
   const { vocabularySize: V, hiddenSize: H } = options;
   const names = stateNames(options);
   const before = names.map((name) => state.inputs[name]![0] as Float32Array);

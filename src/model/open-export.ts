@@ -24,7 +24,7 @@ const MOST_BYTES = 2_147_483_647;
  *
  * @throws UserError `model` when there is no such file, or what is wrong with it; `usage` when the optional package is not there
  */
-export async function openExport(path: string, options: RunOptions): Promise<OpenedExport> {
+export async function openExport(path: string, options: RunOptions = {}): Promise<OpenedExport> {
   const { bytes, info, graph } = readExport(path);
   const { run, close } = await computing(path, () => openRunnableModel(bytes, options));
   const checked = new Set<string>();

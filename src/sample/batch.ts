@@ -1,8 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
+import { checkNumber, countRange } from '../arguments.js';
 import type { Engine } from '../engine/engine.js';
 import type { LanguageModel } from '../model/window-programs.js';
+import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { firstToken } from './first-token.js';
-import { LONG_PROMPT, type ReadPrompt, type TextGenerator } from './generate.js';
-import { createPredictor, type Predictor } from './predictor.js';
+import { checkReadPrompt, LONG_PROMPT, type ReadPrompt, type TextGenerator } from './generate.js';
+import { type Predictor, withPredictor } from './predictor.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary, type TextWriter } from './text-writer.js';
 
 /** One text to write. */
@@ -41,7 +44,9 @@ export function createBatchGenerator(
 ): BatchGenerator {
   const { tokenizer, options } = model;
   // With more rows than words the graph would be another one (a gather from a product), and the last bits might differ.
-  const predictor = createPredictor(model, engine, Math.max(1, Math.min(most, MOST_ROWS, options.vocabularySize)));
+  checkNumber('most', most, countRange);
+  const rows = Math.min(most, MOST_ROWS, options.vocabularySize);
+  const lend = <T>(use: (predictor: Predictor) => Promise<T>) => withPredictor(model, engine, rows, use);
   return {
     async read(prompts) {
       const done: (ReadPrompt | undefined)[] = prompts.map(() => undefined);
@@ -51,40 +56,54 @@ export function createBatchGenerator(
         if (ids.length >= LONG_PROMPT) done[place] = await generator.read(prompt);
         else short.push({ place, ids });
       }
-      await readShort(predictor, firstToken(tokenizer), short, (place, ids, row) => {
-        const logits = Float32Array.from(predictor.logits[row]!);
-        done[place] = { text: tokenizer.decode(ids), ids, state: predictor.saveRow(row), logits };
-      });
+      await lend((predictor) =>
+        readShort(predictor, firstToken(tokenizer), short, (place, ids, row) => {
+          const logits = Float32Array.from(predictor.logits[row]!);
+          done[place] = { text: tokenizer.decode(ids), ids, state: predictor.saveRow(row), logits };
+        }),
+      );
       return done as ReadPrompt[];
     },
 
     async write(tasks, sink) {
-      const underway: ({ task: number; writer: TextWriter } | undefined)[] = [];
-      let begun = 0;
-      const begin = (row: number) => {
-        if (begun === tasks.length) return undefined;
-        const task = begun++;
-        const { prompt, options } = tasks[task]!;
-        predictor.restoreRow(row, prompt.state);
-        predictor.logits[row]!.set(prompt.logits);
-        return { task, writer: createTextWriter(predictor.logits[row]!, prompt, tokenizer, options) };
-      };
-      for (let row = 0; row < predictor.rows; row++) underway.push(begin(row));
-      while (underway.some((text) => text !== undefined)) {
-        for (let row = 0; row < predictor.rows; row++) {
-          for (let text = underway[row]; text !== undefined; text = underway[row]) {
-            const { task, writer } = text;
-            predictor.tokens[row] = writer.write();
-            if (writer.text !== '' && !(await sink.text(task, writer.text))) return;
-            if (writer.summary === undefined) break;
-            if (!(await sink.end(task, writer.summary))) return;
-            underway[row] = begin(row);
-          }
-        }
-        await predictor.advance();
-      }
+      for (const { prompt } of tasks) checkReadPrompt(prompt, model);
+      await lend((predictor) => writeAll(predictor, tokenizer, tasks, sink));
     },
   };
+}
+
+/** Writes the texts, as many side by side as the predictor has rows. */
+async function writeAll(
+  predictor: Predictor,
+  tokenizer: Tokenizer,
+  tasks: readonly WritingTask[],
+  sink: TextSink,
+): Promise<void> {
+  const underway: ({ task: number; writer: TextWriter } | undefined)[] = [];
+  let begun = 0;
+  const begin = (row: number) => {
+    if (begun === tasks.length) return undefined;
+    const task = begun++;
+    const { prompt, options } = tasks[task]!;
+    predictor.restoreRow(row, prompt.state);
+    predictor.logits[row]!.set(prompt.logits);
+    return { task, writer: createTextWriter(predictor.logits[row]!, prompt, tokenizer, options) };
+  };
+  for (let row = 0; row < predictor.rows; row++) underway.push(begin(row));
+  while (underway.some((text) => text !== undefined)) {
+    for (let row = 0; row < predictor.rows; row++) {
+      for (let text = underway[row]; text !== undefined; text = underway[row]) {
+        const { task, writer } = text;
+        predictor.tokens[row] = writer.write();
+        if (writer.text !== '' && !(await sink.text(task, writer.text))) return;
+        if (writer.summary === undefined) break;
+        if (!(await sink.end(task, writer.summary))) return;
+        underway[row] = begin(row);
+      }
+    }
+    await predictor.advance();
+    await setImmediate();
+  }
 }
 
 /** Reads prompts side by side, a row going on with the next prompt when its own is at the end. */
@@ -105,6 +124,7 @@ async function readShort(
   while (underway.some((prompt) => prompt !== undefined)) {
     for (const [row, prompt] of underway.entries()) if (prompt) predictor.tokens[row] = prompt.given[prompt.read++]!;
     await predictor.advance();
+    await setImmediate();
     for (const [row, prompt] of underway.entries()) {
       if (!prompt || prompt.read < prompt.given.length) continue;
       onRead(prompt.place, prompt.ids, row);

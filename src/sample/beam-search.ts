@@ -1,12 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
+import { checkNumber } from '../arguments.js';
 import type { Engine } from '../engine/engine.js';
 import { logSumExp } from '../log-sum-exp.js';
 import type { SavedState } from '../model/carried-state.js';
 import type { LanguageModel } from '../model/window-programs.js';
-import { createCandidates, exclude, refill, restrict } from './candidates.js';
-import type { ReadPrompt } from './generate.js';
+import { type Candidates, createCandidates, exclude, refill, restrict } from './candidates.js';
+import { checkReadPrompt, type ReadPrompt } from './generate.js';
 import { createHypothesisText } from './hypothesis-text.js';
-import { createPredictor } from './predictor.js';
-import type { GenerationOptions, GenerationSummary } from './text-writer.js';
+import { type Predictor, withPredictor } from './predictor.js';
+import { checkGenerationOptions, type GenerationOptions, type GenerationSummary, USUAL_TOKENS } from './text-writer.js';
 import { keepTopK } from './top-k.js';
 
 export interface BeamSearchOptions
@@ -16,6 +18,9 @@ export interface BeamSearchOptions
   /** The power of the length that the log-likelihood is divided by: 0 for the total, 1 (the default) for the mean of a token. */
   readonly lengthPenalty?: number | undefined;
 }
+
+export const beamRange = { from: 1, to: 1000, whole: true } as const;
+export const lengthPenaltyRange = { from: -100, to: 100 } as const;
 
 /** A text that was found, and what it is worth. */
 export interface FoundText extends GenerationSummary {
@@ -40,20 +45,20 @@ interface Hypothesis {
  * the worst of `beams` texts that are set aside, or at `maximumTokens`. Exact when there are as many beams as texts.
  *
  * @returns what searches after a prompt: at most `beams` texts, the best first. No random number is drawn.
- * @throws RangeError for options out of range.
+ * @throws UserError `usage` for options out of range.
  */
 export function createBeamSearch(
   { model, engine }: { model: LanguageModel; engine: Engine },
   options: BeamSearchOptions,
 ): (prompt: ReadPrompt) => Promise<FoundText[]> {
-  const { beams, maximumTokens, minimumTokens = 0, endToken, constraint, lengthPenalty = 1 } = options;
-  if (!(Number.isInteger(beams) && beams >= 1)) throw new RangeError(`beams is ${beams}`);
-  const predictor = createPredictor(model, engine, beams);
-  const candidates = predictor.logits.map(createCandidates);
+  checkGenerationOptions(options, model.options.vocabularySize);
+  const { beams, maximumTokens = USUAL_TOKENS, minimumTokens = 0, endToken, constraint, lengthPenalty = 1 } = options;
+  checkNumber('beams', beams, beamRange);
+  checkNumber('lengthPenalty', lengthPenalty, lengthPenaltyRange);
   const scoreOf = (logLikelihood: number, tokens: number) => logLikelihood / Math.exp(lengthPenalty * Math.log(tokens));
 
   /** The likeliest ways to go on from a hypothesis. Twice as many as there are beams, for some may come to an end at once. */
-  function extensions({ row, ids, place, logLikelihood }: Hypothesis): Hypothesis[] {
+  function extensions(candidates: readonly Candidates[], { row, ids, place, logLikelihood }: Hypothesis): Hypothesis[] {
     const likely = candidates[row]!;
     refill(likely);
     if (constraint) restrict(likely, constraint.allowed(place));
@@ -72,7 +77,7 @@ export function createBeamSearch(
   const bound = ({ logLikelihood, ids }: Hypothesis) => scoreOf(logLikelihood, lengthPenalty > 0 ? maximumTokens : ids.length);
 
   /** Each hypothesis moves from the row of the one that it goes on from to a row of its own, which reads its latest token. */
-  async function readLatest(underway: readonly Hypothesis[]): Promise<Hypothesis[]> {
+  async function readLatest(predictor: Predictor, underway: readonly Hypothesis[]): Promise<Hypothesis[]> {
     const states: SavedState[] = underway.map(({ row }) => predictor.saveRow(row));
     const moved = underway.map((hypothesis, row) => {
       predictor.restoreRow(row, states[row]!);
@@ -80,17 +85,21 @@ export function createBeamSearch(
       return { ...hypothesis, row };
     });
     await predictor.advance();
+    await setImmediate();
     return moved;
   }
 
-  return async (prompt) => {
-    const textOf = createHypothesisText(model.tokenizer, prompt, options);
+  async function search(predictor: Predictor, prompt: ReadPrompt): Promise<FoundText[]> {
+    const textOf = createHypothesisText(model.tokenizer, prompt, { ...options, maximumTokens });
+    const candidates = predictor.logits.map(createCandidates);
     const found: FoundText[] = [];
     predictor.restoreRow(0, prompt.state);
     predictor.logits[0]!.set(prompt.logits);
     let underway: Hypothesis[] = [{ row: 0, ids: [], place: constraint?.start ?? 0, logLikelihood: 0 }];
     while (underway.length > 0) {
-      const ways = underway.flatMap(extensions).sort((a, b) => b.logLikelihood - a.logLikelihood);
+      const ways = underway
+        .flatMap((hypothesis) => extensions(candidates, hypothesis))
+        .sort((a, b) => b.logLikelihood - a.logLikelihood);
       underway = [];
       for (const way of ways) {
         if (underway.length === beams) break;
@@ -101,12 +110,17 @@ export function createBeamSearch(
       found.sort((a, b) => b.score - a.score);
       found.length = Math.min(found.length, beams);
       if (found.length === beams && underway.every((way) => bound(way) <= found.at(-1)!.score)) break;
-      if (underway.length > 0) underway = await readLatest(underway);
+      if (underway.length > 0) underway = await readLatest(predictor, underway);
     }
     return found;
-  };
+  }
 
   function worthOf({ ids, logLikelihood }: Hypothesis) {
     return { tokens: ids.length, logLikelihood, score: scoreOf(logLikelihood, ids.length) };
   }
+
+  return async (prompt) => {
+    checkReadPrompt(prompt, model);
+    return withPredictor(model, engine, beams, (predictor) => search(predictor, prompt));
+  };
 }

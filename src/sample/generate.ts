@@ -1,8 +1,13 @@
+import { setImmediate } from 'node:timers/promises';
+import { checkKind, checkTokens } from '../arguments.js';
 import type { Engine, Program } from '../engine/engine.js';
+import { UserError } from '../errors.js';
 import type { SavedState } from '../model/carried-state.js';
+import { stateNames } from '../model/language-model.js';
+import { programPool, withPooled } from '../model/program-pool.js';
 import { type LanguageModel, readingProgram } from '../model/window-programs.js';
 import { firstToken } from './first-token.js';
-import { createPredictor } from './predictor.js';
+import { createPredictor, type Predictor } from './predictor.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary } from './text-writer.js';
 
 /** A prompt that a model has read: any number of samples can go on from it. */
@@ -16,7 +21,7 @@ export interface ReadPrompt {
   readonly logits: Float32Array;
 }
 
-/** Writes text with a model. One text at a time: beginning another ends the one before. */
+/** Writes text with a model, any number of texts at once; between two tokens other work of the program has its turn. */
 export interface TextGenerator {
   /**
    * Reads a text, from nothing or from where another has ended: the two are then one prompt.
@@ -26,9 +31,9 @@ export interface TextGenerator {
   /**
    * Text that follows the prompt, piece by piece; the pieces do not cut characters. Where tokens are bytes, what is not UTF-8 is
    * U+FFFD, a character that is incomplete at the end too.
-   * @throws RangeError for options out of range, UserError `model` when the model predicts no numbers.
+   * @throws UserError `usage` for options out of range, `model` when the model predicts no numbers.
    */
-  generate(prompt: ReadPrompt, options: GenerationOptions): AsyncGenerator<string, GenerationSummary, undefined>;
+  generate(prompt: ReadPrompt, options?: GenerationOptions): AsyncGenerator<string, GenerationSummary, undefined>;
 }
 
 /**
@@ -38,67 +43,105 @@ export interface TextGenerator {
 const WINDOW = 8;
 export const LONG_PROMPT = 512;
 
+/** What reads and predicts one text at a time, with a program for windows from when it is first needed. */
+interface Reader {
+  readonly predictor: Predictor;
+  window?: Program;
+}
+
 /** @param engine of one shard: a text is a single stream. */
 export function createGenerator({ model, engine }: { model: LanguageModel; engine: Engine }): TextGenerator {
   const { tokenizer } = model;
-  const predictor = createPredictor(model, engine, 1);
-  const { tokens, state } = predictor;
-  const logits = predictor.logits[0]!;
-  let window: Program | undefined;
-  let latest: object | undefined;
+  const readers = programPool<Reader>(engine, model, 'reader');
+  const createReader = (): Reader => ({ predictor: createPredictor(model, engine, 1) });
+  readers.push(readers.pop() ?? createReader());
 
   /** Reads tokens from the beginning on, as many windows as leave at least one token; returns how many it has read. */
-  async function skim(ids: Int32Array): Promise<number> {
-    window ??= readingProgram(model, engine, { batchSize: 1, sequenceLength: WINDOW, shards: 1 }, state);
-    const windowTokens = window.inputs.tokens![0] as Int32Array;
+  async function skim(reader: Reader, ids: Int32Array): Promise<number> {
+    const { state } = reader.predictor;
+    reader.window ??= readingProgram(model, engine, { batchSize: 1, sequenceLength: WINDOW, shards: 1 }, state);
+    const { inputs, run } = reader.window;
+    const tokens = inputs.tokens![0] as Int32Array;
     let done = 0;
     for (; done + WINDOW < ids.length; done += WINDOW) {
-      windowTokens.set(ids.subarray(done, done + WINDOW));
-      await window.run();
+      tokens.set(ids.subarray(done, done + WINDOW));
+      await run();
       state.carry();
+      await setImmediate();
     }
     return done;
   }
 
-  async function read(prompt: string, after?: ReadPrompt): Promise<ReadPrompt> {
-    const ids = tokenizer.encode(prompt);
-    if (after !== undefined && ids.length === 0) return after;
-    const given = ids.length > 0 ? ids : Int32Array.of(firstToken(tokenizer));
-    latest = undefined;
-    if (after === undefined) state.reset();
-    else state.restore(after.state);
-    // The last token is left to the other program, which says what follows.
-    let done = given.length >= LONG_PROMPT ? await skim(given) : 0;
-    for (; done < given.length; done++) {
-      tokens[0] = given[done]!;
-      const running = predictor.advance();
-      if (running instanceof Promise) await running;
-    }
-    const all = after === undefined ? ids : joined(after.ids, ids);
-    return { text: tokenizer.decode(all), ids: all, state: state.save(), logits: Float32Array.from(logits) };
+  function read(prompt: string, after?: ReadPrompt): Promise<ReadPrompt> {
+    return withPooled(readers, createReader, async (reader) => {
+      checkKind('the prompt', prompt, 'string');
+      if (after !== undefined) checkReadPrompt(after, model);
+      const ids = tokenizer.encode(prompt);
+      if (after !== undefined && ids.length === 0) return after;
+      const given = ids.length > 0 ? ids : Int32Array.of(firstToken(tokenizer));
+      const { predictor } = reader;
+      const { state, tokens } = predictor;
+      for (const one of [reader, ...readers]) {
+        one.predictor.parametersChanged();
+        one.window?.parametersChanged();
+      }
+      if (after === undefined) state.reset();
+      else state.restore(after.state);
+      // The last token is left to the other program, which says what follows.
+      let done = given.length >= LONG_PROMPT ? await skim(reader, given) : 0;
+      for (; done < given.length; done++) {
+        tokens[0] = given[done]!;
+        await predictor.advance();
+        await setImmediate();
+      }
+      const all = after === undefined ? ids : joined(after.ids, ids);
+      return { text: tokenizer.decode(all), ids: all, state: state.save(), logits: Float32Array.from(predictor.logits[0]!) };
+    });
+  }
+
+  /** Reads a token of a text: its state and logits are what they are after it. */
+  function advance(text: { state: SavedState; logits: Float32Array }, id: number): Promise<void> {
+    return withPooled(readers, createReader, async ({ predictor }) => {
+      predictor.restoreRow(0, text.state);
+      predictor.tokens[0] = id;
+      await predictor.advance();
+      predictor.copyRow(0, text.state);
+      text.logits.set(predictor.logits[0]!);
+    });
   }
 
   async function* generate(
     prompt: ReadPrompt,
-    options: GenerationOptions,
+    options: GenerationOptions = {},
   ): AsyncGenerator<string, GenerationSummary, undefined> {
-    const writer = createTextWriter(logits, prompt, tokenizer, options);
-    const self = {};
-    latest = self;
-    state.restore(prompt.state);
-    logits.set(prompt.logits);
+    checkReadPrompt(prompt, model);
+    const text = { state: prompt.state.map((part) => Float32Array.from(part)), logits: Float32Array.from(prompt.logits) };
+    const writer = createTextWriter(text.logits, prompt, tokenizer, options);
     for (;;) {
       const id = writer.write();
       if (writer.text !== '') yield writer.text;
       if (writer.summary) return writer.summary;
-      if (latest !== self) throw new Error('this text was given up when another one was begun');
-      tokens[0] = id;
-      const running = predictor.advance();
-      if (running instanceof Promise) await running;
+      await advance(text, id);
+      await setImmediate();
     }
   }
 
   return { read, generate };
+}
+
+/** @throws UserError `usage` for what is no prompt that this model has read */
+export function checkReadPrompt(prompt: ReadPrompt, { options }: LanguageModel): void {
+  checkKind('the prompt', prompt, 'object');
+  const { ids, state, logits } = prompt;
+  checkTokens('the prompt', ids, options.vocabularySize);
+  const sizes = stateNames(options).map(() => options.hiddenSize);
+  const fits =
+    logits instanceof Float32Array &&
+    logits.length === options.vocabularySize &&
+    Array.isArray(state) &&
+    state.length === sizes.length;
+  if (fits && sizes.every((size, i) => state[i] instanceof Float32Array && state[i].length === size)) return;
+  throw new UserError('usage', 'the prompt was not read by this model: read it with the generator that is to go on from it');
 }
 
 function joined(a: Int32Array, b: Int32Array): Int32Array {

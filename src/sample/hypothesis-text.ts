@@ -16,7 +16,7 @@ const CONTEXT = 16;
 export function createHypothesisText(
   tokenizer: Tokenizer,
   prompt: ReadPrompt,
-  options: Pick<GenerationOptions, 'maximumTokens' | 'minimumTokens' | 'stop' | 'endToken' | 'constraint'>,
+  options: { readonly maximumTokens: number } & Pick<GenerationOptions, 'minimumTokens' | 'stop' | 'endToken' | 'constraint'>,
 ): (ids: readonly number[], place: number) => HypothesisText | undefined {
   const { maximumTokens, minimumTokens = 0, stop = [], endToken, constraint } = options;
   const context = prompt.ids.subarray(-CONTEXT);

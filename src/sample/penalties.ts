@@ -1,3 +1,5 @@
+import { checkNumber, countRange, type NumberRange } from '../arguments.js';
+
 /** How tokens that have come already are made less likely. What is absent changes nothing. */
 export interface PenaltyOptions {
   /** Above 0; 1 changes nothing, more makes what has come less likely. */
@@ -20,21 +22,28 @@ export interface Penalties {
 
 const DEFAULT_WINDOW = 64;
 
+/** What each of the options may be. */
+export const penaltyRanges = {
+  repetitionPenalty: { above: 0, to: 1000 },
+  frequencyPenalty: { from: -1000, to: 1000 },
+  presencePenalty: { from: -1000, to: 1000 },
+  penaltyWindow: countRange,
+} as const satisfies Record<keyof PenaltyOptions, NumberRange>;
+
 /**
  * The penalties of llama.cpp, in its order. Repetition (Keskar et al. 2019): a positive logit is divided by the penalty, one that is
  * not is multiplied with it, once for each token that is in the window. Frequency and presence (as OpenAI's interface has
  * them): logit - count * frequencyPenalty - presencePenalty.
  *
  * @returns undefined when no option changes anything.
- * @throws RangeError for an option out of its range.
+ * @throws UserError `usage` for an option out of its range.
  */
 export function createPenalties(vocabularySize: number, options: PenaltyOptions): Penalties | undefined {
   const { repetitionPenalty = 1, frequencyPenalty = 0, presencePenalty = 0, penaltyWindow = DEFAULT_WINDOW } = options;
-  if (!(repetitionPenalty > 0 && repetitionPenalty < Number.POSITIVE_INFINITY))
-    throw new RangeError(`repetitionPenalty is ${repetitionPenalty}`);
-  if (!Number.isFinite(frequencyPenalty)) throw new RangeError(`frequencyPenalty is ${frequencyPenalty}`);
-  if (!Number.isFinite(presencePenalty)) throw new RangeError(`presencePenalty is ${presencePenalty}`);
-  if (!(Number.isInteger(penaltyWindow) && penaltyWindow >= 1)) throw new RangeError(`penaltyWindow is ${penaltyWindow}`);
+  checkNumber('repetitionPenalty', repetitionPenalty, penaltyRanges.repetitionPenalty);
+  checkNumber('frequencyPenalty', frequencyPenalty, penaltyRanges.frequencyPenalty);
+  checkNumber('presencePenalty', presencePenalty, penaltyRanges.presencePenalty);
+  checkNumber('penaltyWindow', penaltyWindow, penaltyRanges.penaltyWindow);
   if (repetitionPenalty === 1 && frequencyPenalty === 0 && presencePenalty === 0) return undefined;
 
   const counts = new Int32Array(vocabularySize);

@@ -1,6 +1,7 @@
-import type { Engine } from '../engine/engine.js';
+import { checkOneShard, type Engine } from '../engine/engine.js';
 import { type CarriedState, createCarriedState, type SavedState } from '../model/carried-state.js';
 import { stateNames } from '../model/language-model.js';
+import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, predictionProgram } from '../model/window-programs.js';
 
 /** Several texts read side by side, a token of each at a time. A row knows nothing of the others: nothing is padded or masked. */
@@ -17,12 +18,31 @@ export interface Predictor {
   /** Makes a row one that has read nothing. */
   resetRow(row: number): void;
   saveRow(row: number): SavedState;
+  /** As `saveRow`, into a state that was saved before. */
+  copyRow(row: number, saved: SavedState): void;
   restoreRow(row: number, saved: SavedState): void;
+  /** Says that the model's parameters may have changed. */
+  parametersChanged(): void;
+}
+
+/** Lends a predictor that nobody uses, of the model as it is now. What its rows have read is whatever it was. */
+export function withPredictor<T>(
+  model: Network,
+  engine: Engine,
+  rows: number,
+  use: (predictor: Predictor) => Promise<T>,
+): Promise<T> {
+  const pool = programPool<Predictor>(engine, model, `predictor ${rows}`);
+  const make = () => createPredictor(model, engine, rows);
+  return withPooled(pool, make, (predictor) => {
+    predictor.parametersChanged();
+    return use(predictor);
+  });
 }
 
 /** @param engine of one shard: the rows lie side by side. */
 export function createPredictor(model: Network, engine: Engine, rows: number): Predictor {
-  if (engine.shards !== 1) throw new Error(`text is generated on one shard, not ${engine.shards}`);
+  checkOneShard(engine, 'text is generated');
   const { options } = model;
   const state = createCarriedState(engine, options, rows);
   const program = predictionProgram(model, engine, { batchSize: rows, sequenceLength: 1, shards: 1 }, state);
@@ -48,8 +68,12 @@ export function createPredictor(model: Network, engine: Engine, rows: number): P
       for (const part of parts[row]!) part.fill(0);
     },
     saveRow: (row) => parts[row]!.map((part) => Float32Array.from(part)),
+    copyRow(row, saved) {
+      for (const [i, part] of parts[row]!.entries()) saved[i]!.set(part);
+    },
     restoreRow(row, saved) {
       for (const [i, part] of parts[row]!.entries()) part.set(saved[i]!);
     },
+    parametersChanged: () => program.parametersChanged(),
   };
 }

@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises';
+import { checkNumber, countRange, seedRange } from '../arguments.js';
 import type { Engine } from '../engine/engine.js';
 import type { LanguageModel } from '../model/window-programs.js';
 import { createRandom } from '../random.js';
 import { firstToken } from './first-token.js';
-import { createPredictor } from './predictor.js';
+import { type Predictor, withPredictor } from './predictor.js';
 import { createSampler } from './sampler.js';
 
 export interface TokenSamplingOptions {
@@ -23,15 +25,23 @@ export interface TokenSamplingOptions {
  * @throws UserError `model` when the model predicts no numbers.
  */
 export async function sampleTokens({ engine, model, texts, length, seed }: TokenSamplingOptions): Promise<Int32Array[]> {
-  const predictor = createPredictor(model, engine, texts);
+  checkNumber('texts', texts, countRange);
+  checkNumber('length', length, countRange);
+  checkNumber('seed', seed, seedRange);
+  return withPredictor(model, engine, texts, (predictor) => drawAll(predictor, firstToken(model.tokenizer), length, seed));
+}
+
+async function drawAll(predictor: Predictor, first: number, length: number, seed: number): Promise<Int32Array[]> {
+  for (let row = 0; row < predictor.rows; row++) predictor.resetRow(row);
   const rows = predictor.logits.map((logits, row) => ({
     sample: createSampler(logits, {}),
     random: createRandom(seed, row),
     drawn: new Int32Array(length),
   }));
-  predictor.tokens.fill(firstToken(model.tokenizer));
+  predictor.tokens.fill(first);
   for (let t = 0; t < length; t++) {
     await predictor.advance();
+    await setImmediate();
     for (const [row, { sample, random, drawn }] of rows.entries()) {
       drawn[t] = sample(random);
       predictor.tokens[row] = drawn[t]!;

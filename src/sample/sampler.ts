@@ -1,3 +1,4 @@
+import { checkNumber, countRange, type NumberRange } from '../arguments.js';
 import type { Random } from '../random.js';
 import { createCandidates, exclude, refill, restrict } from './candidates.js';
 import { keepMinP } from './min-p.js';
@@ -18,6 +19,14 @@ export interface SamplingOptions {
   readonly minP?: number | undefined;
 }
 
+/** What each of the options may be. */
+export const samplingRanges = {
+  temperature: { from: 0 },
+  topK: countRange,
+  topP: { above: 0, to: 1 },
+  minP: { from: 0, to: 1 },
+} as const satisfies Record<keyof SamplingOptions, NumberRange>;
+
 /** What else decides about the next token: it changes from one token of a text to the next. */
 export interface Restrictions {
   /** Changes a copy of the logits; the logits themselves stay as the model gave them. */
@@ -37,15 +46,15 @@ export type Sampler = (random: Random) => number;
  * stay, and lets no others in.
  *
  * @param logits [V], read in place at every call.
- * @throws RangeError for an option out of its range; when called, UserError `model` for logits that are not numbers.
+ * @throws UserError `usage` for an option out of its range; when called, UserError `model` for logits that are not numbers.
  */
 export function createSampler(logits: Float32Array, options: SamplingOptions, restrictions: Restrictions = {}): Sampler {
   const { temperature = 1, topK = logits.length, topP = 1, minP = 0 } = options;
   const { penalties, allowed, excluded } = restrictions;
-  require(temperature >= 0 && temperature < Number.POSITIVE_INFINITY, 'temperature', temperature);
-  require(Number.isInteger(topK) && topK >= 1, 'topK', topK);
-  require(topP > 0 && topP <= 1, 'topP', topP);
-  require(minP >= 0 && minP <= 1, 'minP', minP);
+  checkNumber('temperature', temperature, samplingRanges.temperature);
+  checkNumber('topK', topK, samplingRanges.topK);
+  checkNumber('topP', topP, samplingRanges.topP);
+  checkNumber('minP', minP, samplingRanges.minP);
   const penalized = penalties && new Float32Array(logits.length);
   const candidates = createCandidates(penalized ?? logits);
   return (random) => {
@@ -62,8 +71,4 @@ export function createSampler(logits: Float32Array, options: SamplingOptions, re
     keepMinP(candidates, minP);
     return drawAtTemperature(candidates, temperature, random);
   };
-}
-
-function require(holds: boolean, name: string, value: number): void {
-  if (!holds) throw new RangeError(`${name} is ${value}`);
 }

@@ -1,3 +1,5 @@
+import { checkKind, checkNumber, checkOptionalKind, checkOptionalNumber, countRange, seedRange } from '../arguments.js';
+import { UserError } from '../errors.js';
 import { logSumExp } from '../log-sum-exp.js';
 import { createRandom } from '../random.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
@@ -30,12 +32,16 @@ export interface WrittenToken {
   readonly alternatives: readonly { readonly id: number; readonly probability: number }[];
 }
 
+/** Tokens of a text when nothing is said: some would never end. */
+export const USUAL_TOKENS = 500;
+
 export interface GenerationOptions extends SamplingOptions, PenaltyOptions {
-  readonly maximumTokens: number;
+  /** At least 1; default 500. */
+  readonly maximumTokens?: number | undefined;
   /** Tokens before which no text ends: until then no end token is drawn, and a stop string is text like any other. Default 0. */
   readonly minimumTokens?: number | undefined;
-  /** An integer from 0 to 2^53 - 1: the same seed and stream write the same text. */
-  readonly seed: number;
+  /** An integer from 0 to 2^53 - 1: the same seed and stream write the same text. Default 1. */
+  readonly seed?: number | undefined;
   /** Which of the independent samples of the seed this is; default 0. */
   readonly stream?: number | undefined;
   /** Strings that end the text; they are not part of it. */
@@ -75,7 +81,7 @@ export interface TextWriter {
 /**
  * Begins a text after a prompt.
  * @param logits [V], read in place whenever a token is drawn.
- * @throws RangeError for options out of range.
+ * @throws UserError `usage` for options out of range.
  */
 export function createTextWriter(
   logits: Float32Array,
@@ -83,10 +89,9 @@ export function createTextWriter(
   tokenizer: Tokenizer,
   options: GenerationOptions,
 ): TextWriter {
-  const { maximumTokens, minimumTokens = 0, seed, stream = 0, stop = [], endToken, constraint, onToken } = options;
-  if (stop.includes('')) throw new RangeError('a stop string is empty');
-  if (minimumTokens > maximumTokens)
-    throw new RangeError(`minimumTokens ${minimumTokens} is above maximumTokens ${maximumTokens}`);
+  checkGenerationOptions(options, logits.length);
+  const { maximumTokens = USUAL_TOKENS, minimumTokens = 0, seed = 1, stream = 0, stop = [] } = options;
+  const { endToken, constraint, onToken } = options;
   const penalties = createPenalties(logits.length, options);
   const random = createRandom(seed, stream);
   const decoder = tokenizer.createDecoder();
@@ -163,6 +168,23 @@ export function createTextWriter(
       return summary;
     },
   };
+}
+
+/** What a text is told besides how its tokens are drawn. @throws UserError `usage` for what is of another type or out of range */
+export function checkGenerationOptions(options: GenerationOptions, vocabularySize: number): void {
+  checkKind('the options', options, 'object');
+  const { maximumTokens = USUAL_TOKENS, minimumTokens = 0, stop = [], endToken, constraint, onToken } = options;
+  checkNumber('maximumTokens', maximumTokens, countRange);
+  checkNumber('minimumTokens', minimumTokens, { from: 0, to: maximumTokens, whole: true });
+  checkOptionalNumber('seed', options.seed, seedRange);
+  checkOptionalNumber('stream', options.stream, seedRange);
+  checkOptionalNumber('alternatives', options.alternatives, { from: 0, whole: true });
+  checkOptionalNumber('endToken', endToken, { from: 0, to: vocabularySize - 1, whole: true });
+  checkOptionalKind('likelihood', options.likelihood, 'boolean');
+  checkOptionalKind('onToken', onToken, 'function');
+  checkOptionalKind('constraint', constraint, 'object');
+  if (!Array.isArray(stop) || !stop.every((text) => typeof text === 'string' && text !== ''))
+    throw new UserError('usage', 'stop is not a list of texts, of which none is empty');
 }
 
 const none: readonly number[] = [];

@@ -1,3 +1,4 @@
+import { checkKind, checkNumber, checkTokens } from '../arguments.js';
 import { UserError } from '../errors.js';
 
 /** Tokens that are read in pieces, so that they need not all stand in memory. */
@@ -135,6 +136,29 @@ export function memoryTokenSource(tokens: Int32Array, documentEnds?: Uint8Array)
 /** A text's tokens as a source, wherever they are. */
 export function tokenSource(tokens: Int32Array | TokenSource): TokenSource {
   return tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
+}
+
+/**
+ * A text's tokens as a source that gives no id which a model does not have: an embedding has no such row.
+ * @throws UserError `usage` for what are no tokens, `data` for an id that is not in the vocabulary; also when it is read, where the tokens
+ *   are a source
+ */
+export function checkedTokenSource(tokens: Int32Array | TokenSource, vocabularySize: number): TokenSource {
+  if (tokens instanceof Int32Array) {
+    checkTokens('the text', tokens, vocabularySize);
+    return memoryTokenSource(tokens);
+  }
+  checkKind('the tokens', tokens, 'object');
+  checkKind('read of the tokens', tokens.read, 'function');
+  checkNumber('the length of the tokens', tokens.length, { from: 0, whole: true });
+  return {
+    length: tokens.length,
+    read(start, target, count) {
+      tokens.read(start, target, count);
+      checkTokens('the text', target.subarray(0, count), vocabularySize);
+    },
+    ...(tokens.readDocumentEnds && { readDocumentEnds: tokens.readDocumentEnds.bind(tokens) }),
+  };
 }
 
 function tooShort(name: string, length: number, batchSize: number): UserError {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type NumberRange, numberFlag, optionalNumberFlag } from '../../src/commands/number-flag.js';
+import { type FlagRange, numberFlag, optionalNumberFlag } from '../../src/commands/number-flag.js';
 import { userErrorOf } from '../checkpoint/thrown.js';
 
 describe('a number for a flag', () => {
-  it.each<[string, Partial<NumberRange>, number]>([
+  it.each<[string, Partial<FlagRange>, number]>([
     ['0.8', { from: 0 }, 0.8],
     ['.5', { above: 0, to: 1 }, 0.5],
     ['1', { above: 0, to: 1 }, 1],
@@ -14,15 +14,19 @@ describe('a number for a flag', () => {
     expect(numberFlag(text, { flag: '--f', ...range })).toBe(value);
   });
 
-  it.each<[string, Partial<NumberRange>, string]>([
+  it.each<[string, Partial<FlagRange>, string]>([
     ['-0.1', { from: 0 }, '--f -0.1: a number at least 0 is expected'],
     ['0', { above: 0, to: 1 }, '--f 0: a number above 0 and at most 1 is expected'],
     ['1.5', { from: 1, whole: true }, '--f 1.5: a whole number at least 1 is expected'],
-    ['9007199254740992', { from: 0, whole: true }, '--f 9007199254740992: a whole number at least 0 is expected'],
-    ['1e999', {}, '--f 1e999: a number is expected'],
+    [
+      '9007199254740992',
+      { from: 0, whole: true },
+      '--f 9007199254740992: a whole number at least 0 and at most 9007199254740991 is expected',
+    ],
+    ['1e999', {}, '--f 1e999: a number at most 1.7976931348623157e+308 is expected'],
     ['', {}, '--f (empty): a number is expected'],
     ['0x10', {}, '--f 0x10: a number is expected'],
-    ['Infinity', {}, '--f Infinity: a number is expected'],
+    ['Infinity', {}, '--f Infinity: a number at most 1.7976931348623157e+308 is expected'],
     ['1,5', {}, '--f 1,5: a number is expected'],
     ['\x1b[2J\n1', {}, '--f \\u{1b}[2J 1: a number is expected'],
     ['9'.repeat(50).concat('x'), {}, `--f ${'9'.repeat(40)}…: a number is expected`],

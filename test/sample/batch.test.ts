@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { UserError } from '../../src/errors.js';
 import { createBatchGenerator, type WritingTask } from '../../src/sample/batch.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import type { GenerationOptions, GenerationSummary } from '../../src/sample/text-writer.js';
@@ -149,6 +150,6 @@ describe('a text', () => {
   });
 
   it('refuses a minimum above the maximum', async () => {
-    await expect(writeText(generator, 'so', { ...options, minimumTokens: 41 })).rejects.toThrow(RangeError);
+    await expect(writeText(generator, 'so', { ...options, minimumTokens: 41 })).rejects.toThrow(UserError);
   });
 });

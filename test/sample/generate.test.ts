@@ -1,11 +1,17 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { UserError } from '../../src/errors.js';
+import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { predictionGraph, stateNames } from '../../src/model/language-model.js';
 import type { OpenedModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
+import { createBatchGenerator } from '../../src/sample/batch.js';
+import { createBeamSearch } from '../../src/sample/beam-search.js';
 import { createGenerator } from '../../src/sample/generate.js';
+import { sampleTokens } from '../../src/sample/sample-tokens.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { cells, relativeError } from '../engine/model-fixture.js';
 import { randomModel, words } from './trained-model.js';
@@ -162,17 +168,55 @@ describe('a generator', () => {
     await expect(generator.read('zeb; f')).rejects.toThrow('3 characters are not in the vocabulary: "z", "b", ";"');
   });
 
-  it('notices when a text that was given up is continued', async () => {
-    const prompt = await generator.read('so');
-    const first = generator.generate(prompt, options);
-    await first.next();
-    await generator.generate(prompt, options).next();
-    await expect(first.next()).rejects.toThrow('given up');
+  it('writes several texts at once as each alone', async () => {
+    const alone = await Promise.all(['so', 'the '].map((prompt) => writeText(generator, prompt, options)));
+    const running = await Promise.all(
+      ['so', 'the '].map(async (prompt) => generator.generate(await generator.read(prompt), options)),
+    );
+    const texts = ['', ''];
+    for (let left = 2; left > 0; )
+      for (const [i, text] of running.entries()) {
+        const { value, done } = await text.next();
+        if (!done) texts[i] += value;
+        else if (i === 1 || left === 2) left--;
+      }
+    expect(texts).toEqual(alone.map(({ text }) => text));
+  });
+
+  it('lets other work have its turn between two tokens', async () => {
+    let turns = 0;
+    let writing = true;
+    const other = (async () => {
+      for (; writing; turns++) await setImmediate();
+    })();
+    await writeText(generator, 'so', options);
+    writing = false;
+    await other;
+    expect(turns).toBeGreaterThanOrEqual(59);
+  });
+
+  it('takes no memory of the engine for a second generator, nor for another text or measurement', async () => {
+    const tokens = model.tokenizer.encode('the hare and the tortoise'.repeat(400));
+    const work = async () => {
+      const own = createGenerator({ model, engine });
+      const read = await own.read('the hare, '.repeat(60));
+      for await (const _ of own.generate(read, options));
+      const batch = createBatchGenerator({ model, engine, generator: own }, 3);
+      const task = { prompt: read, options };
+      await batch.write([task, task, task], { text: () => true, end: () => true });
+      await createBeamSearch({ model, engine }, { beams: 3, maximumTokens: 9 })(read);
+      await sampleTokens({ model, engine, texts: 2, length: 3, seed: 1 });
+      await evaluatePerplexity({ model, engine, tokens });
+      await evaluatePerplexity({ model, engine, tokens: tokens.subarray(0, 100) });
+      return engine.memoryInUse();
+    };
+    const taken = await work();
+    expect([await work(), await work()]).toEqual([taken, taken]);
   });
 
   it('refuses an engine of several shards, and empty stop strings', async () => {
     const two = createReferenceEngine({ shards: 2 });
     expect(() => createGenerator({ model: randomModel(two), engine: two })).toThrow('one shard');
-    await expect(writeText(generator, 'so', { ...options, stop: [''] })).rejects.toThrow(RangeError);
+    await expect(writeText(generator, 'so', { ...options, stop: [''] })).rejects.toThrow(UserError);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors.js';
 import { createRandom } from '../../src/random.js';
 import { createPenalties, type PenaltyOptions } from '../../src/sample/penalties.js';
 import { createSampler } from '../../src/sample/sampler.js';
@@ -71,6 +72,6 @@ describe('penalties', () => {
     { repetitionPenalty: 2, penaltyWindow: 0 },
     { repetitionPenalty: 2, penaltyWindow: 1.5 },
   ])('refuse %j', (options) => {
-    expect(() => createPenalties(4, options)).toThrow(RangeError);
+    expect(() => createPenalties(4, options)).toThrow(UserError);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../src/errors.js';
 import { createRandom } from '../../src/random.js';
 import { createSampler, type SamplingOptions } from '../../src/sample/sampler.js';
 
@@ -88,6 +89,6 @@ describe('the sampler', () => {
     { minP: -0.1 },
     { minP: 2 },
   ])('refuses %j', (options) => {
-    expect(() => createSampler(logits, options)).toThrow(RangeError);
+    expect(() => createSampler(logits, options)).toThrow(UserError);
   });
 });

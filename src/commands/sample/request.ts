@@ -1,4 +1,8 @@
-import type { GenerationOptions } from '../../sample/text-writer.js';
+import { countRange, seedRange } from '../../arguments.js';
+import { beamRange, lengthPenaltyRange } from '../../sample/beam-search.js';
+import { penaltyRanges } from '../../sample/penalties.js';
+import { samplingRanges } from '../../sample/sampler.js';
+import { type GenerationOptions, USUAL_TOKENS } from '../../sample/text-writer.js';
 import { type EngineChoice, engineChoice, oneOf } from '../engine-flag.js';
 import { numberFlag, optionalNumberFlag } from '../number-flag.js';
 import type { SampleArguments } from '../sample.js';
@@ -10,6 +14,8 @@ const MOST_TEXTS = 100_000;
 
 /** What the flags say of each text; what needs the model's vocabulary is still as it was typed. */
 export interface TextSettings extends Omit<GenerationOptions, 'stream' | 'constraint' | 'endToken' | 'onToken' | 'likelihood'> {
+  readonly maximumTokens: number;
+  readonly seed: number;
   readonly endAtEos: boolean;
   readonly regex: string | undefined;
 }
@@ -75,29 +81,37 @@ const samplesOf = (args: SampleArguments) =>
   numberFlag(args.numSamples ?? '1', { flag: '--num-samples', from: 1, to: MOST_TEXTS, whole: true });
 
 function textSettings(args: SampleArguments): TextSettings {
-  const penaltyRange = { from: -1000, to: 1000 };
   return {
-    maximumTokens: numberFlag(args.maxTokens ?? '500', { flag: '--max-tokens', from: 1, whole: true }),
-    minimumTokens: optionalNumberFlag(args.minTokens, { flag: '--min-tokens', from: 1, whole: true }),
+    maximumTokens: numberFlag(args.maxTokens ?? String(USUAL_TOKENS), { flag: '--max-tokens', ...countRange }),
+    minimumTokens: optionalNumberFlag(args.minTokens, { flag: '--min-tokens', ...countRange }),
     stop: args.stop,
     endAtEos: args.endAtEos,
     regex: args.regex,
-    temperature: optionalNumberFlag(args.temperature, { flag: '--temperature', from: 0 }),
-    topK: optionalNumberFlag(args.topK, { flag: '--top-k', from: 1, whole: true }),
-    topP: optionalNumberFlag(args.topP, { flag: '--top-p', above: 0, to: 1 }),
-    minP: optionalNumberFlag(args.minP, { flag: '--min-p', from: 0, to: 1 }),
-    repetitionPenalty: optionalNumberFlag(args.repetitionPenalty, { flag: '--repetition-penalty', above: 0, to: 1000 }),
-    frequencyPenalty: optionalNumberFlag(args.frequencyPenalty, { flag: '--frequency-penalty', ...penaltyRange }),
-    presencePenalty: optionalNumberFlag(args.presencePenalty, { flag: '--presence-penalty', ...penaltyRange }),
-    penaltyWindow: optionalNumberFlag(args.penaltyWindow, { flag: '--penalty-window', from: 1, whole: true }),
-    seed: numberFlag(args.seed ?? '1', { flag: '--seed', from: 0, whole: true }),
+    temperature: optionalNumberFlag(args.temperature, { flag: '--temperature', ...samplingRanges.temperature }),
+    topK: optionalNumberFlag(args.topK, { flag: '--top-k', ...samplingRanges.topK }),
+    topP: optionalNumberFlag(args.topP, { flag: '--top-p', ...samplingRanges.topP }),
+    minP: optionalNumberFlag(args.minP, { flag: '--min-p', ...samplingRanges.minP }),
+    repetitionPenalty: optionalNumberFlag(args.repetitionPenalty, {
+      flag: '--repetition-penalty',
+      ...penaltyRanges.repetitionPenalty,
+    }),
+    frequencyPenalty: optionalNumberFlag(args.frequencyPenalty, {
+      flag: '--frequency-penalty',
+      ...penaltyRanges.frequencyPenalty,
+    }),
+    presencePenalty: optionalNumberFlag(args.presencePenalty, {
+      flag: '--presence-penalty',
+      ...penaltyRanges.presencePenalty,
+    }),
+    penaltyWindow: optionalNumberFlag(args.penaltyWindow, { flag: '--penalty-window', ...penaltyRanges.penaltyWindow }),
+    seed: numberFlag(args.seed ?? '1', { flag: '--seed', ...seedRange }),
     alternatives: optionalNumberFlag(args.showAlternatives, { flag: '--show-alternatives', from: 1, to: 100, whole: true }),
   };
 }
 
 function beamsOf(args: SampleArguments): SampleRequest['beams'] {
-  const count = optionalNumberFlag(args.beams, { flag: '--beams', from: 1, to: 1000, whole: true });
-  const lengthPenalty = numberFlag(args.lengthPenalty ?? '1', { flag: '--length-penalty', from: -100, to: 100 });
+  const count = optionalNumberFlag(args.beams, { flag: '--beams', ...beamRange });
+  const lengthPenalty = numberFlag(args.lengthPenalty ?? '1', { flag: '--length-penalty', ...lengthPenaltyRange });
   return count === undefined ? undefined : { count, lengthPenalty };
 }
 

@@ -1,8 +1,9 @@
+import { checkNumber, checkOneOf, threadRange } from '../../arguments.js';
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { encodeModel } from '../../onnx/encode-model.js';
 import { type OnnxGraph, OPSET } from '../../onnx/model.js';
-import type { Binding, Bindings, Buffer, Engine, Program } from '../engine.js';
+import { type Binding, type Bindings, type Buffer, checkOwnMemory, type Engine, type Program } from '../engine.js';
 import { createTypedArrayEngine } from '../typed-array/typed-array-engine.js';
 import { loadOnnxRuntime, type OnnxRuntime } from './load-onnxruntime.js';
 import { lower } from './lowering.js';
@@ -14,9 +15,10 @@ import { openSession, type Session } from './session.js';
 export const MAXIMUM_UNROLLED_STEPS = 1000;
 
 export interface OnnxRuntimeEngineOptions {
-  readonly provider: Provider;
-  /** Threads within an operator. */
-  readonly threads: number;
+  /** Default cpu. */
+  readonly provider?: Provider;
+  /** Threads within an operator. Default 1. */
+  readonly threads?: number;
 }
 
 /**
@@ -26,7 +28,10 @@ export interface OnnxRuntimeEngineOptions {
  *
  * @throws UserError `usage` when the package or the provider is not there
  */
-export async function createOnnxRuntimeEngine({ provider, threads }: OnnxRuntimeEngineOptions): Promise<Engine> {
+export async function createOnnxRuntimeEngine(options: OnnxRuntimeEngineOptions = {}): Promise<Engine> {
+  const { provider = 'cpu', threads = 1 } = options;
+  checkOneOf('provider', provider, Object.keys(providers));
+  checkNumber('threads', threads, threadRange);
   const ort = await loadOnnxRuntime();
   checkProvider(ort, provider);
   const host = createTypedArrayEngine({ shards: 1, threads: 1, memory: 'private' });
@@ -45,8 +50,11 @@ export async function createOnnxRuntimeEngine({ provider, threads }: OnnxRuntime
     memoryInUse: host.memoryInUse,
     allocateFloats: host.allocateFloats,
     allocateIntegers: host.allocateIntegers,
-    compile: (outputs, bindings = {}) =>
-      isHostWork(outputs) ? host.compile(outputs, bindings) : compile({ ort, host, open, provider }, outputs, bindings),
+    owns: host.owns,
+    compile(outputs, bindings = {}) {
+      checkOwnMemory(bindings, host.owns);
+      return isHostWork(outputs) ? host.compile(outputs, bindings) : compile({ ort, host, open, provider }, outputs, bindings);
+    },
     close() {
       // One that could not be opened has failed in `run` before.
       for (const session of sessions) session.then(({ release }) => release()).catch(() => {});

@@ -1,5 +1,4 @@
 import { UserError } from '../../errors.js';
-import type { OnnxRuntime } from './load-onnxruntime.js';
 
 /** What a provider asks of a graph. */
 interface ProviderTraits {
@@ -25,8 +24,13 @@ export const providers = {
 
 export type Provider = keyof typeof providers;
 
+/** What the installed package says of itself. Its own types would make ours unreadable where it is not installed. */
+interface Backends {
+  listSupportedBackends(): readonly { readonly name: string }[];
+}
+
 /** @throws UserError `usage` naming those that the installed package has on this system */
-export function checkProvider(ort: OnnxRuntime, provider: Provider): void {
+export function checkProvider(ort: Backends, provider: Provider): void {
   const available = ort.listSupportedBackends().map(({ name }) => name);
   if (available.includes(provider)) return;
   throw new UserError(

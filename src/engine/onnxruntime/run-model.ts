@@ -1,4 +1,6 @@
 import type { Tensor } from 'onnxruntime-node';
+import { checkNumber, threadRange } from '../../arguments.js';
+import { UserError } from '../../errors.js';
 import { loadOnnxRuntime } from './load-onnxruntime.js';
 
 /** A value that goes into a model or comes out of it: its elements row after row. */
@@ -17,8 +19,8 @@ export interface RunnableModel {
 }
 
 export interface RunOptions {
-  /** Threads within an operator. */
-  readonly threads: number;
+  /** Threads within an operator. Default 1. */
+  readonly threads?: number;
 }
 
 /**
@@ -26,7 +28,8 @@ export interface RunOptions {
  * @param model the bytes of an .onnx file
  * @throws UserError `usage` when the package is not there; what onnxruntime says when it cannot run the model
  */
-export async function openRunnableModel(model: Uint8Array, { threads }: RunOptions): Promise<RunnableModel> {
+export async function openRunnableModel(model: Uint8Array, { threads = 1 }: RunOptions = {}): Promise<RunnableModel> {
+  checkNumber('threads', threads, threadRange);
   const ort = await loadOnnxRuntime();
   const session = await ort.InferenceSession.create(model, {
     executionProviders: ['cpu'],
@@ -36,14 +39,19 @@ export async function openRunnableModel(model: Uint8Array, { threads }: RunOptio
   });
   const tensor = ({ data, shape }: ModelValue): Tensor =>
     data instanceof Float32Array ? new ort.Tensor('float32', data, shape) : new ort.Tensor('int64', data, shape);
+  let closing: Promise<void> | undefined;
   return {
     async run(inputs) {
+      if (closing) throw new UserError('usage', 'the exported model is closed: open it again');
       const feeds = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, tensor(value)]));
       const results = await session.run(feeds);
       return Object.fromEntries(
         Object.entries(results).map(([name, { data, dims }]) => [name, { data: data as Float32Array, shape: dims }]),
       );
     },
-    close: () => session.release(),
+    close() {
+      closing ??= session.release();
+      return closing;
+    },
   };
 }

@@ -20,6 +20,7 @@ export function createReferenceEngine({ shards = 1 }: { shards?: number } = {}):
     allocateFloats: (length) => counted(new Float32Array(length)),
     allocateIntegers: (length) => counted(new Int32Array(length)),
     compile: (outputs, bindings) => compile(outputs, bindings ?? {}, shards),
+    owns: () => true,
     close() {},
   };
 }

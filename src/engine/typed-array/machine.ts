@@ -35,6 +35,8 @@ export interface Machine {
   reserve(bytes: number): number;
   floats(address: number, length: number): Float32Array;
   integers(address: number, length: number): Int32Array;
+  /** Whether an array lies in the memory. */
+  owns(array: ArrayBufferView): boolean;
   /** Number of a kernel by its name. */
   kernel(name: string): number;
   /** Adds the functions "0", "1", ... of a module to the kernels; returns the number of the first. */
@@ -81,6 +83,16 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
   const { table, runProgram } = instance.exports as unknown as KernelExports;
   const numbers = putKernelsIntoTable(instance);
   let free = FIRST_FREE;
+  let closed = false;
+  /** The memory as it was before and after each time that it grew: the same bytes. */
+  const buffers = new WeakSet<ArrayBufferLike>();
+  const buffer = () => {
+    buffers.add(memory.buffer);
+    return memory.buffer;
+  };
+  const checkOpen = () => {
+    if (closed) throw new UserError('usage', 'the engine is closed: nothing can be computed or allocated with it any more');
+  };
 
   const wordsOfControl = { generation: GENERATION, command: COMMAND, program: PROGRAM, arrived: ARRIVED };
   const workers = Array.from({ length: threads - 1 }, (_, i) => {
@@ -103,6 +115,7 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
     barrier: 4 * BARRIER,
     memoryInUse: () => free,
     reserve(bytes) {
+      checkOpen();
       const address = Math.ceil(free / 64) * 64;
       // Vector loads may read a little past the end of a row.
       const end = address + bytes + 64;
@@ -116,8 +129,9 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
       free = end;
       return address;
     },
-    floats: (address, length) => new Float32Array(memory.buffer, address, length),
-    integers: (address, length) => new Int32Array(memory.buffer, address, length),
+    floats: (address, length) => new Float32Array(buffer(), address, length),
+    integers: (address, length) => new Int32Array(buffer(), address, length),
+    owns: (array) => buffers.has(array.buffer),
     kernel(name) {
       const number = numbers.get(name);
       if (number === undefined) throw new Error(`there is no kernel ${name}`);
@@ -137,10 +151,13 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
       return first;
     },
     run(program) {
+      checkOpen();
       command(Command.run, program);
       runProgram(program, 0, threads);
     },
     close() {
+      if (closed) return;
+      closed = true;
       command(Command.exit);
     },
   };

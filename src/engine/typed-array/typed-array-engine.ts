@@ -1,6 +1,8 @@
+import { checkNumber, checkOneOf, threadRange } from '../../arguments.js';
+import { UserError } from '../../errors.js';
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
-import type { Binding, Bindings, Engine, Program } from '../engine.js';
+import { type Binding, type Bindings, checkOwnMemory, type Engine, type Program } from '../engine.js';
 import { compileElementwise } from './elementwise/compile.js';
 import { type ElementwiseKernel, kernelKey } from './elementwise/elementwise-kernel.js';
 import { emitElementwise } from './elementwise-instructions.js';
@@ -17,20 +19,26 @@ import { formUnits, type Units } from './units.js';
 const MAXIMUM_UNROLLED_STEPS = 8192;
 
 interface TypedArrayEngineOptions {
-  /** Into how many parts each batch is cut: a part of the result's definition. */
-  shards: number;
-  /** How many threads share the shards: any number gives the same bits. */
-  threads: number;
+  /** Into how many parts each batch is cut: a part of the result's definition. Default 1. */
+  shards?: number;
+  /** How many threads share the shards, at most one for each: any number gives the same bits. Default 1. */
+  threads?: number;
   /** `private` for a single thread whose arrays are handed to code that takes no SharedArrayBuffer. Default `shared`. */
   memory?: MemoryKind;
 }
+
+const MOST_SHARDS = 65_536;
 
 /**
  * The engine that runs anywhere and gives the same bits everywhere: WebAssembly SIMD kernels over one memory, called from a schedule
  * that is written once, when a graph is compiled. A run allocates nothing.
  */
-export function createTypedArrayEngine({ shards, threads, memory = 'shared' }: TypedArrayEngineOptions): Engine {
-  const machine = createMachine(Math.max(1, Math.min(threads, shards)), memory);
+export function createTypedArrayEngine({ shards = 1, threads = 1, memory = 'shared' }: TypedArrayEngineOptions = {}): Engine {
+  checkNumber('shards', shards, { from: 1, to: MOST_SHARDS, whole: true });
+  checkNumber('threads', threads, threadRange);
+  checkOneOf('memory', memory, ['shared', 'private']);
+  if (memory === 'private' && threads > 1) throw new UserError('usage', `private memory serves one thread, not ${threads}`);
+  const machine = createMachine(Math.min(threads, shards), memory);
   /** Numbers of the elementwise loops compiled so far. */
   const loops = new Map<string, number>();
   const allocateFloats = (length: number) => machine.floats(machine.reserve(4 * length), length);
@@ -44,7 +52,9 @@ export function createTypedArrayEngine({ shards, threads, memory = 'shared' }: T
     memoryInUse: () => machine.memoryInUse(),
     allocateFloats,
     allocateIntegers,
+    owns: machine.owns,
     compile(outputs, given = {}) {
+      checkOwnMemory(given, machine.owns);
       const graph = lower(outputs, shards);
       const bindings = completeBindings(graph, given, shards, { allocateFloats, allocateIntegers });
       return compileProgram(machine, loops, graph, bindings, { shards, shared: memory === 'shared' });

@@ -1,4 +1,5 @@
-import type { TokenSource } from '../../text/batches.js';
+import { checkNumber, countRange } from '../../arguments.js';
+import { checkedTokenSource, type TokenSource } from '../../text/batches.js';
 import type { TokenizerType } from '../../text/tokenizers/tokenizer.js';
 import { eachToken } from '../each-token.js';
 import { type Perplexity, perplexityFrom, predictionsOf } from '../perplexity.js';
@@ -38,8 +39,10 @@ export function usualOrder(type: TokenizerType): number {
  */
 export function evaluateBaselines(options: BaselineOptions): Baselines {
   const { tokens, vocabularySize, order, maximumTrainingTokens = Number.POSITIVE_INFINITY } = options;
+  checkNumber('vocabularySize', vocabularySize, countRange);
+  const text = checkedTokenSource(tokens, vocabularySize);
   const train = firstOf(options.train, maximumTrainingTokens);
-  const measure = (order: number) => ngramPerplexity(trainKneserNey(train, { order, vocabularySize }), tokens);
+  const measure = (order: number) => ngramPerplexity(trainKneserNey(train, { order, vocabularySize }), text);
   return { unigram: measure(1), kneserNey: measure(order), order, trainingTokens: train.length };
 }
 

@@ -1,4 +1,5 @@
-import type { TokenSource } from '../../text/batches.js';
+import { checkNumber, countRange } from '../../arguments.js';
+import { checkedTokenSource, type TokenSource } from '../../text/batches.js';
 import { type CountingOptions, countNgrams, type NgramCounts } from './count-ngrams.js';
 import { discountOf, estimateDiscounts } from './discounts.js';
 
@@ -30,6 +31,9 @@ interface Level extends Omit<NgramCounts, 'prefixes'> {
   readonly remainders: Float64Array;
 }
 
+/** Far more than any text has use for. */
+const MOST_ORDER = 64;
+
 /**
  * Interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, "An empirical study of smoothing techniques for language
  * modeling", section 4.1.6): each order's discounted counts and the order below, weighed by what the discounts have left over; below
@@ -39,8 +43,10 @@ interface Level extends Omit<NgramCounts, 'prefixes'> {
  */
 export function trainKneserNey(text: Int32Array | TokenSource, options: KneserNeyOptions): NgramModel {
   const { order, boundary, vocabularySize } = options;
+  checkNumber('order', order, { from: 1, to: MOST_ORDER, whole: true });
+  checkNumber('vocabularySize', vocabularySize, countRange);
   let contexts = 1;
-  const levels = countNgrams(text, { order, boundary }).map((counts) => {
+  const levels = countNgrams(checkedTokenSource(text, vocabularySize), { order, boundary }).map((counts) => {
     const level = levelOf(counts, contexts);
     contexts = counts.counts.length;
     return level;

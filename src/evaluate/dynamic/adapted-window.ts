@@ -32,7 +32,6 @@ interface AdaptedWindowOptions {
 
 export function createAdaptedWindow({ engine, model, length: T, resets }: AdaptedWindowOptions): AdaptedWindow {
   const { options, table, arena } = model;
-  if (engine.shards !== 1) throw new Error(`dynamic evaluation is done on one shard, not ${engine.shards}`);
   const parameters = engine.allocateFloats(arena.length);
   const gradients = engine.allocateFloats(arena.length);
   parameters.set(arena);

@@ -1,7 +1,8 @@
-import type { Engine } from '../../engine/engine.js';
+import { checkNumber, checkOneOf, countRange } from '../../arguments.js';
+import { checkOneShard, type Engine } from '../../engine/engine.js';
 import { UserError } from '../../errors.js';
 import type { ParameterNetwork } from '../../model/window-programs.js';
-import { type TokenSource, tokenSource } from '../../text/batches.js';
+import { checkedTokenSource, type TokenSource } from '../../text/batches.js';
 import { type Perplexity, perplexityFrom, predictionsOf } from '../perplexity.js';
 import { type AdaptationRule, createAdaptation } from './adaptation.js';
 import { createAdaptedWindow } from './adapted-window.js';
@@ -37,12 +38,18 @@ export interface DynamicEvaluationOptions {
  */
 export async function evaluateDynamically(options: DynamicEvaluationOptions): Promise<Perplexity> {
   const { engine, model, rule, learningRate, decay, windowLength, onProgress } = options;
-  const tokens = tokenSource(options.tokens);
+  checkOneShard(engine, 'dynamic evaluation is done');
+  checkOneOf('rule.type', rule?.type, ['sgd', 'rms']);
+  checkNumber('learningRate', learningRate, { from: 0 });
+  checkNumber('decay', decay, { from: 0, to: 1 });
+  checkNumber('windowLength', windowLength, countRange);
+  const V = model.options.vocabularySize;
+  const tokens = checkedTokenSource(options.tokens, V);
   const predictions = predictionsOf(tokens);
   const resets = tokens.readDocumentEnds !== undefined;
   const window = createAdaptedWindow({ engine, model, length: Math.min(windowLength, predictions), resets });
   const adaptation = createAdaptation({ engine, trained: model.arena, window, rule, learningRate, decay });
-  if (rule.type === 'rms') await observeGradients(tokenSource(rule.train), window, adaptation.observe);
+  if (rule.type === 'rms') await observeGradients(checkedTokenSource(rule.train, V), window, adaptation.observe);
   await adaptation.prepare();
 
   let nats = 0;

@@ -1,5 +1,6 @@
 import { unfinishedLength } from '../utf8.js';
 import type { TokenDecoder } from './tokenizer.js';
+import { foreignId } from './vocabulary.js';
 
 /** How ids that stand for bytes become text. */
 export interface ByteDecoding {
@@ -16,7 +17,7 @@ export interface ByteDecoding {
 export function byteDecoding(tokens: readonly Uint8Array[]): ByteDecoding {
   function bytesOf(id: number): Uint8Array {
     const bytes = tokens[id];
-    if (bytes === undefined) throw new RangeError(`token id ${id}, where the vocabulary has ${tokens.length} tokens`);
+    if (bytes === undefined) throw foreignId(id, tokens.length);
     return bytes;
   }
 

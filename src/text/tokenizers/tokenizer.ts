@@ -37,7 +37,7 @@ export interface Tokenizer {
   readonly cut: CutText;
   /** Where each of the ids that `encode` gives stands; only where the vocabulary does not spell the text out. */
   locate?(text: string, onSpan: OnSpan): void;
-  /** Text of ids. @throws RangeError for an id that is not in the vocabulary. */
+  /** Text of ids. @throws UserError `data` for an id that is not in the vocabulary. */
   decode(ids: ArrayLike<number>): string;
   /** A decoder for ids that arrive one by one. */
   createDecoder(): TokenDecoder;

@@ -17,7 +17,7 @@ export interface Vocabulary {
   /** Id of `<unk>`, when the vocabulary has it. */
   readonly unknownId?: number;
   idOf(token: string): number | undefined;
-  /** @throws RangeError for an id that is not in the vocabulary. */
+  /** @throws UserError `data` for an id that is not in the vocabulary. */
   tokenOf(id: number): string;
 }
 
@@ -33,7 +33,7 @@ export function createVocabulary(tokens: readonly string[]): Vocabulary {
     idOf: (token) => ids.get(token),
     tokenOf(id) {
       const token = tokens[id];
-      if (token === undefined) throw new RangeError(`token id ${id}, where the vocabulary has ${tokens.length} tokens`);
+      if (token === undefined) throw foreignId(id, tokens.length);
       return token;
     },
   };
@@ -93,3 +93,7 @@ export function countToken(counts: Map<string, number>, token: string): void {
 
 /** A copy that shares no memory with the text it was sliced from: V8 would keep the whole corpus for one long word. */
 const detach = (token: string) => Buffer.from(token, 'utf16le').toString('utf16le');
+
+export function foreignId(id: number, size: number): UserError {
+  return new UserError('data', `token id ${id} is not in the vocabulary, whose ids are 0 to ${size - 1}`);
+}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UserError } from '../../../src/errors.js';
 import { buildVocabulary, createVocabulary } from '../../../src/text/tokenizers/vocabulary.js';
 
 const counts = Object.entries({ b: 3, a: 3, '！': 1, '😀': 1, c: 5, '<eos>': 9 });
@@ -11,7 +12,7 @@ describe('a vocabulary', () => {
     expect([0, 1, 2, 3].map((id) => vocabulary.tokenOf(id))).toEqual(['x', '<unk>', 'constructor', '__proto__']);
     expect(vocabulary.unknownId).toBe(1);
     expect(vocabulary.idOf('toString')).toBeUndefined();
-    for (const id of [-1, 4, 0.5, Number.NaN]) expect(() => vocabulary.tokenOf(id)).toThrow(RangeError);
+    for (const id of [-1, 4, 0.5, Number.NaN]) expect(() => vocabulary.tokenOf(id)).toThrow(UserError);
   });
 
   it('has no unknown id without <unk>', () => {

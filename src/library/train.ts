@@ -1,0 +1,48 @@
+import { availableParallelism } from 'node:os';
+import { checkKind, checkNumber, checkOneOf, checkOptionalKind, threadRange } from '../arguments.js';
+import { resolveConfig } from '../config/resolve.js';
+import type { Config, ResolvedConfig } from '../config/types.js';
+import { UserError } from '../errors.js';
+import type { EndEvent } from '../train/events.js';
+import { runTraining, type TrainingRun } from '../train/run-training.js';
+
+/** What to train; only the config has to be there. */
+export interface TrainingOptions extends Partial<Omit<TrainingRun, 'config'>> {
+  /** As `loadConfig` gives it, or as a person writes it. Its paths are relative to the current directory. */
+  readonly config: Config | ResolvedConfig;
+}
+
+/**
+ * The main job: reads the corpus, trains, validates, keeps the best model and checkpoints in the run directory. By default that is the
+ * config's `output`, which must not hold a run; threads are those of the config, where `auto` is as many as there are cores.
+ *
+ * @throws UserError of any kind; the run directory then holds what was reached before
+ */
+export async function train(options: TrainingOptions): Promise<EndEvent> {
+  checkKind('the options', options, 'object');
+  checkKind('config', options.config, 'object');
+  const config = resolveConfig(options.config);
+  const { directory = config.output, start = 'new', onEvent = () => {}, onNotice, stopRequested } = options;
+  const { threads = threadsOf(config) } = options;
+  checkKind('directory', directory, 'string');
+  if (directory === '') throw new UserError('usage', 'directory is empty: the path of a folder is expected');
+  checkOneOf('start', start, ['new', 'resume', 'overwrite']);
+  checkNumber('threads', threads, threadRange);
+  checkKind('onEvent', onEvent, 'function');
+  checkOptionalKind('onNotice', onNotice, 'function');
+  checkOptionalKind('stopRequested', stopRequested, 'function');
+  return runTraining({
+    config,
+    directory,
+    start,
+    threads,
+    onEvent,
+    ...(onNotice && { onNotice }),
+    ...(stopRequested && { stopRequested }),
+  });
+}
+
+function threadsOf({ engine }: ResolvedConfig): number {
+  const shards = engine.type === 'typed-array' ? engine.shards : Number.POSITIVE_INFINITY;
+  return engine.threads === 'auto' ? Math.min(availableParallelism(), shards) : engine.threads;
+}

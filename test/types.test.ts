@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { temporaryFolder } from './checkpoint/temporary-folder.js';
+
+const root = join(import.meta.dirname, '..');
+
+it('the declarations compile in another project, without the optional package and with every library checked', () => {
+  const folder = temporaryFolder();
+  const modules = join(folder, 'node_modules');
+  mkdirSync(join(modules, '@types'), { recursive: true });
+  cpSync(join(root, 'dist'), join(modules, 'textloom/dist'), {
+    recursive: true,
+    filter: (path) => !/\.(js|wasm|map)$/.test(path),
+  });
+  cpSync(join(root, 'package.json'), join(modules, 'textloom/package.json'));
+  for (const name of ['zod', 'yaml', '@types/node', 'undici-types'])
+    symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  writeFileSync(
+    join(folder, 'program.ts'),
+    `import { createGenerator, createTypedArrayEngine, openModel, runTraining, type Engine } from 'textloom';
+const engine: Engine = createTypedArrayEngine();
+const generator = createGenerator({ model: openModel('model.safetensors', engine), engine });
+export const prompt = generator.read('Once');
+export const run = runTraining({ config: { corpus: { path: 'a.txt' }, training: { epochs: 1 } } });
+`,
+  );
+  const compilerOptions = {
+    strict: true,
+    noEmit: true,
+    skipLibCheck: false,
+    module: 'nodenext',
+    target: 'es2023',
+    types: ['node'],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const compile = () => execFileSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' });
+  let output: string;
+  try {
+    output = compile();
+  } catch (error) {
+    output = (error as { stdout: string }).stdout;
+  }
+  expect(output).toBe('');
+});
