@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { allCommands } from './commands/all-commands.js';
+import { applyColourFlag, colourFlag } from './commands/colour-flag.js';
 import { corpusSubcommands } from './commands/corpus.js';
-import { describeFailure } from './commands/describe-failure.js';
+import { describeFailure, describeOutputFailure, outputIsUnread } from './commands/describe-failure.js';
 import { calledCommand, checkArguments, explainUsage } from './commands/usage.js';
-import { UserError } from './errors.js';
+import { ExitCode, UserError } from './errors.js';
+import { standardError, standardOutput } from './ui/output.js';
+import { TEXT_WIDTH } from './ui/wrap.js';
 
 const names = allCommands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
 
@@ -21,13 +24,16 @@ async function main(given: readonly string[]): Promise<void> {
     .example('$0 train configs/quickstart.yaml', 'learn from a corpus as a config says')
     .example('$0 sample runs/quickstart -p "Once"', 'write on from a prompt')
     .example('$0 evaluate runs/quickstart', 'measure how well it predicts its test text')
-    .epilogue('Exit codes: 0 done, 2 usage or config, 3 data, 4 model, 5 diverged, 6 locked, 7 disk, 130 and 143 stopped.')
+    .epilogue(
+      'Exit codes: 0 done, 2 usage or config, 3 data, 4 model, 5 diverged, 6 locked, 7 disk, 129, 130 and 143 stopped by a signal, 141 output unread.',
+    )
     .strict()
     // Plain rules: `--set a.b=c` is one text, `--no-...` makes no text into false, and a number may name a file.
     .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'parse-positional-numbers': false })
-    .middleware(checkArguments)
+    .options(colourFlag)
+    .middleware([checkArguments, applyColourFlag])
     .locale('en')
-    .wrap(Math.min(100, process.stdout.columns ?? 80))
+    .wrap(Math.min(TEXT_WIDTH, standardOutput.columns))
     .version(version())
     .alias('help', 'h')
     .exitProcess(false)
@@ -51,17 +57,19 @@ function version(): string {
 function report(error: unknown): void {
   const { text, exitCode } = describeFailure(error);
   process.exitCode = exitCode;
-  process.stderr.write(text);
+  standardError.line(text);
 }
 
-/** The reader of a pipe has seen enough (`| head`): no reason to complain, and none to go on. A full disk is another matter. */
-function endOutput(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') report(new UserError('disk', `cannot write the output: ${error.message}`, { cause: error }));
-  process.exit();
-}
-
-process.stdout.on('error', endOutput);
-process.stderr.on('error', endOutput);
+/**
+ * When output could not be written, a command ends by itself: what writes is told, and training stops in good order. Here its exit code
+ * says so, unless it has one already. A reader that has seen enough (`| head`) is no reason to complain; a full disk is.
+ */
+process.on('exit', () => {
+  const failure = standardOutput.failure ?? standardError.failure;
+  if (failure === undefined || process.exitCode) return;
+  if (outputIsUnread(failure)) process.exitCode = ExitCode.unread;
+  else report(new UserError('disk', describeOutputFailure(failure), { cause: failure }));
+});
 process.on('uncaughtException', (error) => {
   report(error);
   process.exit();

@@ -1,4 +1,4 @@
-/** Exit codes of the command, one for each kind of trouble; 1 is left for our own bugs. */
+/** Exit codes of the command, one for each kind of trouble; 1 is left for our own bugs. From 128 on they are a shell's for signals. */
 export const ExitCode = {
   bug: 1,
   usage: 2,
@@ -7,7 +7,9 @@ export const ExitCode = {
   diverged: 5,
   locked: 6,
   disk: 7,
+  hungUp: 129,
   interrupted: 130,
+  unread: 141,
   terminated: 143,
 } as const;
 

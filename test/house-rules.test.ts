@@ -40,6 +40,22 @@ describe('the sources', () => {
     expect(lookups.filter((path) => path !== 'config/rules.ts')).toEqual([]);
   });
 
+  it('send text to standard output and standard error through one place', () => {
+    // Processes of their own: one that its parent listens to, and a part of the build.
+    const allowed = ['ui/output.ts', 'engine/onnxruntime/device-trial.js', 'engine/typed-array/kernels/build.js'];
+    expect(filesWith(/process\.std(out|err)|console\./).filter((path) => !allowed.includes(path))).toEqual([]);
+  });
+
+  it('hand the streams themselves only to what draws by itself: ora and readline', () => {
+    const allowed = ['ui/spinner.ts', 'commands/sample/interactive.ts', 'commands/init/write-config.ts'];
+    expect(filesWith(/(standardOutput|standardError|output)\.stream/).filter((path) => !allowed.includes(path))).toEqual([]);
+  });
+
+  it('make text that is sent unescaped in few places', () => {
+    const allowed = /^ui\/|^commands\/text-output\.ts$|^commands\/sample\/text-report\.ts$/;
+    expect(filesWith(/new TerminalText/).filter((path) => !allowed.test(path))).toEqual([]);
+  });
+
   it('are files of a size that one reads in a sitting', () => {
     expect(sources.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path)).toEqual([]);
   });

@@ -1,15 +1,20 @@
 import { untranslatedSystemError } from '../checkpoint/system-error.js';
 import { ExitCode, UserError } from '../errors.js';
-import { terminalSafe } from '../sample/terminal-safe.js';
 
-/**
- * What is said when a command ends with an error, and the exit code that tells whose trouble it is. A message may name a file, and a
- * file may be named anything: what would drive the terminal is shown, not sent.
- */
+/** What is said when a command ends with an error, and the exit code that tells whose trouble it is. */
 export function describeFailure(error: unknown): { text: string; exitCode: number } {
   const known = error instanceof UserError ? error : untranslatedSystemError(error);
-  if (known) return { text: `textloom: ${terminalSafe(known.message)}\n`, exitCode: known.exitCode };
+  if (known) return { text: `textloom: ${known.message}`, exitCode: known.exitCode };
   const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const plea = 'textloom: this is a bug in Textloom. Please report it, with the command and the lines above.';
-  return { text: `${terminalSafe(trace)}\n\n${plea}\n`, exitCode: ExitCode.bug };
+  return { text: `${trace}\n\n${plea}`, exitCode: ExitCode.bug };
+}
+
+/** The reader of a pipe has seen enough (`| head`), or the terminal was closed. */
+export function outputIsUnread({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EPIPE' || code === 'EIO' || code === 'ECONNRESET';
+}
+
+export function describeOutputFailure({ message }: NodeJS.ErrnoException): string {
+  return `cannot write the output: ${message}`;
 }

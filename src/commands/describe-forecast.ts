@@ -1,19 +1,24 @@
 import type { TrainingForecast } from '../train/training-forecast.js';
 import { formatCount, formatDuration, formatLoss, formatPerplexity, formatSize, plural } from '../ui/format.js';
 import { engineLine } from '../ui/lines.js';
-import { fact, section } from './report-lines.js';
+import { type ReportLines, reportLines, section } from './report-lines.js';
 
-/** The plan for people, in 80 columns. */
-export function describeForecast(forecast: TrainingForecast): string {
+/**
+ * The plan for people.
+ *
+ * @param width columns
+ */
+export function describeForecast(forecast: TrainingForecast, width: number): string {
+  const lines = reportLines(width);
   const { runDirectory, notices } = forecast;
   return [
     `${runDirectory}: nothing of this is written, this is the plan`,
-    section('Model', modelLines(forecast)),
-    section('Text', textLines(forecast)),
-    section('Time', timeLines(forecast)),
-    section('Memory', memoryLines(forecast)),
-    section('Disk', diskLines(forecast)),
-    section('Losses to know, in nats per token', lossLines(forecast)),
+    section('Model', modelLines(lines, forecast)),
+    section('Text', textLines(lines, forecast)),
+    section('Time', timeLines(lines, forecast)),
+    section('Memory', memoryLines(lines, forecast)),
+    section('Disk', diskLines(lines, forecast)),
+    section('Losses to know, in nats per token', lossLines(lines, forecast)),
     ...(notices.length > 0
       ? [
           section(
@@ -25,17 +30,23 @@ export function describeForecast(forecast: TrainingForecast): string {
   ].join('\n\n');
 }
 
-function modelLines({ parameters, vocabularySize, tokenizer, engineChoice, engine, shards, threads }: TrainingForecast) {
+function modelLines(
+  { fact }: ReportLines,
+  { parameters, vocabularySize, tokenizer, engineChoice, engine, shards, threads }: TrainingForecast,
+) {
   return [
     ...fact('parameters', formatCount(parameters)),
     ...fact('vocabulary', `${plural(vocabularySize, 'token')}, tokenizer ${tokenizer}`),
     ...(engineChoice
-      ? fact('engine', engineLine(engineChoice).replace('engine: ', ''))
+      ? fact('engine', engineLine(engineChoice).codes.replace('engine: ', ''))
       : fact('engine', `${engine}, ${plural(shards, 'shard')} on ${plural(threads, 'thread')}`)),
   ];
 }
 
-function textLines({ trainTokens, validationTokens, testTokens, parameters }: TrainingForecast): string[] {
+function textLines(
+  { fact }: ReportLines,
+  { trainTokens, validationTokens, testTokens, parameters }: TrainingForecast,
+): string[] {
   const share = trainTokens / parameters;
   return [
     ...fact('training', `${plural(trainTokens, 'token')}, ${share.toFixed(share < 10 ? 2 : 0)} for each parameter`),
@@ -44,7 +55,7 @@ function textLines({ trainTokens, validationTokens, testTokens, parameters }: Tr
   ];
 }
 
-function timeLines(forecast: TrainingForecast): string[] {
+function timeLines({ fact }: ReportLines, forecast: TrainingForecast): string[] {
   const { step, steps, epochs, tokensPerEpoch, tokensLeft, secondsPerStep, tokensPerSecond, validation, seconds } = forecast;
   const resumed = step > 0 ? fact('done', `${formatCount(step)} of ${plural(steps, 'step')}`) : [];
   const left = fact(
@@ -63,7 +74,7 @@ function timeLines(forecast: TrainingForecast): string[] {
   ];
 }
 
-function memoryLines({ memory }: TrainingForecast): string[] {
+function memoryLines({ fact }: ReportLines, { memory }: TrainingForecast): string[] {
   const { parameters, optimizer, engine, corpus, process } = memory;
   return [
     ...fact('parameters', formatSize(parameters)),
@@ -74,7 +85,7 @@ function memoryLines({ memory }: TrainingForecast): string[] {
   ];
 }
 
-function diskLines({ disk }: TrainingForecast): string[] {
+function diskLines({ fact }: ReportLines, { disk }: TrainingForecast): string[] {
   const { checkpoint, checkpoints, model, metrics, total, free } = disk;
   return [
     ...fact('checkpoints', `${formatCount(checkpoints)} at once at most, ${formatSize(checkpoint)} each`),
@@ -84,7 +95,7 @@ function diskLines({ disk }: TrainingForecast): string[] {
   ];
 }
 
-function lossLines({ lossOfChance, baselines, validationFloor }: TrainingForecast): string[] {
+function lossLines({ fact }: ReportLines, { lossOfChance, baselines, validationFloor }: TrainingForecast): string[] {
   return [
     ...fact('by chance', withPerplexity(lossOfChance)),
     ...(baselines ? fact('frequencies', `${withPerplexity(baselines.unigram)}: of single tokens`) : []),

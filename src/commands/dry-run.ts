@@ -1,10 +1,11 @@
 import { UserError } from '../errors.js';
-import { terminalSafe, terminalSafeJson } from '../sample/terminal-safe.js';
 import { forecastTraining } from '../train/forecast-training.js';
-import { canColour, canRedraw } from '../ui/colours.js';
+import { canRedraw } from '../ui/colours.js';
+import { standardError, standardOutput } from '../ui/output.js';
 import { startSpinner } from '../ui/spinner.js';
+import { terminalSafeJson } from '../ui/terminal-safe.js';
 import { describeForecast } from './describe-forecast.js';
-import { createTextOutput } from './text-output.js';
+import { reportWidth } from './report-lines.js';
 import type { TrainArguments } from './train.js';
 import { trainingPlan } from './training-plan.js';
 
@@ -12,9 +13,7 @@ import { trainingPlan } from './training-plan.js';
 export async function showForecast(args: TrainArguments): Promise<void> {
   if (args.quiet) throw new UserError('usage', '--dry-run and --quiet: a plan is there to be shown; give one of them');
   const plan = trainingPlan(args);
-  const { stderr, stdout, env: environment } = process;
-  const traits = { isTTY: stderr.isTTY === true, environment, colour: !args['no-color'] };
-  const spinner = canRedraw(traits) ? await startSpinner('measuring a few steps', stderr, canColour(traits)) : undefined;
+  const spinner = canRedraw(standardError) ? await startSpinner('measuring a few steps', standardError) : undefined;
   try {
     const forecast = await forecastTraining({
       ...plan,
@@ -22,9 +21,9 @@ export async function showForecast(args: TrainArguments): Promise<void> {
       peakMemory: () => process.resourceUsage().maxRSS * 1024,
     });
     spinner?.stop();
-    const output = createTextOutput(stdout, () => performance.now());
-    await output.write(args.json ? `${terminalSafeJson(forecast)}\n` : terminalSafe(`${describeForecast(forecast)}\n`));
-    await output.flush();
+    await (args.json
+      ? standardOutput.write(`${terminalSafeJson(forecast)}\n`)
+      : standardOutput.line(describeForecast(forecast, reportWidth(standardOutput))));
   } finally {
     spinner?.stop();
   }

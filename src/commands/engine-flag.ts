@@ -2,7 +2,6 @@ import { nearest } from '../config/nearest.js';
 import { type Provider, providers } from '../engine/onnxruntime/providers.js';
 import { UserError } from '../errors.js';
 import { isExportedFile } from '../model/exported-file.js';
-import { terminalSafe } from '../sample/terminal-safe.js';
 import { textFlag } from './flag-kinds.js';
 
 /** What `--engine` and `--provider` say, as yargs gives it. */
@@ -47,7 +46,7 @@ export function engineChoice({ engine, provider }: EngineFlags, model: string): 
 function notForExport(flag: string, model: string): UserError {
   const reason = 'an exported file is computed by onnxruntime on the CPU';
   const remedy = 'leave the flag out, or give the model that the file was made of';
-  return new UserError('usage', `${flag} and ${terminalSafe(model)}: ${reason}; ${remedy}`);
+  return new UserError('usage', `${flag} and ${model}: ${reason}; ${remedy}`);
 }
 
 /**
@@ -89,4 +88,4 @@ export function oneOf<const T extends string>(allowed: readonly T[], word: strin
   throw new UserError('usage', `${flag} ${shown(word)}${guess}: allowed are ${allowed.join(', ')}`);
 }
 
-const shown = (word: string) => (word === '' ? '(empty)' : terminalSafe(word.slice(0, 40)).replace(/\s/g, ' '));
+const shown = (word: string) => (word === '' ? '(empty)' : word.slice(0, 40).replace(/\s/g, ' '));

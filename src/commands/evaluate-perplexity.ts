@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { UserError } from '../errors.js';
+import { standardError, standardOutput } from '../ui/output.js';
 import { type EngineFlags, engineChoice, engineFlags } from './engine-flag.js';
 import { type IntervalFlags, intervalFlags, intervalOptions } from './evaluate/interval-option.js';
 import { sectionFlags, sectionOptions } from './evaluate/section-options.js';
@@ -57,7 +58,7 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
       windows: windowsOf(flags),
       interval: intervalOptions(flags),
       sections: sectionOptions.map((option) => option.request(given)).filter((section) => section !== undefined),
-      output: surprisalsToStandardOutput(flags) ? process.stderr : process.stdout,
+      output: surprisalsToStandardOutput(flags) ? standardError : standardOutput,
     };
     const { reportPerplexity } = await import('./report-perplexity.js');
     await reportPerplexity({ model, text, split: chosen, json, ...options });

@@ -2,7 +2,6 @@ import { resolveConfig } from '../config/resolve.js';
 import type { CorpusConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
 import type { ModelDescription } from '../model/model-description.js';
-import { terminalSafe } from '../sample/terminal-safe.js';
 import { memoryTokenSource, type TokenSource, tokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, openPath, wholeSplit } from '../text/corpus.js';
 import { encodeToMemory } from '../text/encode.js';
@@ -10,6 +9,7 @@ import type { ReadingOptions } from '../text/reading/reading-options.js';
 import { describeOrigin, type SplitName } from '../text/splits.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
 import { describeKept, type KeptTokens, tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
+import { standardError } from '../ui/output.js';
 import { announceCorpus, corpusOfModel } from './model-corpus.js';
 
 /** A text to evaluate on, and what to call it. */
@@ -101,7 +101,7 @@ function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cach
     async open(model) {
       const folder = isSmall(corpus, split) ? undefined : tokenCacheFolder(cache, false);
       if (folder === undefined) return encode(model);
-      const onKept = (kept: KeptTokens) => void process.stderr.write(`${terminalSafe(describeKept(kept))}\n`);
+      const onKept = (kept: KeptTokens) => void standardError.line(describeKept(kept));
       const options = { tokenizer: model.tokenizer, marksDocumentEnds: resetsState(model), cache: folder, onKept };
       const { splits, close } = await readFor(model, name, () => tokenizeCorpus(corpus, options));
       return { source: tokenSource(splits[split]!), close };

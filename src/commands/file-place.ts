@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { isFolder } from '../checkpoint/regular-file.js';
 import { UserError } from '../errors.js';
-import { terminalSafe } from '../sample/terminal-safe.js';
 
 /**
  * Sees to it, before any work is done for it, that a file can have the place that a flag names.
@@ -10,7 +9,6 @@ import { terminalSafe } from '../sample/terminal-safe.js';
  */
 export function checkFilePlace(flag: string, place: string): void {
   const folder = dirname(place);
-  if (!isFolder(folder))
-    throw new UserError('usage', `${flag} ${terminalSafe(place)}: there is no folder ${terminalSafe(folder)}`);
-  if (isFolder(place)) throw new UserError('usage', `${flag} ${terminalSafe(place)} is a folder; give the name of a file`);
+  if (!isFolder(folder)) throw new UserError('usage', `${flag} ${place}: there is no folder ${folder}`);
+  if (isFolder(place)) throw new UserError('usage', `${flag} ${place} is a folder; give the name of a file`);
 }

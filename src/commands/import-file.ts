@@ -4,10 +4,10 @@ import { isFolder } from '../checkpoint/regular-file.js';
 import { UserError } from '../errors.js';
 import { type ImportedModel, type ImportOptions, importModel } from '../import/import-model.js';
 import type { ImportedTensor } from '../import/import-parameters.js';
-import { terminalSafe, terminalSafeJson } from '../sample/terminal-safe.js';
 import { formatCount, plural } from '../ui/format.js';
+import { standardOutput } from '../ui/output.js';
+import { terminalSafe, terminalSafeJson } from '../ui/terminal-safe.js';
 import { readNameMap } from './import-map.js';
-import { createTextOutput } from './text-output.js';
 
 interface ImportRequest extends Omit<ImportOptions, 'map'> {
   readonly file: string;
@@ -26,9 +26,9 @@ export async function importFile({ file, output, map, overwrite, json, ...option
     throw new UserError('usage', `--output ${output} is there already: replace it with --overwrite, or choose another name`);
   const imported = await importModel(file, { ...options, map: map === undefined ? undefined : readNameMap(map) });
   writeModelFile(output, imported.file);
-  const out = createTextOutput(process.stdout, () => performance.now());
-  await out.write(json ? jsonReport(file, output, imported) : textReport(file, output, imported));
-  await out.flush();
+  await (json
+    ? standardOutput.write(jsonReport(file, output, imported))
+    : standardOutput.line(textReport(file, output, imported)));
 }
 
 function textReport(
@@ -48,7 +48,7 @@ function textReport(
     ...assumptions.map((text) => `Assumed: ${text}`),
     `${output}: ${formatCount(parameters)} parameters`,
   ];
-  return terminalSafe(`${lines.join('\n')}\n`);
+  return lines.join('\n');
 }
 
 /** Their name, ours, shape, and what was done to it; columns as wide as they need to be. */

@@ -24,8 +24,8 @@ export const inspectCommand: CommandModule<object, InspectArguments> = {
       .example('$0 inspect runs/quickstart', 'a run: its model, losses and checkpoints')
       .example('$0 inspect model.safetensors --vocabulary', 'with all tokens')
       .epilogue(
-        'For each parameter: shape, number of values, Euclidean norm, mean, standard deviation, minimum and maximum. ' +
-          'A file that Textloom wrote is checked against the SHA-256 in it.',
+        'A curve of losses has a logarithmic axis of steps. For each parameter: shape, number of values, Euclidean norm, mean, standard ' +
+          'deviation, minimum and maximum. A file that Textloom wrote is checked against the SHA-256 in it.',
       ),
   handler: async (args) => {
     const { showModel } = await import('./inspect/show-model.js');

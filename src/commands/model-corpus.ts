@@ -3,9 +3,9 @@ import { resolveConfig } from '../config/resolve.js';
 import type { CorpusConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
 import type { ModelDescription } from '../model/model-description.js';
-import { terminalSafe } from '../sample/terminal-safe.js';
 import { findFiles } from '../text/reading/find-files.js';
 import type { SplitName } from '../text/splits.js';
+import { standardError } from '../ui/output.js';
 
 /** Paths of a list that are told; more are counted. */
 const TOLD = 3;
@@ -37,7 +37,7 @@ export async function announceCorpus({ path }: ModelDescription, corpus: CorpusC
   const wanted = [named[split] ?? []].flat();
   const more = wanted.length > TOLD ? ` and ${wanted.length - TOLD} more` : '';
   const places = `${wanted.slice(0, TOLD).join(', ')}${more}`;
-  process.stderr.write(`${terminalSafe(`reading the ${split} split of the corpus that ${path} names: ${places}`)}\n`);
+  await standardError.line(`reading the ${split} split of the corpus that ${path} names: ${places}`);
   // All parts are opened, of which one is read.
   const all = 'path' in corpus ? [corpus.path] : [corpus.train, corpus.validation ?? [], corpus.test ?? []];
   for (const file of await findFiles(all.flat(2))) {

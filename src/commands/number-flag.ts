@@ -1,6 +1,5 @@
 import { describeRange, isWithin, type NumberRange } from '../arguments.js';
 import { UserError } from '../errors.js';
-import { terminalSafe } from '../sample/terminal-safe.js';
 
 /** What a flag may be. */
 export interface FlagRange extends NumberRange {
@@ -28,5 +27,5 @@ export function optionalNumberFlag(text: string | undefined, range: FlagRange): 
 
 function shown(text: string): string {
   const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return text === '' ? '(empty)' : terminalSafe(short).replace(/[\n\t]/g, ' ');
+  return text === '' ? '(empty)' : short.replace(/[\n\t]/g, ' ');
 }

@@ -1,26 +1,41 @@
-/** Lines of a report: labels in a column, what they are beside them, 80 columns in all. */
+/** Lines of a report: labels in a column, what they are beside them. */
 import type { JsonValue } from '../checkpoint/strict-json.js';
-import { columnsOf } from '../ui/columns.js';
+import type { Output } from '../ui/output.js';
+import { TEXT_WIDTH, widthOf, wrapWords } from '../ui/wrap.js';
 
-const WIDTH = 80;
 const LABEL = 18;
 
 export function section(title: string, lines: readonly string[]): string {
   return [title, ...lines].join('\n');
 }
 
-/** A label and a value, which goes on below itself when it is long. */
-export function fact(label: string, value: string): string[] {
-  const room = WIDTH - LABEL;
-  const [first = '', ...rest] = wrapped(value, room);
-  const head =
-    columns(label) + 3 > LABEL ? [`  ${label}`, `${' '.repeat(LABEL)}${first}`] : [`  ${label}`.padEnd(LABEL) + first];
-  return [...head, ...rest.map((line) => ' '.repeat(LABEL) + line)].map((line) => line.replaceAll('\u00a0', ' '));
+/** Columns of a report on an output: what text for reading takes at most, and enough for a label and a few words beside it. */
+export function reportWidth({ columns }: Output): number {
+  return Math.max(2 * LABEL, Math.min(TEXT_WIDTH, columns));
 }
 
-/** A map that may be nested: a line for each key, what is deeper than that in one line. */
-export function settings(map: Readonly<Record<string, JsonValue>>): string[] {
-  return Object.entries(map).flatMap(([key, value]) => fact(plain(key), shown(value)));
+/** Makes the lines of a report. */
+export interface ReportLines {
+  /** Columns of a value. */
+  readonly room: number;
+  /** A label and a value, which goes on below itself when it is long. */
+  fact(label: string, value: string): string[];
+  /** A map that may be nested: a line for each key, what is deeper than that in one line. */
+  settings(map: Readonly<Record<string, JsonValue>>): string[];
+}
+
+/** @param width columns of the whole report */
+export function reportLines(width: number): ReportLines {
+  const room = width - LABEL;
+  const fact = (label: string, value: string) => {
+    const [first = '', ...rest] = wrapWords(loosened(value, room), room);
+    const head =
+      widthOf(label) + 3 > LABEL ? [`  ${label}`, `${' '.repeat(LABEL)}${first}`] : [`  ${label}`.padEnd(LABEL) + first];
+    return [...head, ...rest.map((line) => ' '.repeat(LABEL) + line)].map((line) => line.replaceAll('\u00a0', ' '));
+  };
+  const settings = (map: Readonly<Record<string, JsonValue>>) =>
+    Object.entries(map).flatMap(([key, value]) => fact(plain(key), shown(value)));
+  return { room, fact, settings };
 }
 
 function shown(value: JsonValue, depth = 0): string {
@@ -32,6 +47,12 @@ function shown(value: JsonValue, depth = 0): string {
   return depth === 0 ? inner : together(`{ ${inner} }`);
 }
 
+/** What is kept together and too long for a line is cut at its blanks. */
+function loosened(text: string, room: number): string {
+  const words = text.split(' ').map((word) => (widthOf(word) > room ? word.replaceAll('\u00a0', ' ') : word));
+  return words.join(' ');
+}
+
 /** With blanks at which no line is cut. */
 const together = (text: string) => text.replaceAll(' ', '\u00a0');
 
@@ -40,28 +61,3 @@ function plain(text: string): string {
   const line = text.replace(/\s+/g, ' ');
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;
 }
-
-/** Cut at blanks; a word that is longer than a line is cut where the line ends. */
-function wrapped(text: string, room: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (columns(longer) <= room) {
-      line = longer;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    line = '';
-    for (const character of word) {
-      if (columns(line + character) > room) {
-        lines.push(line);
-        line = '';
-      }
-      line += character;
-    }
-  }
-  return line === '' ? lines : [...lines, line];
-}
-
-const columns = (text: string) => [...text].reduce((sum, character) => sum + columnsOf(character), 0);

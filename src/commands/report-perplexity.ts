@@ -6,6 +6,7 @@ import { measureText } from '../evaluate/text-measure.js';
 import type { ModelDescription } from '../model/model-description.js';
 import type { TokenSource } from '../text/batches.js';
 import type { SplitName } from '../text/splits.js';
+import { type Output, standardError } from '../ui/output.js';
 import type { EngineChoice } from './engine-flag.js';
 import type { IntervalOptions } from './evaluate/interval-option.js';
 import { headingOf, type MeasuredText, mainSection } from './evaluate/main-section.js';
@@ -15,7 +16,6 @@ import { jsonReport, textReport } from './evaluate/render-report.js';
 import type { Evaluation, ReportSection, SectionRequest } from './evaluate/report-section.js';
 import type { EvaluationText } from './evaluation-text.js';
 import { type Inference, openInference } from './inference.js';
-import { createTextOutput } from './text-output.js';
 
 interface PerplexityRequest {
   /** Path of a model file, a checkpoint, a run directory or an exported file. */
@@ -31,7 +31,7 @@ interface PerplexityRequest {
   readonly sections: readonly SectionRequest[];
   readonly json: boolean;
   /** Where the report goes. */
-  readonly output: NodeJS.WriteStream;
+  readonly output: Output;
 }
 
 /** Something to be closed when all is said. */
@@ -49,9 +49,8 @@ export async function reportPerplexity(request: PerplexityRequest): Promise<void
   };
   try {
     const { heading, sections } = await evaluate(request, keep);
-    const output = createTextOutput(request.output, () => performance.now());
-    await output.write(request.json ? jsonReport(sections) : textReport(heading, sections));
-    await output.flush();
+    const { json, output } = request;
+    await (json ? output.write(jsonReport(sections)) : output.line(textReport(heading, sections)));
   } finally {
     for (const { close } of opened) close();
   }
@@ -60,7 +59,7 @@ export async function reportPerplexity(request: PerplexityRequest): Promise<void
 async function evaluate(request: PerplexityRequest, keep: Keep): Promise<{ heading: string; sections: ReportSection[] }> {
   const { windows, interval } = request;
   const open = async (path: string) => keep(await openInference(path, request.engine, availableParallelism()));
-  const progress = (label: string) => progressOn(process.stderr, label);
+  const progress = (label: string) => progressOn(standardError, label);
   const reader = ({ model, engine }: Inference) => ({ model, engine, windows, onProgress: progress('evaluating') });
   const own = await open(request.model);
   const { model, engine } = own;

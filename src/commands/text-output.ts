@@ -1,4 +1,5 @@
-import type { Writable } from 'node:stream';
+import type { Output } from '../ui/output.js';
+import { codesOf, TerminalText } from '../ui/terminal-text.js';
 
 /** How long text may wait to be written, in milliseconds: less than a person notices. */
 const PATIENCE = 15;
@@ -9,12 +10,12 @@ const PATIENCE = 15;
  */
 export interface TextOutput {
   /** False when nobody reads any more. */
-  write(text: string): Promise<boolean>;
+  write(text: string | TerminalText): Promise<boolean>;
   flush(): Promise<boolean>;
 }
 
 /** @param now a clock in milliseconds. */
-export function createTextOutput(stream: Writable, now: () => number): TextOutput {
+export function createTextOutput(output: Pick<Output, 'write'>, now: () => number = () => performance.now()): TextOutput {
   let waiting = '';
   let due = Number.NEGATIVE_INFINITY;
   let open = true;
@@ -22,16 +23,16 @@ export function createTextOutput(stream: Writable, now: () => number): TextOutpu
   // Waiting for each write lets the event of a closed pipe come through, and keeps a slow reader's text from piling up here.
   async function flush(): Promise<boolean> {
     if (waiting === '' || !open) return open;
-    const text = waiting;
+    const text = new TerminalText(waiting);
     waiting = '';
-    open = await new Promise((resolve) => void stream.write(text, (error) => resolve(!error)));
+    open = await output.write(text);
     due = now() + PATIENCE;
     return open;
   }
 
   return {
     async write(text) {
-      waiting += text;
+      waiting += codesOf(text);
       return now() < due ? open : flush();
     },
     flush,

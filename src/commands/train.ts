@@ -13,7 +13,6 @@ export interface TrainArguments extends EngineFlags {
   threads: string | undefined;
   json: boolean;
   quiet: boolean;
-  'no-color': boolean;
 }
 
 const off = { boolean: true, default: false } as const;
@@ -40,7 +39,6 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       })
       .option('json', { ...off, describe: 'Print each event as a line of JSON; the plan as one document' })
       .option('quiet', { ...off, describe: 'Show no progress and no summary, only warnings and errors' })
-      .option('no-color', { ...off, describe: 'Use no colours, as with NO_COLOR=1' })
       .example('$0 train configs/quickstart.yaml', 'train the first model')
       .example('$0 train my.yaml --dry-run', 'show time, memory and disk space first')
       .example('$0 train my.yaml --set model.layers=3', 'change one key')

@@ -5,14 +5,14 @@ import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine
 import { UserError } from '../errors.js';
 import { type ExportedFile, exportSafetensors } from '../export/safetensors-export.js';
 import { type OpenedModel, openModel } from '../model/open-model.js';
-import { terminalSafe, terminalSafeJson } from '../sample/terminal-safe.js';
-import { canColour, canRedraw } from '../ui/colours.js';
+import { canRedraw } from '../ui/colours.js';
 import { formatSize } from '../ui/format.js';
-import { type Spinner, startSpinner } from '../ui/spinner.js';
+import { standardError, standardOutput } from '../ui/output.js';
+import { startSpinner } from '../ui/spinner.js';
+import { terminalSafeJson } from '../ui/terminal-safe.js';
 import type { ExportTarget } from './export.js';
 import { onnxJson, onnxRows, type Row } from './export-report.js';
 import { checkFilePlace } from './file-place.js';
-import { createTextOutput } from './text-output.js';
 
 export interface ExportRequest {
   /** Path of a model file, a checkpoint or a run directory. */
@@ -37,11 +37,11 @@ export async function writeExport(request: ExportRequest): Promise<void> {
     await checkPlaces(model, path, request);
     const { rows, document } =
       request.to === 'onnx' ? await exportAsOnnx(model, engine, path, request) : await exportFiles(model, path, request.to);
-    const output = createTextOutput(process.stdout, () => performance.now());
     const about = { model: model.path, to: request.to };
-    const lines = rows.map(([label, value]) => `${label.padEnd(16)}${terminalSafe(value)}\n`);
-    await output.write(request.json ? `${terminalSafeJson({ ...about, ...document })}\n` : lines.join(''));
-    await output.flush();
+    const lines = rows.map(([label, value]) => `${label.padEnd(16)}${value}`);
+    await (request.json
+      ? standardOutput.write(`${terminalSafeJson({ ...about, ...document })}\n`)
+      : standardOutput.line(lines.join('\n')));
   } finally {
     engine.close();
   }
@@ -53,19 +53,14 @@ async function exportAsOnnx(model: OpenedModel, engine: Engine, path: string, re
   const { form, precision, verify, text } = request;
   const measured = verify && precision !== 'float32' ? await measuringText(model, text) : undefined;
   const threads = availableParallelism();
-  const spinner = verify ? await spinnerOn(process.stderr) : undefined;
+  const spinner =
+    verify && canRedraw(standardError) ? await startSpinner('running it with onnxruntime', standardError) : undefined;
   try {
     const result = await exportOnnx({ model, engine, path, form, precision, verify, tokens: measured?.tokens, threads });
     return { rows: onnxRows(result, measured), document: onnxJson(result, measured) };
   } finally {
     spinner?.stop();
   }
-}
-
-/** Says on a terminal that there is something to wait for. */
-async function spinnerOn(stream: NodeJS.WriteStream): Promise<Spinner | undefined> {
-  const traits = { isTTY: stream.isTTY === true, environment: process.env, colour: true };
-  return canRedraw(traits) ? startSpinner('running it with onnxruntime', stream, canColour(traits)) : undefined;
 }
 
 /** The two forms that are files of weights: nothing in them is computed. */
@@ -92,11 +87,8 @@ async function checkPlaces(model: OpenedModel, path: string, { to, overwrite }: 
     checkFilePlace('--output', place);
     if (!existsSync(place)) continue;
     if (realpathSync(place) === realpathSync(model.path))
-      throw new UserError('usage', `${terminalSafe(place)} is the model itself: give another --output`);
+      throw new UserError('usage', `${place} is the model itself: give another --output`);
     if (!overwrite)
-      throw new UserError(
-        'usage',
-        `${terminalSafe(place)} is there already: --overwrite replaces it, or give another --output`,
-      );
+      throw new UserError('usage', `${place} is there already: --overwrite replaces it, or give another --output`);
   }
 }

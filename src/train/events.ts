@@ -39,6 +39,8 @@ export interface StartEvent {
   step: number;
   steps: number;
   epochs: number;
+  /** Steps of a whole epoch. */
+  stepsPerEpoch: number;
   parameters: number;
   vocabularySize: number;
   trainTokens: number;

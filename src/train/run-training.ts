@@ -98,6 +98,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       step: state.step,
       steps: trainer.steps,
       epochs: trainer.epochs,
+      stepsPerEpoch: trainer.windows,
       parameters: table.count,
       vocabularySize: model.vocabularySize,
       trainTokens: data.train.length,

@@ -1,4 +1,5 @@
 import type { TrainingListener } from '../train/events.js';
+import type { TerminalText } from './terminal-text.js';
 
 /** Shows a training run while it goes on. */
 export interface TrainingDisplay {
@@ -9,7 +10,7 @@ export interface TrainingDisplay {
   close(): void;
 }
 
-/** What is written to: standard error of the process, or a test's own. */
-export interface TextStream {
-  write(text: string): unknown;
+/** What lines are written to: an output of the process, or a test's own. Strings are escaped there. */
+export interface LineOutput {
+  line(text: string | TerminalText): unknown;
 }

@@ -1,8 +1,10 @@
 import { columnsOf } from './columns.js';
+import { terminalSafe } from './terminal-safe.js';
+import { TerminalText } from './terminal-text.js';
 
 /** A piece of a text with its heat: 0 to HEAT_LEVELS - 1, or undefined where nothing was measured. */
 export interface HeatPiece {
-  /** Harmless to a terminal. Line feeds and tabs are laid out; a carriage return before a line feed is left out. */
+  /** With control characters shown by number: they take room. Line feeds and tabs are laid out; a carriage return before a line feed is left out. */
   readonly text: string;
   readonly level: number | undefined;
 }
@@ -38,14 +40,14 @@ interface Cell {
  * dark and on light terminals. Without colours, a line of digits stands under each line of text. Lines break after blanks where
  * they can. Zero-width joiners are left out: each emoji of a joined one takes its own place.
  */
-export function heatMap(pieces: Iterable<HeatPiece>, columns: number, colours: HeatColours): string[] {
-  return layOut(pieces, columns).flatMap((row) => (colours === 0 ? digits(row) : [painted(row, colours)]));
+export function heatMap(pieces: Iterable<HeatPiece>, columns: number, colours: HeatColours): TerminalText[] {
+  return layOut(pieces, Math.max(8, columns)).flatMap((row) => (colours === 0 ? digits(row) : [painted(row, colours)]));
 }
 
 /** All levels side by side. */
-export function heatScale(colours: HeatColours): string {
+export function heatScale(colours: HeatColours): TerminalText {
   const cells = Array.from({ length: HEAT_LEVELS }, (_, level) => ({ text: ` ${level} `, columns: 3, level }));
-  return colours === 0 ? Array.from(cells.keys()).join(' ') : painted(cells, colours);
+  return colours === 0 ? new TerminalText(Array.from(cells.keys()).join(' ')) : painted(cells, colours);
 }
 
 function layOut(pieces: Iterable<HeatPiece>, columns: number): Cell[][] {
@@ -85,8 +87,8 @@ const widthOf = (character: string, used: number) =>
 const shown = (character: string, width: number) =>
   character === '\n' ? '↵' : character === '\t' ? ' '.repeat(width) : character;
 
-function painted(row: readonly Cell[], colours: 24 | 8): string {
-  let line = '';
+function painted(row: readonly Cell[], colours: 24 | 8): TerminalText {
+  let codes = '';
   for (let start = 0; start < row.length; ) {
     let end = start;
     while (end < row.length && row[end]!.level === row[start]!.level) end++;
@@ -95,10 +97,10 @@ function painted(row: readonly Cell[], colours: 24 | 8): string {
       .map((cell) => cell.text)
       .join('');
     const { level } = row[start]!;
-    line += level === undefined ? text : `${paint(level, colours)}${text}\x1b[0m`;
+    codes += level === undefined ? terminalSafe(text) : `${paint(level, colours)}${terminalSafe(text)}\x1b[0m`;
     start = end;
   }
-  return line;
+  return new TerminalText(codes);
 }
 
 function paint(level: number, colours: 24 | 8): string {
@@ -107,8 +109,8 @@ function paint(level: number, colours: 24 | 8): string {
   return `\x1b[38;5;${level < FIRST_DARK ? 16 : 231};48;5;${index}m`;
 }
 
-function digits(row: readonly Cell[]): string[] {
+function digits(row: readonly Cell[]): TerminalText[] {
   const text = row.map((cell) => cell.text).join('');
   const marks = row.map(({ level, columns }) => (level === undefined ? '' : String(level)).padEnd(columns)).join('');
-  return [text.trimEnd(), marks.trimEnd()];
+  return [text, marks].map((line) => new TerminalText(terminalSafe(line.trimEnd())));
 }

@@ -1,17 +1,18 @@
-import type { TextStream, TrainingDisplay } from './display.js';
+import type { LineOutput, TrainingDisplay } from './display.js';
+import { terminalSafeJson } from './terminal-safe.js';
 
 export interface JsonLinesOptions {
   /** Gets the events. */
-  output: TextStream;
+  output: { write(text: string): unknown };
   /** Gets what is said beside them. */
-  errors: TextStream;
+  errors: LineOutput;
 }
 
 /** Each event as one line of JSON, for programs. */
 export function createJsonLines({ output, errors }: JsonLinesOptions): TrainingDisplay {
   return {
-    onEvent: (event) => void output.write(`${JSON.stringify(event)}\n`),
-    notice: (message) => void errors.write(`${message}\n`),
+    onEvent: (event) => void output.write(`${terminalSafeJson(event, 0)}\n`),
+    notice: (message) => void errors.line(message),
     close: () => undefined,
   };
 }

@@ -12,22 +12,32 @@ import type {
 import { createPalette, type Palette } from './colours.js';
 import { formatCount, formatDuration, formatLoss, formatNumber, formatPerplexity, plural } from './format.js';
 import type { Rate } from './rate.js';
+import { joined, styled, type TerminalText } from './terminal-text.js';
 
 const plain = createPalette(false);
 
-export function startLines(event: StartEvent, palette: Palette = plain): string[] {
+/** Below so many steps an epoch is too short for the learning rate and the validation to mean much. */
+const FEW_STEPS = 10;
+
+export function startLines(event: StartEvent, palette: Palette = plain): TerminalText[] {
   const { parameters, vocabularySize, trainTokens, validationTokens, engine, threads, shards, steps, epochs, step } = event;
-  const where = `${engine} engine, ${plural(shards, 'shard')} on ${plural(threads, 'thread')}`;
+  const where = styled`${engine} engine, ${plural(shards, 'shard')} on ${plural(threads, 'thread')}`;
   const validation = validationTokens > 0 ? `, ${plural(validationTokens, 'validation token')}` : '';
   return [
-    `${plural(parameters, 'parameter')}, a vocabulary of ${formatCount(vocabularySize)}, ${plural(trainTokens, 'training token')}${validation}`,
-    `${plural(steps, 'step')} in ${plural(epochs, 'epoch')}; ${where}; ${palette.faint(event.runDirectory)}`,
-    ...(step > 0 ? [`resumed after step ${formatCount(step)}`] : []),
+    styled`${plural(parameters, 'parameter')}, a vocabulary of ${formatCount(vocabularySize)}, ${plural(trainTokens, 'training token')}${validation}`,
+    styled`${plural(steps, 'step')} in ${plural(epochs, 'epoch')}; ${where}; ${palette.faint(styled`${event.runDirectory}`)}`,
+    ...(event.stepsPerEpoch < FEW_STEPS ? [styled`${fewSteps(event.stepsPerEpoch)}`] : []),
+    ...(step > 0 ? [styled`resumed after step ${formatCount(step)}`] : []),
   ];
 }
 
-export function stepLine(event: StepEvent, rate: Rate): string {
-  const { step, steps, epoch, epochs, loss } = event;
+function fewSteps(steps: number): string {
+  return `only ${plural(steps, 'step')} an epoch: a smaller training.batchSize or training.sequenceLength, or a longer text, gives more`;
+}
+
+/** @param loss smoothed over the last steps. */
+export function stepLine(event: StepEvent, rate: Rate, loss: number): string {
+  const { step, steps, epoch, epochs } = event;
   return [
     `step ${formatCount(step)}/${formatCount(steps)}`,
     `epoch ${epoch}/${epochs}`,
@@ -39,7 +49,7 @@ export function stepLine(event: StepEvent, rate: Rate): string {
 }
 
 /** The line for an event that stays on the screen; undefined for those that only move the display on. */
-export function lastingLine(event: TrainingEvent, palette: Palette = plain): string | undefined {
+export function lastingLine(event: TrainingEvent, palette: Palette = plain): string | TerminalText | undefined {
   if (event.type === 'validation') return validationLine(event, palette);
   if (event.type === 'learning-rate') return learningRateLine(event, palette);
   if (event.type === 'high-loss') return highLossLine(event, palette);
@@ -47,30 +57,30 @@ export function lastingLine(event: TrainingEvent, palette: Palette = plain): str
   return undefined;
 }
 
-function validationLine({ epoch, step, loss, perplexity, best }: ValidationEvent, palette: Palette): string {
+function validationLine({ epoch, step, loss, perplexity, best }: ValidationEvent, palette: Palette): TerminalText {
   const place = palette.faint(`epoch ${epoch}, step ${formatCount(step)}:`);
-  const mark = best ? `  ${palette.good('best so far')}` : '';
-  return `${place} validation loss ${formatLoss(loss)}, perplexity ${formatPerplexity(perplexity)}${mark}`;
+  const mark = best ? styled`  ${palette.good('best so far')}` : '';
+  return styled`${place} validation loss ${formatLoss(loss)}, perplexity ${formatPerplexity(perplexity)}${mark}`;
 }
 
-function learningRateLine({ step, learningRate }: LearningRateEvent, palette: Palette): string {
-  return `${palette.faint(`step ${formatCount(step)}:`)} learning rate ${formatNumber(learningRate)}`;
+function learningRateLine({ step, learningRate }: LearningRateEvent, palette: Palette): TerminalText {
+  return styled`${palette.faint(`step ${formatCount(step)}:`)} learning rate ${formatNumber(learningRate)}`;
 }
 
-function highLossLine({ step, loss, lossOfChance }: HighLossEvent, palette: Palette): string {
+function highLossLine({ step, loss, lossOfChance }: HighLossEvent, palette: Palette): TerminalText {
   const chance = `a model that knows nothing has ${formatLoss(lossOfChance)}, ln(vocabulary size)`;
-  return `${palette.faint(`step ${formatCount(step)}:`)} the training loss stays at ${formatNumber(loss)}; ${chance}: lower training.optimizer.learningRate`;
+  return styled`${palette.faint(`step ${formatCount(step)}:`)} the training loss stays at ${formatNumber(loss)}; ${chance}: lower training.optimizer.learningRate`;
 }
 
 /** The engine that was chosen, how fast it is, and what the others came to. */
-export function engineLine({ engine, threads, tokensPerSecond, others }: EngineEvent): string {
-  const chosen = `engine: ${engine}, ${plural(threads, 'thread')}: ${formatCount(roughly(tokensPerSecond))} tokens/s`;
-  return [chosen, ...others.map(trialText)].join('; ');
+export function engineLine({ engine, threads, tokensPerSecond, others }: EngineEvent): TerminalText {
+  const chosen = styled`engine: ${engine}, ${plural(threads, 'thread')}: ${formatCount(roughly(tokensPerSecond))} tokens/s`;
+  return joined([chosen, ...others.map(trialText)], '; ');
 }
 
-function trialText({ engine, tokensPerSecond, failure }: EngineTrial): string {
-  if (tokensPerSecond !== undefined) return `${engine} ${formatCount(roughly(tokensPerSecond))}`;
-  return `${engine}: ${failure}`;
+function trialText({ engine, tokensPerSecond, failure = '' }: EngineTrial): TerminalText {
+  if (tokensPerSecond !== undefined) return styled`${engine} ${formatCount(roughly(tokensPerSecond))}`;
+  return styled`${engine}: ${failure}`;
 }
 
 /** Two digits of a number: a few steps tell no more. */

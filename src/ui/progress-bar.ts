@@ -1,14 +1,17 @@
 import cliProgress from 'cli-progress';
 import type { StartEvent, StepEvent } from '../train/events.js';
 import type { Palette } from './colours.js';
-import type { TrainingDisplay } from './display.js';
+import type { LineOutput, TrainingDisplay } from './display.js';
 import { lastingLine, startLines } from './lines.js';
+import { createLossMeter } from './loss-meter.js';
 import { progressLine } from './progress-line.js';
 import { createRateMeter } from './rate.js';
+import { redrawnLine } from './redrawn-line.js';
+import type { TerminalText } from './terminal-text.js';
 
 export interface ProgressBarOptions {
   /** A terminal that understands escape codes. Its width is asked anew for each drawing, so that the bar follows it. */
-  stream: NodeJS.WritableStream & { columns?: number };
+  output: LineOutput & { readonly columns: number; write(text: TerminalText): unknown };
   palette: Palette;
   /** The time in seconds. */
   now: () => number;
@@ -17,27 +20,31 @@ export interface ProgressBarOptions {
 /**
  * A bar at the bottom of the terminal; what shall stay on the screen is printed above it.
  *
- * It hides no cursor and changes no mode of the terminal, so a killed process leaves nothing to be repaired.
+ * It hides no cursor and leaves no mode of the terminal changed, so a killed process leaves nothing to be repaired.
  */
-export function createProgressBar({ stream, palette, now }: ProgressBarOptions): TrainingDisplay {
+export function createProgressBar({ output, palette, now }: ProgressBarOptions): TrainingDisplay {
   const rate = createRateMeter(now);
+  const loss = createLossMeter();
   let latest: StartEvent | StepEvent | undefined;
   let closed = false;
 
-  const bar = new cliProgress.SingleBar({
-    stream,
+  const options: cliProgress.Options & { terminal: object } = {
+    terminal: barTerminal(output),
     // One column is left free: some terminals wrap when the last one is written to.
-    format: (_options, params) => (latest === undefined ? '' : progressLine(latest, rate.read(), params.maxWidth - 1)),
+    format: (_options, params) => {
+      return latest === undefined ? '' : progressLine(latest, rate.read(), loss.read(), params.maxWidth - 1);
+    },
     clearOnComplete: true,
     gracefulExit: false,
     hideCursor: null,
-    linewrap: true,
-  });
+    linewrap: null,
+  };
+  const bar = new cliProgress.SingleBar(options);
 
   const show = () => latest !== undefined && bar.start(latest.steps, latest.step);
-  const print = (lines: readonly string[]) => {
+  const print = (lines: readonly (string | TerminalText)[]) => {
     bar.stop();
-    for (const line of lines) stream.write(`${line}\n`);
+    for (const line of lines) output.line(line);
     if (!closed) show();
   };
 
@@ -45,6 +52,7 @@ export function createProgressBar({ stream, palette, now }: ProgressBarOptions):
     onEvent(event) {
       if (closed) return;
       rate.observe(event);
+      loss.observe(event);
       if (event.type === 'start') {
         latest = event;
         print(startLines(event, palette));
@@ -61,5 +69,22 @@ export function createProgressBar({ stream, palette, now }: ProgressBarOptions):
       closed = true;
       bar.stop();
     },
+  };
+}
+
+/** What cli-progress draws on, in the place of its own terminal, which leaves parts of a line behind when the width changes. */
+function barTerminal(output: ProgressBarOptions['output']): object {
+  const nothing = () => undefined;
+  return {
+    isTTY: () => true,
+    getWidth: () => output.columns,
+    write: (line: string) => output.write(redrawnLine(line)),
+    clearLine: () => output.write(redrawnLine('')),
+    clearRight: nothing,
+    cursorSave: nothing,
+    cursorRestore: nothing,
+    cursorTo: nothing,
+    cursor: nothing,
+    lineWrapping: nothing,
   };
 }

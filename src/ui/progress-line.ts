@@ -8,10 +8,12 @@ const largestBar = 50;
 
 /**
  * One line of at most `columns` characters: the bar takes the room that the numbers leave. Where there is too little, the numbers that
- * can be missed most easily go first.
+ * can be missed most easily go first, and last the bar. Numbers have columns of their own, so that nothing moves while they change.
+ *
+ * @param loss smoothed over the last steps.
  */
-export function progressLine(event: StartEvent | StepEvent, rate: Rate, columns: number): string {
-  const fields = fieldsOf(event, rate);
+export function progressLine(event: StartEvent | StepEvent, rate: Rate, loss: number, columns: number): string {
+  const fields = fieldsOf(event, rate, loss);
   const shown = new Set(fields);
   const textOf = () =>
     fields
@@ -20,6 +22,7 @@ export function progressLine(event: StartEvent | StepEvent, rate: Rate, columns:
       .join('  ');
   for (const field of fields.toSorted((a, b) => a.worth - b.worth)) {
     if (columns - textOf().length - 4 >= smallestBar) break;
+    if (shown.size === 1 && textOf().length <= columns) return textOf();
     shown.delete(field);
   }
   const text = textOf();
@@ -34,17 +37,37 @@ interface Field {
   worth: number;
 }
 
-function fieldsOf(event: StartEvent | StepEvent, { tokensPerSecond, secondsLeft }: Rate): Field[] {
-  const count = { text: `${formatCount(event.step)}/${formatCount(event.steps)}`, worth: 1 };
-  if (event.type === 'start') return [count];
+/** All fields, each as wide as it will be during the whole run; what is not known yet is blank. */
+function fieldsOf(event: StartEvent | StepEvent, { tokensPerSecond, secondsLeft }: Rate, loss: number): Field[] {
+  const { step, steps, epochs } = event;
+  const total = formatCount(steps);
+  const lasts = String(epochs);
+  const [epoch, shownLoss, perplexity] =
+    event.type === 'start' ? ['', '', ''] : [String(event.epoch), inFive(loss), inSix(Math.exp(loss))];
+  const known = (text: string, unknown: boolean) => (unknown ? ' '.repeat(text.length) : text);
   return [
-    { text: `epoch ${event.epoch}/${event.epochs}`, worth: 4 },
-    count,
-    { text: `loss ${event.loss.toFixed(3)}`, worth: 6 },
-    { text: `ppl ${formatPerplexity(Math.exp(event.loss))}`, worth: 2 },
-    ...(tokensPerSecond === undefined ? [] : [{ text: `${formatRate(tokensPerSecond)} tok/s`, worth: 3 }]),
-    ...(secondsLeft === undefined ? [] : [{ text: `${formatDuration(secondsLeft)} left`, worth: 5 }]),
+    { text: known(`epoch ${epoch.padStart(lasts.length)}/${lasts}`, epoch === ''), worth: 4 },
+    { text: `${formatCount(step).padStart(total.length)}/${total}`, worth: 1 },
+    { text: known(`loss ${shownLoss.padStart(5)}`, shownLoss === ''), worth: 6 },
+    { text: known(`ppl ${perplexity.padStart(6)}`, perplexity === ''), worth: 2 },
+    {
+      text: known(`${formatRate(tokensPerSecond ?? 0).padStart(5)} tok/s`, tokensPerSecond === undefined),
+      worth: 3,
+    },
+    { text: known(`${formatDuration(secondsLeft ?? 0).padStart(7)} left`, secondsLeft === undefined), worth: 5 },
   ];
+}
+
+/** A number of 0 to 99,999 in five characters, with three decimals at most; a larger one in five as well (`5e+11`), as long as it is finite. */
+function inFive(value: number): string {
+  if (value >= 99_999.5) return Number.isFinite(value) ? value.toExponential(0) : 'inf';
+  const whole = Math.floor(value + 0.0005).toString().length;
+  return value.toFixed(Math.min(3, Math.max(0, 4 - whole)));
+}
+
+/** A perplexity in six characters, whatever it is. */
+function inSix(perplexity: number): string {
+  return perplexity < 999_999.5 ? formatPerplexity(perplexity) : inFive(perplexity);
 }
 
 function barOf(progress: number, width: number): string {

@@ -1,6 +1,7 @@
 import { shellWord } from '../shell-word.js';
 import type { EndEvent } from '../train/events.js';
 import { formatCount, formatLoss, formatPerplexity, plural } from './format.js';
+import { oneLine } from './terminal-text.js';
 
 /**
  * What a run came to, in a few lines, ending with the command that comes next.
@@ -11,7 +12,7 @@ export function summaryLines(end: EndEvent, directory: string): string[] {
   lines.push(...validationLines(end));
   const { testLoss, testFailure } = end;
   if (testLoss !== undefined) lines.push(`test loss of this model ${withPerplexity(testLoss)}`);
-  if (testFailure !== undefined) lines.push(`test loss of this model: ${testFailure}`);
+  if (testFailure !== undefined) lines.push(`test loss of this model: ${oneLine(testFailure)}`);
   const run = shellWord(directory);
   if (end.reason === 'interrupted') return [...lines, `go on with: textloom train ${run} --resume`];
   return end.model === undefined ? lines : [...lines, `now try: textloom sample ${run} -p "..."`];
@@ -31,7 +32,7 @@ function validationLines(end: EndEvent): string[] {
   const baselines = exact === undefined || end.baselines === undefined ? [] : baselineLines(end.baselines, exact);
   const below = [
     ...(exact === undefined ? [] : [`read as one stream ${withPerplexity(exact)}`]),
-    ...(validationFailure === undefined ? [] : [`read as one stream: ${validationFailure}`]),
+    ...(validationFailure === undefined ? [] : [`read as one stream: ${oneLine(validationFailure)}`]),
     ...(floor === undefined ? [] : [floorLine(floor, exact)]),
     ...chanceLines(exact ?? best, end.lossOfChance),
     ...baselines,

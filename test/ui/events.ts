@@ -7,6 +7,7 @@ export const start = (over: Partial<StartEvent> = {}): StartEvent => ({
   step: 0,
   steps: 3512,
   epochs: 8,
+  stepsPerEpoch: 439,
   parameters: 148_353,
   vocabularySize: 65,
   trainTokens: 900_000,

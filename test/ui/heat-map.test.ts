@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { columnsOf } from '../../src/ui/columns.js';
 import { type HeatColours, type HeatPiece, heatMap, heatScale } from '../../src/ui/heat-map.js';
+import type { TerminalText } from '../../src/ui/terminal-text.js';
 
 const widthOf = (line: string) => [...line].reduce((sum, character) => sum + columnsOf(character), 0);
 const piece = (text: string, level?: number): HeatPiece => ({ text, level });
+
+const codes = (lines: readonly TerminalText[]) => lines.map((line) => line.codes);
 
 describe('a heat map', () => {
   it('has digits under the text without colours, under wide characters and tabs as well', () => {
@@ -18,37 +21,37 @@ describe('a heat map', () => {
       piece('\n', 5),
       piece('e\u0301', 4),
     ];
-    expect(heatMap(pieces, 80, 0)).toEqual(['世界a   b↵', '3 7 10  25', 'e\u0301', '4']);
+    expect(codes(heatMap(pieces, 80, 0))).toEqual(['世界a   b↵', '3 7 10  25', 'e\u0301', '4']);
   });
 
   it('leaves what was not measured as it is', () => {
-    expect(heatMap([piece('the'), piece(' '), piece('hare', 6)], 80, 0)).toEqual(['the hare', '    6666']);
-    expect(heatMap([piece('the'), piece(' hare', 6)], 80, 8)).toEqual(['the\x1b[38;5;231;48;5;160m hare\x1b[0m']);
+    expect(codes(heatMap([piece('the'), piece(' '), piece('hare', 6)], 80, 0))).toEqual(['the hare', '    6666']);
+    expect(codes(heatMap([piece('the'), piece(' hare', 6)], 80, 8))).toEqual(['the\x1b[38;5;231;48;5;160m hare\x1b[0m']);
   });
 
   it('sets letters and background at once, so that it can be read on dark and on light', () => {
     for (const colours of [24, 8] as HeatColours[]) {
       for (let level = 0; level < 8; level++) {
-        const [line = ''] = heatMap([piece('x', level)], 80, colours);
+        const [line = ''] = codes(heatMap([piece('x', level)], 80, colours));
         // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what this is about
         expect(line).toMatch(/^\x1b\[38;[\d;]+;48;[\d;]+mx\x1b\[0m$/);
       }
     }
-    expect(new Set(heatScale(24).split('\x1b[0m')).size).toBe(9);
-    expect(heatScale(0)).toBe('0 1 2 3 4 5 6 7');
+    expect(new Set(heatScale(24).codes.split('\x1b[0m')).size).toBe(9);
+    expect(heatScale(0).codes).toBe('0 1 2 3 4 5 6 7');
   });
 
   it('breaks lines after blanks, and long words where the line ends', () => {
-    expect(heatMap([piece('the hare and the tortoise', 1)], 10, 0).filter((_, i) => i % 2 === 0)).toEqual([
+    expect(codes(heatMap([piece('the hare and the tortoise', 1)], 10, 0).filter((_, i) => i % 2 === 0))).toEqual([
       'the hare',
       'and the',
       'tortoise',
     ]);
-    expect(heatMap([piece('abcdefghijklmn', 1)], 10, 0)).toEqual(['abcdefghij', '1111111111', 'klmn', '1111']);
+    expect(codes(heatMap([piece('abcdefghijklmn', 1)], 10, 0))).toEqual(['abcdefghij', '1111111111', 'klmn', '1111']);
   });
 
   it('ends lines at line ends of either kind, and shows them', () => {
-    expect(heatMap([piece('a\r\n', 1), piece('\n', 2)], 10, 0)).toEqual(['a↵', '11', '↵', '2']);
+    expect(codes(heatMap([piece('a\r\n', 1), piece('\n', 2)], 10, 0))).toEqual(['a↵', '11', '↵', '2']);
   });
 
   it('keeps all of any text within the columns, whatever is in it', () => {
@@ -57,7 +60,7 @@ describe('a heat map', () => {
     );
     fc.assert(
       fc.property(pieces, fc.integer({ min: 8, max: 40 }), fc.constantFrom<HeatColours>(0, 8, 24), (list, columns, colours) => {
-        const lines = heatMap(list, columns, colours).map(stripVTControlCharacters);
+        const lines = codes(heatMap(list, columns, colours)).map(stripVTControlCharacters);
         expect(lines.every((line) => widthOf(line) <= columns)).toBe(true);
         const text = lines.filter((_, i) => colours > 0 || i % 2 === 0).join('');
         expect(text.replaceAll(' ', '')).toBe(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createJsonLines } from '../../src/ui/json-lines.js';
+import { codesOf } from '../../src/ui/terminal-text.js';
 import { end, start, step } from './events.js';
 
 describe('createJsonLines', () => {
@@ -8,7 +9,7 @@ describe('createJsonLines', () => {
     let errors = '';
     const display = createJsonLines({
       output: { write: (text) => (output += text) },
-      errors: { write: (text) => (errors += text) },
+      errors: { line: (text) => (errors += `${codesOf(text)}\n`) },
     });
     const events = [start(), step(), end()];
     display.notice('a word');

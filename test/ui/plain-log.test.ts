@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { createPlainLog } from '../../src/ui/plain-log.js';
+import { codesOf, type TerminalText } from '../../src/ui/terminal-text.js';
 import { start, step, validation } from './events.js';
 
 function log(interval?: number) {
   let time = 0;
   let text = '';
-  const stream = { write: (piece: string) => (text += piece) };
-  const display = createPlainLog({ stream, now: () => time, ...(interval !== undefined && { interval }) });
+  const output = { line: (line: string | TerminalText) => (text += `${codesOf(line)}\n`) };
+  const display = createPlainLog({ output, now: () => time, ...(interval !== undefined && { interval }) });
   return { display, wait: (seconds: number) => (time += seconds), lines: () => text.split('\n').slice(0, -1) };
 }
 

@@ -1,4 +1,5 @@
 import type { CommandModule } from 'yargs';
+import { colourFlag } from '../colour-flag.js';
 
 /** A flag as a command declares it. */
 export interface FlagDeclaration {
@@ -27,6 +28,12 @@ interface Option {
 /** What of a command is looked at. */
 export type AnyCommand = Pick<CommandModule, 'command' | 'describe'> & { readonly builder?: unknown };
 
+/** Flags that the program declares for all commands (cli.ts). */
+const everywhere: readonly FlagDeclaration[] = [
+  { name: 'no-color', alias: undefined, describe: colourFlag['no-color'].describe, takesValue: false },
+  { name: 'help', alias: 'h', describe: 'Show help', takesValue: false },
+];
+
 /** Reads what a command declares by letting it declare it to a listener in the place of yargs; one for each of its names. */
 export function declarationsOf({ command, describe, builder }: AnyCommand): CommandDeclaration[] {
   const flags = new Map<string, Option>();
@@ -51,11 +58,10 @@ export function declarationsOf({ command, describe, builder }: AnyCommand): Comm
       takesValue: !boolean,
     }),
   );
-  const help = { name: 'help', alias: 'h', describe: 'Show help', takesValue: false };
   return [command ?? []].flat().map((usage) => ({
     name: usage.split(' ')[0]!,
     describe: typeof describe === 'string' ? describe : '',
-    flags: [...declared, help],
+    flags: [...declared, ...everywhere],
     commands,
   }));
 }

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
+import { standardOutput } from '../../ui/output.js';
 import { oneOf } from '../engine-flag.js';
-import { createTextOutput } from '../text-output.js';
 import { bashScript } from './bash-script.js';
 import { completionsOf } from './completions.js';
 import type { AnyCommand } from './declarations.js';
@@ -19,7 +19,5 @@ const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
 export async function printCompletion(shell: string | undefined, commands: readonly AnyCommand[]): Promise<void> {
   const ofUser = basename(process.env.SHELL ?? '');
   const chosen = shell === undefined ? (shells.find((name) => name === ofUser) ?? 'bash') : oneOf(shells, shell, 'the shell');
-  const output = createTextOutput(process.stdout, () => performance.now());
-  await output.write(scripts[chosen](completionsOf(commands)));
-  await output.flush();
+  await standardOutput.write(scripts[chosen](completionsOf(commands)));
 }

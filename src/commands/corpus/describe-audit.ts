@@ -1,4 +1,3 @@
-import { terminalSafe } from '../../sample/terminal-safe.js';
 import type { AuditReport, PartReport, RepeatedPassage } from '../../text/audit/audit.js';
 import { WINDOW } from '../../text/audit/repetitions.js';
 import { formatCount, plural } from '../../ui/format.js';
@@ -18,7 +17,7 @@ export function describeAudit(report: AuditReport): string {
       ? noFindings(report)
       : [plural(findings.length, 'finding'), ...findings.map(({ text }) => `- ${text}`)].join('\n'),
   ];
-  return terminalSafe(`${sections.filter((section) => section !== '').join('\n\n')}\n`);
+  return sections.filter((section) => section !== '').join('\n\n');
 }
 
 function table({ parts, tokenizer, vocabularySize, sampledWindows }: AuditReport): string {

@@ -3,11 +3,12 @@ import { asDiskError } from '../../checkpoint/disk-error.js';
 import { nodeFileSystem } from '../../checkpoint/file-system.js';
 import { nearest } from '../../config/nearest.js';
 import { UserError } from '../../errors.js';
-import { terminalSafe, terminalSafeJson } from '../../sample/terminal-safe.js';
 import { type CorpusFile, type PublicCorpus, publicCorpora } from '../../text/fetch/catalogue.js';
 import { type FetchOutcome, fetchFile } from '../../text/fetch/fetch-file.js';
 import { checkAddress } from '../../text/fetch/request.js';
-import { createTextOutput } from '../text-output.js';
+import { createCountingLine } from '../../ui/counting-line.js';
+import { standardError, standardOutput } from '../../ui/output.js';
+import { terminalSafeJson } from '../../ui/terminal-safe.js';
 import type { FetchArguments } from './fetch.js';
 
 /** Where the ready configs look for public corpora. */
@@ -17,7 +18,8 @@ const FOLDER = 'data';
 export async function fetchCorpus({ name, list, output, mirror, json }: FetchArguments): Promise<void> {
   if (list) {
     refuseBeside('--list', { NAME: name, '--output': output, '--mirror': mirror });
-    return write(json ? terminalSafeJson(publicCorpora) : catalogueText());
+    await (json ? standardOutput.write(`${terminalSafeJson(publicCorpora)}\n`) : standardOutput.line(catalogueText()));
+    return;
   }
   if (name === undefined) throw new UserError('usage', 'give the name of a corpus, or --list to see which there are');
   if (output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
@@ -32,10 +34,11 @@ export async function fetchCorpus({ name, list, output, mirror, json }: FetchArg
     const target = join(folder, file.name);
     const outcome = await fetchOne(file, base, target);
     files.push({ file: target, outcome, bytes: file.bytes, sha256: file.sha256 });
-    if (!json) await write(`${terminalSafe(target)}: ${file.bytes} bytes, ${meanings[outcome]}, SHA-256 as expected`);
+    if (!json) await standardOutput.line(`${target}: ${file.bytes} bytes, ${meanings[outcome]}, SHA-256 as expected`);
   }
-  if (json) await write(terminalSafeJson({ name: corpus.name, licence: corpus.licence, files }));
-  else await write(`licence: ${corpus.licence}`);
+  await (json
+    ? standardOutput.write(`${terminalSafeJson({ name: corpus.name, licence: corpus.licence, files })}\n`)
+    : standardOutput.line(`licence: ${corpus.licence}`));
 }
 
 const meanings: Readonly<Record<FetchOutcome, string>> = {
@@ -44,13 +47,22 @@ const meanings: Readonly<Record<FetchOutcome, string>> = {
   present: 'already there',
 };
 
+/** Milliseconds between two words about progress. */
+const INTERVAL = 100;
+
 async function fetchOne(file: CorpusFile, base: URL | undefined, target: string): Promise<FetchOutcome> {
   const address = base === undefined ? new URL(file.address) : new URL(file.name, base);
-  const progress = progressOn(process.stderr, file);
+  const line = createCountingLine(standardError);
+  let due = Number.NEGATIVE_INFINITY;
+  const onProgress = (bytes: number) => {
+    if (performance.now() < due) return;
+    due = performance.now() + INTERVAL;
+    line.show(`${file.name}: ${Math.floor((100 * bytes) / file.bytes)}% of ${megabytes(file.bytes)}`);
+  };
   try {
-    return await fetchFile({ file, address, target, onProgress: progress.show });
+    return await fetchFile({ file, address, target, onProgress });
   } finally {
-    progress.clear();
+    line.clear();
   }
 }
 
@@ -60,7 +72,7 @@ function findCorpus(name: string): PublicCorpus {
   const names = publicCorpora.map((corpus) => corpus.name);
   const meant = nearest(name, names);
   const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
-  const shown = terminalSafe(JSON.stringify(name));
+  const shown = JSON.stringify(name);
   throw new UserError('usage', `no corpus ${shown} is known${guess}; there are ${names.join(', ')} (see --list)`);
 }
 
@@ -88,31 +100,4 @@ function catalogueText(): string {
       return `${name}\n  ${describe}\n  licence: ${licence}\n${lines.join('\n')}`;
     })
     .join('\n\n');
-}
-
-async function write(text: string): Promise<void> {
-  const output = createTextOutput(process.stdout, () => performance.now());
-  await output.write(`${text}\n`);
-  await output.flush();
-}
-
-/** Milliseconds between two words about progress. */
-const INTERVAL = 100;
-
-/** A line that counts up, on a terminal only and gone when done; no escape codes, so that any terminal will do. */
-function progressOn(stream: NodeJS.WriteStream, file: CorpusFile): { show(bytes: number): void; clear(): void } {
-  let due = Number.NEGATIVE_INFINITY;
-  let shown = 0;
-  const put = (line: string) => {
-    stream.write(`\r${line.padEnd(shown)}${line === '' ? '\r' : ''}`);
-    shown = line.length;
-  };
-  return {
-    show(bytes) {
-      if (!stream.isTTY || performance.now() < due) return;
-      due = performance.now() + INTERVAL;
-      put(`${file.name}: ${Math.floor((100 * bytes) / file.bytes)}% of ${megabytes(file.bytes)}`);
-    },
-    clear: () => void (shown > 0 && put('')),
-  };
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
 import { nearest } from '../../config/nearest.js';
 import { UserError } from '../../errors.js';
-import { terminalSafe, terminalSafeJson } from '../../sample/terminal-safe.js';
 import {
   type FormalName,
   formalCorpora,
@@ -13,8 +12,9 @@ import {
 import type { GeneratorChoice } from '../../text/generators/generator-choice.js';
 import { createTextGenerator } from '../../text/generators/index.js';
 import { formatCount } from '../../ui/format.js';
+import { standardOutput } from '../../ui/output.js';
+import { terminalSafeJson } from '../../ui/terminal-safe.js';
 import { numberFlag } from '../number-flag.js';
-import { createTextOutput } from '../text-output.js';
 import type { GenerateArguments } from './generate.js';
 import { flagOf } from './parameter-flags.js';
 
@@ -50,9 +50,7 @@ export async function generateCorpus(args: GenerateArguments, parameters: Readon
     entropy: { ...entropy, bitsPerCharacter: entropy.natsPerCharacter / Math.LN2 },
     text: { nats, natsPerCharacter: nats / text.length, bitsPerCharacter: nats / text.length / Math.LN2 },
   };
-  const output = createTextOutput(process.stdout, () => performance.now());
-  await output.write(args.json ? `${terminalSafeJson(written)}\n` : describe(written));
-  await output.flush();
+  await (args.json ? standardOutput.write(`${terminalSafeJson(written)}\n`) : standardOutput.line(describe(written)));
 }
 
 /** The generator that was asked for, with the parameters that were typed. */
@@ -61,10 +59,7 @@ function choiceOf(name: string, parameters: Readonly<Record<string, unknown>>): 
   if (!allowed.includes(name)) {
     const meant = nearest(name, allowed);
     const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
-    throw new UserError(
-      'usage',
-      `no corpus ${terminalSafe(JSON.stringify(name))} can be generated${guess}; there are ${allowed.join(', ')}`,
-    );
+    throw new UserError('usage', `no corpus ${JSON.stringify(name)} can be generated${guess}; there are ${allowed.join(', ')}`);
   }
   const own: Readonly<Record<string, Parameter>> = name === 'fables' ? {} : formalCorpora[name as FormalName].parameters;
   const every = new Set(formalNames.flatMap((other) => Object.keys(formalCorpora[other].parameters)));
@@ -96,7 +91,7 @@ interface Written {
 function describe({ output, generator, seed, characters, lines, entropy, text }: Written): string {
   const row = (label: string, figures: Written['text']) =>
     label.padEnd(28) + figures.natsPerCharacter.toFixed(4).padStart(10) + figures.bitsPerCharacter.toFixed(4).padStart(10);
-  return `${terminalSafe(`${output}: ${formatCount(characters)} characters in ${formatCount(lines)} lines, from seed ${seed}`)}
+  return `${output}: ${formatCount(characters)} characters in ${formatCount(lines)} lines, from seed ${seed}
 
 ${' '.repeat(28)}${'nats'.padStart(10)}${'bits'.padStart(10)}
 ${row('floor per character', entropy)}
@@ -105,8 +100,7 @@ ${row('this text, per character', text)}
 No model can be expected to be below the floor. To be told how far above it yours
 ends, write in its config:
 
-${terminalSafe(configLines(output, generator))}
-`;
+${configLines(output, generator)}`;
 }
 
 /** The section of a config that names the text and what wrote it. */

@@ -2,7 +2,6 @@ import { relative } from 'node:path';
 import { loadConfig } from '../../config/load.js';
 import type { ResolvedConfig } from '../../config/types.js';
 import { UserError } from '../../errors.js';
-import { terminalSafeJson } from '../../sample/terminal-safe.js';
 import { type AuditReport, auditCorpus } from '../../text/audit/audit.js';
 import type { CorpusPart } from '../../text/audit/part.js';
 import { loadCorpus, readTextFile } from '../../text/corpus.js';
@@ -11,7 +10,8 @@ import { knownTokenizer } from '../../text/tokenizers/prepare-tokenizer.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { trainTokenizer } from '../../text/tokenizers/train-tokenizer.js';
 import { plural } from '../../ui/format.js';
-import { createTextOutput } from '../text-output.js';
+import { standardOutput } from '../../ui/output.js';
+import { terminalSafeJson } from '../../ui/terminal-safe.js';
 import { describeAudit } from './describe-audit.js';
 
 export interface AuditRequest {
@@ -30,9 +30,7 @@ export async function reportAudit({ sources, tokenizer, json }: AuditRequest): P
     throw new UserError('usage', `--tokenizer and ${config}: a config has a tokenizer of its own; change it there`);
   const subject = config === undefined ? await readFiles(sources, tokenizer) : await readConfig(config);
   const report = auditCorpus(subject.parts, subject.tokenizer, subject.generated);
-  const output = createTextOutput(process.stdout, () => performance.now());
-  await output.write(json ? jsonReport(report) : describeAudit(report));
-  await output.flush();
+  await (json ? standardOutput.write(jsonReport(report)) : standardOutput.line(describeAudit(report)));
   const { length } = report.findings;
   if (length > 0) throw new UserError('data', `the corpus is not clean: ${plural(length, 'finding')}`);
 }

@@ -1,9 +1,10 @@
 import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { asDiskError } from '../../checkpoint/disk-error.js';
-import { terminalSafe, terminalSafeJson } from '../../sample/terminal-safe.js';
 import { cachedFiles, MOST_CACHED, ownCacheFolder } from '../../text/token-cache/cache-folder.js';
 import { formatSize, plural } from '../../ui/format.js';
+import { standardOutput } from '../../ui/output.js';
+import { terminalSafeJson } from '../../ui/terminal-safe.js';
 
 interface CacheRequest {
   readonly clear: boolean;
@@ -20,7 +21,7 @@ export function reportCache({ clear, folder: given, json }: CacheRequest): void 
   if (clear) for (const { path } of files) remove(path);
   if (json) {
     const listed = files.map(({ path, bytes: size, used }) => ({ path, bytes: size, used: new Date(used).toISOString() }));
-    process.stdout.write(`${terminalSafeJson({ folder, bytes, cleared: clear, files: listed })}\n`);
+    standardOutput.write(`${terminalSafeJson({ folder, bytes, cleared: clear, files: listed })}\n`);
     return;
   }
   const lines = clear
@@ -28,7 +29,7 @@ export function reportCache({ clear, folder: given, json }: CacheRequest): void 
     : files.map((file) => `${date(file.used)}  ${formatSize(file.bytes).padStart(9)}  ${basename(file.path)}`);
   const limit = given === undefined && !clear ? `; at most ${formatSize(MOST_CACHED)} are kept there` : '';
   const summary = `${clear ? 'deleted ' : ''}${plural(files.length, 'file')} of ${formatSize(bytes)} in ${folder}${limit}`;
-  process.stdout.write(terminalSafe([...lines, summary, ''].join('\n')));
+  standardOutput.line([...lines, summary].join('\n'));
 }
 
 const date = (milliseconds: number) => new Date(milliseconds).toISOString().slice(0, 10);

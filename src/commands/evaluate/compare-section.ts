@@ -1,5 +1,4 @@
 import { pairedDifference } from '../../evaluate/paired-difference.js';
-import { terminalSafe } from '../../sample/terminal-safe.js';
 import { formatCount } from '../../ui/format.js';
 import { percent } from './main-section.js';
 import type { Evaluation, Reading, ReportSection } from './report-section.js';
@@ -15,7 +14,7 @@ export async function compareSection(evaluation: Evaluation, path: string): Prom
   const verdict = interval && (interval.low > 0 ? 'other' : interval.high < 0 ? 'this' : 'neither');
   return {
     key: 'comparison',
-    title: terminalSafe(`compared with ${other.model.path}`),
+    title: `compared with ${other.model.path}`,
     rows: [
       [`${measure}, this model`, shown(nats[0] / count)],
       [`${measure}, the other`, shown(nats[1] / count)],

@@ -2,7 +2,6 @@ import { UserError } from '../../errors.js';
 import { isExportedFile } from '../../model/exported-file.js';
 import type { OpenedModel } from '../../model/open-model.js';
 import type { LanguageModel } from '../../model/window-programs.js';
-import { terminalSafe } from '../../sample/terminal-safe.js';
 
 /**
  * Refuses flags that have no effect without another.
@@ -34,7 +33,7 @@ export function refuseWindows(flag: string, { window }: { readonly window?: stri
 export function refuseExportedFile(flag: string, { model }: { readonly model: string }): void {
   if (!isExportedFile(model)) return;
   const reason = 'it needs the parameters, and an exported file only says what follows a text';
-  throw new UserError('usage', `${flag} and ${terminalSafe(model)}: ${reason}; give the model that the file was made of`);
+  throw new UserError('usage', `${flag} and ${model}: ${reason}; give the model that the file was made of`);
 }
 
 /** The model of a section whose flags have refused exported files. */

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.js';
+import { standardOutput } from '../../ui/output.js';
 import type { SectionOption } from './report-section.js';
 
 /** `--heatmap`: the text, coloured by surprisal. */
@@ -14,7 +15,6 @@ export const heatMapOption: SectionOption = {
     if (!heatmap) return undefined;
     if (json)
       throw new UserError('usage', '--json and --heatmap: the one is for machines, the other for eyes; use --surprisals');
-    return async (evaluation) =>
-      (await import('./heat-map-section.js')).heatMapSection(evaluation, process.stdout, process.env);
+    return async (evaluation) => (await import('./heat-map-section.js')).heatMapSection(evaluation, standardOutput);
   },
 };

@@ -1,30 +1,35 @@
+import { WriteStream } from 'node:tty';
 import { locateTokens } from '../../evaluate/token-spans.js';
-import { terminalSafe } from '../../sample/terminal-safe.js';
 import { canColour } from '../../ui/colours.js';
 import { HEAT_LEVELS, type HeatColours, type HeatPiece, heatMap, heatScale } from '../../ui/heat-map.js';
+import type { Output } from '../../ui/output.js';
+import { terminalSafe } from '../../ui/terminal-safe.js';
+import { styled } from '../../ui/terminal-text.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 
 /** The text with a background that tells how surprising each token was; the scale ends at a guess among the whole vocabulary. */
-export function heatMapSection(
-  evaluation: Evaluation,
-  stream: NodeJS.WriteStream,
-  environment: Readonly<Record<string, string | undefined>>,
-): ReportSection {
-  const colours = coloursOf(stream, environment);
+export function heatMapSection(evaluation: Evaluation, output: Output): ReportSection {
+  const colours = coloursOf(output);
   const guess = Math.log(evaluation.model.tokenizer.vocabulary.size);
   const bits = guess / Math.LN2;
-  const scale = `${heatScale(colours)}  0 to ${bits.toFixed(1)} bits and more, ${(bits / HEAT_LEVELS).toFixed(1)} a step`;
+  const range = `0 to ${bits.toFixed(1)} bits and more, ${(bits / HEAT_LEVELS).toFixed(1)} a step`;
   return {
     title: 'surprisal',
-    lines: [scale, '', ...heatMap(heatPieces(evaluation, guess / HEAT_LEVELS), stream.columns ?? 80, colours)],
+    lines: [
+      styled`${heatScale(colours)}  ${range}`,
+      '',
+      ...heatMap(heatPieces(evaluation, guess / HEAT_LEVELS), output.columns, colours),
+    ],
     json: {},
   };
 }
 
-function coloursOf(stream: NodeJS.WriteStream, environment: Readonly<Record<string, string | undefined>>): HeatColours {
-  if (!canColour({ isTTY: stream.isTTY === true, environment, colour: true })) return 0;
-  const depth = stream.getColorDepth({ ...environment });
-  return depth === 24 ? 24 : depth === 8 ? 8 : 0;
+/** FORCE_COLOR asks for colours where the terminal does not say how many it has, and 256 are what nearly all have. */
+function coloursOf(output: Output): HeatColours {
+  if (!canColour(output)) return 0;
+  const depth = WriteStream.prototype.getColorDepth({ ...output.environment });
+  if (depth === 24) return 24;
+  return depth === 8 || output.environment.FORCE_COLOR !== undefined ? 8 : 0;
 }
 
 /**

@@ -4,7 +4,6 @@ import type { LossSummary } from '../../evaluate/loss-summary.js';
 import type { Windows } from '../../evaluate/score-windows.js';
 import { bitsOf, type TextMeasure } from '../../evaluate/text-measure.js';
 import type { ModelDescription } from '../../model/model-description.js';
-import { terminalSafe } from '../../sample/terminal-safe.js';
 import { formatCount, formatPerplexity } from '../../ui/format.js';
 import { type EvaluationText, resetsState } from '../evaluation-text.js';
 import type { IntervalOptions } from './interval-option.js';
@@ -65,7 +64,7 @@ export function headingOf({ model, subject, windows }: MeasuredText): string {
   const reading = windows
     ? `read in windows of ${windows.length} tokens without a memory, the last ${windows.stride} counted`
     : `read as one stream, the state ${resetsState(model) ? 'reset where documents end' : 'carried from beginning to end'}`;
-  return terminalSafe(`${model.path} on ${subject.name}\n${reading}\n`);
+  return `${model.path} on ${subject.name}\n${reading}\n`;
 }
 
 /** @throws UserError usage for blocks that were asked for and are too large for the text. */

@@ -1,6 +1,5 @@
 import { type Memorization, measureMemorization, usualLengths } from '../../evaluate/memorization/memorization.js';
 import { sampleTokens } from '../../sample/sample-tokens.js';
-import { terminalSafe } from '../../sample/terminal-safe.js';
 import { formatCount, plural } from '../../ui/format.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 import { trainingTokens } from './training-tokens.js';
@@ -58,7 +57,7 @@ const MOST = 300;
 function shown(passage: string): string {
   const characters = [...passage];
   const cut = characters.length > MOST ? `${characters.slice(0, MOST).join('')} …` : passage;
-  return terminalSafe(cut.replace(/\r?\n/g, ' ⏎ ').replaceAll('\t', ' '));
+  return cut.replace(/\r?\n/g, ' ⏎ ').replaceAll('\t', ' ');
 }
 
 const passageJson = (tokens: Int32Array, text: string) => ({ tokens: tokens.length, text });

@@ -20,6 +20,7 @@ import type { Engine } from '../../engine/engine.js';
 import type { Perplexity } from '../../evaluate/perplexity.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import type { TokenSource } from '../../text/batches.js';
+import type { TerminalText } from '../../ui/terminal-text.js';
 import type { EvaluationText } from '../evaluation-text.js';
 import type { IntervalOptions } from './interval-option.js';
 
@@ -48,7 +49,7 @@ export interface Evaluation extends Reading {
   progress(label: string): (done: number, total: number) => Promise<void>;
 }
 
-/** A part of the report. All its text must be harmless to a terminal. */
+/** A part of the report. */
 export interface ReportSection {
   /** Key of its values in the JSON document; without one they stand at the top. */
   readonly key?: string;
@@ -56,7 +57,7 @@ export interface ReportSection {
   readonly title?: string;
   readonly rows?: readonly (readonly [label: string, value: string])[];
   /** Lines as they are, after the rows: a sentence, a table, a chart. */
-  readonly lines?: readonly string[];
+  readonly lines?: readonly (string | TerminalText)[];
   readonly json: Readonly<Record<string, unknown>>;
 }
 

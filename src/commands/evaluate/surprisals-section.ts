@@ -1,7 +1,8 @@
 import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
 import { type Surprisal, tokenSurprisals, wordSurprisals } from '../../evaluate/surprisal.js';
-import { terminalSafe } from '../../sample/terminal-safe.js';
 import { formatCount } from '../../ui/format.js';
+import { standardOutput } from '../../ui/output.js';
+import { terminalSafeJson } from '../../ui/terminal-safe.js';
 import { createTextOutput } from '../text-output.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 
@@ -28,8 +29,8 @@ export async function surprisalsSection(
     yield chunk;
   }
   if (file === '-') {
-    const output = createTextOutput(process.stdout, () => performance.now());
-    for (const chunk of chunks()) if (!(await output.write(terminalSafe(chunk)))) break;
+    const output = createTextOutput(standardOutput);
+    for (const chunk of chunks()) if (!(await output.write(chunk))) break;
     await output.flush();
   } else {
     writeFileAtomically(file, (append) => {
@@ -39,7 +40,7 @@ export async function surprisalsSection(
   const where = file === '-' ? 'standard output' : file;
   return {
     title: 'surprisals',
-    lines: [terminalSafe(`nats of ${formatCount(lines)} ${unit}s: ${where}`)],
+    lines: [`nats of ${formatCount(lines)} ${unit}s: ${where}`],
     key: 'surprisals',
     json: { file: where, unit, lines },
   };
@@ -53,7 +54,7 @@ function tsvLine({ index, offset, piece, nats }: Surprisal): string {
 }
 
 function jsonLine({ index, offset, piece, nats }: Surprisal, unit: string): string {
-  return `${JSON.stringify({ index, offset, [unit]: piece, nats })}\n`;
+  return `${terminalSafeJson({ index, offset, [unit]: piece, nats }, 0)}\n`;
 }
 
 /** Backslash, tab, and what ends a line, as in many languages' strings. */

@@ -5,8 +5,8 @@ import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
 import { asDiskError } from '../../checkpoint/disk-error.js';
 import { isFolder, kindOf } from '../../checkpoint/regular-file.js';
 import { ExitCode, UserError } from '../../errors.js';
-import { terminalSafe } from '../../sample/terminal-safe.js';
 import { shellWord } from '../../shell-word.js';
+import { standardError, standardOutput } from '../../ui/output.js';
 import { oneOf } from '../engine-flag.js';
 import type { InitArguments } from '../init.js';
 import { type Asker, createAsker, NoAnswer } from './ask.js';
@@ -17,17 +17,16 @@ import { presets } from './presets.js';
 
 /** Writes the config that was asked for, or that the answers describe, and says what comes next. */
 export async function writeConfig(args: InitArguments): Promise<void> {
-  const { stdin, stderr } = process;
-  const asks = !args.yes && stdin.isTTY === true && stderr.isTTY === true;
-  const asker = asks ? createAsker(stdin, stderr) : undefined;
+  const asks = !args.yes && process.stdin.isTTY === true && standardError.isTTY;
+  const asker = asks ? createAsker(process.stdin, standardError.stream) : undefined;
   try {
     const { path, content } = await chooseConfig(args, asker);
     writeFile(args.directory, path, content);
     const command = `textloom train ${shellWord(path)}`;
-    process.stdout.write(terminalSafe(`${path} is written\nlook at the plan: ${command} --dry-run\nthen train: ${command}\n`));
+    standardOutput.write(`${path} is written\nlook at the plan: ${command} --dry-run\nthen train: ${command}\n`);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
-    stderr.write('\nnothing was written\n');
+    standardError.line('\nnothing was written');
     process.exitCode = ExitCode.interrupted;
   } finally {
     asker?.close();
@@ -113,7 +112,7 @@ function nameFor(corpus: string): string {
 function usableName(name: string, directory: string, force: boolean): string {
   if (!/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,99}$/u.test(name)) {
     const allowed = 'letters, digits, blanks, . _ and -, beginning with a letter or digit, at most 100, are allowed';
-    throw new UserError('usage', `--name ${terminalSafe(JSON.stringify(name.slice(0, 100)))}: ${allowed}`);
+    throw new UserError('usage', `--name ${JSON.stringify(name.slice(0, 100))}: ${allowed}`);
   }
   const path = join(directory, `${name}.yaml`);
   if (existsSync(path) && !force) throw new UserError('usage', `${path} exists: give another name, or replace it with --force`);

@@ -3,24 +3,29 @@ import type { ModelOptions } from '../../model/parameter-table.js';
 import { quoteToken } from '../../text/code-points.js';
 import { formatCount, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
-import { fact, section, settings } from '../report-lines.js';
+import { type ReportLines, reportLines, section } from '../report-lines.js';
 import type { ModelFacts, TokenizerFacts } from './inspect-model.js';
 import { parameterTableLines } from './parameter-table-lines.js';
 import type { LossCurve, RunSummary } from './run-summary.js';
 
-/** The report for people, in 80 columns. */
-export function describeModel(facts: ModelFacts, run: RunSummary | undefined): string {
+/**
+ * The report for people.
+ *
+ * @param width columns
+ */
+export function describeModel(facts: ModelFacts, run: RunSummary | undefined, width: number): string {
+  const lines = reportLines(width);
   const { model, tokenizer, training, config, metadata } = facts;
   const sections = [
     heading(facts),
-    ...(model ? [section('Model', modelLines(model))] : []),
+    ...(model ? [section('Model', modelLines(lines, model))] : []),
     section('Parameters', parameterTableLines(facts.tensors)),
-    ...(tokenizer ? [section('Tokenizer', tokenizerLines(tokenizer))] : []),
-    ...(isJsonMap(training) ? [section('Training', trainingLines(training))] : []),
-    ...(run ? [section('Run', runLines(run))] : []),
-    ...(isJsonMap(config) ? [section('Config', settings(config))] : []),
-    ...(metadata && Object.keys(metadata).length > 0 ? [section('Metadata', settings(metadata))] : []),
-    section('File', fileLines(facts)),
+    ...(tokenizer ? [section('Tokenizer', tokenizerLines(lines, tokenizer))] : []),
+    ...(isJsonMap(training) ? [section('Training', trainingLines(lines, training))] : []),
+    ...(run ? [section('Run', runLines(lines, run))] : []),
+    ...(isJsonMap(config) ? [section('Config', lines.settings(config))] : []),
+    ...(metadata && Object.keys(metadata).length > 0 ? [section('Metadata', lines.settings(metadata))] : []),
+    section('File', fileLines(lines, facts)),
     ...(tokenizer && Object.keys(tokenizer.tokens).length === tokenizer.size && tokenizer.size > SHORT
       ? [section('Vocabulary', vocabularyLines(tokenizer))]
       : []),
@@ -46,7 +51,7 @@ function cellName({ cell }: ModelOptions): string {
 
 const unit = ({ type }: TokenizerFacts) => (type === 'bpe' ? 'byte pairs' : `${type}s`);
 
-function modelLines(model: ModelOptions): string[] {
+function modelLines({ fact }: ReportLines, model: ModelOptions): string[] {
   const { layers, hiddenSize, embeddingSize, vocabularySize, dropout, tieWeights } = model;
   return [
     ...fact('cell', cellName(model)),
@@ -57,7 +62,7 @@ function modelLines(model: ModelOptions): string[] {
   ];
 }
 
-function tokenizerLines({ type, size, settings: own, tokens }: TokenizerFacts): string[] {
+function tokenizerLines({ fact }: ReportLines, { type, size, settings: own, tokens }: TokenizerFacts): string[] {
   const sample = Object.values(tokens).slice(0, SHORT);
   const chosen = Object.keys(tokens).length <= SHORT ? sample : [];
   const list = chosen.map((token) => quoteToken(token).replace(/ \(U\+\w+\)$/, '')).join(' ');
@@ -79,7 +84,7 @@ const known: ReadonlyMap<string, string> = new Map([
   ['validationStep', 'best after step'],
 ]);
 
-function trainingLines(training: Readonly<Record<string, JsonValue>>): string[] {
+function trainingLines({ fact }: ReportLines, training: Readonly<Record<string, JsonValue>>): string[] {
   return Object.entries(training).flatMap(([key, value]) => {
     const loss = key.endsWith('Loss') && typeof value === 'number';
     const shown = loss
@@ -93,22 +98,33 @@ function trainingLines(training: Readonly<Record<string, JsonValue>>): string[] 
   });
 }
 
-function runLines({ training, validation, checkpoints }: RunSummary): string[] {
+function runLines(lines: ReportLines, { training, validation, checkpoints }: RunSummary): string[] {
   return [
-    ...curveLine('training', training),
-    ...curveLine('validation', validation),
-    ...checkpoints.flatMap(({ step, bytes }) => fact('checkpoint', `after step ${formatCount(step)}, ${formatSize(bytes)}`)),
+    ...curveLine(lines, 'training', training),
+    ...curveLine(lines, 'validation', validation),
+    ...checkpoints.flatMap(({ step, bytes }) =>
+      lines.fact('checkpoint', `after step ${formatCount(step)}, ${formatSize(bytes)}`),
+    ),
   ];
 }
 
-function curveLine(name: string, { losses }: LossCurve): string[] {
+/** Columns of a curve of losses. */
+const SMALLEST_CURVE = 8;
+const LARGEST_CURVE = 60;
+
+function curveLine({ fact, room }: ReportLines, name: string, { steps, losses }: LossCurve): string[] {
   const [first, last] = [losses[0], losses.at(-1)];
   if (first === undefined || last === undefined) return [];
   const best = losses.reduce((least, loss) => Math.min(least, loss));
-  return fact(name, `${sparkline(losses, 24)} ${formatLoss(first)} to ${formatLoss(last)}, least ${formatLoss(best)}`);
+  const figures = `${formatLoss(first)} to ${formatLoss(last)}, least ${formatLoss(best)}`;
+  const width = Math.max(SMALLEST_CURVE, Math.min(LARGEST_CURVE, room - figures.length - 1));
+  return fact(name, `${sparkline(steps, losses, width)} ${figures}`);
 }
 
-function fileLines({ kind, bytes, formatVersion, digest, trainerNumbers, form, precision }: ModelFacts): string[] {
+function fileLines(
+  { fact }: ReportLines,
+  { kind, bytes, formatVersion, digest, trainerNumbers, form, precision }: ModelFacts,
+): string[] {
   const content = digest === 'matches' ? 'matches the SHA-256 in it' : 'not checked: there is no SHA-256 in it';
   return [
     ...fact('size', formatSize(bytes)),

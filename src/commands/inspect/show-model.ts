@@ -1,6 +1,7 @@
 import { isExportedFile } from '../../model/exported-file.js';
-import { terminalSafe, terminalSafeJson } from '../../sample/terminal-safe.js';
-import { createTextOutput } from '../text-output.js';
+import { standardOutput } from '../../ui/output.js';
+import { terminalSafeJson } from '../../ui/terminal-safe.js';
+import { reportWidth } from '../report-lines.js';
 import { describeModel } from './describe-model.js';
 import { inspectModel } from './inspect-model.js';
 import { type RunSummary, summarizeRun } from './run-summary.js';
@@ -19,9 +20,7 @@ export async function showModel({ model: path, vocabulary, json }: ShowRequest):
   const facts = isExportedFile(path)
     ? (await import('./inspect-export.js')).inspectExport(path, { vocabulary })
     : inspectModel(run?.file ?? path, { vocabulary });
-  const output = createTextOutput(process.stdout, () => performance.now());
-  await output.write(
-    json ? `${terminalSafeJson({ ...facts, ...(run && { run }) })}\n` : terminalSafe(`${describeModel(facts, run)}\n`),
-  );
-  await output.flush();
+  await (json
+    ? standardOutput.write(`${terminalSafeJson({ ...facts, ...(run && { run }) })}\n`)
+    : standardOutput.line(describeModel(facts, run, reportWidth(standardOutput))));
 }

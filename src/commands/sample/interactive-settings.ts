@@ -1,6 +1,5 @@
 import { nearest } from '../../config/nearest.js';
 import { UserError } from '../../errors.js';
-import { terminalSafe } from '../../sample/terminal-safe.js';
 import type { GenerationOptions } from '../../sample/text-writer.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import type { SampleArguments } from '../sample.js';
@@ -79,7 +78,7 @@ export function createSettings(given: SampleArguments, tokenizer: Tokenizer): Se
       const all = [...changeable, 'settings', 'reset', 'help', 'quit'];
       const meant = nearest(name, all);
       const guess = meant === undefined ? '' : ` (did you mean /${meant}?)`;
-      throw new UserError('usage', `/${terminalSafe(name.slice(0, 40))} is not a command${guess}; /help lists them`);
+      throw new UserError('usage', `/${name.slice(0, 40)} is not a command${guess}; /help lists them`);
     },
   };
 }
@@ -87,5 +86,5 @@ export function createSettings(given: SampleArguments, tokenizer: Tokenizer): Se
 function settingsOf(args: SampleArguments): string {
   const changed = changeable.filter((name) => args[name] !== undefined);
   if (changed.length === 0) return 'all settings have their defaults\n';
-  return changed.map((name) => `${name} ${terminalSafe(String(args[name]))}\n`).join('');
+  return changed.map((name) => `${name} ${String(args[name])}\n`).join('');
 }

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../errors.js';
 import { createGenerator, type ReadPrompt } from '../../sample/generate.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import { standardError, standardOutput } from '../../ui/output.js';
 import { openInference } from '../inference.js';
 import { createTextOutput } from '../text-output.js';
 import { createSettings } from './interactive-settings.js';
@@ -11,7 +12,7 @@ import { viewsOf } from './text-report.js';
 import { readable } from './write-samples.js';
 
 const introduction =
-  'Type how a text begins, and the model goes on. An empty line lets it go on further; Ctrl-C stops it; /help tells more; Ctrl-D ends.\n';
+  'Type how a text begins, and the model goes on. An empty line lets it go on further; Ctrl-C stops it; /help tells more; Ctrl-D ends.';
 
 /**
  * Goes on from what is typed, line by line, until the input ends. The model has read all that was typed and all that it wrote, in
@@ -20,11 +21,11 @@ const introduction =
  */
 export async function interact({ model: path, engine: choice, interactive: args }: InteractiveRequest): Promise<void> {
   const { model, engine, close } = await openInference(path, choice);
-  const isTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const lines = createInterface({ input: process.stdin, output: process.stdout, terminal: isTerminal, prompt: '> ' });
+  const isTerminal = process.stdin.isTTY === true && standardOutput.isTTY;
+  const lines = createInterface({ input: process.stdin, output: standardOutput.stream, terminal: isTerminal, prompt: '> ' });
   // From now on no line is lost, however long it takes until the first is asked for.
   const typedLines = lines[Symbol.asyncIterator]();
-  const output = createTextOutput(process.stdout, () => performance.now());
+  const output = createTextOutput(standardOutput);
   try {
     const generator = createGenerator({ model, engine });
     const settings = createSettings(args, model.tokenizer);
@@ -39,7 +40,7 @@ export async function interact({ model: path, engine: choice, interactive: args 
     lines.on('SIGINT', () => {
       if (writing) stopped = true;
       else {
-        process.stdout.write('\n(Ctrl-D or /quit ends)\n');
+        standardOutput.line('\n(Ctrl-D or /quit ends)');
         lines.prompt();
       }
     });
@@ -64,7 +65,8 @@ export async function interact({ model: path, engine: choice, interactive: args 
       writing = false;
       const rest = view.end();
       heard = await generator.read(written, prompt);
-      return open && (await output.write(`${rest}${endsLine(rest || written || typed) ? '' : '\n'}`)) && (await output.flush());
+      const tail = endsLine(rest.codes || written || typed) ? '' : '\n';
+      return open && (await output.write(rest)) && (await output.write(tail)) && (await output.flush());
     }
 
     /** A line that begins with a slash is a command, one that begins with two is a text with one. False: the conversation is over. */
@@ -81,14 +83,14 @@ export async function interact({ model: path, engine: choice, interactive: args 
       return (await output.write(await settings.obey(name, value))) && output.flush();
     }
 
-    if (isTerminal) process.stdout.write(introduction);
+    if (isTerminal) standardOutput.line(introduction);
     if (args.prompt?.[0] !== undefined) await goOnFrom(args.prompt[0]);
     if (isTerminal) lines.prompt();
     for await (const line of typedLines) {
       if (!(await withoutEnding(() => take(line)))) break;
       if (isTerminal) lines.prompt();
     }
-    if (isTerminal) process.stdout.write('\n');
+    if (isTerminal) standardOutput.write('\n');
   } finally {
     lines.close();
     close();
@@ -101,7 +103,7 @@ async function withoutEnding(task: () => Promise<boolean>): Promise<boolean> {
     return await task();
   } catch (error) {
     if (!(error instanceof UserError) || (error.kind !== 'usage' && error.kind !== 'data')) throw error;
-    process.stderr.write(`${error.message}\n`);
+    standardError.line(error.message);
     return true;
   }
 }

@@ -1,7 +1,7 @@
 import type { ModelDescription } from '../../model/model-description.js';
 import type { ReadPrompt } from '../../sample/generate.js';
-import { terminalSafeJson } from '../../sample/terminal-safe.js';
 import type { WrittenToken } from '../../sample/text-writer.js';
+import { terminalSafeJson } from '../../ui/terminal-safe.js';
 import type { TextOutput } from '../text-output.js';
 import type { SampleRequest } from './request.js';
 import type { SampleReport, TextResult } from './write-samples.js';

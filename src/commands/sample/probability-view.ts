@@ -1,7 +1,8 @@
-import { terminalSafe } from '../../sample/terminal-safe.js';
 import type { WrittenToken } from '../../sample/text-writer.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import type { Palette } from '../../ui/colours.js';
+import { terminalSafe } from '../../ui/terminal-safe.js';
+import { joined, styled, type TerminalText } from '../../ui/terminal-text.js';
 import type { TextView } from './text-report.js';
 
 /** From here on a token was likely, and below it unlikely. */
@@ -27,47 +28,48 @@ export function createProbabilityView(tokenizer: Tokenizer, { palette, colour, a
   let length = 0;
   let any = false;
 
-  function paint(text: string, probability: number): string {
+  function paint(text: string, probability: number): string | TerminalText {
     if (!colour) return `${text}[${probability.toFixed(2)}]`;
     if (probability >= LIKELY) return palette.good(text);
     return probability < UNLIKELY ? palette.bad(text) : text;
   }
 
-  function render(token: WrittenToken): string {
+  function render(token: WrittenToken): string | TerminalText {
     any = true;
     const { text, probability } = token;
-    if (alternatives === 0) return paint(terminalSafe(text), probability);
+    if (alternatives === 0) return paint(text, probability);
     const others = token.alternatives.map((other) => `${other.probability.toFixed(4)} ${tokenText(tokenizer, other.id)}`);
     const own = tokenText(tokenizer, token.id);
-    return `${probability.toFixed(4)} ${colour ? paint(own, probability) : own}${' '.repeat(Math.max(1, 14 - own.length))}${others.join('  ')}\n`;
+    const gap = ' '.repeat(Math.max(1, 14 - own.length));
+    return styled`${probability.toFixed(4)} ${colour ? paint(own, probability) : own}${gap}${others.join('  ')}\n`;
   }
 
-  function release(whole: boolean): string {
-    let rendered = '';
+  function release(whole: boolean): TerminalText {
+    const rendered: (string | TerminalText)[] = [];
     for (
       let next = waiting[0];
       next !== undefined && (next.text.length <= length || (whole && length > 0));
       next = waiting[0]
     ) {
       waiting.shift();
-      rendered += render({ ...next, text: next.text.slice(0, length) });
+      rendered.push(render({ ...next, text: next.text.slice(0, length) }));
       length = Math.max(0, length - next.text.length);
     }
-    return rendered;
+    return joined(rendered);
   }
 
   return {
     token: (token) => void waiting.push(token),
-    prompt: (text) => terminalSafe(text) + (alternatives > 0 && text !== '' ? '\n' : ''),
+    prompt: (text) => joined([text, alternatives > 0 && text !== '' ? '\n' : '']),
     text(piece) {
       length += piece.length;
       return release(false);
     },
     end() {
       // What no token accounts for is a character that was incomplete at the end.
-      const rest = release(true) + (alternatives === 0 ? '\ufffd'.repeat(length) : '');
-      const legend = `${palette.good(`at least ${LIKELY}`)}, between, ${palette.bad(`below ${UNLIKELY}`)}`;
-      return any && colour ? `${rest}\n${palette.faint('probability: ')}${legend}\n` : rest;
+      const rest = joined([release(true), alternatives === 0 ? '\ufffd'.repeat(length) : '']);
+      const legend = styled`${palette.good(`at least ${LIKELY}`)}, between, ${palette.bad(`below ${UNLIKELY}`)}`;
+      return any && colour ? styled`${rest}\n${palette.faint('probability: ')}${legend}\n` : rest;
     },
   };
 }

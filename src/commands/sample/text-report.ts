@@ -1,8 +1,10 @@
 import type { ReadPrompt } from '../../sample/generate.js';
-import { createTerminalSafeStream } from '../../sample/terminal-safe.js';
 import type { WrittenToken } from '../../sample/text-writer.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { canColour, createPalette } from '../../ui/colours.js';
+import { standardError, standardOutput } from '../../ui/output.js';
+import { createTerminalSafeStream } from '../../ui/terminal-safe.js';
+import { joined, TerminalText } from '../../ui/terminal-text.js';
 import type { TextOutput } from '../text-output.js';
 import type { SampleRequest } from './request.js';
 import type { SampleReport } from './write-samples.js';
@@ -10,15 +12,15 @@ import type { SampleReport } from './write-samples.js';
 /** How one text is shown: what its pieces, and before them its tokens, add to the output. */
 export interface TextView {
   token(token: WrittenToken): void;
-  prompt(text: string): string;
-  text(piece: string): string;
-  end(): string;
+  prompt(text: string): TerminalText;
+  text(piece: string): TerminalText;
+  end(): TerminalText;
 }
 
 interface Shown {
   readonly view: TextView;
   /** What is not shown yet, for another text comes first. */
-  waiting: string;
+  waiting: TerminalText;
   ended: boolean;
 }
 
@@ -42,10 +44,16 @@ export async function createTextReport(
   /** Texts that their length has ended before they matched the expression. */
   let unmatched = 0;
 
-  const show = (text: string) => {
-    latest = text === '' ? latest : text;
+  const show = (text: TerminalText) => {
+    latest = text.codes === '' ? latest : text.codes;
     return output.write(text);
   };
+
+  function wait(text: number, rendered: string | TerminalText): void {
+    const one = shown[text]!;
+    const waiting = joined([one.waiting, rendered]);
+    one.waiting = waiting.codes === '' ? nothing : waiting;
+  }
 
   function heading(text: number): string {
     if (total === 1) return '';
@@ -60,10 +68,10 @@ export async function createTextReport(
   async function goOn(): Promise<boolean> {
     for (let text = shown[current]; text !== undefined; text = shown[current]) {
       const { waiting } = text;
-      text.waiting = '';
+      text.waiting = nothing;
       if (!(await show(waiting))) return false;
       if (!text.ended) return true;
-      if (!latest.endsWith('\n')) await show('\n');
+      if (!latest.endsWith('\n')) await show(lineEnd);
       current++;
     }
     return true;
@@ -76,19 +84,23 @@ export async function createTextReport(
       current = 0;
       shown = Array.from({ length: read.length * samples }, (_, text) => {
         const view = openView();
-        return { view, waiting: heading(before + text) + view.prompt(read[Math.floor(text / samples)]!.text), ended: false };
+        return {
+          view,
+          waiting: joined([heading(before + text), view.prompt(read[Math.floor(text / samples)]!.text)]),
+          ended: false,
+        };
       });
       await goOn();
     },
     token: (text, token) => shown[text]!.view.token(token),
     text(text, piece) {
       const rendered = shown[text]!.view.text(piece);
-      if (text === current && shown[text]!.waiting === '') return show(rendered);
-      shown[text]!.waiting += rendered;
+      if (text === current && shown[text]!.waiting === nothing) return show(rendered);
+      wait(text, rendered);
       return true;
     },
     end(text, result) {
-      shown[text]!.waiting += result ? shown[text]!.view.end() : ' (there is no other text)';
+      wait(text, result ? shown[text]!.view.end() : ' (there is no other text)');
       shown[text]!.ended = true;
       if (result?.matches === false) unmatched++;
       return goOn();
@@ -96,10 +108,13 @@ export async function createTextReport(
     close() {
       if (unmatched === 0) return;
       const which = total === 1 ? 'the text' : `${unmatched} of the ${total} texts`;
-      process.stderr.write(`--max-tokens has ended ${which} before a match of --regex was complete\n`);
+      standardError.line(`--max-tokens has ended ${which} before a match of --regex was complete`);
     },
   };
 }
+
+const nothing = new TerminalText('');
+const lineEnd = new TerminalText('\n');
 
 /** How texts are shown. */
 export interface ViewOptions {
@@ -116,11 +131,12 @@ export async function viewsOf(
 ): Promise<() => TextView> {
   if (!probabilities) return () => plainView(raw);
   const { createProbabilityView } = await import('./probability-view.js');
-  const colour = canColour({ isTTY: process.stdout.isTTY === true, environment: process.env, colour: true });
+  const colour = canColour(standardOutput);
   return () => createProbabilityView(tokenizer, { palette: createPalette(colour), colour, alternatives });
 }
 
 function plainView(raw: boolean): TextView {
   const safe = raw ? { push: (text: string) => text, end: () => '' } : createTerminalSafeStream();
-  return { token() {}, prompt: safe.push, text: safe.push, end: safe.end };
+  const push = (text: string) => new TerminalText(safe.push(text));
+  return { token() {}, prompt: push, text: push, end: () => new TerminalText(safe.end()) };
 }

@@ -2,6 +2,7 @@ import { UserError } from '../../errors.js';
 import type { TextSink } from '../../sample/batch.js';
 import { createGenerator, type ReadPrompt } from '../../sample/generate.js';
 import type { GenerationSummary, WrittenToken } from '../../sample/text-writer.js';
+import { standardOutput } from '../../ui/output.js';
 import { openInference } from '../inference.js';
 import { createTextOutput } from '../text-output.js';
 import type { SampleRequest } from './request.js';
@@ -37,7 +38,7 @@ export async function writeSamples(request: SampleRequest): Promise<void> {
     const generator = createGenerator({ model, engine });
     const options = await generationOptions(request.text, model.tokenizer);
     const maker = await createTextMaker({ model, engine, generator }, request, options);
-    const output = createTextOutput(process.stdout, () => performance.now());
+    const output = createTextOutput(standardOutput);
     const report =
       request.format === 'json'
         ? (await import('./json-report.js')).createJsonReport(output, model, request)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -10,11 +11,14 @@ describe.concurrent('a command that is interrupted', () => {
   it.for([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129],
   ] as const)('by %s writes a checkpoint, says how to go on, and exits with %d', async ([signal, code], { onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const run = startTextloom(['train', 'small.yaml', '--set', 'training.steps=1000000'], folder);
     await run.says('step 1/');
+    run.process.kill(signal);
+    // npx sends Ctrl-C on to a process that has had it from the terminal; a closed terminal sends SIGHUP twice.
     run.process.kill(signal);
     const outcome = await run.ended;
     expect(outcome.stderr).toContain(`${signal}: stopping after this step`);
@@ -45,15 +49,46 @@ describe.concurrent('a command that is interrupted', () => {
   });
 
   it.for([
-    ['events', 'textloom train small.yaml --set training.steps=100000 --json 2>errors | head -c 10'],
-    ['progress', 'textloom train small.yaml --set training.steps=100000 2>&1 >/dev/null | head -c 10'],
-    ['help', 'textloom --help 2>errors | head -c 10'],
-  ] as const)('by a reader of its %s that has seen enough ends quietly', async ([, pipeline], { onTestFinished }) => {
+    ['events', '--json 2>said | head -c 10'],
+    ['progress', '2>&1 >said | head -c 10'],
+  ] as const)(
+    'by a reader of its %s that is gone writes a checkpoint, says how to go on, and exits with 141',
+    async ([, pipeline], { onTestFinished }) => {
+      const { folder, remove } = createWorkplace();
+      onTestFinished(remove);
+      const command = `textloom train small.yaml --set training.steps=1000000 ${pipeline}`;
+      const { stdout } = await shell(`${command}; echo " \${PIPESTATUS[0]}"; cat said`, folder);
+      expect(stdout.slice(10)).toMatch(/^ 141\nnobody reads the output any more: .*\nstopped after step [\d,]+ and /);
+      expect(stdout).toMatch(/\ngo on with: textloom train runs\/small --resume\n$/);
+      const [, step = ''] = /stopped after step ([\d,]+)/.exec(stdout) ?? [];
+      expect(readdirSync(join(folder, 'runs/small/checkpoints'))).toContain(checkpointOf(step));
+    },
+  );
+
+  it('by Ctrl-C that ends the reader of its output too writes a checkpoint, and exits with 130', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
-    const { stdout, stderr } = await shell(`${pipeline}; echo " \${PIPESTATUS[0]}"; cat errors 2>/dev/null`, folder);
-    expect(stdout.slice(10)).toBe(' 0\n');
-    expect(stderr).toBe('');
+    const training = '{ textloom train small.yaml --set training.steps=1000000; echo $? >code; } 2>&1 | cat >said';
+    const script = `set -m; ${training} & until grep -q 'step 1/' said; do sleep 0.05; done; kill -INT %1; wait; cat code`;
+    expect((await shell(script, folder)).stdout).toBe('130\n');
+    expect(readdirSync(join(folder, 'runs/small/checkpoints')).sort().at(-1)).not.toBe(checkpointOf('0'));
+  });
+
+  it('by a full disk for its output writes a checkpoint, and exits with 7', async ({ skip, onTestFinished }) => {
+    skip(!existsSync('/dev/full'), 'there is no /dev/full');
+    const { folder, remove } = createWorkplace();
+    onTestFinished(remove);
+    const { code, stderr } = await shell('textloom train small.yaml --set training.steps=1000000 --json >/dev/full', folder);
+    const [, step = ''] = /^stopped after step ([\d,]+)/.exec(stderr) ?? [];
+    expect({ code, last: stderr.split('\n').at(-2) }).toMatchObject({ code: 7, last: expect.stringContaining('ENOSPC') });
+    expect(readdirSync(join(folder, 'runs/small/checkpoints'))).toContain(checkpointOf(step));
+  });
+
+  it('by a reader of its help that has seen enough ends quietly', async ({ onTestFinished }) => {
+    const { folder, remove } = createWorkplace();
+    onTestFinished(remove);
+    const { stdout, stderr } = await shell(`textloom --help | head -c 10; echo " \${PIPESTATUS[0]}"`, folder);
+    expect({ status: stdout.slice(10), stderr }).toEqual({ status: ' 0\n', stderr: '' });
   });
 
   it('by a reader of its text that has seen enough ends quietly', async ({ onTestFinished }) => {
@@ -64,6 +99,8 @@ describe.concurrent('a command that is interrupted', () => {
       `textloom sample runs/small -n 100000000 | head -c 10; echo " \${PIPESTATUS[0]}"`,
       folder,
     );
-    expect({ status: stdout.slice(10), stderr }).toEqual({ status: ' 0\n', stderr: '' });
+    expect({ status: stdout.slice(10), stderr }).toEqual({ status: ' 141\n', stderr: '' });
   });
 });
+
+const checkpointOf = (step: string) => `step-${step.replaceAll(',', '').padStart(8, '0')}.safetensors`;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTerminalSafeStream, terminalSafe, terminalSafeJson } from '../../src/sample/terminal-safe.js';
+import { createTerminalSafeStream, terminalSafe, terminalSafeJson } from '../../src/ui/terminal-safe.js';
 
 const strange = fc.string({
   unit: fc.oneof(

@@ -48,8 +48,12 @@ export function createTerminalSafeStream(): TerminalSafeStream {
   };
 }
 
-/** JSON that is as harmless as it is exact: what is not safe is written in JSON's own escapes, and reads back as it was. */
-export function terminalSafeJson(value: unknown): string {
-  const text = JSON.stringify(value, undefined, 2);
+/**
+ * JSON that is as harmless as it is exact: what is not safe is written in JSON's own escapes, and reads back as it was.
+ *
+ * @param indent blanks before each level; 0 puts all in one line.
+ */
+export function terminalSafeJson(value: unknown, indent = 2): string {
+  const text = JSON.stringify(value, undefined, indent);
   return text.replace(unsafe, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
