@@ -1,3 +1,4 @@
+import { memberOf } from '../checkpoint/strict-json.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { CorpusConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
@@ -6,6 +7,7 @@ import { memoryTokenSource, type TokenSource, tokenSource } from '../text/batche
 import { type OpenCorpus, openCorpus, openPath, wholeSplit } from '../text/corpus.js';
 import { encodeToMemory } from '../text/encode.js';
 import type { ReadingOptions } from '../text/reading/reading-options.js';
+import { splitDigest } from '../text/split-digests.js';
 import { describeOrigin, type SplitName } from '../text/splits.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
 import { describeKept, type KeptTokens, tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
@@ -17,6 +19,8 @@ export interface EvaluationText {
   /** `the test split (fables.txt, characters 0 to 900)`, or the file. */
   readonly name: string;
   readonly split?: SplitName;
+  /** Whether a split is the text that it was when the model was trained, as far as the model file says. */
+  readonly comparedWithTraining?: SplitComparison;
   /** Its pieces in order, read anew each time. */
   pieces(): AsyncIterable<string>;
   /** All of it, for what looks at it as a whole. */
@@ -32,6 +36,12 @@ export interface EvaluationText {
    */
   open(model: ModelDescription): Promise<OpenTokens>;
 }
+
+/**
+ * `same`: as it was when the model was trained; `changed`: another text, where the training split is the same, or is itself the one that
+ * is asked for; `unchecked`: the model file has no digest of it.
+ */
+export type SplitComparison = 'same' | 'changed' | 'unchecked';
 
 /** The tokens of a text for a model. */
 export interface OpenTokens {
@@ -50,7 +60,8 @@ export interface EncodedText extends OpenTokens {
  *
  * @param wanted the test split when absent, or the validation split where there is no test split.
  * @param memoryLimit see `openCorpus`.
- * @throws UserError `data` when the corpus or the split is not there or not regular files, `model` when the config cannot be used.
+ * @throws UserError `data` when the corpus or the split is not there or not regular files, or when the corpus has changed so that the
+ *   split cannot be the one that was kept apart from training; `model` when the config cannot be used.
  */
 export async function corpusSplit(model: ModelDescription, wanted?: SplitName, memoryLimit?: number): Promise<EvaluationText> {
   const corpus = corpusOfModel(model);
@@ -59,16 +70,41 @@ export async function corpusSplit(model: ModelDescription, wanted?: SplitName, m
     const remedy = wanted ? 'Choose another --split, or give a TEXT' : 'Give a TEXT, or --split train';
     throw new UserError('data', `the corpus of ${model.path} has no ${split} split. ${remedy}.`);
   }
+  let opened: OpenCorpus;
+  let name: string;
   try {
     await announceCorpus(model, corpus, split);
-    const opened = await openCorpus(corpus, memoryLimit);
-    const name = `the ${split} split (${describeOrigin((await opened.origins())[split]!)})`;
-    return { ...evaluationText(opened, split, name, corpus.cache), split };
+    opened = await openCorpus(corpus, memoryLimit);
+    name = `the ${split} split (${describeOrigin((await opened.origins())[split]!)})`;
   } catch (error) {
     if (!(error instanceof UserError) || error.kind !== 'data') throw error;
     const advice = 'Run the command where the model was trained, or give a TEXT.';
     throw new UserError('data', `${error.message}. The config of the model names this file. ${advice}`, { cause: error });
   }
+  const comparedWithTraining = await compareWithTraining(model, opened, split, name);
+  return { ...evaluationText(opened, split, name, corpus.cache), split, comparedWithTraining };
+}
+
+async function compareWithTraining(
+  model: ModelDescription,
+  corpus: OpenCorpus,
+  split: SplitName,
+  name: string,
+): Promise<SplitComparison> {
+  const isAsBefore = async (other: SplitName) => {
+    const digest = memberOf(memberOf(model.training, 'splitDigests'), other);
+    return digest === undefined ? undefined : digest === (await splitDigest(corpus, other));
+  };
+  const same = await isAsBefore(split);
+  if (same === undefined) return 'unchecked';
+  if (same) return 'same';
+  // A split that has changed is still apart from the training text as long as that is cut from the corpus as it was.
+  if (split === 'train' || (await isAsBefore('train'))) return 'changed';
+  throw new UserError(
+    'data',
+    `${name} is not the text that was kept apart when ${model.path} was trained: the corpus has changed since, and this part of it may ` +
+      'hold text that the model has learned from. Restore the corpus, or give a TEXT that is to be measured as it is.',
+  );
 }
 
 function hasSplit(corpus: CorpusConfig, split: SplitName): boolean {

@@ -63,7 +63,12 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
     const { table, arrays } = trainer;
     beginTraining(trainer, prepared, onNotice);
     const tokenizer = data.tokenizer.toJSON() as unknown as JsonValue;
-    const written = toCheckpoint(state, arrays, { table, config: config as unknown as JsonValue, tokenizer });
+    const written = toCheckpoint(state, arrays, {
+      table,
+      config: config as unknown as JsonValue,
+      tokenizer,
+      splitDigests: data.splitDigests,
+    });
     const speed = await measureTraining({ trainer, watch, config, engine, model, data, from, now });
     const { train, test, validationFloor } = data;
     const baselines = countingLosses(data);

@@ -1,5 +1,6 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { RunDirectory } from '../checkpoint/run-directory.js';
+import { memberOf } from '../checkpoint/strict-json.js';
 import type { CorpusConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
 import { initialize } from '../model/initialization.js';
@@ -7,6 +8,7 @@ import { modelOptions } from '../model/model-options.js';
 import type { ModelOptions } from '../model/parameter-table.js';
 import { createRandom } from '../random.js';
 import { createBatches } from '../text/batches.js';
+import type { SplitDigests } from '../text/split-digests.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { chooseEngine } from './choose-engine.js';
 import type { EngineEvent } from './events.js';
@@ -55,6 +57,7 @@ export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
   if (state.corpus !== data.digest)
     throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
+  if (resumed) for (const notice of changedSplits(resumed.checkpoint, data.splitDigests)) onNotice(notice);
   return { config, resumed, data, state, model: modelOptions(config.model, data.tokenizer.vocabulary.size) };
 }
 
@@ -94,6 +97,14 @@ export async function namedEngine(
   const chosen = await chooseEngine({ config: { ...config, training, engine }, model, threads, now });
   onEvent(chosen.event);
   return chosen.engine;
+}
+
+/** A line for each split but the training text that is not the one of the checkpoint. Older checkpoints do not say. */
+function changedSplits({ training }: Checkpoint, digests: SplitDigests): string[] {
+  const before = memberOf(training, 'splitDigests');
+  return (['validation', 'test'] as const)
+    .filter((split) => memberOf(before, split) !== undefined && memberOf(before, split) !== digests[split])
+    .map((split) => `the ${split} text is not the one that this run had: losses on it before and after cannot be compared`);
 }
 
 /** What `engine: auto` was when the run began holds when it goes on; nothing is measured again. */

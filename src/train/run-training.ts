@@ -91,6 +91,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       table,
       config: lastingConfig(config),
       tokenizer: tokenizer as unknown as JsonValue,
+      splitDigests: data.splitDigests,
     };
     onEvent({
       type: 'start',

@@ -2,6 +2,7 @@ import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
 import type { TokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
 import { createTextGenerator } from '../text/generators/index.js';
+import { type SplitDigests, splitDigests } from '../text/split-digests.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
 import { describeKept, tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
@@ -14,6 +15,8 @@ export interface TrainingData {
   readonly test?: Int32Array | TokenSource;
   /** SHA-256 of the training tokens. */
   readonly digest: string;
+  /** Of the text of each split, kept in the model file: what a model is measured on later can be compared with them. */
+  readonly splitDigests: SplitDigests;
   /** Entropy of the validation text under the process that wrote it, in nats per predicted token, where that is known. */
   readonly validationFloor?: number;
   /** Closes the file that tokens may be read from. */
@@ -40,8 +43,15 @@ export async function loadTrainingData(
     cache,
     onKept: (kept) => onNotice?.(describeKept(kept)),
   });
+  const digests = await splitDigests(corpus, cache);
   const floor = await floorOf(config.corpus, corpus);
-  return { train: splits.train!, ...splits, ...rest, ...(floor !== undefined && { validationFloor: floor }) };
+  return {
+    train: splits.train!,
+    ...splits,
+    ...rest,
+    splitDigests: digests,
+    ...(floor !== undefined && { validationFloor: floor }),
+  };
 }
 
 /** The config's rules see to it that the tokens are characters and the splits whole documents where a generator is named. */

@@ -3,6 +3,7 @@ import type { Tensor } from '../checkpoint/safetensors-format.js';
 import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
 import { entryView, type ParameterTable } from '../model/parameter-table.js';
+import type { SplitDigests } from '../text/split-digests.js';
 import type { ValidationRecord } from './early-stopping.js';
 import type { ScheduleState } from './schedules/schedule.js';
 
@@ -131,10 +132,12 @@ interface Identity {
   table: ParameterTable;
   config: JsonValue;
   tokenizer: JsonValue;
+  splitDigests: SplitDigests;
 }
 
 /** Everything of a run as a checkpoint, its arrays where they are. */
-export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, { table, config, tokenizer }: Identity): Checkpoint {
+export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, identity: Identity): Checkpoint {
+  const { table, config, tokenizer, splitDigests } = identity;
   const optimizer = Object.entries(arrays.moments).flatMap(([moment, arena]) =>
     table.entries.map((entry) => ({ name: `${moment}.${entry.name}`, shape: entry.shape, data: entryView(arena, entry) })),
   );
@@ -147,7 +150,7 @@ export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, { tab
       shape: entry.shape,
       data: entryView(arrays.parameters, entry),
     })),
-    training: trainingSummary(state),
+    training: trainingSummary(state, splitDigests),
     trainer: state as unknown as JsonValue,
     optimizer,
     state: hidden,
@@ -155,13 +158,14 @@ export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, { tab
 }
 
 /** What a model file says of its training. */
-export function trainingSummary({ step, epoch, tokens, validation }: TrainingState): JsonValue {
+function trainingSummary({ step, epoch, tokens, validation }: TrainingState, splitDigests: SplitDigests): JsonValue {
   const { bestLoss, bestStep } = validation;
   return {
     step,
     epoch,
     tokens,
     ...(bestLoss !== undefined && bestStep !== undefined && { validationLoss: bestLoss, validationStep: bestStep }),
+    splitDigests: { ...splitDigests },
   };
 }
 

@@ -48,6 +48,7 @@ export function mainSection({ model, subject, summary, measure, windows, interva
       model: model.path,
       text: subject.name,
       ...(subject.split !== undefined && { split: subject.split }),
+      ...(subject.comparedWithTraining !== undefined && { comparedWithTraining: subject.comparedWithTraining }),
       reading: windows ? { windows } : 'one stream',
       ...result,
       ...measure,
@@ -64,7 +65,19 @@ export function headingOf({ model, subject, windows }: MeasuredText): string {
   const reading = windows
     ? `read in windows of ${windows.length} tokens without a memory, the last ${windows.stride} counted`
     : `read as one stream, the state ${resetsState(model) ? 'reset where documents end' : 'carried from beginning to end'}`;
-  return `${model.path} on ${subject.name}\n${reading}\n`;
+  const lines = [`${model.path} on ${subject.name}`, reading, ...comparisonLines(subject)];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A word where the text is not known to be the split that it was when the model was trained. */
+function comparisonLines({ split, comparedWithTraining }: EvaluationText): string[] {
+  if (comparedWithTraining === 'changed' && split === 'train')
+    return ['the training split is not the text that the model was trained on: the corpus has changed since'];
+  if (comparedWithTraining === 'changed')
+    return [`the ${split} split has changed since the model was trained; the training split has not`];
+  if (comparedWithTraining === 'unchecked')
+    return [`whether the ${split} split is as it was in training cannot be checked: the model file has no digest of it`];
+  return [];
 }
 
 /** @throws UserError usage for blocks that were asked for and are too large for the text. */

@@ -7,7 +7,7 @@ import type { Evaluation } from './report-section.js';
  * The training split of the model's corpus, as token ids; with the ends of documents, where the model forgets at them.
  *
  * @param flag what asks for it, for the message.
- * @throws UserError `data` when it cannot be read, `model` when the config cannot be used, `usage` when it is the text that is
+ * @throws UserError `data` when it cannot be read or has changed since the model was trained, `model` when the config cannot be used, `usage` when it is the text that is
  *   evaluated: what was learned from cannot say what was learned
  */
 export async function trainingTokens({ model, subject }: Evaluation, flag: string): Promise<TokenSource> {
@@ -16,5 +16,10 @@ export async function trainingTokens({ model, subject }: Evaluation, flag: strin
       'usage',
       `${flag} and --split train: it compares with the training split; choose another split, or a TEXT`,
     );
-  return (await (await corpusSplit(model, 'train')).encode(model)).source;
+  const training = await corpusSplit(model, 'train');
+  if (training.comparedWithTraining === 'changed') {
+    const why = `it compares with the training text, and ${training.name} is not the one that ${model.path} was trained on`;
+    throw new UserError('data', `${flag}: ${why}. Restore the corpus, or leave ${flag} out.`);
+  }
+  return (await training.encode(model)).source;
 }

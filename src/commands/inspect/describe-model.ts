@@ -84,8 +84,10 @@ const known: ReadonlyMap<string, string> = new Map([
   ['validationStep', 'best after step'],
 ]);
 
-function trainingLines({ fact }: ReportLines, training: Readonly<Record<string, JsonValue>>): string[] {
+function trainingLines(lines: ReportLines, training: Readonly<Record<string, JsonValue>>): string[] {
+  const { fact } = lines;
   return Object.entries(training).flatMap(([key, value]) => {
+    if (key === 'splitDigests' && isJsonMap(value)) return splitLines(lines, value);
     const loss = key.endsWith('Loss') && typeof value === 'number';
     const shown = loss
       ? withPerplexity(value)
@@ -97,6 +99,10 @@ function trainingLines({ fact }: ReportLines, training: Readonly<Record<string, 
     return fact(known.get(key) ?? key, shown);
   });
 }
+
+/** The beginning of each digest, as long as Git shows one. */
+const splitLines = ({ fact }: ReportLines, digests: Readonly<Record<string, JsonValue>>) =>
+  Object.entries(digests).flatMap(([split, digest]) => fact(`${split} text`, `SHA-256 ${String(digest).slice(0, 12)}...`));
 
 function runLines(lines: ReportLines, { training, validation, checkpoints }: RunSummary): string[] {
   return [

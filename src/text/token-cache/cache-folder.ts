@@ -89,7 +89,7 @@ function tried<T>(work: () => T): T | undefined {
   }
 }
 
-const isCacheFile = (name: string) => /^(tokens-[0-9a-f]{64}\.bin|(tokenizer|sources)-[0-9a-f]{64}\.json)$/.test(name);
+const isCacheFile = (name: string) => /^(tokens-[0-9a-f]{64}\.bin|(tokenizer|sources|splits)-[0-9a-f]{64}\.json)$/.test(name);
 
 /** Notes that a file is in use, so that it is not the first to be deleted. */
 export function touch(path: string): void {
