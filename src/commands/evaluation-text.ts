@@ -81,7 +81,9 @@ export async function corpusSplit(model: ModelDescription, wanted?: SplitName, m
     const advice = 'Run the command where the model was trained, or give a TEXT.';
     throw new UserError('data', `${error.message}. The config of the model names this file. ${advice}`, { cause: error });
   }
-  const comparedWithTraining = await compareWithTraining(model, opened, split, name);
+  const comparedWithTraining = await compareWithTraining(model, opened, split, name, () =>
+    announceCorpus(model, corpus, 'train'),
+  );
   return { ...evaluationText(opened, split, name, corpus.cache), split, comparedWithTraining };
 }
 
@@ -90,6 +92,7 @@ async function compareWithTraining(
   corpus: OpenCorpus,
   split: SplitName,
   name: string,
+  announceTraining: () => Promise<void>,
 ): Promise<SplitComparison> {
   const isAsBefore = async (other: SplitName) => {
     const digest = memberOf(memberOf(model.training, 'splitDigests'), other);
@@ -99,7 +102,9 @@ async function compareWithTraining(
   if (same === undefined) return 'unchecked';
   if (same) return 'same';
   // A split that has changed is still apart from the training text as long as that is cut from the corpus as it was.
-  if (split === 'train' || (await isAsBefore('train'))) return 'changed';
+  if (split === 'train') return 'changed';
+  await announceTraining();
+  if (await isAsBefore('train')) return 'changed';
   throw new UserError(
     'data',
     `${name} is not the text that was kept apart when ${model.path} was trained: the corpus has changed since, and this part of it may ` +
