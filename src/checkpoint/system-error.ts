@@ -45,5 +45,5 @@ export function untranslatedSystemError(error: unknown): UserError | undefined {
   const what = ['EMFILE', 'ENFILE'].includes(error.code) ? 'a file' : error.path;
   // Errors of sockets have no path.
   if (what === undefined) return undefined;
-  return new UserError('disk', `${what} cannot be opened: ${systemReason(error)}`, { cause: error });
+  return new UserError('disk', `${what} cannot be used: ${systemReason(error)}`, { cause: error });
 }

@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { relative, resolve } from 'node:path';
+import { mapPaths } from '../checkpoint/config-file.js';
 import { describeNoConfig } from '../checkpoint/recognize.js';
 import { isFolder, kindOf } from '../checkpoint/regular-file.js';
 import { runLayout } from '../checkpoint/run-directory.js';
 import { loadConfig } from '../config/load.js';
 import type { ResolvedConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
+import { globFolder, isGlob } from '../text/reading/glob.js';
 import type { TrainingRun } from '../train/run-training.js';
 import { engineOverrides } from './engine-flag.js';
 import { numberFlag } from './number-flag.js';
@@ -32,18 +35,26 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
 function configOfFile({ config: path, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
   if (resume && kindOf(path) === undefined)
     throw new UserError('usage', `${path} does not exist: --resume takes a run directory or the config of a run`);
-  const config = loadConfig(path, { set });
-  return { ...config, output: output ?? config.output };
+  return loadConfig(path, { set, output });
 }
 
-/** A run is resumed where it is, even if its folder was moved. */
+/** A run is resumed where it is, even if its folder was moved, with or without the files that it reads. */
 function configOfRun({ config: directory, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
   const file = runLayout(directory).config;
   if (kindOf(file) === undefined) throw new UserError('usage', `${directory} is a run directory that has lost its config.yaml`);
   if (!resume) throw new UserError('usage', `${directory} is a run directory: add --resume to go on with that run`);
   if (output !== undefined)
     throw new UserError('usage', `--output ${output}: the run in ${directory} is resumed where it is; leave --output out`);
-  return { ...loadConfig(file, { set }), output: directory };
+  return { ...withPathsOfOldPlace(loadConfig(file, { set }), directory), output: directory };
+}
+
+/** Files that its config.yaml names and a moved run directory has left behind are looked for from its old place. */
+function withPathsOfOldPlace(config: ResolvedConfig, directory: string): ResolvedConfig {
+  const isThere = (path: string) => kindOf(isGlob(path) ? globFolder(path) : path) !== undefined;
+  return mapPaths(config, (path) => {
+    const before = resolve(config.output, relative(directory, path));
+    return !isThere(path) && isThere(before) ? before : path;
+  });
 }
 
 /** `auto` is as many as there are cores, though no more than shards where the engine cuts the batch. */

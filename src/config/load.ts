@@ -1,4 +1,5 @@
 import { basename, extname, resolve } from 'node:path';
+import { cacheWords, pathKeys } from '../checkpoint/config-file.js';
 import { expandHome } from '../home-folder.js';
 import { loadFile } from './extends.js';
 import { inherit } from './merge.js';
@@ -12,23 +13,27 @@ export interface LoadOptions {
   set?: readonly string[];
   /** What `file` and paths in overrides are relative to. Default: the current directory. */
   directory?: string;
+  /** Run directory in the place of the config's `output`: another run, called after the directory unless an override names it. */
+  output?: string | undefined;
 }
 
 /**
  * Read a config file (YAML or JSON, by its extension) with all that it extends, apply overrides, check, and fill in defaults.
  * @throws UserError usage with every problem found, each with file, line and column or with the flag it comes from.
  */
-export function loadConfig(file: string, { set = [], directory = process.cwd() }: LoadOptions = {}): ResolvedConfig {
+export function loadConfig(file: string, { set = [], directory = process.cwd(), output }: LoadOptions = {}): ResolvedConfig {
   const { tree, files } = loadFile(resolve(directory, file), directory);
   const overrides = parseOverrides(set, directory, files);
-  const named = withName(tree, runName(file));
+  const named = withName(tree, runName(basename(file, extname(file))));
   const config = resolveTree(withAbsolutePaths(overrides === undefined ? named : inherit(named, overrides)));
-  return { ...config, output: expandHome(config.output) };
+  const own = { ...config, output: expandHome(config.output) };
+  if (output === undefined || resolve(output) === resolve(own.output)) return own;
+  return { ...own, output, ...(!overrides?.entries.has('name') && { name: runName(basename(resolve(output))) }) };
 }
 
-/** A run without a name is called after its config file, in characters that a directory may have. */
-function runName(file: string): string {
-  const name = basename(file, extname(file)).replace(/[^\p{L}\p{N}._ -]/gu, '-');
+/** A run without a name is called after its config file or its directory, in characters that a directory may have. */
+function runName(given: string): string {
+  const name = given.replace(/[^\p{L}\p{N}._ -]/gu, '-');
   return name.replace(/^[._ -]+/, '').slice(0, 100) || 'model';
 }
 
@@ -39,11 +44,7 @@ function withName(tree: MapTree, value: string): MapTree {
   return { ...tree, entries: new Map([...tree.entries, ['name', entry]]) };
 }
 
-/** Keys that are paths, by section. */
-const pathKeys = { corpus: ['path', 'train', 'validation', 'test', 'cache'], tokenizer: ['file'] };
-
-/** What may stand in the place of a folder for the cache. */
-const isWord = (tree: Tree) => tree.kind === 'scalar' && (tree.value === 'auto' || tree.value === 'off');
+const isWord = (tree: Tree) => tree.kind === 'scalar' && cacheWords.includes(tree.value);
 
 /** Files are relative to the file that states them, which after merging only their places remember. */
 function withAbsolutePaths(tree: MapTree): MapTree {

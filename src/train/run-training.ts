@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path';
-import { stringifyConfig } from '../checkpoint/config-file.js';
+import { mapPaths, stringifyConfig } from '../checkpoint/config-file.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../checkpoint/run-directory.js';
 import type { JsonValue } from '../checkpoint/strict-json.js';
 import type { ResolvedConfig } from '../config/types.js';
@@ -47,19 +47,13 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
 }
 
 /**
- * What a model file keeps of its config. Where a run and its corpus lie is no part of what it makes: the same config gives the same
- * files in any folder, and nobody's home folder is given away with a model.
+ * What a model file keeps of its config. What a run is called and where it and its corpus lie is no part of what it makes: the same config
+ * gives the same files in any folder, and nobody's home folder is given away with a model.
  */
-function lastingConfig({ output: _, corpus: { cache: __, ...corpus }, tokenizer, ...config }: ResolvedConfig): JsonValue {
-  return { ...config, corpus: withRelativePaths(corpus), tokenizer: withRelativePaths(tokenizer) } as unknown as JsonValue;
-}
-
-function withRelativePaths(section: object): object {
-  const shortened = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(shortened);
-    return typeof value === 'string' && isAbsolute(value) ? relative(process.cwd(), value) : value;
-  };
-  return Object.fromEntries(Object.entries(section).map(([key, value]) => [key, shortened(value)]));
+function lastingConfig({ name: _, output: __, ...config }: ResolvedConfig): JsonValue {
+  const { cache: ___, ...corpus } = config.corpus;
+  const shortened = (path: string) => (isAbsolute(path) ? relative(process.cwd(), path) : path);
+  return mapPaths({ ...config, corpus }, shortened) as unknown as JsonValue;
 }
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
@@ -83,7 +77,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       trainer.lastCheckpoint = { path: resumed.path };
       directory.metrics.truncate(state.metricsLength);
     } else if (run.start === 'overwrite') directory.clear();
-    directory.writeConfig(stringifyConfig(config));
+    directory.writeConfig(stringifyConfig(config, run.directory));
     const tokenizer = data.tokenizer.toJSON();
     if (tokenizer.type === 'bpe') directory.writeTokenizer(huggingFaceJson(tokenizer, config.corpus.normalization));
 

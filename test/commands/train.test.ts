@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { textloom } from './textloom.js';
@@ -55,6 +55,44 @@ describe.concurrent('textloom train', () => {
     const config = readFileSync(join(folder, 'elsewhere/config.yaml'), 'utf8');
     for (const line of ['seed: 7', 'output: elsewhere', '  steps: 2', '  threads: auto']) expect(config).toContain(`${line}\n`);
     expect(existsSync(join(folder, 'runs'))).toBe(false);
+  });
+
+  it('writes a config.yaml whose paths hold when the project, or the run alone, is moved', async ({ onTestFinished }) => {
+    const { folder, remove } = createWorkplace();
+    onTestFinished(remove);
+    const project = join(folder, 'project');
+    mkdirSync(project);
+    for (const name of ['corpus.txt', 'small.yaml']) renameSync(join(folder, name), join(project, name));
+    expect(await textloom(['train', 'small.yaml', '--quiet'], project)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(project, 'runs/small/config.yaml'), 'utf8')).toContain('\n  path: ../../corpus.txt\n');
+    const resume = (run: string, steps: string, place: string) =>
+      textloom(['train', run, '--resume', '--quiet', '--set', `training.steps=${steps}`], place);
+
+    renameSync(project, join(folder, 'moved'));
+    expect(await resume('runs/small', '8', join(folder, 'moved'))).toMatchObject({ code: 0 });
+    renameSync(join(folder, 'moved/runs/small'), join(folder, 'moved/best'));
+    expect(await resume('best', '10', join(folder, 'moved'))).toMatchObject({ code: 0 });
+    const config = readFileSync(join(folder, 'moved/best/config.yaml'), 'utf8');
+    for (const line of ['output: best', '  path: ../corpus.txt']) expect(config).toContain(`${line}\n`);
+    // From elsewhere, and through another config.
+    writeFileSync(join(folder, 'again.yaml'), 'extends: moved/best/config.yaml\n');
+    expect(await textloom(['train', 'again.yaml', '--quiet'], folder)).toMatchObject({ code: 0 });
+  });
+
+  it('names a run after the folder of --output, and puts no name into the model', async ({ onTestFinished }) => {
+    const { folder, write, remove } = createWorkplace();
+    onTestFinished(remove);
+    write('named.yaml', 'extends: small.yaml\nname: plays\n');
+    const nameOf = async (output: string, ...flags: string[]) => {
+      const { code } = await textloom(['train', 'named.yaml', '--quiet', '--output', output, ...flags], folder);
+      expect(code).toBe(0);
+      return /^name: (.*)$/m.exec(readFileSync(join(folder, output, 'config.yaml'), 'utf8'))?.[1];
+    };
+    expect(await nameOf('runs/plays')).toBe('plays');
+    expect(await nameOf('sweep/rate-0.01')).toBe('rate-0.01');
+    expect(await nameOf('sweep/other', '--set', 'name=given')).toBe('given');
+    const model = (run: string) => readFileSync(join(folder, run, 'model.safetensors'));
+    expect(model('sweep/other').equals(model('runs/plays'))).toBe(true);
   });
 
   it('gives the same metrics on one thread as on two', async ({ onTestFinished }) => {

@@ -18,7 +18,7 @@ const shape = {
     .string({ error: nameError })
     .max(100, { error: nameError })
     .regex(namePattern, { error: nameError })
-    .describe("Name of the run. Default: the config file's name. Not taken over by extends.")
+    .describe("Name of the run. Default: the config file's name; with --output the directory's. Not taken over by extends.")
     .exactOptional(),
   seed: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe('Seed of all randomness. Default 1.').default(1),
   output: pathText()
