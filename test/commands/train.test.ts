@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.js';
 import { textloom } from './textloom.js';
 import { createWorkplace } from './workplace.js';
 
@@ -65,18 +66,17 @@ describe.concurrent('textloom train', () => {
     for (const name of ['corpus.txt', 'small.yaml']) renameSync(join(folder, name), join(project, name));
     expect(await textloom(['train', 'small.yaml', '--quiet'], project)).toMatchObject({ code: 0 });
     expect(readFileSync(join(project, 'runs/small/config.yaml'), 'utf8')).toContain('\n  path: ../../corpus.txt\n');
-    const resume = (run: string, steps: string, place: string) =>
-      textloom(['train', run, '--resume', '--quiet', '--set', `training.steps=${steps}`], place);
-
     renameSync(project, join(folder, 'moved'));
-    expect(await resume('runs/small', '8', join(folder, 'moved'))).toMatchObject({ code: 0 });
+    const corpusOf = (config: string) => loadConfig(config, { directory: folder }).corpus;
+    expect(corpusOf('moved/runs/small/config.yaml')).toMatchObject({ path: join(folder, 'moved/corpus.txt') });
+    writeFileSync(join(folder, 'again.yaml'), 'extends: moved/runs/small/config.yaml\n');
+    expect(corpusOf('again.yaml')).toMatchObject({ path: join(folder, 'moved/corpus.txt') });
+
     renameSync(join(folder, 'moved/runs/small'), join(folder, 'moved/best'));
-    expect(await resume('best', '10', join(folder, 'moved'))).toMatchObject({ code: 0 });
+    const resume = ['train', 'best', '--resume', '--quiet', '--set', 'training.steps=8'];
+    expect(await textloom(resume, join(folder, 'moved'))).toMatchObject({ code: 0 });
     const config = readFileSync(join(folder, 'moved/best/config.yaml'), 'utf8');
     for (const line of ['output: best', '  path: ../corpus.txt']) expect(config).toContain(`${line}\n`);
-    // From elsewhere, and through another config.
-    writeFileSync(join(folder, 'again.yaml'), 'extends: moved/best/config.yaml\n');
-    expect(await textloom(['train', 'again.yaml', '--quiet'], folder)).toMatchObject({ code: 0 });
   });
 
   it('names a run after the folder of --output, and puts no name into the model', async ({ onTestFinished }) => {
@@ -88,11 +88,12 @@ describe.concurrent('textloom train', () => {
       expect(code).toBe(0);
       return /^name: (.*)$/m.exec(readFileSync(join(folder, output, 'config.yaml'), 'utf8'))?.[1];
     };
-    expect(await nameOf('runs/plays')).toBe('plays');
+    const own = loadConfig('named.yaml', { directory: folder, output: 'runs/plays' });
+    expect(own).toMatchObject({ name: 'plays', output: 'runs/plays' });
     expect(await nameOf('sweep/rate-0.01')).toBe('rate-0.01');
     expect(await nameOf('sweep/other', '--set', 'name=given')).toBe('given');
     const model = (run: string) => readFileSync(join(folder, run, 'model.safetensors'));
-    expect(model('sweep/other').equals(model('runs/plays'))).toBe(true);
+    expect(model('sweep/other').equals(model('sweep/rate-0.01'))).toBe(true);
   });
 
   it('gives the same metrics on one thread as on two', async ({ onTestFinished }) => {
