@@ -6,6 +6,10 @@ export const RUN_UP = 1280;
 const CHECK = 256;
 /** States are the same when they differ by no more than this, in parts of the larger of 1 and the value: 16 roundings of float32. */
 const TOLERANCE = 1 / 1048576;
+/** Predictions before a place where states are compared, whose losses are compared as well. */
+const OVERLAP = 128;
+/** Nats by which such losses may differ: what weights make of a small difference of states is seen in them. */
+const LOSS_TOLERANCE = 1 / 8192;
 
 /** A part of a text that is read as streams side by side. */
 export interface SegmentPlace {
@@ -45,42 +49,66 @@ export async function scoreSegment(
   const goTo = (offset: number) => {
     for (let lane = 0; lane < count; lane++) starts[lane] = start + lane * length + offset;
   };
-  const readBlock = async (block: number, wanted: Iterable<number>) => {
-    for (let step = block * CHECK; step < Math.min(length, (block + 1) * CHECK); step += steps) {
+  const next = new Float32Array(steps);
+  /** How far the losses of two ways to read a stream were apart, over the OVERLAP predictions up to the place that was reached. */
+  const apart = new Float64Array(count);
+  const compare = (lane: number, offset: number) => {
+    for (let t = 0; t < steps; t++) apart[lane] = largerOf(apart[lane]!, Math.abs(next[t]! - losses[offset + t]!));
+  };
+  const readBlock = async (block: number, wanted: Iterable<number>, isAgain: boolean) => {
+    const end = Math.min(length, (block + 1) * CHECK);
+    apart.fill(0);
+    for (let step = block * CHECK; step < end; step += steps) {
       goTo(step);
       await lanes.score(starts);
-      for (const lane of wanted) lanes.losses(lane, losses, lane * length + step);
+      for (const lane of wanted) {
+        const offset = lane * length + step;
+        lanes.losses(lane, next, 0);
+        if (isAgain && step >= end - OVERLAP) compare(lane, offset);
+        losses.set(next, offset);
+      }
     }
   };
 
   // The first stream has no need of a run-up, for the state before it is known: what it reads here is forgotten.
   const empty = new Float32Array(n);
   for (let lane = 0; lane < count; lane++) lanes.load(lane, empty, 0);
+  /** The losses of the end of each run-up, which are those of the end of the stream before: [count, OVERLAP]. */
+  const runUpLosses = new Float32Array(count * OVERLAP);
   for (let step = -RUN_UP; step < 0; step += steps) {
     goTo(step);
     starts[0] = start;
-    await lanes.read(starts);
+    if (step < -OVERLAP) await lanes.read(starts);
+    else {
+      await lanes.score(starts);
+      for (const lane of used) lanes.losses(lane, runUpLosses, lane * OVERLAP + OVERLAP + step);
+    }
   }
   lanes.load(0, state ?? empty, 0);
   for (const lane of used) lanes.save(lane, states, before(0, lane));
   for (let block = 0; block < blocks; block++) {
-    await readBlock(block, used);
+    await readBlock(block, used, false);
     for (const lane of used) lanes.save(lane, states, before(block + 1, lane));
     await onProgress(Math.min(total, (block + 1) * CHECK * count));
   }
 
   const now = new Float32Array(n);
-  const isAsIn = (block: number, lane: number) => isSame(now, states, before(block, lane));
+  const isAsIn = (block: number, lane: number) => apart[lane]! <= LOSS_TOLERANCE && isSame(now, states, before(block, lane));
+  apart.fill(0);
   const open = new Set<number>();
   for (const lane of used.slice(1)) {
     const end = before(blocks, lane - 1);
     now.set(states.subarray(end, end + n));
+    for (let step = 0; step < OVERLAP; step += steps) {
+      next.set(runUpLosses.subarray(lane * OVERLAP + step, lane * OVERLAP + step + steps));
+      compare(lane, lane * length - OVERLAP + step);
+    }
     if (isAsIn(0, lane)) continue;
     open.add(lane);
     lanes.load(lane, now, 0);
   }
   for (let block = 0; block < blocks && open.size > 0; block++) {
-    await readBlock(block, open);
+    await readBlock(block, open, true);
     for (const lane of open) {
       lanes.save(lane, now, 0);
       if (isAsIn(block + 1, lane)) open.delete(lane);
@@ -95,6 +123,9 @@ export async function scoreSegment(
   const done = losses.subarray(0, Math.min(total, settled * length));
   return { losses: done, state: states.slice(end, end + n), forgets: open.size === 0 };
 }
+
+/** NaN where one of them is, which no tolerance lets pass. */
+const largerOf = (a: number, b: number) => (a >= b ? a : a < b ? b : Number.NaN);
 
 function isSame(now: Float32Array, before: Float32Array, offset: number): boolean {
   for (let i = 0; i < now.length; i++) {

@@ -53,6 +53,22 @@ function neverForget({ arena, table, options }: OpenedModel): void {
   bias.fill(100, options.hiddenSize, 2 * options.hiddenSize);
 }
 
+/**
+ * One cell of the upper layer is small and forgets at a constant rate, so that after a run-up of 1,280 tokens 1e-5 of how it began is left,
+ * which is within the tolerance of states. Weights of the decoder make some hundredths of a nat of it.
+ */
+function magnify({ arena, table, options }: OpenedModel): void {
+  const H = options.hiddenSize;
+  const view = (name: string) => entryView(arena, table.entries.find((entry) => entry.name === name)!);
+  const kept = Math.exp(Math.log(1e-5) / 1280);
+  for (const weights of ['rnn.weight_ih_l1', 'rnn.weight_hh_l1']) view(weights).fill(0, H * H, H * H + H);
+  view('rnn.bias_ih_l1')[0] = -5;
+  view('rnn.bias_ih_l1')[H] = Math.log(kept / (1 - kept));
+  view('rnn.bias_hh_l1')[H] = 0;
+  const decoder = view('decoder.weight');
+  for (let row = 0; row < options.vocabularySize; row++) decoder[row * H]! *= 100_000;
+}
+
 describe('scoring many places at once', () => {
   it.each<[string, Setting]>([
     ['an LSTM', {}],
@@ -89,6 +105,11 @@ describe('scoring many places at once', () => {
     expect(parts).toHaveLength(1);
     expect(parts[0]).toBeLessThan(text.length / 2 + 300);
     expect(streams).toEqual(one);
+  });
+
+  it('notices a decoder that makes much of a small difference of states', async () => {
+    const { streams, one } = await bothWays({ change: magnify });
+    expect(largestDifference(streams, one)).toBeLessThan(1 / 8192);
   });
 
   it('is how a long text is measured when no length of windows is asked for', async () => {
