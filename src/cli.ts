@@ -31,11 +31,12 @@ async function main(given: readonly string[]): Promise<void> {
     // Plain rules: `--set a.b=c` is one text, `--no-...` makes no text into false, and a number may name a file.
     .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'parse-positional-numbers': false })
     .options(colourFlag)
-    .middleware([checkArguments, applyColourFlag])
+    .middleware([(flags) => checkArguments(flags, args), applyColourFlag])
     .locale('en')
     .wrap(Math.min(TEXT_WIDTH, standardOutput.columns))
     .version(version())
     .alias('help', 'h')
+    .alias('version', 'v')
     .exitProcess(false)
     .fail((message, error) => {
       throw error instanceof Error && error.name !== 'YError' ? error : explainUsage(message, word, program.parsed, args);

@@ -6,9 +6,10 @@ import { textloom } from './commands/textloom.js';
 const help = (...args: string[]) => textloom(args, tmpdir());
 
 describe.concurrent('textloom', () => {
-  it('--version is that of the package', async () => {
+  it('--version and -v are that of the package', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-    expect(await help('--version')).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
+    for (const flag of ['--version', '-v'])
+      expect(await help(flag)).toMatchObject({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   it('--help lists the commands, examples and exit codes', async () => {

@@ -16,7 +16,10 @@ const tensor = /^(?:encoder\.weight|decoder\.(?:weight|bias)|rnn\.(?:weight|bias
  */
 export function readNameMap(path: string): NameMap {
   const source = { name: path, order: 0 };
-  const tree = parseYaml(readText(path, source), source);
+  const tree = parseYaml(
+    readText(path, source, (text) => wrong({ source }, '', text)),
+    source,
+  );
   if (tree?.kind !== 'map') throw wrong({ source }, '', 'is not a map of our names to theirs, such as "rnn: model.lstm"');
   const names = new Map<string, string>();
   let ignore: string[] = [];

@@ -23,6 +23,7 @@ export function calledCommand(
 ): string | undefined {
   const at = args.findIndex((argument) => !argument.startsWith('-'));
   const word = args[at];
+  if (word === undefined || !commands.includes(word)) checkGlobalFlags(args.slice(0, at < 0 ? args.length : at), commands);
   if (word === undefined) return undefined;
   if (!commands.includes(word)) throw unknownCommand(word, commands);
   const next = args[at + 1];
@@ -32,6 +33,22 @@ export function calledCommand(
   throw unknownCommand(
     called,
     subcommands.map((subcommand) => `${word} ${subcommand}`),
+  );
+}
+
+/** Flags that stand alone, without a command. */
+const globalFlags = ['--help', '-h', '--version', '-v', '--no-color'];
+
+/** @throws UserError usage for a flag before any command that is not one of those that need none */
+function checkGlobalFlags(flags: readonly string[], commands: readonly string[]): void {
+  const unknown = flags.find((argument) => /^--?[^-]/.test(argument) && !globalFlags.includes(argument));
+  if (unknown === undefined) return;
+  const name = unknown.replace(/^-+/, '').split('=')[0]!;
+  const meant = nearest(unknown, globalFlags) ?? nearest(name, commands);
+  const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+  throw new UserError(
+    'usage',
+    `${quoted(unknown)} is not a flag of textloom${guess}; the flags of a command come after it; see textloom --help`,
   );
 }
 
@@ -94,15 +111,36 @@ function quoted(text: string): string {
     : JSON.stringify(text).replace(/[\x7f-\x9f]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
 }
 
+function noFile(flag: string): UserError {
+  return new UserError(
+    'usage',
+    `${flag === '' ? '' : `${flag} `}-: the path of a file is expected; standard input is read by textloom sample for a prompt alone. Write it to a file first`,
+  );
+}
+
 /** What may be given more than once: flags, and the files of an audit. */
 const repeatable = new Set(['set', 'stop', 'prompt', 'p', 'sources']);
 
+/** Flags that name a file to read or write. */
+const fileFlags = ['output', 'corpus', 'vocabulary', 'map', 'text'];
+
 /**
- * What yargs lets pass and no command expects: a flag given twice, which comes as a list, and words after `--`.
+ * What yargs lets pass and no command expects: a flag given twice, which comes as a list; words after `--`; a flag that is on or off with
+ * another value, which would be off; and the sign for standard input where a file is meant.
  *
+ * @param typed the arguments as they were typed
  * @throws UserError usage naming the flag or word
  */
-export function checkArguments({ _: words, ...flags }: Readonly<Record<string, unknown>>): void {
+export function checkArguments({ _: words, ...flags }: Readonly<Record<string, unknown>>, typed: readonly string[]): void {
+  for (const argument of typed) {
+    const [, name, value] = /^--?([^=]+)=(.*)$/s.exec(argument) ?? [];
+    if (name === undefined || typeof flags[name] !== 'boolean' || value === 'true' || value === 'false') continue;
+    throw new UserError('usage', `${flag(name)} ${quoted(value!)}: no value is expected, or true or false`);
+  }
+  for (const name of fileFlags) if (flags[name] === '-') throw noFile(flag(name));
+  // yargs makes an empty text of a word that is -, or drops it.
+  const takesValue = (before = '') => /^-[^=]+$/.test(before) && typeof flags[before.replace(/^-+/, '')] !== 'boolean';
+  if (typed.some((argument, i) => argument === '-' && !takesValue(typed[i - 1]))) throw noFile('');
   const [command, ...rest] = words as (string | number)[];
   const extra = rest[command === 'corpus' ? 1 : 0];
   if (extra !== undefined) throw new UserError('usage', tooMany(String(extra)));

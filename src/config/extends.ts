@@ -24,9 +24,9 @@ export function loadFile(path: string, directory: string): { tree: MapTree; file
   let begun = 0;
   let done = 0;
 
-  const load = (file: string, chain: readonly string[]): MapTree => {
+  const load = (file: string, chain: readonly string[], refuseName?: (text: string) => Error): MapTree => {
     const source: Source = { name: displayPath(file, directory), directory: dirname(file), order: done };
-    const own = parseFile(file, source);
+    const own = parseFile(file, source, refuseName);
     const links = [...chain, file];
     const bases = basesOf(own).map(({ base, fail }) => {
       const baseFile = resolve(dirname(file), expandHome(base));
@@ -34,7 +34,7 @@ export function loadFile(path: string, directory: string): { tree: MapTree; file
       const circle = () => [...links.slice(seen), baseFile].map((link) => displayPath(link, directory)).join(' > ');
       if (seen >= 0) throw fail(`leads back to itself: ${circle()}`);
       if (++begun > maximumFiles) throw fail(`builds on more than ${maximumFiles} files`);
-      return withoutKeys(load(baseFile, links), ownKeys);
+      return withoutKeys(load(baseFile, links, fail), ownKeys);
     });
     // Bases come first, so that their problems are told first too.
     source.order = done++;
@@ -49,19 +49,22 @@ export function loadFile(path: string, directory: string): { tree: MapTree; file
 function basesOf(tree: MapTree): { base: string; fail: (text: string) => Error }[] {
   const entry = tree.entries.get('extends');
   if (entry === undefined) return [];
-  const fail = (text: string) => configError([{ position: entry.tree.position, path: 'extends', text }]);
-  const value = toValue(entry.tree);
-  return (Array.isArray(value) ? value : [value]).map((base: unknown) => {
+  const trees = entry.tree.kind === 'list' ? entry.tree.items : [entry.tree];
+  return trees.map((tree) => {
+    const fail = (text: string) => configError([{ position: tree.position, path: 'extends', text }]);
+    const base = toValue(tree);
     if (typeof base !== 'string' || base === '') throw fail('is a path or a list of paths, relative to this file');
     return { base, fail };
   });
 }
 
-function parseFile(path: string, source: Source): MapTree {
-  const fail = (text: string) => configError([{ position: { source }, path: '', text }]);
+/** @param refuseName refuses what names the file, in another one, when there is no config under that name */
+function parseFile(path: string, source: Source, refuseName?: (text: string) => Error): MapTree {
+  const fail = (text: string) =>
+    refuseName?.(`${source.name}: ${text}`) ?? configError([{ position: { source }, path: '', text }]);
   const extension = extname(path).toLowerCase();
   if (!['.yaml', '.yml', '.json'].includes(extension)) throw fail('a config file ends in .yaml, .yml or .json');
-  const text = readText(path, source);
+  const text = readText(path, source, fail);
   const tree = parseYaml(text, source);
   if (tree === undefined) throw fail('is empty; a config says at least corpus.path');
   if (extension === '.json') refuseWhatIsNotJson(text, fail);

@@ -6,7 +6,6 @@ import { UserError } from '../errors.js';
 import { createUtf8Decoder } from '../text/utf8.js';
 import { nearest } from './nearest.js';
 import { printable } from './printable.js';
-import { configError } from './problems.js';
 import type { Source } from './tree.js';
 
 /** A config is a page or two; YAML's own parser takes seconds for a hostile text of a megabyte. */
@@ -14,10 +13,11 @@ const maximumBytes = 256 * 1024;
 
 /**
  * The text of a config file: UTF-8 (a byte order mark is dropped), of bounded size.
+ * @param fail makes the error of what is wrong with the file
  * @throws UserError usage when it cannot be read or is not such a text.
  */
-export function readText(path: string, source: Source): string {
-  const bytes = readBytes(path, (text) => configError([{ position: { source }, path: '', text }]));
+export function readText(path: string, source: Source, fail: (text: string) => Error): string {
+  const bytes = readBytes(path, fail);
   const decoder = createUtf8Decoder(printable(source.name));
   try {
     const text = decoder.push(bytes);

@@ -70,7 +70,7 @@ export function createBatches(options: BatchOptions): Batches {
   }
   const source = tokenSource(options.tokens);
   const predictions = Math.max(0, source.length - 1);
-  if (predictions < B) throw tooShort(name, source.length, B);
+  if (predictions < B) throw tooShort(name, source.length, B, S);
 
   const rows = B / S;
   const shortest = Math.floor(predictions / B);
@@ -161,8 +161,12 @@ export function checkedTokenSource(tokens: Int32Array | TokenSource, vocabularyS
   };
 }
 
-function tooShort(name: string, length: number, batchSize: number): UserError {
-  const needed = `${batchSize + 1} are needed for training.batchSize ${batchSize}`;
-  const remedy = length >= 2 ? `Set training.batchSize to at most ${length - 1}, or use more text` : 'Use more text';
+/** Where there are fewer predictions than shards, no batch size would do. */
+function tooShort(name: string, length: number, batchSize: number, shards: number): UserError {
+  const predictions = length - 1;
+  const blamed = predictions < shards ? ['engine.shards', shards] : ['training.batchSize', batchSize];
+  const needed = `${batchSize + 1} are needed for ${blamed.join(' ')}`;
+  const largest = predictions < shards ? predictions : predictions - (predictions % shards);
+  const remedy = length >= 2 ? `Set ${blamed[0]} to at most ${largest}, or use more text` : 'Use more text';
   return new UserError('data', `${name} has ${length} token${length === 1 ? '' : 's'}, and at least ${needed}. ${remedy}.`);
 }

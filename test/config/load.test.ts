@@ -173,11 +173,14 @@ describe('extends', () => {
 
   it('refuses a base that is no map, instead of leaving it out', () => {
     write('list.yaml', '- seed\n');
-    expect(refusal(`extends: list.yaml\n${least}`)).toMatch(/^list\.yaml: a config is a map/);
+    expect(refusal(`extends: list.yaml\n${least}`)).toMatch(/^config\.yaml:1:10: extends list\.yaml: a config is a map/);
   });
 
   it('refuses what is not a path, and a file that is not there', () => {
     expect(refusal('extends: 3\n')).toBe('config.yaml:1:10: extends is a path or a list of paths, relative to this file');
-    expect(refusal('extends: gone.yaml\n')).toMatch(/^gone\.yaml: no such file/);
+    expect(refusal('extends: gone.yaml\n')).toMatch(/^config\.yaml:1:10: extends gone\.yaml: no such file/);
+    write('between.yaml', 'seed: 1\nextends: [config.json, gone.yaml]\n');
+    write('config.json', '{}');
+    expect(refusal('extends: between.yaml\n')).toMatch(/^between\.yaml:2:24: extends gone\.yaml: no such file/);
   });
 });

@@ -23,7 +23,7 @@ export async function runCommand(args: readonly string[]): Promise<CommandOutcom
       .command([...allCommands])
       .strict()
       .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'parse-positional-numbers': false })
-      .middleware(checkArguments)
+      .middleware((flags) => checkArguments(flags, args))
       .exitProcess(false)
       .fail((message, error) => {
         throw error ?? new Error(message);

@@ -167,6 +167,10 @@ describe('batches', () => {
       'the validation split has 20 tokens, and at least 21 are needed for training.batchSize 20. ' +
         'Set training.batchSize to at most 19, or use more text.',
     );
+    const inShards = (N: number) => () =>
+      createBatches({ tokens: positions(N), batchSize: 20, sequenceLength: 5, shards: 4, name: 'the training split' });
+    expect(inShards(20)).toThrow('Set training.batchSize to at most 16, or use more text.');
+    expect(inShards(4)).toThrow('are needed for engine.shards 4. Set engine.shards to at most 3, or use more text.');
     expect(create(1)).toThrow(/has 1 token, .* Use more text\.$/);
     expect(create(0)).toThrow(expect.objectContaining({ kind: 'data' }));
   });

@@ -1,8 +1,24 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { UserError } from '../../errors.js';
 
 export type OnnxRuntime = typeof import('onnxruntime-node');
 
-const INSTALL = 'npm i --ignore-scripts onnxruntime-node';
+const PACKAGE = 'onnxruntime-node';
+
+/**
+ * The command that puts the optional package where Textloom finds it: beside Textloom.
+ * @param path of a file of Textloom's
+ */
+export function installCommand(path: string): string {
+  const [, parent] = /^(.*)[\\/]node_modules[\\/]textloom[\\/]/.exec(path) ?? [];
+  if (parent === undefined) return `npm i --ignore-scripts ${PACKAGE}`;
+  if (/[\\/]_npx[\\/]/.test(path)) return `npx -p textloom -p ${PACKAGE} textloom ...`;
+  // Packages that are installed for all (npm i -g) belong to no project.
+  const isGlobal = !existsSync(join(parent, 'package.json'));
+  return `npm i ${isGlobal ? '-g ' : ''}--ignore-scripts ${PACKAGE}`;
+}
 
 /**
  * The optional package, loaded when it is first asked for.
@@ -19,7 +35,7 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
     if (code === 'ERR_MODULE_NOT_FOUND') {
       throw new UserError(
         'usage',
-        `the onnxruntime engine needs the package onnxruntime-node, which is not installed: ${INSTALL}`,
+        `the onnxruntime engine needs the package onnxruntime-node, which is not installed: ${installCommand(fileURLToPath(import.meta.url))}`,
         { cause: error },
       );
     }

@@ -9,6 +9,17 @@ afterAll(remove);
 write('other.txt', 'The quick ox.\n');
 
 const cases: readonly [line: string, code: number, ...says: string[]][] = [
+  ['--nope', 2, '--nope is not a flag of textloom'],
+  ['--versoin', 2, '--versoin is not a flag of textloom (did you mean --version?)'],
+  ['-train small.yaml', 2, '-train is not a flag of textloom (did you mean train?)'],
+  ['train small.yaml --resume=maybe', 2, '--resume maybe: no value is expected, or true or false'],
+  ['sample model --json=yes', 2, '--json yes: no value is expected'],
+  ['train -', 2, '-: the path of a file is expected', 'standard input is read by textloom sample'],
+  ['sample - -p -', 2, '-: the path of a file is expected'],
+  ['corpus audit corpus.txt -', 2, '-: the path of a file is expected'],
+  ['export model --to onnx --output -', 2, '--output -: the path of a file is expected'],
+  ['sample model --seed 1e17', 2, '--seed 1e17: a whole number at least 0 and at most 9007199254740991'],
+  ['sample model -n 1e17', 2, '--max-tokens 1e17: a whole number at least 1 and at most 9007199254740991'],
   ['trian small.yaml', 2, 'trian is not a command (did you mean train?)'],
   ['train', 2, 'train needs one more argument; see textloom train --help'],
   ['train small.yaml more.yaml', 2, 'more.yaml is one argument too many'],
