@@ -39,7 +39,7 @@ function modelLines(
     ...fact('vocabulary', `${plural(vocabularySize, 'token')}, tokenizer ${tokenizer}`),
     ...(engineChoice
       ? fact('engine', engineLine(engineChoice).codes.replace('engine: ', ''))
-      : fact('engine', `${engine}, ${plural(shards, 'shard')} on ${plural(threads, 'thread')}`)),
+      : fact('engine', `${engine}, ${plural(shards, 'shard')} on ${threads > 1 ? 'up to ' : ''}${plural(threads, 'thread')}`)),
   ];
 }
 

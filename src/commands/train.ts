@@ -35,7 +35,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .options(trainingEngineFlags)
       .option('threads', {
         ...numericFlag,
-        describe: 'Threads that compute. With typed-array the result does not depend on them',
+        describe: 'Threads that compute, or auto (measured). With typed-array the result does not depend on them',
       })
       .option('json', { ...off, describe: 'Print each event as a line of JSON; the plan as one document' })
       .option('quiet', { ...off, describe: 'Show no progress and no summary, only warnings and errors' })

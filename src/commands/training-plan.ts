@@ -1,13 +1,14 @@
-import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
 import { mapPaths } from '../checkpoint/config-file.js';
 import { describeNoConfig } from '../checkpoint/recognize.js';
 import { isFolder, kindOf } from '../checkpoint/regular-file.js';
 import { runLayout } from '../checkpoint/run-directory.js';
 import { loadConfig } from '../config/load.js';
+import { tooManyThreads } from '../config/rules.js';
 import type { ResolvedConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
 import { globFolder, isGlob } from '../text/reading/glob.js';
+import type { Threads } from '../train/open-engine.js';
 import type { TrainingRun } from '../train/run-training.js';
 import { engineOverrides } from './engine-flag.js';
 import { numberFlag } from './number-flag.js';
@@ -57,11 +58,11 @@ function withPathsOfOldPlace(config: ResolvedConfig, directory: string): Resolve
   });
 }
 
-/** `auto` is as many as there are cores, though no more than shards where the engine cuts the batch. */
-function threadsFor({ engine }: ResolvedConfig, flag: string | undefined): number {
+/** The typed-array engine has no use for more threads than shards. */
+function threadsFor({ engine, training }: ResolvedConfig, flag: string | undefined): Threads {
   const shards = engine.type === 'typed-array' ? engine.shards : Number.POSITIVE_INFINITY;
-  if (flag === undefined) return engine.threads === 'auto' ? Math.min(availableParallelism(), shards) : engine.threads;
+  if (flag === undefined || flag === 'auto') return flag ?? engine.threads;
   const threads = numberFlag(flag, { flag: '--threads', from: 1, to: 1024, whole: true });
   if (threads <= shards) return threads;
-  throw new UserError('usage', `--threads ${threads}: each thread needs a shard of its own, and engine.shards is ${shards}`);
+  throw new UserError('usage', `--threads ${threads}: ${tooManyThreads(threads, shards, training.batchSize)}`);
 }

@@ -138,7 +138,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
     {
       keys: ['engine.threads', 'engine.shards'],
       broken: engine.type === 'typed-array' && engine.threads !== 'auto' && engine.threads > shards,
-      because: `each thread needs a shard of its own, and there are ${shards}`,
+      because: tooManyThreads(Number(engine.threads), shards, training.batchSize),
     },
   ];
 }
@@ -161,7 +161,22 @@ export function hasValidation({ corpus }: CheckedConfig): boolean {
  */
 export function shardsOf({ engine, training }: CheckedConfig): number {
   if (engine.type === 'onnxruntime') return 1;
-  return engine.shards ?? (training.batchSize % 2 === 0 ? 2 : 1);
+  if (engine.shards !== undefined) return engine.shards;
+  const { batchSize } = training;
+  const many = [8, 4].find((shards) => batchSize % shards === 0 && batchSize / shards >= ROWS_OF_MANY_SHARDS);
+  return many ?? (batchSize % 2 === 0 ? 2 : 1);
+}
+
+/** From so many rows of the batch in each on, four or eight shards cost one thread nothing that can be measured. */
+const ROWS_OF_MANY_SHARDS = 16;
+
+/** Why a number of threads is refused, and what to set instead. */
+export function tooManyThreads(threads: number, shards: number, batchSize: number): string {
+  const fewer = `each thread computes at least one shard of the batch, and there are ${shards}; use ${shards === 1 ? '1 thread' : `at most ${shards} threads`}`;
+  let more = threads;
+  while (more <= Math.min(batchSize, 256) && batchSize % more !== 0) more++;
+  if (more > Math.min(batchSize, 256)) return fewer;
+  return `${fewer}, or begin a new run with engine.shards ${more}, which changes the last digits of the result`;
 }
 
 /** Every rule that a config breaks. */

@@ -6,14 +6,14 @@ import { UserError } from '../errors.js';
 import { trainingGraph } from '../model/language-model.js';
 import type { ModelOptions } from '../model/parameter-table.js';
 import type { EngineEvent, EngineTrial } from './events.js';
-import { openEngine } from './open-engine.js';
+import { openEngine, type Threads } from './open-engine.js';
 import { measureStepSpeed } from './step-speed.js';
 
 export interface EngineChoiceOptions {
   readonly config: ResolvedConfig & { readonly engine: Extract<EngineConfig, { type: 'auto' }> };
   readonly model: ModelOptions;
   /** Threads of an engine, at most. */
-  readonly threads: number;
+  readonly threads: Threads;
   /** The time in seconds, from any origin. */
   readonly now: () => number;
 }

@@ -48,6 +48,7 @@ export interface StartEvent {
   /** With its provider, if it has providers: `typed-array`, `onnxruntime (cpu)`. */
   engine: string;
   shards: number;
+  /** At most, where their number is measured. */
   threads: number;
 }
 

@@ -38,6 +38,8 @@ interface MeasuringOptions {
 const WARM_UP = 2;
 const STEPS = 20;
 const SECONDS = 3;
+/** Seconds that small steps are repeated for: the number of threads is chosen in the first of them. */
+const SETTLING = 0.3;
 /** Windows of the validation text that are measured. */
 const WINDOWS = 4;
 
@@ -52,12 +54,14 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
   const tokensLeft = Math.max(0, Math.round((trainer.steps - from.step) * (tokensPerEpoch / windows)));
   if (from.step >= trainer.steps) return { seconds: 0, tokensPerEpoch, tokensLeft };
   const { times } = watch;
-  watch.enough = () => times.length > WARM_UP + STEPS || (times.length > WARM_UP && now() - times[WARM_UP - 1]! > SECONDS);
   const begun = now();
+  watch.enough = () =>
+    (times.length > WARM_UP + STEPS && now() - begun > SETTLING) ||
+    (times.length > WARM_UP && now() - times[WARM_UP - 1]! > SECONDS);
   await trainer.train(forgetful);
   const all = [begun, ...times];
   const durations = all.slice(1).map((time, i) => time - all[i]!);
-  const secondsPerStep = median(durations.length > WARM_UP ? durations.slice(WARM_UP) : durations.slice(-1));
+  const secondsPerStep = median(durations.length > WARM_UP ? durations.slice(WARM_UP).slice(-STEPS) : durations.slice(-1));
   const readings = validationsLeft(config, windows, from.step, trainer.steps);
   const validation = data.validation && {
     times: readings,

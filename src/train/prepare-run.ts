@@ -12,6 +12,7 @@ import type { SplitDigests } from '../text/split-digests.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { chooseEngine } from './choose-engine.js';
 import type { EngineEvent } from './events.js';
+import type { Threads } from './open-engine.js';
 import { checkResumable, checkRunLength, engineOfRun } from './resume.js';
 import type { Trainer } from './trainer.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
@@ -86,7 +87,7 @@ export function beginTraining(
 /** The config's engine; for `auto` the fastest, which is told. */
 export async function namedEngine(
   { config, model, data }: PreparedRun,
-  threads: number,
+  threads: Threads,
   onEvent: (event: EngineEvent) => void,
 ): Promise<NamedEngineConfig> {
   const { engine } = config;

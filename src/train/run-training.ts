@@ -11,7 +11,7 @@ import type { TokenSource } from '../text/batches.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { countingLosses } from './counting-losses.js';
 import type { EndEvent, TrainingListener } from './events.js';
-import { openEngine } from './open-engine.js';
+import { openEngine, type Threads } from './open-engine.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import { Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
@@ -24,7 +24,7 @@ export interface TrainingRun {
   /** `new` refuses a directory that holds a run; `resume` goes on from its latest good checkpoint; `overwrite` clears it first. */
   start: 'new' | 'resume' | 'overwrite';
   /** How many threads compute, with `engine: auto` at most: any number gives the same bits on the typed-array engine. */
-  threads: number;
+  threads: Threads;
   onEvent: TrainingListener;
   /** One line to tell the user, such as a damaged checkpoint that was passed over. */
   onNotice?: (message: string) => void;

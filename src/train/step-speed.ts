@@ -15,7 +15,9 @@ export interface StepSpeedOptions {
   readonly now: () => number;
 }
 
-/** Steps measured after the first, in which code is compiled and memory touched; fewer when they have taken so many seconds. */
+/** Seconds of the first steps, which do not count: code is compiled, memory touched, the number of threads chosen. */
+const SETTLING = 0.15;
+/** Steps measured after them; fewer when they have taken so many seconds. */
 const STEPS = 7;
 const SECONDS = 1.5;
 
@@ -36,13 +38,15 @@ export async function measureStepSpeed({ engine, config, model, now }: StepSpeed
 
   const seconds: number[] = [];
   let spent = 0;
+  let settling = 0;
   for (let step = 1; seconds.length === 0 || (seconds.length < STEPS && spent < SECONDS); step++) {
     const start = now();
     program.parametersChanged();
     await program.run(0, step);
     await updater.update(step, optimizer.learningRate, await updater.gradientNorm());
     const taken = now() - start;
-    if (step === 1) continue;
+    settling += taken;
+    if (step === 1 || settling - taken < SETTLING) continue;
     seconds.push(taken);
     spent += taken;
   }

@@ -21,7 +21,7 @@ const FEW_STEPS = 10;
 
 export function startLines(event: StartEvent, palette: Palette = plain): TerminalText[] {
   const { parameters, vocabularySize, trainTokens, validationTokens, engine, threads, shards, steps, epochs, step } = event;
-  const where = styled`${engine} engine, ${plural(shards, 'shard')} on ${plural(threads, 'thread')}`;
+  const where = styled`${engine} engine, ${plural(shards, 'shard')} on ${threads > 1 ? 'up to ' : ''}${plural(threads, 'thread')}`;
   const validation = validationTokens > 0 ? `, ${plural(validationTokens, 'validation token')}` : '';
   return [
     styled`${plural(parameters, 'parameter')}, a vocabulary of ${formatCount(vocabularySize)}, ${plural(trainTokens, 'training token')}${validation}`,

@@ -120,7 +120,7 @@ const definitions: Record<string, Record<string, string>> = {
     auto: 'train/engine-auto.test.ts: is the fastest of those measured, said before the start, written down, and the same bits as its name',
   },
   'engine.threads': {
-    auto: 'train/same-bits.test.ts: on 1, 2 and 4 threads: %o',
+    auto: 'engine/typed-array/thread-choice.test.ts: takes the number of threads whose runs take the least time',
   },
   'engine.provider': {
     cpu: 'engine/onnxruntime/providers.test.ts: $provider computes what the reference kernels compute, or says what it needs',

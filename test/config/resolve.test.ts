@@ -59,11 +59,11 @@ describe('a resolved config', () => {
     expect(optimizer).toEqual({ type, ...defaults });
   });
 
-  it('has as many shards as divide the batch, two at most, on any machine', () => {
-    const engines = [1, 2, 3, 20, 25].map(
+  it('has two shards where they divide the batch, four or eight where they have 16 rows each, on any machine', () => {
+    const engines = [1, 2, 3, 20, 25, 32, 50, 64, 96, 100, 128, 1000].map(
       (batchSize) => resolveConfig({ ...least, training: { epochs: 1, batchSize } }).engine,
     );
-    expect(engines).toMatchObject([1, 2, 1, 2, 1].map((shards) => ({ shards })));
+    expect(engines).toMatchObject([1, 2, 1, 2, 1, 2, 2, 4, 4, 4, 8, 8].map((shards) => ({ shards })));
   });
 
   it('has the defaults of the onnxruntime engine, which cuts no batch', () => {

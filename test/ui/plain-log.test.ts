@@ -17,7 +17,7 @@ describe('createPlainLog', () => {
     display.onEvent(start());
     expect(lines()).toEqual([
       '148,353 parameters, a vocabulary of 65, 900,000 training tokens, 50,000 validation tokens',
-      '3,512 steps in 8 epochs; typed-array engine, 2 shards on 2 threads; runs/small',
+      '3,512 steps in 8 epochs; typed-array engine, 2 shards on up to 2 threads; runs/small',
     ]);
   });
 

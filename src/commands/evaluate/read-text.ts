@@ -45,7 +45,11 @@ export async function readText(
   };
   const core = engine.name === 'typed-array' && !('exported' in model);
   if (core && tokens.length > LONG) {
-    const wide = createTypedArrayEngine({ shards: SHARDS, threads: Math.min(SHARDS, availableParallelism()) });
+    const wide = createTypedArrayEngine({
+      shards: SHARDS,
+      threads: availableParallelism(),
+      now: () => performance.now() / 1000,
+    });
     try {
       await score(openModel(model.path, wide), wide);
     } finally {

@@ -10,7 +10,7 @@ const threads = z.union(
 const shards = wholeNumber(1, 256)
   .describe(
     'Equal parts of the batch whose gradients are added in a fixed order. It decides the last bits of the result, the ' +
-      'number of threads does not. Divides batchSize. Default: the largest of 2, 1 that does.',
+      'number of threads does not. Divides batchSize. Default: the largest of 8, 4 that leaves 16 rows to each, else of 2, 1.',
   )
   .exactOptional();
 
@@ -20,7 +20,7 @@ export const engine = variants(
     type: defaultVariantType('typed-array', 'WebAssembly SIMD kernels: runs anywhere, the same bits everywhere.'),
     shards,
     threads: threads
-      .describe('Worker threads, at most one a shard; auto: as many as the machine has cores. Default auto.')
+      .describe('Threads that compute, at most one a shard; auto: as many of the cores as are fastest, measured. Default auto.')
       .default('auto'),
   }),
   section({

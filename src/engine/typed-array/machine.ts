@@ -6,13 +6,14 @@ import { createMemory, forPrivateMemory, MAXIMUM_PAGES, type MemoryKind, PAGE } 
 /** Where the control block lies: nothing else is in the memory's first bytes. */
 const CONTROL = 64;
 
-/** Int32 words of the control block, each on a cache line of its own (64 bytes). */
-const GENERATION = CONTROL / 4;
-const COMMAND = CONTROL / 4 + 16;
-const PROGRAM = CONTROL / 4 + 17;
-const BARRIER = CONTROL / 4 + 32;
-const ARRIVED = CONTROL / 4 + 48;
-const FIRST_FREE = CONTROL + 4 * 64;
+/** Int32 words of the control block, in cache lines of their own (64 bytes). */
+const COMMAND = CONTROL / 4;
+const PROGRAM = CONTROL / 4 + 1;
+const ACTIVE = CONTROL / 4 + 2;
+const BARRIER = CONTROL / 4 + 16;
+const ARRIVED = CONTROL / 4 + 32;
+/** Of thread 0, which has no use for it; that of thread t is t lines further. A thread that takes no part in a run sees nothing of it. */
+const GENERATION = CONTROL / 4 + 48;
 
 export const Command = { run: 0, install: 1, exit: 2 } as const;
 
@@ -21,8 +22,7 @@ export interface ThreadData {
   memory: WebAssembly.Memory;
   kernels: WebAssembly.Module;
   thread: number;
-  threads: number;
-  words: { generation: number; command: number; program: number; arrived: number };
+  words: { generation: number; command: number; program: number; active: number; arrived: number };
 }
 
 /** One WebAssembly memory and the threads that compute in it, all with the same kernels under the same numbers. */
@@ -41,8 +41,8 @@ export interface Machine {
   kernel(name: string): number;
   /** Adds the functions "0", "1", ... of a module to the kernels; returns the number of the first. */
   install(module: WebAssembly.Module, count: number): number;
-  /** Runs a program (see scheduler.ts of the kernels) on all threads; returns when it is done. */
-  run(program: number): void;
+  /** Runs a program (see scheduler.ts of the kernels) on so many of the threads; returns when it is done. */
+  run(program: number, active: number): void;
   close(): void;
 }
 
@@ -77,12 +77,13 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
   const limit = memoryKind === 'shared' ? MAXIMUM_PAGES * PAGE : memory.buffer.byteLength;
   const code = Uint8Array.from(Buffer.from(kernelsWasmBase64, 'base64'));
   const kernels = new WebAssembly.Module(memoryKind === 'shared' ? code : forPrivateMemory(code));
-  const control = new Int32Array(memory.buffer, 0, FIRST_FREE / 4);
+  const firstFree = 4 * (GENERATION + 16 * threads);
+  const control = new Int32Array(memory.buffer, 0, firstFree / 4);
   const sleep = (address: number, value: number) => void Atomics.wait(control, address >> 2, value);
   const instance = new WebAssembly.Instance(kernels, { env: { memory, sleep } });
   const { table, runProgram } = instance.exports as unknown as KernelExports;
   const numbers = putKernelsIntoTable(instance);
-  let free = FIRST_FREE;
+  let free = firstFree;
   let closed = false;
   /** The memory as it was before and after each time that it grew: the same bytes. */
   const buffers = new WeakSet<ArrayBufferLike>();
@@ -94,20 +95,30 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
     if (closed) throw new UserError('usage', 'the engine is closed: nothing can be computed or allocated with it any more');
   };
 
-  const wordsOfControl = { generation: GENERATION, command: COMMAND, program: PROGRAM, arrived: ARRIVED };
   const workers = Array.from({ length: threads - 1 }, (_, i) => {
-    const workerData: ThreadData = { memory, kernels, thread: i + 1, threads, words: wordsOfControl };
+    const words = {
+      generation: GENERATION + 16 * (i + 1),
+      command: COMMAND,
+      program: PROGRAM,
+      active: ACTIVE,
+      arrived: ARRIVED,
+    };
+    const workerData: ThreadData = { memory, kernels, thread: i + 1, words };
     const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
     worker.unref();
     return worker;
   });
 
-  function command(what: number, program = 0): void {
-    if (threads === 1) return;
+  /** Workers beyond the active threads may still be asleep, or on their way to it: their words are left alone. */
+  function command(what: number, active: number, program = 0): void {
+    if (active === 1) return;
     control[COMMAND] = what;
     control[PROGRAM] = program;
-    Atomics.add(control, GENERATION, 1);
-    Atomics.notify(control, GENERATION);
+    control[ACTIVE] = active;
+    for (let thread = 1; thread < active; thread++) {
+      Atomics.add(control, GENERATION + 16 * thread, 1);
+      Atomics.notify(control, GENERATION + 16 * thread);
+    }
   }
 
   return {
@@ -144,21 +155,21 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
       if (threads > 1) {
         Atomics.store(control, ARRIVED, 0);
         for (const worker of workers) worker.postMessage({ module, count });
-        command(Command.install);
+        command(Command.install, threads);
         for (let arrived = 0; arrived < threads - 1; arrived = Atomics.load(control, ARRIVED))
           Atomics.wait(control, ARRIVED, arrived);
       }
       return first;
     },
-    run(program) {
+    run(program, active) {
       checkOpen();
-      command(Command.run, program);
-      runProgram(program, 0, threads);
+      command(Command.run, active, program);
+      runProgram(program, 0, active);
     },
     close() {
       if (closed) return;
       closed = true;
-      command(Command.exit);
+      command(Command.exit, threads);
     },
   };
 }

@@ -13,6 +13,7 @@ import { lower } from './lowering.js';
 import { createMachine, type Machine } from './machine.js';
 import { MAXIMUM_PAGES, type MemoryKind } from './memory.js';
 import { planMemory } from './memory-plan.js';
+import { createThreadChoice } from './thread-choice.js';
 import { formUnits, type Units } from './units.js';
 
 /** Compiling takes 1 to 2 ms and about 0.2 MB for each (docs/results.md). */
@@ -23,6 +24,8 @@ interface TypedArrayEngineOptions {
   shards?: number;
   /** How many threads share the shards, at most one for each: any number gives the same bits. Default 1. */
   threads?: number;
+  /** Seconds from any origin. When given, each program runs on as many of the threads as its own runs show to be fastest. */
+  now?: (() => number) | undefined;
   /** `private` for a single thread whose arrays are handed to code that takes no SharedArrayBuffer. Default `shared`. */
   memory?: MemoryKind;
 }
@@ -33,7 +36,12 @@ const MOST_SHARDS = 65_536;
  * The engine that runs anywhere and gives the same bits everywhere: WebAssembly SIMD kernels over one memory, called from a schedule
  * that is written once, when a graph is compiled. A run allocates nothing.
  */
-export function createTypedArrayEngine({ shards = 1, threads = 1, memory = 'shared' }: TypedArrayEngineOptions = {}): Engine {
+export function createTypedArrayEngine({
+  shards = 1,
+  threads = 1,
+  now,
+  memory = 'shared',
+}: TypedArrayEngineOptions = {}): Engine {
   checkNumber('shards', shards, { from: 1, to: MOST_SHARDS, whole: true });
   checkNumber('threads', threads, threadRange);
   checkOneOf('memory', memory, ['shared', 'private']);
@@ -57,7 +65,7 @@ export function createTypedArrayEngine({ shards = 1, threads = 1, memory = 'shar
       checkOwnMemory(given, machine.owns);
       const graph = lower(outputs, shards);
       const bindings = completeBindings(graph, given, shards, { allocateFloats, allocateIntegers });
-      return compileProgram(machine, loops, graph, bindings, { shards, shared: memory === 'shared' });
+      return compileProgram(machine, loops, graph, bindings, { shards, shared: memory === 'shared', now });
     },
     close: () => machine.close(),
   };
@@ -90,7 +98,7 @@ function compileProgram(
   loops: Map<string, number>,
   graph: Outputs,
   bindings: Required<Bindings>,
-  { shards, shared }: { shards: number; shared: boolean },
+  { shards, shared, now }: { shards: number; shared: boolean; now: (() => number) | undefined },
 ): Program {
   const units = formUnits(graph);
   const plan = planMemory({ outputs: graph, units, shards, bindings, reserve: (floats) => machine.reserve(4 * floats) });
@@ -131,6 +139,7 @@ function compileProgram(
     }
   }
   const programs = writeSchedule(machine, segments, units.parameterPhases, shards);
+  const choice = now && createThreadChoice(machine.threads);
   let derivedIsOld = true;
   return {
     ...bindings,
@@ -138,7 +147,9 @@ function compileProgram(
       derivedIsOld = true;
     },
     run() {
-      machine.run(derivedIsOld ? programs.whole : programs.withoutParameterPhases);
+      const start = now?.() ?? 0;
+      machine.run(derivedIsOld ? programs.whole : programs.withoutParameterPhases, choice?.threads() ?? machine.threads);
+      if (now) choice?.took(now() - start);
       derivedIsOld = false;
     },
   };

@@ -9,8 +9,8 @@ const INSTALL = 1;
 const SPINS = 1 << 14;
 
 /** @type {import('./machine.js').ThreadData} */
-const { memory, kernels, thread, threads, words } = workerData;
-const control = new Int32Array(memory.buffer, 0, 256);
+const { memory, kernels, thread, words } = workerData;
+const control = new Int32Array(memory.buffer, 0, words.generation + 16);
 /** @type {(address: number, value: number) => void} */
 const sleep = (address, value) => void Atomics.wait(control, address >> 2, value);
 const { exports } = new WebAssembly.Instance(kernels, { env: { memory, sleep } });
@@ -41,7 +41,8 @@ let generation = 0;
 for (;;) {
   generation = waitWhileEqual(4 * words.generation, generation, SPINS);
   const command = control[words.command];
-  if (command === RUN) runProgram(/** @type {number} */ (control[words.program]), thread, threads);
+  const [program, active] = /** @type {[number, number]} */ ([control[words.program], control[words.active]]);
+  if (command === RUN) runProgram(program, thread, active);
   else if (command === INSTALL) install();
   else break;
 }

@@ -34,7 +34,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['train small.yaml --resume --overwrite', 2, '--resume and --overwrite'],
   ['train small.yaml --json --quiet', 2, '--json and --quiet'],
   ['train small.yaml --threads 0', 2, '--threads 0: a whole number at least 1'],
-  ['train small.yaml --threads 3', 2, '--threads 3: each thread needs a shard', 'engine.shards is 2'],
+  ['train small.yaml --threads 3', 2, '--threads 3: each thread computes at least one shard', 'use at most 2 threads'],
   ['train model', 2, 'model is a run directory: add --resume'],
   ['train model --resume --output elsewhere', 2, 'leave --output out'],
   ['sample', 2, 'sample needs one more argument'],
