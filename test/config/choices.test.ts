@@ -109,6 +109,10 @@ const definitions: Record<string, Record<string, string>> = {
     plateau:
       'train/schedules.test.ts: plateau is multiplied by the factor after patience validations that do not beat the best',
   },
+  'training.schedule.afterDecay': {
+    hold: 'commands/resume.test.ts: stays at the minimum after decaySteps',
+    restart: 'commands/resume.test.ts: repeats the descent after decaySteps when it is to restart',
+  },
   'training.clipping.type': {
     norm: 'train/update-program.test.ts: with clipping norm scales all gradients together when their norm is above the threshold',
     value: 'train/update-program.test.ts: with clipping value cuts each gradient to the threshold',

@@ -107,7 +107,11 @@ describe('a rule about two keys', () => {
       { training: { batchSize: 10 }, engine: { shards: 4 } },
       'engine.shards is 4 and training.batchSize is 10',
     ],
-    ['idle threads', { engine: { threads: 4 } }, 'engine.threads is 4 and engine.shards is not set: each thread computes at least one shard of the batch, and there are 2; use at most 2 threads, or begin a new run with engine.shards 4'],
+    [
+      'idle threads',
+      { engine: { threads: 4 } },
+      'engine.threads is 4 and engine.shards is not set: each thread computes at least one shard of the batch, and there are 2; use at most 2 threads, or begin a new run with engine.shards 4',
+    ],
   ])('%s', (_, parts, message) => {
     expect(messageOf(() => resolveConfig(withParts(parts)))).toContain(message);
   });
