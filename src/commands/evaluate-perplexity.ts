@@ -8,6 +8,7 @@ import { surprisalsToStandardOutput } from './evaluate/surprisals-option.js';
 import { type WindowFlags, windowFlags, windowsOf } from './evaluate/windows-option.js';
 import { pathArgument, textFlag } from './flag-kinds.js';
 import { computedModelArgument } from './model-argument.js';
+import { unknownFlag, unknownPolicy } from './unknown-flag.js';
 
 const splits = ['train', 'validation', 'test'] as const;
 
@@ -15,6 +16,7 @@ interface EvaluateArguments extends EngineFlags, WindowFlags, IntervalFlags {
   model: string;
   text: string | undefined;
   split: string | undefined;
+  unknown: string | undefined;
   json: boolean;
 }
 
@@ -26,12 +28,13 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
       .positional('model', computedModelArgument)
       .positional('text', {
         ...pathArgument,
-        describe: 'Text file (UTF-8) to predict. Default: a split of the corpus of the model',
+        describe: 'Text file (UTF-8) to predict; - is standard input. Default: a split of the corpus of the model',
       })
       .option('split', {
         ...textFlag,
         describe: `Split of the corpus that the model's config names: ${splits.join(', ')}. Default: test, if there is one, or validation`,
       })
+      .option('unknown', unknownFlag)
       .options(engineFlags)
       .options(windowFlags)
       .options(intervalFlags)
@@ -47,13 +50,14 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
           'A word (--unit word) is a run of characters without white space; the white space before it counts with it.',
         ].join('\n\n'),
       ),
-  handler: async ({ model, text, split, json, ...flags }) => {
+  handler: async ({ model, text, split, unknown, json, ...flags }) => {
     if (text !== undefined && split !== undefined) throw new UserError('usage', 'TEXT and --split: give one of them');
     const chosen = splits.find((name) => name === split);
     if (split !== undefined && chosen === undefined)
       throw new UserError('usage', `--split ${JSON.stringify(split)}: allowed are ${splits.join(', ')}`);
     const given = { ...flags, model, json };
     const options = {
+      unknown: unknownPolicy(unknown),
       engine: engineChoice(flags, model),
       windows: windowsOf(flags),
       interval: intervalOptions(flags),

@@ -6,13 +6,16 @@ import type { ModelDescription } from '../model/model-description.js';
 import { memoryTokenSource, type TokenSource, tokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, openPath, wholeSplit } from '../text/corpus.js';
 import { encodeToMemory } from '../text/encode.js';
+import { fileName } from '../text/reading/read-file.js';
 import type { ReadingOptions } from '../text/reading/reading-options.js';
 import { splitDigest } from '../text/split-digests.js';
 import { describeOrigin, type SplitName } from '../text/splits.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
-import { describeKept, type KeptTokens, tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
+import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
+import type { UnknownPolicy } from '../text/tokenizers/unknown-characters.js';
 import { standardError } from '../ui/output.js';
 import { announceCorpus, corpusOfModel } from './model-corpus.js';
+import { readableCorpus } from './readable-texts.js';
 
 /** A text to evaluate on, and what to call it. */
 export interface EvaluationText {
@@ -60,10 +63,16 @@ export interface EncodedText extends OpenTokens {
  *
  * @param wanted the test split when absent, or the validation split where there is no test split.
  * @param memoryLimit see `openCorpus`.
+ * @param unknown what becomes of characters that the model does not know. Default: they are refused, or `<unk>`.
  * @throws UserError `data` when the corpus or the split is not there or not regular files, or when the corpus has changed so that the
  *   split cannot be the one that was kept apart from training; `model` when the config cannot be used.
  */
-export async function corpusSplit(model: ModelDescription, wanted?: SplitName, memoryLimit?: number): Promise<EvaluationText> {
+export async function corpusSplit(
+  model: ModelDescription,
+  wanted?: SplitName,
+  memoryLimit?: number,
+  unknown?: UnknownPolicy,
+): Promise<EvaluationText> {
   const corpus = corpusOfModel(model);
   const split = wanted ?? (hasSplit(corpus, 'test') ? 'test' : 'validation');
   if (!hasSplit(corpus, split)) {
@@ -84,7 +93,8 @@ export async function corpusSplit(model: ModelDescription, wanted?: SplitName, m
   const comparedWithTraining = await compareWithTraining(model, opened, split, name, () =>
     announceCorpus(model, corpus, 'train'),
   );
-  return { ...evaluationText(opened, split, name, corpus.cache), split, comparedWithTraining };
+  const readable = readableCorpus(opened, model.tokenizer, unknown, name, tell);
+  return { ...evaluationText(readable, split, name + changes(unknown), corpus.cache), split, comparedWithTraining };
 }
 
 async function compareWithTraining(
@@ -117,13 +127,23 @@ function hasSplit(corpus: CorpusConfig, split: SplitName): boolean {
 }
 
 /**
- * The text of a path, read as the model's own corpus was: a file, a folder or a pattern, .gz and .jsonl files as in a corpus.
+ * The text of a path, read as the model's own corpus was: a file, a folder, a pattern or - for standard input, .gz and .jsonl files as in a corpus.
+ *
+ * @param unknown see {@link corpusSplit}
  *
  * @throws UserError `data` when it cannot be read.
  */
-export async function textOfPath(model: ModelDescription, path: string): Promise<EvaluationText> {
-  return evaluationText(await openPath(path, readingOf(model)), 'test', path, 'auto');
+export async function textOfPath(model: ModelDescription, path: string, unknown?: UnknownPolicy): Promise<EvaluationText> {
+  const corpus = await openPath(path, readingOf(model));
+  const name = fileName(path);
+  return evaluationText(readableCorpus(corpus, model.tokenizer, unknown, name, tell), 'test', name + changes(unknown), 'auto');
 }
+
+/** What is said of a text that is not read as it stands there. */
+const changes = (unknown: UnknownPolicy | undefined) =>
+  unknown === 'skip' || unknown === 'replace' ? ` (--unknown ${unknown})` : '';
+
+const tell = (message: string) => void standardError.line(message);
 
 /** @param cache see `tokenCacheFolder`. */
 function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cache: string): EvaluationText {
@@ -142,8 +162,7 @@ function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cach
     async open(model) {
       const folder = isSmall(corpus, split) ? undefined : tokenCacheFolder(cache, false);
       if (folder === undefined) return encode(model);
-      const onKept = (kept: KeptTokens) => void standardError.line(describeKept(kept));
-      const options = { tokenizer: model.tokenizer, marksDocumentEnds: resetsState(model), cache: folder, onKept };
+      const options = { tokenizer: model.tokenizer, marksDocumentEnds: resetsState(model), cache: folder, onNotice: tell };
       const { splits, close } = await readFor(model, name, () => tokenizeCorpus(corpus, options));
       return { source: tokenSource(splits[split]!), close };
     },

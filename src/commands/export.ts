@@ -43,7 +43,8 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .option('precision', { ...textFlag, describe: `ONNX: ${precisions.join(', ')}. Default float32` })
       .option('text', {
         ...pathFlag,
-        describe: 'ONNX in float16 or int8: text file on which the loss is measured. Default: the test or validation split',
+        describe:
+          'ONNX in float16 or int8: text file (- is standard input) on which the loss is measured. Default: the test or validation split',
       })
       .option('no-verify', { ...flag, describe: 'ONNX: write the file without running it; needs no onnxruntime-node' })
       .option('overwrite', { ...flag, describe: 'Replace files that are there' })

@@ -6,6 +6,7 @@ import { measureText } from '../evaluate/text-measure.js';
 import type { ModelDescription } from '../model/model-description.js';
 import type { TokenSource } from '../text/batches.js';
 import type { SplitName } from '../text/splits.js';
+import type { UnknownPolicy } from '../text/tokenizers/unknown-characters.js';
 import { type Output, standardError } from '../ui/output.js';
 import type { EngineChoice } from './engine-flag.js';
 import type { IntervalOptions } from './evaluate/interval-option.js';
@@ -16,6 +17,7 @@ import { jsonReport, textReport } from './evaluate/render-report.js';
 import type { Evaluation, ReportSection, SectionRequest } from './evaluate/report-section.js';
 import type { EvaluationText } from './evaluation-text.js';
 import { type Inference, openInference } from './inference.js';
+import { withUnknownRemedy } from './readable-texts.js';
 
 interface PerplexityRequest {
   /** Path of a model file, a checkpoint, a run directory or an exported file. */
@@ -23,6 +25,8 @@ interface PerplexityRequest {
   /** Path of a text file; without it, a split of the model's corpus. */
   readonly text: string | undefined;
   readonly split: SplitName | undefined;
+  /** What becomes of characters that the model does not know. */
+  readonly unknown: UnknownPolicy | undefined;
   readonly engine: EngineChoice;
   /** To read in windows without a memory in place of one stream. */
   readonly windows: Windows | undefined;
@@ -51,6 +55,8 @@ export async function reportPerplexity(request: PerplexityRequest): Promise<void
     const { heading, sections } = await evaluate(request, keep);
     const { json, output } = request;
     await (json ? output.write(jsonReport(sections)) : output.line(textReport(heading, sections)));
+  } catch (error) {
+    throw withUnknownRemedy(error);
   } finally {
     for (const { close } of opened) close();
   }
@@ -103,7 +109,7 @@ function firstOf({ read }: TokenSource): number {
   return token[0]!;
 }
 
-async function subjectOf(model: ModelDescription, { text, split }: PerplexityRequest): Promise<EvaluationText> {
+async function subjectOf(model: ModelDescription, { text, split, unknown }: PerplexityRequest): Promise<EvaluationText> {
   const { corpusSplit, textOfPath } = await import('./evaluation-text.js');
-  return text === undefined ? corpusSplit(model, split) : textOfPath(model, text);
+  return text === undefined ? corpusSplit(model, split, undefined, unknown) : textOfPath(model, text, unknown);
 }

@@ -2,6 +2,7 @@ import type { ArgumentsCamelCase, CommandModule } from 'yargs';
 import { type EngineFlags, engineFlags } from './engine-flag.js';
 import { numericFlag, pathFlag, textFlag } from './flag-kinds.js';
 import { computedModelArgument } from './model-argument.js';
+import { unknownFlag } from './unknown-flag.js';
 
 interface Flags extends EngineFlags {
   model: string;
@@ -30,6 +31,7 @@ interface Flags extends EngineFlags {
   'length-penalty': string | undefined;
   'show-probabilities': boolean;
   'show-alternatives': string | undefined;
+  unknown: string | undefined;
   raw: boolean;
   json: boolean;
 }
@@ -72,6 +74,7 @@ export const sampleCommand: CommandModule<object, Flags> = {
         describe: 'File with many prompts: one in each line; in a .jsonl file, the value of "prompt"',
       })
       .option('interactive', { ...yes, ...beginning, alias: 'i', describe: 'Continue what you type, line by line' })
+      .option('unknown', { ...unknownFlag, ...beginning })
       .option('max-tokens', {
         ...numericFlag,
         ...ending,

@@ -3,6 +3,7 @@ import { UserError } from '../errors.js';
 import type { Piece } from './reading/documents.js';
 import { findFiles } from './reading/find-files.js';
 import { isJsonLines, readDocuments } from './reading/read-documents.js';
+import { fileName, STANDARD_INPUT } from './reading/read-file.js';
 import type { ReadingOptions } from './reading/reading-options.js';
 
 /** A text of one or many files that can be read again and again, piece by piece, always the same. */
@@ -39,14 +40,18 @@ export async function openText(
   const held = size <= 3 * memoryLimit ? await readUpTo(memoryLimit, readDocuments(files, options)) : undefined;
   if (held !== undefined) {
     if (held.length === 0) {
-      const what = files.length === 1 ? 'the file is' : 'all files are';
-      throw new UserError('data', `${name}: ${what} empty, where text is expected`);
+      const what =
+        files.length > 1 ? `${name}: all files are` : files[0] === STANDARD_INPUT ? `${name} is` : `${name}: the file is`;
+      throw new UserError('data', `${what} empty, where text is expected`);
     }
     return { name, files, hasDocuments, inMemory: true, pieces: () => held };
   }
   const pipe = files.find((_, i) => sizes[i] === undefined);
   if (pipe !== undefined) {
-    throw new UserError('data', `${pipe}: a text of this size is read several times, so it must be a file; save it first`);
+    throw new UserError(
+      'data',
+      `${fileName(pipe)}: a text of this size is read several times, so it must be a file; save it first`,
+    );
   }
   return { name, files, hasDocuments, inMemory: false, pieces: () => readDocuments(files, options) };
 }
@@ -56,6 +61,7 @@ export const hasJsonLines = (texts: readonly CorpusText[]) => texts.some(({ file
 
 /** Bytes of a file; undefined for a pipe and the like. A file that is not there is left to whoever reads it. */
 async function sizeOf(file: string): Promise<number | undefined> {
+  if (file === STANDARD_INPUT) return undefined;
   try {
     const stats = await stat(file);
     return stats.isFile() ? stats.size : undefined;
@@ -77,7 +83,7 @@ async function readUpTo(limit: number, pieces: AsyncIterable<Piece>): Promise<Pi
 }
 
 function nameOf(paths: readonly string[], files: readonly string[]): string {
-  if (files.length === 1) return files[0]!;
+  if (files.length === 1) return fileName(files[0]!);
   const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
   return `${paths[0]}${more} (${files.length} files)`;
 }

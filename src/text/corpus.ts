@@ -5,7 +5,7 @@ import type { SplitBoundary } from './boundaries.js';
 import { countCodePoints, indexOfCodePoint } from './code-points.js';
 import { type CorpusText, hasJsonLines, openText } from './corpus-text.js';
 import type { Piece } from './reading/documents.js';
-import { readPieces } from './reading/read-file.js';
+import { readPieces, STANDARD_INPUT } from './reading/read-file.js';
 import { type Normalization, plainReading, type ReadingOptions } from './reading/reading-options.js';
 import { unreadable } from './reading/unreadable.js';
 import { findSplits, type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
@@ -60,13 +60,20 @@ export async function openCorpus(options: CorpusOptions, memoryLimit?: number): 
   const reading = { ...plainReading, ...given(options) };
   const corpus =
     'path' in options
-      ? cutCorpus(await openText(options.path, reading, memoryLimit), options.split, options.boundary, reading)
-      : await openSeparate(options, reading, memoryLimit);
+      ? cutCorpus(await openText(files(options.path), reading, memoryLimit), options.split, options.boundary, reading)
+      : await openSeparate(separateFiles(options), reading, memoryLimit);
   if (options.field !== undefined && !hasJsonLines(corpus.texts)) {
     const why = 'only files that end in .jsonl or .jsonl.gz have fields, and there is none. Leave it out.';
     throw new UserError('usage', `corpus.field is ${JSON.stringify(options.field)}: ${why}`);
   }
   return corpus;
+}
+
+/** A corpus is read several times, and may be named by a model file: a name is never standard input, as it is for {@link openPath}. */
+const files = (paths: Paths) => [paths].flat().map((path) => (path === STANDARD_INPUT ? `./${path}` : path));
+
+function separateFiles({ train, validation, test }: SeparateCorpusOptions): SeparateCorpusOptions {
+  return { train: files(train), ...(validation && { validation: files(validation) }), ...(test && { test: files(test) }) };
 }
 
 function given({ field, documents, normalization }: Partial<ReadingOptions>): Partial<ReadingOptions> {
@@ -122,7 +129,7 @@ export function cutCorpus(
 /** A file's name decides how it is read. */
 const kindOf = (file: string) => /(\.jsonl)?(\.gz)?$/.exec(file)![0];
 
-/** Opens one text as a test split. @throws UserError as {@link openCorpus} does. */
+/** Opens one text, which may be standard input (`-`), as a test split. @throws UserError as {@link openCorpus} does. */
 export function openPath(path: Paths, reading: Partial<ReadingOptions>, memoryLimit?: number): Promise<OpenCorpus> {
   return openSeparate({ test: path }, { ...plainReading, ...given(reading) }, memoryLimit);
 }
@@ -171,6 +178,7 @@ async function openSeparate(
 
 /** What two names of one file have in common, links of either kind included. */
 async function fileIdentity(file: string): Promise<string> {
+  if (file === STANDARD_INPUT) return file;
   try {
     const { dev, ino } = await stat(file, { bigint: true });
     return `${dev}:${ino}`;
@@ -211,7 +219,7 @@ export async function wholeSplits(corpus: OpenCorpus): Promise<Corpus> {
 }
 
 /**
- * Reads a whole UTF-8 text file (a .gz file is unpacked). A byte order mark at its start is dropped; line ends stay as they are.
+ * Reads a whole UTF-8 text file (a .gz file is unpacked), or standard input for `-`. A byte order mark at its start is dropped; line ends stay as they are.
  *
  * @param maximumLength UTF-16 units that the text may have; the default is what one JavaScript string can hold (about 537 million).
  * @throws UserError 'data' naming the file when it is missing, unreadable, a directory, empty, too long, binary (NUL bytes), or
@@ -228,6 +236,9 @@ export async function readTextFile(path: string, maximumLength: number = constan
     }
     pieces.push(piece);
   }
-  if (length === 0) throw new UserError('data', `${path}: the file is empty, where text is expected`);
+  if (length === 0) {
+    const what = path === STANDARD_INPUT ? 'standard input is' : `${path}: the file is`;
+    throw new UserError('data', `${what} empty, where text is expected`);
+  }
   return pieces.join('');
 }

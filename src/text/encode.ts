@@ -4,6 +4,7 @@ import { createRecutter } from './recut.js';
 import { describeOrigin, type SplitName } from './splits.js';
 import { createIdList, type IdList } from './tokenizers/byte-pairs/id-list.js';
 import type { Tokenizer } from './tokenizers/tokenizer.js';
+import { UnknownCharacters } from './tokenizers/unknown-characters.js';
 
 /** Takes the tokens of the splits, in order. */
 export interface TokenSink {
@@ -56,10 +57,14 @@ export async function encodeCorpus(corpus: OpenCorpus, tokenizer: Tokenizer, sin
 /** A tokenizer knows nothing of files: what it complains of is told with the split and its place. */
 async function located(error: UserError, split: SplitName, corpus: OpenCorpus): Promise<UserError> {
   const origin = (await corpus.origins())[split]!;
+  const { normalization = {} } = error instanceof UnknownCharacters ? error : {};
+  const keys = Object.entries(normalization).map(([key, value]) => `${key}: ${value}`);
   const remedy =
-    split === 'train'
-      ? 'The vocabulary was made from another text.'
-      : 'With tokenizer.minimumCount: 2 such characters, and those seen once in training, become <unk>.';
+    keys.length > 0
+      ? `Set corpus.normalization: { ${keys.join(', ')} }.`
+      : split === 'train'
+        ? 'The vocabulary was made from another text.'
+        : 'With tokenizer.minimumCount: 2 such characters, and those seen once in training, become <unk>.';
   const advice = error.message.endsWith('.') ? '' : `. ${remedy}`;
   return new UserError('data', `the ${split} split (${describeOrigin(origin)}): ${error.message}${advice}`, { cause: error });
 }

@@ -37,7 +37,7 @@ export function createUtf8Decoder(file: string, byteOrderMark: 'drop' | 'keep' =
       if (!isUtf8(body)) {
         const at = firstInvalid(body);
         const byte = `0x${body[at]!.toString(16).padStart(2, '0')}`;
-        fail(body, at, `invalid UTF-8, starting with the byte ${byte}. ${advice('LATIN1')}`);
+        fail(body, at, `invalid UTF-8, starting with the byte ${byte}. ${encodingAdvice(body, at)}`);
       }
       const text = toBuffer(body).toString('utf8');
       const marked = byteOrderMark === 'drop' && offset === 0 && text.startsWith('\ufeff');
@@ -51,6 +51,40 @@ export function createUtf8Decoder(file: string, byteOrderMark: 'drop' | 'keep' =
       if (unfinished.length > 0) fail(unfinished, 0, 'the text ends in the middle of a UTF-8 character: is the file complete?');
     },
   };
+}
+
+/** Bytes that are looked at to tell an encoding. */
+const LOOKED_AT = 1 << 16;
+
+/** What to do with a text that is not UTF-8 from a byte on. */
+function encodingAdvice(bytes: Uint8Array, at: number): string {
+  const encoding = probableEncoding(bytes.subarray(Math.max(0, at - LOOKED_AT), at + LOOKED_AT), Math.min(at, LOOKED_AT));
+  if (encoding !== undefined) return `It looks like ${encoding}. ${advice(encoding)}`;
+  return 'Find out its encoding (uchardet FILE may tell), and convert it: iconv -f ENCODING -t UTF-8 OLD > NEW';
+}
+
+/**
+ * The encoding of bytes that are not UTF-8, as iconv calls it; undefined when they may be anything. Japanese is told by its kana. Else a
+ * text most of whose letters are ASCII is of Western Europe: Windows-1252, which has printable characters where Latin-1 has control
+ * characters, or Latin-1.
+ */
+function probableEncoding(bytes: Uint8Array, at: number): string | undefined {
+  for (const encoding of ['SHIFT_JIS', 'EUC-JP']) if (isJapanese(bytes.subarray(at), encoding)) return encoding;
+  const isLetter = (byte: number) => (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a);
+  const beyond = bytes.filter((byte) => byte >= 0x80);
+  if (beyond.length > bytes.filter(isLetter).length / 2) return undefined;
+  // Windows-1252 leaves these five undefined.
+  const undefinedBytes = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
+  if (beyond.some((byte) => undefinedBytes.includes(byte))) return undefined;
+  return beyond.some((byte) => byte < 0xa0) ? 'WINDOWS-1252' : 'LATIN1';
+}
+
+function isJapanese(bytes: Uint8Array, encoding: string): boolean {
+  // What is wrong at the end may be half a character; U+FFFD elsewhere is something else.
+  const text = new TextDecoder(encoding).decode(bytes).slice(0, -1);
+  const beyond = text.match(/[\u0080-\uffff]/g)?.length ?? 0;
+  const kana = text.match(/[\u3041-\u30ff]/g)?.length ?? 0;
+  return !text.includes('\ufffd') && kana > 0 && kana > 0.2 * beyond;
 }
 
 const advice = (encoding: string) => `Convert it, for example: iconv -f ${encoding} -t UTF-8 OLD > NEW`;

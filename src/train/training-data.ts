@@ -4,7 +4,7 @@ import { type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
 import { createTextGenerator } from '../text/generators/index.js';
 import { type SplitDigests, splitDigests } from '../text/split-digests.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
-import { describeKept, tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
+import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 
 /** A corpus as token ids, with what is known of it. */
@@ -27,7 +27,7 @@ export interface TrainingData {
  * Reads the corpus of a config and encodes it; a large one, or its tokens from the last time, in the cache folder.
  *
  * @param given the tokenizer of the run that is resumed; otherwise one is made from the training split, or read if the config names a file
- * @param onNotice hears of tokens that are kept on the disk
+ * @param onNotice hears of tokens that are kept on the disk, and of line ends that the text spells out
  */
 export async function loadTrainingData(
   config: ResolvedConfig,
@@ -41,7 +41,7 @@ export async function loadTrainingData(
     tokenizer: given ?? config.tokenizer,
     marksDocumentEnds,
     cache,
-    onKept: (kept) => onNotice?.(describeKept(kept)),
+    onNotice,
   });
   const digests = await splitDigests(corpus, cache);
   const floor = await floorOf(config.corpus, corpus);

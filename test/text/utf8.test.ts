@@ -74,6 +74,24 @@ describe('the UTF-8 decoder', () => {
     expect(() => decode(bytesOf([0x7f, 0x45, 0xff, 0x0a, 0x00]))).toThrow(/NUL byte.*binary.*\(byte 4, line 2\)/);
   });
 
+  it.each<[encoding: string, bytes: number[]]>([
+    // "Déjà vu" and curly quotes; "naïve text"; "これはペンです。" twice.
+    ['WINDOWS-1252', [0x93, 0x44, 0xe9, 0x6a, 0xe0, 0x20, 0x76, 0x75, 0x94, ...Buffer.from(' it was')]],
+    ['LATIN1', [...Buffer.from('na'), 0xef, ...Buffer.from('ve text')]],
+    ['SHIFT_JIS', [0x82, 0xb1, 0x82, 0xea, 0x82, 0xcd, 0x83, 0x79, 0x83, 0x93, 0x82, 0xc5, 0x82, 0xb7, 0x81, 0x42, 0x0a]],
+    ['EUC-JP', [0xa4, 0xb3, 0xa4, 0xec, 0xa4, 0xcf, 0xa5, 0xda, 0xa5, 0xf3, 0xa4, 0xc7, 0xa4, 0xb9, 0xa1, 0xa3, 0x0a]],
+  ])('tells %s by its bytes', (encoding, bytes) => {
+    expect(() => decode(bytesOf('one\n', bytes), 100)).toThrow(
+      `It looks like ${encoding}. Convert it, for example: iconv -f ${encoding} -t UTF-8 OLD > NEW`,
+    );
+  });
+
+  it('does not guess at what may be anything', () => {
+    // "Привет, мир" in Windows-1251.
+    const russian = [0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2, 0x2c, 0x20, 0xec, 0xe8, 0xf0];
+    expect(() => decode(bytesOf(russian), 100)).toThrow('Find out its encoding (uchardet FILE may tell), and convert it');
+  });
+
   it('recognises UTF-16 by its mark', () => {
     for (const bytes of [bytesOf([0xff, 0xfe, 0x41, 0x00]), bytesOf([0xfe, 0xff, 0x00, 0x41])]) {
       expect(() => decode(bytes)).toThrow(/UTF-16.*iconv -f UTF-16/);

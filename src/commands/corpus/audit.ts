@@ -19,7 +19,8 @@ export const auditCommand: CommandModule<object, AuditArguments> = {
       .positional('sources', {
         ...pathsArgument,
         demandOption: true,
-        describe: 'A config (.yaml, .json), to check its splits; or text files: the first for training, the others held out',
+        describe:
+          'A config (.yaml, .json), to check its splits; or text files (- is standard input): the first for training, the others held out',
       })
       .option('tokenizer', {
         ...textFlag,

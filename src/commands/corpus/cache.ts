@@ -1,5 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { UserError } from '../../errors.js';
+import { pathFlag } from '../flag-kinds.js';
 
 interface CacheArguments {
   readonly list: boolean;
@@ -16,8 +17,7 @@ export const cacheCommand: CommandModule<object, CacheArguments> = {
       .option('list', { boolean: true, default: false, describe: 'List the files, which happens without it as well' })
       .option('clear', { boolean: true, default: false, describe: 'Delete them' })
       .option('folder', {
-        string: true,
-        nargs: 1,
+        ...pathFlag,
         describe: 'The folder that a config names as corpus.cache. Default: the cache folder of the user',
       })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })

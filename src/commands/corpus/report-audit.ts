@@ -5,6 +5,7 @@ import { UserError } from '../../errors.js';
 import { type AuditReport, auditCorpus } from '../../text/audit/audit.js';
 import type { CorpusPart } from '../../text/audit/part.js';
 import { loadCorpus, readTextFile } from '../../text/corpus.js';
+import { fileName } from '../../text/reading/read-file.js';
 import { splitNames } from '../../text/splits.js';
 import { knownTokenizer } from '../../text/tokenizers/prepare-tokenizer.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
@@ -43,7 +44,10 @@ interface Subject {
 
 async function readFiles(files: readonly string[], type: AuditRequest['tokenizer'] = 'character'): Promise<Subject> {
   const parts: CorpusPart[] = [];
-  for (const file of files) parts.push({ name: file, file, firstLine: 1, text: await readTextFile(file) });
+  for (const path of files) {
+    const name = fileName(path);
+    parts.push({ name, file: name, firstLine: 1, text: await readTextFile(path) });
+  }
   const train = parts[0]?.text ?? '';
   return { parts, tokenizer: trainTokenizer({ type }, train), generated: false };
 }

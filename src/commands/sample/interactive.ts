@@ -5,11 +5,12 @@ import { createGenerator, type ReadPrompt } from '../../sample/generate.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { standardError, standardOutput } from '../../ui/output.js';
 import { openInference } from '../inference.js';
+import { promptReader } from '../readable-texts.js';
 import { createTextOutput } from '../text-output.js';
 import { createSettings } from './interactive-settings.js';
 import type { InteractiveRequest } from './request.js';
 import { viewsOf } from './text-report.js';
-import { readable } from './write-samples.js';
+import { readable, tellNotice } from './write-samples.js';
 
 const introduction =
   'Type how a text begins, and the model goes on. An empty line lets it go on further; Ctrl-C stops it; /help tells more; Ctrl-D ends.';
@@ -19,7 +20,7 @@ const introduction =
  * the order in which it stands there, a line end before each line that is typed. The n-th text, counted from 0, uses stream n of
  * the seed.
  */
-export async function interact({ model: path, engine: choice, interactive: args }: InteractiveRequest): Promise<void> {
+export async function interact({ model: path, engine: choice, unknown, interactive: args }: InteractiveRequest): Promise<void> {
   const { model, engine, close } = await openInference(path, choice);
   const isTerminal = process.stdin.isTTY === true && standardOutput.isTTY;
   const lines = createInterface({ input: process.stdin, output: standardOutput.stream, terminal: isTerminal, prompt: '> ' });
@@ -28,6 +29,7 @@ export async function interact({ model: path, engine: choice, interactive: args 
   const output = createTextOutput(standardOutput);
   try {
     const generator = createGenerator({ model, engine });
+    const prepare = promptReader(model.tokenizer, unknown, tellNotice);
     const settings = createSettings(args, model.tokenizer);
     await settings.check();
     /** What the model has read; nothing at first. */
@@ -48,7 +50,7 @@ export async function interact({ model: path, engine: choice, interactive: args 
     /** Returns false when nobody reads any more. */
     async function goOnFrom(typed: string): Promise<boolean> {
       const before = heard === undefined || typed === '' || endsLine(heard.text) ? '' : lineEnd(model.tokenizer);
-      const prompt = await readable(generator.read(before + typed, heard));
+      const prompt = await readable(async () => generator.read(prepare(before + typed), heard));
       const view = (await viewsOf(settings.view(), model.tokenizer))();
       const options = await settings.options(stream++);
       writing = true;

@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.js';
+import { STANDARD_INPUT } from '../../text/reading/read-file.js';
 import type { SampleArguments } from '../sample.js';
 
 /** What to go on from. */
@@ -7,8 +8,6 @@ export interface Prompts {
   /** Whether they come as a list, be it of one: what is made of them is then a list as well. */
   readonly list: boolean;
 }
-
-const STANDARD_INPUT = '-';
 
 /**
  * The prompts that the flags name; without any, the empty one.
@@ -23,24 +22,13 @@ export async function readPrompts({ prompt, promptFile, prompts }: SampleArgumen
   const texts = prompt ?? [''];
   if (texts.filter((text) => text === STANDARD_INPUT).length > 1)
     throw new UserError('usage', '--prompt - twice: standard input can be read once');
-  const all = texts.map((text) => (text === STANDARD_INPUT ? readStandardInput() : text));
+  const all = texts.map((text) => (text === STANDARD_INPUT ? read(text) : text));
   return { texts: await Promise.all(all), list: texts.length > 1 };
 }
 
 async function read(path: string): Promise<string> {
-  if (path === STANDARD_INPUT) return readStandardInput();
   const { readTextFile } = await import('../../text/corpus.js');
   return readTextFile(path);
-}
-
-async function readStandardInput(): Promise<string> {
-  const { createUtf8Decoder } = await import('../../text/utf8.js');
-  const decoder = createUtf8Decoder('standard input');
-  let text = '';
-  for await (const chunk of process.stdin) text += decoder.push(chunk);
-  decoder.end();
-  if (text === '') throw new UserError('data', 'standard input is empty, where a prompt is expected');
-  return text;
 }
 
 /** One prompt a line; the last line end begins no line. */

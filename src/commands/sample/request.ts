@@ -3,9 +3,11 @@ import { beamRange, lengthPenaltyRange } from '../../sample/beam-search.js';
 import { penaltyRanges } from '../../sample/penalties.js';
 import { samplingRanges } from '../../sample/sampler.js';
 import { type GenerationOptions, USUAL_TOKENS } from '../../sample/text-writer.js';
+import type { UnknownPolicy } from '../../text/tokenizers/unknown-characters.js';
 import { type EngineChoice, engineChoice, oneOf } from '../engine-flag.js';
 import { numberFlag, optionalNumberFlag } from '../number-flag.js';
 import type { SampleArguments } from '../sample.js';
+import { unknownPolicy } from '../unknown-flag.js';
 import { refuseIdleFlags } from './idle-flags.js';
 import { type Prompts, readPrompts } from './prompts.js';
 
@@ -24,6 +26,8 @@ interface CommonRequest {
   /** Path of a model file, a checkpoint, a run directory or an exported file. */
   readonly model: string;
   readonly engine: EngineChoice;
+  /** What becomes of characters in prompts that the model does not know. */
+  readonly unknown: UnknownPolicy | undefined;
 }
 
 /** What `sample` is to write. */
@@ -50,12 +54,14 @@ export interface InteractiveRequest extends CommonRequest {
 /** @throws UserError usage for values out of range and flags that have no effect together, data for prompts that cannot be read */
 export async function sampleRequest(args: SampleArguments): Promise<SampleRequest | InteractiveRequest> {
   const engine = engineChoice(args, args.model);
+  const unknown = unknownPolicy(args.unknown);
   const settings = checkedSettings(args);
-  if (args.interactive) return { model: args.model, engine, interactive: args };
+  if (args.interactive) return { model: args.model, engine, unknown, interactive: args };
   const format = args.json ? 'json' : args.raw ? 'raw' : 'text';
   return {
     model: args.model,
     engine,
+    unknown,
     prompts: await readPrompts(args),
     samples: samplesOf(args),
     text: settings,

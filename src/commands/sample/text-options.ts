@@ -3,13 +3,22 @@ import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import type { TextSettings } from './request.js';
 
 /**
- * The settings as they are for a model. What few texts need is loaded for those that do.
+ * The settings as they are for a model: stop strings and expressions are normalised as its corpus was. What few texts need is loaded
+ * for those that do.
+ *
  * @throws UserError usage when the vocabulary has no end token, or nothing that the expression matches
  */
 export async function generationOptions(settings: TextSettings, tokenizer: Tokenizer): Promise<GenerationOptions> {
-  const { endAtEos, regex, ...options } = settings;
+  const { endAtEos, regex, stop, ...rest } = settings;
+  const { normalize } = tokenizer;
+  const options = { ...rest, stop: normalize ? stop?.map(normalize) : stop };
   const endToken = endAtEos ? (await import('../../sample/end-token.js')).endToken(tokenizer) : undefined;
   if (regex === undefined) return { ...options, endToken };
+  const { normalizePattern } = await import('../../sample/regular-expression/normalize-pattern.js');
   const { regularExpressionConstraint } = await import('../../sample/regular-expression-constraint.js');
-  return { ...options, endToken, constraint: regularExpressionConstraint(regex, tokenizer, endToken) };
+  return {
+    ...options,
+    endToken,
+    constraint: regularExpressionConstraint(normalize ? normalizePattern(regex, normalize) : regex, tokenizer, endToken),
+  };
 }

@@ -2,8 +2,9 @@ import { UserError } from '../../errors.js';
 import type { TextSink } from '../../sample/batch.js';
 import { createGenerator, type ReadPrompt } from '../../sample/generate.js';
 import type { GenerationSummary, WrittenToken } from '../../sample/text-writer.js';
-import { standardOutput } from '../../ui/output.js';
+import { standardError, standardOutput } from '../../ui/output.js';
 import { openInference } from '../inference.js';
+import { promptReader, withUnknownRemedy } from '../readable-texts.js';
 import { createTextOutput } from '../text-output.js';
 import type { SampleRequest } from './request.js';
 import { createTextMaker } from './text-makers.js';
@@ -45,8 +46,9 @@ export async function writeSamples(request: SampleRequest): Promise<void> {
         : await createTextReport(output, model.tokenizer, request);
 
     const { texts } = request.prompts;
+    const prepare = promptReader(model.tokenizer, request.unknown, tellNotice);
     for (let first = 0; first < texts.length; first += TOGETHER) {
-      const prompts = await readable(maker.read(texts.slice(first, first + TOGETHER)));
+      const prompts = await readable(async () => maker.read(texts.slice(first, first + TOGETHER).map(prepare)));
       await report.begin(prompts);
       await maker.write(prompts, report);
       if (!(await output.flush())) return;
@@ -58,12 +60,17 @@ export async function writeSamples(request: SampleRequest): Promise<void> {
   }
 }
 
+/** For whoever runs the command. */
+export const tellNotice = (message: string) => void standardError.line(message);
+
 /** Says of an error in a prompt that it is one. */
-export async function readable<T>(reading: Promise<T>): Promise<T> {
+export async function readable<T>(read: () => Promise<T>): Promise<T> {
   try {
-    return await reading;
+    return await read();
   } catch (error) {
     if (!(error instanceof UserError) || error.kind !== 'data') throw error;
-    throw new UserError('data', `the prompt cannot be read by this model: ${error.message}`, { cause: error });
+    throw withUnknownRemedy(
+      new UserError('data', `the prompt cannot be read by this model: ${error.message}`, { cause: error }),
+    );
   }
 }

@@ -43,7 +43,7 @@ export function createNormalizer(normalization: Normalization, file: string): No
 const beforeLastReturn = (text: string) => (text.endsWith('\r') ? text.length - 1 : text.length);
 
 /** The last index at which a text may be cut so that both parts can be normalised for themselves; 0 when there is none. */
-function lastBoundary(text: string): number {
+export function lastBoundary(text: string): number {
   for (let i = text.length - 1; i > 0; i--) {
     const unit = text.charCodeAt(i);
     const isTrailing = unit >= 0xdc00 && unit <= 0xdfff;

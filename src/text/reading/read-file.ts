@@ -6,20 +6,27 @@ import { UserError } from '../../errors.js';
 import { createUtf8Decoder } from '../utf8.js';
 import { unreadable } from './unreadable.js';
 
+/** Stands for standard input where a command takes the path of a text; a file of that name is `./-`. It can be read once. */
+export const STANDARD_INPUT = '-';
+
+/** A path for messages. */
+export const fileName = (path: string) => (path === STANDARD_INPUT ? 'standard input' : path);
+
 /** Bytes that are read at once. */
 const CHUNK = 1 << 18;
 
 /**
- * The text of a UTF-8 file, piece by piece; a file that ends in .gz is unpacked on the way. No piece is empty or cuts a
+ * The text of a UTF-8 file, or of standard input for {@link STANDARD_INPUT}, piece by piece; a file that ends in .gz is unpacked on the way. No piece is empty or cuts a
  * character.
  *
  * @throws UserError 'data' naming the file when it is missing, unreadable, a folder, a damaged or truncated .gz, binary (NUL
  *   bytes), or not valid UTF-8.
  */
 export async function* readPieces(file: string, byteOrderMark: 'drop' | 'keep' = 'drop'): AsyncGenerator<string> {
-  const decoder = createUtf8Decoder(file, byteOrderMark);
+  const decoder = createUtf8Decoder(fileName(file), byteOrderMark);
   try {
-    for await (const bytes of file.endsWith('.gz') ? unpacked(file) : bytesOf(file)) {
+    const source = file === STANDARD_INPUT ? process.stdin : file.endsWith('.gz') ? unpacked(file) : bytesOf(file);
+    for await (const bytes of source as AsyncIterable<Uint8Array>) {
       const piece = decoder.push(bytes);
       if (piece !== '') yield piece;
     }

@@ -24,19 +24,9 @@ export interface TokenizingOptions {
   readonly marksDocumentEnds: boolean;
   /** Folder for the tokens; without one they are held in memory. */
   readonly cache: string | undefined;
-  /** Hears of tokens that were written into the cache folder, where they stay. */
-  readonly onKept?: ((kept: KeptTokens) => void) | undefined;
+  /** Hears of tokens that were written into the cache folder, where they stay, and of line ends that the training text spells out. */
+  readonly onNotice?: ((message: string) => void) | undefined;
 }
-
-/** A file of tokens that is kept for the next time. */
-export interface KeptTokens {
-  readonly path: string;
-  readonly bytes: number;
-}
-
-/** For whoever ran the command that kept them. */
-export const describeKept = ({ path, bytes }: KeptTokens) =>
-  `the tokens are kept for the next time: ${path} (${(bytes / 1e6).toFixed(1)} MB); textloom corpus cache lists and clears what is kept`;
 
 /** A corpus as tokens. */
 export interface TokenizedCorpus {
@@ -54,9 +44,9 @@ export interface TokenizedCorpus {
  * @throws UserError 'data' for what is wrong with the corpus, 'disk' when the cache cannot be written.
  */
 export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOptions): Promise<TokenizedCorpus> {
-  const { tokenizer: wanted, cache, marksDocumentEnds, onKept } = options;
+  const { tokenizer: wanted, cache, marksDocumentEnds, onNotice } = options;
   const known = 'encode' in wanted ? wanted : await knownTokenizer(wanted, corpus.hasDocuments, corpus.normalization);
-  const make = () => makeTokenizer(wanted as TokenizerChoice, corpus.hasDocuments, corpus.read('train'));
+  const make = () => makeTokenizer(wanted as TokenizerChoice, corpus.hasDocuments, corpus.read('train'), onNotice);
   if (cache === undefined) return inMemory(corpus, known ?? (await make()), marksDocumentEnds);
 
   prepareCacheFolder(cache);
@@ -70,7 +60,7 @@ export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOpti
   const kind: TokenFileKind = { vocabularySize: tokenizer.vocabulary.size, marksDocumentEnds, splits: corpus.splits };
   const found = openTokenFile(path, kind);
   if (found) touch(path);
-  const file = found ?? (await writeAndOpen(path, corpus, tokenizer, kind, onKept));
+  const file = found ?? (await writeAndOpen(path, corpus, tokenizer, kind, onNotice));
   await checkUnchanged(files, digests, cache);
   return { tokenizer, ...file };
 }
@@ -107,7 +97,7 @@ async function writeAndOpen(
   corpus: OpenCorpus,
   tokenizer: Tokenizer,
   kind: TokenFileKind,
-  onKept: TokenizingOptions['onKept'],
+  onNotice: TokenizingOptions['onNotice'],
 ): Promise<TokenFile> {
   const writer = writeTokenFile(path, kind.vocabularySize, kind.marksDocumentEnds);
   try {
@@ -123,6 +113,7 @@ async function writeAndOpen(
   if (resolve(folder) === ownCacheFolder()) boundCacheFolder(folder, path);
   const file = openTokenFile(path, kind);
   if (file === undefined) throw new Error(`the token file ${path} cannot be read after it was written`);
-  onKept?.({ path, bytes: statSync(path).size });
+  const size = `${(statSync(path).size / 1e6).toFixed(1)} MB`;
+  onNotice?.(`the tokens are kept for the next time: ${path} (${size}); textloom corpus cache lists and clears what is kept`);
   return file;
 }

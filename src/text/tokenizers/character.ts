@@ -1,6 +1,5 @@
-import { UserError } from '../../errors.js';
-import { quoteToken } from '../code-points.js';
 import { cutAnywhere, decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
+import { unknownCharacters } from './unknown-characters.js';
 import { buildVocabulary, createVocabulary, END, UNKNOWN, type Vocabulary, type VocabularyLimits } from './vocabulary.js';
 
 /**
@@ -97,15 +96,4 @@ function* seenCharacters(counts: Float64Array): Generator<[string, number]> {
   for (let codePoint = 0; codePoint < counts.length; codePoint++) {
     if (counts[codePoint]! > 0) yield [String.fromCodePoint(codePoint), counts[codePoint]!];
   }
-}
-
-function unknownCharacters(text: string, vocabulary: Vocabulary): UserError {
-  const unknown = new Set<string>();
-  for (const character of text) {
-    if (vocabulary.idOf(character) === undefined) unknown.add(character);
-  }
-  const shown = [...unknown].slice(0, 10).map(quoteToken).join(', ');
-  const more = unknown.size > 10 ? ` and ${unknown.size - 10} more` : '';
-  const many = unknown.size === 1 ? '1 character is' : `${unknown.size} characters are`;
-  return new UserError('data', `${many} not in the vocabulary: ${shown}${more}`);
 }

@@ -5,5 +5,6 @@ import type { Tokenizer } from './tokenizer.js';
 /** The same tokenizer for texts that come from elsewhere than a corpus, a prompt for example: they are normalised first, as the corpus was. */
 export function normalizing(tokenizer: Tokenizer, normalization: TextNormalization): Tokenizer {
   if (normalization.unicode === 'none' && normalization.newlines === 'keep') return tokenizer;
-  return { ...tokenizer, encode: (text) => tokenizer.encode(normalizeText(text, normalization)) };
+  const normalize = (text: string) => normalizeText(text, normalization);
+  return { ...tokenizer, normalize, encode: (text) => tokenizer.encode(normalize(text)) };
 }

@@ -7,6 +7,7 @@ import { byteTokenizer } from './byte.js';
 import { readHuggingFaceFile, unreachableToken } from './hugging-face.js';
 import type { Tokenizer } from './tokenizer.js';
 import { createTokenizerTrainer, type TokenizerOptions } from './train-tokenizer.js';
+import { spellsLineEnd } from './word.js';
 
 /** A tokenizer to make from a text, or a file that has one. */
 export type TokenizerChoice =
@@ -57,20 +58,26 @@ function refuseOtherNormalization(file: string, wanted: TextNormalization, given
 /**
  * Makes the tokenizer that a config asks for from the training text, which comes in pieces.
  *
+ * @param onNotice hears of line ends that the text spells out
+ *
  * @throws UserError as `trainTokenizer` does.
  */
 export async function makeTokenizer(
   choice: TokenizerChoice,
   documentEnd: boolean,
   text: AsyncIterable<{ text: string; endsDocument: boolean }>,
+  onNotice?: (message: string) => void,
 ): Promise<Tokenizer> {
+  let spelled = false;
   const trainer = createTokenizerTrainer({ ...trainable(choice), documentEnd });
   const pieces = createRecutter(trainer.cut, trainer.add);
   for await (const piece of text) {
+    spelled ||= choice.type === 'word' && spellsLineEnd(piece.text);
     pieces.push(piece.text);
     if (piece.endsDocument) pieces.end();
   }
   pieces.end();
+  if (spelled) onNotice?.('the training text spells out <eos>, which is read as a line end');
   return trainer.finish();
 }
 

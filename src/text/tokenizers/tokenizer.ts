@@ -33,6 +33,8 @@ export interface Tokenizer {
    * @throws UserError 'data' that lists what is unknown, when the vocabulary has no `<unk>`.
    */
   encode(text: string): Int32Array;
+  /** What `encode` does to a text first, as was done to the corpus; absent where that is nothing. */
+  normalize?(text: string): string;
   /** `encode` of the part before the cut, and of all that follows, are `encode` of the whole. */
   readonly cut: CutText;
   /** Where each of the ids that `encode` gives stands; only where the vocabulary does not spell the text out. */

@@ -60,6 +60,9 @@ export function wordTrainer(options: VocabularyLimits & WordOptions): TokenizerT
   };
 }
 
+/** Whether a text spells out the token that stands for a line end, as a word of its own. */
+export const spellsLineEnd = (text: string) => text.includes(END_OF_LINE) && /(?<!\S)<eos>(?!\S)/.test(text);
+
 /** Whether words are what stands between blanks, and nothing else is asked for. */
 function isPlain({ case: letterCase, punctuation, spaces }: WordOptions): boolean {
   return letterCase !== 'lower' && punctuation !== 'separate' && spaces !== 'exact';
