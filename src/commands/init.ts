@@ -8,6 +8,7 @@ export interface InitArguments {
   readonly corpus: string | undefined;
   readonly preset: string | undefined;
   readonly name: string | undefined;
+  readonly time: string | undefined;
   readonly yes: boolean;
   readonly force: boolean;
 }
@@ -21,12 +22,19 @@ export const initCommand: CommandModule<object, InitArguments> = {
     yargs
       .positional('directory', { ...pathArgument, default: '.', describe: 'Folder to write the config to' })
       .option('corpus', { ...pathFlag, describe: 'Text to learn from: a file, a folder, or a pattern such as texts/*.txt' })
-      .option('preset', { ...textFlag, describe: `What to begin with: ${presetNames.join(', ')}. Default: what fits the text` })
+      .option('preset', {
+        ...textFlag,
+        describe: `Network and tokenizer to begin with: ${presetNames.join(', ')}. Default: by text and time`,
+      })
       .option('name', { ...textFlag, describe: 'Name of the run and of the config file. Default: that of the text' })
-      .option('yes', { ...off, describe: 'Ask nothing: take what is proposed' })
+      .option('time', {
+        ...textFlag,
+        describe: 'How long training may take, as measured here: 90s, 10m, 2h; or none, for no limit. Default 15m',
+      })
+      .option('yes', { ...off, describe: 'Ask nothing: take the proposals' })
       .option('force', { ...off, describe: 'Replace the config if there is one' })
-      .example('$0 init', 'answer three questions')
-      .example('$0 init my --corpus texts/ --yes', 'my/texts.yaml, without a question'),
+      .example('$0 init', 'answer four questions')
+      .example('$0 init my --corpus texts/ --yes', 'write my/texts.yaml without questions'),
   handler: async (args) => {
     const { writeConfig } = await import('./init/write-config.js');
     await writeConfig(args);

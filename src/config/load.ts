@@ -1,12 +1,14 @@
-import { basename, extname, resolve } from 'node:path';
+import { basename, dirname, extname, resolve } from 'node:path';
 import { cacheWords, pathKeys } from '../checkpoint/config-file.js';
 import { expandHome } from '../home-folder.js';
 import { loadFile } from './extends.js';
 import { inherit } from './merge.js';
 import { parseOverrides } from './overrides.js';
 import { resolveTree } from './resolve.js';
+import { withoutShorthands } from './shorthands.js';
 import type { Entry, MapTree, Tree } from './tree.js';
 import type { ResolvedConfig } from './types.js';
+import { parseYaml } from './yaml-tree.js';
 
 export interface LoadOptions {
   /** Overrides as `a.b=c`; the last one wins. */
@@ -29,6 +31,16 @@ export function loadConfig(file: string, { set = [], directory = process.cwd(), 
   const own = { ...config, output: expandHome(config.output) };
   if (output === undefined || resolve(output) === resolve(own.output)) return own;
   return { ...own, output, ...(!overrides?.entries.has('name') && { name: runName(basename(resolve(output))) }) };
+}
+
+/**
+ * The config that a file would be, were this text written to it. It extends no other.
+ * @throws UserError usage as {@link loadConfig} does.
+ */
+export function parseConfig(text: string, file: string): ResolvedConfig {
+  const tree = parseYaml(text, { name: file, directory: dirname(resolve(file)), order: 0 });
+  if (tree?.kind !== 'map') throw new Error('the text of a config is a map');
+  return resolveTree(withAbsolutePaths(withName(withoutShorthands(tree), runName(basename(file, extname(file))))));
 }
 
 /** A run without a name is called after its config file or its directory, in characters that a directory may have. */

@@ -1,12 +1,12 @@
 /** Follows the guide as a reader would: chapter after chapter, command after command, in one folder. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Outcome, shell, startTextloom } from '../commands/textloom.js';
-import { type Block, blocksOf, commandsOf, exists, filesNamedIn, linksOf, readPage, root } from './commands.js';
+import type { Outcome } from '../commands/textloom.js';
+import { type Block, blocksOf, exists, filesNamedIn, linksOf, readPage, root } from './commands.js';
 import { parseCommand } from './parse-command.js';
+import { commandsOfBlock, pythonWithTorch, runBlock } from './run-block.js';
 
 const contents = readPage('docs/guide/README.md');
 const chapters = [...new Set(linksOf(contents))].filter((path) => path.startsWith('docs/guide/')).map(readPage);
@@ -20,12 +20,10 @@ symlinkSync(root, join(folder, 'node_modules/textloom'), 'junction');
  * What a fence says behind the language, for this test:
  *   sh exits 3                the exit code that is expected, where it is not 0
  *   sh interrupted after "x"  Ctrl-C is pressed once the command has said x
- *   sh needs NAME             run only where there is such a thing, and nothing later builds on it
+ *   sh needs NAME             run only where there is such a thing, and nothing later builds on it;
+ *                             what needs time is run by test/slow/guide.test.ts
  *   text NOTE                 not compared with what the command says
  */
-const findTorch = 'import importlib.util as i, sys; sys.exit(i.find_spec("torch") is None)';
-const pythons = ['/usr/bin/python3', '/usr/local/bin/python3'];
-const pythonWithTorch = pythons.find((python) => spawnSync(python, ['-c', findTorch]).status === 0);
 const availability: Record<string, boolean> = {
   network: false,
   time: false,
@@ -36,25 +34,6 @@ const isPossible = ({ note }: Block) => {
   const needed = /^needs (\S+)$/.exec(note)?.[1];
   return needed === undefined || availability[needed] === true;
 };
-
-const wordsOf = (block: Block) => commandsOf({ path: '', text: `\`\`\`sh\n${block.text}\`\`\`\n` });
-
-/** The Node of this test, and a Python with torch where there is one. */
-const preamble = [
-  'set -eo pipefail',
-  `node() { '${process.execPath}' "$@"; }`,
-  ...(pythonWithTorch === undefined ? [] : [`PATH='${dirname(pythonWithTorch)}':"$PATH"`]),
-].join('\n');
-
-/** Runs a block as a shell would, up to its first failure. */
-async function run(block: Block): Promise<Outcome> {
-  const awaited = /^interrupted after "(.*)"$/.exec(block.note)?.[1];
-  if (awaited === undefined) return shell(`${preamble}\n${block.text}`, folder);
-  const command = startTextloom(wordsOf(block)[0]!.slice(1), folder);
-  await command.says(awaited);
-  command.process.kill('SIGINT');
-  return command.ended;
-}
 
 function expectedCode({ note }: Block): number {
   if (note.startsWith('interrupted')) return 130;
@@ -85,7 +64,7 @@ describe.each(chapters)('$path', (page) => {
         title,
         async () => {
           outcome = undefined;
-          outcome = await run(block);
+          outcome = await runBlock(block, folder);
           expect(outcome, outcome.stderr).toMatchObject({ code: expectedCode(block), signal: null });
         },
         300_000,
@@ -101,7 +80,7 @@ describe.each(chapters)('$path', (page) => {
     }
   }
 
-  const own = blocks.filter(({ language }) => language === 'sh').flatMap(wordsOf);
+  const own = blocks.filter(({ language }) => language === 'sh').flatMap(commandsOfBlock);
 
   test('its commands have known flags', async () => {
     for (const [name, ...words] of own) if (name === 'textloom') await parseCommand(words);

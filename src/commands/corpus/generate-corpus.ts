@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
+import { asDiskError } from '../../checkpoint/disk-error.js';
+import { nodeFileSystem } from '../../checkpoint/file-system.js';
 import { nearest } from '../../config/nearest.js';
 import { UserError } from '../../errors.js';
 import {
@@ -39,6 +42,7 @@ export async function generateCorpus(args: GenerateArguments, parameters: Readon
   const entropy = generator.entropy();
   const { nats } = generator.surprisal(text);
   const bytes = Buffer.from(text);
+  makeFolderOf(args.output);
   writeFileAtomically(args.output, (append) => append(bytes));
 
   const written = {
@@ -51,6 +55,15 @@ export async function generateCorpus(args: GenerateArguments, parameters: Readon
     text: { nats, natsPerCharacter: nats / text.length, bitsPerCharacter: nats / text.length / Math.LN2 },
   };
   await (args.json ? standardOutput.write(`${terminalSafeJson(written)}\n`) : standardOutput.line(describe(written)));
+}
+
+function makeFolderOf(file: string): void {
+  const folder = dirname(file);
+  try {
+    nodeFileSystem.makeFolder(folder);
+  } catch (error) {
+    throw asDiskError(error, folder, 'Nothing was written.', 'make the folder');
+  }
 }
 
 /** The generator that was asked for, with the parameters that were typed. */

@@ -25,7 +25,7 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
         demandOption: true,
         describe: `What to write: fables, ${formalNames.join(', ')}`,
       })
-      .option('output', { ...pathFlag, demandOption: true, describe: 'File to write' })
+      .option('output', { ...pathFlag, demandOption: true, describe: 'File to write; its folder is made if need be' })
       .option('characters', {
         ...numericFlag,
         default: '1000000',

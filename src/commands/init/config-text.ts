@@ -1,7 +1,8 @@
 import { formatCount } from '../../ui/format.js';
 import { type CorpusFacts, describeCorpus } from './corpus-facts.js';
+import type { CorpusSettings } from './fit-corpus.js';
 import type { PresetName } from './preset-names.js';
-import { presets } from './presets.js';
+import { dropoutFor, isOfCharacters, presets } from './presets.js';
 
 export interface ConfigChoices {
   readonly name: string;
@@ -11,31 +12,28 @@ export interface ConfigChoices {
   /** Path of the text, relative to the config. */
   readonly corpus: string;
   readonly facts: CorpusFacts;
+  readonly settings: CorpusSettings;
   /** Path of the JSON Schema for editors. */
   readonly schema: string;
   /** The command that comes next, as it is typed. */
   readonly command: string;
+  readonly batchSize: number;
+  readonly epochs: number;
+  /** What was measured of the speed, for a comment. */
+  readonly speed: string | undefined;
 }
 
-/** Below it, a twentieth of the text is too short to measure anything by. */
-const SHORT = 50_000;
-
 /** The config, with a word on everything that one may want to change. */
-export function configText({ name, preset, reason, corpus, facts, schema, command }: ConfigChoices): string {
-  const { tokenizer, model, batchSize, sequenceLength, learningRate, characters, charactersPerToken, purpose } =
-    presets[preset];
-  const epochs = Math.min(30, Math.max(2, Math.round(characters / facts.characters)));
+export function configText(choices: ConfigChoices): string {
+  const { name, preset, reason, corpus, facts, settings, schema, command, batchSize, epochs, speed } = choices;
+  const { tokenizer, model, sequenceLength, learningRate, charactersPerToken, purpose } = presets[preset];
   const steps = (epochs * facts.characters) / charactersPerToken / (batchSize * sequenceLength);
   const warmupSteps = Math.min(100, Math.max(1, Math.round(steps / 20)));
-  const split =
-    facts.characters < SHORT
-      ? '  split: { train: 0.85, validation: 0.15 } # the text is short: all that is not learned measures progress'
-      : `  # The beginning is for learning, the next part for measuring progress, the end is looked at once, when all is done.
-  split: { train: 0.9, validation: 0.05, test: 0.05 }`;
+  const dropout = dropoutFor(preset, facts.characters);
   return `# yaml-language-server: $schema=${inComment(schema)}
 #
 # The preset ${preset}: ${purpose}.
-# The text has ${describeCorpus(facts)}.${reason === undefined ? '' : `\n# It was proposed because ${reason}.`}
+# The text has ${describeCorpus(facts)}.${reason === undefined ? '' : `\n# It was proposed because ${reason}.`}${speed === undefined ? '' : `\n# ${inComment(speed)}`}
 #
 #   ${inComment(command)} --dry-run  # how long it will take
 #   ${inComment(command)}
@@ -47,13 +45,13 @@ seed: 1 # the same seed gives the same model, bit for bit
 
 corpus:
   path: ${scalar(corpus)}
-${split}
+${corpusLines(settings)}
 
 tokenizer:
-${tokenizer}
+${tokenizer}${tokenizerLine(preset, settings)}
 
 model:
-${model}
+${model}${dropout === 0 ? '' : `\n  dropout: ${dropout} # against learning the text by heart; less of it for a longer text`}
 
 training:
   epochs: ${epochs} # times that the text is read; ${formatCount(facts.characters)} characters${facts.whole ? '' : ' and more'} each time
@@ -70,6 +68,33 @@ training:
     threshold: 1
   validation: { everyEpochs: 1 } # the best model by validation is kept
 `;
+}
+
+function corpusLines({ split, boundary, normalization }: CorpusSettings): string {
+  const lines =
+    split.test === undefined
+      ? [
+          `  split: { train: ${split.train}, validation: ${split.validation} } # the text is short: all that is not learned measures progress`,
+        ]
+      : [
+          '  # The beginning is for learning, the next part for measuring progress, the end is looked at once, when all is done.',
+          `  split: { train: ${split.train}, validation: ${split.validation}, test: ${split.test} }`,
+        ];
+  if (boundary !== 'line') lines.push(`  boundary: ${boundary} # the text has too few line ends to cut it there`);
+  const { unicode, newlines } = normalization;
+  if (newlines !== 'keep')
+    lines.push(`  normalization:`, `    newlines: ${newlines} # the text has other line ends than line feeds`);
+  if (unicode !== 'none') {
+    if (newlines === 'keep') lines.push('  normalization:');
+    lines.push(`    unicode: ${unicode} # the text has letters with separate accents; typed text has not`);
+  }
+  return lines.join('\n');
+}
+
+/** Only a vocabulary of characters needs it: of words the rare ones are <unk> anyway, and bytes are all known. */
+function tokenizerLine(preset: PresetName, { minimumCount }: CorpusSettings): string {
+  if (minimumCount === 1 || !isOfCharacters(preset)) return '';
+  return `\n  minimumCount: ${minimumCount} # rarer characters become <unk>, and so do those that only the other parts have`;
 }
 
 /** A YAML scalar that reads back as this text. */

@@ -1,5 +1,6 @@
 import { openCorpus } from '../../text/corpus.js';
 import { formatCount, plural } from '../../ui/format.js';
+import { MANY_CHARACTERS } from './fit-corpus.js';
 import type { PresetName } from './preset-names.js';
 
 /** What decides how to begin with a text. */
@@ -8,6 +9,10 @@ export interface CorpusFacts {
   readonly characters: number;
   readonly lines: number;
   readonly differentCharacters: number;
+  /** Whether it has line ends other than line feeds. */
+  readonly hasCarriageReturns: boolean;
+  /** Whether it is in Unicode's normal form NFC, as what is typed usually is. */
+  readonly isComposed: boolean;
   /** Whether it was read to its end; there is more of it otherwise. */
   readonly whole: boolean;
 }
@@ -24,16 +29,19 @@ const ENOUGH = 8_000_000;
 export async function lookAtCorpus(path: string): Promise<CorpusFacts> {
   const corpus = await openCorpus({ train: path });
   const different = new Set<string>();
-  let [characters, lines] = [0, 0];
+  let [characters, lines, hasCarriageReturns, isComposed] = [0, 0, false, true];
+  const facts = () => ({ characters, differentCharacters: different.size, hasCarriageReturns, isComposed });
   for await (const { text } of corpus.read('train')) {
+    hasCarriageReturns ||= text.includes('\r');
+    isComposed &&= text.normalize('NFC') === text;
     for (const character of text) {
       characters++;
       if (character === '\n') lines++;
       different.add(character);
     }
-    if (characters >= ENOUGH) return { characters, lines, differentCharacters: different.size, whole: false };
+    if (characters >= ENOUGH) return { ...facts(), lines, whole: false };
   }
-  return { characters, lines: Math.max(1, lines), differentCharacters: different.size, whole: true };
+  return { ...facts(), lines: Math.max(1, lines), whole: true };
 }
 
 export function describeCorpus({ characters, lines, differentCharacters, whole }: CorpusFacts): string {
@@ -44,10 +52,10 @@ export function describeCorpus({ characters, lines, differentCharacters, whole }
 /** The preset that fits a text, and why. */
 export function proposePreset({ characters, differentCharacters, whole }: CorpusFacts): { preset: PresetName; reason: string } {
   if (!whole) return { preset: 'large', reason: 'the text is long: a wide network over byte pairs has enough to learn from' };
-  if (differentCharacters > 1000)
+  if (differentCharacters > MANY_CHARACTERS && characters < 4_000_000)
     return {
-      preset: 'bpe',
-      reason: 'the script has so many characters that most of them are rare: of byte pairs, nothing is unknown',
+      preset: characters < 100_000 ? 'small' : 'character',
+      reason: 'each character of the script says much, and the rare ones become <unk>: of such texts, characters learn best',
     };
   if (characters < 300_000) return { preset: 'small', reason: 'the text is short: a larger network would learn it by heart' };
   if (characters < 4_000_000)

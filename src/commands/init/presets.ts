@@ -6,6 +6,8 @@ export interface Preset {
   readonly purpose: string;
   readonly tokenizer: string;
   readonly model: string;
+  /** For a text of the size that the preset is for. */
+  readonly dropout: number;
   readonly batchSize: number;
   readonly sequenceLength: number;
   readonly learningRate: number;
@@ -17,6 +19,13 @@ export interface Preset {
 
 const characters = '  type: character # one token for each Unicode character';
 
+/** Below it, a network learns the text by heart within the epochs that it is given. */
+const SMALL = 100_000;
+
+/** Dropout against learning the text by heart, more of it for a small text (docs/design/proposing-a-config.md). */
+export const dropoutFor = (preset: PresetName, characters: number) =>
+  characters < SMALL ? Math.max(presets[preset].dropout, 0.3) : presets[preset].dropout;
+
 export const presets: Readonly<Record<PresetName, Preset>> = {
   quickstart: {
     purpose: 'one wide layer over characters, small batches: minutes',
@@ -24,6 +33,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     model: `  cell: { type: lstm } # lstm, gru or rnn
   layers: 1
   hiddenSize: 256`,
+    dropout: 0,
     batchSize: 4,
     sequenceLength: 128,
     learningRate: 0.003,
@@ -35,8 +45,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     tokenizer: characters,
     model: `  cell: { type: lstm } # lstm, gru or rnn
   layers: 1
-  hiddenSize: 128
-  dropout: 0.1 # against learning the text by heart`,
+  hiddenSize: 128`,
+    dropout: 0.1,
     batchSize: 8,
     sequenceLength: 64,
     learningRate: 0.004,
@@ -49,8 +59,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     model: `  cell: { type: lstm } # lstm, gru or rnn
   layers: 2
   embeddingSize: 128
-  hiddenSize: 256
-  dropout: 0.2 # against learning the text by heart; less of it for a longer text`,
+  hiddenSize: 256`,
+    dropout: 0.2,
     batchSize: 32,
     sequenceLength: 64,
     learningRate: 0.004,
@@ -66,8 +76,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     model: `  cell: { type: lstm } # lstm, gru or rnn
   layers: 2
   hiddenSize: 256
-  dropout: 0.4 # words repeat themselves less than characters: there is more to learn by heart
   tieWeights: true # the decoder's weights are the embedding's: half the parameters, and often better`,
+    dropout: 0.4,
     batchSize: 20,
     sequenceLength: 35,
     learningRate: 0.002,
@@ -81,8 +91,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     model: `  cell: { type: lstm } # lstm, gru or rnn
   layers: 2
   hiddenSize: 320
-  dropout: 0.2 # against learning the text by heart
   tieWeights: true # the decoder's weights are the embedding's: fewer parameters, and often better`,
+    dropout: 0.2,
     batchSize: 32,
     sequenceLength: 64,
     learningRate: 0.003,
@@ -96,8 +106,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     model: `  cell: { type: lstm } # lstm, gru or rnn
   layers: 2
   hiddenSize: 640
-  dropout: 0.3 # against learning the text by heart
   tieWeights: true # the decoder's weights are the embedding's: fewer parameters, and often better`,
+    dropout: 0.3,
     batchSize: 32,
     sequenceLength: 64,
     learningRate: 0.002,
@@ -105,3 +115,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     characters: 100e6,
   },
 };
+
+/** Whether the preset's tokens are characters. */
+export const isOfCharacters = (preset: PresetName) => presets[preset].tokenizer === characters;

@@ -10,20 +10,27 @@ import { standardError, standardOutput } from '../../ui/output.js';
 import { oneOf } from '../engine-flag.js';
 import type { InitArguments } from '../init.js';
 import { type Asker, createAsker, NoAnswer } from './ask.js';
-import { configText } from './config-text.js';
-import { describeCorpus, lookAtCorpus, proposePreset } from './corpus-facts.js';
+import { describeCorpus, lookAtCorpus } from './corpus-facts.js';
+import { fitCorpus } from './fit-corpus.js';
 import { presetNames } from './preset-names.js';
 import { presets } from './presets.js';
+import { proposeTraining } from './propose-training.js';
+import { parseBudget } from './time-budget.js';
+import { typedPath } from './typed-path.js';
+
+/** How long training may take when nothing is said. */
+const DEFAULT_TIME = '15m';
 
 /** Writes the config that was asked for, or that the answers describe, and says what comes next. */
 export async function writeConfig(args: InitArguments): Promise<void> {
   const asks = !args.yes && process.stdin.isTTY === true && standardError.isTTY;
   const asker = asks ? createAsker(process.stdin, standardError.stream) : undefined;
   try {
-    const { path, content } = await chooseConfig(args, asker);
+    const { path, content, notes } = await chooseConfig(args, asker);
     writeFile(args.directory, path, content);
     const command = `textloom train ${shellWord(path)}`;
-    standardOutput.write(`${path} is written\nlook at the plan: ${command} --dry-run\nthen train: ${command}\n`);
+    const lines = [...notes, `${path} is written`, `look at the plan: ${command} --dry-run`, `then train: ${command}`];
+    standardOutput.write(`${lines.join('\n')}\n`);
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     standardError.line('\nnothing was written');
@@ -39,44 +46,59 @@ export async function writeConfig(args: InitArguments): Promise<void> {
  * @param asker asks what the flags do not say; without one, what is proposed is taken.
  * @throws UserError usage for what cannot be, 'data' for a text that cannot be read
  */
-export async function chooseConfig(args: InitArguments, asker: Asker | undefined): Promise<{ path: string; content: string }> {
+export async function chooseConfig(
+  args: InitArguments,
+  asker: Asker | undefined,
+): Promise<{ path: string; content: string; notes: readonly string[] }> {
   const { directory } = args;
   if (directory === '') throw new UserError('usage', 'the folder to write the config to is empty; leave it out for this one');
   if (kindOf(directory) !== undefined && !isFolder(directory))
     throw new UserError('usage', `${directory} is a file: give the text with --corpus ${shellWord(directory)}`);
   const wanted = args.preset === undefined ? undefined : oneOf(presetNames, args.preset, '--preset');
-  const look = async (path: string) => ({ corpus: path, facts: await lookAtCorpus(path) });
+  const look = async (path: string) => {
+    const facts = await lookAtCorpus(path);
+    return { corpus: path, facts, settings: await fitCorpus(path, facts) };
+  };
   const found = onlyTextIn(directory);
-  const { corpus, facts } =
+  const budgetFlag = args.time === undefined ? undefined : parseBudget(args.time);
+  const { corpus, facts, settings } =
     args.corpus === undefined && asker
-      ? await asker.ask('Text to learn from (a file, a folder, or a pattern such as texts/*.txt)', found, look)
+      ? await asker.ask('Text to learn from (a file, a folder, or a pattern such as texts/*.txt)', found, (typed) =>
+          look(typedPath(typed)),
+        )
       : await look(given(args.corpus ?? found));
   asker?.say(describeCorpus(facts));
 
   const usable = (name: string) => usableName(name, directory, args.force);
-  const proposal = nameFor(corpus);
+  const proposedName = nameFor(corpus);
   const name =
-    args.name === undefined && asker ? await asker.ask('Name of the run', proposal, usable) : usable(args.name ?? proposal);
+    args.name === undefined && asker
+      ? await asker.ask('Name of the run', proposedName, usable)
+      : usable(args.name ?? proposedName);
 
-  const { preset: fitting, reason } = proposePreset(facts);
-  if (wanted === undefined && asker) {
-    for (const other of presetNames) asker.say(`  ${other.padEnd(10)}  ${presets[other].purpose}`);
-    asker.say(`proposed is ${fitting}: ${reason}`);
-  }
-  const preset =
-    wanted ?? (asker ? await asker.ask('Preset', fitting, (answer) => oneOf(presetNames, answer, 'preset')) : fitting);
+  const budget =
+    budgetFlag ??
+    (asker
+      ? await asker.ask('How long may training take (90s, 10m, 2h, none)', DEFAULT_TIME, parseBudget)
+      : parseBudget(DEFAULT_TIME));
 
   const path = join(directory, `${name}.yaml`);
-  const content = configText({
+  const known = {
     name,
-    preset,
-    reason: preset === fitting ? reason : undefined,
     corpus: fromFolder(directory, corpus),
     facts,
+    settings,
     schema: fromFolder(directory, schemaFile()),
     command: `textloom train ${shellWord(path)}`,
-  });
-  return { path, content };
+  };
+  if (asker) asker.say('trying the text, and measuring a few steps ...');
+  const proposal = await proposeTraining(known, path, budget, wanted);
+  if (wanted !== undefined || asker === undefined) return { path, ...proposal };
+  for (const other of presetNames) asker.say(`  ${other.padEnd(10)}  ${presets[other].purpose}`);
+  asker.say(`proposed is ${proposal.preset}: ${proposal.reason}`);
+  const preset = await asker.ask('Preset', proposal.preset, (answer) => oneOf(presetNames, answer, 'preset'));
+  if (preset === proposal.preset) return { path, ...proposal };
+  return { path, ...(await proposeTraining(known, path, budget, preset)) };
 }
 
 /** The schema lies beside the folder of the bundled command line, and further up from this file. */

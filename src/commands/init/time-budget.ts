@@ -1,0 +1,64 @@
+import type { ResolvedConfig } from '../../config/types.js';
+import { UserError } from '../../errors.js';
+import { modelOptions } from '../../model/model-options.js';
+import { openEngine } from '../../train/open-engine.js';
+import { measureStepSpeed } from '../../train/step-speed.js';
+
+const unitSeconds: ReadonlyMap<string, number> = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3600],
+  ['d', 86_400],
+]);
+
+/**
+ * Seconds that training may take.
+ *
+ * @returns infinity for `none`
+ * @throws UserError usage, naming the flag
+ */
+export function parseBudget(text: string): number {
+  if (text.trim().toLowerCase() === 'none') return Number.POSITIVE_INFINITY;
+  const [, number = '', unit = ''] =
+    /^(\d{1,6}(?:\.\d{1,3})?)\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)$/i.exec(text.trim()) ?? [];
+  const seconds = Number(number) * (unitSeconds.get(unit.slice(0, 1).toLowerCase()) ?? 0);
+  if (seconds > 0) return seconds;
+  const shown = JSON.stringify(text.slice(0, 40));
+  throw new UserError('usage', `--time ${shown}: a time such as 90s, 10m or 2h is expected, or none for no limit`);
+}
+
+/** Tokens trained on per second here, with the config's own engine, measured on a few steps of this model. */
+export async function measureSpeed(config: ResolvedConfig, vocabularySize: number): Promise<number> {
+  if (config.engine.type === 'auto') throw new Error('init proposes an engine by its name');
+  const engine = await openEngine(config.engine, config.engine.threads);
+  try {
+    const model = modelOptions(config.model, vocabularySize);
+    return await measureStepSpeed({ engine, config, model, now: () => performance.now() / 1000 });
+  } finally {
+    engine.close();
+  }
+}
+
+/** The same with onnxruntime; undefined where the package is not installed or cannot train this model. */
+export async function measureOnnxRuntime(config: ResolvedConfig, vocabularySize: number): Promise<number | undefined> {
+  try {
+    const { threads } = config.engine;
+    return await measureSpeed({ ...config, engine: { type: 'onnxruntime', provider: 'cpu', threads } }, vocabularySize);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** Share of the budget that is planned for: validation, checkpoints and a busy machine take the rest. */
+const PLANNED = 0.85;
+
+/** Epochs that fit into the budget; below 1 when not even one does. */
+export function epochsWithin(
+  budget: number,
+  { train, validation }: { train: number; validation: number },
+  speed: number,
+): number {
+  // Validation computes no gradients, about a third of the work.
+  return (budget * PLANNED) / ((train + validation / 3) / speed);
+}
