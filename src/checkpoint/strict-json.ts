@@ -18,12 +18,17 @@ export function memberOf(value: JsonValue | undefined, key: string): JsonValue |
 
 const maximumDepth = 100;
 const maximumElements = 2_000_000;
+/**
+ * UTF-16 units of a key. V8 takes the length of a string of over 16,383 units for its hash: with many such keys, each is compared with
+ * all others.
+ */
+const maximumKeyLength = 10_000;
 
 /**
  * JSON.parse, which lets some things through that are refused here: a key that occurs twice in one object (readers differ in
  * which one they take), the key `__proto__` (it changes the prototype of whatever the object is copied to), nesting over 100
- * levels (it would overflow the stack of whoever walks the value), and more elements than anything of ours has (each takes a
- * multiple of its bytes in memory).
+ * levels (it would overflow the stack of whoever walks the value), keys of over 10,000 characters (many of them take a time that grows
+ * with the square of their number), and more elements than anything of ours has (each takes a multiple of its bytes in memory).
  *
  * @param elements how many array items and object entries there may be in all
  * @throws SyntaxError whose message repeats nothing of the text
@@ -72,7 +77,10 @@ function checkStructure(text: string, maximum: number): void {
       keysOfOpen.pop();
     } else if (character === '"') {
       const end = endOfString(text, i);
-      if (nextVisible(text, end) === ':') addKey(keysOfOpen.at(-1), parse(text.slice(i, end)) as string);
+      if (nextVisible(text, end) === ':') {
+        if (end - i > maximumKeyLength) throw new SyntaxError(`it has a key of more than ${maximumKeyLength} characters`);
+        addKey(keysOfOpen.at(-1), parse(text.slice(i, end)) as string);
+      }
       i = end - 1;
     }
   }

@@ -53,7 +53,7 @@ function basesOf(tree: MapTree): { base: string; fail: (text: string) => Error }
   return trees.map((tree) => {
     const fail = (text: string) => configError([{ position: tree.position, path: 'extends', text }]);
     const base = toValue(tree);
-    if (typeof base !== 'string' || base === '') throw fail('is a path or a list of paths, relative to this file');
+    if (typeof base !== 'string' || !/^[^\0]+$/.test(base)) throw fail('is a path or a list of paths, relative to this file');
     return { base, fail };
   });
 }

@@ -5,12 +5,17 @@ import { showValue } from './printable.js';
 import type { Problem } from './problems.js';
 import { find, locate, type Tree } from './tree.js';
 
+/** Unknown keys for which it is found out what was meant, which takes a search of the whole schema. No more problems than that are shown. */
+const maximumGuesses = 20;
+
 /** What the schema says of a config, in words: what was found, what is allowed, what may have been meant. */
 export function schemaProblems(tree: Tree, issues: readonly z.core.$ZodIssue[]): Problem[] {
+  let guesses = 0;
   return issues
     .flatMap((issue) => meantVariant(tree, issue))
     .flatMap((issue) => {
-      if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(tree, issue.path, key, issue.message));
+      if (issue.code === 'unrecognized_keys')
+        return issue.keys.map((key) => unknownKey(tree, issue.path, key, issue.message, guesses++ < maximumGuesses));
       const found = find(tree, issue.path);
       const path = issue.path.join('.');
       if (found === undefined)
@@ -32,12 +37,12 @@ function meantVariant(tree: Tree, issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   return inner?.map((part) => ({ ...part, path: [...issue.path, ...part.path] })) ?? [issue];
 }
 
-function unknownKey(tree: Tree, parent: readonly PropertyKey[], key: string, known: string): Problem {
+function unknownKey(tree: Tree, parent: readonly PropertyKey[], key: string, known: string, guesses: boolean): Problem {
   const path = [...parent, key];
   const type = find(tree, [...parent, 'type']);
   const variant = type?.kind === 'scalar' ? ` when ${[...parent, 'type'].join('.')} is ${showValue(type.value)}` : '';
   const elsewhere = () => keyPathsEndingIn(key).find((other) => other !== path.join('.'));
-  const meant = nearest(key, known.split(', ')) ?? elsewhere();
+  const meant = guesses ? (nearest(key, known.split(', ')) ?? elsewhere()) : undefined;
   const text = `is not a key${variant}${didYouMean(meant)}; known here: ${known}`;
   return { position: locate(tree, path, 'key'), path: path.join('.'), text };
 }

@@ -41,8 +41,9 @@ export function matchLayers(tensors: readonly ReadTensor[], fail: Fail): Matched
       `it has several recurrent networks, ${modules.slice(0, 4).map(printable).join(', ')}: say in a map which is rnn (--map)`,
     );
   }
+  const numbers = new Map(modules.map((module, number) => [module, number]));
   const pairs = found.map(({ tensor, module, parameter, layer }) => {
-    return [`rnn.${parameter}_l${modules.length > 1 ? modules.indexOf(module) : layer}`, tensor] as const;
+    return [`rnn.${parameter}_l${modules.length > 1 ? numbers.get(module)! : layer}`, tensor] as const;
   });
   return { pairs, superseded: all.filter(isSuperseded).map(({ tensor }) => tensor) };
 }

@@ -13,7 +13,9 @@ const embeddingWords = /enc|emb|wte|lookup|i2h|table/i;
 export function matchVocabularyMatrices(tensors: readonly ReadTensor[], missing: readonly string[]): [string, ReadTensor][] {
   const wants = (name: string) => missing.includes(name);
   const matrices = tensors.filter(({ shape }) => shape.length === 2);
-  const biasOf = (matrix: ReadTensor) => tensors.find(({ name, shape }) => shape.length === 1 && name === sibling(matrix.name));
+  const vectors = tensors.filter(({ shape }) => shape.length === 1);
+  const vectorNamed = new Map(vectors.map((vector) => [vector.name, vector]));
+  const biasOf = (matrix: ReadTensor) => vectorNamed.get(sibling(matrix.name));
   const says = (words: RegExp) => (tensor: ReadTensor) => words.test(moduleName(tensor.name));
 
   const biased = matrices.filter(biasOf);
@@ -23,7 +25,6 @@ export function matchVocabularyMatrices(tensors: readonly ReadTensor[], missing:
   const others = matrices.filter((matrix) => matrix !== decoder);
   const embedding = wants('encoder.weight') ? (only(others.filter(says(embeddingWords))) ?? only(others)) : undefined;
   // With tied weights a file may hold the decoder's bias alone.
-  const vectors = tensors.filter(({ shape }) => shape.length === 1);
   const bias = wants('decoder.bias') ? ((decoder && biasOf(decoder)) ?? only(vectors)) : undefined;
 
   const pairs = [

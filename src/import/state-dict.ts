@@ -6,8 +6,10 @@ import { UserError } from '../errors.js';
 /** Throws the error that says what is wrong with a file, which it names. */
 export type Fail = (problem: string) => never;
 
-/** Far more than any model of 64 layers has, and few enough to compare each with each. */
+/** Far more than any model of 64 layers has. */
 const maximumTensors = 4096;
+/** Names are compared, taken apart and sorted: with this, that takes a moment. PyTorch's have some dozens. */
+const maximumNameLength = 1000;
 
 /**
  * Reads the tensors of a PyTorch model out of a safetensors file. Nothing in it is trusted, and what is allocated does not exceed
@@ -29,6 +31,11 @@ export function readStateDict(path: string): SafetensorsFile {
       'model',
       `${path} holds ${count} tensors; a recurrent language model has a few dozen, not over ${maximumTensors}`,
     );
+  const long = file.tensors.find(({ name }) => name.length > maximumNameLength);
+  if (long) {
+    const length = `${long.name.length} characters, and at most ${maximumNameLength} are read`;
+    throw new UserError('model', `${path}: the name of the tensor ${printable(long.name)} has ${length}`);
+  }
   return file;
 }
 

@@ -7,6 +7,8 @@ const KEY = 1;
 const VALUE = 2;
 /** Bytes of all entries together: as many as a safetensors file may have for its header. */
 const MOST_BYTES = 100_000_000;
+/** Bytes of a key, as of a name in the graph. */
+const LONGEST_KEY = 1000;
 
 export function writeMetadata(model: ProtobufWriter, metadata: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(metadata)) {
@@ -30,7 +32,10 @@ export function readMetadata(model: Uint8Array): Map<string, string> {
       if (bytes > MOST_BYTES) throw new RangeError(`its metadata have more than ${MOST_BYTES} bytes`);
       const texts = new Map<number, string>();
       for (const part of readFields(value)) {
-        if (typeof part.value !== 'bigint') texts.set(part.field, new TextDecoder().decode(part.value));
+        if (typeof part.value === 'bigint') continue;
+        if (part.field === KEY && part.value.length > LONGEST_KEY)
+          throw new RangeError(`its metadata have a key of ${part.value.length} bytes, and at most ${LONGEST_KEY} are read`);
+        texts.set(part.field, new TextDecoder().decode(part.value));
       }
       metadata.set(texts.get(KEY) ?? '', texts.get(VALUE) ?? '');
     }

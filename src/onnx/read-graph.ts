@@ -26,6 +26,8 @@ const DEEPEST = 1;
 const MOST_NODES = 10_000;
 /** Length of a list: operands, results, attributes, sizes of a shape, numbers of an attribute. */
 const LONGEST_LIST = 256;
+/** Bytes of a name: V8 takes the length of very long strings for their hash, and then compares each with all others. */
+const LONGEST_NAME = 1000;
 const bytesOf = { float32: 4, float16: 2, uint8: 1, int32: 4, int64: 8 } as const satisfies Record<ElementType, number>;
 const typeOf = new Map(Object.entries(elementTypes).map(([name, number]) => [BigInt(number), name as ElementType]));
 
@@ -181,7 +183,10 @@ function part(value: ProtobufField['value']): Uint8Array {
 }
 
 function text(value: ProtobufField['value']): string {
-  return new TextDecoder().decode(part(value));
+  const bytes = part(value);
+  if (bytes.length > LONGEST_NAME)
+    throw new RangeError(`a name of ${bytes.length} bytes, and at most ${LONGEST_NAME} are read`);
+  return new TextDecoder().decode(bytes);
 }
 
 function integer(value: ProtobufField['value']): number {

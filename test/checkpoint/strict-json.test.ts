@@ -36,6 +36,12 @@ describe('parseStrictJson', () => {
     expect(() => parseStrictJson('[1,2,{"a":",,,,,","b":[4,5]}]', 3)).toThrow(new SyntaxError('it has more than 3 elements'));
   });
 
+  it('refuses a key of over 10,000 characters', () => {
+    const withKey = (length: number) => JSON.stringify({ ['k'.repeat(length)]: 'v'.repeat(20_000) });
+    expect(parseStrictJson(withKey(9_998))).toHaveProperty('k'.repeat(9_998));
+    expect(() => parseStrictJson(withKey(10_001))).toThrow('it has a key of more than 10000 characters');
+  });
+
   it('accepts one key in several objects, and brackets and colons inside strings', () => {
     const value = { a: { a: [{ a: 1 }, { a: 2 }] }, b: '{"a":1,"a":2}[[[', '"c":': '\\' };
     expect(parseStrictJson(JSON.stringify(value))).toEqual(value);

@@ -29,6 +29,13 @@ describe('the message about a config', () => {
     expect(found.at(-1)).toBe('and 21 more');
   });
 
+  it('counts thousands of unknown keys without looking for what each of them was meant to be', () => {
+    const keys = Array.from({ length: 9000 }, (_, i) => `key${i}: 1\n`).join('');
+    const found = lines(keys + least);
+    expect(found).toHaveLength(10);
+    expect(found.at(-1)).toBe('and 8991 more');
+  });
+
   it('says under which type a key does not exist', () => {
     expect(refusal(`${least}model: {cell: {type: lstm, nonlinearity: relu}}\n`)).toBe(
       'config.yaml:5:28: model.cell.nonlinearity is not a key when model.cell.type is "lstm"; known here: type',

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { writeSafetensors } from '../../../src/checkpoint/safetensors-writer.js';
 import { writeRandomModel } from '../../sample/trained-model.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
@@ -26,6 +27,8 @@ const length = Buffer.alloc(8);
 length.writeBigUInt64LE(BigInt(huge.length));
 write('huge.safetensors', Buffer.concat([length, Buffer.from(huge), Buffer.alloc(8)]));
 
+writeSafetensors(join(folder, 'long.safetensors'), [{ name: 'n'.repeat(2000), shape: [1], data: Float32Array.of(1) }], {});
+
 const lstm = 'lstm.safetensors -o out.safetensors';
 const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['', 2, 'import needs one more argument'],
@@ -34,6 +37,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['lstm.safetensors -o folder', 2, '--output folder is a folder'],
   ['lstm.safetensors -o few.txt', 2, '--output few.txt is there already', '--overwrite'],
   ['lstm.safetensors -o nowhere/out.safetensors --vocabulary tokens.txt', 7, 'nowhere/out.safetensors', 'ENOENT'],
+  ['long.safetensors -o out.safetensors', 4, 'has 2000 characters, and at most 1000 are read'],
   [lstm, 2, 'does not say what its 7 tokens are. Give --vocabulary'],
   [`${lstm} --vocabulary few.txt`, 3, 'few.txt has 2 tokens, and the model in lstm.safetensors has 7'],
   [`${lstm} --vocabulary nowhere.txt`, 3, 'nowhere.txt', 'no such file'],
