@@ -8,6 +8,8 @@ const batchSizes = [1, 3, 16];
 const sequenceLengths = [1, 7, 50];
 /** Windows in a row, of which each takes the state that the one before left. */
 const WINDOWS = 2;
+/** Logits of a window, 32 MiB of them: each side has them once or twice. */
+const MOST_LOGITS = 8 * 1024 * 1024;
 const SEED = 1;
 
 /** How far apart an exported model and the model itself are at most. */
@@ -18,19 +20,42 @@ export interface Agreement {
   readonly where: string;
 }
 
+/** Windows that are compared one after the other, each side with its own carried state. */
+interface Series {
+  readonly batch: number;
+  readonly time: number;
+  readonly windows: number;
+}
+
 /**
- * Compares an exported model with the typed-array core: on random tokens, at each of several batch sizes and window lengths, over two
- * windows in a row, each side with its own carried state.
+ * The series for a vocabulary. Where the logits of a window would be too many, it is cut into as many shorter ones as make up its steps,
+ * and if that is not enough it has fewer rows. Series that are then the same are compared once.
+ */
+export function comparedSeries(vocabularySize: number): Series[] {
+  const most = Math.max(1, Math.floor(MOST_LOGITS / vocabularySize));
+  const series = new Map<string, Series>();
+  for (const rows of batchSizes) {
+    for (const steps of sequenceLengths) {
+      const batch = Math.min(rows, most);
+      const time = Math.min(steps, Math.floor(most / batch));
+      series.set(`${batch} ${time}`, { batch, time, windows: Math.ceil((WINDOWS * steps) / time) });
+    }
+  }
+  return [...series.values()];
+}
+
+/**
+ * Compares an exported model with the typed-array core: on random tokens, at each of several batch sizes and window lengths, over
+ * windows in a row, each side with its own carried state. Memory beside the two models does not grow with the vocabulary.
  *
  * @param engine of one shard, in whose memory the model is
  */
 export async function compareWithCore(model: ParameterNetwork, engine: Engine, exported: RunnableModel): Promise<Agreement> {
   let worst: Agreement = { difference: 0, where: 'nowhere' };
-  for (const batch of batchSizes) {
-    for (const time of sequenceLengths) {
-      const found = await compareWindows(model, engine, exported, batch, time);
-      if (!(found.difference <= worst.difference)) worst = { ...found, where: `batch ${batch}, time ${time}, ${found.where}` };
-    }
+  for (const series of comparedSeries(model.options.vocabularySize)) {
+    const { batch, time } = series;
+    const found = await compareWindows(model, engine, exported, series);
+    if (!(found.difference <= worst.difference)) worst = { ...found, where: `batch ${batch}, time ${time}, ${found.where}` };
   }
   return worst;
 }
@@ -39,8 +64,7 @@ async function compareWindows(
   model: ParameterNetwork,
   engine: Engine,
   exported: RunnableModel,
-  batch: number,
-  time: number,
+  { batch, time, windows }: Series,
 ): Promise<Agreement> {
   const V = model.options.vocabularySize;
   const window = { batchSize: batch, sequenceLength: time, shards: 1 };
@@ -52,7 +76,7 @@ async function compareWindows(
   }) as [Side, Side];
   const random = createRandom(SEED, batch * 1000 + time);
   let worst: Agreement = { difference: 0, where: 'nowhere' };
-  for (let number = 1; number <= WINDOWS; number++) {
+  for (let number = 1; number <= windows; number++) {
     const ids = Int32Array.from({ length: batch * time }, () => random.integer(V));
     for (const { program, state } of [own, other]) {
       program.inputs.tokens![0]!.set(ids);

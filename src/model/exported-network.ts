@@ -17,6 +17,9 @@ export interface ExportedNetwork {
 /** What a program over an exported network has for its outputs, besides the state. */
 export type Wanted = 'logits' | 'loss' | 'nothing';
 
+/** Logits of one run of the file, 32 MiB of them: a window of a large vocabulary is run in parts. */
+const MOST_LOGITS = 8 * 1024 * 1024;
+
 /**
  * The program of an exported network: as engines make them of our own graphs, with the same inputs and outputs, for a batch of one
  * shard. Rows are time-major here, and batch-major in the file.
@@ -40,6 +43,8 @@ export function exportedProgram(
   const result = new Float32Array(wanted === 'logits' ? T * B * V : wanted === 'loss' ? T * B : 0);
   // Bytes are dealt out by the largest value of all rows together (int8): apart, a text comes out as it would alone.
   const together = precision === 'int8' ? 1 : B;
+
+  const mostSteps = Math.max(1, Math.floor(MOST_LOGITS / (together * V)));
 
   /** Runs some rows over some steps. */
   async function runPart(row: number, from: number, to: number): Promise<void> {
@@ -76,7 +81,7 @@ export function exportedProgram(
         for (let row = 0; row < B; row++)
           if (keep[from * B + row] === 0) for (const part of carried) part.fill(0, row * H, (row + 1) * H);
         to = from + 1;
-        while (to < T && !forgetting(to)) to++;
+        while (to < T && to - from < mostSteps && !forgetting(to)) to++;
         for (let row = 0; row < B; row += together) await runPart(row, from, to);
       }
       for (const [i, part] of carried.entries()) after[i]!.set(part);

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { openRunnableModel } from '../../src/engine/onnxruntime/run-model.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { onnxGraph } from '../../src/export/onnx-graph.js';
-import { compareWithCore } from '../../src/export/verify-onnx.js';
+import { comparedSeries, compareWithCore } from '../../src/export/verify-onnx.js';
 import type { CellChoice } from '../../src/model/cells/index.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph, OnnxNode } from '../../src/onnx/model.js';
@@ -34,5 +34,37 @@ describe('the comparison with the core notices', () => {
     await exported.close();
     expect(difference).toBeGreaterThan(1e-3);
     expect(where).toMatch(/^batch \d+, time \d+, window \d$/);
+  });
+});
+
+describe('the windows that are compared', () => {
+  const series = (vocabularySize: number) =>
+    comparedSeries(vocabularySize).map(({ batch, time, windows }) => `${batch}x${time} ${windows} times`);
+
+  test('are all there for a usual vocabulary', () => {
+    expect(series(10_000)).toEqual([1, 3, 16].flatMap((batch) => [1, 7, 50].map((time) => `${batch}x${time} 2 times`)));
+  });
+
+  test('are shorter and more for a large one, and then have fewer rows', () => {
+    // 83 rows of 100,000 logits are 32 MiB, and 8 of a million.
+    expect(series(100_000)).toEqual([
+      '1x1 2 times',
+      '1x7 2 times',
+      '1x50 2 times',
+      '3x1 2 times',
+      '3x7 2 times',
+      '3x27 4 times',
+      '16x1 2 times',
+      '16x5 20 times',
+    ]);
+    expect(series(1_000_000)).toEqual([
+      '1x1 2 times',
+      '1x7 2 times',
+      '1x8 13 times',
+      '3x1 2 times',
+      '3x2 50 times',
+      '8x1 100 times',
+    ]);
+    expect(series(100_000_000)).toEqual(['1x1 100 times']);
   });
 });
