@@ -112,7 +112,7 @@ describe('textloom sample', () => {
       folder,
     );
     expect(stdout).toHaveLength(100);
-    expect([stderr, readFileSync(join(folder, 'code'), 'utf8')]).toEqual(['', '0\n']);
+    expect([stderr, readFileSync(join(folder, 'code'), 'utf8')]).toEqual(['', '141\n']);
   });
 
   it('refuses what has no effect, naming the flags', async () => {

@@ -40,7 +40,7 @@ describe.concurrent('on a terminal', () => {
       const width = columns || 80;
       // A command is not broken, so that it can be copied.
       const broken = screen(stdout).filter(
-        (line) => line.length > width && line.includes(' ') && !line.startsWith('now try: '),
+        (line) => line.length > width && line.trim().includes(' ') && !line.startsWith('now try: '),
       );
       expect(broken).toEqual([]);
     },
