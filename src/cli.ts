@@ -4,10 +4,10 @@ import yargs, { type Argv } from 'yargs';
 import { allCommands } from './commands/all-commands.js';
 import { applyColourFlag, colourFlag } from './commands/colour-flag.js';
 import { corpusSubcommands } from './commands/corpus.js';
-import { describeFailure, describeOutputFailure, outputIsUnread } from './commands/describe-failure.js';
+import { describeFailure, describeOutputFailure, unreadExitCode } from './commands/describe-failure.js';
 import { calledCommand, checkArguments, explainUsage } from './commands/usage.js';
-import { ExitCode, UserError } from './errors.js';
-import { standardError, standardOutput } from './ui/output.js';
+import { UserError } from './errors.js';
+import { closeLostTerminals, standardError, standardOutput } from './ui/output.js';
 import { TEXT_WIDTH } from './ui/wrap.js';
 
 const names = allCommands.flatMap(({ command = [] }) => [command].flat().map((usage) => usage.split(' ')[0]!));
@@ -67,9 +67,11 @@ function report(error: unknown): void {
  */
 process.on('exit', () => {
   const failure = standardOutput.failure ?? standardError.failure;
-  if (failure === undefined || process.exitCode) return;
-  if (outputIsUnread(failure)) process.exitCode = ExitCode.unread;
-  else report(new UserError('disk', describeOutputFailure(failure), { cause: failure }));
+  if (failure !== undefined && !process.exitCode) {
+    process.exitCode = unreadExitCode(failure);
+    if (process.exitCode === undefined) report(new UserError('disk', describeOutputFailure(failure), { cause: failure }));
+  }
+  closeLostTerminals();
 });
 process.on('uncaughtException', (error) => {
   report(error);

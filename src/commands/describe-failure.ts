@@ -10,9 +10,13 @@ export function describeFailure(error: unknown): { text: string; exitCode: numbe
   return { text: `${trace}\n\n${plea}`, exitCode: ExitCode.bug };
 }
 
-/** The reader of a pipe has seen enough (`| head`), or the terminal was closed. */
-export function outputIsUnread({ code }: NodeJS.ErrnoException): boolean {
-  return code === 'EPIPE' || code === 'EIO' || code === 'ECONNRESET';
+/**
+ * The exit code when nobody reads the output any more: the terminal was closed, of which SIGHUP may tell later, or the reader of a pipe
+ * has seen enough (`| head`). Undefined for other failures.
+ */
+export function unreadExitCode({ code }: NodeJS.ErrnoException): number | undefined {
+  if (code === 'EIO') return ExitCode.hungUp;
+  return code === 'EPIPE' || code === 'ECONNRESET' ? ExitCode.unread : undefined;
 }
 
 export function describeOutputFailure({ message }: NodeJS.ErrnoException): string {

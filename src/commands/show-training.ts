@@ -4,7 +4,7 @@ import { runTraining } from '../train/run-training.js';
 import { openDisplay } from '../ui/open-display.js';
 import { standardError, standardOutput, writeToControllingTerminal } from '../ui/output.js';
 import { summaryLines } from '../ui/summary.js';
-import { outputIsUnread } from './describe-failure.js';
+import { unreadExitCode } from './describe-failure.js';
 import { type StopSignal, signalExitCodes, watchStopSignals } from './stop-signals.js';
 import type { TrainArguments } from './train.js';
 import { trainingPlan } from './training-plan.js';
@@ -55,7 +55,7 @@ export async function showTraining(args: TrainArguments): Promise<void> {
 function reasonLines(signal: StopSignal | undefined): string[] {
   const failure = standardOutput.failure ?? standardError.failure;
   // Of a full disk the exit code's message tells.
-  if (failure === undefined || signal !== undefined || !outputIsUnread(failure)) return [];
+  if (failure === undefined || signal !== undefined || unreadExitCode(failure) === undefined) return [];
   return ['nobody reads the output any more: the run is stopped'];
 }
 

@@ -3,6 +3,7 @@
  * TerminalText goes as it is. test/house-rules.test.ts lists the few files that may use the process's streams themselves.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { TerminalTraits } from './colours.js';
 import { codesOf, type TerminalText } from './terminal-text.js';
 import { wrapLine } from './wrap.js';
@@ -69,6 +70,17 @@ function replaceNoWidth(stream: NodeJS.WriteStream): void {
     enumerable: true,
     configurable: true,
   });
+}
+
+/** Standard input, output and error, as far as they were terminals at the start. */
+const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
+
+/**
+ * Closes the descriptors of terminals that are gone. To be called as the process exits: Node.js restores the modes of its terminals then,
+ * and aborts with a native stack trace when that fails because one was closed.
+ */
+export function closeLostTerminals(): void {
+  for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
 }
 
 export const standardOutput = createOutput(process.stdout, process.env);

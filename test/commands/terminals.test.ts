@@ -1,6 +1,6 @@
 /** The real command on terminals of every kind, which `script` (util-linux) makes. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -79,6 +79,22 @@ describe.concurrent('on a terminal', () => {
   it('colours off a terminal with FORCE_COLOR alone', async () => {
     expect((await shell(`FORCE_COLOR=1 textloom ${coloured}`, folder)).stdout).toContain('\x1b[38;');
     expect((await textloom(coloured.split(' '), folder)).stdout).not.toContain('\x1b');
+  });
+
+  it.skipIf(!hasScript)('that is closed stops a training in good order, with exit code 129', async () => {
+    // The shell outlives the terminal to tell; Node.js does not take over that SIGHUP is ignored. `script` is killed, and its terminal closed.
+    write(
+      'closed.sh',
+      "trap '' HUP; echo $PPID >pid; textloom train small.yaml --set training.steps=1000000 --output runs/closed; echo $? >code",
+    );
+    const waiting =
+      'until ls runs/closed/checkpoints/step-00000002* ; do sleep 0.1; done; kill -9 $(cat pid); until [ -s code ]; do sleep 0.1; done';
+    const { stdout } = await shell(
+      `export -f textloom; { script -qec 'exec bash closed.sh' /dev/null </dev/null >said & ${waiting}; } >/dev/null 2>&1; cat code`,
+      folder,
+    );
+    expect(stdout).toBe('129\n');
+    expect(readdirSync(join(folder, 'runs/closed/checkpoints')).length).toBeGreaterThan(1);
   });
 
   it('no name of a file or folder reaches it unescaped, from any command', async () => {
