@@ -54,7 +54,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .example('$0 export model.safetensors --to pytorch', 'weights and a Python module')
       .epilogue(
         'An ONNX file is written only if its results in onnxruntime are those of the model, within 1e-4 of the largest value, for ' +
-          'batches of 1, 3, 16 and 1, 7, 50 time steps with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens.',
+          'batches of 1, 3, 16 and 1, 7, 50 time steps (fewer for large vocabularies) with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens.',
       ),
   handler: async (args) => {
     const { model, output, text: file, noVerify, overwrite, json } = args as typeof args & { noVerify: boolean };

@@ -1,8 +1,9 @@
 import { readBytes } from '../checkpoint/read-bytes.js';
 import { openRunnableModel, type RunnableModel, type RunOptions } from '../engine/onnxruntime/run-model.js';
 import { UserError } from '../errors.js';
-import { type GraphWork, graphWork } from '../onnx/graph-work.js';
+import { graphWork } from '../onnx/graph-work.js';
 import type { OnnxValue } from '../onnx/model.js';
+import type { GraphWork } from '../onnx/operator-rules.js';
 import { type FileGraph, readGraph } from '../onnx/read-graph.js';
 import type { ExportedNetwork } from './exported-network.js';
 import { stateNames } from './language-model.js';

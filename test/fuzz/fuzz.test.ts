@@ -4,7 +4,16 @@ import { temporaryFolder } from '../checkpoint/temporary-folder.js';
 import { areas } from './areas/index.js';
 
 /** A few mutants of each input, always the same ones: `npm run fuzz` tries more, and watches their time and memory. */
-const counts = { models: 150, onnx: 100, configs: 300, tokenizers: 300, imports: 100 };
+const counts = {
+  models: 150,
+  checkpoints: 40,
+  onnx: 100,
+  configs: 300,
+  tokenizers: 300,
+  imports: 100,
+  caches: 150,
+  expressions: 200,
+};
 const SEED = 1;
 
 it.each(Object.entries(counts))('%s: %i mutants are refused with a message or taken for what they are', async (area, count) => {

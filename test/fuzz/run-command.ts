@@ -2,6 +2,8 @@ import yargs from 'yargs';
 import { allCommands } from '../../src/commands/all-commands.js';
 import { describeFailure } from '../../src/commands/describe-failure.js';
 import { checkArguments } from '../../src/commands/usage.js';
+import { standardError } from '../../src/ui/output.js';
+import { codesOf } from '../../src/ui/terminal-text.js';
 
 export interface CommandOutcome {
   readonly code: number;
@@ -32,13 +34,19 @@ export async function runCommand(args: readonly string[]): Promise<CommandOutcom
     code = Number(process.exitCode ?? 0);
   } catch (error) {
     const { text, exitCode } = describeFailure(error);
-    output.stderr += text;
+    await standardError.line(text);
     code = exitCode;
   } finally {
     for (const one of restore) one();
     process.exitCode = undefined;
   }
   return { code, ...output };
+}
+
+/** What a command says that ends with this error. */
+export function failureOutcome(error: unknown): CommandOutcome {
+  const { text, exitCode } = describeFailure(error);
+  return { code: exitCode, stdout: '', stderr: `${codesOf(text)}\n` };
 }
 
 /** Takes what is written to a standard stream. @returns what gives the stream back */

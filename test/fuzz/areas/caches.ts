@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { describeFailure } from '../../../src/commands/describe-failure.js';
 import type { Random } from '../../../src/random.js';
 import { openCorpus } from '../../../src/text/corpus.js';
 import { BLOCK, MAGIC, TRAILER } from '../../../src/text/token-cache/token-file-format.js';
@@ -10,6 +9,7 @@ import { tokenizeCorpus } from '../../../src/text/token-cache/tokenize-corpus.js
 import { type Area, defect, judge } from '../fuzzer.js';
 import { mutateBytes, pick } from '../mutate-bytes.js';
 import { mutateJson } from '../mutate-json.js';
+import { failureOutcome } from '../run-command.js';
 
 const choices = [{ type: 'character' }, { type: 'word' }, { type: 'bpe', vocabularySize: 265 }] as const;
 
@@ -46,8 +46,7 @@ export const caches: Area = async (folder) => {
         const isSame = JSON.stringify(tokens) === base.expected;
         return sealed || isSame ? { kind: 'accepted' } : defect('other tokens after a change that can be noticed', made);
       } catch (error) {
-        const { text: stderr, exitCode: code } = describeFailure(error);
-        return judge({ code, stdout: '', stderr }, 'any', made);
+        return judge(failureOutcome(error), 'any', made);
       }
     },
   };

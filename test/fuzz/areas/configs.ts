@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { stringifyConfig } from '../../../src/checkpoint/config-file.js';
-import { describeFailure } from '../../../src/commands/describe-failure.js';
 import { loadConfig } from '../../../src/config/load.js';
 import type { ResolvedConfig } from '../../../src/config/types.js';
 import type { Random } from '../../../src/random.js';
 import { type Area, defect, judge } from '../fuzzer.js';
 import { hostileNumbers, hostileTexts, mutateBytes, pick } from '../mutate-bytes.js';
 import { mutateJson } from '../mutate-json.js';
-import { runCommand } from '../run-command.js';
+import { failureOutcome, runCommand } from '../run-command.js';
 
 /** Configs and overrides. What is accepted is the same when its resolved form is read again, and small ones are trained. */
 export const configs: Area = async (folder) => {
@@ -34,8 +33,7 @@ export const configs: Area = async (folder) => {
         if (!isDeepStrictEqual(loadConfig(again), config)) return defect('its resolved form is read as another config', made);
         if (random.integer(20) > 0 || !isSmall(config)) return { kind: 'accepted' };
       } catch (error) {
-        const { text: stderr, exitCode: code } = describeFailure(error);
-        return judge({ code, stdout: '', stderr }, 'any', made);
+        return judge(failureOutcome(error), 'any', made);
       }
       const flags = set.flatMap((one) => ['--set', one]);
       const args = [

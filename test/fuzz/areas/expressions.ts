@@ -1,10 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeFailure } from '../../../src/commands/describe-failure.js';
 import type { Random } from '../../../src/random.js';
 import { createAutomaton, DEAD } from '../../../src/sample/regular-expression/automaton.js';
 import { type Area, defect, judge } from '../fuzzer.js';
 import { hostileTexts, pick } from '../mutate-bytes.js';
+import { failureOutcome } from '../run-command.js';
 
 /** Regular expressions. One that is accepted matches what JavaScript matches. */
 export const expressions: Area = async (folder) => {
@@ -32,8 +32,7 @@ export const expressions: Area = async (folder) => {
         }
         return { kind: 'accepted' };
       } catch (error) {
-        const { text: stderr, exitCode: code } = describeFailure(error);
-        return judge({ code, stdout: '', stderr }, 'any', made);
+        return judge(failureOutcome(error), 'any', made);
       }
     },
   };

@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describeFailure } from '../../../src/commands/describe-failure.js';
 import { readHuggingFaceTokenizer } from '../../../src/text/tokenizers/hugging-face.js';
 import type { Tokenizer } from '../../../src/text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../../../src/text/tokenizers/tokenizer-state.js';
@@ -8,7 +7,7 @@ import { type Area, defect, judge, type Verdict } from '../fuzzer.js';
 import { hostileTexts, pick } from '../mutate-bytes.js';
 import { mutateJsonText } from '../mutate-json.js';
 import { parse } from '../mutate-safetensors.js';
-import { runCommand } from '../run-command.js';
+import { failureOutcome, runCommand } from '../run-command.js';
 import { modelFiles } from './models.js';
 
 /** Vocabularies, as model files and as Hugging Face's libraries have them. Those that are accepted turn texts into ids and back. */
@@ -39,8 +38,7 @@ export const tokenizers: Area = async (folder) => {
         return check(tokenizer, pick(texts, random), changes);
       } catch (error) {
         if (error instanceof SyntaxError && isState) return { kind: 'refused' };
-        const { text: stderr, exitCode: code } = describeFailure(error);
-        return judge({ code, stdout: '', stderr }, 'any', changes);
+        return judge(failureOutcome(error), 'any', changes);
       }
     },
   };
