@@ -21,12 +21,13 @@ test('npm ci runs no install script, with npm 10 or later, and prints no warning
   expect(existsSync(join(root, '.npmrc'))).toBe(false);
 });
 
-test('every link of the packed README leads to a packed file, and so does every link of a page behind it', () => {
+test('every link of the packed READMEs leads to a packed file, and so does every link of a page behind it', () => {
   const list = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' });
   // npm 12 prints an object by package name, older ones a list.
   const [{ files }] = Object.values<{ files: { path: string }[] }>(JSON.parse(list)) as [{ files: { path: string }[] }];
   const packed = files.map(({ path }) => path);
-  const pages = ['README.md'];
+  const pages = ['README.md', 'README.zh-CN.md'];
+  expect(packed).toEqual(expect.arrayContaining(pages));
   const broken: string[] = [];
   for (const path of pages) {
     for (const target of linksOf(readPage(path))) {

@@ -82,6 +82,11 @@ describe.each(chapters)('$path', (page) => {
 
   const own = blocks.filter(({ language }) => language === 'sh').flatMap(commandsOfBlock);
 
+  test('its blocks need only what the contents of the guide name as an exception', () => {
+    const needed = blocks.flatMap(({ note }) => /^needs (.*)$/.exec(note)?.[1] ?? []);
+    expect(needed.filter((name) => !(name in availability))).toEqual([]);
+  });
+
   test('its commands have known flags', async () => {
     for (const [name, ...words] of own) if (name === 'textloom') await parseCommand(words);
   });

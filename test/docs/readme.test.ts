@@ -5,14 +5,15 @@ import { loadConfig } from '../../src/config/load.js';
 import { ExitCode } from '../../src/errors.js';
 import * as library from '../../src/index.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';
-import { codeBlocks, commandsOf, exists, filesNamedIn, linksOf, readPage, root } from './commands.js';
+import { blocksOf, codeBlocks, commandsOf, exists, filesNamedIn, linksOf, type Page, readPage, root } from './commands.js';
 import { parseCommand } from './parse-command.js';
 
 const readme = readPage('README.md');
+const chinese = readPage('README.zh-CN.md');
 const designNotes = readdirSync(join(root, 'docs/design')).map((name) => `docs/design/${name}`);
-const pages = [readme, ...['docs/architecture.md', 'CHANGELOG.md', 'bench/README.md', ...designNotes].map(readPage)];
+const otherPages = ['docs/architecture.md', 'CHANGELOG.md', 'bench/README.md', 'test/golden/README.md', 'corpora/README.md'];
+const pages = [readme, chinese, ...[...otherPages, ...designNotes].map(readPage)];
 const commands = commandsOf(readme);
-/** What comes out of long runs, and is added when they are done. */
 const isMissing = (path: string) => !exists(path);
 const own = (words: readonly string[]) => words[0] === 'textloom';
 
@@ -74,15 +75,40 @@ describe('what the README says beside commands', () => {
     expect(names.filter((name) => !(name in library))).toEqual([]);
   });
 
-  test('its exit codes are all that there are', () => {
-    const rows = [...readme.text.matchAll(/^\| ([\d, ]+?) +\|/gm)].flatMap(([, codes = '']) => codes.split(', ').map(Number));
+  test.each([readme, chinese])('the exit codes of $path are all that there are', ({ text }) => {
+    const rows = [...text.matchAll(/^\| (\d+) +\|/gm)].map(([, code]) => Number(code));
     expect(new Set(rows)).toEqual(new Set([0, ...Object.values(ExitCode)]));
   });
 
-  test('its table of configs has every one', () => {
-    const ready = readdirSync(join(root, 'configs')).filter((name) => name.endsWith('.yaml'));
-    expect(linksOf(readme)).toEqual(expect.arrayContaining(ready.map((name) => `configs/${name}`)));
+  test('it has fewer than 250 lines', () => {
+    expect(readme.text.split('\n').length).toBeLessThan(250);
   });
+});
+
+describe('the Chinese README', () => {
+  test('has the code blocks of the English one', () => {
+    expect(blocksOf(chinese)).toEqual(blocksOf(readme));
+  });
+
+  test('has the links of the English one, and each links to the other', () => {
+    expect(linksOf(readme)).toContain(chinese.path);
+    expect(linksOf(chinese)).toContain(readme.path);
+    const targets = (page: Page) => linksOf(page).filter((path) => path !== readme.path && path !== chinese.path);
+    expect(targets(chinese)).toEqual(targets(readme));
+  });
+
+  test('has as many headings and table rows as the English one', () => {
+    const count = ({ text }: Page, start: RegExp) => text.match(start)?.length;
+    expect(count(chinese, /^#+ /gm)).toBe(count(readme, /^#+ /gm));
+    expect(count(chinese, /^\|/gm)).toBe(count(readme, /^\|/gm));
+  });
+});
+
+test('the table of configs in the guide has every ready config', () => {
+  const ready = readdirSync(join(root, 'configs')).filter((name) => name.endsWith('.yaml'));
+  expect(linksOf(readPage('docs/guide/configuration.md'))).toEqual(
+    expect.arrayContaining(ready.map((name) => `configs/${name}`)),
+  );
 });
 
 describe.each(pages)('$path', (page) => {
