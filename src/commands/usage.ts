@@ -114,15 +114,18 @@ function quoted(text: string): string {
 function noFile(flag: string): UserError {
   return new UserError(
     'usage',
-    `${flag === '' ? '' : `${flag} `}-: the path of a file is expected; standard input is read by textloom sample for a prompt alone. Write it to a file first`,
+    `${flag === '' ? '' : `${flag} `}-: the path of a file is expected; standard input is read only as a prompt of sample, as the text of evaluate-perplexity, and by corpus audit. Write it to a file first`,
   );
 }
+
+/** Commands of which a positional may be `-`, standard input. */
+const readsStandardInput = new Set(['evaluate-perplexity', 'evaluate']);
 
 /** What may be given more than once: flags, and the files of an audit. */
 const repeatable = new Set(['set', 'stop', 'prompt', 'p', 'sources']);
 
 /** Flags that name a file to read or write. */
-const fileFlags = ['output', 'corpus', 'vocabulary', 'map', 'text'];
+const fileFlags = ['output', 'corpus', 'vocabulary', 'map'];
 
 /**
  * What yargs lets pass and no command expects: a flag given twice, which comes as a list; words after `--`; a flag that is on or off with
@@ -138,10 +141,11 @@ export function checkArguments({ _: words, ...flags }: Readonly<Record<string, u
     throw new UserError('usage', `${flag(name)} ${quoted(value!)}: no value is expected, or true or false`);
   }
   for (const name of fileFlags) if (flags[name] === '-') throw noFile(flag(name));
+  const [command, ...rest] = words as (string | number)[];
   // yargs makes an empty text of a word that is -, or drops it.
   const takesValue = (before = '') => /^-[^=]+$/.test(before) && typeof flags[before.replace(/^-+/, '')] !== 'boolean';
-  if (typed.some((argument, i) => argument === '-' && !takesValue(typed[i - 1]))) throw noFile('');
-  const [command, ...rest] = words as (string | number)[];
+  const readsInput = readsStandardInput.has(String(command)) || (command === 'corpus' && rest[0] === 'audit');
+  if (!readsInput && typed.some((argument, i) => argument === '-' && !takesValue(typed[i - 1]))) throw noFile('');
   const extra = rest[command === 'corpus' ? 1 : 0];
   if (extra !== undefined) throw new UserError('usage', tooMany(String(extra)));
   for (const [name, value] of Object.entries(flags)) {

@@ -173,14 +173,15 @@ describe('textloom corpus cache', () => {
     write('kept/notes.txt', 'mine');
     const { stdout } = await corpus('cache', '--folder', 'kept');
     expect(stdout).toMatch(/^\d{4}-\d\d-\d\d {2} +[\d.]+ (kB|bytes) {2}tokens-/m);
-    expect(stdout).toMatch(/^3 files of [\d.]+ kB in kept$/m);
+    expect(stdout).toMatch(/^4 files of [\d.]+ kB in kept$/m);
     const { files } = JSON.parse((await corpus('cache', '--folder', 'kept', '--json')).stdout);
     expect(files.map(({ path }: { path: string }) => path.replace(/-\w{64}/, '')).sort()).toEqual([
       'kept/sources.json',
+      'kept/splits.json',
       'kept/tokenizer.json',
       'kept/tokens.bin',
     ]);
-    expect((await corpus('cache', '--folder', 'kept', '--clear')).stdout).toMatch(/^deleted 3 files of [\d.]+ kB in kept$/m);
+    expect((await corpus('cache', '--folder', 'kept', '--clear')).stdout).toMatch(/^deleted 4 files of [\d.]+ kB in kept$/m);
     expect(readdirSync(join(folder, 'kept'))).toEqual(['notes.txt']);
   });
 });
