@@ -14,6 +14,7 @@ import { evaluatePerplexity } from '../dist/evaluate/perplexity.js';
 import { initialize } from '../dist/model/initialization.js';
 import { openModel } from '../dist/model/open-model.js';
 import { parameterTable } from '../dist/model/parameter-table.js';
+import { modelOptions } from '../dist/model/specification.js';
 import { createRandom } from '../dist/random.js';
 
 const { values, positionals } = parseArgs({
@@ -59,12 +60,11 @@ console.log(
 function untrained(size) {
   const sizes = JSON.parse(readFileSync(new URL('./sizes.json', import.meta.url), 'utf8'));
   const { V: vocabularySize, E: embeddingSize, H: hiddenSize, layers } = sizes[size];
-  /** @type {import('../src/model/parameter-table.js').ModelOptions} */
-  const options = { vocabularySize, cell: { type: 'lstm' }, layers, embeddingSize, hiddenSize, dropout: 0, tieWeights: false };
+  const options = modelOptions({ layers, embeddingSize, hiddenSize }, vocabularySize);
   const table = parameterTable(options);
   const arena = engine.allocateFloats(table.arenaLength);
   const random = createRandom(1);
-  initialize(arena, table, options, { type: 'pytorch' }, random);
+  initialize(arena, table, { type: 'pytorch' }, random);
   const tokens = Int32Array.from({ length: Number(values.tokens ?? typicalTokens) }, () => random.integer(vocabularySize));
   return { model: { options, table, arena }, tokens };
 }

@@ -2,11 +2,10 @@
 
 import { readFileSync } from 'node:fs';
 import { initialize } from '../dist/model/initialization.js';
-import { parameterTable } from '../dist/model/parameter-table.js';
+import { modelOptions } from '../dist/model/specification.js';
 import { createRandom } from '../dist/random.js';
 import { createBatches } from '../dist/text/batches.js';
-import { createTrainingProgram } from '../dist/train/training-program.js';
-import { createUpdater } from '../dist/train/update-program.js';
+import { createSession } from '../dist/train/session.js';
 
 /** @type {Record<string, { V: number, E: number, H: number, layers: number, B: number, T: number }>} */
 export const sizes = JSON.parse(readFileSync(new URL('./sizes.json', import.meta.url), 'utf8'));
@@ -20,31 +19,31 @@ export function createTrainingStep(engine, name, cellName = 'LSTM') {
   const size = sizes[name];
   if (!size) throw new Error(`no size ${name}: known are ${Object.keys(sizes).join(', ')}`);
   const { V: vocabularySize, E: embeddingSize, H: hiddenSize, layers, B: batchSize, T: sequenceLength } = size;
-  /** @type {import('../src/model/cells/index.js').CellChoice} */
   const cell = cellName === 'GRU' ? { type: 'gru', reset: 'after' } : { type: 'lstm' };
-  const model = { vocabularySize, cell, layers, embeddingSize, hiddenSize, dropout: 0, tieWeights: false };
-  const table = parameterTable(model);
-  const parameters = engine.allocateFloats(table.arenaLength);
+  const model = modelOptions({ cell, layers, embeddingSize, hiddenSize }, vocabularySize);
   const random = createRandom(1);
-  initialize(parameters, table, model, { type: 'pytorch' }, random);
   const tokens = Int32Array.from({ length: batchSize * sequenceLength * 4 + 1 }, () => random.integer(vocabularySize));
   const batches = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
   const begin = performance.now();
-  const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, seed: 1 });
-  const updater = createUpdater(engine, parameters, program.gradients, {
+  const session = createSession({
+    engine,
+    model,
+    batches,
+    batchSize,
+    seed: 1,
     optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     clipping: { type: 'norm', threshold: 5 },
     regularization: { l1: 0, l2: 0 },
   });
+  initialize(session.parameters.trained, session.table, { type: 'pytorch' }, random);
   let step = 0;
   return {
     tokens: batchSize * sequenceLength,
     /** When the engine began to derive and compile, by `performance.now()`. */
     begin,
     async run() {
-      program.parametersChanged();
-      await program.run(step % batches.windows, ++step);
-      await updater.update(step, 1e-3, await updater.gradientNorm());
+      const { norm } = await session.differentiate(step % batches.windows, ++step);
+      await session.update(step, 1e-3, norm);
     },
   };
 }

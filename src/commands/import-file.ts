@@ -4,7 +4,8 @@ import { isFolder } from '../checkpoint/regular-file.js';
 import { UserError } from '../errors.js';
 import { type ImportedModel, type ImportOptions, importModel } from '../import/import-model.js';
 import type { ImportedTensor } from '../import/import-parameters.js';
-import { formatCount, plural } from '../ui/format.js';
+import { layersInWords } from '../model/describe.js';
+import { formatCount } from '../ui/format.js';
 import { standardOutput } from '../ui/output.js';
 import { terminalSafe, terminalSafeJson } from '../ui/terminal-safe.js';
 import { readNameMap } from './import-map.js';
@@ -36,12 +37,11 @@ function textReport(
   output: string,
   { options, tokenizer, parameters, tensors, assumptions }: ImportedModel,
 ): string {
-  const { cell, layers, embeddingSize, hiddenSize, tieWeights, vocabularySize } = options;
-  const variant = cell.type === 'gru' ? `, reset ${cell.reset}` : cell.type === 'rnn' ? `, ${cell.nonlinearity}` : '';
+  const { embedding, head, vocabularySize } = options;
   const lines = [
     file,
-    `${cell.type}${variant}, ${plural(layers, 'layer')} of ${hiddenSize}, embedding ${embeddingSize}, ` +
-      `${formatCount(vocabularySize)} ${tokenizer.type} tokens, ${tieWeights ? 'tied' : 'not tied'}`,
+    `${layersInWords(options)}, embedding ${embedding.size}, ` +
+      `${formatCount(vocabularySize)} ${tokenizer.type} tokens, ${head.tie ? 'tied' : 'not tied'}`,
     '',
     ...table(tensors),
     '',
@@ -73,6 +73,5 @@ function jsonReport(
   { options, tokenizer, parameters, tensors, assumptions }: ImportedModel,
 ): string {
   const rows = tensors.map(({ theirs = null, ...rest }) => ({ theirs, ...rest }));
-  const { dropout: _, ...model } = options;
-  return `${terminalSafeJson({ file, model: output, ...model, tokenizer: tokenizer.type, parameters, tensors: rows, assumptions })}\n`;
+  return `${terminalSafeJson({ file, model: output, ...options, tokenizer: tokenizer.type, parameters, tensors: rows, assumptions })}\n`;
 }

@@ -1,10 +1,9 @@
 import type { CommandModule } from 'yargs';
 import { UserError } from '../errors.js';
+import { type CellHints, importOptions } from '../import/cell-hints.js';
 import { oneOf } from './engine-flag.js';
 import { pathArgument, pathFlag, textFlag } from './flag-kinds.js';
 
-const nonlinearities = ['tanh', 'relu'] as const;
-const resets = ['after', 'before'] as const;
 const tokenizers = ['character', 'word', 'byte'] as const;
 
 interface ImportArguments {
@@ -13,8 +12,6 @@ interface ImportArguments {
   map: string | undefined;
   vocabulary: string | undefined;
   tokenizer: string | undefined;
-  nonlinearity: string | undefined;
-  reset: string | undefined;
   overwrite: boolean;
   json: boolean;
 }
@@ -42,14 +39,7 @@ export const importCommand: CommandModule<object, ImportArguments> = {
         ...textFlag,
         describe: `What the tokens of a list are: ${tokenizers.join(', ')} (byte needs no list). Default: guessed from the list`,
       })
-      .option('nonlinearity', {
-        ...textFlag,
-        describe: `Nonlinearity of a plain RNN: ${nonlinearities.join(', ')}. Default tanh`,
-      })
-      .option('reset', {
-        ...textFlag,
-        describe: `Where a GRU's reset gate acts: ${resets.join(', ')} the product. Default after`,
-      })
+      .options(cellFlags() as Record<never, never>)
       .option('overwrite', { boolean: true, default: false, describe: 'Replace a file that is there' })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
       .example('$0 import weights.safetensors -o model.safetensors --vocabulary tokens.txt', 'guess which tensor is which')
@@ -72,10 +62,23 @@ export const importCommand: CommandModule<object, ImportArguments> = {
       output,
       map,
       vocabulary: tokenizer === 'byte' ? 'byte' : vocabulary === undefined ? undefined : { file: vocabulary, type: tokenizer },
-      nonlinearity: args.nonlinearity === undefined ? undefined : oneOf(nonlinearities, args.nonlinearity, '--nonlinearity'),
-      reset: args.reset === undefined ? undefined : oneOf(resets, args.reset, '--reset'),
+      hints: hintsOf(args as unknown as Readonly<Record<string, string | undefined>>),
       overwrite,
       json,
     });
   },
 };
+
+/** What names and shapes of tensors do not tell of a cell is asked for, under the names of the cells' options. */
+function cellFlags() {
+  const flags = importOptions().map(({ name, type, option }) => {
+    const describe = `Of the cell ${type}: ${option.values.join(', ')}. Default ${option.default}`;
+    return [name, { ...textFlag, describe }] as const;
+  });
+  return Object.fromEntries(flags);
+}
+
+function hintsOf(args: Readonly<Record<string, string | undefined>>): CellHints {
+  const given = importOptions().filter(({ name }) => args[name] !== undefined);
+  return Object.fromEntries(given.map(({ name, option }) => [name, oneOf(option.values, args[name]!, `--${name}`)]));
+}

@@ -1,9 +1,10 @@
 import type { Entry, MapTree, Tree } from './tree.js';
 
 /**
- * What `child` says over what `parent` says. Maps are merged key by key, everything else is replaced. Two rules more:
+ * What `child` says over what `parent` says. Maps are merged key by key, everything else is replaced. Three rules more:
  * - a map that changes `type` starts afresh: the keys of an `sgd` mean nothing to an `adam`;
- * - an empty value (null) takes the parent's key away, so that its default holds again.
+ * - an empty value (null) takes the parent's key away, so that its default holds again;
+ * - lists of maps (layers) are merged place by place where they have the same length.
  */
 export function inherit(parent: MapTree, child: MapTree): MapTree {
   if (changesType(parent, child)) return child;
@@ -18,7 +19,10 @@ export function inherit(parent: MapTree, child: MapTree): MapTree {
 }
 
 function inheritValue(parent: Tree, child: Tree): Tree {
-  return parent.kind === 'map' && child.kind === 'map' ? inherit(parent, child) : child;
+  if (parent.kind === 'map' && child.kind === 'map') return inherit(parent, child);
+  if (parent.kind !== 'list' || child.kind !== 'list' || parent.items.length !== child.items.length) return child;
+  if (![...parent.items, ...child.items].every(({ kind }) => kind === 'map')) return child;
+  return { ...child, items: child.items.map((item, i) => inheritValue(parent.items[i]!, item)) };
 }
 
 /** Two sets of overrides as one: the later wins for the same key, and what both of them say is kept. */

@@ -31,9 +31,12 @@ export function schemaProblems(tree: Tree, issues: readonly z.core.$ZodIssue[]):
     });
 }
 
-/** Where a word or a map is allowed and a map was found: what is wrong with the map, the last of the two in the schema. */
+/** Where one value or a map or list is allowed and a map or list was found: what is wrong within it, the last of the two in the schema. */
 function meantVariant(tree: Tree, issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
-  const inner = issue.code === 'invalid_union' && find(tree, issue.path)?.kind === 'map' ? issue.errors.at(-1) : undefined;
+  const found = find(tree, issue.path)?.kind;
+  const last = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined;
+  const isMeant = found === 'map' || (found === 'list' && last?.some(({ path }) => path.length > 0));
+  const inner = isMeant ? last : undefined;
   return inner?.map((part) => ({ ...part, path: [...issue.path, ...part.path] })) ?? [issue];
 }
 

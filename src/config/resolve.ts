@@ -1,3 +1,4 @@
+import { modelSpecification } from '../model/specification.js';
 import { formalCorpus } from '../text/generators/formal/parameters.js';
 import type { GeneratorChoice } from '../text/generators/generator-choice.js';
 import { fromValue } from './from-value.js';
@@ -33,7 +34,6 @@ export function resolveTree(given: Tree): ResolvedConfig {
 /** The defaults that depend on other keys. */
 function fillDefaults(config: CheckedConfig): ResolvedConfig {
   const { name = 'model', seed, output = `runs/${name}`, corpus, tokenizer, model, training, engine } = config;
-  const { hiddenSize, embeddingSize = hiddenSize, cell, layers, ...otherModel } = model;
   const { validation = hasValidation(config) ? { everyEpochs: 1 } : undefined, ...stated } = training;
   const rest = stated.epochs === undefined && stated.steps === undefined ? { epochs: defaultEpochs, ...stated } : stated;
   return {
@@ -42,7 +42,7 @@ function fillDefaults(config: CheckedConfig): ResolvedConfig {
     output,
     corpus: resolveCorpus(corpus),
     tokenizer,
-    model: { cell, layers, embeddingSize, hiddenSize, ...otherModel },
+    model: { ...modelSpecification(model), initialization: model.initialization },
     training: validation === undefined ? rest : { ...rest, validation },
     engine: engine.type === 'onnxruntime' ? engine : { type: engine.type, shards: shardsOf(config), threads: engine.threads },
   };

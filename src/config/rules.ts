@@ -1,4 +1,7 @@
 import type { z } from 'zod';
+import { architectureOf } from '../model/architecture.js';
+import { modelOptions } from '../model/specification.js';
+import { schedules } from '../train/schedules/index.js';
 import { showValue } from './printable.js';
 import { comparePositions, type Problem } from './problems.js';
 import type { configSchema } from './schema/config.js';
@@ -80,15 +83,30 @@ function rulesFor(config: CheckedConfig): Rule[] {
       broken: tokenizer.type === 'bpe' && (tokenizer.vocabularySize === undefined) === (tokenizer.file === undefined),
       because: 'set exactly one of them, to make a vocabulary or to read one',
     },
+    ...(['cell', 'hiddenSize'] as const).map((key) => ({
+      keys: [`model.${key}`, 'model.layers'],
+      broken: model[key] !== undefined && Array.isArray(model.layers),
+      because: 'each layer of a list says itself what it is',
+    })),
     {
-      keys: ['model.tieWeights', 'model.embeddingSize', 'model.hiddenSize'],
-      broken: model.tieWeights && (model.embeddingSize ?? model.hiddenSize) !== model.hiddenSize,
-      because: 'a tied embedding serves as the decoder, so the two sizes must be equal',
+      keys: ['model.embeddingSize', 'model.embedding.size'],
+      broken: model.embeddingSize !== undefined && model.embedding?.size !== undefined,
+      because: 'they say the same: leave one of them out',
     },
     {
-      keys: ['model.initialization.forgetBias', 'model.cell.type'],
-      broken: model.initialization.forgetBias !== undefined && model.cell.type !== 'lstm',
-      because: 'only an lstm has a forget gate',
+      keys: ['model.tieWeights', 'model.head.tie'],
+      broken: model.tieWeights !== undefined && model.head !== undefined,
+      because: 'head says in full what tieWeights says in short: leave tieWeights out',
+    },
+    {
+      keys: ['model.initialization.forgetBias', Array.isArray(model.layers) ? 'model.layers' : 'model.cell.type'],
+      broken: model.initialization.forgetBias !== undefined && !hasForgetGate(model),
+      because: 'no layer has a forget gate',
+    },
+    {
+      keys: ['training.objective.temporalActivation', 'training.sequenceLength'],
+      broken: training.objective.temporalActivation !== 0 && training.sequenceLength < 2,
+      because: 'it compares a step with the next, so a window needs at least two',
     },
     {
       keys: ['training.epochs', 'training.steps'],
@@ -107,27 +125,27 @@ function rulesFor(config: CheckedConfig): Rule[] {
     })),
     {
       keys: ['training.schedule.type', validationText],
-      broken: schedule.type === 'plateau' && noValidation,
+      broken: schedules.some(({ type, validates }) => type === schedule.type && validates) && noValidation,
       because: 'there is no validation text to measure',
     },
     {
       keys: ['training.schedule.minimum', 'training.optimizer.learningRate'],
-      broken: 'minimum' in schedule && schedule.minimum >= optimizer.learningRate,
+      broken: isNumber(schedule.minimum) && schedule.minimum >= optimizer.learningRate,
       because: 'the schedule lowers the rate, so its minimum must be smaller',
     },
     {
       keys: ['training.schedule.warmupSteps', 'training.steps'],
-      broken: schedule.type === 'cosine' && training.steps !== undefined && schedule.warmupSteps >= training.steps,
+      broken: training.steps !== undefined && isNumber(schedule.warmupSteps) && schedule.warmupSteps >= training.steps,
       because: 'the warm-up must end before the training does',
     },
     {
       keys: ['training.schedule.warmupSteps', 'training.schedule.decaySteps'],
-      broken: schedule.type === 'cosine' && schedule.decaySteps !== undefined && schedule.warmupSteps >= schedule.decaySteps,
+      broken: isNumber(schedule.decaySteps) && isNumber(schedule.warmupSteps) && schedule.warmupSteps >= schedule.decaySteps,
       because: 'the warm-up must end before the descent does',
     },
     {
       keys: ['training.schedule.afterDecay', 'training.schedule.decaySteps'],
-      broken: schedule.type === 'cosine' && schedule.afterDecay !== undefined && schedule.decaySteps === undefined,
+      broken: schedule.afterDecay !== undefined && schedule.decaySteps === undefined,
       because: 'without decaySteps the descent ends with the run, and nothing comes after it',
     },
     {
@@ -148,6 +166,14 @@ const everyCharacter = { type: 'character', minimumCount: 1, maximumSize: undefi
 
 /** The value of a key that only some variants have. */
 const valueAt = (section: object, key: string) => (section as Record<string, unknown>)[key];
+
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+
+/** Whether a layer has a forget gate whose bias may be set. */
+function hasForgetGate(model: CheckedConfig['model']): boolean {
+  const { parameters } = architectureOf(modelOptions(model, 1));
+  return parameters.some(({ forgetGate }) => forgetGate);
+}
 
 /** Whether there is a text to validate on. */
 export function hasValidation({ corpus }: CheckedConfig): boolean {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ModelSpecification } from '../model/specification.js';
 import type { GeneratorChoice } from '../text/generators/generator-choice.js';
 import type { CheckedConfig } from './rules.js';
 import type { configFileSchema } from './schema/config.js';
@@ -35,7 +36,8 @@ export interface SeparateCorpus extends CorpusReading {
 export type CorpusConfig = SplitCorpus | SeparateCorpus;
 
 export type TokenizerConfig = CheckedConfig['tokenizer'];
-export type ModelConfig = CheckedConfig['model'] & { embeddingSize: number };
+/** The network as a list of layers, whichever way the config says it. */
+export type ModelConfig = ModelSpecification & Pick<CheckedConfig['model'], 'initialization'>;
 
 /**
  * Exactly one of `epochs` and `steps` is there, and exactly one of the keys of `validation`, which itself is there when the

@@ -1,5 +1,6 @@
 import { UserError } from '../errors.js';
-import type { Outputs } from '../graph/node.js';
+import type { Node, Outputs } from '../graph/node.js';
+import type { StandardOperator } from '../onnx/recurrent-operator.js';
 
 /** Memory that programs compute in: float values, or integers (token ids, counters). */
 export type Buffer = Float32Array | Int32Array;
@@ -28,6 +29,30 @@ export interface Program {
   run(): void | Promise<void>;
 }
 
+/** What a graph is written for: the forms of its own that an engine has for parts of it. */
+export interface Target {
+  /**
+   * A recurrent layer over a window as the engine's own operator; undefined where the engine has none or its own is no faster.
+   *
+   * @param x [T*B, E], time-major
+   * @param parameters weight_ih, weight_hh, bias_ih, bias_hh in PyTorch's layouts
+   * @param state the state before the window, each part [B, H]
+   * @returns the layer's outputs [T*B, H], and the state after the window
+   */
+  standardLayer(
+    operator: StandardOperator,
+    x: Node,
+    parameters: Readonly<Record<string, Node>>,
+    state: readonly Node[],
+  ): { output: Node; state: readonly Node[] } | undefined;
+}
+
+/** A graph, or the function that writes it for an engine. */
+export type Graph = Outputs | ((target: Target) => Outputs);
+
+/** An engine without forms of its own. */
+export const plainTarget: Target = { standardLayer: () => undefined };
+
 /** What carries out graphs. Nothing above this floor knows which one it has. */
 export interface Engine {
   readonly name: string;
@@ -36,8 +61,8 @@ export interface Engine {
   readonly threads: number;
   /** Most steps of a window, times layers, of an unrolled network that it compiles in reasonable time and memory. */
   readonly maximumUnrolledSteps: number;
-  /** Whether it computes ONNX's recurrent operators (`recurrentOperator`), faster than the unrolled network. */
-  readonly recurrentOperators?: boolean;
+  /** Steps of a window that this engine reads long texts with fastest. */
+  readonly readingSteps: number;
   /** Bytes of memory taken so far, for good: arenas and the programs' plans. */
   memoryInUse(): number;
   /** Zeroed memory that lives as long as the engine. */
@@ -45,7 +70,7 @@ export interface Engine {
   allocateIntegers(length: number): Int32Array;
   /** Whether a buffer is in memory that this engine can compute in. */
   owns(buffer: Buffer): boolean;
-  compile(outputs: Outputs, bindings?: Bindings): Program;
+  compile(graph: Graph, bindings?: Bindings): Program;
   /** Ends the threads and gives the memory back. Whatever is done with the engine afterwards is a UserError `usage`. */
   close(): void;
 }

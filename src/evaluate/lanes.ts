@@ -52,24 +52,15 @@ export function withLanes<T>(
   return withPooled(pool, make, (programs) => {
     programs.state.reset();
     for (const program of [programs.scoring, programs.reading]) program.parametersChanged();
-    return use(createLanes(model, engine, source, programs, count, steps));
+    return use(createLanes(engine, source, programs, count, steps));
   });
 }
 
-function createLanes(
-  model: Network,
-  engine: Engine,
-  source: TokenSource,
-  programs: LanePrograms,
-  count: number,
-  steps: number,
-): Lanes {
+function createLanes(engine: Engine, source: TokenSource, programs: LanePrograms, count: number, steps: number): Lanes {
   const { shards } = engine;
   const rows = count / shards;
-  const H = model.options.hiddenSize;
   const { state, scoring, reading } = programs;
   const outputs = scoring.outputs.loss as readonly Float32Array[];
-  const parts = Object.values(state.inputs) as readonly (readonly Float32Array[])[];
   const chunk = new Int32Array(steps + 1);
   const shardOf = (lane: number) => Math.floor(lane / rows);
 
@@ -93,24 +84,14 @@ function createLanes(
   return {
     count,
     steps,
-    stateLength: parts.length * H,
+    stateLength: state.rowLength,
     score: (starts) => run(scoring, starts),
     read: (starts) => run(reading, starts),
     losses(lane, target, offset) {
       const output = outputs[shardOf(lane)]!;
       for (let t = 0, i = lane % rows; t < steps; t++, i += rows) target[offset + t] = output[i]!;
     },
-    save(lane, target, offset) {
-      const from = (lane % rows) * H;
-      parts.forEach((part, i) => {
-        target.set(part[shardOf(lane)]!.subarray(from, from + H), offset + i * H);
-      });
-    },
-    load(lane, source, offset) {
-      const to = (lane % rows) * H;
-      parts.forEach((part, i) => {
-        part[shardOf(lane)]!.set(source.subarray(offset + i * H, offset + (i + 1) * H), to);
-      });
-    },
+    save: (lane, target, offset) => state.saveRow(lane, target, offset),
+    load: (lane, source, offset) => state.loadRow(lane, source, offset),
   };
 }

@@ -3,8 +3,9 @@ import { checkOneShard } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import { input } from '../graph/operations/input.js';
 import { matrixProduct } from '../graph/operations/matrix-product.js';
+import { architectureOf } from '../model/architecture.js';
 import { createCarriedState } from '../model/carried-state.js';
-import { hiddenScoringGraph } from '../model/language-model.js';
+import { hiddenScoringGraph } from '../model/graphs.js';
 import { parameterBindings } from '../model/parameter-table.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import { checkedTokenSource } from '../text/batches.js';
@@ -43,7 +44,7 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
   const T = Math.min(sequenceLength, predictions);
   const resets = source.readDocumentEnds !== undefined;
   const size = Math.min(options.size, predictions);
-  const H = model.options.hiddenSize;
+  const H = architectureOf(model.options).hiddenSize;
   const state = createCarriedState(engine, model.options, 1);
   const scoring = engine.compile(hiddenScoringGraph(model.options, { batchSize: 1, sequenceLength: T, shards: 1, resets }), {
     inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.js';
+import { architectureOf } from '../model/architecture.js';
 import type { Network } from '../model/window-programs.js';
 import type { TokenSource } from '../text/batches.js';
 import { FEWEST_PREDICTIONS, scoreStreams } from './score-streams.js';
@@ -114,9 +115,9 @@ export class NonFiniteLossError extends UserError {
 export function checkFinite(losses: Float32Array, start: number, count: number, { options }: Network): void {
   for (let i = 0; i < count; i++) {
     if (Number.isFinite(losses[i])) continue;
-    const grows = options.cell.type === 'rnn' && options.cell.nonlinearity === 'relu';
-    const reason = grows
-      ? 'the state of a relu network grows without bound, and is too large for float32 there'
+    const unbounded = architectureOf(options).layers.find(({ layer }) => layer.cell?.unbounded)?.layer.cell?.unbounded;
+    const reason = unbounded
+      ? `the state of ${unbounded.name} grows without bound, and is too large for float32 there`
       : 'its weights are too large to compute with';
     throw new NonFiniteLossError(start + 1 + i, reason);
   }

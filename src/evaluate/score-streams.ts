@@ -32,7 +32,7 @@ export async function scoreStreams({ model, engine, tokens, onWindow, onProgress
   const source = checkedTokenSource(tokens, model.options.vocabularySize);
   const predictions = source.length - 1;
   const { vocabularySize: V } = model.options;
-  const steps = engine.recurrentOperators && 2 * STEPS * MOST * V <= LOGITS ? 2 * STEPS : STEPS;
+  const steps = engine.readingSteps * MOST * V <= LOGITS ? engine.readingSteps : STEPS;
   const count = streamsFor(predictions, Math.min(MOST, LOGITS / (steps * V)), engine.shards);
   let start = 0;
   let state: Float32Array | undefined;

@@ -15,7 +15,7 @@ export interface ScoringOptions {
   readonly tokens: Int32Array | TokenSource;
   /** Predictions of one run; it changes nothing but the last bits. Default 32: longer windows are no faster, and take long to compile. */
   readonly sequenceLength?: number | undefined;
-  /** The state before the first token, all of its parts one after another (`stateNames`, H each). Default: zero. */
+  /** The state before the first token, all of its parts (`Architecture.states`) one after another. Default: zero. */
   readonly state?: Float32Array | undefined;
   /**
    * Takes the scores of the next tokens: `losses[0 .. count)` are the nats of tokens start + 1 to start + count. The array is
@@ -45,11 +45,8 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
   };
   const pool = programPool<Scorer>(engine, model, `scorer ${T} ${resets}`);
   await withPooled(pool, make, async ({ state, program, fill }) => {
-    const H = model.options.hiddenSize;
     state.reset();
-    Object.values(state.inputs).forEach(([part], i) => {
-      if (options.state) part!.set(options.state.subarray(i * H, (i + 1) * H));
-    });
+    if (options.state) state.loadRow(0, options.state);
     program.parametersChanged();
     const losses = program.outputs.loss![0] as Float32Array;
     for (let start = 0; start < predictions; start += T) {

@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/engine.js';
 import { createCarriedState } from '../model/carried-state.js';
-import { scoringGraph } from '../model/language-model.js';
-import { type ModelOptions, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
+import { scoringGraph } from '../model/graphs.js';
+import { type ParameterTable, parameterBindings } from '../model/parameter-table.js';
+import type { ModelOptions } from '../model/specification.js';
 import { createBatches, type TokenSource } from '../text/batches.js';
 
 export interface StreamEvaluatorOptions {

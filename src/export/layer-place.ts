@@ -1,16 +1,16 @@
+import type { PlacedLayer } from '../model/architecture.js';
 import { entryView } from '../model/parameter-table.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OnnxTensor } from '../onnx/model.js';
 import type { GraphBuilder } from './graph-builder.js';
 
-/** Where a recurrent layer stands in the graph of a whole model. */
-export interface LayerPlace {
+/** Where a layer stands in the graph of a whole model. */
+export interface LayerPlace extends PlacedLayer {
   readonly graph: GraphBuilder;
   readonly model: ParameterNetwork;
-  readonly layer: number;
+  readonly index: number;
   /** Name of the layer's input, [time, batch, inputSize]. */
   readonly input: string;
-  readonly inputSize: number;
   /** Name of the vector [time, batch]. */
   readonly size: string;
 }

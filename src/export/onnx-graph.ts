@@ -1,60 +1,64 @@
 import { UserError } from '../errors.js';
-import { input } from '../graph/operations/input.js';
-import { linear } from '../model/cells/cell.js';
-import { cellFor } from '../model/cells/index.js';
-import { stateNames } from '../model/language-model.js';
-import { parameterNodes } from '../model/parameter-table.js';
+import { type Architecture, architectureOf } from '../model/architecture.js';
+import { headGraph, stepGraph } from '../model/step-graph.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OnnxGraph, OnnxValue } from '../onnx/model.js';
 import { createGraphBuilder, type GraphBuilder } from './graph-builder.js';
-import { parameterTensor } from './layer-place.js';
+import { type LayerPlace, parameterTensor } from './layer-place.js';
 import { operatorLayer } from './operator-layer.js';
 import { rowWise } from './row-wise.js';
 import { scanLayer } from './scan-layer.js';
 
-/** How recurrent layers are written: as ONNX's operators for them, or as a Scan over the cell's own equations. */
+/** How recurrent layers are written: as ONNX's operators where it has one for the cell, or all as Scans over the cells' own equations. */
 export type OnnxForm = 'operators' | 'scan';
 
-/** The form that a model gets when none is asked for: operators where ONNX has one for the cell. */
+/** The form that a model gets when none is asked for: operators where ONNX has one for a layer. */
 export function defaultForm({ options }: Pick<ParameterNetwork, 'options'>): OnnxForm {
-  return cellFor(options.cell).standardOperator ? 'operators' : 'scan';
+  return hasOperators(architectureOf(options)) ? 'operators' : 'scan';
 }
+
+const hasOperators = ({ layers }: Architecture) => layers.some(({ layer }) => layer.cell?.onnx);
 
 /**
  * A language model as an ONNX graph for any batch and window.
  *
- * Inputs: `tokens`, int64 [batch, time], both at least 1, ids below V; the state before the window (`h.0`, `c.0`, ...), float32 [batch, H] each, zero at
- * a text's beginning. Outputs: `logits`, float32 [batch, time, V], of the token after each; the state after the window (`next.h.0`, ...).
+ * Inputs: `tokens`, int64 [batch, time], both at least 1, ids below V; the state before the window (`h.0`, `c.0`, ...), float32
+ * [batch, columns] each, zero at a text's beginning. Outputs: `logits`, float32 [batch, time, V], of the token after each; the state
+ * after the window (`next.h.0`, ...).
  *
- * @throws UserError usage for `operators` where ONNX has none for the cell
+ * @throws UserError usage for `operators` where ONNX has none for any of the layers
  */
 export function onnxGraph(model: ParameterNetwork, form: OnnxForm): OnnxGraph {
-  const { options } = model;
-  const { vocabularySize: V, embeddingSize: E, hiddenSize: H, layers } = options;
-  const { standardOperator } = cellFor(options.cell);
-  if (form === 'operators' && !standardOperator)
-    throw new UserError('usage', `--form operators: ONNX has no operator for ${options.cell.type}; use --form scan or auto`);
-
+  const architecture = architectureOf(model.options);
+  if (form === 'operators' && !hasOperators(architecture)) {
+    const types = [...new Set(model.options.layers.map(({ type }) => type))].join(' and ');
+    throw new UserError('usage', `--form operators: ONNX has no operator for ${types}; use --form scan or auto`);
+  }
   const graph = createGraphBuilder();
   // Recurrent operators and Scan go along the first axis.
   const turned = graph.emit('Transpose', [atLeastOne(graph, 'tokens')], 'tokens.turned', { perm: [1, 0] });
   const size = graph.emit('Shape', [turned], 'size');
   const table = graph.constant(parameterTensor(model, 'encoder.weight'));
   let x = graph.emit('Gather', [table, turned], 'encoder.output', { axis: 0 });
-  for (let layer = 0; layer < layers; layer++) {
-    const place = { graph, model, layer, input: x, inputSize: layer === 0 ? E : H, size };
-    x = form === 'operators' ? operatorLayer(place, standardOperator!) : scanLayer(place);
+  for (const [index, placed] of architecture.layers.entries()) {
+    const place = { ...placed, graph, model, index, input: x, size };
+    const operator = form === 'operators' ? placed.layer.cell?.onnx : undefined;
+    if (operator) x = operatorLayer(place, operator);
+    else x = placed.layer.states.length > 0 ? scanLayer(place) : rowLayer(place);
   }
-  decode(graph, model, x);
+  addHead(graph, model, x);
 
-  const state = (name: string): OnnxValue => ({ name, type: 'float32', shape: ['batch', H] });
-  const states = stateNames(options);
+  const states = (prefix: string) =>
+    architecture.states.map(
+      ({ name, columns }): OnnxValue => ({ name: prefix + name, type: 'float32', shape: ['batch', columns] }),
+    );
+  const V = model.options.vocabularySize;
   return {
     name: 'textloom',
     nodes: graph.nodes,
     initializers: graph.initializers(),
-    inputs: [{ name: 'tokens', type: 'int64', shape: ['batch', 'time'] }, ...states.map(state)],
-    outputs: [{ name: 'logits', type: 'float32', shape: ['batch', 'time', V] }, ...states.map((name) => state(`next.${name}`))],
+    inputs: [{ name: 'tokens', type: 'int64', shape: ['batch', 'time'] }, ...states('')],
+    outputs: [{ name: 'logits', type: 'float32', shape: ['batch', 'time', V] }, ...states('next.')],
   };
 }
 
@@ -76,20 +80,29 @@ function atLeastOne(graph: GraphBuilder, tokens: string): string {
   return graph.emit('Add', [tokens, nothing], 'tokens.checked');
 }
 
-/** The decoder, for all rows at once; the outputs of the last layer are turned back before it, since logits are many more. */
-function decode(graph: GraphBuilder, model: ParameterNetwork, outputs: string): void {
-  const { vocabularySize: V, hiddenSize: H, tieWeights } = model.options;
-  const weight = tieWeights ? 'encoder.weight' : 'decoder.weight';
-  const parameters = parameterNodes(model.table);
-  for (const name of [weight, 'decoder.bias']) graph.constant(parameterTensor(model, name));
+/** A layer without a state, for all rows of the window at once. @returns the name of the outputs, [time, batch, size] */
+function rowLayer(place: LayerPlace): string {
+  const { graph, model, index, input, inputSize, layer, choice, parameterName } = place;
+  const prefix = `layers.${index}.`;
+  const rows = graph.emit('Reshape', [input, graph.integers([-1, inputSize])], `${prefix}rows`);
+  const names = layer.parameters.map(({ name }) => parameterName(name));
+  for (const name of names) graph.constant(parameterTensor(model, name));
+  const given = { ...Object.fromEntries(names.map((name) => [name, name])), x: rows };
+  graph.include(rowWise((count) => stepGraph(place, index, model.table, count), prefix, given));
+  const shape = graph.emit('Concat', [place.size, graph.integers([choice.size])], `${prefix}size`, { axis: 0 });
+  return graph.emit('Reshape', [`${prefix}output`, shape], `${prefix}outputs`);
+}
+
+/** The head, for all rows at once; the outputs of the last layer are turned back before it, since logits are many more. */
+function addHead(graph: GraphBuilder, model: ParameterNetwork, outputs: string): void {
+  const architecture = architectureOf(model.options);
+  const parameters = [...architecture.head.parameters.map(({ name }) => name), 'encoder.weight'];
+  for (const name of parameters) graph.constant(parameterTensor(model, name));
   const byBatch = graph.emit('Transpose', [outputs], 'decoder.turned', { perm: [1, 0, 2] });
-  const rows = graph.emit('Reshape', [byBatch, graph.integers([-1, H])], 'decoder.rows');
-  const decoder = (count: number) => ({
-    logits: linear(input('x', { rows: count, columns: H, sharded: true }), parameters[weight]!, parameters['decoder.bias']!),
-  });
-  const names = { x: rows, logits: 'decoder.logits', [weight]: weight, 'decoder.bias': 'decoder.bias' };
-  graph.include(rowWise(decoder, 'decoder.', names));
+  const rows = graph.emit('Reshape', [byBatch, graph.integers([-1, architecture.hiddenSize])], 'decoder.rows');
+  const names = { x: rows, logits: 'decoder.logits', ...Object.fromEntries(parameters.map((name) => [name, name])) };
+  graph.include(rowWise((count) => headGraph(architecture, model.table, count), 'decoder.', names));
   const given = graph.emit('Shape', ['tokens'], 'tokens.size');
-  const shape = graph.emit('Concat', [given, graph.integers([V])], 'logits.size', { axis: 0 });
+  const shape = graph.emit('Concat', [given, graph.integers([model.options.vocabularySize])], 'logits.size', { axis: 0 });
   graph.emit('Reshape', ['decoder.logits', shape], 'logits');
 }

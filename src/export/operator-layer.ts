@@ -1,5 +1,4 @@
-import type { StandardOperator } from '../graph/operations/recurrent-operator.js';
-import { cellFor } from '../model/cells/index.js';
+import type { StandardOperator } from '../onnx/recurrent-operator.js';
 import { type LayerPlace, parameterTensor } from './layer-place.js';
 
 /**
@@ -8,30 +7,31 @@ import { type LayerPlace, parameterTensor } from './layer-place.js';
  * Reads the states [batch, H], writes `next.*` of the same shape.
  * @returns the name of the outputs, [time, batch, H]
  */
-export function operatorLayer({ graph, model, layer, input }: LayerPlace, operator: StandardOperator): string {
-  const { hiddenSize: H, cell } = model.options;
-  const { states } = cellFor(cell);
-  const prefix = `rnn.l${layer}.`;
+export function operatorLayer(place: LayerPlace, operator: StandardOperator): string {
+  const { graph, model, index, layer, choice, input, parameterName, stateName } = place;
+  const { states } = layer;
+  const { size } = choice;
+  const prefix = `layers.${index}.`;
   const { gates } = operator;
-  const tensor = (name: string) => parameterTensor(model, `rnn.${name}_l${layer}`);
+  const tensor = (name: string) => parameterTensor(model, parameterName(name));
   const weights = ['weight_ih', 'weight_hh'].map((name) => {
     const { name: own, shape, data } = tensor(name);
     return graph.constant({ name: own, shape: [1, ...shape], data: reordered([data as Float32Array], gates) });
   });
   const biases = ['bias_ih', 'bias_hh'].map((name) => tensor(name).data as Float32Array);
-  const bias = graph.constant({ name: `rnn.bias_l${layer}`, shape: [1, 2 * gates.length * H], data: reordered(biases, gates) });
+  const bias = graph.constant({ name: `${prefix}bias`, shape: [1, 2 * gates.length * size], data: reordered(biases, gates) });
 
   const direction = graph.integers([0]);
-  const before = states.map((name) => graph.emit('Unsqueeze', [`${name}.${layer}`, direction], `${prefix}${name}`));
-  const after = states.map((name) => `${prefix}next.${name}`);
+  const before = states.map(({ name }) => graph.emit('Unsqueeze', [stateName(name), direction], `${prefix}${name}`));
+  const after = states.map(({ name }) => `${prefix}next.${name}`);
   graph.nodes.push({
     type: operator.type,
     // The fifth input, lengths of the sequences, is left out: all are of the window's length.
     inputs: [input, ...weights, bias, '', ...before],
     outputs: [`${prefix}directions`, ...after],
-    attributes: { hidden_size: H, ...operator.attributes },
+    attributes: { hidden_size: size, ...operator.attributes },
   });
-  for (const [i, name] of states.entries()) graph.emit('Squeeze', [after[i]!, direction], `next.${name}.${layer}`);
+  for (const [i, { name }] of states.entries()) graph.emit('Squeeze', [after[i]!, direction], `next.${stateName(name)}`);
   return graph.emit('Squeeze', [`${prefix}directions`, graph.integers([1])], `${prefix}outputs`);
 }
 

@@ -1,9 +1,10 @@
 import { basename, extname } from 'node:path';
-import type { CellChoice } from '../model/cells/index.js';
+import { architectureOf } from '../model/architecture.js';
+import { layersInWords } from '../model/describe.js';
 import type { OpenedModel } from '../model/open-model.js';
 import { firstToken } from '../sample/first-token.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { languageModelClass, resetBeforeClass } from './pytorch-network.js';
+import { type PythonNetwork, pythonNetwork } from './pytorch-network.js';
 import { tokenizerCode } from './pytorch-tokenizer.js';
 import { textNormalization } from './text-normalization.js';
 
@@ -15,7 +16,7 @@ import { textNormalization } from './text-normalization.js';
  */
 export function pyTorchModule(model: OpenedModel, files: { weights: string; module: string }): string {
   const { options, tokenizer } = model;
-  const { cell } = options;
+  const network = pythonNetwork(options);
   const code = tokenizerCode(tokenizer.toJSON(), textNormalization(model));
   const parts = [
     [
@@ -24,9 +25,8 @@ export function pyTorchModule(model: OpenedModel, files: { weights: string; modu
       `WEIGHTS = Path(__file__).with_name(${pythonString(basename(files.weights))})`,
     ].join('\n\n'),
     reading,
-    cell.type === 'gru' && cell.reset === 'before' ? resetBeforeClass : '',
-    languageModelClass(options),
-    loading(options.tieWeights),
+    network.code,
+    loading(network, architectureOf(options).head.torch.tied),
     code,
     sampling(firstToken(tokenizer)),
   ];
@@ -41,9 +41,7 @@ const adjectives: Record<Tokenizer['type'], string> = {
 };
 
 function header({ options, tokenizer }: OpenedModel, name: string): string {
-  const { layers, hiddenSize } = options;
-  const size = `${layers} ${layers === 1 ? 'layer' : 'layers'} of ${hiddenSize}`;
-  return `"""A ${adjectives[tokenizer.type]} language model, exported by Textloom: ${cellName(options.cell)}, ${size}. Needs torch, 1.13 or newer.
+  return `"""A ${adjectives[tokenizer.type]} language model, exported by Textloom: ${layersInWords(options)}. Needs torch, 1.13 or newer.
 
     import torch, ${name}
 
@@ -55,11 +53,6 @@ From a shell it writes on from a prompt, always with the likeliest token:
 
     python3 ${name}.py "some text"
 """`;
-}
-
-function cellName(cell: CellChoice): string {
-  if (cell.type === 'lstm') return 'LSTM';
-  return cell.type === 'gru' ? `GRU (reset ${cell.reset} the product)` : `RNN (${cell.nonlinearity})`;
 }
 
 function imports(usesUnicode: boolean): string {
@@ -88,7 +81,17 @@ const reading = `def read_header(file):
     tensors = json.loads(file.read(length))
     return tensors.pop("__metadata__"), tensors`;
 
-const loading = (tied: boolean) => `def load(path=WEIGHTS):
+/** A table of what is called otherwise in the class than in the file. */
+function renaming(renamed: ReadonlyMap<string, string>): string {
+  if (renamed.size === 0) return '';
+  const lines = [...renamed].map(([file, module]) => `    "${file}": "${module}",\n`);
+  return `# Names in the file, and in the class.\nRENAMED = {\n${lines.join('')}}\n\n\n`;
+}
+
+const loading = (
+  { renamed }: PythonNetwork,
+  tied: Readonly<Record<string, string>>,
+) => `${renaming(renamed)}def load(path=WEIGHTS):
     """The trained model."""
     with open(path, "rb") as file:
         _, places = read_header(file)
@@ -97,8 +100,10 @@ const loading = (tied: boolean) => `def load(path=WEIGHTS):
     for name, place in places.items():
         begin, end = place["data_offsets"]
         values = torch.frombuffer(data, dtype=torch.float32, offset=begin, count=(end - begin) // 4)
-        tensors[name] = values.reshape(place["shape"])
-${tied ? '    tensors["decoder.weight"] = tensors["encoder.weight"]  # stored once\n' : ''}    model = LanguageModel()
+        tensors[${renamed.size > 0 ? 'RENAMED.get(name, name)' : 'name'}] = values.reshape(place["shape"])
+${Object.entries(tied)
+  .map(([name, other]) => `    tensors["${name}"] = tensors["${other}"]  # stored once\n`)
+  .join('')}    model = LanguageModel()
     model.load_state_dict(tensors)
     return model.eval()`;
 

@@ -1,70 +1,174 @@
-import type { ModelOptions } from '../model/parameter-table.js';
+import type { Node } from '../graph/node.js';
+import { type Architecture, architectureOf, type PlacedLayer } from '../model/architecture.js';
+import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
+import type { ModelOptions } from '../model/specification.js';
+import { stepGraph } from '../model/step-graph.js';
+import { pythonEquations } from './python-equations.js';
 
-/** The network in Python: its parameters have the names, shapes and gate orders of the exported tensors. */
-export function languageModelClass({
-  cell,
-  layers,
-  vocabularySize: V,
-  embeddingSize: E,
-  hiddenSize: H,
-  tieWeights,
-}: ModelOptions): string {
-  const state = cell.type === 'lstm' ? `(h, c), each (${layers}, batch, ${H})` : `(${layers}, batch, ${H})`;
-  return `class LanguageModel(nn.Module):
+/** The network in Python, as the text of a class; and the tensors that have other names in it than in the file. */
+export interface PythonNetwork {
+  readonly code: string;
+  /** Names in the file to names in the class. */
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+/**
+ * The network in Python: its parameters have the names, shapes and gate orders of the exported tensors. Equal layers of a cell that torch
+ * has are one module of torch.nn; other layers are written from their own equations.
+ */
+export function pythonNetwork(options: ModelOptions): PythonNetwork {
+  const architecture = architectureOf(options);
+  const stack = stackOf(architecture);
+  const parts = stack ? stackParts(architecture, stack) : layerParts(architecture);
+  const { vocabularySize: V, embedding } = options;
+  const { modules, apply, tied } = architecture.head.torch;
+  const code = `class LanguageModel(nn.Module):
     """Embedding, recurrent layers, decoder."""
 
     def __init__(self):
         super().__init__()
-        self.encoder = nn.Embedding(${V}, ${E})
-        self.rnn = ${recurrentModule(cell, `${E}, ${H}, num_layers=${layers}`)}
-        self.decoder = nn.Linear(${H}, ${V})
-${tieWeights ? '        self.decoder.weight = self.encoder.weight\n' : ''}
+        self.encoder = nn.Embedding(${V}, ${embedding.size})
+${[
+  ...parts.modules,
+  ...modules.map((module) => `self.${module}`),
+  ...Object.entries(tied).map(([theirs, ours]) => `self.${theirs} = self.${ours}`),
+]
+  .map((line) => `        ${line}`)
+  .join('\n')}
+
     def forward(self, tokens, state=None):
-        """Tokens (batch, time) to logits (batch, time, ${V}), and the state to go on from: ${state}."""
-        hidden, state = self.rnn(self.encoder(tokens), state)
-        return self.decoder(hidden), state`;
+        """Tokens (batch, time) to logits (batch, time, ${V}), and the state to go on from: ${parts.state}."""
+${parts.forward.map((line) => `        ${line}`).join('\n')}
+        return ${apply}, state${parts.methods.map((method) => `\n\n${method}`).join('')}`;
+  return { code, renamed: parts.renamed };
 }
 
-function recurrentModule(cell: ModelOptions['cell'], sizes: string): string {
-  switch (cell.type) {
-    case 'lstm':
-      return `nn.LSTM(${sizes}, batch_first=True)`;
-    case 'gru':
-      return cell.reset === 'after' ? `nn.GRU(${sizes}, batch_first=True)` : `ResetBeforeGRU(${sizes})`;
-    case 'rnn':
-      return `nn.RNN(${sizes}, nonlinearity="${cell.nonlinearity}", batch_first=True)`;
+/** What the layers bring into the class. */
+interface Parts {
+  /** Statements that make modules. */
+  readonly modules: readonly string[];
+  /** What the state is, in words. */
+  readonly state: string;
+  /** Statements from `tokens` to `hidden` and the new `state`. */
+  readonly forward: readonly string[];
+  readonly methods: readonly string[];
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+/** The module that torch.nn has for all layers together, where they are equal and of a cell that it knows. */
+function stackOf({ layers, options }: Architecture) {
+  const [first] = options.layers;
+  const equal = options.layers.every((choice) =>
+    Object.entries(choice).every(([key, value]) => key === 'dropout' || first![key] === value),
+  );
+  return equal ? layers[0]!.layer.cell?.torch : undefined;
+}
+
+function stackParts({ layers, hiddenSize: H, options }: Architecture, torch: NonNullable<ReturnType<typeof stackOf>>): Parts {
+  const L = layers.length;
+  const state = `(${L}, batch, ${H})`;
+  const names = layers[0]!.layer.states.map(({ name }) => name);
+  return {
+    modules: [`self.rnn = ${torchModule(torch, options.embedding.size, H, `num_layers=${L}`)}`],
+    state: names.length === 1 ? state : `(${names.join(', ')}), each ${state}`,
+    forward: ['hidden, state = self.rnn(self.encoder(tokens), state)'],
+    methods: [],
+    renamed: new Map(),
+  };
+}
+
+function torchModule(torch: { module: string; arguments?: string }, inputSize: number, size: number, more: string): string {
+  const given = [String(inputSize), String(size), more, torch.arguments, 'batch_first=True'].filter((text) => text);
+  return `nn.${torch.module}(${given.join(', ')})`;
+}
+
+function layerParts({ layers, options }: Architecture): Parts {
+  const table = parameterTable(options);
+  const modules: string[] = [];
+  const methods: string[] = [];
+  const renamed = new Map<string, string>();
+  const forward = ['x = self.encoder(tokens)', `state = state or [None] * ${layers.length}`, 'after = []'];
+  const own: PlacedLayer[] = [];
+  const torchLayers: string[] = [];
+  for (const [index, placed] of layers.entries()) {
+    const { layer, inputSize, choice, parameterName } = placed;
+    if (layer.cell?.torch) {
+      torchLayers.push(`"${index}": ${torchModule(layer.cell.torch, inputSize, choice.size, '')}`);
+      for (const { name } of layer.parameters) renamed.set(parameterName(name), `modules_of_torch.${index}.${name}_l0`);
+      forward.push(`x, last = self.modules_of_torch["${index}"](x, state[${index}])`);
+    } else {
+      own.push(placed);
+      methods.push(layerMethod(placed, index, table));
+      forward.push(`x, last = self.layer_${index}(x, state[${index}])`);
+    }
+    forward.push('after.append(last)');
   }
+  forward.push('hidden, state = x, after');
+  if (torchLayers.length > 0) modules.push(`self.modules_of_torch = nn.ModuleDict({${torchLayers.join(', ')}})`);
+  modules.push(...parameterModules(own));
+  return { modules, state: 'a list with the state of each layer', forward, methods, renamed };
 }
 
-/** The one cell that torch.nn does not have. */
-export const resetBeforeClass = `class ResetBeforeGRU(nn.Module):
-    """The gated recurrent unit of Cho et al. 2014. torch.nn.GRU resets after the recurrent product, n = tanh(W x + b + r * (U h + c));
-    here the reset comes before it: n = tanh(W x + b + U (r * h) + c). Parameters and gates (r z n) are as in torch.nn.GRU."""
+/** Where the class keeps a parameter, so that its name in the state dict is that in the file. */
+function place(name: string): string {
+  const [first, ...rest] = name.split('.');
+  return `self.${first}${rest.map((part) => `["${part}"]`).join('')}`;
+}
 
-    def __init__(self, input_size, hidden_size, num_layers):
-        super().__init__()
-        self.num_layers, self.hidden_size = num_layers, hidden_size
-        for layer in range(num_layers):
-            width = input_size if layer == 0 else hidden_size
-            shapes = {"weight_ih": (width,), "weight_hh": (hidden_size,), "bias_ih": (), "bias_hh": ()}
-            for name, shape in shapes.items():
-                self.register_parameter(f"{name}_l{layer}", nn.Parameter(torch.zeros(3 * hidden_size, *shape)))
+/** Dictionaries of parameters: `rnn.weight_ih_l0` is in one of its own, `layers.1.weight` in one of dictionaries. */
+function parameterModules(layers: readonly PlacedLayer[]): string[] {
+  const zeros = (shape: readonly number[]) => `torch.zeros(${shape.join(', ')})`;
+  const parameters = layers.flatMap(({ layer, parameterName }) =>
+    layer.parameters.map(({ name, shape }) => ({ path: parameterName(name).split('.'), shape })),
+  );
+  const entries = (depth: number, prefix: readonly string[]) =>
+    parameters
+      .filter(({ path }) => path.length === depth && prefix.every((part, i) => path[i] === part))
+      .map(({ path, shape }) => `"${path.at(-1)}": ${zeros(shape)}`);
+  const flat = [...new Set(parameters.filter(({ path }) => path.length === 2).map(({ path }) => path[0]!))];
+  const nested = new Map<string, Set<string>>();
+  for (const { path } of parameters) {
+    if (path.length === 3) nested.set(path[0]!, (nested.get(path[0]!) ?? new Set()).add(path[1]!));
+  }
+  return [
+    ...flat.map((name) => `self.${name} = nn.ParameterDict({${entries(2, [name]).join(', ')}})`),
+    ...[...nested].map(([name, parts]) => {
+      const dictionaries = [...parts].map((part) => `"${part}": nn.ParameterDict({${entries(3, [name, part]).join(', ')}})`);
+      return `self.${name} = nn.ModuleDict({${dictionaries.join(', ')}})`;
+    }),
+  ];
+}
 
-    def forward(self, x, state=None):
-        if state is None:
-            state = x.new_zeros(self.num_layers, len(x), self.hidden_size)
-        last = []
-        for layer, h in enumerate(state):
-            W, U, b, c = (getattr(self, f"{name}_l{layer}") for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
-            (Ur, Uz, Un), (cr, cz, cn) = U.chunk(3), c.chunk(3)
-            outputs = []
-            for gates in (x @ W.T + b).unbind(1):
-                xr, xz, xn = gates.chunk(3, -1)
-                r = torch.sigmoid(xr + h @ Ur.T + cr)
-                z = torch.sigmoid(xz + h @ Uz.T + cz)
-                n = torch.tanh(xn + (r * h) @ Un.T + cn)
-                h = (1 - z) * n + z * h
-                outputs.append(h)
-            x = torch.stack(outputs, 1)
-            last.append(h)
-        return x, torch.stack(last)`;
+/** A method that computes one layer over a window, from the layer's own equations. */
+function layerMethod(placed: PlacedLayer, index: number, table: ParameterTable): string {
+  const { layer, declaration, choice } = placed;
+  const names = new Map<Node, string>();
+  const prefix = `layers.${index}.`;
+  const tap = (name: string, value: Node) => {
+    // `layers.0.gate.f` becomes f.
+    const variable = name.slice(prefix.length).split('.').at(-1)!;
+    if (!['x', 'output', ...layer.states.map((state) => state.name)].includes(variable)) names.set(value, variable);
+    return value;
+  };
+  const { output, ...next } = stepGraph(placed, index, table, 2, tap);
+  const states = layer.states.map(({ name }) => name);
+  const inputs = (name: string) => (name === 'x' || states.includes(name) ? name : place(name));
+  const { lines, results } = pythonEquations([output!, ...states.map((name) => next[`next.${name}`]!)], inputs, names);
+  const [result, ...after] = results;
+  const head = `    def layer_${index}(self, x, state):\n        """${declaration.name(choice)}: ${declaration.describe.replaceAll('"', "'")}"""`;
+  if (states.length === 0) return [head, ...[...lines, `return ${result}, ()`].map((line) => `        ${line}`)].join('\n');
+  const tuple = (items: readonly string[]) => `(${items.join(', ')},)`;
+  const zeros = layer.states.map(({ columns }) => `x.new_zeros(len(x), ${columns})`);
+  return [
+    head,
+    ...[
+      `${states.join(', ')}${states.length === 1 ? ',' : ''} = state or ${tuple(zeros)}`,
+      'outputs = []',
+      'for x in x.unbind(1):',
+    ].map((line) => `        ${line}`),
+    ...[...lines, `output, ${states.join(', ')} = ${[result, ...after].join(', ')}`, 'outputs.append(output)'].map(
+      (line) => `            ${line}`,
+    ),
+    `        return torch.stack(outputs, 1), ${tuple(states)}`,
+  ].join('\n');
+}

@@ -1,5 +1,5 @@
-import { buildOnnxGraph } from '../engine/onnxruntime/model-builder.js';
 import type { Outputs } from '../graph/node.js';
+import { buildOnnxGraph } from '../onnx/build-graph.js';
 import type { OnnxGraph } from '../onnx/model.js';
 
 /**

@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { writeSafetensors } from '../checkpoint/safetensors-writer.js';
 import { type JsonValue, stringifyStrictJson } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
+import { architectureOf } from '../model/architecture.js';
 import type { OpenedModel } from '../model/open-model.js';
 import { entryView } from '../model/parameter-table.js';
+import { withoutDropout } from '../model/specification.js';
 import { textNormalization } from './text-normalization.js';
 
 /** A file that an export has written. */
@@ -35,16 +37,16 @@ export function exportSafetensors(model: OpenedModel, path: string): ExportedFil
   if (resolve(path) === resolve(model.path))
     throw new UserError('usage', `${path} is the model itself, and its export has less in it: choose another name`);
   const { options, table, arena, tokenizer } = model;
-  const { cell, layers, embeddingSize, hiddenSize, tieWeights, vocabularySize } = options;
+  const { tied } = architectureOf(options).head.torch;
   const tensors = table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) }));
   const normalization = textNormalization(model);
   writeSafetensors(path, tensors, {
     format: 'pt',
     producer: 'textloom',
-    model: stringifyStrictJson({ cell, layers, vocabularySize, embeddingSize, hiddenSize, tieWeights }),
+    model: stringifyStrictJson(withoutDropout(options) as unknown as JsonValue),
     tokenizer: stringifyStrictJson(tokenizer.toJSON() as unknown as JsonValue),
     ...(normalization && { normalization: stringifyStrictJson({ ...normalization }) }),
-    ...(tieWeights && { 'decoder.weight': 'encoder.weight' }),
+    ...tied,
   });
   return [{ path, bytes: statSync(path).size, what: 'weights' }];
 }

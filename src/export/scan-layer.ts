@@ -1,10 +1,9 @@
-import { lower } from '../engine/onnxruntime/lowering.js';
 import { evaluate } from '../engine/reference/reference-engine.js';
 import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
-import { input, inputOperation } from '../graph/operations/input.js';
-import { cellFor } from '../model/cells/index.js';
-import { parameterNodes } from '../model/parameter-table.js';
+import { inputOperation } from '../graph/operations/input.js';
+import { stepGraph } from '../model/step-graph.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
+import { lower } from '../onnx/lowering.js';
 import type { OnnxValue } from '../onnx/model.js';
 import { type LayerPlace, parameterTensor } from './layer-place.js';
 import { rowWise } from './row-wise.js';
@@ -19,10 +18,9 @@ import { cutStep, type StepParts } from './step-parts.js';
  * @returns the name of the outputs, [time, batch, H]
  */
 export function scanLayer(place: LayerPlace): string {
-  const { graph, layer, model } = place;
-  const { hiddenSize: H } = model.options;
-  const { states } = cellFor(model.options.cell);
-  const prefix = `rnn.l${layer}.`;
+  const { graph, index, layer, choice, stateName } = place;
+  const { states } = layer;
+  const prefix = `layers.${index}.`;
   // A value within the body may not be called as one around it.
   const inner = `${prefix}step.`;
   const parts = stepParts(place, 2);
@@ -38,16 +36,19 @@ export function scanLayer(place: LayerPlace): string {
     shape: ['batch', columns],
   });
   const body = {
-    name: `rnn.l${layer}`,
+    name: `layers.${index}`,
     nodes: step.nodes,
     initializers: [],
-    inputs: [...states.map((name) => value(name, H)), ...slices.map(({ name, columns }) => value(name, columns))],
-    outputs: [...states.map((name) => value(`next.${name}`, H)), value('output', H)],
+    inputs: [
+      ...states.map(({ name, columns }) => value(name, columns)),
+      ...slices.map(({ name, columns }) => value(name, columns)),
+    ],
+    outputs: [...states.map(({ name, columns }) => value(`next.${name}`, columns)), value('output', choice.size)],
   };
   graph.nodes.push({
     type: 'Scan',
-    inputs: [...states.map((name) => `${name}.${layer}`), ...slices.map(({ window }) => window)],
-    outputs: [...states.map((name) => `next.${name}.${layer}`), `${prefix}outputs`],
+    inputs: [...states.map(({ name }) => stateName(name)), ...slices.map(({ window }) => window)],
+    outputs: [...states.map(({ name }) => `next.${stateName(name)}`), `${prefix}outputs`],
     attributes: { body, num_scan_inputs: slices.length },
   });
   return `${prefix}outputs`;
@@ -85,21 +86,10 @@ function computeAhead(place: LayerPlace, parts: StepParts, prefix: string, outer
   return readsInput ? [...slices, { name: 'x', columns: inputSize, window: place.input }] : slices;
 }
 
-/** The cell's equations for a batch, ready for ONNX and cut. */
-function stepParts({ layer, inputSize, model: { options, table } }: LayerPlace, batch: number): StepParts {
-  const cell = cellFor(options.cell);
-  const parameters = parameterNodes(table);
-  const x = input('x', { rows: batch, columns: inputSize, sharded: true });
-  const before = cell.states.map((name) => input(name, { rows: batch, columns: options.hiddenSize, sharded: true }));
-  const next = cell.step(x, before, {
-    weight_ih: parameters[`rnn.weight_ih_l${layer}`]!,
-    weight_hh: parameters[`rnn.weight_hh_l${layer}`]!,
-    bias_ih: parameters[`rnn.bias_ih_l${layer}`]!,
-    bias_hh: parameters[`rnn.bias_hh_l${layer}`]!,
-  });
-  const outputs = Object.fromEntries(cell.states.map((name, i) => [`next.${name}`, next[i]!]));
+/** The layer's step for a batch, ready for ONNX and cut. */
+function stepParts(place: LayerPlace, batch: number): StepParts {
   const levelOf = (node: Node) => (node.attributes.parameter ? 0 : node.attributes.name === 'x' ? 1 : 2);
-  return cutStep(lower({ ...outputs, output: next[0]! }), levelOf);
+  return cutStep(lower(stepGraph(place, place.index, place.model.table, batch)), levelOf);
 }
 
 /** What follows from the parameters, computed by the plain kernels. */

@@ -1,6 +1,6 @@
 import { apply, type Node, type Outputs, topologicalOrder } from '../graph/node.js';
-import { constantOperation } from '../graph/operations/constant.js';
 import { input, inputOperation, parameter } from '../graph/operations/input.js';
+import { constantOperation } from '../graph/operations/pointwise.js';
 
 /** One step of a cell, cut by what its values depend on. A part knows those before it as inputs by the names they have there. */
 export interface StepParts {

@@ -1,9 +1,6 @@
 import { type Node, type Shape, sameShape, topologicalOrder } from './node.js';
-import { columnSums } from './operations/column-sums.js';
-import { constant } from './operations/constant.js';
-import { rowSums } from './operations/row-sums.js';
-import { shardSum } from './operations/shard-sum.js';
-import { sumOfTerms } from './operations/sum-of-terms.js';
+import { constant } from './operations/pointwise.js';
+import { columnSums, rowSums, shardSum, sumOfTerms } from './operations/sums.js';
 
 /**
  * Reverse-mode differentiation: the gradient of a scalar [1, 1] with respect to each of the given nodes, as new nodes of their

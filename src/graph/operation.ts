@@ -1,5 +1,4 @@
 import type { Attributes, Node, Scope, Shape } from './node.js';
-import type { OnnxBuilder } from './onnx-builder.js';
 
 /** Row-major elements of a matrix. The reference kernels compute in whichever precision their arrays have. */
 export type Values = Float32Array | Float64Array | Int32Array;
@@ -10,7 +9,7 @@ export interface ShardContext {
   readonly shards: number;
 }
 
-/** An operation's formula lives in its file in `operations/`: shape rule, gradient rule, plain reference kernel and ONNX form together. */
+/** An operation's formula lives in its file in `operations/`: shape rule, gradient rule and plain reference kernel together. */
 export interface Operation {
   readonly name: string;
   /** Present on operations that work element by element (with broadcasting); engines fuse runs of them into one loop. */
@@ -25,6 +24,4 @@ export interface Operation {
   gradient?(node: Node, dY: Node): readonly (Node | undefined)[];
   /** The plain kernel: the oracle for every engine. Writes all of `output`. */
   reference(inputs: readonly Values[], node: Node, output: Values, context: ShardContext): void;
-  /** The same in ONNX operators, given the names of the inputs' values; returns the name of the result. For a batch in one shard. */
-  onnx(builder: OnnxBuilder, node: Node, inputs: readonly string[]): string;
 }

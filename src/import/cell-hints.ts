@@ -1,43 +1,36 @@
-import { type JsonValue, memberOf, parseStrictJson } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
-import type { InferredModel } from './infer-model.js';
+import type { ChoiceOption } from '../foundation/options.js';
+import { cells } from '../model/cells/index.js';
+import type { LayerChoice } from '../model/specification.js';
 
-/** What names and shapes do not tell. */
-export interface CellHints {
-  /** Of an rnn; default tanh, as torch.nn.RNN's. */
-  readonly nonlinearity?: 'tanh' | 'relu' | undefined;
-  /** Of a gru; default after, as torch.nn.GRU's. */
-  readonly reset?: 'after' | 'before' | undefined;
-}
+/** What names and shapes do not tell of a cell: options by name, such as `nonlinearity: relu`. */
+export type CellHints = Readonly<Record<string, string | undefined>>;
 
-/** What an export of ours says of its cell in its metadata; nothing for other files, and for what is no cell. */
-export function hintsOf(metadata: ReadonlyMap<string, string>): CellHints {
-  if (metadata.get('producer') !== 'textloom') return {};
-  let model: JsonValue | undefined;
-  try {
-    model = parseStrictJson(metadata.get('model') ?? 'null');
-  } catch {
-    return {};
-  }
-  const cell = memberOf(model, 'cell');
-  const nonlinearity = (['tanh', 'relu'] as const).find((name) => name === memberOf(cell, 'nonlinearity'));
-  const reset = (['after', 'before'] as const).find((name) => name === memberOf(cell, 'reset'));
-  return { nonlinearity, reset };
+/** The options of the cells that weights are imported for, each with the cell that it is of. */
+export function importOptions(): { name: string; type: string; option: ChoiceOption }[] {
+  return cells
+    .filter(({ importedGates }) => importedGates !== undefined)
+    .flatMap(({ type, options }) =>
+      Object.entries(options).flatMap(([name, option]) => (option.kind === 'choice' ? [{ name, type, option }] : [])),
+    );
 }
 
 /** @throws UserError `usage` for a hint that is about another cell than the file's. */
-export function refuseIdleHints(path: string, { cell: { type } }: InferredModel, { nonlinearity, reset }: CellHints): void {
-  const idle = [
-    ...(nonlinearity !== undefined && type !== 'rnn' ? [`--nonlinearity ${nonlinearity}`] : []),
-    ...(reset !== undefined && type !== 'gru' ? [`--reset ${reset}`] : []),
-  ];
+export function refuseIdleHints(path: string, layers: readonly LayerChoice[], hints: CellHints): void {
+  const idle = importOptions()
+    .filter(({ name, type }) => hints[name] !== undefined && layers.every((layer) => layer.type !== type))
+    .map(({ name }) => `--${name} ${hints[name]}`);
   if (idle.length === 0) return;
+  const { type } = layers[0]!;
   throw new UserError('usage', `${idle.join(' and ')}: the cell in ${path} is of type ${type}, to which this means nothing`);
 }
 
 /** What was taken for granted about the cell, and the flag that says otherwise. */
-export function assumptions({ cell: { type } }: InferredModel, { nonlinearity, reset }: CellHints): string[] {
-  if (type === 'rnn' && nonlinearity === undefined) return ['tanh, as in torch.nn.RNN (else --nonlinearity relu)'];
-  if (type === 'gru' && reset === undefined) return ['reset after the product, as in torch.nn.GRU (else --reset before)'];
-  return [];
+export function assumptions(layers: readonly LayerChoice[], hints: CellHints): string[] {
+  return importOptions().flatMap(({ name, type, option }) => {
+    if (hints[name] !== undefined || layers.every((layer) => layer.type !== type)) return [];
+    const { module } = cells.find((cell) => cell.type === type)!.create({ [name]: option.default }).torch!;
+    const others = option.values.filter((value) => value !== option.default);
+    return [`${name} ${option.default}, as in torch.nn.${module} (else --${name} ${others.join(' or ')})`];
+  });
 }

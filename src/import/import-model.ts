@@ -2,19 +2,22 @@ import { basename } from 'node:path';
 import type { ModelFile } from '../checkpoint/model-file.js';
 import type { JsonValue } from '../checkpoint/strict-json.js';
 import { UserError } from '../errors.js';
-import { modelOptions } from '../model/model-options.js';
-import { type ModelOptions, parameterTable } from '../model/parameter-table.js';
+import { architectureOf } from '../model/architecture.js';
+import { parameterTable } from '../model/parameter-table.js';
+import { type ModelOptions, type ModelSpecification, modelOptions } from '../model/specification.js';
 import { byteTokenizer } from '../text/tokenizers/byte.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { assumptions, type CellHints, hintsOf, refuseIdleHints } from './cell-hints.js';
+import { assumptions, type CellHints, refuseIdleHints } from './cell-hints.js';
 import { type ImportedTensor, importParameters } from './import-parameters.js';
-import { inferModel } from './infer-model.js';
-import { matchNames, type NameMap } from './match-names.js';
+import { type InferredModel, inferModel, statedModel } from './infer-model.js';
+import { type Matched, matchNames, type NameMap } from './match-names.js';
 import { type ListedTokenizer, readVocabulary } from './read-vocabulary.js';
 import { type Fail, readStateDict } from './state-dict.js';
 import { type TextToIds, tokenizerOfMetadata } from './tokenizer-of-metadata.js';
 
-export interface ImportOptions extends CellHints {
+export interface ImportOptions {
+  /** What names and shapes do not tell of the cell, by the name of its option. */
+  readonly hints?: CellHints | undefined;
   /** Names that are not to be guessed. */
   readonly map?: NameMap | undefined;
   /** What the ids mean. Default: what an export of Textloom's has in its metadata. */
@@ -48,29 +51,30 @@ export interface ImportedModel {
  *   `usage` for options that do not go with what the file is.
  */
 export async function importModel(path: string, options: ImportOptions = {}): Promise<ImportedModel> {
-  const { map = { names: new Map(), ignore: [] }, vocabulary, nonlinearity, reset } = options;
+  const { map = { names: new Map(), ignore: [] }, vocabulary, hints = {} } = options;
   const fail: Fail = (problem) => {
     throw new UserError('model', `${path}: ${problem}`);
   };
   const { metadata, tensors } = readStateDict(path);
-  const matched = matchNames(tensors, map, fail);
-  const said = hintsOf(metadata);
-  const hints: CellHints = { nonlinearity: nonlinearity ?? said.nonlinearity, reset: reset ?? said.reset };
+  const stated = statedModel(metadata, hints);
+  const matched = matchNames(tensors, map, namesOf(stated), fail);
   const decoder = matched.get('decoder.weight');
   // safetensors.torch.save_model leaves out one of two tied names, and keeps it as a key of the other.
   const tied = decoder !== undefined && [...metadata.values()].includes(decoder.name);
-  const inferred = inferModel(matched, hints, tied, fail);
-  refuseIdleHints(path, inferred, options);
-
-  const { cell, layers, vocabularySize, embeddingSize, hiddenSize, tieWeights } = inferred;
-  const section = { cell, layers, embeddingSize, hiddenSize, dropout: 0, tieWeights };
-  const model = modelOptions(section, vocabularySize, path);
+  const inferred = stated ? withStated(stated, matched, fail) : inferModel(matched, hints, tied, fail);
+  const { specification, vocabularySize } = inferred;
+  refuseIdleHints(path, specification.layers, hints);
+  const model = modelOptions(specification, vocabularySize, path);
   const table = parameterTable(model);
   const imported = importParameters(table, inferred, matched, fail);
   const { tokenizer, normalization } = await textToIds(path, metadata, vocabulary, vocabularySize);
   return {
     file: {
-      config: { name: 'imported', ...(normalization && { corpus: { normalization: { ...normalization } } }), model: section },
+      config: {
+        name: 'imported',
+        ...(normalization && { corpus: { normalization: { ...normalization } } }),
+        model: specification as unknown as JsonValue,
+      },
       tokenizer: tokenizer.toJSON() as unknown as JsonValue,
       parameters: imported.parameters,
       training: { importedFrom: basename(path) },
@@ -79,8 +83,20 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
     tokenizer,
     parameters: table.count,
     tensors: imported.tensors,
-    assumptions: assumptions(inferred, hints),
+    assumptions: stated ? [] : assumptions(specification.layers, hints),
   };
+}
+
+/** The names of the tensors of a model that an export states. */
+function namesOf(stated: ModelSpecification | undefined): ReadonlySet<string> {
+  if (!stated) return new Set();
+  return new Set(architectureOf({ vocabularySize: 1, ...stated }).parameters.map(({ name }) => name));
+}
+
+/** A stated model with the size of its vocabulary, which its embedding shows. */
+function withStated(specification: ModelSpecification, matched: Matched, fail: Fail): InferredModel {
+  const vocabularySize = matched.get('encoder.weight')?.shape[0] ?? fail('it has no encoder.weight');
+  return { specification, vocabularySize, embedding: 'own' };
 }
 
 async function textToIds(

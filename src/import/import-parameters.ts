@@ -32,11 +32,13 @@ export function importParameters(
   const known = new Set(table.entries.map(({ name }) => name)).add('decoder.weight');
   for (const [ours, { name }] of matched) {
     if (!known.has(ours))
-      fail(`${printable(name)} would be ${printable(ours)}, which a model of ${model.layers} layers does not have`);
+      fail(
+        `${printable(name)} would be ${printable(ours)}, which a model of ${model.specification.layers.length} layers does not have`,
+      );
   }
   const parts = table.entries.map((entry) => importParameter(entry, model, matched, fail));
   const decoder = matched.get('decoder.weight');
-  const twice = model.tieWeights && model.embedding === 'own' ? decoder : undefined;
+  const twice = model.specification.head.tie && model.embedding === 'own' ? decoder : undefined;
   return {
     parameters: parts.map(({ parameter }) => parameter),
     tensors: [

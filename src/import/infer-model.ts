@@ -1,18 +1,15 @@
 import type { ReadTensor } from '../checkpoint/safetensors-reader.js';
-import { printable } from '../checkpoint/strict-json.js';
-import type { CellChoice } from '../model/cells/index.js';
+import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../checkpoint/strict-json.js';
+import { cells } from '../model/cells/index.js';
+import { type LayerChoice, type ModelSpecification, maximumLayers, modelSpecification } from '../model/specification.js';
 import type { CellHints } from './cell-hints.js';
 import type { Matched } from './match-names.js';
 import type { Fail } from './state-dict.js';
 
 /** Sizes and kind of a model, as its tensors show them. */
 export interface InferredModel {
-  readonly cell: CellChoice;
-  readonly layers: number;
+  readonly specification: ModelSpecification;
   readonly vocabularySize: number;
-  readonly embeddingSize: number;
-  readonly hiddenSize: number;
-  readonly tieWeights: boolean;
   /** Where the embedding comes from: a tensor of its own, the decoder's (tied), or the identity, where the input is one-hot. */
   readonly embedding: 'own' | 'decoder' | 'one-hot';
 }
@@ -21,20 +18,20 @@ export interface InferredModel {
 const maximumOneHot = 4096;
 
 /**
- * Reads kind and sizes of a model off the shapes of its tensors: the recurrent matrices have 4H rows in an LSTM, 3H in a GRU, H in a
- * plain network. The decoder is tied where it is missing, or is the embedding number by number. That all shapes fit is seen later.
+ * Reads kind and sizes of a model off the shapes of its tensors: a recurrent matrix has as many blocks of H rows as the cell has gates.
+ * The decoder is tied where it is missing, or is the embedding number by number. That all shapes fit is seen later.
  *
  * @param tied whether the file says that the embedding is kept as the decoder
  */
 export function inferModel(matched: Matched, hints: CellHints, tied: boolean, fail: Fail): InferredModel {
   const numbers = [...matched.keys()].map((name) => Number(/^rnn\.weight_hh_l(\d+)$/.exec(name)?.[1] ?? -1));
-  const layers = Math.max(...numbers) + 1;
-  if (layers === 0)
+  const count = Math.max(...numbers) + 1;
+  if (count === 0)
     fail('it has no recurrent layer: no tensor is named like weight_hh_l0, as those of torch.nn.LSTM, GRU and RNN');
-  const inputs = matrix(matched, 'rnn.weight_ih_l0', fail);
-  const recurrent = matrix(matched, 'rnn.weight_hh_l0', fail);
-  const [hiddenSize, embeddingSize] = [recurrent.columns, inputs.columns];
-  const cell = cellOf(recurrent.rows / hiddenSize, hints, recurrent, fail);
+  if (count > maximumLayers) fail(`its names count ${count} recurrent layers; allowed: at most ${maximumLayers}`);
+  const embeddingSize = matrix(matched, 'rnn.weight_ih_l0', fail).columns;
+  const layers = Array.from({ length: count }, (_, k) => layerOf(matrix(matched, `rnn.weight_hh_l${k}`, fail), hints, fail));
+  const hiddenSize = layers.at(-1)!.size;
   const encoder = matched.get('encoder.weight');
   const decoder = matched.get('decoder.weight');
   if (!encoder && !decoder) fail('it has neither an embedding nor a decoder: say in a map what they are called (--map)');
@@ -51,7 +48,32 @@ export function inferModel(matched: Matched, hints: CellHints, tied: boolean, fa
         `say in a map what the ${missing} is called (--map)`,
     );
   }
-  return { cell, layers, vocabularySize, embeddingSize, hiddenSize, tieWeights, embedding };
+  const specification = {
+    embedding: { size: embeddingSize, dropout: 0 },
+    layers,
+    head: { type: 'softmax', tie: tieWeights },
+  };
+  return { specification, vocabularySize, embedding };
+}
+
+/** What an export of ours says of its model in its metadata; undefined for other files. */
+export function statedModel(metadata: ReadonlyMap<string, string>, hints: CellHints): ModelSpecification | undefined {
+  if (metadata.get('producer') !== 'textloom') return undefined;
+  let section: JsonValue;
+  try {
+    section = parseStrictJson(metadata.get('model') ?? 'null');
+  } catch {
+    return undefined;
+  }
+  if (!isJsonMap(section)) return undefined;
+  const { vocabularySize: _, ...model } = section;
+  const said = modelSpecification(model, 'the metadata');
+  const given = Object.entries(hints).filter(([, value]) => value !== undefined);
+  const layers = said.layers.map((layer) => ({
+    ...layer,
+    ...Object.fromEntries(given.filter(([name]) => name in layer)),
+  })) as LayerChoice[];
+  return { ...said, layers };
 }
 
 function matrix(matched: Matched, ours: string, fail: Fail): { name: string; rows: number; columns: number } {
@@ -62,19 +84,16 @@ function matrix(matched: Matched, ours: string, fail: Fail): { name: string; row
   return { name: tensor.name, rows, columns };
 }
 
-function cellOf(
-  gates: number,
-  { nonlinearity, reset }: CellHints,
-  { name, rows, columns }: ReturnType<typeof matrix>,
-  fail: Fail,
-): CellChoice {
-  const type = gates === 4 ? 'lstm' : gates === 3 ? 'gru' : gates === 1 ? 'rnn' : undefined;
-  if (!type) {
-    const allowed = `4 x ${columns} rows make an LSTM, 3 x ${columns} a GRU, ${columns} a plain recurrent network`;
-    fail(`${printable(name)} has the shape [${rows}, ${columns}]: ${allowed}`);
+/** The layer that a recurrent matrix is of. */
+function layerOf({ name, rows, columns }: ReturnType<typeof matrix>, hints: CellHints, fail: Fail): LayerChoice {
+  const known = cells.filter(({ importedGates }) => importedGates !== undefined);
+  const cell = known.find(({ importedGates }) => rows === importedGates! * columns);
+  if (!cell) {
+    const allowed = known.map(({ type, importedGates }) => `${importedGates} x ${columns} rows make a cell of type ${type}`);
+    return fail(`${printable(name)} has the shape [${rows}, ${columns}]: ${allowed.join(', ')}`);
   }
-  if (type === 'gru') return { type, reset: reset ?? 'after' };
-  return type === 'rnn' ? { type, nonlinearity: nonlinearity ?? 'tanh' } : { type };
+  const values = Object.entries(cell.options).map(([key, option]) => [key, hints[key] ?? option.default]);
+  return { type: cell.type, size: columns, dropout: 0, ...Object.fromEntries(values) };
 }
 
 function areEqual(a: ReadTensor | undefined, b: ReadTensor): boolean {

@@ -25,9 +25,15 @@ export type Matched = Map<string, ReadTensor>;
  * Finds out which of a state dict's tensors is which of our parameters: by the map, then by the names that torch.nn gives its recurrent
  * layers, then by names and shapes of what is left. Every tensor must find its place.
  *
+ * @param stated names that the file itself says are ours
  * @param fail called with what cannot be told, or is no part of a Textloom model
  */
-export function matchNames(tensors: readonly ReadTensor[], { names, ignore }: NameMap, fail: Fail): Matched {
+export function matchNames(
+  tensors: readonly ReadTensor[],
+  { names, ignore }: NameMap,
+  stated: ReadonlySet<string>,
+  fail: Fail,
+): Matched {
   const matched: Matched = new Map();
   const rest = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const take = (ours: string, theirs: ReadTensor) => {
@@ -40,6 +46,7 @@ export function matchNames(tensors: readonly ReadTensor[], { names, ignore }: Na
   for (const [ours, theirs] of names) {
     for (const [name, tensor] of mappedTensors(tensors, ours, theirs, fail)) take(name, tensor);
   }
+  for (const tensor of [...rest.values()]) if (stated.has(tensor.name) && !matched.has(tensor.name)) take(tensor.name, tensor);
   const isMapped = (module: string) => [...matched.keys()].some((name) => name.startsWith(`${module}.`));
   if (!isMapped('rnn')) {
     const { pairs, superseded } = matchLayers([...rest.values()], fail);

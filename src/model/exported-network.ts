@@ -2,9 +2,10 @@ import type { Buffer, Program } from '../engine/engine.js';
 import type { ModelValue, RunnableModel } from '../engine/onnxruntime/run-model.js';
 import { UserError } from '../errors.js';
 import { logSumExp } from '../log-sum-exp.js';
+import { architectureOf } from './architecture.js';
 import type { CarriedState } from './carried-state.js';
-import { stateNames, type WindowOptions } from './language-model.js';
-import type { ModelOptions } from './parameter-table.js';
+import type { WindowOptions } from './graphs.js';
+import type { ModelOptions } from './specification.js';
 
 /** An exported file that brings its own graph and weights, to be run as it is. */
 export interface ExportedNetwork {
@@ -31,12 +32,12 @@ export function exportedProgram(
   wanted: Wanted,
 ): Program {
   if (shards !== 1) throw new UserError('usage', `an exported model is run with an engine of one shard, not ${shards}`);
-  const { vocabularySize: V, hiddenSize: H } = options;
-  const names = stateNames(options);
-  const before = names.map((name) => state.inputs[name]![0] as Float32Array);
-  const after = names.map((name) => state.outputs[`next.${name}`]![0] as Float32Array);
+  const { vocabularySize: V } = options;
+  const { states } = architectureOf(options);
+  const before = states.map(({ name }) => state.inputs[name]![0] as Float32Array);
+  const after = states.map(({ name }) => state.outputs[`next.${name}`]![0] as Float32Array);
   // Not in the engine's memory, which threads may share: onnxruntime takes no such arrays.
-  const carried = names.map(() => new Float32Array(B * H));
+  const carried = states.map(({ columns }) => new Float32Array(B * columns));
   const tokens = new Int32Array(T * B);
   const targets = new Int32Array(wanted === 'loss' ? T * B : 0);
   const keep = new Float32Array(resets ? T * B : 0).fill(1);
@@ -52,8 +53,8 @@ export function exportedProgram(
     const ids = new BigInt64Array(together * steps);
     for (let b = 0; b < together; b++)
       for (let t = 0; t < steps; t++) ids[b * steps + t] = BigInt(tokens[(from + t) * B + row + b]!);
-    const rows = (part: Float32Array) => part.subarray(row * H, (row + together) * H);
-    const feeds = names.map((name, i) => [name, { shape: [together, H], data: rows(carried[i]!) }] as const);
+    const rows = (i: number) => carried[i]!.subarray(row * states[i]!.columns, (row + together) * states[i]!.columns);
+    const feeds = states.map(({ name, columns }, i) => [name, { shape: [together, columns], data: rows(i) }] as const);
     const outputs = await exported.run({ tokens: { shape: [together, steps], data: ids }, ...Object.fromEntries(feeds) });
     const logits = checked(outputs, 'logits', together * steps * V);
     for (let b = 0; b < together; b++) {
@@ -64,7 +65,7 @@ export function exportedProgram(
         else if (wanted === 'loss') result[place] = logSumExp(own) - own[targets[place]!]!;
       }
     }
-    for (const [i, name] of names.entries()) rows(carried[i]!).set(checked(outputs, `next.${name}`, together * H));
+    for (const [i, { name, columns }] of states.entries()) rows(i).set(checked(outputs, `next.${name}`, together * columns));
   }
 
   const inputs: Record<string, readonly Buffer[]> = { ...state.inputs, tokens: [tokens] };
@@ -79,7 +80,8 @@ export function exportedProgram(
       for (let from = 0, to: number; from < T; from = to) {
         const forgetting = (t: number) => keep.subarray(t * B, (t + 1) * B).includes(0);
         for (let row = 0; row < B; row++)
-          if (keep[from * B + row] === 0) for (const part of carried) part.fill(0, row * H, (row + 1) * H);
+          if (keep[from * B + row] === 0)
+            for (const [i, { columns }] of states.entries()) carried[i]!.fill(0, row * columns, (row + 1) * columns);
         to = from + 1;
         while (to < T && to - from < mostSteps && !forgetting(to)) to++;
         for (let row = 0; row < B; row += together) await runPart(row, from, to);

@@ -1,11 +1,10 @@
 import type { Random } from '../random.js';
-import { cellFor } from './cells/index.js';
-import { entryView, type ModelOptions, type ParameterEntry, type ParameterTable } from './parameter-table.js';
+import { entryView, type ParameterEntry, type ParameterTable } from './parameter-table.js';
 
 /** How a model begins. Every choice is drawn in the order of the table, so a seed gives the same model everywhere. */
 export interface InitializationOptions {
   /**
-   * `pytorch`: what torch.nn does: embedding N(0, 1), all else uniform in ±1/sqrt(H).
+   * `pytorch`: what torch.nn does: embedding N(0, 1), all else uniform in ±1/sqrt(fan), where fan is H in a recurrent layer.
    * `uniform`: everything uniform in ±range (Zaremba et al. 2014).
    * `xavier-uniform`, `xavier-normal`: Glorot and Bengio 2010, each gate a matrix of its own; biases 0.
    * `orthogonal`: recurrent gates orthogonal (Saxe et al. 2014), all else as xavier-uniform.
@@ -18,28 +17,24 @@ export interface InitializationOptions {
 }
 
 /** Fills the arena with a model's first parameters. */
-export function initialize(
-  arena: Float32Array,
-  table: ParameterTable,
-  model: ModelOptions,
-  options: InitializationOptions,
-  random: Random,
-): void {
-  const H = model.hiddenSize;
+export function initialize(arena: Float32Array, table: ParameterTable, options: InitializationOptions, random: Random): void {
   for (const entry of table.entries) {
     const values = entryView(arena, entry);
     if (options.type === 'pytorch') {
-      if (entry.name === 'encoder.weight') fill(values, () => random.normal());
-      else fillUniform(values, 1 / Math.sqrt(H), random);
+      if (entry.role === 'embedding') fill(values, () => random.normal());
+      else fillUniform(values, 1 / Math.sqrt(entry.fan), random);
     } else if (options.type === 'uniform') {
       fillUniform(values, options.range ?? 0.1, random);
-    } else if (entry.shape.length === 1) {
+    } else if (entry.role === 'bias') {
       values.fill(0);
     } else {
-      for (const block of gateBlocks(values, entry, H)) fillBlock(block, entry, H, options.type, random);
+      for (const block of blocksOf(values, entry)) fillBlock(block, entry, options.type, random);
+    }
+    if (options.forgetBias !== undefined && entry.forgetGate) {
+      const { block, share } = entry.forgetGate;
+      blocksOf(values, entry)[block]!.fill(share * options.forgetBias);
     }
   }
-  if (options.forgetBias !== undefined) setForgetBias(arena, table, model, options.forgetBias);
 }
 
 function fill(values: Float32Array, draw: () => number): void {
@@ -50,23 +45,21 @@ function fillUniform(values: Float32Array, range: number, random: Random): void 
   fill(values, () => (2 * random.uniform() - 1) * range);
 }
 
-/** The gates of a recurrent layer are matrices of H rows; any other parameter is one matrix. */
-function gateBlocks(values: Float32Array, entry: ParameterEntry, H: number): Float32Array[] {
-  if (!entry.name.startsWith('rnn.')) return [values];
-  const size = H * entry.shape[1]!;
-  return Array.from({ length: values.length / size }, (_, gate) => values.subarray(gate * size, (gate + 1) * size));
+/** The matrices (gates) that lie one below the other in a parameter. */
+function blocksOf(values: Float32Array, { blocks = 1 }: ParameterEntry): Float32Array[] {
+  const length = values.length / blocks;
+  return Array.from({ length: blocks }, (_, block) => values.subarray(block * length, (block + 1) * length));
 }
 
 function fillBlock(
   block: Float32Array,
-  entry: ParameterEntry,
-  H: number,
+  { role, shape }: ParameterEntry,
   type: InitializationOptions['type'],
   random: Random,
 ): void {
-  const columns = entry.shape[1]!;
+  const columns = shape.at(-1)!;
   const rows = block.length / columns;
-  if (type === 'orthogonal' && entry.name.startsWith('rnn.weight_hh')) fillOrthogonal(block, H, random);
+  if (type === 'orthogonal' && role === 'recurrent' && rows === columns) fillOrthogonal(block, columns, random);
   else if (type === 'xavier-normal') fill(block, () => random.normal() * Math.sqrt(2 / (rows + columns)));
   else fillUniform(block, Math.sqrt(6 / (rows + columns)), random);
 }
@@ -93,14 +86,4 @@ function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
-}
-
-function setForgetBias(arena: Float32Array, table: ParameterTable, model: ModelOptions, forgetBias: number): void {
-  const { forgetGate } = cellFor(model.cell);
-  if (forgetGate === undefined) throw new Error(`${model.cell.type} has no forget gate`);
-  const [from, to] = [forgetGate * model.hiddenSize, (forgetGate + 1) * model.hiddenSize];
-  for (const entry of table.entries) {
-    if (entry.name.startsWith('rnn.bias_ih')) entryView(arena, entry).fill(forgetBias, from, to);
-    if (entry.name.startsWith('rnn.bias_hh')) entryView(arena, entry).fill(0, from, to);
-  }
 }

@@ -4,8 +4,8 @@ import { type Normalization, plainReading } from '../text/reading/reading-option
 import { normalizing } from '../text/tokenizers/normalizing.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
-import { modelOptions } from './model-options.js';
-import type { ModelOptions } from './parameter-table.js';
+import type { ModelOptions } from './specification.js';
+import { modelOptions } from './specification.js';
 
 type JsonMap = Readonly<Record<string, JsonValue>>;
 

@@ -5,10 +5,11 @@ import { graphWork } from '../onnx/graph-work.js';
 import type { OnnxValue } from '../onnx/model.js';
 import type { GraphWork } from '../onnx/operator-rules.js';
 import { type FileGraph, readGraph } from '../onnx/read-graph.js';
+import { architectureOf } from './architecture.js';
 import type { ExportedNetwork } from './exported-network.js';
-import { stateNames } from './language-model.js';
 import { type OnnxModelInfo, readOnnxModelInfo } from './onnx-metadata.js';
-import { type ModelOptions, parameterTable } from './parameter-table.js';
+import { parameterTable } from './parameter-table.js';
+import type { ModelOptions } from './specification.js';
 
 /** An exported .onnx file, ready to compute with: onnxruntime does it, whatever engine is there for memory. */
 export interface OpenedExport extends OnnxModelInfo, ExportedNetwork {
@@ -64,12 +65,12 @@ async function computing<T>(path: string, work: () => Promise<T>): Promise<T> {
 function checkedGraph(path: string, bytes: Uint8Array, options: ModelOptions): FileGraph {
   const fail = foreignFile(path);
   const graph = withoutRangeErrors(fail, () => readGraph(bytes));
-  const { vocabularySize: V, hiddenSize: H } = options;
-  const states = stateNames(options);
-  const state = (name: string): OnnxValue => ({ name, type: 'float32', shape: ['batch', H] });
-  checkValues(graph.inputs, [{ name: 'tokens', type: 'int64', shape: ['batch', 'time'] }, ...states.map(state)], fail);
-  const next = states.map((name) => state(`next.${name}`));
-  checkValues(graph.outputs, [{ name: 'logits', type: 'float32', shape: ['batch', 'time', V] }, ...next], fail);
+  const { vocabularySize: V } = options;
+  const { states } = architectureOf(options);
+  const state = (prefix: string) =>
+    states.map(({ name, columns }): OnnxValue => ({ name: prefix + name, type: 'float32', shape: ['batch', columns] }));
+  checkValues(graph.inputs, [{ name: 'tokens', type: 'int64', shape: ['batch', 'time'] }, ...state('')], fail);
+  checkValues(graph.outputs, [{ name: 'logits', type: 'float32', shape: ['batch', 'time', V] }, ...state('next.')], fail);
   checkWork(path, graph, options, 1, 1);
   return graph;
 }
@@ -98,7 +99,7 @@ const MOST_WORK = 2;
  */
 function checkWork(path: string, graph: FileGraph, options: ModelOptions, batch: number, time: number): void {
   const fail = foreignFile(path);
-  const states = stateNames(options).map((name) => [name, [batch, options.hiddenSize]] as const);
+  const states = architectureOf(options).states.map(({ name, columns }) => [name, [batch, columns]] as const);
   const work = withoutRangeErrors(fail, () => graphWork(graph, { tokens: [batch, time], ...Object.fromEntries(states) }));
   const usual = usualWork(options, batch, time);
   for (const kind of ['elements', 'multiplications'] as const) {
@@ -110,11 +111,16 @@ function checkWork(path: string, graph: FileGraph, options: ModelOptions, batch:
 
 /** About what a run of an export takes: weights once (int8 widens and turns them), and for each token all that follows from it. */
 function usualWork(options: ModelOptions, batch: number, time: number): GraphWork {
-  const { vocabularySize: V, embeddingSize: E, hiddenSize: H, layers } = options;
+  const { vocabularySize: V, embedding, layers } = options;
+  const { states, hiddenSize: H } = architectureOf(options);
   const parameters = parameterTable(options).count;
   const tokens = batch * time;
-  const steps = (tokens + time + batch) * (5 * V + 5 * E + 50 * H * layers);
-  return { elements: parameters + steps + 1000 * layers, multiplications: tokens * (parameters + V * H) };
+  const columns = [...layers.map(({ size }) => size), ...states.map((state) => state.columns)].reduce(
+    (sum, size) => sum + size,
+    0,
+  );
+  const steps = (tokens + time + batch) * (5 * V + 5 * embedding.size + 25 * columns);
+  return { elements: parameters + steps + 1000 * layers.length, multiplications: tokens * (parameters + V * H) };
 }
 
 function checkValues(found: readonly OnnxValue[], wanted: readonly OnnxValue[], fail: (problem: string) => never): void {

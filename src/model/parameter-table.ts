@@ -1,31 +1,18 @@
 import type { Node } from '../graph/node.js';
 import { parameter } from '../graph/operations/input.js';
-import { type CellChoice, cellFor } from './cells/index.js';
+import { architectureOf } from './architecture.js';
+import type { ParameterSpecification } from './declarations.js';
+import type { ModelOptions } from './specification.js';
 
-/** What a language model is made of. */
-export interface ModelOptions {
-  readonly vocabularySize: number;
-  readonly cell: CellChoice;
-  readonly layers: number;
-  readonly embeddingSize: number;
-  readonly hiddenSize: number;
-  /** Probability that a non-recurrent connection is dropped in training. */
-  readonly dropout: number;
-  /** The decoder's weights are the embedding's (needs equal sizes). */
-  readonly tieWeights: boolean;
-}
-
-/** One trained tensor: its name and shape as PyTorch has them, and its place in the flat arena (in floats). */
-export interface ParameterEntry {
-  readonly name: string;
-  readonly shape: readonly number[];
+/** One parameter, as its layer declares it, and its place in the flat arena (in floats). */
+export interface ParameterEntry extends ParameterSpecification {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * All parameters of a model, one after the other in one flat arena. This table alone drives checkpoints, import and export, the
- * optimizers and reports.
+ * All parameters of a model, one after the other in one flat arena, in the order of the architecture. Initialisation, checkpoints, import
+ * and export, the optimizers and reports read this table.
  */
 export interface ParameterTable {
   readonly entries: readonly ParameterEntry[];
@@ -36,24 +23,12 @@ export interface ParameterTable {
 }
 
 export function parameterTable(model: ModelOptions): ParameterTable {
-  const { vocabularySize: V, embeddingSize: E, hiddenSize: H, layers, tieWeights } = model;
-  const G = cellFor(model.cell).gates;
-  const shapes: [string, number[]][] = [['encoder.weight', [V, E]]];
-  for (let layer = 0; layer < layers; layer++) {
-    shapes.push([`rnn.weight_ih_l${layer}`, [G * H, layer === 0 ? E : H]]);
-    shapes.push([`rnn.weight_hh_l${layer}`, [G * H, H]]);
-    shapes.push([`rnn.bias_ih_l${layer}`, [G * H]]);
-    shapes.push([`rnn.bias_hh_l${layer}`, [G * H]]);
-  }
-  if (!tieWeights) shapes.push(['decoder.weight', [V, H]]);
-  shapes.push(['decoder.bias', [V]]);
-
   const entries: ParameterEntry[] = [];
   let offset = 0;
   let count = 0;
-  for (const [name, shape] of shapes) {
-    const length = shape.reduce((product, size) => product * size);
-    entries.push({ name, shape, offset, length });
+  for (const specification of architectureOf(model).parameters) {
+    const length = specification.shape.reduce((product: number, size) => product * size, 1);
+    entries.push({ ...specification, offset, length });
     offset += Math.ceil(length / 4) * 4;
     count += length;
   }

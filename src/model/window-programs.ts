@@ -1,10 +1,11 @@
-import type { Engine, Program } from '../engine/engine.js';
+import type { Engine, Program, Target } from '../engine/engine.js';
 import type { Outputs } from '../graph/node.js';
 import type { CarriedState } from './carried-state.js';
 import { type ExportedNetwork, exportedProgram, type Wanted } from './exported-network.js';
-import { predictionGraph, scoringGraph, type WindowOptions } from './language-model.js';
+import { predictionGraph, scoringGraph, type WindowOptions } from './graphs.js';
 import type { ModelDescription } from './model-description.js';
-import { type ModelOptions, type ParameterTable, parameterBindings } from './parameter-table.js';
+import { type ParameterTable, parameterBindings } from './parameter-table.js';
+import type { ModelOptions } from './specification.js';
 
 /** The parts of a model that our own graphs compute with. */
 export interface ParameterNetwork {
@@ -27,8 +28,8 @@ export function predictionProgram(network: Network, engine: Engine, window: Wind
 
 /** A program that only reads: it gives the state after the window, and nothing else. */
 export function readingProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {
-  return windowProgram(network, engine, window, state, 'nothing', (options, size) => {
-    const { logits: _, ...next } = predictionGraph(options, size);
+  return windowProgram(network, engine, window, state, 'nothing', (options, size, target) => {
+    const { logits: _, ...next } = predictionGraph(options, size, target);
     return next;
   });
 }
@@ -44,14 +45,13 @@ function windowProgram(
   window: WindowOptions,
   state: CarriedState,
   wanted: Wanted,
-  graph: (options: ModelOptions, window: WindowOptions) => Outputs,
+  graph: (options: ModelOptions, window: WindowOptions, target: Target) => Outputs,
 ): Program {
   if ('exported' in network) return exportedProgram(network, window, state, wanted);
   const parameters = parameterBindings(network.table, network.arena);
   // A text is read with a model that is trained: nothing writes its parameters any more.
   const constants = wanted === 'logits' ? [] : Object.keys(parameters);
-  const operators = wanted !== 'logits' && engine.recurrentOperators === true;
-  return engine.compile(graph(network.options, { ...window, operators }), {
+  return engine.compile((target) => graph(network.options, window, target), {
     inputs: { ...parameters, ...state.inputs },
     outputs: state.outputs,
     constants,

@@ -2,8 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { checkKind, checkTokens } from '../arguments.js';
 import type { Engine, Program } from '../engine/engine.js';
 import { UserError } from '../errors.js';
+import { architectureOf } from '../model/architecture.js';
 import type { SavedState } from '../model/carried-state.js';
-import { stateNames } from '../model/language-model.js';
 import { programPool, withPooled } from '../model/program-pool.js';
 import { type LanguageModel, readingProgram } from '../model/window-programs.js';
 import { firstToken } from './first-token.js';
@@ -134,7 +134,7 @@ export function checkReadPrompt(prompt: ReadPrompt, { options }: LanguageModel):
   checkKind('the prompt', prompt, 'object');
   const { ids, state, logits } = prompt;
   checkTokens('the prompt', ids, options.vocabularySize);
-  const sizes = stateNames(options).map(() => options.hiddenSize);
+  const sizes = architectureOf(options).states.map(({ columns }) => columns);
   const fits =
     logits instanceof Float32Array &&
     logits.length === options.vocabularySize &&

@@ -1,6 +1,6 @@
 import { checkOneShard, type Engine } from '../engine/engine.js';
+import { architectureOf } from '../model/architecture.js';
 import { type CarriedState, createCarriedState, type SavedState } from '../model/carried-state.js';
-import { stateNames } from '../model/language-model.js';
 import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, predictionProgram } from '../model/window-programs.js';
 
@@ -50,9 +50,9 @@ export function createPredictor(model: Network, engine: Engine, rows: number): P
   const V = options.vocabularySize;
   /** By row, the parts of its state. */
   const parts = Array.from({ length: rows }, (_, row) =>
-    stateNames(options).map((name) => {
+    architectureOf(options).states.map(({ name, columns }) => {
       const whole = state.inputs[name]![0] as Float32Array;
-      return whole.subarray(row * options.hiddenSize, (row + 1) * options.hiddenSize);
+      return whole.subarray(row * columns, (row + 1) * columns);
     }),
   );
   return {

@@ -3,8 +3,8 @@ import { loadOnnxRuntime } from '../engine/onnxruntime/load-onnxruntime.js';
 import { MAXIMUM_UNROLLED_STEPS } from '../engine/onnxruntime/onnxruntime-engine.js';
 import { tryDevice } from '../engine/onnxruntime/try-device.js';
 import { UserError } from '../errors.js';
-import { trainingGraph } from '../model/language-model.js';
-import type { ModelOptions } from '../model/parameter-table.js';
+import { trainingGraph } from '../model/graphs.js';
+import type { ModelOptions } from '../model/specification.js';
 import type { EngineEvent, EngineTrial } from './events.js';
 import { openEngine, type Threads } from './open-engine.js';
 import { measureStepSpeed } from './step-speed.js';
@@ -80,8 +80,9 @@ async function tryWebGpu(options: EngineChoiceOptions, toBeat: number): Promise<
   const { config, model } = options;
   const { batchSize, sequenceLength } = config.training;
   const engine = 'onnxruntime (webgpu)';
-  if (sequenceLength * model.layers > MAXIMUM_UNROLLED_STEPS) return { told: { engine, failure: 'the window is too long' } };
-  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: 1 }, config.seed);
+  if (sequenceLength * model.layers.length > MAXIMUM_UNROLLED_STEPS)
+    return { told: { engine, failure: 'the window is too long' } };
+  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: 1 }, { seed: config.seed });
   const result = await tryDevice(graph, 'webgpu', DEVICE_LIMIT);
   if ('failure' in result) return { told: { engine, failure: result.failure } };
   const tokensPerSecond = (batchSize * sequenceLength) / result.seconds;

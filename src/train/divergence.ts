@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
+import { architectureOf } from '../model/architecture.js';
 import { entryView, type ParameterEntry, type ParameterTable } from '../model/parameter-table.js';
 
 /** Names of the tensors of an arena that hold NaN or an infinity, in the order of the table. */
@@ -117,21 +118,21 @@ function remedyFor({ step, loss, state, learningRate, config }: Divergence): str
     `Lower training.${key} (${weight}): with the learning rate ${rate} each step multiplies the weights by ${shortNumber(1 - learningRate * weight)}`;
   const plain = optimizer.type === 'sgd' || optimizer.type === 'momentum';
   if (plain && learningRate * regularization.l2 > 2) return shrinks('regularization.l2', regularization.l2);
-  if (optimizer.type === 'adamw' && learningRate * optimizer.weightDecay > 2)
-    return shrinks('optimizer.weightDecay', optimizer.weightDecay);
+  const { weightDecay } = optimizer;
+  if (typeof weightDecay === 'number' && learningRate * weightDecay > 2) return shrinks('optimizer.weightDecay', weightDecay);
   if (step === 1 && !Number.isFinite(loss))
     return 'No update had been made: make the initial weights smaller (model.initialization)';
-  const { cell } = config.model;
-  const isRelu = cell.type === 'rnn' && cell.nonlinearity === 'relu';
+  const layers = architectureOf({ vocabularySize: 1, ...config.model }).layers;
+  const unbounded = layers.find(({ layer }) => layer.cell?.unbounded)?.layer.cell?.unbounded;
   // Not <=, which NaN would pass.
   if (
-    isRelu &&
+    unbounded &&
     !Object.values(state)
       .flat()
       .every((values) => values.every((value) => Math.abs(value) < HUGE))
   )
     return (
-      'The state of a relu network can grow without bound: set model.cell.nonlinearity to tanh, make the initial weights smaller ' +
+      `The state of ${unbounded.name} can grow without bound: ${unbounded.remedy}, make the initial weights smaller ` +
       `(model.initialization), or lower training.optimizer.learningRate (${rate} at this step)`
     );
   const lower = `Lower training.optimizer.learningRate (${rate} at this step)`;

@@ -62,11 +62,15 @@ export interface StepEvent {
   epochs: number;
   /** Mean over the step's tokens, before the update. */
   loss: number;
+  /** Every few steps and at the last: the mean over all tokens since the time before. */
+  meanLoss?: number;
   learningRate: number;
   /** Global L2 norm of all gradients before clipping. */
   gradientNorm: number;
   /** Tokens predicted since the run began, over all its sessions. */
   tokens: number;
+  /** The weighted terms of the objective besides the cross-entropy, by name; absent where there are none. */
+  objective?: Readonly<Record<string, number>>;
 }
 
 export interface EpochEvent {

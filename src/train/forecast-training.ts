@@ -60,7 +60,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       onEvent: ({ type }) => void (type === 'step' && watch.times.push(now())),
       stopRequested: () => watch.enough(),
     });
-    const { table, arrays } = trainer;
+    const { table, arrays } = trainer.session;
     beginTraining(trainer, prepared, onNotice);
     const tokenizer = data.tokenizer.toJSON() as unknown as JsonValue;
     const written = toCheckpoint(state, arrays, {

@@ -1,8 +1,5 @@
 import type { Node } from '../graph/node.js';
-import { constant } from '../graph/operations/constant.js';
-import { maximum } from '../graph/operations/maximum.js';
-import { minimum } from '../graph/operations/minimum.js';
-import { multiply } from '../graph/operations/multiply.js';
+import { constant, maximum, minimum, multiply } from '../graph/operations/pointwise.js';
 
 /** Guards against exploding gradients, as a config names them. */
 export type ClippingChoice =

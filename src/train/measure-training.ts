@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
 import { createStreamEvaluator } from '../evaluate/stream-evaluator.js';
-import type { ModelOptions } from '../model/parameter-table.js';
+import type { ModelOptions } from '../model/specification.js';
 import type { TokenSource } from '../text/batches.js';
 import { median } from './step-speed.js';
 import type { Keeper, Trainer } from './trainer.js';
@@ -44,7 +44,7 @@ const SETTLING = 0.3;
 const WINDOWS = 4;
 
 /** A run that keeps nothing. */
-const forgetful: Keeper = { metrics: () => {}, keepModel: () => {}, checkpoint: () => '', best: () => ({}) };
+const forgetful: Keeper = { keepModel: () => {}, checkpoint: () => '', best: () => ({}) };
 
 /** Makes real steps on the real text, and validates on a part of the real one. */
 export async function measureTraining(options: MeasuringOptions): Promise<MeasuredTraining> {
@@ -91,8 +91,8 @@ async function secondsPerValidationToken(
 ): Promise<number> {
   const { batchSize, sequenceLength } = config.training;
   const tokens = beginning(validation, WINDOWS * batchSize * sequenceLength + 1);
-  const { table, arrays } = trainer;
-  const { parameters } = arrays;
+  const { table } = trainer.session;
+  const parameters = trainer.session.parameters.evaluated;
   const evaluator = createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength });
   await evaluator.run();
   const begun = now();

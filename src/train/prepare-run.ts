@@ -1,11 +1,12 @@
 import type { Checkpoint } from '../checkpoint/checkpoint.js';
 import type { RunDirectory } from '../checkpoint/run-directory.js';
 import { memberOf } from '../checkpoint/strict-json.js';
+import { resolveConfig } from '../config/resolve.js';
 import type { CorpusConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { UserError } from '../errors.js';
 import { initialize } from '../model/initialization.js';
-import { modelOptions } from '../model/model-options.js';
-import type { ModelOptions } from '../model/parameter-table.js';
+import type { ModelOptions } from '../model/specification.js';
+import { modelOptions } from '../model/specification.js';
 import { createRandom } from '../random.js';
 import { createBatches } from '../text/batches.js';
 import type { SplitDigests } from '../text/split-digests.js';
@@ -48,7 +49,8 @@ export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   const { resume, onNotice } = source;
   const resumed = resume && findCheckpoint(resume, onNotice);
   const config = resumed ? withEngineOfRun(source.config, resumed, onNotice) : source.config;
-  if (resumed) for (const notice of checkResumable(config, resumed.checkpoint.config)) onNotice(notice);
+  if (resumed)
+    for (const notice of checkResumable(config, resolveConfig(resumed.checkpoint.config, resumed.path))) onNotice(notice);
   const corpus = source.corpus ? await source.corpus(config.corpus) : config.corpus;
   const data = await loadTrainingData(
     { ...config, corpus },
@@ -69,8 +71,8 @@ export async function prepareRun(source: RunSource): Promise<PreparedRun> {
  *   the run
  */
 export function beginTraining(
-  { table, arrays, batches, steps }: Trainer,
-  { config, resumed, state, model }: PreparedRun,
+  { session: { table, arrays }, batches, steps }: Trainer,
+  { config, resumed, state }: PreparedRun,
   onNotice: (message: string) => void,
 ): void {
   if (resumed) {
@@ -80,7 +82,7 @@ export function beginTraining(
     restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
   } else {
     const random = createRandom(config.seed, INITIALIZATION_STREAM);
-    initialize(arrays.parameters, table, model, config.model.initialization, random);
+    initialize(arrays.parameters, table, config.model.initialization, random);
   }
 }
 

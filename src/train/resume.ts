@@ -24,12 +24,12 @@ const MAY_CHANGE = [
 
 /**
  * Checks that a run can go on with this config.
- * @param before the resolved config in the checkpoint
+ * @param before the config in the checkpoint, read through today's schema: what it does not say has its default
  * @returns a line for each key that has changed and may
  * @throws UserError `usage` naming the keys that may not change
  */
-export function checkResumable(config: ResolvedConfig, before: JsonValue): string[] {
-  const changed = differences(config as unknown as JsonValue, before, '');
+export function checkResumable(config: ResolvedConfig, before: ResolvedConfig): string[] {
+  const changed = differences(config as unknown as JsonValue, before as unknown as JsonValue, '');
   const otherEngine = changed.filter(({ path }) => ENGINE_CHOICE.includes(path));
   const allowedKeys = otherEngine.length > 0 ? [...MAY_CHANGE, 'engine'] : MAY_CHANGE;
   const mayChange = (path: string) => allowedKeys.some((allowed) => path === allowed || path.startsWith(`${allowed}.`));

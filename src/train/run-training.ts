@@ -10,7 +10,8 @@ import { openModel } from '../model/open-model.js';
 import type { TokenSource } from '../text/batches.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { countingLosses } from './counting-losses.js';
-import type { EndEvent, TrainingListener } from './events.js';
+import type { EndEvent, TrainingEvent, TrainingListener } from './events.js';
+import { metricsLine } from './observers/metrics.js';
 import { openEngine, type Threads } from './open-engine.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import { Trainer } from './trainer.js';
@@ -70,8 +71,13 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   const config = { ...prepared.config, engine: await namedEngine(prepared, threads, onEvent) };
   const engine = await openEngine(config.engine, threads);
   try {
-    const trainer = new Trainer({ config, engine, model, data, state, onEvent, stopRequested });
-    const { table, arrays } = trainer;
+    const emit = (event: TrainingEvent) => {
+      const line = metricsLine(event);
+      if (line !== undefined) directory.metrics.append(line);
+      onEvent(event);
+    };
+    const trainer = new Trainer({ config, engine, model, data, state, onEvent: emit, stopRequested });
+    const { table, arrays } = trainer.session;
     beginTraining(trainer, prepared, onNotice);
     if (resumed) {
       trainer.lastCheckpoint = { path: resumed.path };
@@ -103,7 +109,6 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       threads: engine.threads,
     });
     const reason = await trainer.train({
-      metrics: (line) => directory.metrics.append(line),
       keepModel() {
         const { config, tokenizer, parameters, training } = toCheckpoint(state, arrays, identity);
         directory.writeModel({ config, tokenizer, parameters, ...(training !== undefined && { training }) });

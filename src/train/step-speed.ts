@@ -1,11 +1,10 @@
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
 import { initialize } from '../model/initialization.js';
-import { type ModelOptions, parameterTable } from '../model/parameter-table.js';
+import type { ModelOptions } from '../model/specification.js';
 import { createRandom } from '../random.js';
 import { createBatches } from '../text/batches.js';
-import { createTrainingProgram } from './training-program.js';
-import { createUpdater } from './update-program.js';
+import { createSession, sessionConfig } from './session.js';
 
 export interface StepSpeedOptions {
   readonly engine: Engine;
@@ -26,24 +25,20 @@ const SECONDS = 1.5;
  * shapes, on made-up text and with parameters of its own. Nothing of a run is touched.
  */
 export async function measureStepSpeed({ engine, config, model, now }: StepSpeedOptions): Promise<number> {
-  const { batchSize, sequenceLength, optimizer, clipping, regularization } = config.training;
+  const { batchSize, sequenceLength, optimizer } = config.training;
   const random = createRandom(config.seed);
   const tokens = Int32Array.from({ length: batchSize * sequenceLength + 1 }, () => random.integer(model.vocabularySize));
   const batches = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
-  const table = parameterTable(model);
-  const parameters = engine.allocateFloats(table.arenaLength);
-  initialize(parameters, table, model, config.model.initialization, random);
-  const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, seed: config.seed });
-  const updater = createUpdater(engine, parameters, program.gradients, { optimizer, clipping, regularization });
+  const session = createSession({ engine, model, batches, ...sessionConfig(config) });
+  initialize(session.parameters.trained, session.table, config.model.initialization, random);
 
   const seconds: number[] = [];
   let spent = 0;
   let settling = 0;
   for (let step = 1; seconds.length === 0 || (seconds.length < STEPS && spent < SECONDS); step++) {
     const start = now();
-    program.parametersChanged();
-    await program.run(0, step);
-    await updater.update(step, optimizer.learningRate, await updater.gradientNorm());
+    const { norm } = await session.differentiate(0, step);
+    await session.update(step, optimizer.learningRate, norm);
     const taken = now() - start;
     settling += taken;
     if (step === 1 || settling - taken < SETTLING) continue;

@@ -2,21 +2,18 @@ import { setImmediate } from 'node:timers/promises';
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
 import { createStreamEvaluator, type StreamEvaluator } from '../evaluate/stream-evaluator.js';
-import { type ModelOptions, type ParameterTable, parameterTable } from '../model/parameter-table.js';
+import type { ModelOptions } from '../model/specification.js';
 import { type Batches, createBatches } from '../text/batches.js';
 import { divergenceError, nonFiniteTensors } from './divergence.js';
 import { recordValidation, shouldStop } from './early-stopping.js';
 import type { TrainingListener } from './events.js';
 import { scheduleFor } from './schedules/index.js';
+import { createSession, sessionConfig, type TrainingSession } from './session.js';
 import type { TrainingData } from './training-data.js';
-import { createTrainingProgram, type TrainingProgram } from './training-program.js';
-import type { TrainingArrays, TrainingState } from './training-state.js';
-import { createUpdater, type Updater } from './update-program.js';
+import type { TrainingState } from './training-state.js';
 
 /** What the trainer asks of the world that keeps its results. */
 export interface Keeper {
-  /** A line for metrics.jsonl. */
-  metrics(line: Record<string, string | number>): void;
   /** The model as it is now is the best so far. */
   keepModel(): void;
   /** Writes a checkpoint of the state and the arrays, and keeps the last one before the best validation; returns its path. */
@@ -35,18 +32,17 @@ interface TrainerOptions {
   stopRequested: () => boolean;
 }
 
-/** Steps from one line of metrics to the next. */
+/** Steps from one mean loss to the next. */
 const METRICS_INTERVAL = 10;
 /** Milliseconds of computing after which timers and signals get their turn. */
 const TURN = 50;
-/** A loss so many times ln V, over so many lines of metrics in a row, is worth a warning. */
+/** A mean loss so many times ln V, so many times in a row, is worth a warning. */
 const HIGH_LOSS = 3;
 const HIGH_LINES = 5;
 
 /** A model in training: its arenas, its programs, and the loop over them. */
 export class Trainer {
-  readonly table: ParameterTable;
-  readonly arrays: TrainingArrays;
+  readonly session: TrainingSession;
   /** Updates of the whole run. */
   readonly steps: number;
   readonly epochs: number;
@@ -54,19 +50,17 @@ export class Trainer {
   readonly windows: number;
   lastCheckpoint: { path: string; loss?: number } | undefined;
   readonly batches: Batches;
-  private readonly program: TrainingProgram;
-  private readonly updater: Updater;
   private readonly evaluator: StreamEvaluator | undefined;
   private readonly schedule;
   private lastTurn = 0;
   private lastLoss: number | undefined;
-  /** Lines of metrics in a row with a high loss. */
+  /** High mean losses in a row. */
   private highLines = 0;
   private hasWarned = false;
 
   constructor(private readonly options: TrainerOptions) {
     const { config, engine, model, data } = options;
-    const { batchSize, sequenceLength, optimizer, clipping, regularization, schedule } = config.training;
+    const { batchSize, sequenceLength, optimizer, schedule } = config.training;
     this.batches = createBatches({
       tokens: data.train,
       batchSize,
@@ -77,22 +71,11 @@ export class Trainer {
     this.windows = this.batches.windows;
     this.steps = config.training.steps ?? config.training.epochs! * this.batches.windows;
     this.epochs = Math.ceil(this.steps / this.batches.windows);
-    this.table = parameterTable(model);
-    const parameters = engine.allocateFloats(this.table.arenaLength);
-    const { table, batches } = this;
-    this.program = createTrainingProgram({
-      engine,
-      model,
-      table,
-      parameters,
-      batches,
-      batchSize,
-      seed: config.seed,
-    });
-    this.updater = createUpdater(engine, parameters, this.program.gradients, { optimizer, clipping, regularization });
+    this.session = createSession({ engine, model, batches: this.batches, ...sessionConfig(config) });
     this.schedule = scheduleFor(schedule, optimizer.learningRate);
-    this.arrays = { parameters, moments: this.updater.moments, state: this.program.state };
     const tokens = data.validation;
+    const { table } = this.session;
+    const parameters = this.session.parameters.evaluated;
     this.evaluator = tokens && createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength });
   }
 
@@ -109,7 +92,7 @@ export class Trainer {
       if (interrupted) break;
       await this.step(keeper);
       if (this.validationIsDue()) await this.validate(keeper);
-      if (state.window === this.batches.windows) this.endEpoch(keeper);
+      if (state.window === this.batches.windows) this.endEpoch();
       if (state.step % checkpoints.everySteps === 0 && !isOver()) this.checkpoint(keeper);
       await this.giveWay();
     }
@@ -123,14 +106,12 @@ export class Trainer {
   /** One update: a window's gradients, their norm, the optimizer; the metrics of it. */
   private async step(keeper: Keeper): Promise<void> {
     const { state, onEvent } = this.options;
-    if (state.window === 0) this.program.resetState();
+    if (state.window === 0) this.session.resetState();
     const step = state.step + 1;
-    this.program.parametersChanged();
-    const { loss, tokens } = await this.program.run(state.window, step);
-    const norm = await this.updater.gradientNorm();
+    const { loss, tokens, terms, norm } = await this.session.differentiate(state.window, step);
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.divergence(keeper, step, loss, 'training');
     const learningRate = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
-    await this.updater.update(step, learningRate, norm);
+    await this.session.update(step, learningRate, norm);
 
     this.lastLoss = loss;
     state.step = step;
@@ -140,21 +121,7 @@ export class Trainer {
     state.epochTokens += tokens;
     state.recentNats += loss * tokens;
     state.recentTokens += tokens;
-    if (step % METRICS_INTERVAL === 0 || step === this.steps) {
-      const mean = state.recentNats / state.recentTokens;
-      keeper.metrics({
-        type: 'step',
-        step,
-        epoch: state.epoch,
-        loss: mean,
-        learningRate,
-        gradientNorm: norm,
-        tokens: state.tokens,
-      });
-      state.recentNats = 0;
-      state.recentTokens = 0;
-      this.watchLoss(step, mean);
-    }
+    const meanLoss = this.meanLossIfDue(step);
     const { epoch, tokens: allTokens } = state;
     onEvent({
       type: 'step',
@@ -166,7 +133,20 @@ export class Trainer {
       learningRate,
       gradientNorm: norm,
       tokens: allTokens,
+      ...(meanLoss !== undefined && { meanLoss }),
+      ...(Object.keys(terms).length > 0 && { objective: terms }),
     });
+    if (meanLoss !== undefined) this.watchLoss(step, meanLoss);
+  }
+
+  /** Every few steps and at the last: the mean loss since the time before. */
+  private meanLossIfDue(step: number): number | undefined {
+    const { state } = this.options;
+    if (step % METRICS_INTERVAL !== 0 && step !== this.steps) return undefined;
+    const mean = state.recentNats / state.recentTokens;
+    state.recentNats = 0;
+    state.recentTokens = 0;
+    return mean;
   }
 
   private watchLoss(step: number, loss: number): void {
@@ -195,22 +175,19 @@ export class Trainer {
     if (!Number.isFinite(loss)) throw this.divergence(keeper, step, loss, 'validation');
     const best = recordValidation(state.validation, loss, step, config.training.earlyStopping);
     if (best) keeper.keepModel();
-    keeper.metrics({ type: 'validation', step, epoch, loss, tokens });
     onEvent({ type: 'validation', step, epoch, loss, perplexity: Math.exp(loss), tokens, best });
     const reductions = state.schedule.reductions;
     this.schedule.validated?.(loss, state.schedule);
     if (state.schedule.reductions > reductions) {
       const learningRate = this.schedule.learningRate({ epoch, step, steps: this.steps }, state.schedule);
-      keeper.metrics({ type: 'learning-rate', step, learningRate });
       onEvent({ type: 'learning-rate', step, learningRate });
     }
   }
 
-  private endEpoch(keeper: Keeper): void {
+  private endEpoch(): void {
     const { state, onEvent } = this.options;
     const { step, epoch } = state;
     const loss = state.epochNats / state.epochTokens;
-    keeper.metrics({ type: 'epoch', step, epoch, loss });
     onEvent({ type: 'epoch', step, epoch, loss });
     state.epoch++;
     state.window = 0;
@@ -220,7 +197,7 @@ export class Trainer {
 
   private checkpoint(keeper: Keeper): void {
     const { state, onEvent } = this.options;
-    if (nonFiniteTensors(this.arrays.parameters, this.table).length > 0)
+    if (nonFiniteTensors(this.session.parameters.trained, this.session.table).length > 0)
       throw this.divergence(keeper, state.step, this.lastLoss ?? Number.NaN, 'training');
     const path = keeper.checkpoint();
     this.lastCheckpoint = { path, ...(this.lastLoss !== undefined && { loss: this.lastLoss }) };
@@ -228,7 +205,7 @@ export class Trainer {
   }
 
   private divergence(keeper: Keeper, step: number, loss: number, during: 'training' | 'validation') {
-    const { table, lastCheckpoint, program, evaluator, arrays } = this;
+    const { session, lastCheckpoint, evaluator } = this;
     const { config, state } = this.options;
     const { bestLoss, bestStep } = state.validation;
     const { model, checkpoint } = keeper.best();
@@ -238,10 +215,10 @@ export class Trainer {
         step,
         during,
         loss,
-        table,
-        parameters: arrays.parameters,
-        gradients: program.gradients,
-        state: during === 'training' ? program.state : evaluator!.state,
+        table: session.table,
+        parameters: session.parameters.trained,
+        gradients: session.gradients,
+        state: during === 'training' ? session.arrays.state : evaluator!.state,
         learningRate,
         config,
       },

@@ -1,8 +1,9 @@
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../errors.js';
 import { createCarriedState } from '../model/carried-state.js';
-import { trainingGraph } from '../model/language-model.js';
-import { type ModelOptions, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
+import { trainingGraph } from '../model/graphs.js';
+import { type ParameterTable, parameterBindings } from '../model/parameter-table.js';
+import type { ModelOptions } from '../model/specification.js';
 import type { Batches } from '../text/batches.js';
 
 /** The compiled step: forward, loss, and back-propagation through time. */
@@ -13,9 +14,9 @@ export interface TrainingProgram {
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
   /**
    * Computes loss and gradients of one window, and moves the state on. `step` is what dropout masks are drawn for.
-   * @returns the mean loss in nats over the window's tokens, and how many those are
+   * @returns the mean loss in nats over the window's tokens, how many those are, and the weighted terms of the objective besides
    */
-  run(window: number, step: number): Promise<{ loss: number; tokens: number }>;
+  run(window: number, step: number): Promise<{ loss: number; tokens: number; terms: Readonly<Record<string, number>> }>;
   resetState(): void;
   parametersChanged(): void;
 }
@@ -28,15 +29,19 @@ interface TrainingProgramOptions {
   batches: Batches;
   batchSize: number;
   seed: number;
+  /** Weights of the objective's terms, by name. Default none. */
+  objective?: Readonly<Record<string, number>>;
 }
+
+const NO_TERMS = {};
 
 /** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
-  const { engine, model, table, parameters, batches, batchSize, seed } = options;
+  const { engine, model, table, parameters, batches, batchSize, seed, objective } = options;
   const { sequenceLength, resets } = batches;
   checkWindow(engine, model, sequenceLength);
   const gradients = engine.allocateFloats(table.arenaLength);
-  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets }, seed);
+  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets }, { seed, objective });
   const state = createCarriedState(engine, model, batchSize);
   const program = engine.compile(graph, {
     inputs: { ...parameterBindings(table, parameters), ...state.inputs },
@@ -44,6 +49,10 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   });
   const { tokens, targets, weights, keep, inverseCount, step: stepInput } = program.inputs;
   const lossOutput = program.outputs.loss![0]!;
+  const prefix = 'objective.';
+  const termOutputs = Object.entries(program.outputs).flatMap(([name, [value]]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), value!] as const] : [],
+  );
 
   return {
     gradients,
@@ -60,7 +69,9 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       if (stepInput) stepInput[0]![0] = step;
       await program.run();
       state.carry();
-      return { loss: lossOutput[0]!, tokens: counted };
+      const terms =
+        termOutputs.length === 0 ? NO_TERMS : Object.fromEntries(termOutputs.map(([name, value]) => [name, value[0]!]));
+      return { loss: lossOutput[0]!, tokens: counted, terms };
     },
     resetState: () => state.reset(),
     parametersChanged: () => program.parametersChanged(),
@@ -71,7 +82,11 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
  * Programs are unrolled over the window, so that their size, and the time until training begins, grow with its length.
  * @throws UserError `usage` with the longest window that the engine compiles for this model
  */
-function checkWindow({ name, maximumUnrolledSteps: most }: Engine, { layers }: ModelOptions, sequenceLength: number): void {
+function checkWindow(
+  { name, maximumUnrolledSteps: most }: Engine,
+  { layers: { length: layers } }: ModelOptions,
+  sequenceLength: number,
+): void {
   if (sequenceLength * layers <= most) return;
   const longest = Math.floor(most / layers);
   const otherwise = longest === 0 ? 'make model.layers smaller' : `set training.sequenceLength to at most ${longest}`;

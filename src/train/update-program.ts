@@ -1,11 +1,8 @@
 import type { Engine, Program } from '../engine/engine.js';
 import type { Node, Outputs } from '../graph/node.js';
-import { add } from '../graph/operations/add.js';
-import { constant } from '../graph/operations/constant.js';
 import { input } from '../graph/operations/input.js';
-import { multiply } from '../graph/operations/multiply.js';
-import { sign } from '../graph/operations/sign.js';
-import { sumOfSquares } from '../graph/operations/sum-of-squares.js';
+import { add, constant, multiply, sign } from '../graph/operations/pointwise.js';
+import { sumOfSquares } from '../graph/operations/sums.js';
 import { rewriteBackward } from '../graph/rewrites/index.js';
 import { type ClippingChoice, clipped, clippingScale } from './gradient-clipping.js';
 import { type OptimizerChoice, optimizerFor } from './optimizers/index.js';

@@ -25,7 +25,7 @@ describe('textloom import', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.split('\n')).toEqual([
       'gru.safetensors',
-      'gru, reset after, 1 layer of 6, embedding 6, 7 character tokens, tied',
+      'GRU (reset after the product), 1 layer of 6, embedding 6, 7 character tokens, tied',
       '',
       'theirs            ours              shape',
       'embed.weight      encoder.weight    7 x 6   F16, widened',
@@ -36,7 +36,7 @@ describe('textloom import', () => {
       'out.bias          decoder.bias      7       F16, widened',
       'out.weight        encoder.weight    7 x 6   the same: tied',
       '',
-      'Assumed: reset after the product, as in torch.nn.GRU (else --reset before)',
+      'Assumed: reset after, as in torch.nn.GRU (else --reset before)',
       'gru-here.safetensors: 301 parameters',
       '',
     ]);
@@ -67,11 +67,12 @@ describe('textloom import', () => {
         file: 'lstm.safetensors',
         model: 'lstm-here.safetensors',
         vocabularySize: 7,
-        cell: { type: 'lstm' },
-        layers: 2,
-        embeddingSize: 5,
-        hiddenSize: 6,
-        tieWeights: false,
+        embedding: { size: 5, dropout: 0 },
+        layers: [
+          { type: 'lstm', size: 6, dropout: 0 },
+          { type: 'lstm', size: 6, dropout: 0 },
+        ],
+        head: { type: 'softmax', tie: false },
         tokenizer: 'character',
         parameters: 732,
         tensors: expect.any(Array),

@@ -26,7 +26,7 @@ describe('textloom inspect', () => {
     const lines = table(stdout);
     expect(lines[0]).toBe('model.safetensors: LSTM language model of characters, 3,046 parameters');
     const expected = [
-      'layers | 2 layers of 12',
+      'layers | LSTM, 2 layers of 12',
       'vocabulary | 22 tokens',
       'dropout | 0.25',
       'type | character',

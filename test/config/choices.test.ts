@@ -81,6 +81,24 @@ const definitions: Record<string, Record<string, string>> = {
     true: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
   },
+  'model.layers.*.type': {
+    lstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    gru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    rnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+  },
+  'model.layers.*.reset': {
+    after: 'model/registry.test.ts: every entry computes what the core computes',
+    before: 'model/registry.test.ts: every entry computes what the core computes',
+  },
+  'model.layers.*.nonlinearity': {
+    tanh: 'model/registry.test.ts: every entry computes what the core computes',
+    relu: 'model/registry.test.ts: every entry computes what the core computes',
+  },
+  'model.head.type': { softmax: 'model/registry.test.ts: every entry computes what the core computes' },
+  'model.head.tie': {
+    true: 'model/registry.test.ts: every entry computes what the core computes',
+    false: 'model/registry.test.ts: every entry computes what the core computes',
+  },
   'model.initialization.type': {
     pytorch: 'model/initialization.test.ts: pytorch draws the embedding from N(0, 1) and all else uniformly in ±1/sqrt(H)',
     uniform: 'model/initialization.test.ts: uniform draws every parameter uniformly in ±range, by default 0.1',
@@ -153,6 +171,7 @@ function choicesOf(schema: JsonSchema, path = '', found = new Map<string, Set<st
     if (words && properties !== undefined && !('type' in properties)) for (const key of Object.keys(properties)) add(key);
     choicesOf(alternative, path, found);
   }
+  if (schema.items) choicesOf(schema.items as JsonSchema, `${path}.*`, found);
   for (const [key, inner] of Object.entries(schema.properties ?? {})) choicesOf(inner, path ? `${path}.${key}` : key, found);
   return found;
 }

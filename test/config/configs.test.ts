@@ -23,15 +23,19 @@ describe('the ready configs', () => {
 
   it('of the three cells differ in the cell, and in nothing else that counts', () => {
     const [rnn, lstm, gru] = [load('rnn'), load('lstm'), load('gru')];
-    expect([rnn, lstm, gru].map(({ model }) => model.cell.type)).toEqual(['rnn', 'lstm', 'gru']);
+    expect([rnn, lstm, gru].map(({ model }) => model.layers[0]!.type)).toEqual(['rnn', 'lstm', 'gru']);
     expect(gru).toEqual({
       ...lstm,
       name: 'gru',
       output: 'runs/gru',
-      model: { ...lstm.model, cell: gru.model.cell, initialization: { type: 'pytorch' } },
+      model: {
+        ...lstm.model,
+        layers: lstm.model.layers.map((layer) => ({ ...layer, type: 'gru', reset: 'after' })),
+        initialization: { type: 'pytorch' },
+      },
     });
     expect(rnn.training.epochs).toBe(lstm.training.epochs);
-    expect(rnn.model.hiddenSize).toBe(lstm.model.hiddenSize);
+    expect(rnn.model.layers.map(({ size }) => size)).toEqual(lstm.model.layers.map(({ size }) => size));
   });
 
   it('of Zaremba et al. 2014 are the paper, for a loss that is a mean over the sequence', () => {
@@ -41,10 +45,11 @@ describe('the ready configs', () => {
     ] as const) {
       const { model, training } = load(name);
       expect(model).toMatchObject({
-        layers: 2,
-        hiddenSize: size,
-        embeddingSize: size,
-        dropout,
+        embedding: { size, dropout },
+        layers: [
+          { type: 'lstm', size, dropout },
+          { type: 'lstm', size, dropout },
+        ],
         initialization: { type: 'uniform', range },
       });
       expect(training).toMatchObject({
@@ -62,7 +67,8 @@ describe('the ready configs', () => {
   it('of char-rnn has its defaults', () => {
     const { model, training, corpus } = load('char-rnn');
     expect(corpus).toMatchObject({ split: { train: 0.9, validation: 0.1, test: 0 }, boundary: 'character' });
-    expect(model).toMatchObject({ cell: { type: 'lstm' }, layers: 2, hiddenSize: 128 });
+    const layer = { type: 'lstm', size: 128 };
+    expect(model).toMatchObject({ layers: [layer, layer] });
     expect(training).toMatchObject({
       epochs: 27,
       batchSize: 50,

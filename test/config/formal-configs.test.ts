@@ -48,8 +48,9 @@ describe('the configs of formal corpora', () => {
 
   it('has one that shows what a plain network cannot do, on the text of the one that can', () => {
     const [plain, gated] = [configOf('copy-rnn.yaml'), configOf('copy.yaml')];
-    expect([plain.model.cell.type, gated.model.cell.type]).toEqual(['rnn', 'lstm']);
+    expect([plain.model.layers[0]!.type, gated.model.layers[0]!.type]).toEqual(['rnn', 'lstm']);
     expect(plain.corpus).toEqual(gated.corpus);
-    expect([plain.training.epochs, plain.model.hiddenSize]).toEqual([gated.training.epochs, gated.model.hiddenSize]);
+    const sizes = [plain, gated].map(({ model }) => model.layers.map(({ size }) => size));
+    expect([plain.training.epochs, sizes[0]]).toEqual([gated.training.epochs, sizes[1]]);
   });
 });

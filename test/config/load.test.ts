@@ -118,7 +118,19 @@ describe('extends', () => {
     write('a.yaml', 'seed: 5\nmodel: {layers: 3, hiddenSize: 10}\n');
     write('b.yaml', 'model: {hiddenSize: 20}\n');
     const { seed, model } = load(`extends: [a.yaml, b.yaml]\nmodel: {dropout: 0.5}\n${least}`);
-    expect({ seed, ...model }).toMatchObject({ seed: 5, layers: 3, hiddenSize: 20, dropout: 0.5 });
+    const layer = { type: 'lstm', size: 20, dropout: 0.5 };
+    expect({ seed, ...model }).toMatchObject({ seed: 5, embedding: { dropout: 0.5 }, layers: [layer, layer, layer] });
+  });
+
+  it('merges lists of maps of the same length place by place, and replaces others', () => {
+    write('two.yaml', 'model: {layers: [{type: gru, reset: before, size: 5}, {type: lstm, size: 6}]}\n');
+    const same = load(`extends: two.yaml\nmodel: {layers: [{size: 7}, {dropout: 0.5}]}\n${least}`).model.layers;
+    expect(same).toEqual([
+      { type: 'gru', reset: 'before', size: 7, dropout: 0 },
+      { type: 'lstm', size: 6, dropout: 0.5 },
+    ]);
+    const other = load(`extends: two.yaml\nmodel: {layers: [{size: 7}]}\n${least}`).model.layers;
+    expect(other).toEqual([{ type: 'lstm', size: 7, dropout: 0 }]);
   });
 
   it('starts a map afresh when its type changes, and merges it when not', () => {

@@ -11,7 +11,7 @@ describe('--set', () => {
       'name="12"',
       'training.schedule={type: cosine, warmupSteps: 3}',
     ]);
-    expect(config).toMatchObject({ seed: 7, name: '12', model: { tieWeights: true } });
+    expect(config).toMatchObject({ seed: 7, name: '12', model: { head: { tie: true } } });
     expect(config.training.schedule).toEqual({ type: 'cosine', warmupSteps: 3, minimum: 0 });
   });
 

@@ -26,12 +26,12 @@ describe('a resolved config', () => {
       corpus: { path: '/text.txt', split: { train: 0.9, validation: 0.05, test: 0.05 }, boundary: 'line', ...plainReading },
       tokenizer: { type: 'character', minimumCount: 1 },
       model: {
-        cell: { type: 'lstm' },
-        layers: 2,
-        embeddingSize: 128,
-        hiddenSize: 128,
-        dropout: 0,
-        tieWeights: false,
+        embedding: { size: 128, dropout: 0 },
+        layers: [
+          { type: 'lstm', size: 128, dropout: 0 },
+          { type: 'lstm', size: 128, dropout: 0 },
+        ],
+        head: { type: 'softmax', tie: false },
         initialization: { type: 'pytorch' },
       },
       training: {
@@ -42,6 +42,7 @@ describe('a resolved config', () => {
         schedule: { type: 'constant' },
         clipping: { type: 'norm', threshold: 5 },
         regularization: { l1: 0, l2: 0 },
+        objective: { activation: 0, temporalActivation: 0 },
         validation: { everyEpochs: 1 },
         checkpoints: { everySteps: 500, keep: 2 },
       },

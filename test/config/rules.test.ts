@@ -51,9 +51,29 @@ describe('a rule about two keys', () => {
       'tokenizer.vocabularySize is not set and tokenizer.file is not set: set exactly one',
     ],
     [
-      'tied sizes',
-      { model: { tieWeights: true, embeddingSize: 64 } },
-      'model.tieWeights is true and model.embeddingSize is 64 and model.hiddenSize is 128 by default',
+      'a list of layers and a cell for all',
+      { model: { layers: [{ type: 'lstm' }], cell: { type: 'gru' } } },
+      'model.cell is set and model.layers is set: each layer of a list says itself what it is',
+    ],
+    [
+      'a list of layers and a size for all',
+      { model: { layers: [{ type: 'lstm' }], hiddenSize: 7 } },
+      'model.hiddenSize is 7 and model.layers is set: each layer of a list',
+    ],
+    [
+      'two sizes of the embedding',
+      { model: { embeddingSize: 64, embedding: { size: 32 } } },
+      'model.embeddingSize is 64 and model.embedding.size is 32: they say the same',
+    ],
+    [
+      'tied, in short and in full',
+      { model: { tieWeights: true, head: { tie: true } } },
+      'model.tieWeights is true and model.head.tie is true: head says in full',
+    ],
+    [
+      'a penalty on changes in windows of one step',
+      { training: { sequenceLength: 1, objective: { temporalActivation: 1 } } },
+      'training.objective.temporalActivation is 1 and training.sequenceLength is 1: it compares a step with the next',
     ],
     [
       'warm-up and descent',
@@ -68,7 +88,7 @@ describe('a rule about two keys', () => {
     [
       'forget bias',
       { model: { cell: { type: 'gru' }, initialization: { type: 'uniform', forgetBias: 1 } } },
-      'model.initialization.forgetBias is 1 and model.cell.type is "gru": only an lstm',
+      'model.initialization.forgetBias is 1 and model.cell.type is "gru": no layer has a forget gate',
     ],
     ['how long, twice', { training: { steps: 5 } }, 'training.epochs is 1 and training.steps is 5: set one of them'],
     [

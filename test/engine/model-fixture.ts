@@ -1,31 +1,21 @@
-import type { Engine, Program } from '../../src/engine/engine.js';
-import type { Outputs } from '../../src/graph/node.js';
-import type { CellChoice } from '../../src/model/cells/index.js';
+import type { Engine, Graph, Program } from '../../src/engine/engine.js';
+import { architectureOf } from '../../src/model/architecture.js';
 import { initialize } from '../../src/model/initialization.js';
-import { stateNames } from '../../src/model/language-model.js';
-import { type ModelOptions, parameterBindings, parameterTable } from '../../src/model/parameter-table.js';
+import { parameterBindings, parameterTable } from '../../src/model/parameter-table.js';
+import type { ModelOptions } from '../../src/model/specification.js';
 import { createRandom } from '../../src/random.js';
-
-/** Every cell that a config can name. */
-export const cells: CellChoice[] = [
-  { type: 'rnn', nonlinearity: 'tanh' },
-  { type: 'rnn', nonlinearity: 'relu' },
-  { type: 'lstm' },
-  { type: 'gru', reset: 'after' },
-  { type: 'gru', reset: 'before' },
-];
 
 /**
  * Fills every buffer of a program's inputs with values that a seed decides: parameters, states, tokens below the vocabulary's size.
  * @param options `constants`: whether the parameters are promised to stay as they are
  */
-export function prepare(engine: Engine, model: ModelOptions, outputs: Outputs, { seed = 7, constants = false } = {}): Program {
+export function prepare(engine: Engine, model: ModelOptions, graph: Graph, { seed = 7, constants = false } = {}): Program {
   const table = parameterTable(model);
   const arena = engine.allocateFloats(table.arenaLength);
   const random = createRandom(seed);
-  initialize(arena, table, model, { type: 'uniform', range: 0.3 }, random);
+  initialize(arena, table, { type: 'uniform', range: 0.3 }, random);
   const inputs = parameterBindings(table, arena);
-  const program = engine.compile(outputs, { inputs, constants: constants ? Object.keys(inputs) : [] });
+  const program = engine.compile(graph, { inputs, constants: constants ? Object.keys(inputs) : [] });
   // Drawn row by row of the whole batch, so that the values do not depend on the number of shards.
   const draw = (name: string, value: () => number) => {
     const parts = program.inputs[name];
@@ -34,7 +24,7 @@ export function prepare(engine: Engine, model: ModelOptions, outputs: Outputs, {
     const chunk = parts[0]!.length / times;
     for (let t = 0; t < times; t++) for (const part of parts) for (let i = 0; i < chunk; i++) part[t * chunk + i] = value();
   };
-  for (const name of stateNames(model)) draw(name, () => random.normal());
+  for (const { name } of architectureOf(model).states) draw(name, () => random.normal());
   draw('tokens', () => random.integer(model.vocabularySize));
   draw('targets', () => random.integer(model.vocabularySize));
   draw('weights', () => (random.uniform() < 0.1 ? 0 : 1));
@@ -44,8 +34,9 @@ export function prepare(engine: Engine, model: ModelOptions, outputs: Outputs, {
 }
 
 function sequenceLength(program: Program, model: ModelOptions): number {
-  const state = program.inputs[stateNames(model)[0]!]![0]!;
-  return program.inputs.tokens![0]!.length / (state.length / model.hiddenSize);
+  const [first] = architectureOf(model).states;
+  const state = program.inputs[first!.name]![0]!;
+  return program.inputs.tokens![0]!.length / (state.length / first!.columns);
 }
 
 /** Largest difference, relative to the largest magnitude. */

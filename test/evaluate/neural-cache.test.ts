@@ -4,7 +4,8 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { evaluateWithCache } from '../../src/evaluate/neural-cache.js';
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
-import { hiddenScoringGraph } from '../../src/model/language-model.js';
+import { architectureOf } from '../../src/model/architecture.js';
+import { hiddenScoringGraph } from '../../src/model/graphs.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
 import { createRandom } from '../../src/random.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
@@ -20,7 +21,7 @@ const model = randomModel(reference);
 async function plainNats(size: number, flatness: number, interpolation: number): Promise<number> {
   const { options, table, arena } = model;
   const T = tokens.length - 1;
-  const H = options.hiddenSize;
+  const H = architectureOf(options).hiddenSize;
   const program = reference.compile(hiddenScoringGraph(options, { batchSize: 1, sequenceLength: T, shards: 1 }), {
     inputs: parameterBindings(table, arena),
   });

@@ -3,7 +3,7 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { scoreTokens } from '../../src/evaluate/score-tokens.js';
-import { predictionGraph } from '../../src/model/language-model.js';
+import { predictionGraph } from '../../src/model/graphs.js';
 import type { OpenedModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
 import { createRandom } from '../../src/random.js';

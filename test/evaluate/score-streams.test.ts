@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntime-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { scoreStreams } from '../../src/evaluate/score-streams.js';
-import type { CellChoice } from '../../src/model/cells/index.js';
 import type { OpenedModel } from '../../src/model/open-model.js';
 import { entryView } from '../../src/model/parameter-table.js';
 import { createRandom } from '../../src/random.js';
+import type { CellChoice } from '../model/short-form.js';
 import { randomModel } from '../sample/trained-model.js';
 import { sumOf, tokenLosses } from './token-losses.js';
 
@@ -50,7 +50,8 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
 /** The forget gates of the first layer are open for good: the cells add up all that they have read. */
 function neverForget({ arena, table, options }: OpenedModel): void {
   const bias = entryView(arena, table.entries.find(({ name }) => name === 'rnn.bias_ih_l0')!);
-  bias.fill(100, options.hiddenSize, 2 * options.hiddenSize);
+  const { size } = options.layers[0]!;
+  bias.fill(100, size, 2 * size);
 }
 
 /**
@@ -58,7 +59,7 @@ function neverForget({ arena, table, options }: OpenedModel): void {
  * which is within the tolerance of states. Weights of the decoder make some hundredths of a nat of it.
  */
 function magnify({ arena, table, options }: OpenedModel): void {
-  const H = options.hiddenSize;
+  const H = options.layers[0]!.size;
   const view = (name: string) => entryView(arena, table.entries.find((entry) => entry.name === name)!);
   const kept = Math.exp(Math.log(1e-5) / 1280);
   for (const weights of ['rnn.weight_ih_l1', 'rnn.weight_hh_l1']) view(weights).fill(0, H * H, H * H + H);

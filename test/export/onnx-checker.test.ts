@@ -9,7 +9,6 @@ import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph } from '../../src/onnx/model.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';
-import { cells } from '../engine/model-fixture.js';
 import { randomModel } from '../sample/trained-model.js';
 
 /** Debian's python3-onnx: an independent judge of the format. */
@@ -28,6 +27,8 @@ def check(path):
   }
 print(json.dumps([check(path) for path in sys.argv[1:]]))
 `;
+
+import { cells } from '../model/short-form.js';
 
 const forms: OnnxForm[] = ['operators', 'scan'];
 const precisions: Record<string, (graph: OnnxGraph) => OnnxGraph> = {

@@ -4,7 +4,7 @@ import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array
 import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
 import { compareWithCore } from '../../src/export/verify-onnx.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
-import { cells } from '../engine/model-fixture.js';
+import { cells, stateNames } from '../model/short-form.js';
 import { randomModel } from '../sample/trained-model.js';
 
 const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
@@ -27,13 +27,12 @@ describe('an exported model computes what the core computes: batch 1, 3, 16, tim
 
 test.each(forms)('an exported model as %s says what is wrong with a window of no tokens', async (form) => {
   const model = randomModel(engine, { cell: { type: 'lstm' } });
-  const H = model.options.hiddenSize;
+  const H = model.options.layers[0]!.size;
   const exported = await openRunnableModel(encodeModel({ opset: 17, graph: onnxGraph(model, form) }), { threads: 1 });
   const run = (batch: number, time: number) => {
     const state = { shape: [batch, H], data: new Float32Array(batch * H) };
     const tokens = { shape: [batch, time], data: new BigInt64Array(batch * time) };
-    const { layers } = model.options;
-    const states = Array.from({ length: layers }, (_, i) => [`h.${i}`, `c.${i}`].map((name) => [name, state] as const)).flat();
+    const states = stateNames(model.options).map((name) => [name, state] as const);
     return exported.run({ tokens, ...Object.fromEntries(states) });
   };
   for (const [batch, time] of [

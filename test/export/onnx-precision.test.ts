@@ -6,7 +6,7 @@ import { toInt8 } from '../../src/export/int8.js';
 import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
 import { compareWithCore } from '../../src/export/verify-onnx.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
-import { cells } from '../engine/model-fixture.js';
+import { cells } from '../model/short-form.js';
 import { randomModel } from '../sample/trained-model.js';
 
 const engine = createTypedArrayEngine({ shards: 1, threads: 1 });

@@ -1,6 +1,6 @@
 import type { Engine } from '../../src/engine/engine.js';
 import { createCarriedState } from '../../src/model/carried-state.js';
-import { predictionGraph } from '../../src/model/language-model.js';
+import { predictionGraph } from '../../src/model/graphs.js';
 import type { OpenedModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
 

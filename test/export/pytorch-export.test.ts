@@ -12,7 +12,8 @@ import { createGenerator } from '../../src/sample/generate.js';
 import { readHuggingFaceTokenizer } from '../../src/text/tokenizers/hugging-face.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';
-import { cells, relativeError } from '../engine/model-fixture.js';
+import { relativeError } from '../engine/model-fixture.js';
+import { cells } from '../model/short-form.js';
 import { characters, words, writeRandomModel } from '../sample/trained-model.js';
 import { mixedTexts } from '../text/tokenizers/mixed-texts.js';
 import { ourLogits } from './our-logits.js';
@@ -179,7 +180,15 @@ describe('an exported safetensors file', () => {
       sha256: expect.any(String),
       format: 'pt',
       producer: 'textloom',
-      model: '{"cell":{"type":"lstm"},"layers":2,"vocabularySize":22,"embeddingSize":12,"hiddenSize":12,"tieWeights":true}',
+      model: JSON.stringify({
+        vocabularySize: 22,
+        embedding: { size: 12, dropout: 0 },
+        layers: [
+          { type: 'lstm', size: 12, dropout: 0 },
+          { type: 'lstm', size: 12, dropout: 0 },
+        ],
+        head: { type: 'softmax', tie: true },
+      }),
       tokenizer: JSON.stringify(characters),
       'decoder.weight': 'encoder.weight',
     });

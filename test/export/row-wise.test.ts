@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { rowWise } from '../../src/export/row-wise.js';
-import { add } from '../../src/graph/operations/add.js';
-import { concatenate } from '../../src/graph/operations/concatenate.js';
 import { input, parameter } from '../../src/graph/operations/input.js';
 import { matrixProduct } from '../../src/graph/operations/matrix-product.js';
-import { slice } from '../../src/graph/operations/slice.js';
+import { concatenate, slice } from '../../src/graph/operations/movement.js';
+import { add } from '../../src/graph/operations/pointwise.js';
 
 const batch = (rows: number) => input('x', { rows, columns: 4, sharded: true });
 

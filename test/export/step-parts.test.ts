@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { cutStep } from '../../src/export/step-parts.js';
 import { type Node, topologicalOrder } from '../../src/graph/node.js';
-import { add } from '../../src/graph/operations/add.js';
 import { input, inputOperation, parameter } from '../../src/graph/operations/input.js';
 import { matrixProduct } from '../../src/graph/operations/matrix-product.js';
-import { multiply } from '../../src/graph/operations/multiply.js';
-import { tanh } from '../../src/graph/operations/tanh.js';
+import { add, multiply, tanh } from '../../src/graph/operations/pointwise.js';
 
 const H = 3;
 const [W, U] = [parameter('W', H, H), parameter('U', H, H)];

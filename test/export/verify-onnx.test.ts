@@ -3,9 +3,9 @@ import { openRunnableModel } from '../../src/engine/onnxruntime/run-model.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { onnxGraph } from '../../src/export/onnx-graph.js';
 import { comparedSeries, compareWithCore } from '../../src/export/verify-onnx.js';
-import type { CellChoice } from '../../src/model/cells/index.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph, OnnxNode } from '../../src/onnx/model.js';
+import type { CellChoice } from '../model/short-form.js';
 import { randomModel } from '../sample/trained-model.js';
 
 const engine = createTypedArrayEngine({ shards: 1, threads: 1 });

@@ -2,12 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
-import type { CellChoice } from '../../src/model/cells/index.js';
-import { predictionGraph } from '../../src/model/language-model.js';
+import { predictionGraph } from '../../src/model/graphs.js';
 import { openModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';
 import { relativeError } from '../engine/model-fixture.js';
+import type { CellChoice } from '../model/short-form.js';
 import { writeRandomModel } from '../sample/trained-model.js';
 
 /** The first Python that has torch, if any has: PyTorch is no part of the project. */

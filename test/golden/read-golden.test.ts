@@ -39,7 +39,7 @@ describe.each(cellCases)('golden cell $name', ({ name, cell, tieWeights, layers,
         array,
       ).toBe(true);
     }
-    const gates = { lstm: 4, gru: 3, rnn: 1 }[cell.type];
+    const gates = { lstm: 4, gru: 3, rnn: 1 }[cell.type as 'lstm' | 'gru' | 'rnn'];
     expect(golden.shape('rnn.weight_ih_l0')).toEqual([gates * size.hiddenSize, size.embeddingSize]);
     expect(golden.shape('logits')).toEqual([size.sequenceLength, size.batchSize, size.vocabularySize]);
   });

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type ReadTensor, readSafetensors } from '../../src/checkpoint/safetensors-reader.js';
+import type { CellChoice } from '../model/short-form.js';
 
 interface GoldenCase {
   name: string;
   /** As in a config's `model.cell`. */
-  cell: { type: 'lstm' } | { type: 'gru'; reset: 'after' | 'before' } | { type: 'rnn'; nonlinearity: 'tanh' | 'relu' };
+  cell: CellChoice;
   vocabularySize: number;
   embeddingSize: number;
   hiddenSize: number;

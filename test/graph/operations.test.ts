@@ -1,30 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { type Node, topologicalOrder } from '../../src/graph/node.js';
-import { add } from '../../src/graph/operations/add.js';
-import { columnSums } from '../../src/graph/operations/column-sums.js';
-import { concatenate } from '../../src/graph/operations/concatenate.js';
-import { divide } from '../../src/graph/operations/divide.js';
-import { exp } from '../../src/graph/operations/exp.js';
-import { gatherRows } from '../../src/graph/operations/gather-rows.js';
 import { input, inputOperation } from '../../src/graph/operations/input.js';
-import { log } from '../../src/graph/operations/log.js';
 import { matrixProduct } from '../../src/graph/operations/matrix-product.js';
-import { maximum } from '../../src/graph/operations/maximum.js';
-import { minimum } from '../../src/graph/operations/minimum.js';
-import { multiply } from '../../src/graph/operations/multiply.js';
-import { negate } from '../../src/graph/operations/negate.js';
-import { pad } from '../../src/graph/operations/pad.js';
-import { relu } from '../../src/graph/operations/relu.js';
-import { rowSums } from '../../src/graph/operations/row-sums.js';
-import { scatterAddRows } from '../../src/graph/operations/scatter-add-rows.js';
-import { sigmoid } from '../../src/graph/operations/sigmoid.js';
-import { slice } from '../../src/graph/operations/slice.js';
+import { concatenate, gatherRows, pad, scatterAddRows, slice } from '../../src/graph/operations/movement.js';
+import {
+  add,
+  divide,
+  exp,
+  log,
+  maximum,
+  minimum,
+  multiply,
+  negate,
+  relu,
+  sigmoid,
+  sqrt,
+  subtract,
+  tanh,
+} from '../../src/graph/operations/pointwise.js';
 import { softmaxCrossEntropy } from '../../src/graph/operations/softmax-cross-entropy.js';
-import { sqrt } from '../../src/graph/operations/sqrt.js';
-import { subtract } from '../../src/graph/operations/subtract.js';
-import { sumOfSquares } from '../../src/graph/operations/sum-of-squares.js';
-import { sumOfTerms } from '../../src/graph/operations/sum-of-terms.js';
-import { tanh } from '../../src/graph/operations/tanh.js';
+import { columnSums, rowSums, sumOfSquares, sumOfTerms } from '../../src/graph/operations/sums.js';
 import { createRandom } from '../../src/random.js';
 import { gradientError } from './numeric-gradient.js';
 

@@ -7,9 +7,11 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { exportPyTorch } from '../../src/export/pytorch-export.js';
 import { type ImportOptions, importModel } from '../../src/import/import-model.js';
 import { type OpenedModel, openModel } from '../../src/model/open-model.js';
+import { withoutDropout } from '../../src/model/specification.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';
-import { cells, relativeError } from '../engine/model-fixture.js';
+import { relativeError } from '../engine/model-fixture.js';
 import { ourLogits } from '../export/our-logits.js';
+import { cells, equalLayers, type ShortForm } from '../model/short-form.js';
 import { words, writeRandomModel } from '../sample/trained-model.js';
 import { type StateTensor, stateDict, writeStateDict } from './write-state-dict.js';
 
@@ -18,7 +20,7 @@ const folderOf = (name: string) => fileURLToPath(new URL(`../golden/state-dicts/
 
 interface Golden {
   name: string;
-  model: object;
+  model: Omit<ShortForm, 'dropout'>;
   tokens: number[];
   logits: number[][];
 }
@@ -62,7 +64,7 @@ describe("a state dict under other people's names", () => {
     async ({ name, model, tokens, logits }) => {
       const folder = temporaryFolder();
       const opened = await importAndOpen(folderOf(`${name}.safetensors`), folder, { vocabulary: vocabulary(folder, 7) });
-      expect(opened.options).toEqual({ dropout: 0, ...model });
+      expect(opened.options).toEqual(equalLayers({ dropout: 0, ...model }));
       expect(relativeError(await ourLogits(opened, engine, [[tokens]]), logits.flat())).toBeLessThan(1e-6);
     },
   );
@@ -75,7 +77,7 @@ describe('what was exported to PyTorch and is imported again', () => {
     const model = openModel(writeRandomModel(folder, { ...description, tokenizer: words }), engine);
     const [weights] = exportPyTorch(model, join(folder, 'exported'));
     const again = await importAndOpen(weights!.path, folder, {});
-    expect(again.options).toEqual({ ...model.options, dropout: 0 });
+    expect(again.options).toEqual(withoutDropout(model.options));
     expect(again.tokenizer.toJSON()).toEqual(model.tokenizer.toJSON());
     expect(again.arena).toEqual(model.arena);
     const windows = [[[1, 2, 3]], [[4, 5, 6]]];
@@ -111,7 +113,7 @@ describe('guessing names', () => {
 
   it('takes a missing decoder for a tied one, with zeros for its bias', async () => {
     const { options } = await importState(without('decoder'));
-    expect(options.tieWeights).toBe(true);
+    expect(options.head.tie).toBe(true);
     expect(await origins(without('decoder'))).toMatchObject({ 'encoder.weight': 'encoder.weight', 'decoder.bias': 'zeros' });
   });
 
@@ -123,8 +125,8 @@ describe('guessing names', () => {
   it('ties what is equal number by number, and nothing else', async () => {
     const equal = replaced(plain, 'decoder.weight', {});
     const different = replaced(plain, 'decoder.weight', { data: [0, 0, 1] });
-    expect((await importState(equal)).options.tieWeights).toBe(true);
-    expect((await importState(different)).options.tieWeights).toBe(false);
+    expect((await importState(equal)).options.head.tie).toBe(true);
+    expect((await importState(different)).options.head.tie).toBe(false);
   });
 
   it('takes the decoder for the embedding where the metadata says that they are tied', async () => {
@@ -140,7 +142,7 @@ describe('guessing names', () => {
       .flat()
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const { tensors, options } = await importState([...layers, plain[0]!]);
-    expect(options.layers).toBe(11);
+    expect(options.layers.length).toBe(11);
     expect(tensors.find(({ ours }) => ours === 'rnn.bias_hh_l10')?.theirs).toBe('rnns.10.bias_hh_l0');
   });
 
@@ -160,7 +162,8 @@ describe('guessing names', () => {
     ],
   ])('takes the weights without dropout of %s', async (_, dropped) => {
     const { file, options, tensors } = await importState([plain[0]!, ...awdLayers, ...dropped]);
-    expect(options).toMatchObject({ cell: { type: 'lstm' }, layers: 2, hiddenSize: 2 });
+    const layer = { type: 'lstm', size: 2 };
+    expect(options).toMatchObject({ layers: [layer, layer] });
     const first = (name: string) => file.parameters.find((parameter) => parameter.name === name)!.data[0];
     expect([first('rnn.weight_hh_l0'), first('rnn.weight_hh_l1')]).toEqual([1, 2]);
     expect(tensors.find(({ ours }) => ours === 'rnn.weight_hh_l1')?.theirs).toBe('rnns.1.weight_hh_l0_raw');
@@ -199,9 +202,11 @@ describe('guessing names', () => {
 
   it('says what it takes for granted', async () => {
     expect((await importState(stateDict({ gates: 1 }))).assumptions).toEqual([expect.stringContaining('tanh')]);
-    expect((await importState(stateDict({ gates: 3 }))).assumptions).toEqual([expect.stringContaining('after the product')]);
-    expect((await importState(stateDict({ gates: 3 }), { reset: 'before' })).assumptions).toEqual([]);
-    expect((await importState(stateDict({ gates: 1 }), { nonlinearity: 'relu' })).options.cell).toEqual({
+    expect((await importState(stateDict({ gates: 3 }))).assumptions).toEqual([
+      'reset after, as in torch.nn.GRU (else --reset before)',
+    ]);
+    expect((await importState(stateDict({ gates: 3 }), { hints: { reset: 'before' } })).assumptions).toEqual([]);
+    expect((await importState(stateDict({ gates: 1 }), { hints: { nonlinearity: 'relu' } })).options.layers[0]).toMatchObject({
       type: 'rnn',
       nonlinearity: 'relu',
     });
@@ -215,7 +220,11 @@ describe('a file that cannot be a model of ours is refused', () => {
   const cases: readonly [what: string, tensors: StateTensor[], message: string, options?: ImportOptions][] = [
     ['no tensors', [], 'holds no tensors'],
     ['a crowd', Array.from({ length: 5000 }, (_, i) => ({ name: `r${i}.weight_ih`, shape: [0] })), 'holds 5000 tensors'],
-    ['more layers than there may be', [...plain, { name: 'rnn.weight_hh_l9999', shape: [8, 2] }], 'model.layers is 10000'],
+    [
+      'more layers than there may be',
+      [...plain, { name: 'rnn.weight_hh_l9999', shape: [8, 2] }],
+      'count 10000 recurrent layers; allowed: at most 64',
+    ],
     ['no recurrent layer', plain.filter(({ name }) => !name.startsWith('rnn')), 'no recurrent layer'],
     [
       'a bidirectional network',
@@ -227,12 +236,12 @@ describe('a file that cannot be a model of ours is refused', () => {
     ['another layer', more('attention.weight', [2, 2]), '"attention.weight" [2, 2]'],
     ['a convolution', more('conv.weight', [2, 2, 3]), '"conv.weight" [2, 2, 3] is'],
     ['a name that drives a terminal', more('\u001b[31m', [2, 2, 2]), '"\\u{1b}[31m"'],
-    ['as many gates as no cell has', stateDict({ gates: 2 }), '[4, 2]: 4 x 2 rows make an LSTM'],
+    ['as many gates as no cell has', stateDict({ gates: 2 }), '[4, 2]: 4 x 2 rows make a cell of type lstm'],
     ['an empty matrix', stateDict({ H: 0 }), 'has the shape [0, 2], where rnn.weight_ih_l0 is a matrix'],
     [
       'a layer that is missing',
       stateDict({ layers: 3 }).filter(({ name }) => !name.endsWith('l1')),
-      'it has no rnn.weight_ih_l1',
+      'it has no rnn.weight_hh_l1',
     ],
     [
       'a matrix of another size',
@@ -268,11 +277,11 @@ describe('a file that cannot be a model of ours is refused', () => {
       '"decoder.bias" would be "encoder.bias"',
       map({ encoder: 'decoder' }, ['encoder.weight']),
     ],
-    ['a hint about another cell', plain, '--reset before: the cell in', { reset: 'before' }],
+    ['a hint about another cell', plain, '--reset before: the cell in', { hints: { reset: 'before' } }],
   ];
   it.each(cases)('%s', async (_, tensors, message, options) => {
     await expect(importState(tensors, options)).rejects.toThrow(message);
-    await expect(importState(tensors, options)).rejects.toMatchObject({ kind: options?.reset ? 'usage' : 'model' });
+    await expect(importState(tensors, options)).rejects.toMatchObject({ kind: options?.hints ? 'usage' : 'model' });
   });
 
   it('a pickle, with how to write safetensors instead', async () => {

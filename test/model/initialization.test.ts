@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type InitializationOptions, initialize } from '../../src/model/initialization.js';
-import { entryView, type ModelOptions, parameterTable } from '../../src/model/parameter-table.js';
+import { entryView, parameterTable } from '../../src/model/parameter-table.js';
 import { createRandom } from '../../src/random.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';
-import { cells } from '../engine/model-fixture.js';
 import { smallConfig, train } from '../train/run-fixture.js';
+import { cells, equalLayers, type ShortForm } from './short-form.js';
 
-const lstm: ModelOptions = {
+const lstm: ShortForm = {
   vocabularySize: 60,
   cell: { type: 'lstm' },
   layers: 2,
@@ -19,9 +19,9 @@ const lstm: ModelOptions = {
 
 /** The parameters that are drawn for a model, by their names. */
 function drawn(options: InitializationOptions, model = lstm) {
-  const table = parameterTable(model);
+  const table = parameterTable(equalLayers(model));
   const arena = new Float32Array(table.arenaLength);
-  initialize(arena, table, model, options, createRandom(3));
+  initialize(arena, table, options, createRandom(3));
   return table.entries.map((entry) => ({ ...entry, values: entryView(arena, entry) }));
 }
 

@@ -13,8 +13,8 @@ import type { OnnxGraph, OnnxNode } from '../../src/onnx/model.js';
 import { ProtobufWriter } from '../../src/onnx/protobuf-writer.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { temporaryFolder } from '../checkpoint/temporary-folder.js';
-import { cells } from '../engine/model-fixture.js';
 import { characters, randomModel } from '../sample/trained-model.js';
+import { cells } from './short-form.js';
 
 const engine = createReferenceEngine();
 const model = randomModel(engine);

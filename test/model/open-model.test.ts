@@ -31,7 +31,7 @@ describe('opening a model', () => {
       expect(table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) }))).toEqual(
         parameters,
       );
-      expect([options.hiddenSize, options.vocabularySize]).toEqual([12, characters.tokens.length]);
+      expect([options.layers[0]!.size, options.vocabularySize]).toEqual([12, characters.tokens.length]);
       expect(tokenizer.toJSON()).toEqual(characters);
       expect([config.name, training]).toEqual(['test', { step: 10 }]);
     },

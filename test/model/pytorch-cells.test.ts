@@ -7,10 +7,12 @@ import { gradients } from '../../src/graph/autodiff.js';
 import { type Outputs, topologicalOrder } from '../../src/graph/node.js';
 import { inputOperation } from '../../src/graph/operations/input.js';
 import { rewriteBackward } from '../../src/graph/rewrites/index.js';
-import { predictionGraph, stateNames, trainingGraph } from '../../src/model/language-model.js';
-import { entryView, type ModelOptions, parameterBindings, parameterTable } from '../../src/model/parameter-table.js';
+import { predictionGraph, trainingGraph } from '../../src/model/graphs.js';
+import { entryView, parameterBindings, parameterTable } from '../../src/model/parameter-table.js';
+import type { ModelOptions } from '../../src/model/specification.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { type CellCase, cellCases, Golden } from '../golden/read-golden.js';
+import { equalLayers, stateNames } from './short-form.js';
 
 const engines: [string, () => Engine | Promise<Engine>][] = [
   ['reference', () => createReferenceEngine()],
@@ -39,7 +41,7 @@ function load(engine: Engine, golden: Golden, model: ModelOptions, outputs: Outp
 /** The golden holds all layers' states in one array. */
 function layerOf(golden: Golden, array: string, name: string, model: ModelOptions): Float32Array {
   const whole = golden.float32(array);
-  const size = whole.length / model.layers;
+  const size = whole.length / model.layers.length;
   const layer = Number(name.split('.')[1]);
   return whole.subarray(layer * size, (layer + 1) * size);
 }
@@ -47,7 +49,7 @@ function layerOf(golden: Golden, array: string, name: string, model: ModelOption
 describe.each(engines)('on the %s engine, PyTorch and we agree on', (_, create) => {
   test.each(cellCases.map((golden): [string, CellCase] => [golden.name, golden]))('%s', async (name, golden) => {
     const { batchSize, sequenceLength, vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights } = golden;
-    const model: ModelOptions = { vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights, dropout: 0 };
+    const model = equalLayers({ vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights, dropout: 0 });
     const window = { batchSize, sequenceLength, shards: 1 };
     const expected = new Golden('cells', name);
     const engine = await create();
@@ -56,7 +58,7 @@ describe.each(engines)('on the %s engine, PyTorch and we agree on', (_, create) 
     await prediction.run();
     expect(relativeError(prediction.outputs.logits![0]!, expected.float32('logits'))).toBeLessThan(1e-5);
 
-    const graph = withStateGradients(trainingGraph(model, window, 0), stateNames(model));
+    const graph = withStateGradients(trainingGraph(model, window, { seed: 0 }), stateNames(model));
     const { table, program } = load(engine, expected, model, graph);
     program.inputs.targets![0]!.set(expected.int32('targets'));
     program.inputs.weights![0]!.fill(1);

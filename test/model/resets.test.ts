@@ -4,27 +4,33 @@ import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntim
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { createStreamEvaluator } from '../../src/evaluate/stream-evaluator.js';
-import { scoringGraph, trainingGraph } from '../../src/model/language-model.js';
+import { scoringGraph, trainingGraph } from '../../src/model/graphs.js';
 import { createRandom } from '../../src/random.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
-import { cells, prepare, relativeError } from '../engine/model-fixture.js';
+import { prepare, relativeError } from '../engine/model-fixture.js';
 import { tokenLosses } from '../evaluate/token-losses.js';
 import { randomModel } from '../sample/trained-model.js';
+import { cells, equalLayers } from './short-form.js';
 
-const modelOf = (cell: (typeof cells)[number]) => ({
-  vocabularySize: 11,
-  cell,
-  layers: 2,
-  embeddingSize: 5,
-  hiddenSize: 7,
-  dropout: 0,
-  tieWeights: false,
-});
+const modelOf = (cell: (typeof cells)[number]) =>
+  equalLayers({
+    vocabularySize: 11,
+    cell,
+    layers: 2,
+    embeddingSize: 5,
+    hiddenSize: 7,
+    dropout: 0,
+    tieWeights: false,
+  });
 
 /** Compiles a graph with the fixture's parameters, the same in every graph, and zero states. */
 function open(engine: Engine, cell: (typeof cells)[number], sequenceLength: number, resets: boolean) {
   const model = modelOf(cell);
-  const program = prepare(engine, model, trainingGraph(model, { batchSize: 1, sequenceLength, shards: 1, resets }, 0));
+  const program = prepare(
+    engine,
+    model,
+    trainingGraph(model, { batchSize: 1, sequenceLength, shards: 1, resets }, { seed: 0 }),
+  );
   for (const [name, [part]] of Object.entries(program.inputs)) if (/^[hc]\.\d$/.test(name)) part!.fill(0);
   program.inputs.weights![0]!.fill(1);
   program.inputs.inverseCount![0]![0] = 1 / sequenceLength;
@@ -63,7 +69,7 @@ describe('a state that is reset where documents end', () => {
       const typedArray = createTypedArrayEngine({ shards, threads: 2 });
       const engines =
         shards === 1 ? [typedArray, await createOnnxRuntimeEngine({ provider: 'cpu', threads: 1 })] : [typedArray];
-      for (const graph of [trainingGraph(modelOf(cell), window, 5), scoringGraph(modelOf(cell), window)]) {
+      for (const graph of [trainingGraph(modelOf(cell), window, { seed: 5 }), scoringGraph(modelOf(cell), window)]) {
         const prepared = (engine: Engine) => {
           const program = prepare(engine, modelOf(cell), graph);
           for (const part of program.inputs.keep!) part.set(Float32Array.from(part, (_, i) => Number(i % 3 > 0)));
@@ -86,7 +92,7 @@ describe('a state that is reset where documents end', () => {
   });
 
   it('makes no graph another where it is not', () => {
-    const graph = trainingGraph(modelOf(cells[0]!), { batchSize: 2, sequenceLength: 3, shards: 1 }, 0);
+    const graph = trainingGraph(modelOf(cells[0]!), { batchSize: 2, sequenceLength: 3, shards: 1 }, { seed: 0 });
     const engine = createReferenceEngine();
     expect(engine.compile(graph).inputs).not.toHaveProperty('keep');
   });

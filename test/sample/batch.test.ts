@@ -4,7 +4,7 @@ import { UserError } from '../../src/errors.js';
 import { createBatchGenerator, type WritingTask } from '../../src/sample/batch.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import type { GenerationOptions, GenerationSummary } from '../../src/sample/text-writer.js';
-import { cells } from '../engine/model-fixture.js';
+import { cells } from '../model/short-form.js';
 import { randomModel, words } from './trained-model.js';
 import { writeText } from './write-text.js';
 

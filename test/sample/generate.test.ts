@@ -5,7 +5,7 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { UserError } from '../../src/errors.js';
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
-import { predictionGraph, stateNames } from '../../src/model/language-model.js';
+import { predictionGraph } from '../../src/model/graphs.js';
 import type { OpenedModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
 import { createBatchGenerator } from '../../src/sample/batch.js';
@@ -13,7 +13,8 @@ import { createBeamSearch } from '../../src/sample/beam-search.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import { sampleTokens } from '../../src/sample/sample-tokens.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
-import { cells, relativeError } from '../engine/model-fixture.js';
+import { relativeError } from '../engine/model-fixture.js';
+import { cells, stateNames } from '../model/short-form.js';
 import { randomModel, words } from './trained-model.js';
 import { writeText } from './write-text.js';
 

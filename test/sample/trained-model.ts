@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { writeModelFile } from '../../src/checkpoint/model-file.js';
 import type { JsonValue } from '../../src/checkpoint/strict-json.js';
 import type { Engine } from '../../src/engine/engine.js';
-import type { CellChoice } from '../../src/model/cells/index.js';
 import { initialize } from '../../src/model/initialization.js';
 import { type OpenedModel, openModel } from '../../src/model/open-model.js';
-import { entryView, type ModelOptions, parameterTable } from '../../src/model/parameter-table.js';
+import { entryView, parameterTable } from '../../src/model/parameter-table.js';
 import { createRandom } from '../../src/random.js';
 import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
+import { type CellChoice, equalLayers } from '../model/short-form.js';
 
 export const characters = { type: 'character', tokens: [...'e taoinhrs.ldmufxc,\nwy'] };
 export const words = {
@@ -40,10 +40,10 @@ export function writeRandomModel(folder: string, description: Description = {}, 
   } = description;
   const model = { cell, layers: 2, embeddingSize: hiddenSize, hiddenSize, dropout: 0.25, tieWeights };
   const { vocabulary, toJSON } = tokenizerFromJSON(tokenizer);
-  const options: ModelOptions = { ...model, vocabularySize: vocabulary.size };
+  const options = equalLayers({ ...model, vocabularySize: vocabulary.size });
   const table = parameterTable(options);
   const arena = new Float32Array(table.arenaLength);
-  initialize(arena, table, options, { type: 'uniform', range }, createRandom(11));
+  initialize(arena, table, { type: 'uniform', range }, createRandom(11));
   const path = join(folder, name);
   writeModelFile(path, {
     config: { name: 'test', corpus, model, training: { epochs: 1 } } as unknown as JsonValue,

@@ -2,16 +2,19 @@ import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { entryView, type ParameterTable, parameterTable } from '../../src/model/parameter-table.js';
 import { divergenceError } from '../../src/train/divergence.js';
+import { equalLayers } from '../model/short-form.js';
 
-const table = parameterTable({
-  vocabularySize: 5,
-  cell: { type: 'lstm' },
-  layers: 2,
-  embeddingSize: 4,
-  hiddenSize: 4,
-  dropout: 0,
-  tieWeights: false,
-});
+const table = parameterTable(
+  equalLayers({
+    vocabularySize: 5,
+    cell: { type: 'lstm' },
+    layers: 2,
+    embeddingSize: 4,
+    hiddenSize: 4,
+    dropout: 0,
+    tieWeights: false,
+  }),
+);
 
 /** An arena of ones, with a value in the first place of some tensors. */
 function arena(names: readonly string[], value: number, { entries, arenaLength }: ParameterTable = table): Float32Array {

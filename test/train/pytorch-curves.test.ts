@@ -3,13 +3,13 @@ import type { Engine } from '../../src/engine/engine.js';
 import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntime-engine.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
-import { entryView, parameterTable } from '../../src/model/parameter-table.js';
+import { entryView } from '../../src/model/parameter-table.js';
 import type { Batches } from '../../src/text/batches.js';
 import type { OptimizerChoice } from '../../src/train/optimizers/index.js';
-import { createTrainingProgram } from '../../src/train/training-program.js';
-import { createUpdater } from '../../src/train/update-program.js';
+import { createSession } from '../../src/train/session.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { type CurveCase, curveCases, Golden } from '../golden/read-golden.js';
+import { equalLayers } from '../model/short-form.js';
 
 const engines: [string, () => Engine | Promise<Engine>][] = [
   ['reference', () => createReferenceEngine()],
@@ -46,23 +46,26 @@ describe.each(engines)('on the %s engine, 20 steps follow PyTorch with', (_, cre
     const { batchSize, vocabularySize, cell, layers, embeddingSize, hiddenSize, optimizer, clipping, l2, steps } = curve;
     const golden = new Golden('curves', name);
     const engine = await create();
-    const model = { vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights: false, dropout: 0 };
-    const table = parameterTable(model);
-    const parameters = engine.allocateFloats(table.arenaLength);
-    for (const entry of table.entries) entryView(parameters, entry).set(golden.float32(entry.name));
+    const model = equalLayers({ vocabularySize, cell, layers, embeddingSize, hiddenSize, tieWeights: false, dropout: 0 });
     const batches = goldenBatches(golden, curve, engine.shards);
-    const program = createTrainingProgram({ engine, model, table, parameters, batches, batchSize, seed: 0 });
-    const updater = createUpdater(engine, parameters, program.gradients, {
+    const session = createSession({
+      engine,
+      model,
+      batches,
+      batchSize,
+      seed: 0,
       optimizer: optimizer as unknown as OptimizerChoice,
       clipping,
       regularization: { l1: 0, l2 },
     });
+    const { table } = session;
+    const parameters = session.parameters.trained;
+    for (const entry of table.entries) entryView(parameters, entry).set(golden.float32(entry.name));
 
     const expected = golden.float64('losses.float64');
     for (let step = 1; step <= steps; step++) {
-      program.parametersChanged();
-      const { loss } = await program.run((step - 1) % 2, step);
-      await updater.update(step, optimizer.learningRate, await updater.gradientNorm());
+      const { loss, norm } = await session.differentiate((step - 1) % 2, step);
+      await session.update(step, optimizer.learningRate, norm);
       expect(Math.abs(loss - expected[step - 1]!), `loss of step ${step}`).toBeLessThan(1e-4);
     }
     for (const entry of table.entries) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { scheduleFor } from '../../src/train/schedules/index.js';
-import type { Progress, ScheduleChoice, ScheduleState } from '../../src/train/schedules/schedule.js';
+import { type ScheduleChoice, scheduleFor } from '../../src/train/schedules/index.js';
+import type { Progress, ScheduleState } from '../../src/train/schedules/schedule.js';
 
 const fresh = (): ScheduleState => ({ reductions: 0, waited: 0 });
 const rateAt = (choice: ScheduleChoice, base: number, progress: Partial<Progress>) =>

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../../config/types.js';
 import { UserError } from '../../errors.js';
-import { modelOptions } from '../../model/model-options.js';
+import { modelOptions } from '../../model/specification.js';
 import { openEngine } from '../../train/open-engine.js';
 import { measureStepSpeed } from '../../train/step-speed.js';
 

@@ -1,5 +1,6 @@
 import { isJsonMap, type JsonValue } from '../../checkpoint/strict-json.js';
-import type { ModelOptions } from '../../model/parameter-table.js';
+import { layersInWords, namesInWords } from '../../model/describe.js';
+import type { ModelOptions } from '../../model/specification.js';
 import { quoteToken } from '../../text/code-points.js';
 import { formatCount, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
@@ -39,26 +40,22 @@ const SHORT = 24;
 function heading({ path, kind, model, tokenizer, tensors, parameters }: ModelFacts): string {
   const numbers = plural(parameters, 'parameter');
   if (!model || !tokenizer) return `${path}: ${plural(tensors.length, 'tensor')}, ${plural(parameters, 'number')}`;
-  const what = `${cellName(model)} language model of ${unit(tokenizer)}, ${numbers}`;
+  const what = `${namesInWords(model)} language model of ${unit(tokenizer)}, ${numbers}`;
   if (kind === 'export') return `${path}: ${what}, exported`;
   return kind === 'checkpoint' ? `${path}: checkpoint of a ${what}` : `${path}: ${what}`;
-}
-
-function cellName({ cell }: ModelOptions): string {
-  if (cell.type === 'gru') return `GRU (reset ${cell.reset})`;
-  return cell.type === 'rnn' ? `Elman (${cell.nonlinearity})` : 'LSTM';
 }
 
 const unit = ({ type }: TokenizerFacts) => (type === 'bpe' ? 'byte pairs' : `${type}s`);
 
 function modelLines({ fact }: ReportLines, model: ModelOptions): string[] {
-  const { layers, hiddenSize, embeddingSize, vocabularySize, dropout, tieWeights } = model;
+  const { embedding, layers, head, vocabularySize } = model;
+  const rates = [embedding.dropout, ...layers.map(({ dropout }) => dropout)];
+  const dropout = rates.every((rate) => rate === rates[0]) ? String(rates[0]) : rates.join(', ');
   return [
-    ...fact('cell', cellName(model)),
-    ...fact('layers', `${plural(layers, 'layer')} of ${formatCount(hiddenSize)}`),
-    ...fact('embedding', `${formatCount(embeddingSize)}${tieWeights ? ', the same weights as the decoder' : ''}`),
+    ...fact('layers', layersInWords(model)),
+    ...fact('embedding', `${formatCount(embedding.size)}${head.tie ? ', the same weights as the decoder' : ''}`),
     ...fact('vocabulary', plural(vocabularySize, 'token')),
-    ...fact('dropout', dropout === 0 ? 'none' : String(dropout)),
+    ...fact('dropout', dropout === '0' ? 'none' : dropout),
   ];
 }
 

@@ -1,34 +1,14 @@
-import {
-  choice,
-  defaultVariantType,
-  numberWithin,
-  section,
-  switchValue,
-  variants,
-  variantType,
-  wholeNumber,
-} from './values.js';
-
-const cell = variants(
-  section({ type: defaultVariantType('lstm', 'Long short-term memory, gates i f g o (Hochreiter and Schmidhuber 1997).') }),
-  section({
-    type: variantType('gru', "Gated recurrent unit: h' = (1-z)*n + z*h (Cho et al. 2014)."),
-    reset: choice('after', 'before')
-      .describe(
-        "Where the reset gate acts: after the recurrent product, n = tanh(Wx + b + r*(Uh + b')) (PyTorch, cuDNN), or before it, " +
-          'n = tanh(Wx + b + U(r*h)) (the paper). These are different models. Default after.',
-      )
-      .default('after'),
-  }),
-  section({
-    type: variantType('rnn', 'The plain recurrent network (Elman 1990).'),
-    nonlinearity: choice('tanh', 'relu').describe('Function applied to the sum. Default tanh.').default('tanh'),
-  }),
-);
+import { z } from 'zod';
+import { cells } from '../../model/cells/index.js';
+import { heads } from '../../model/heads/index.js';
+import { layerTypes } from '../../model/layers/index.js';
+import { embeddingKeys, layerKeys, maximumLayers, modelKeys } from '../../model/specification.js';
+import { declaredVariants, optionalOption } from './declared.js';
+import { defaultVariantType, numberWithin, section, switchValue, variants, variantType } from './values.js';
 
 const forgetBias = numberWithin({ from: -100, to: 100 })
   .describe(
-    'Starting value of the forget gate bias, lstm only; 1 helps to remember (Jozefowicz et al. 2015). Default: as the others.',
+    'Starting value of the forget gate bias, in cells that have one; 1 helps to remember (Jozefowicz et al. 2015). Default: as the others.',
   )
   .exactOptional();
 
@@ -53,20 +33,42 @@ const initialization = variants(
   section({ type: variantType('orthogonal', 'Orthogonal recurrent matrices (Saxe et al. 2014).'), forgetBias }),
 );
 
-/** The network: embedding, stacked recurrent layers, decoder. */
+const layersError = `a whole number from 1 to ${maximumLayers}, or a list of as many layers`;
+
+/** One layer of a list. Keys without a default of their own take that of the model. */
+const layer = declaredVariants(layerTypes, ({ sized }) => ({
+  ...(sized && { size: optionalOption(layerKeys.size, String(layerKeys.size.default)) }),
+  dropout: optionalOption(layerKeys.dropout, 'model.dropout'),
+}));
+
+/**
+ * The network: an embedding, layers, a head. Layers are a list, or in short a number of equal ones; `model/specification.ts` makes one of
+ * the other, and fills in the defaults that depend on other keys.
+ */
 export const model = section({
-  cell: cell.describe('The recurrent cell. Default lstm.').prefault({}),
-  layers: wholeNumber(1, 64).describe('Recurrent layers, stacked. Default 2.').default(2),
-  embeddingSize: wholeNumber(1, 65_536).describe('Width of the token embedding. Default: hiddenSize.').exactOptional(),
-  hiddenSize: wholeNumber(1, 65_536).describe('Width of each recurrent layer. Default 128.').default(128),
-  dropout: numberWithin({ from: 0, below: 1 })
-    .describe(
-      'Share of values set to zero while training, on the non-recurrent connections: embedding output, between layers, before ' +
-        'the decoder (Zaremba et al. 2014). Default 0.',
+  cell: declaredVariants(cells).describe('The recurrent cell, where layers is a number. Default lstm.').exactOptional(),
+  layers: z
+    .union(
+      [
+        z.int({ error: layersError }).min(1, { error: layersError }).max(maximumLayers, { error: layersError }),
+        z.array(layer).min(1, { error: layersError }).max(maximumLayers, { error: layersError }),
+      ],
+      { error: layersError },
     )
-    .default(0),
-  tieWeights: switchValue()
-    .describe('Use the embedding matrix as the decoder matrix too; needs embeddingSize equal to hiddenSize. Default false.')
-    .default(false),
+    .describe('How many equal recurrent layers are stacked, or a list of layers. Default 2.')
+    .exactOptional(),
+  hiddenSize: optionalOption(modelKeys.hiddenSize, String(modelKeys.hiddenSize.default)),
+  embeddingSize: optionalOption(modelKeys.embeddingSize, 'the size of the first layer'),
+  dropout: optionalOption(modelKeys.dropout, '0'),
+  tieWeights: switchValue().describe('Short for head.tie. Default false.').exactOptional(),
+  embedding: section({
+    size: optionalOption(embeddingKeys.size, 'the size of the first layer'),
+    dropout: optionalOption(embeddingKeys.dropout, 'model.dropout'),
+  })
+    .describe('The token embedding, in full.')
+    .exactOptional(),
+  head: declaredVariants(heads)
+    .describe('From the last layer to the distribution of the next token. Default softmax.')
+    .exactOptional(),
   initialization: initialization.describe('How the parameters start. Default pytorch.').prefault({}),
 });

@@ -1,3 +1,5 @@
+import { objectiveTerms } from '../../model/objectives/index.js';
+import { declaredSection } from './declared.js';
 import { optimizer } from './optimizer.js';
 import { schedule } from './schedule.js';
 import { defaultVariantType, numberWithin, section, variants, variantType, wholeNumber } from './values.js';
@@ -40,6 +42,9 @@ export const training = section({
   clipping: clipping.describe('Guard against exploding gradients. Default norm 5.').prefault({}),
   regularization: section({ l1: penalty('L1'), l2: penalty('L2') })
     .describe('Penalties on the weights. Default none.')
+    .prefault({}),
+  objective: declaredSection(Object.fromEntries(objectiveTerms.map(({ name, weight }) => [name, weight])))
+    .describe('Terms added to the cross-entropy, by their weights; each is logged by its name. Default none.')
     .prefault({}),
   validation: section({
     everyEpochs: interval('Epochs between validations. Either everyEpochs or everySteps.'),

@@ -1,13 +1,23 @@
 import { checkNumber, checkOneOf, threadRange } from '../../arguments.js';
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
+import { buildOnnxGraph } from '../../onnx/build-graph.js';
 import { encodeModel } from '../../onnx/encode-model.js';
+import { lower } from '../../onnx/lowering.js';
 import { type OnnxGraph, OPSET } from '../../onnx/model.js';
-import { type Binding, type Bindings, type Buffer, checkOwnMemory, type Engine, type Program } from '../engine.js';
+import { recurrentOperator } from '../../onnx/recurrent-operator.js';
+import {
+  type Binding,
+  type Bindings,
+  type Buffer,
+  checkOwnMemory,
+  type Engine,
+  type Program,
+  plainTarget,
+  type Target,
+} from '../engine.js';
 import { createTypedArrayEngine } from '../typed-array/typed-array-engine.js';
 import { loadOnnxRuntime, type OnnxRuntime } from './load-onnxruntime.js';
-import { lower } from './lowering.js';
-import { buildOnnxGraph } from './model-builder.js';
 import { checkProvider, type Provider, providers } from './providers.js';
 import { openSession, type Session } from './session.js';
 
@@ -46,13 +56,14 @@ export async function createOnnxRuntimeEngine(options: OnnxRuntimeEngineOptions 
     shards: 1,
     threads,
     maximumUnrolledSteps: MAXIMUM_UNROLLED_STEPS,
-    recurrentOperators: provider === 'cpu',
+    readingSteps: provider === 'cpu' ? 64 : 32,
     memoryInUse: host.memoryInUse,
     allocateFloats: host.allocateFloats,
     allocateIntegers: host.allocateIntegers,
     owns: host.owns,
-    compile(outputs, bindings = {}) {
+    compile(graph, bindings = {}) {
       checkOwnMemory(bindings, host.owns);
+      const outputs = typeof graph === 'function' ? graph(targetFor(provider, bindings)) : graph;
       return isHostWork(outputs) ? host.compile(outputs, bindings) : compile({ ort, host, open, provider }, outputs, bindings);
     },
     close() {
@@ -61,6 +72,11 @@ export async function createOnnxRuntimeEngine(options: OnnxRuntimeEngineOptions 
       host.close();
     },
   };
+}
+
+/** ONNX's recurrent operators are faster than the unrolled network where the CPU runs them with weights that are built in. */
+function targetFor(provider: Provider, { constants = [] }: Bindings): Target {
+  return provider === 'cpu' && constants.length > 0 ? { standardLayer: recurrentOperator } : plainTarget;
 }
 
 /** Work on parameters alone: memory's speed is its limit, and a chain of operators would pass through all of it for each of them. */

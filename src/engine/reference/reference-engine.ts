@@ -1,8 +1,8 @@
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import type { Values } from '../../graph/operation.js';
 import { inputOperation } from '../../graph/operations/input.js';
-import { shardSumOperation } from '../../graph/operations/shard-sum.js';
-import type { Binding, Bindings, Buffer, Engine, Program } from '../engine.js';
+import { shardSumOperation } from '../../graph/operations/sums.js';
+import { type Binding, type Bindings, type Buffer, type Engine, type Program, plainTarget } from '../engine.js';
 
 /** The plain kernels, run operation by operation: slow, and the measure of every other engine. */
 export function createReferenceEngine({ shards = 1 }: { shards?: number } = {}): Engine {
@@ -19,7 +19,8 @@ export function createReferenceEngine({ shards = 1 }: { shards?: number } = {}):
     memoryInUse: () => bytes,
     allocateFloats: (length) => counted(new Float32Array(length)),
     allocateIntegers: (length) => counted(new Int32Array(length)),
-    compile: (outputs, bindings) => compile(outputs, bindings ?? {}, shards),
+    readingSteps: 32,
+    compile: (graph, bindings) => compile(typeof graph === 'function' ? graph(plainTarget) : graph, bindings ?? {}, shards),
     owns: () => true,
     close() {},
   };

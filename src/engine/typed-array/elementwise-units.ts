@@ -1,5 +1,5 @@
 import type { Node, Shape } from '../../graph/node.js';
-import { constantOperation } from '../../graph/operations/constant.js';
+import { constantOperation } from '../../graph/operations/pointwise.js';
 import type { ElementwiseKernel, ElementwiseOperation, ElementwiseStep } from './elementwise/elementwise-kernel.js';
 
 /** A fused run of elementwise operations: its loop, and the values that the loop reads and writes. */

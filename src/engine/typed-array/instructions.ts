@@ -1,17 +1,17 @@
 import type { Node } from '../../graph/node.js';
 import type { Operation } from '../../graph/operation.js';
-import { columnSumsOperation } from '../../graph/operations/column-sums.js';
-import { concatenateOperation } from '../../graph/operations/concatenate.js';
 import { dropoutMaskOperation, keepThreshold } from '../../graph/operations/dropout-mask.js';
-import { gatherRowsOperation } from '../../graph/operations/gather-rows.js';
-import { padOperation } from '../../graph/operations/pad.js';
-import { rowSumsOperation } from '../../graph/operations/row-sums.js';
-import { scatterAddRowsOperation } from '../../graph/operations/scatter-add-rows.js';
-import { shardSumOperation } from '../../graph/operations/shard-sum.js';
+import {
+  concatenateOperation,
+  gatherRowsOperation,
+  padOperation,
+  scatterAddRowsOperation,
+} from '../../graph/operations/movement.js';
 import {
   softmaxCrossEntropyGradientOperation,
   softmaxCrossEntropyOperation,
 } from '../../graph/operations/softmax-cross-entropy.js';
+import { columnSumsOperation, rowSumsOperation, shardSumOperation } from '../../graph/operations/sums.js';
 import { float32Bits } from './elementwise/elementwise-kernel.js';
 import { copy, type Emission, fill, type Instruction, portion } from './emission.js';
 import {
@@ -198,9 +198,10 @@ const emitters = new Map<Operation, Emit>([
   [
     dropoutMaskOperation,
     (node, { address, stride, shard, shards }) => {
-      const { rate, site, batch, keyLow, keyHigh } = node.attributes as Record<string, number>;
+      const { rate, site, batch, locked, keyLow, keyHigh } = node.attributes as Record<string, number>;
       const step = address(node.inputs[0]!);
-      const place = [shard * batch!, batch!, batch! * shards];
+      // A locked mask is at every step that of the first.
+      const place = [shard * batch!, batch!, locked ? 0 : batch! * shards];
       const draw = [keepThreshold(rate!), float32Bits(1 / (1 - rate!))];
       return [
         [

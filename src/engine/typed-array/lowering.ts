@@ -1,8 +1,8 @@
 import { apply, type Node, type Outputs } from '../../graph/node.js';
 import type { Operation } from '../../graph/operation.js';
-import { constantOperation } from '../../graph/operations/constant.js';
 import { matrixProductOperation } from '../../graph/operations/matrix-product.js';
-import { sumOfSquaresOperation } from '../../graph/operations/sum-of-squares.js';
+import { constantOperation } from '../../graph/operations/pointwise.js';
+import { sumOfSquaresOperation } from '../../graph/operations/sums.js';
 import { type Rule, rewrite } from '../../graph/rewrites/rewrite.js';
 
 /** What the plain kernel and the ONNX form would be, had these operations a life outside of this engine. */

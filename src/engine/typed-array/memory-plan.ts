@@ -1,12 +1,11 @@
 import { type Node, type Outputs, type Scope, topologicalOrder } from '../../graph/node.js';
-import { concatenateOperation } from '../../graph/operations/concatenate.js';
 import { inputOperation } from '../../graph/operations/input.js';
-import { rowSumsOperation } from '../../graph/operations/row-sums.js';
-import { sliceOperation } from '../../graph/operations/slice.js';
+import { concatenateOperation, sliceOperation } from '../../graph/operations/movement.js';
 import {
   softmaxCrossEntropyGradientOperation,
   softmaxCrossEntropyOperation,
 } from '../../graph/operations/softmax-cross-entropy.js';
+import { rowSumsOperation } from '../../graph/operations/sums.js';
 import type { Bindings } from '../engine.js';
 import { packPanelsOperation } from './lowering.js';
 import { isView, type Units } from './units.js';

@@ -1,7 +1,7 @@
 import type { Node } from '../../graph/node.js';
-import { addOperation } from '../../graph/operations/add.js';
-import { columnSumsOperation } from '../../graph/operations/column-sums.js';
-import { scatterAddRowsOperation } from '../../graph/operations/scatter-add-rows.js';
+import { scatterAddRowsOperation } from '../../graph/operations/movement.js';
+import { addOperation } from '../../graph/operations/pointwise.js';
+import { columnSumsOperation } from '../../graph/operations/sums.js';
 import { type Emission, type Instruction, portion } from './emission.js';
 import { packedProductOperation } from './lowering.js';
 

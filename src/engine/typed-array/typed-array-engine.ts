@@ -2,7 +2,7 @@ import { checkNumber, checkOneOf, threadRange } from '../../arguments.js';
 import { UserError } from '../../errors.js';
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
-import { type Binding, type Bindings, checkOwnMemory, type Engine, type Program } from '../engine.js';
+import { type Binding, type Bindings, checkOwnMemory, type Engine, type Program, plainTarget } from '../engine.js';
 import { compileElementwise } from './elementwise/compile.js';
 import { type ElementwiseKernel, kernelKey } from './elementwise/elementwise-kernel.js';
 import { emitElementwise } from './elementwise-instructions.js';
@@ -54,6 +54,7 @@ export function createTypedArrayEngine({
 
   return {
     name: 'typed-array',
+    readingSteps: 32,
     shards,
     threads: machine.threads,
     maximumUnrolledSteps: MAXIMUM_UNROLLED_STEPS,
@@ -61,9 +62,9 @@ export function createTypedArrayEngine({
     allocateFloats,
     allocateIntegers,
     owns: machine.owns,
-    compile(outputs, given = {}) {
+    compile(source, given = {}) {
       checkOwnMemory(given, machine.owns);
-      const graph = lower(outputs, shards);
+      const graph = lower(typeof source === 'function' ? source(plainTarget) : source, shards);
       const bindings = completeBindings(graph, given, shards, { allocateFloats, allocateIntegers });
       return compileProgram(machine, loops, graph, bindings, { shards, shared: memory === 'shared', now });
     },

@@ -1,11 +1,8 @@
 import { type Node, type Outputs, sameShape, topologicalOrder, usersOf } from '../../graph/node.js';
-import { addOperation } from '../../graph/operations/add.js';
-import { columnSumsOperation } from '../../graph/operations/column-sums.js';
-import { constantOperation } from '../../graph/operations/constant.js';
 import { inputOperation } from '../../graph/operations/input.js';
-import { scatterAddRowsOperation } from '../../graph/operations/scatter-add-rows.js';
-import { shardSumOperation } from '../../graph/operations/shard-sum.js';
-import { sliceOperation } from '../../graph/operations/slice.js';
+import { scatterAddRowsOperation, sliceOperation } from '../../graph/operations/movement.js';
+import { addOperation, constantOperation } from '../../graph/operations/pointwise.js';
+import { columnSumsOperation, shardSumOperation } from '../../graph/operations/sums.js';
 import { packedProductOperation } from './lowering.js';
 
 /** What is carried out as one: a run of elementwise operations fused into one loop, or a single other operation. */

@@ -1,8 +1,6 @@
 import type { Engine } from '../../engine/engine.js';
-import { add } from '../../graph/operations/add.js';
 import { input } from '../../graph/operations/input.js';
-import { multiply } from '../../graph/operations/multiply.js';
-import { subtract } from '../../graph/operations/subtract.js';
+import { add, multiply, subtract } from '../../graph/operations/pointwise.js';
 import { rewriteBackward } from '../../graph/rewrites/index.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { AdaptedWindow } from './adapted-window.js';

@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.js';
 import { createCarriedState } from '../../model/carried-state.js';
-import { adaptationGraph } from '../../model/language-model.js';
+import { adaptationGraph } from '../../model/graphs.js';
 import { parameterBindings } from '../../model/parameter-table.js';
 import type { ParameterNetwork } from '../../model/window-programs.js';
 import type { TokenSource } from '../../text/batches.js';

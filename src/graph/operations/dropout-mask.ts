@@ -16,13 +16,13 @@ export const dropoutMaskOperation: Operation = {
   scope: () => 'sharded',
   gradient: () => [undefined],
   reference([step], node, output, { shard, shards }) {
-    const { rate, site, batch, keyLow, keyHigh } = node.attributes as Record<string, number>;
+    const { rate, site, batch, locked, keyLow, keyHigh } = node.attributes as Record<string, number>;
     const threshold = keepThreshold(rate!);
     const scale = Math.fround(1 / (1 - rate!));
     const counter = new Uint32Array(4);
     const draws = new Uint32Array(4);
     for (let r = 0; r < node.rows; r++) {
-      const time = Math.floor(r / batch!);
+      const time = locked ? 0 : Math.floor(r / batch!);
       const rowOfBatch = shard * batch! + (r % batch!);
       for (let c = 0; c < node.columns; c++) {
         if (c % 4 === 0) {
@@ -33,8 +33,6 @@ export const dropoutMaskOperation: Operation = {
       }
     }
   },
-  /** Counters and keys are none of ONNX's business: the host draws the mask. */
-  onnx: (builder, node) => builder.feed(node),
 };
 
 interface DropoutMaskOptions {
@@ -44,6 +42,8 @@ interface DropoutMaskOptions {
   batch: number;
   /** Probability that an element is dropped. */
   rate: number;
+  /** Whether the mask of the first step is that of all steps (Gal and Ghahramani 2016). */
+  locked?: boolean;
   /** Which of a model's dropouts this is. */
   site: number;
   seed: number;
@@ -54,8 +54,8 @@ interface DropoutMaskOptions {
  * element is a pure function of seed, site, step and its place in the whole batch (Philox 4x32-10), so shards, threads, engines and
  * resumed runs all draw the same. `step` is an integer scalar.
  */
-export function dropoutMask(step: Node, { rows, columns, batch, rate, site, seed }: DropoutMaskOptions): Node {
+export function dropoutMask(step: Node, { rows, columns, batch, rate, locked = false, site, seed }: DropoutMaskOptions): Node {
   const keyLow = seed >>> 0;
   const keyHigh = Math.floor(seed / 4294967296) >>> 0;
-  return apply(dropoutMaskOperation, [step], { rows, columns, batch, rate, site, keyLow, keyHigh });
+  return apply(dropoutMaskOperation, [step], { rows, columns, batch, rate, locked, site, keyLow, keyHigh });
 }

@@ -9,7 +9,6 @@ export const inputOperation: Operation = {
   reference: () => {
     throw new Error('an input has no kernel: the engine binds it');
   },
-  onnx: (builder, node) => builder.feed(node),
 };
 
 interface InputOptions {

@@ -6,11 +6,6 @@ function oriented(operand: Shape, transposed: boolean): Shape {
   return transposed ? { rows: operand.columns, columns: operand.rows } : operand;
 }
 
-/** Attributes of ONNX's Gemm, which also adds a third operand if it has one. */
-export function gemmAttributes({ transposeA, transposeB }: Attributes): { transA: number; transB: number } {
-  return { transA: Number(transposeA), transB: Number(transposeB) };
-}
-
 export const matrixProductOperation: Operation = {
   name: 'matrixProduct',
   shape(inputs, attributes) {
@@ -42,7 +37,6 @@ export const matrixProductOperation: Operation = {
       }
     }
   },
-  onnx: (builder, { attributes }, inputs) => builder.emit('Gemm', inputs, gemmAttributes(attributes)),
 };
 
 /** A B, with either operand transposed first where the option says so. */

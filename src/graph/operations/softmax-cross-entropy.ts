@@ -1,15 +1,5 @@
 import { apply, type Node } from '../node.js';
-import type { OnnxBuilder } from '../onnx-builder.js';
 import type { Operation } from '../operation.js';
-
-/** x - max - ln(sum(exp(x - max))) of each row, in one operator or step by step: subtracting the maximum keeps exp finite. */
-function logSoftmax(builder: OnnxBuilder, logits: string): string {
-  if (!builder.lacks('LogSoftmax')) return builder.emit('LogSoftmax', [logits], { axis: 1 });
-  const largest = builder.emit('ReduceMax', [logits], { axes: [1] });
-  const shifted = builder.emit('Sub', [logits, largest]);
-  const sum = builder.emit('ReduceSum', [builder.emit('Exp', [shifted]), builder.integers([1])]);
-  return builder.emit('Sub', [shifted, builder.emit('Log', [sum])]);
-}
 
 export const softmaxCrossEntropyOperation: Operation = {
   name: 'softmaxCrossEntropy',
@@ -25,10 +15,6 @@ export const softmaxCrossEntropyOperation: Operation = {
       for (const logit of row) sum += Math.exp(logit - largest);
       output[r] = largest + Math.log(sum) - row[targets![r]!]!;
     }
-  },
-  onnx(builder, _, [logits, targets]) {
-    const logarithms = logSoftmax(builder, logits!);
-    return builder.emit('Neg', [builder.emit('GatherElements', [logarithms, targets!], { axis: 1 })]);
   },
 };
 
@@ -48,14 +34,6 @@ export const softmaxCrossEntropyGradientOperation: Operation = {
       for (let i = r * classes; i < (r + 1) * classes; i++) output[i] = Math.exp(logits![i]! - logSumExp) * dLoss![r]!;
       output[target]! -= dLoss![r]!;
     }
-  },
-  onnx(builder, _, [logits, targets, , dLoss]) {
-    const softmax = builder.emit('Exp', [logSoftmax(builder, logits!)]);
-    const atTarget = builder.emit('Neg', [dLoss!]);
-    return builder.emit('ScatterElements', [builder.emit('Mul', [softmax, dLoss!]), targets!, atTarget], {
-      axis: 1,
-      reduction: 'add',
-    });
   },
 };
 

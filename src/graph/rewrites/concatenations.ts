@@ -1,9 +1,7 @@
 import type { Node } from '../node.js';
-import { concatenateOperation } from '../operations/concatenate.js';
-import { constantOperation } from '../operations/constant.js';
 import { matrixProductOperation } from '../operations/matrix-product.js';
-import { padOperation } from '../operations/pad.js';
-import { sliceOperation } from '../operations/slice.js';
+import { concatenateOperation, padOperation, sliceOperation } from '../operations/movement.js';
+import { constantOperation } from '../operations/pointwise.js';
 import type { Rule } from './rewrite.js';
 
 /** [A1 W; A2 W; ...] becomes [A1; A2; ...] W: the gradients that a layer hands down, one for each step, become one product. */

@@ -1,5 +1,5 @@
-import { gatherRowsOperation } from '../operations/gather-rows.js';
 import { matrixProductOperation } from '../operations/matrix-product.js';
+import { gatherRowsOperation } from '../operations/movement.js';
 import type { Rule } from './rewrite.js';
 
 /**

@@ -1,5 +1,5 @@
 import { matrixProductOperation } from '../operations/matrix-product.js';
-import { sliceOperation } from '../operations/slice.js';
+import { sliceOperation } from '../operations/movement.js';
 import type { Rule } from './rewrite.js';
 
 /**

@@ -1,8 +1,6 @@
 import type { Node } from '../node.js';
 import { sameShape } from '../node.js';
-import { addOperation } from '../operations/add.js';
-import { constantOperation } from '../operations/constant.js';
-import { multiplyOperation } from '../operations/multiply.js';
+import { addOperation, constantOperation, multiplyOperation } from '../operations/pointwise.js';
 import type { Rule } from './rewrite.js';
 
 /** x * 1 and x + 0 are x (where the other operand does not widen it). */

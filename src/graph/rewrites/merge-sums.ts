@@ -1,10 +1,8 @@
 import type { Node } from '../node.js';
-import { addOperation } from '../operations/add.js';
-import { columnSumsOperation } from '../operations/column-sums.js';
-import { concatenateOperation } from '../operations/concatenate.js';
 import { matrixProductOperation } from '../operations/matrix-product.js';
-import { padOperation } from '../operations/pad.js';
-import { sumOfTermsOperation } from '../operations/sum-of-terms.js';
+import { concatenateOperation, padOperation } from '../operations/movement.js';
+import { addOperation } from '../operations/pointwise.js';
+import { columnSumsOperation, sumOfTermsOperation } from '../operations/sums.js';
 import type { Build, Rule } from './rewrite.js';
 
 /**

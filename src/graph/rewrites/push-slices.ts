@@ -1,4 +1,4 @@
-import { sliceOperation } from '../operations/slice.js';
+import { sliceOperation } from '../operations/movement.js';
 import type { Rule } from './rewrite.js';
 
 /**

@@ -1,35 +1,87 @@
+import type { Definition, Options, OptionValues } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
-import { add } from '../../graph/operations/add.js';
 import { matrixProduct } from '../../graph/operations/matrix-product.js';
-import type { StandardOperator } from '../../graph/operations/recurrent-operator.js';
+import { add } from '../../graph/operations/pointwise.js';
+import type { StandardOperator } from '../../onnx/recurrent-operator.js';
+import type { ParameterSpecification, StateSpecification } from '../declarations.js';
 
-/** One layer's weights, in PyTorch's names and layouts: G gates one below the other, in the cell's order. */
-export interface CellParameters {
-  /** (G*H, E) */
-  weight_ih: Node;
-  /** (G*H, H) */
-  weight_hh: Node;
-  /** (1, G*H) */
-  bias_ih: Node;
-  /** (1, G*H) */
-  bias_hh: Node;
+/** Names a value of a step for diagnosis and for exported code. It costs nothing when nobody asks for the value. */
+export type Tap = (name: string, value: Node) => Node;
+
+/** A recurrent cell: what one step of one layer computes. Gradients, fused loops and exported forms are derived from it. */
+export interface Cell {
+  /** The parameters of a layer with inputs [B, inputSize] and outputs [B, size]. The default names are PyTorch's. */
+  parameters(inputSize: number, size: number): readonly ParameterSpecification[];
+  /** The parts of the state, of any number of columns. */
+  states(size: number): readonly StateSpecification[];
+  /**
+   * One step.
+   * @param x [B, inputSize]
+   * @param state before the step, in the order of `states`
+   * @param parameters by name
+   * @returns the output [B, size] and the state after the step
+   */
+  step(x: Node, state: readonly Node[], parameters: CellParameters, tap: Tap): { output: Node; state: readonly Node[] };
+  /** ONNX's operator for a layer of this cell, where one computes the same. */
+  readonly onnx?: StandardOperator;
+  /** For a cell whose state can grow without bound: what it is called then, and what to do about it. */
+  readonly unbounded?: { readonly name: string; readonly remedy: string };
+  /** The module of torch.nn that computes the same, with its own arguments. */
+  readonly torch?: { readonly module: 'LSTM' | 'GRU' | 'RNN'; readonly arguments?: string };
 }
 
-/** A recurrent cell: what one step of one layer computes. Gradients are derived from it. */
-export interface Cell {
-  /** How many blocks of H rows the weights have. */
+export type CellParameters = Readonly<Record<string, Node>>;
+
+/** A cell as configs, files, exports and documents know it. One of these is the cell's line in the registry. */
+export interface CellDeclaration {
+  /** `type` in a config. */
+  readonly type: string;
+  /** As people write it, for headings and tables: `LSTM`, `GRU (reset after the product)`. */
+  readonly name: (values: OptionValues) => string;
+  /** One sentence with its source. */
+  readonly describe: string;
+  readonly options: Options;
+  /** `import` takes a state dict with so many gates for this cell. Absent: only our own files say that they are of this cell. */
+  readonly importedGates?: number;
+  readonly create: (values: OptionValues) => Cell;
+}
+
+/** Declares a cell: its options' types reach `name` and `create`, and the registry sees any declaration alike. */
+export function declareCell<const D extends Options>(definition: Definition<CellDeclaration, D>): CellDeclaration {
+  return definition as unknown as CellDeclaration;
+}
+
+interface GatedOptions {
+  /** G, one below the other in each parameter. */
   readonly gates: number;
-  /** Which of the gates is a forget gate, if one is: its biases may begin with a value of their own. */
+  /** Which of the gates is a forget gate, if one is: its first bias may begin with a value of its own. */
   readonly forgetGate?: number;
-  /** Absent where ONNX has no operator for the cell: its equations are exported then. */
-  readonly standardOperator?: StandardOperator;
-  /** Names of the state's parts; the first is the output of the layer. */
-  readonly states: readonly string[];
-  /** The next state from the input x [B, E] and the state before, each part [B, H]. */
-  step(x: Node, state: readonly Node[], parameters: CellParameters): Node[];
+  /** Default: torch.nn's two, bias_ih and bias_hh. */
+  readonly biases?: readonly string[];
+}
+
+/** The parameters of torch.nn's recurrent layers: weight_ih (G*H, E), weight_hh (G*H, H), biases (G*H). */
+export function gatedParameters({ gates, forgetGate, biases = ['bias_ih', 'bias_hh'] }: GatedOptions): Cell['parameters'] {
+  return (inputSize, size) => {
+    const common = { blocks: gates, fan: size };
+    return [
+      { ...common, name: 'weight_ih', shape: [gates * size, inputSize], role: 'input' },
+      { ...common, name: 'weight_hh', shape: [gates * size, size], role: 'recurrent' },
+      ...biases.map((name, i): ParameterSpecification => {
+        const forget = forgetGate === undefined ? undefined : ({ block: forgetGate, share: i === 0 ? 1 : 0 } as const);
+        return { ...common, name, shape: [gates * size], role: 'bias', forgetGate: forget };
+      }),
+    ];
+  };
+}
+
+/** States of as many columns as the layer has outputs. */
+export function statesOfSize(...names: readonly string[]): Cell['states'] {
+  return (size) => names.map((name) => ({ name, columns: size }));
 }
 
 /** x W' + b, with W of shape (outputs, inputs) as PyTorch stores it. */
-export function linear(x: Node, weight: Node, bias: Node): Node {
-  return add(matrixProduct(x, weight, { transposeB: true }), bias);
+export function linear(x: Node, weight: Node, bias?: Node): Node {
+  const product = matrixProduct(x, weight, { transposeB: true });
+  return bias ? add(product, bias) : product;
 }

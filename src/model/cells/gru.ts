@@ -1,30 +1,45 @@
+import { choiceOption } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
-import { add } from '../../graph/operations/add.js';
-import { constant } from '../../graph/operations/constant.js';
-import { multiply } from '../../graph/operations/multiply.js';
-import { sigmoid } from '../../graph/operations/sigmoid.js';
-import { slice, splitColumns } from '../../graph/operations/slice.js';
-import { subtract } from '../../graph/operations/subtract.js';
-import { tanh } from '../../graph/operations/tanh.js';
-import { type Cell, linear } from './cell.js';
+import { slice, splitColumns } from '../../graph/operations/movement.js';
+import { add, constant, multiply, sigmoid, subtract, tanh } from '../../graph/operations/pointwise.js';
+import { type Cell, declareCell, gatedParameters, linear, statesOfSize } from './cell.js';
+
+/** The gated recurrent unit, with either place of the reset gate: papers and libraries mean different models by one word. */
+export const gru = declareCell({
+  type: 'gru',
+  name: ({ reset }) => `GRU (reset ${reset} the product)`,
+  describe: "Gated recurrent unit: h' = (1-z)*n + z*h (Cho et al. 2014).",
+  options: {
+    reset: choiceOption(
+      ['after', 'before'],
+      'after',
+      "Where the reset gate acts: after the recurrent product, n = tanh(Wx + b + r*(Uh + b')) (PyTorch, cuDNN), or before it, " +
+        'n = tanh(Wx + b + U(r*h)) (the paper). These are different models.',
+    ),
+  },
+  importedGates: 3,
+  create: ({ reset }) => (reset === 'after' ? resetAfter : resetBefore),
+});
 
 /**
- * The gated recurrent unit with the reset gate after the product, as cuDNN and PyTorch have it:
+ * With the reset gate after the product, as cuDNN and PyTorch have it:
  *
  *     r, z = sigmoid(W x + b + U h + b')       n = tanh(W x + b + r * (U h + b'))
  *     h = (1 - z) * n + z * h
  */
-export const gruResetAfter: Cell = {
-  gates: 3,
-  standardOperator: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 1 } },
-  states: ['h'],
-  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }) {
-    const [xr, xz, xn] = splitColumns(linear(x, weight_ih, bias_ih), 3);
-    const [hr, hz, hn] = splitColumns(linear(h!, weight_hh, bias_hh), 3);
-    const r = sigmoid(add(xr!, hr!));
-    const z = sigmoid(add(xz!, hz!));
-    const n = tanh(add(xn!, multiply(r, hn!)));
-    return [update(z, n, h!)];
+const resetAfter: Cell = {
+  parameters: gatedParameters({ gates: 3 }),
+  states: statesOfSize('h'),
+  onnx: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 1 } },
+  torch: { module: 'GRU' },
+  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, tap) {
+    const [xr, xz, xn] = splitColumns(linear(x, weight_ih!, bias_ih!), 3);
+    const [hr, hz, hn] = splitColumns(linear(h!, weight_hh!, bias_hh!), 3);
+    const r = tap('gate.r', sigmoid(add(xr!, hr!)));
+    const z = tap('gate.z', sigmoid(add(xz!, hz!)));
+    const n = tap('candidate.n', tanh(add(xn!, multiply(r, hn!))));
+    const output = update(z, n, h!);
+    return { output, state: [output] };
   },
 };
 
@@ -34,19 +49,21 @@ export const gruResetAfter: Cell = {
  *     r, z = sigmoid(W x + b + U h + b')       n = tanh(W x + b + U (r * h) + b')
  *     h = (1 - z) * n + z * h
  */
-export const gruResetBefore: Cell = {
-  gates: 3,
-  standardOperator: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 0 } },
-  states: ['h'],
-  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }) {
+const resetBefore: Cell = {
+  parameters: gatedParameters({ gates: 3 }),
+  states: statesOfSize('h'),
+  onnx: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 0 } },
+  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, tap) {
     const H = h!.columns;
-    const [xr, xz, xn] = splitColumns(linear(x, weight_ih, bias_ih), 3);
-    const gates = linear(h!, slice(weight_hh, 'rows', 0, 2 * H), slice(bias_hh, 'columns', 0, 2 * H));
+    const [xr, xz, xn] = splitColumns(linear(x, weight_ih!, bias_ih!), 3);
+    const gates = linear(h!, slice(weight_hh!, 'rows', 0, 2 * H), slice(bias_hh!, 'columns', 0, 2 * H));
     const [hr, hz] = splitColumns(gates, 2);
-    const r = sigmoid(add(xr!, hr!));
-    const z = sigmoid(add(xz!, hz!));
-    const candidate = linear(multiply(r, h!), slice(weight_hh, 'rows', 2 * H, H), slice(bias_hh, 'columns', 2 * H, H));
-    return [update(z, tanh(add(xn!, candidate)), h!)];
+    const r = tap('gate.r', sigmoid(add(xr!, hr!)));
+    const z = tap('gate.z', sigmoid(add(xz!, hz!)));
+    const candidate = linear(multiply(r, h!), slice(weight_hh!, 'rows', 2 * H, H), slice(bias_hh!, 'columns', 2 * H, H));
+    const n = tap('candidate.n', tanh(add(xn!, candidate)));
+    const output = update(z, n, h!);
+    return { output, state: [output] };
   },
 };
 

@@ -1,21 +1,7 @@
-import type { Cell } from './cell.js';
-import { gruResetAfter, gruResetBefore } from './gru.js';
+import type { CellDeclaration } from './cell.js';
+import { gru } from './gru.js';
 import { lstm } from './lstm.js';
-import { rnnRelu, rnnTanh } from './rnn.js';
+import { rnn } from './rnn.js';
 
-/** Which cell, as a config names it. */
-export type CellChoice =
-  | { readonly type: 'lstm' }
-  | { readonly type: 'gru'; readonly reset: 'after' | 'before' }
-  | { readonly type: 'rnn'; readonly nonlinearity: 'tanh' | 'relu' };
-
-export function cellFor(choice: CellChoice): Cell {
-  switch (choice.type) {
-    case 'lstm':
-      return lstm;
-    case 'gru':
-      return choice.reset === 'after' ? gruResetAfter : gruResetBefore;
-    case 'rnn':
-      return choice.nonlinearity === 'tanh' ? rnnTanh : rnnRelu;
-  }
-}
+/** The registry of cells. A new cell is its file and a line here; the first is the default. */
+export const cells: readonly CellDeclaration[] = [lstm, gru, rnn];

@@ -1,17 +1,35 @@
+import { numberOption, type ValuesOf } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
-import { add } from '../../graph/operations/add.js';
-import { constant } from '../../graph/operations/constant.js';
-import { divide } from '../../graph/operations/divide.js';
-import { multiply } from '../../graph/operations/multiply.js';
-import { sqrt } from '../../graph/operations/sqrt.js';
-import { subtract } from '../../graph/operations/subtract.js';
-import { type Optimizer, wholePower } from './optimizer.js';
+import { add, constant, divide, multiply, sqrt, subtract } from '../../graph/operations/pointwise.js';
+import { declareOptimizer, epsilonOption, learningRateOption, type Optimizer, wholePower } from './optimizer.js';
 
-export interface AdamOptions {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-}
+const moments = {
+  learningRate: learningRateOption(1e-3),
+  beta1: numberOption({ from: 0, below: 1 }, 0.9, 'Decay of the running mean of the gradient.'),
+  beta2: numberOption({ from: 0, below: 1 }, 0.999, 'Decay of the running mean of the squared gradient.'),
+  epsilon: epsilonOption,
+};
+
+export const adam = declareOptimizer({
+  type: 'adam',
+  describe: 'Adam (Kingma and Ba 2015).',
+  options: moments,
+  create: (values) => equations(values, 0),
+});
+
+export const adamw = declareOptimizer({
+  type: 'adamw',
+  describe: 'Adam with decoupled weight decay (Loshchilov and Hutter 2019).',
+  options: {
+    ...moments,
+    weightDecay: numberOption(
+      { from: 0, to: 10 },
+      0.01,
+      'Share of each weight, times the learning rate, taken away at each step.',
+    ),
+  },
+  create: (values) => equations(values, values.weightDecay),
+});
 
 /**
  * Adam (Kingma and Ba 2015):
@@ -21,7 +39,7 @@ export interface AdamOptions {
  *
  * and AdamW (Loshchilov and Hutter 2019), which first takes the share lr * weightDecay off every parameter.
  */
-export function adam({ beta1, beta2, epsilon }: AdamOptions, weightDecay = 0): Optimizer {
+function equations({ beta1, beta2, epsilon }: ValuesOf<typeof moments>, weightDecay: number): Optimizer {
   return {
     moments: ['mean', 'square'],
     scalars: (step) => ({

@@ -1,28 +1,16 @@
-import { type AdamOptions, adam } from './adam.js';
-import { type MomentumOptions, momentum } from './momentum.js';
-import type { Optimizer } from './optimizer.js';
-import { type RmspropOptions, rmsprop } from './rmsprop.js';
+import type { OptionValues } from '../../foundation/options.js';
+import { adam, adamw } from './adam.js';
+import { momentum } from './momentum.js';
+import type { Optimizer, OptimizerDeclaration } from './optimizer.js';
+import { rmsprop } from './rmsprop.js';
 import { sgd } from './sgd.js';
 
-/** Which optimizer, as a config names it. */
-export type OptimizerChoice =
-  | { readonly type: 'sgd' }
-  | ({ readonly type: 'momentum' } & MomentumOptions)
-  | ({ readonly type: 'rmsprop' } & RmspropOptions)
-  | ({ readonly type: 'adam' } & AdamOptions)
-  | ({ readonly type: 'adamw'; readonly weightDecay: number } & AdamOptions);
+/** The registry of optimizers. A new optimizer is its file and a line here; the first is the default. */
+export const optimizers: readonly OptimizerDeclaration[] = [adam, adamw, sgd, momentum, rmsprop];
+
+/** An optimizer as a resolved config names it: its type and the values of its options. */
+export type OptimizerChoice = OptionValues & { readonly type: string };
 
 export function optimizerFor(choice: OptimizerChoice): Optimizer {
-  switch (choice.type) {
-    case 'sgd':
-      return sgd;
-    case 'momentum':
-      return momentum(choice);
-    case 'rmsprop':
-      return rmsprop(choice);
-    case 'adam':
-      return adam(choice);
-    case 'adamw':
-      return adam(choice, choice.weightDecay);
-  }
+  return optimizers.find(({ type }) => type === choice.type)!.create(choice);
 }

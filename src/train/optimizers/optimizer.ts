@@ -1,3 +1,4 @@
+import { type Definition, numberOption, type Options, type OptionValues } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 
 /** One step's values, all over the flat arena of parameters: [1, P], and scalars [1, 1]. */
@@ -25,6 +26,39 @@ export interface Optimizer {
   scalars(step: number): Readonly<Record<string, number>>;
   update(inputs: UpdateInputs): UpdateOutputs;
 }
+
+/** An optimizer as configs and documents know it. One of these is the optimizer's line in the registry. */
+export interface OptimizerDeclaration {
+  /** `type` in a config. */
+  readonly type: string;
+  /** One sentence with its source. */
+  readonly describe: string;
+  /** `learningRate` is one of them; the schedule multiplies it. */
+  readonly options: Options;
+  readonly create: (values: OptionValues) => Optimizer;
+}
+
+/** Declares an optimizer: its options' types reach `create`, and the registry sees any declaration alike. */
+export function declareOptimizer<const D extends Options>(
+  definition: Definition<OptimizerDeclaration, D>,
+): OptimizerDeclaration {
+  return definition as unknown as OptimizerDeclaration;
+}
+
+/** Defaults differ by optimizer, as the methods do. */
+export function learningRateOption(byDefault: number) {
+  return numberOption(
+    { above: 0, to: 1000 },
+    byDefault,
+    'Size of a step; the schedule multiplies it. The loss is the mean over tokens.',
+  );
+}
+
+export const epsilonOption = numberOption(
+  { above: 0, to: 1 },
+  1e-8,
+  'Added to the root of the second moment, so that nothing is divided by zero.',
+);
 
 /** base^exponent for a whole exponent, by squaring: Math.pow's last bits differ between versions of V8. */
 export function wholePower(base: number, exponent: number): number {

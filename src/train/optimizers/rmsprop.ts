@@ -1,23 +1,21 @@
-import { add } from '../../graph/operations/add.js';
-import { constant } from '../../graph/operations/constant.js';
-import { divide } from '../../graph/operations/divide.js';
-import { multiply } from '../../graph/operations/multiply.js';
-import { sqrt } from '../../graph/operations/sqrt.js';
-import { subtract } from '../../graph/operations/subtract.js';
-import type { Optimizer } from './optimizer.js';
-
-export interface RmspropOptions {
-  readonly decay: number;
-  readonly epsilon: number;
-}
+import { numberOption } from '../../foundation/options.js';
+import { add, constant, divide, multiply, sqrt, subtract } from '../../graph/operations/pointwise.js';
+import { declareOptimizer, epsilonOption, learningRateOption } from './optimizer.js';
 
 /**
  * RMSprop (Tieleman and Hinton 2012), with epsilon outside of the root as PyTorch has it:
  *
  *     s = decay s + (1 - decay) g^2      p = p - lr g / (sqrt(s) + epsilon)
  */
-export function rmsprop({ decay, epsilon }: RmspropOptions): Optimizer {
-  return {
+export const rmsprop = declareOptimizer({
+  type: 'rmsprop',
+  describe: 'Steps divided by the root of a running mean of squared gradients (Hinton 2012).',
+  options: {
+    learningRate: learningRateOption(2e-3),
+    decay: numberOption({ from: 0, below: 1 }, 0.95, 'Decay of the running mean of squares.'),
+    epsilon: epsilonOption,
+  },
+  create: ({ decay, epsilon }) => ({
     moments: ['square'],
     scalars: () => ({}),
     update({ parameter, gradient, learningRate, moments: [s] }) {
@@ -25,5 +23,5 @@ export function rmsprop({ decay, epsilon }: RmspropOptions): Optimizer {
       const step = divide(gradient, add(sqrt(square), constant(epsilon)));
       return { parameter: subtract(parameter, multiply(learningRate, step)), moments: [square] };
     },
-  };
-}
+  }),
+});

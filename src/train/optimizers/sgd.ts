@@ -1,13 +1,17 @@
-import { multiply } from '../../graph/operations/multiply.js';
-import { subtract } from '../../graph/operations/subtract.js';
-import type { Optimizer } from './optimizer.js';
+import { multiply, subtract } from '../../graph/operations/pointwise.js';
+import { declareOptimizer, learningRateOption } from './optimizer.js';
 
 /** Stochastic gradient descent: p = p - lr g. */
-export const sgd: Optimizer = {
-  moments: [],
-  scalars: () => ({}),
-  update: ({ parameter, gradient, learningRate }) => ({
-    parameter: subtract(parameter, multiply(learningRate, gradient)),
+export const sgd = declareOptimizer({
+  type: 'sgd',
+  describe: 'Plain stochastic gradient descent.',
+  options: { learningRate: learningRateOption(1) },
+  create: () => ({
     moments: [],
+    scalars: () => ({}),
+    update: ({ parameter, gradient, learningRate }) => ({
+      parameter: subtract(parameter, multiply(learningRate, gradient)),
+      moments: [],
+    }),
   }),
-};
+});

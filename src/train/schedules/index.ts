@@ -1,20 +1,16 @@
+import type { OptionValues } from '../../foundation/options.js';
 import { cosine } from './cosine.js';
 import { plateau } from './plateau.js';
-import type { Schedule, ScheduleChoice } from './schedule.js';
-import { stepwise } from './stepwise.js';
+import type { Schedule, ScheduleDeclaration } from './schedule.js';
+import { constantRate, exponentialDecay, stepDecay } from './stepwise.js';
+
+/** The registry of schedules. A new schedule is its file and a line here; the first is the default. */
+export const schedules: readonly ScheduleDeclaration[] = [constantRate, stepDecay, exponentialDecay, cosine, plateau];
+
+/** A schedule as a resolved config names it: its type and the values of its options. */
+export type ScheduleChoice = OptionValues & { readonly type: string };
 
 /** The schedule of a config, from the optimizer's learning rate. */
 export function scheduleFor(choice: ScheduleChoice, base: number): Schedule {
-  switch (choice.type) {
-    case 'constant':
-      return { learningRate: () => base };
-    case 'step':
-      return stepwise(base, choice.startEpoch, choice.everyEpochs, choice.factor);
-    case 'exponential':
-      return stepwise(base, choice.startEpoch, 1, choice.factor);
-    case 'cosine':
-      return cosine(base, choice);
-    case 'plateau':
-      return plateau(base, choice);
-  }
+  return schedules.find(({ type }) => type === choice.type)!.create(choice, base);
 }

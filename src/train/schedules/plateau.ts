@@ -1,17 +1,23 @@
+import { numberOption, wholeNumberOption } from '../../foundation/options.js';
 import { wholePower } from '../optimizers/optimizer.js';
-import type { Schedule } from './schedule.js';
-
-/** What a plateau schedule is told, beside the base rate. */
-interface PlateauOptions {
-  readonly factor: number;
-  readonly patience: number;
-  readonly threshold: number;
-  readonly minimum: number;
-}
+import { declareSchedule } from './schedule.js';
 
 /** Lowers the rate by the factor when `patience` validations in a row have not beaten the best one by the threshold. */
-export function plateau(base: number, { factor, patience, threshold, minimum }: PlateauOptions): Schedule {
-  return {
+export const plateau = declareSchedule({
+  type: 'plateau',
+  describe: 'Lower the rate when validation stops improving.',
+  options: {
+    factor: numberOption({ above: 0, below: 1 }, 0.5, 'What a decay multiplies the rate by.'),
+    patience: wholeNumberOption(1, 1_000_000, 2, 'Validations in a row without improvement after which the rate is lowered.'),
+    threshold: numberOption(
+      { from: 0, to: 100 },
+      0.001,
+      'Nats per token by which a loss must beat the best one to be an improvement.',
+    ),
+    minimum: numberOption({ from: 0, to: 1000 }, 1e-6, 'The rate never goes below this.'),
+  },
+  validates: true,
+  create: ({ factor, patience, threshold, minimum }, base) => ({
     learningRate: (_, { reductions }) => Math.max(minimum, base * wholePower(factor, reductions)),
     validated(loss, state) {
       if (state.best === undefined || loss < state.best - threshold) {
@@ -22,5 +28,5 @@ export function plateau(base: number, { factor, patience, threshold, minimum }: 
         state.waited = 0;
       }
     },
-  };
-}
+  }),
+});

@@ -1,31 +1,11 @@
+import type { Definition, Options, OptionValues } from '../../foundation/options.js';
+
 /** Where a run stands. Epochs are counted from 1; `step` is the number of the update to come, from 1 to `steps`. */
 export interface Progress {
   readonly epoch: number;
   readonly step: number;
   readonly steps: number;
 }
-
-/** How the learning rate changes, as a config names it. */
-export type ScheduleChoice =
-  | { readonly type: 'constant' }
-  | { readonly type: 'step'; readonly startEpoch: number; readonly everyEpochs: number; readonly factor: number }
-  | { readonly type: 'exponential'; readonly startEpoch: number; readonly factor: number }
-  | {
-      readonly type: 'cosine';
-      readonly warmupSteps: number;
-      readonly minimum: number;
-      /** Default: all steps of the run. */
-      readonly decaySteps?: number;
-      /** Default: hold. */
-      readonly afterDecay?: 'hold' | 'restart';
-    }
-  | {
-      readonly type: 'plateau';
-      readonly factor: number;
-      readonly patience: number;
-      readonly threshold: number;
-      readonly minimum: number;
-    };
 
 /** What a schedule remembers: plain numbers, kept in checkpoints. Only reduce-on-plateau uses it. */
 export interface ScheduleState {
@@ -40,4 +20,22 @@ export interface Schedule {
   learningRate(progress: Progress, state: ScheduleState): number;
   /** Takes note of a validation loss. */
   validated?(loss: number, state: ScheduleState): void;
+}
+
+/** A schedule as configs and documents know it. One of these is the schedule's line in the registry. */
+export interface ScheduleDeclaration {
+  /** `type` in a config. */
+  readonly type: string;
+  /** One sentence with its source. */
+  readonly describe: string;
+  readonly options: Options;
+  /** Whether it needs the losses of a validation text. */
+  readonly validates?: boolean;
+  /** @param base the optimizer's learning rate */
+  readonly create: (values: OptionValues, base: number) => Schedule;
+}
+
+/** Declares a schedule: its options' types reach `create`, and the registry sees any declaration alike. */
+export function declareSchedule<const D extends Options>(definition: Definition<ScheduleDeclaration, D>): ScheduleDeclaration {
+  return definition as unknown as ScheduleDeclaration;
 }

@@ -86,7 +86,7 @@ const cases: readonly {
     what: 'in a list with something else in it',
     flags: ['--set', 'corpus.path=[corpus.txt, 1]'],
     code: 2,
-    says: ['corpus.path', 'a path, or a list of paths'],
+    says: ['corpus.path.1 is 1', 'a path'],
   },
   {
     what: 'in an empty list',

@@ -4,14 +4,14 @@
 
 import { createOnnxRuntimeEngine } from '../../../dist/engine/onnxruntime/onnxruntime-engine.js';
 import { createReferenceEngine } from '../../../dist/engine/reference/reference-engine.js';
-import { trainingGraph } from '../../../dist/model/language-model.js';
+import { trainingGraph } from '../../../dist/model/graphs.js';
+import { modelOptions } from '../../../dist/model/specification.js';
 import { createRandom } from '../../../dist/random.js';
 
 const provider = /** @type {'webgpu'} */ (process.argv[2]);
 const engine = await createOnnxRuntimeEngine({ provider, threads: 1 });
 const reference = createReferenceEngine();
 
-/** @type {import('../../../src/model/cells/index.js').CellChoice[]} */
 const cells = [
   { type: 'rnn', nonlinearity: 'tanh' },
   { type: 'rnn', nonlinearity: 'relu' },
@@ -33,9 +33,9 @@ for (const cell of cells) {
   };
   for (const [name, [options, window]] of Object.entries(cases)) {
     const graph = trainingGraph(
-      /** @type {typeof model} */ (options),
+      modelOf(/** @type {typeof model} */ (options)),
       /** @type {{ batchSize: number; sequenceLength: number; shards: number }} */ (window),
-      5,
+      { seed: 5 },
     );
     const [expected, actual] = [reference, engine].map((any) => filled(any.compile(graph), model.vocabularySize));
     await expected?.run();
@@ -48,6 +48,11 @@ for (const cell of cells) {
   }
 }
 engine.close();
+
+/** The options of a model of equal layers. @param {{ vocabularySize: number }} options */
+function modelOf({ vocabularySize, ...section }) {
+  return modelOptions(section, vocabularySize, 'the case');
+}
 
 /** @param {import('../../../src/engine/engine.js').Program} program @param {number} vocabularySize */
 function filled(program, vocabularySize) {

@@ -2,10 +2,9 @@
 // Asks the provider for a matrix of 16 GB between two small vectors, and prints what is thrown as JSON. Runs on the built files.
 
 import { createOnnxRuntimeEngine } from '../../../dist/engine/onnxruntime/onnxruntime-engine.js';
-import { columnSums } from '../../../dist/graph/operations/column-sums.js';
-import { exp } from '../../../dist/graph/operations/exp.js';
 import { input } from '../../../dist/graph/operations/input.js';
-import { multiply } from '../../../dist/graph/operations/multiply.js';
+import { exp, multiply } from '../../../dist/graph/operations/pointwise.js';
+import { columnSums } from '../../../dist/graph/operations/sums.js';
 
 const size = 64_000;
 const engine = await createOnnxRuntimeEngine({ provider: /** @type {'webgpu'} */ (process.argv[2]), threads: 1 });

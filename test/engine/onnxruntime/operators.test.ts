@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { lower } from '../../../src/engine/onnxruntime/lowering.js';
-import { buildOnnxGraph } from '../../../src/engine/onnxruntime/model-builder.js';
 import type { Outputs } from '../../../src/graph/node.js';
-import type { CellChoice } from '../../../src/model/cells/index.js';
-import { predictionGraph, trainingGraph } from '../../../src/model/language-model.js';
-import type { ModelOptions } from '../../../src/model/parameter-table.js';
+import { predictionGraph, trainingGraph } from '../../../src/model/graphs.js';
+import { buildOnnxGraph } from '../../../src/onnx/build-graph.js';
+import { lower } from '../../../src/onnx/lowering.js';
+import { type CellChoice, equalLayers } from '../../model/short-form.js';
 
 const T = 5;
 const window = { batchSize: 3, sequenceLength: T, shards: 1 };
-const modelOf = (cell: CellChoice): ModelOptions => ({
-  vocabularySize: 50,
-  cell,
-  layers: 1,
-  embeddingSize: 4,
-  hiddenSize: 8,
-  dropout: 0,
-  tieWeights: false,
-});
+const modelOf = (cell: CellChoice) =>
+  equalLayers({
+    vocabularySize: 50,
+    cell,
+    layers: 1,
+    embeddingSize: 4,
+    hiddenSize: 8,
+    dropout: 0,
+    tieWeights: false,
+  });
 
 function operators(outputs: Outputs, maximumTensors = Number.POSITIVE_INFINITY) {
   const { nodes } = buildOnnxGraph(lower(outputs), maximumTensors).graph;
@@ -39,23 +39,23 @@ describe('a recurrent network in ONNX operators', () => {
 
   test('takes each weight gradient as one product over the window', () => {
     const forward = operators(predictionGraph(modelOf({ type: 'lstm' }), window)).count('Gemm');
-    const { count } = operators(trainingGraph(modelOf({ type: 'lstm' }), window, 0));
+    const { count } = operators(trainingGraph(modelOf({ type: 'lstm' }), window, { seed: 0 }));
     // Back through time: T - 1 of the state, one for the window's decoder, one for its embedding; three weights' gradients.
     expect(count('Gemm')).toBe(forward + (T - 1) + 2 + 3);
   });
 
   test('keeps to the number of tensors that a provider allows an operator', () => {
-    for (const cell of [{ type: 'lstm' }, { type: 'gru', reset: 'after' }] satisfies CellChoice[]) {
-      const { nodes } = operators(trainingGraph(modelOf(cell), { ...window, sequenceLength: 23 }, 0), 9);
+    for (const cell of [{ type: 'lstm' }, { type: 'gru', reset: 'after' }]) {
+      const { nodes } = operators(trainingGraph(modelOf(cell), { ...window, sequenceLength: 23 }, { seed: 0 }), 9);
       expect(Math.max(...nodes.map(({ inputs, outputs }) => inputs.length + outputs.length))).toBeLessThanOrEqual(9);
       expect(nodes.some(({ type }) => type === 'Slice')).toBe(true);
     }
   });
 
   test('computes nothing that no result needs', () => {
-    const { nodes } = operators(trainingGraph(modelOf({ type: 'gru', reset: 'before' }), window, 0));
+    const { nodes } = operators(trainingGraph(modelOf({ type: 'gru', reset: 'before' }), window, { seed: 0 }));
     const read = new Set(nodes.flatMap(({ inputs }) => inputs));
-    const results = Object.keys(trainingGraph(modelOf({ type: 'gru', reset: 'before' }), window, 0));
+    const results = Object.keys(trainingGraph(modelOf({ type: 'gru', reset: 'before' }), window, { seed: 0 }));
     for (const { outputs } of nodes) {
       expect(outputs.some((output) => read.has(output) || results.includes(output))).toBe(true);
     }

@@ -4,15 +4,14 @@ import { createOnnxRuntimeEngine } from '../../../src/engine/onnxruntime/onnxrun
 import { createReferenceEngine } from '../../../src/engine/reference/reference-engine.js';
 import { input } from '../../../src/graph/operations/input.js';
 import { matrixProduct } from '../../../src/graph/operations/matrix-product.js';
-import { scatterAddRows } from '../../../src/graph/operations/scatter-add-rows.js';
-import type { CellChoice } from '../../../src/model/cells/index.js';
-import { predictionGraph, scoringGraph, stateNames, trainingGraph } from '../../../src/model/language-model.js';
-import type { ModelOptions } from '../../../src/model/parameter-table.js';
-import { cells, prepare, relativeError } from '../model-fixture.js';
+import { scatterAddRows } from '../../../src/graph/operations/movement.js';
+import { predictionGraph, scoringGraph, trainingGraph } from '../../../src/model/graphs.js';
+import { type CellChoice, cells, equalLayers, type ShortForm, stateNames } from '../../model/short-form.js';
+import { prepare, relativeError } from '../model-fixture.js';
 
 const name = (cell: CellChoice) => Object.values(cell).join(' ');
 
-const cases: [string, ModelOptions, { batchSize: number; sequenceLength: number }][] = [];
+const cases: [string, ShortForm, { batchSize: number; sequenceLength: number }][] = [];
 for (const cell of cells) {
   const small = { vocabularySize: 11, cell, layers: 2, embeddingSize: 5, hiddenSize: 7, dropout: 0, tieWeights: false };
   cases.push([`${name(cell)}, two layers`, small, { batchSize: 3, sequenceLength: 4 }]);
@@ -33,10 +32,15 @@ const engine = await createOnnxRuntimeEngine({ provider: 'cpu', threads: 2 });
 afterAll(() => engine.close());
 
 describe('the onnxruntime engine computes what the reference kernels compute', () => {
-  test.each(cases)('%s', async (_, model, size) => {
+  test.each(cases)('%s', async (_, form, size) => {
+    const model = equalLayers(form);
     const window = { ...size, shards: 1 };
     const reference = createReferenceEngine();
-    for (const graph of [trainingGraph(model, window, 5), scoringGraph(model, window), predictionGraph(model, window)]) {
+    for (const graph of [
+      trainingGraph(model, window, { seed: 5 }),
+      scoringGraph(model, window),
+      predictionGraph(model, window),
+    ]) {
       const expected = prepare(reference, model, graph);
       const actual = prepare(engine, model, graph);
       await expected.run();
@@ -50,10 +54,18 @@ describe('the onnxruntime engine computes what the reference kernels compute', (
   test.each(cells.map((cell) => [name(cell), cell] as const))(
     '%s as one operator, with its weights built in',
     async (_, cell) => {
-      const model = { vocabularySize: 11, cell, layers: 2, embeddingSize: 5, hiddenSize: 7, dropout: 0, tieWeights: false };
+      const model = equalLayers({
+        vocabularySize: 11,
+        cell,
+        layers: 2,
+        embeddingSize: 5,
+        hiddenSize: 7,
+        dropout: 0,
+        tieWeights: false,
+      });
       const window = { batchSize: 3, sequenceLength: 4, shards: 1 };
       const expected = prepare(createReferenceEngine(), model, scoringGraph(model, window));
-      const actual = prepare(engine, model, scoringGraph(model, { ...window, operators: true }), { constants: true });
+      const actual = prepare(engine, model, (target) => scoringGraph(model, window, target), { constants: true });
       for (let time = 0; time < 2; time++) {
         await expected.run();
         await actual.run();

@@ -5,7 +5,8 @@ import { type Provider, providers } from '../../../src/engine/onnxruntime/provid
 import { openSession } from '../../../src/engine/onnxruntime/session.js';
 import { createReferenceEngine } from '../../../src/engine/reference/reference-engine.js';
 import { UserError } from '../../../src/errors.js';
-import { trainingGraph } from '../../../src/model/language-model.js';
+import { trainingGraph } from '../../../src/model/graphs.js';
+import { equalLayers } from '../../model/short-form.js';
 import { prepare, relativeError } from '../model-fixture.js';
 
 test('a provider that the package has not on this system is refused with those that it has', async () => {
@@ -33,16 +34,16 @@ test("what a device's provider could not do is said with what to do next", async
 const here = (Object.keys(providers) as Provider[]).filter((name) => name !== 'webgpu').map((provider) => ({ provider }));
 
 test.each(here)('$provider computes what the reference kernels compute, or says what it needs', async ({ provider }) => {
-  const model = {
+  const model = equalLayers({
     vocabularySize: 11,
-    cell: { type: 'lstm' } as const,
+    cell: { type: 'lstm' },
     layers: 2,
     embeddingSize: 5,
     hiddenSize: 7,
     dropout: 0.3,
     tieWeights: false,
-  };
-  const graph = trainingGraph(model, { batchSize: 4, sequenceLength: 3, shards: 1 }, 5);
+  });
+  const graph = trainingGraph(model, { batchSize: 4, sequenceLength: 3, shards: 1 }, { seed: 5 });
   const expected = prepare(createReferenceEngine(), model, graph);
   await expected.run();
   const run = async () => {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { forPrivateMemory } from '../../../src/engine/typed-array/memory.js';
 import { createTypedArrayEngine } from '../../../src/engine/typed-array/typed-array-engine.js';
-import { trainingGraph } from '../../../src/model/language-model.js';
-import type { ModelOptions } from '../../../src/model/parameter-table.js';
+import { trainingGraph } from '../../../src/model/graphs.js';
+import { equalLayers } from '../../model/short-form.js';
 import { prepare } from '../model-fixture.js';
 
-const model: ModelOptions = {
+const model = equalLayers({
   vocabularySize: 11,
   cell: { type: 'gru', reset: 'after' },
   layers: 2,
@@ -13,10 +13,10 @@ const model: ModelOptions = {
   hiddenSize: 7,
   dropout: 0.3,
   tieWeights: false,
-};
+});
 
 test('private memory gives the same bits as shared memory, in arrays that other code takes', async () => {
-  const graph = trainingGraph(model, { batchSize: 3, sequenceLength: 4, shards: 1 }, 5);
+  const graph = trainingGraph(model, { batchSize: 3, sequenceLength: 4, shards: 1 }, { seed: 5 });
   const [shared, alone] = (['shared', 'private'] as const).map((memory) => {
     return prepare(createTypedArrayEngine({ shards: 1, threads: 1, memory }), model, graph);
   });

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { createReferenceEngine } from '../../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../../src/engine/typed-array/typed-array-engine.js';
-import type { CellChoice } from '../../../src/model/cells/index.js';
-import { predictionGraph, scoringGraph, trainingGraph } from '../../../src/model/language-model.js';
-import type { ModelOptions } from '../../../src/model/parameter-table.js';
-import { cells, prepare, relativeError } from '../model-fixture.js';
+import { predictionGraph, scoringGraph, trainingGraph } from '../../../src/model/graphs.js';
+import { type CellChoice, cells, equalLayers, type ShortForm } from '../../model/short-form.js';
+import { prepare, relativeError } from '../model-fixture.js';
 
 const name = (cell: CellChoice) => Object.values(cell).join(' ');
 
-const cases: [string, ModelOptions, { batchSize: number; sequenceLength: number; shards: number }][] = [];
+const cases: [string, ShortForm, { batchSize: number; sequenceLength: number; shards: number }][] = [];
 for (const cell of cells) {
   const small = { vocabularySize: 11, cell, layers: 2, embeddingSize: 5, hiddenSize: 7, dropout: 0, tieWeights: false };
   cases.push([`${name(cell)}, one shard`, small, { batchSize: 3, sequenceLength: 4, shards: 1 }]);
@@ -27,10 +26,15 @@ for (const cell of cells) {
 }
 
 describe('the typed-array engine computes what the reference kernels compute', () => {
-  test.each(cases)('%s', async (_, model, window) => {
+  test.each(cases)('%s', async (_, form, window) => {
+    const model = equalLayers(form);
     const engine = createTypedArrayEngine({ shards: window.shards, threads: 2 });
     const reference = createReferenceEngine({ shards: window.shards });
-    for (const graph of [trainingGraph(model, window, 5), scoringGraph(model, window), predictionGraph(model, window)]) {
+    for (const graph of [
+      trainingGraph(model, window, { seed: 5 }),
+      scoringGraph(model, window),
+      predictionGraph(model, window),
+    ]) {
       const expected = prepare(reference, model, graph);
       const actual = prepare(engine, model, graph);
       await expected.run();

@@ -3,9 +3,10 @@ import { createReferenceEngine } from '../../../src/engine/reference/reference-e
 import { createTypedArrayEngine } from '../../../src/engine/typed-array/typed-array-engine.js';
 import { type DynamicEvaluationOptions, evaluateDynamically } from '../../../src/evaluate/dynamic/dynamic-evaluation.js';
 import { evaluatePerplexity } from '../../../src/evaluate/perplexity.js';
-import { trainingGraph } from '../../../src/model/language-model.js';
+import { trainingGraph } from '../../../src/model/graphs.js';
 import type { OpenedModel } from '../../../src/model/open-model.js';
 import { parameterBindings } from '../../../src/model/parameter-table.js';
+import { withoutDropout } from '../../../src/model/specification.js';
 import { createRandom } from '../../../src/random.js';
 import { memoryTokenSource } from '../../../src/text/batches.js';
 import { randomModel } from '../../sample/trained-model.js';
@@ -27,7 +28,7 @@ function evaluate(options: Partial<DynamicEvaluationOptions>) {
 /** Loss and gradients of a window by the training graph, on parameters of one's own; moves the state on. */
 function trainer({ options, table }: OpenedModel, arena: Float32Array, T: number) {
   const gradients = new Float32Array(arena.length);
-  const graph = trainingGraph({ ...options, dropout: 0 }, { batchSize: 1, sequenceLength: T, shards: 1 }, 0);
+  const graph = trainingGraph(withoutDropout(options), { batchSize: 1, sequenceLength: T, shards: 1 }, { seed: 0 });
   const program = reference.compile(graph, {
     inputs: parameterBindings(table, arena),
     outputs: parameterBindings(table, gradients, 'gradient.'),

@@ -102,8 +102,15 @@ function override(random: Random): string {
 
 /** Whether two steps of a training take a moment. */
 function isSmall({ model, training, corpus }: ResolvedConfig): boolean {
-  const { layers, hiddenSize, embeddingSize } = model;
+  const { layers, embedding } = model;
   const { batchSize, sequenceLength } = training;
   const own = 'path' in corpus && String(corpus.path).endsWith('text.txt');
-  return own && layers <= 2 && hiddenSize <= 32 && embeddingSize <= 64 && batchSize <= 64 && sequenceLength <= 200;
+  return (
+    own &&
+    layers.length <= 2 &&
+    layers.every(({ size }) => size <= 32) &&
+    embedding.size <= 64 &&
+    batchSize <= 64 &&
+    sequenceLength <= 200
+  );
 }

@@ -16,7 +16,7 @@ const ROUNDS: i32 = 10;
  * Element j of a row is kept when (word >>> 8) < threshold, where word is number j & 3 of the block whose counter is
  * [row of the whole batch, j >> 2, site, step], under the key [keyLow, keyHigh]; step is the Int32 at the address stepPointer.
  * Rows are time-major blocks of rowGroup rows out of the whole batch's rowGroupStride: local row r is row
- * floor(r / rowGroup) * rowGroupStride + firstRow + r % rowGroup of the whole.
+ * floor(r / rowGroup) * rowGroupStride + firstRow + r % rowGroup of the whole: with a stride of 0 all groups have the same mask.
  *
  * Arguments: [dst, dstStride, rows, cols, keyLow, keyHigh, stepPointer, site, firstRow, rowGroup, rowGroupStride, threshold,
  * scale].

@@ -1,0 +1,84 @@
+import type { z } from 'zod';
+import type { Option, Options, OptionValues } from '../../foundation/options.js';
+import {
+  choice,
+  defaultVariantType,
+  numberWithin,
+  section,
+  switchValue,
+  variants,
+  variantType,
+  wholeNumber,
+} from './values.js';
+
+/*
+ * Schemas of what registries declare (`foundation/options.ts`): a cell, a layer, a head or a generator states its options once, with
+ * their defaults and what they mean, and the schema of a config follows from them.
+ */
+
+/** An entry of a registry, as far as a config shows it. */
+interface Entry {
+  readonly type: string;
+  readonly describe: string;
+  readonly options: Options;
+}
+
+/** The values of an option, without its default. */
+function valuesOf<O extends Option>(option: O): z.ZodType<Widened<O>, Widened<O>> {
+  return schemaOf(option) as z.ZodType<Widened<O>, Widened<O>>;
+}
+
+/** The type of an option's values. */
+type Widened<O extends Option> = O extends { kind: 'number' } ? number : O extends { kind: 'switch' } ? boolean : string;
+
+function schemaOf(option: Option): z.ZodType {
+  switch (option.kind) {
+    case 'choice':
+      return choice(...option.values);
+    case 'switch':
+      return switchValue();
+    case 'number': {
+      const { whole, from, to } = option;
+      return whole ? wholeNumber(from!, to!) : numberWithin(option);
+    }
+  }
+}
+
+/** An option that a config may leave out: the default is filled in. */
+export function declaredOption<O extends Option>(option: O) {
+  if (option.default === undefined) return optionalOption(option, option.otherwise!);
+  return valuesOf(option)
+    .describe(`${option.describe} Default ${option.default}.`)
+    .default(option.default as never);
+}
+
+/** An option whose default depends on other keys; `byDefault` says how. */
+export function optionalOption<O extends Option>(option: O, byDefault: string) {
+  return valuesOf(option).describe(`${option.describe} Default: ${byDefault}.`).exactOptional();
+}
+
+/** A section that has these options as its keys, each with its default. */
+export function declaredSection(options: Options): z.ZodType<OptionValues, OptionValues> {
+  return section(
+    Object.fromEntries(Object.entries(options).map(([key, option]) => [key, declaredOption(option)])),
+  ) as unknown as z.ZodType<OptionValues, OptionValues>;
+}
+
+/** The values of an entry of a registry, with its type. */
+type Choice = OptionValues & { readonly type: string };
+
+/**
+ * A section whose `type` names an entry of a registry; the first is the default.
+ * @param more keys that an entry has besides its options
+ */
+export function declaredVariants<Common = unknown, E extends Entry = Entry>(
+  registry: readonly E[],
+  more: (entry: E) => z.ZodRawShape = () => ({}),
+): z.ZodType<Choice & Common, OptionValues> {
+  const options = registry.map((entry, i) => {
+    const own = Object.entries(entry.options).map(([key, option]) => [key, declaredOption(option)] as const);
+    const type = i === 0 ? defaultVariantType(entry.type, entry.describe) : variantType(entry.type, entry.describe);
+    return section({ type, ...more(entry), ...Object.fromEntries(own) });
+  });
+  return variants(...(options as unknown as [(typeof options)[number]])) as unknown as z.ZodType<Choice & Common, OptionValues>;
+}

@@ -1,0 +1,132 @@
+/**
+ * Options as data. A registry entry (a cell, a layer, a head, ...) declares its options once; the config's schema, the check of model
+ * files, the docs and completion all read the declaration. No library is needed to read it, so that a small model opens at once.
+ */
+
+interface Declared {
+  /** What the option means, one or two sentences without its default. */
+  readonly describe: string;
+  /** For an option without a default of its own: what holds where it is absent, in words. */
+  readonly otherwise?: string;
+}
+
+export interface NumberOption extends Declared {
+  readonly kind: 'number';
+  readonly whole: boolean;
+  /** `from` and `to` are allowed, `above` and `below` are not. */
+  readonly from?: number;
+  readonly above?: number;
+  readonly to?: number;
+  readonly below?: number;
+  readonly default: number | undefined;
+}
+
+export interface ChoiceOption<T extends string = string> extends Declared {
+  readonly kind: 'choice';
+  readonly values: readonly [T, ...T[]];
+  readonly default: T | undefined;
+}
+
+export interface SwitchOption extends Declared {
+  readonly kind: 'switch';
+  readonly default: boolean;
+}
+
+export type Option = NumberOption | ChoiceOption | SwitchOption;
+export type Options = Readonly<Record<string, Option>>;
+
+/** The type of the values that a set of options has. */
+export type ValuesOf<D extends Options> = {
+  readonly [Key in keyof D]: ValueOf<D[Key]> | (D[Key] extends { otherwise: string } ? undefined : never);
+};
+
+type ValueOf<O extends Option> = O extends ChoiceOption<infer T> ? T : O extends SwitchOption ? boolean : number;
+
+/** Values by name, whatever was declared. */
+export type OptionValues = Readonly<Record<string, number | string | boolean | undefined>>;
+
+/** An entry of a registry as its file states it: functions of the options know their types. */
+export type Definition<Entry extends { options: Options }, D extends Options> = {
+  readonly [Key in keyof Entry]: Key extends 'options'
+    ? D
+    : Entry[Key] extends (values: OptionValues, ...rest: infer Rest) => infer Result
+      ? (values: ValuesOf<D>, ...rest: Rest) => Result
+      : Entry[Key];
+};
+
+/** An option that has a default. */
+type Defaulted<O, T> = O & { readonly default: T };
+
+export function wholeNumberOption(
+  from: number,
+  to: number,
+  byDefault: number,
+  describe: string,
+): Defaulted<NumberOption, number> {
+  return { kind: 'number', whole: true, from, to, default: byDefault, describe };
+}
+
+type Range = Pick<NumberOption, 'from' | 'above' | 'to' | 'below'>;
+
+export function numberOption(range: Range, byDefault: number, describe: string): Defaulted<NumberOption, number> {
+  return { kind: 'number', whole: false, ...range, default: byDefault, describe };
+}
+
+export function choiceOption<const T extends string>(
+  values: readonly [T, ...T[]],
+  byDefault: NoInfer<T>,
+  describe: string,
+): Defaulted<ChoiceOption<T>, T> {
+  return { kind: 'choice', values, default: byDefault, describe };
+}
+
+/** The same option without a default: where it is absent, what `otherwise` says holds. */
+export function optional<O extends NumberOption | ChoiceOption>(
+  option: O,
+  otherwise: string,
+): Omit<O, 'default'> & { readonly default: undefined; readonly otherwise: string } {
+  return { ...option, default: undefined, otherwise };
+}
+
+export function switchOption(byDefault: boolean, describe: string): SwitchOption {
+  return { kind: 'switch', default: byDefault, describe };
+}
+
+/** What is allowed, in words: `a whole number from 1 to 64`, `tanh, relu`. */
+export function allowedValues(option: Option): string {
+  switch (option.kind) {
+    case 'choice':
+      return option.values.join(', ');
+    case 'switch':
+      return 'true, false';
+    case 'number': {
+      const { whole, from, above, to, below } = option;
+      if (whole) return `a whole number from ${from} to ${to}`;
+      const bounds = [
+        from === undefined ? [] : [`at least ${from}`],
+        above === undefined ? [] : [`above ${above}`],
+        to === undefined ? [] : [`at most ${to}`],
+        below === undefined ? [] : [`below ${below}`],
+      ].flat();
+      return `a number ${bounds.join(' and ')}`;
+    }
+  }
+}
+
+/** Whether a value of unknown origin is one that the option allows. */
+export function isAllowed(option: Option, value: unknown): boolean {
+  switch (option.kind) {
+    case 'choice':
+      return option.values.some((allowed) => allowed === value);
+    case 'switch':
+      return typeof value === 'boolean';
+    case 'number': {
+      const { whole, from, above, to, below } = option;
+      if (typeof value !== 'number' || !Number.isFinite(value) || (whole && !Number.isInteger(value))) return false;
+      if (from !== undefined && value < from) return false;
+      if (above !== undefined && value <= above) return false;
+      if (to !== undefined && value > to) return false;
+      return below === undefined || value < below;
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import type { Target } from '../engine/engine.js';
+import type { Node } from '../graph/node.js';
+import { gatherRows } from '../graph/operations/movement.js';
+import { multiply } from '../graph/operations/pointwise.js';
+import type { Tap } from './cells/cell.js';
+import type { ParameterSpecification, StateSpecification } from './declarations.js';
+import type { Head } from './heads/head.js';
+import { heads } from './heads/index.js';
+import { layerTypes } from './layers/index.js';
+import type { Layer, LayerContext, LayerDeclaration } from './layers/layer.js';
+import { declarationOf, type LayerChoice, type ModelOptions } from './specification.js';
+
+/** A layer in its place among the others. */
+export interface PlacedLayer {
+  readonly layer: Layer;
+  readonly declaration: LayerDeclaration;
+  readonly choice: LayerChoice;
+  readonly inputSize: number;
+  /** The name in the whole model of a parameter or a part of the state, by the layer's own name for it. */
+  parameterName(own: string): string;
+  stateName(own: string): string;
+}
+
+/** The parts of a model in the order in which data goes through them: an embedding, layers, a head. Everything that walks a model walks this. */
+export interface Architecture {
+  readonly options: ModelOptions;
+  readonly layers: readonly PlacedLayer[];
+  readonly head: Head;
+  /** Columns of the last layer's outputs. */
+  readonly hiddenSize: number;
+  /** All parameters and states, by their names in the whole model. */
+  readonly parameters: readonly ParameterSpecification[];
+  readonly states: readonly StateSpecification[];
+}
+
+const known = new WeakMap<ModelOptions, Architecture>();
+
+/** The architecture that options stand for: made once for each options object. */
+export function architectureOf(options: ModelOptions): Architecture {
+  const made = known.get(options) ?? createArchitecture(options);
+  known.set(options, made);
+  return made;
+}
+
+function createArchitecture(options: ModelOptions): Architecture {
+  const { vocabularySize, embedding } = options;
+  const layers: PlacedLayer[] = [];
+  let inputSize = embedding.size;
+  let recurrent = 0;
+  for (const [index, choice] of options.layers.entries()) {
+    const declaration = declarationOf(layerTypes, choice.type, `model.layers.${index}.type`, 'the model');
+    const layer = declaration.create(choice, { inputSize, size: choice.size });
+    const names = layer.cell ? recurrentNames(recurrent++) : layerNames(index);
+    layers.push({ layer, declaration, choice, inputSize, ...names });
+    inputSize = choice.size;
+  }
+  const sizes = { vocabularySize, embeddingSize: embedding.size, hiddenSize: inputSize };
+  const head = declarationOf(heads, options.head.type, 'model.head.type', 'the model').create(options.head, sizes);
+  return {
+    options,
+    layers,
+    head,
+    hiddenSize: inputSize,
+    parameters: [
+      { name: 'encoder.weight', shape: [vocabularySize, embedding.size], role: 'embedding', fan: embedding.size },
+      ...layers.flatMap(({ layer, parameterName }) =>
+        layer.parameters.map((parameter) => ({ ...parameter, name: parameterName(parameter.name) })),
+      ),
+      ...head.parameters,
+    ],
+    states: layers.flatMap(({ layer, stateName }) => layer.states.map((state) => ({ ...state, name: stateName(state.name) }))),
+  };
+}
+
+/** PyTorch's names for the k-th recurrent layer, so that torch.nn.LSTM, GRU and RNN load a model of equal layers as it is. */
+function recurrentNames(k: number) {
+  return { parameterName: (own: string) => `rnn.${own}_l${k}`, stateName: (own: string) => `${own}.${k}` };
+}
+
+function layerNames(index: number) {
+  const name = (own: string) => `layers.${index}.${own}`;
+  return { parameterName: name, stateName: name };
+}
+
+/** What a walk through a model reads from outside, and how. */
+export interface ForwardContext {
+  readonly mode: 'train' | 'evaluate';
+  readonly steps: number;
+  readonly batch: number;
+  readonly keep?: Node | undefined;
+  /** By their names in the whole model. */
+  parameter(name: string): Node;
+  state(name: string, columns: number): Node;
+  /** Draws masks; absent where nothing is random. */
+  readonly mask?: LayerContext['mask'] | undefined;
+  readonly tap?: Tap | undefined;
+  /** The engine's own form of a recurrent layer, if it has one: see `Target`. */
+  readonly standard?: Target['standardLayer'] | undefined;
+}
+
+const untapped: Tap = (_, value) => value;
+
+/** What a layer in its place may ask for. */
+export function layerContext(placed: PlacedLayer, index: number, context: ForwardContext): LayerContext {
+  const { mode, steps, batch, keep, mask, tap = untapped, standard } = context;
+  const { layer, parameterName, stateName } = placed;
+  const columns = new Map(layer.states.map((state) => [state.name, state.columns]));
+  const parameter = (own: string) => context.parameter(parameterName(own));
+  return {
+    mode,
+    steps,
+    batch,
+    keep,
+    parameter,
+    state: (own) => context.state(stateName(own), columns.get(own)!),
+    mask: (options) => (mode === 'train' && options.rate > 0 ? mask?.(options) : undefined),
+    tap: (name, value) => tap(`layers.${index}.${name}`, value),
+    standard(operator, x, state) {
+      if (mode === 'train') return undefined;
+      return standard?.(operator, x, Object.fromEntries(layer.parameters.map(({ name }) => [name, parameter(name)])), state);
+    },
+  };
+}
+
+/**
+ * The forward equations of a whole model.
+ * @param tokens integers [T*B, 1], time-major
+ * @returns the last layer's outputs before and after dropout, [T*B, H], and the state after the window by name
+ */
+export function forward(architecture: Architecture, tokens: Node, context: ForwardContext) {
+  const { embedding } = architecture.options;
+  const drop = (x: Node, rate: number) => {
+    const mask = context.mode === 'train' && rate > 0 ? context.mask?.({ columns: x.columns, rate, span: 'step' }) : undefined;
+    return mask ? multiply(x, mask) : x;
+  };
+  const next: Record<string, Node> = {};
+  let output = gatherRows(context.parameter('encoder.weight'), tokens);
+  let x = drop(output, embedding.dropout);
+  for (const [index, placed] of architecture.layers.entries()) {
+    const result = placed.layer.forward(x, layerContext(placed, index, context));
+    for (const [i, { name }] of placed.layer.states.entries()) next[placed.stateName(name)] = result.state[i]!;
+    output = context.tap?.(`layers.${index}.output`, result.output) ?? result.output;
+    x = drop(output, placed.choice.dropout);
+  }
+  return { output, hidden: x, next };
+}

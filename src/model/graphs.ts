@@ -1,0 +1,174 @@
+import type { Target } from '../engine/engine.js';
+import { gradients } from '../graph/autodiff.js';
+import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
+import { dropoutMask } from '../graph/operations/dropout-mask.js';
+import { input, inputOperation } from '../graph/operations/input.js';
+import { concatenate } from '../graph/operations/movement.js';
+import { add, constant, multiply } from '../graph/operations/pointwise.js';
+import { columnSums, shardSum } from '../graph/operations/sums.js';
+import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
+import { architectureOf, type ForwardContext, forward } from './architecture.js';
+import { objectiveTerms } from './objectives/index.js';
+import { parameterNodes, parameterTable } from './parameter-table.js';
+import type { ModelOptions } from './specification.js';
+
+/** The window that a graph is built for: T steps of B sequences in each shard. */
+export interface WindowOptions {
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+  readonly shards: number;
+  /** Whether there is an input `keep` [T*B, 1], sharded: 0 where the state is forgotten before the token is read, else 1. */
+  readonly resets?: boolean | undefined;
+}
+
+/** What a training graph is built for, beside the window. */
+export interface TrainingGraphOptions {
+  readonly seed: number;
+  /** Weights of the objective's terms by name; those that are absent or 0 are left out. */
+  readonly objective?: Readonly<Record<string, number>> | undefined;
+  /** Names of values (see `Tap`) to compute besides: `tap.NAME` and `gradient.tap.NAME`, each [T*B, columns] or as it is named. */
+  readonly taps?: readonly string[] | undefined;
+}
+
+/** How a walk goes about what differs between graphs. */
+type Manner = Pick<ForwardContext, 'mode' | 'mask' | 'tap' | 'standard'>;
+
+const evaluating: Manner = { mode: 'evaluate' };
+
+/** The inputs and the walk that all graphs of a window share. */
+function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner) {
+  const { batchSize, sequenceLength: steps, shards, resets = false } = window;
+  const architecture = architectureOf(model);
+  const batch = batchSize / shards;
+  const rows = steps * batch;
+  const parameters = parameterNodes(parameterTable(model));
+  const parameter = (name: string) => parameters[name]!;
+  const column = (name: string, integer = false) => input(name, { rows, columns: 1, sharded: true, integer });
+  const { output, hidden, next } = forward(architecture, column('tokens', true), {
+    steps,
+    batch,
+    keep: resets ? column('keep') : undefined,
+    parameter,
+    state: (name, columns) => input(name, { rows: batch, columns, sharded: true }),
+    ...manner,
+  });
+  const after = Object.fromEntries(Object.entries(next).map(([name, node]) => [`next.${name}`, node]));
+  return { head: architecture.head, output, hidden, after, parameter, column, steps, batch };
+}
+
+/**
+ * Graph of one training step on a window.
+ *
+ * Inputs: the parameters; `tokens` and `targets` (integers [T*B, 1], time-major), `weights` [T*B, 1] (1 where a target counts, else 0),
+ * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), and where something is
+ * random `step` (integer [1, 1]).
+ * Outputs: `loss` [1, 1], the mean cross-entropy in nats per counted token; `objective.NAME` [1, 1] for each further term, already
+ * weighted; `next.*`, the state after the window; `gradient.NAME` for each parameter, of the loss and the terms together; `tap.NAME` and
+ * `gradient.tap.NAME` for each tap, the values of all steps one below the other.
+ */
+export function trainingGraph(model: ModelOptions, window: WindowOptions, options: TrainingGraphOptions): Outputs {
+  const { seed, objective = {}, taps = [] } = options;
+  const step = input('step', { rows: 1, columns: 1, integer: true });
+  const batch = window.batchSize / window.shards;
+  const rows = window.sequenceLength * batch;
+  let sites = 0;
+  const mask: Manner['mask'] = ({ columns, rate, span }) =>
+    dropoutMask(step, { rows, columns, batch, rate, site: sites++, seed, locked: span === 'window' });
+  const tapped: Record<string, Node> = {};
+  const tap = (name: string, value: Node) => {
+    if (taps.includes(name)) tapped[`tap.${name} ${Object.keys(tapped).length}`] = value;
+    return value;
+  };
+  const { losses: _, ...outputs } = objectiveOf(model, window, { mode: 'train', mask, tap }, objective);
+  const { loss, ...rest } = rewriteForward({ ...outputs, ...tapped }, window.shards);
+  const all = withGradients({ loss: loss!, ...rest }, model, Object.keys(tapped));
+  return rewriteBackward(joinedTaps(all, taps));
+}
+
+/**
+ * Graph of one step of dynamic evaluation: that of training with nothing random and the cross-entropy alone, and with `losses` [T*B, 1],
+ * the nats of each target.
+ */
+export function adaptationGraph(model: ModelOptions, window: WindowOptions): Outputs {
+  const { loss, ...rest } = rewriteForward(objectiveOf(model, window, evaluating, {}), window.shards);
+  return rewriteBackward(withGradients({ loss: loss!, ...rest }, model, []));
+}
+
+/** The loss, the further terms, the nats of each target, and the state after the window. */
+function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, weightOf: Readonly<Record<string, number>>) {
+  const { head, output, hidden, after, parameter, column, steps, batch } = windowGraph(model, window, manner);
+  const losses = head.losses(hidden, column('targets', true), parameter);
+  const weights = column('weights');
+  const inverseCount = input('inverseCount', { rows: 1, columns: 1 });
+  const mean = (values: Node) => multiply(shardSum(columnSums(values)), inverseCount);
+  const terms = objectiveTerms.flatMap(({ name, values }) => {
+    const weight = weightOf[name] ?? 0;
+    if (weight === 0) return [];
+    return [
+      [`objective.${name}`, multiply(constant(weight), mean(values({ output, hidden, weights, steps, batch })))],
+    ] as const;
+  });
+  return { loss: mean(multiply(losses, weights)), ...Object.fromEntries(terms), losses, ...after };
+}
+
+/** The same graph with `gradient.NAME` of the loss and all terms for each parameter and each of the named outputs. */
+function withGradients(outputs: Outputs & { readonly loss: Node }, model: ModelOptions, more: readonly string[]): Outputs {
+  const inputs = topologicalOrder(Object.values(outputs)).filter(({ operation }) => operation === inputOperation);
+  const byName = new Map(inputs.map((node) => [node.attributes.name as string, node]));
+  const names = [...parameterTable(model).entries.map(({ name }) => name), ...more];
+  const terms = Object.entries(outputs).filter(([name]) => name.startsWith('objective.'));
+  const objective = terms.reduce((sum, [, term]) => add(sum, term), outputs.loss);
+  const derived = gradients(
+    objective,
+    names.map((name) => outputs[name] ?? byName.get(name)!),
+  );
+  return { ...outputs, ...Object.fromEntries(names.map((name, i) => [`gradient.${name}`, derived[i]!])) };
+}
+
+/** Each tap's values of all steps, and their gradients, as one output. */
+function joinedTaps(outputs: Outputs, taps: readonly string[]): Outputs {
+  const isPart = (name: string) => /^(gradient\.)?tap\..* \d+$/.test(name);
+  const rest = Object.entries(outputs).filter(([name]) => !isPart(name));
+  const joined = taps.flatMap((tap) =>
+    [`tap.${tap}`, `gradient.tap.${tap}`].map((name) => {
+      const parts = Object.entries(outputs).filter(([part]) => part.startsWith(`${name} `));
+      if (parts.length === 0) throw new Error(`the model has no value ${tap}`);
+      const nodes = parts.map(([, node]) => node);
+      return [name, nodes.length === 1 ? nodes[0]! : concatenate(nodes, 'rows')] as const;
+    }),
+  );
+  return Object.fromEntries([...rest, ...joined]);
+}
+
+/**
+ * Graph that scores a window: inputs as for training, without weights and counts; outputs `loss` [T*B, 1], the nats of each target,
+ * and `next.*`.
+ */
+export function scoringGraph(model: ModelOptions, window: WindowOptions, target?: Target): Outputs {
+  const { hidden: _, ...outputs } = scores(model, window, target);
+  return rewriteBackward(rewriteForward(outputs, window.shards));
+}
+
+/** The same with `hidden` [T*B, H], the output of the top layer after each token. */
+export function hiddenScoringGraph(model: ModelOptions, window: WindowOptions): Outputs {
+  return rewriteBackward(rewriteForward(scores(model, window), window.shards));
+}
+
+function scores(model: ModelOptions, window: WindowOptions, target?: Target) {
+  const { head, hidden, after, parameter, column } = windowGraph(model, window, readingFor(target));
+  return { loss: head.losses(hidden, column('targets', true), parameter), hidden, ...after };
+}
+
+/**
+ * Graph that predicts: outputs `logits` [T*B, V], the log-probabilities of the token after each position up to a constant of the row, and
+ * `next.*`.
+ */
+export function predictionGraph(model: ModelOptions, window: WindowOptions, target?: Target): Outputs {
+  const { head, hidden, after, parameter } = windowGraph(model, window, readingFor(target));
+  return rewriteBackward(rewriteForward({ logits: head.logProbabilities(hidden, parameter), ...after }, window.shards));
+}
+
+/** A trained model is read: nothing is random, and a layer may be an operator of the engine's own. */
+function readingFor(target: Target | undefined): Manner {
+  return { ...evaluating, standard: target?.standardLayer };
+}

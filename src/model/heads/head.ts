@@ -1,0 +1,44 @@
+import type { Definition, Options, OptionValues } from '../../foundation/options.js';
+import type { Node } from '../../graph/node.js';
+import type { ParameterSpecification } from '../declarations.js';
+
+/** The end of a network: from the last layer's outputs to the distribution of the next token. */
+export interface Head {
+  readonly parameters: readonly ParameterSpecification[];
+  /** The loss of each target in nats, [rows, 1]. @param hidden [rows, H] @param targets integers [rows, 1] */
+  losses(hidden: Node, targets: Node, parameter: (name: string) => Node): Node;
+  /** The log-probability of each token, [rows, V], each row up to a constant of its own (logits): what reads it normalises. */
+  logProbabilities(hidden: Node, parameter: (name: string) => Node): Node;
+  /** The head in an exported PyTorch module. */
+  readonly torch: {
+    /** Modules to make: `decoder = nn.Linear(128, 65)`. */
+    readonly modules: readonly string[];
+    /** The expression of the logits, from `hidden` (batch, time, H). */
+    readonly apply: string;
+    /** Parameters that are another one: `decoder.weight` to `encoder.weight`. */
+    readonly tied: Readonly<Record<string, string>>;
+  };
+}
+
+export interface HeadSizes {
+  /** V */
+  readonly vocabularySize: number;
+  /** E, columns of the embedding. */
+  readonly embeddingSize: number;
+  /** H, columns of the last layer. */
+  readonly hiddenSize: number;
+}
+
+export interface HeadDeclaration {
+  /** `type` in a config. */
+  readonly type: string;
+  /** One sentence with its source. */
+  readonly describe: string;
+  readonly options: Options;
+  readonly create: (values: OptionValues, sizes: HeadSizes) => Head;
+}
+
+/** Declares a head: its options' types reach `create`, and the registry sees any declaration alike. */
+export function declareHead<const D extends Options>(definition: Definition<HeadDeclaration, D>): HeadDeclaration {
+  return definition as unknown as HeadDeclaration;
+}

@@ -1,0 +1,5 @@
+import type { HeadDeclaration } from './head.js';
+import { softmax } from './softmax.js';
+
+/** The registry of heads. A new head is its file and a line here; the first is the default. */
+export const heads: readonly HeadDeclaration[] = [softmax];

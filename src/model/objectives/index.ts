@@ -1,0 +1,5 @@
+import { activation, temporalActivation } from './activation.js';
+import type { ObjectiveTerm } from './objective.js';
+
+/** The registry of the objective's further terms. A new term is its file and a line here. */
+export const objectiveTerms: readonly ObjectiveTerm[] = [activation, temporalActivation];

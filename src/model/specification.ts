@@ -1,0 +1,202 @@
+import { UserError } from '../errors.js';
+import { allowedValues, isAllowed, numberOption, type Option, type Options, wholeNumberOption } from '../foundation/options.js';
+import { heads } from './heads/index.js';
+import { layerTypes } from './layers/index.js';
+
+/** One layer: its type, the number of its outputs, dropout of its outputs, and the options that its type declares. */
+export interface LayerChoice {
+  readonly type: string;
+  readonly size: number;
+  readonly dropout: number;
+  readonly [option: string]: number | string | boolean;
+}
+
+export interface HeadChoice {
+  readonly type: string;
+  readonly [option: string]: number | string | boolean;
+}
+
+/** What a language model is made of, everything decided: the `model` section of a resolved config, without initialisation. */
+export interface ModelSpecification {
+  readonly embedding: { readonly size: number; readonly dropout: number };
+  readonly layers: readonly LayerChoice[];
+  readonly head: HeadChoice;
+}
+
+/** A model for a vocabulary. */
+export interface ModelOptions extends ModelSpecification {
+  readonly vocabularySize: number;
+}
+
+export const maximumLayers = 64;
+
+const sizeOption = (describe: string) => wholeNumberOption(1, 65_536, 128, describe);
+const dropoutOption = (describe: string) => numberOption({ from: 0, below: 1 }, 0, describe);
+
+/** The keys of a model section that are no declaration of a layer or head. Those of the short form stand for several long ones. */
+export const modelKeys = {
+  layers: wholeNumberOption(1, maximumLayers, 2, 'Recurrent layers, stacked.'),
+  hiddenSize: sizeOption('Number of outputs of each recurrent layer.'),
+  embeddingSize: sizeOption('Columns of the token embedding.'),
+  dropout: dropoutOption(
+    'Share of values set to zero while training, on the non-recurrent connections: embedding output, between layers, before ' +
+      'the head (Zaremba et al. 2014).',
+  ),
+} as const;
+
+/** The keys that every layer of a list has. */
+export const layerKeys = {
+  size: sizeOption('Number of outputs.'),
+  dropout: dropoutOption('Share of the outputs set to zero while training.'),
+} as const;
+
+/** The keys of `embedding`. */
+export const embeddingKeys = {
+  size: sizeOption('Columns of the embedding.'),
+  dropout: dropoutOption('Share of the values of embedded tokens set to zero while training.'),
+} as const;
+
+type Section = Readonly<Record<string, unknown>>;
+
+/**
+ * The specification that a `model` section stands for, in its short form (`cell`, a number of `layers`, `hiddenSize`, ...) or as a list
+ * of layers. An absent key has its default. A section out of a file is not trusted: every value is checked.
+ *
+ * @param source what error messages call the place that the section comes from
+ * @throws UserError `model` naming the key, the value and what is allowed
+ */
+export function modelSpecification(section: unknown, source = 'the config'): ModelSpecification {
+  const model = mapAt(section, 'model', source);
+  refuseUnknown(
+    model,
+    [...Object.keys(modelKeys), 'cell', 'tieWeights', 'embedding', 'head', 'initialization'],
+    'model',
+    source,
+  );
+  const dropout = valueAt(modelKeys.dropout, model.dropout, 'model.dropout', source);
+  if (Array.isArray(model.layers)) {
+    for (const key of ['cell', 'hiddenSize'])
+      if (key in model)
+        throw new UserError('model', `${source}: model.${key} is of a number of layers, and model.layers is a list`);
+  }
+  const layers = Array.isArray(model.layers)
+    ? listedLayers(model.layers, dropout, model.embedding, source)
+    : equalLayers(model, dropout, source);
+  const embedding = mapAt(model.embedding ?? {}, 'model.embedding', source);
+  refuseUnknown(embedding, Object.keys(embeddingKeys), 'model.embedding', source);
+  const size = embedding.size ?? model.embeddingSize ?? layers[0]!.size;
+  const head = mapAt(model.head ?? {}, 'model.head', source);
+  return {
+    embedding: {
+      size: valueAt(embeddingKeys.size, size, 'model.embedding.size', source),
+      dropout: valueAt(embeddingKeys.dropout, embedding.dropout ?? dropout, 'model.embedding.dropout', source),
+    },
+    layers,
+    head: headChoice(model.tieWeights === undefined ? head : { tie: model.tieWeights, ...head }, source),
+  };
+}
+
+/** The same model as it is used, not trained: nothing is dropped. */
+export function withoutDropout(options: ModelOptions): ModelOptions {
+  return {
+    ...options,
+    embedding: { ...options.embedding, dropout: 0 },
+    layers: options.layers.map((layer) => ({ ...layer, dropout: 0 })),
+  };
+}
+
+/** The options of a model with so many tokens. */
+export function modelOptions(section: unknown, vocabularySize: number, source = 'the config'): ModelOptions {
+  return { vocabularySize, ...modelSpecification(section, source) };
+}
+
+/** The short form: a number of equal layers. */
+function equalLayers(model: Section, dropout: number, source: string): LayerChoice[] {
+  const count = valueAt(modelKeys.layers, model.layers, 'model.layers', source);
+  const size = valueAt(modelKeys.hiddenSize, model.hiddenSize, 'model.hiddenSize', source);
+  const layer = layerChoice({ size, dropout, ...mapAt(model.cell ?? {}, 'model.cell', source) }, size, 'model.cell', source);
+  return Array.from({ length: count }, () => layer);
+}
+
+function listedLayers(list: readonly unknown[], dropout: number, embedding: unknown, source: string): LayerChoice[] {
+  if (list.length < 1 || list.length > maximumLayers)
+    throw invalid(source, 'model.layers', `a list of ${list.length}`, `a list of 1 to ${maximumLayers} layers`);
+  let inputSize = sizeOfEmbedding(embedding);
+  return list.map((item, i) => {
+    const key = `model.layers.${i}`;
+    const layer = layerChoice({ dropout, ...mapAt(item, key, source) }, inputSize, key, source);
+    inputSize = layer.size;
+    return layer;
+  });
+}
+
+/** What a first layer that keeps its size has for inputs. */
+function sizeOfEmbedding(embedding: unknown): number {
+  const size = typeof embedding === 'object' && embedding !== null ? (embedding as Section).size : undefined;
+  return typeof size === 'number' ? size : embeddingKeys.size.default;
+}
+
+function layerChoice(layer: Section, inputSize: number, key: string, source: string): LayerChoice {
+  const declaration = declarationOf(layerTypes, layer.type, `${key}.type`, source);
+  const sized: Options = declaration.sized ? layerKeys : { dropout: layerKeys.dropout };
+  const values = checkedValues({ ...sized, ...declaration.options }, layer, key, source);
+  return { type: declaration.type, size: inputSize, ...values } as unknown as LayerChoice;
+}
+
+function headChoice(head: Section, source: string): HeadChoice {
+  const { type, options } = declarationOf(heads, head.type, 'model.head.type', source);
+  return { type, ...checkedValues(options, head, 'model.head', source) };
+}
+
+/** The entry of a registry that a `type` names; the first where none is named. */
+export function declarationOf<T extends { readonly type: string }>(
+  registry: readonly T[],
+  type: unknown,
+  key: string,
+  source: string,
+): T {
+  if (type === undefined) return registry[0]!;
+  const found = registry.find((entry) => entry.type === type);
+  if (found) return found;
+  throw invalid(source, key, shown(type), registry.map((entry) => entry.type).join(', '));
+}
+
+function checkedValues(options: Options, section: Section, key: string, source: string) {
+  refuseUnknown(section, ['type', ...Object.keys(options)], key, source);
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, option]) => {
+      const value = valueAt<Option>(option, section[name], `${key}.${name}`, source);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+}
+
+function valueAt<O extends Option>(option: O, value: unknown, key: string, source: string): O['default'] {
+  if (value === undefined) return option.default;
+  if (isAllowed(option, value)) return value as O['default'];
+  throw invalid(source, key, shown(value), allowedValues(option));
+}
+
+function mapAt(value: unknown, key: string, source: string): Section {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Section;
+  throw invalid(source, key, shown(value), 'a map');
+}
+
+/** A key of a later version may change what a model computes, so none is passed over. */
+function refuseUnknown(section: Section, known: readonly string[], key: string, source: string): void {
+  const unknown = Object.keys(section).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new UserError('model', `${source}: ${key} has the unknown key ${shown(unknown)}; known: ${known.join(', ')}`);
+}
+
+function invalid(source: string, key: string, found: string, allowed: string): UserError {
+  return new UserError('model', `${source}: ${key} is ${found}; allowed: ${allowed}`);
+}
+
+/** Nothing of a long or strange value is repeated: the message goes to a terminal. */
+function shown(value: unknown): string {
+  const plain =
+    typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && /^[\w.-]{0,40}$/.test(value));
+  if (value === undefined) return 'missing';
+  return plain ? JSON.stringify(value) : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}

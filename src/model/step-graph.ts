@@ -1,0 +1,38 @@
+import type { Node, Outputs } from '../graph/node.js';
+import { input } from '../graph/operations/input.js';
+import { type Architecture, layerContext, type PlacedLayer } from './architecture.js';
+import type { Tap } from './cells/cell.js';
+import { type ParameterTable, parameterNodes } from './parameter-table.js';
+
+/**
+ * One step of one layer on a batch, as other programs are written from: what a layer computes is told by its steps, for its state is all
+ * that it knows of the steps before.
+ *
+ * Inputs: `x` [batch, inputSize], the parts of the state by the layer's own names, the parameters by their names in the whole model.
+ * Outputs: `output` [batch, size], and `next.NAME` for each part of the state.
+ */
+export function stepGraph(placed: PlacedLayer, index: number, table: ParameterTable, batch: number, tap?: Tap): Outputs {
+  const { layer, inputSize } = placed;
+  const parameters = parameterNodes(table);
+  const context = layerContext(placed, index, {
+    mode: 'evaluate',
+    steps: 1,
+    batch,
+    parameter: (name) => parameters[name]!,
+    state: (name) => states.get(name)!,
+    tap,
+  });
+  const states = new Map(
+    layer.states.map(({ name, columns }) => [placed.stateName(name), input(name, { rows: batch, columns, sharded: true })]),
+  );
+  const x = input('x', { rows: batch, columns: inputSize, sharded: true });
+  const { output, state } = layer.forward(x, context);
+  return { output, ...Object.fromEntries(layer.states.map(({ name }, i) => [`next.${name}`, state[i]!])) };
+}
+
+/** The head on a batch of the last layer's outputs: input `x` [batch, H] and the parameters, output `logits` [batch, V]. */
+export function headGraph({ head, hiddenSize }: Architecture, table: ParameterTable, batch: number): { logits: Node } {
+  const parameters = parameterNodes(table);
+  const x = input('x', { rows: batch, columns: hiddenSize, sharded: true });
+  return { logits: head.logProbabilities(x, (name) => parameters[name]!) };
+}

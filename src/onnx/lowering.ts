@@ -1,0 +1,64 @@
+import type { Node, Outputs } from '../graph/node.js';
+import { matrixProductOperation } from '../graph/operations/matrix-product.js';
+import { gatherRowsOperation, sliceOperation } from '../graph/operations/movement.js';
+import { addOperation } from '../graph/operations/pointwise.js';
+import { type Rule, rewrite } from '../graph/rewrites/rewrite.js';
+
+/**
+ * Makes a graph ready for an engine that runs operators one by one: few and large ones are fast, and a product takes one addend along
+ * for nothing. So the sums that lead to a cell's gates, which the graph has gate by gate for the sake of fused loops, become one
+ * product for all gates with everything else as its addend, and what does not depend on the state is summed once for the window.
+ */
+export function lower(outputs: Outputs): Outputs {
+  return rewrite(outputs, [sumWholes, sumTablesFirst, sumRowsFirst, addProductsLast]);
+}
+
+const isSlice = ({ operation }: Node) => operation === sliceOperation;
+const isProduct = ({ operation }: Node) => operation === matrixProductOperation;
+const isRow = ({ rows, scope }: Node) => rows === 1 && scope === 'shared';
+
+/** slice(A) + slice(B) of the same place is slice(A + B); so is slice(A) + b where b is spread along the sliced axis. */
+const sumWholes: Rule = (node, build) => {
+  if (node.operation !== addOperation || !node.inputs.some(isSlice)) return undefined;
+  const { attributes, inputs: origin } = node.inputs.find(isSlice)!;
+  const axis = attributes.axis as 'rows' | 'columns';
+  const wholes: Node[] = [];
+  for (const operand of node.inputs) {
+    const { start, length } = operand.attributes;
+    const alike =
+      isSlice(operand) && operand.attributes.axis === axis && start === attributes.start && length === attributes.length;
+    if (alike && operand.inputs[0]![axis] === origin[0]![axis]) wholes.push(operand.inputs[0]!);
+    else if (operand[axis] === 1 && node[axis] > 1) wholes.push(operand);
+    else return undefined;
+  }
+  return build(sliceOperation, [build(addOperation, wholes)], attributes);
+};
+
+/** gather(E, ids) + row is gather(E + row, ids), where that is the smaller sum. */
+const sumTablesFirst: Rule = (node, build) => {
+  if (node.operation !== addOperation) return undefined;
+  const [gathered, row] = node.inputs;
+  if (gathered!.operation !== gatherRowsOperation || !isRow(row!)) return undefined;
+  const [table, ids] = gathered!.inputs;
+  if (table!.rows >= ids!.rows) return undefined;
+  return build(gatherRowsOperation, [build(addOperation, [table!, row!]), ids!]);
+};
+
+/** (x + a) + b is x + (a + b), where a and b are rows. */
+const sumRowsFirst: Rule = (node, build) => {
+  if (node.operation !== addOperation) return undefined;
+  const [sum, b] = node.inputs;
+  if (sum!.operation !== addOperation || !isRow(b!) || sum!.rows === 1) return undefined;
+  const [x, a] = sum!.inputs;
+  return isRow(a!) ? build(addOperation, [x!, build(addOperation, [a!, b!])]) : undefined;
+};
+
+/** x + (A B + row) is (x + row) + A B. */
+const addProductsLast: Rule = (node, build) => {
+  if (node.operation !== addOperation) return undefined;
+  const [x, sum] = node.inputs;
+  if (sum!.operation !== addOperation) return undefined;
+  const [product, row] = sum!.inputs;
+  if (!isProduct(product!) || !isRow(row!) || isProduct(x!) || x!.rows !== node.rows) return undefined;
+  return build(addOperation, [build(addOperation, [x!, row!]), product!]);
+};

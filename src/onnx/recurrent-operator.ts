@@ -1,0 +1,71 @@
+import { apply, type Node } from '../graph/node.js';
+import type { Operation } from '../graph/operation.js';
+import type { OperatorBuilder } from './operator-builder.js';
+
+/** The operator of ONNX that computes a whole recurrent layer, and where it wants the gates that a cell has in its own order. */
+export interface StandardOperator {
+  readonly type: 'LSTM' | 'GRU' | 'RNN';
+  /** For each of the operator's gates, which of the cell's it is. */
+  readonly gates: readonly number[];
+  readonly attributes?: Readonly<Record<string, number | readonly string[]>>;
+}
+
+/**
+ * A recurrent layer over a window as one of ONNX's own operators. It has no gradient, and no plain kernel, which would be a second
+ * definition of the cell: its measure is the unrolled network.
+ *
+ * @param x [T*B, E], time-major
+ * @param parameters weight_ih, weight_hh, bias_ih, bias_hh in PyTorch's layouts
+ * @param state the state before the window, each part [B, H]
+ * @returns the layer's outputs [T*B, H], and the state after the window
+ */
+export function recurrentOperator(
+  operator: StandardOperator,
+  x: Node,
+  parameters: Readonly<Record<string, Node>>,
+  state: readonly Node[],
+): { output: Node; state: readonly Node[] } {
+  const { weight_ih, weight_hh, bias_ih, bias_hh } = parameters;
+  const inputs = [x, weight_ih!, weight_hh!, bias_ih!, bias_hh!, ...state];
+  const attributes = { operator: JSON.stringify(operator) };
+  const results = [x, ...state].map((_, result) => apply(recurrentOperation, inputs, { ...attributes, result }));
+  return { output: results[0]!, state: results.slice(1) };
+}
+
+/** Attributes: `operator`, a StandardOperator as JSON; `result`, which of its results a node is: 0 the outputs, else a part of the state. */
+export const recurrentOperation: Operation = {
+  name: 'recurrentOperator',
+  shape: ([input, , weight_hh, , , state], { result }) => ({
+    rows: result === 0 ? input!.rows : state!.rows,
+    columns: weight_hh!.columns,
+  }),
+  reference() {
+    throw new Error('a recurrent operator has no kernel of ours');
+  },
+};
+
+/** The operator with its weights put into its order of gates. */
+export function recurrentRule(builder: OperatorBuilder, node: Node, names: readonly string[]): string {
+  const { type, gates, attributes } = JSON.parse(node.attributes.operator as string) as StandardOperator;
+  const [input, weight_ih, weight_hh, bias_ih, bias_hh, ...state] = names;
+  const { rows: B, columns: H } = node.inputs[5]!;
+  const { rows, columns: E } = node.inputs[0]!;
+  const direction = builder.integers([0]);
+  /** Each parameter's gates in the operator's order, one parameter after the other. Of constants, all this is done once. */
+  const ordered = (parameters: readonly string[], axis: 0 | 1) => {
+    const sizes = builder.integers(gates.map(() => H));
+    const parts = parameters.map((name) =>
+      gates.length === 1 ? [name] : builder.emitAll('Split', [name, sizes], gates.length, { axis }),
+    );
+    const all = parts.flatMap((own) => gates.map((gate) => own[gate]!));
+    return all.length === 1 ? all[0]! : builder.emit('Concat', all, { axis });
+  };
+  const matrices = [weight_ih!, weight_hh!].map((name) => builder.emit('Unsqueeze', [ordered([name], 0), direction]));
+  const bias = ordered([bias_ih!, bias_hh!], 1);
+  const sequence = builder.emit('Reshape', [input!, builder.integers([rows / B, B, E])]);
+  const before = state.map((name) => builder.emit('Unsqueeze', [name, direction]));
+  // The fifth input, lengths of the sequences, is left out: all are of the window's length.
+  const inputs = [sequence, ...matrices, bias, '', ...before];
+  const results = builder.emitAll(type, inputs, 1 + state.length, { hidden_size: H, ...attributes });
+  return builder.emit('Reshape', [results[node.attributes.result as number]!, builder.integers([node.rows, H])]);
+}

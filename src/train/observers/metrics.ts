@@ -1,0 +1,27 @@
+import type { JsonValue } from '../../checkpoint/strict-json.js';
+import type { TrainingEvent } from '../events.js';
+
+/**
+ * The line of metrics.jsonl that an event stands for; undefined for an event that leaves none. There is no clock in a line: a run that is
+ * resumed writes the same bytes.
+ */
+export function metricsLine(event: TrainingEvent): JsonValue | undefined {
+  switch (event.type) {
+    case 'step': {
+      const { type, step, epoch, meanLoss, learningRate, gradientNorm, tokens, objective = {} } = event;
+      if (meanLoss === undefined) return undefined;
+      const terms = Object.entries(objective).map(([name, value]) => [`objective.${name}`, value]);
+      return { type, step, epoch, loss: meanLoss, learningRate, gradientNorm, tokens, ...Object.fromEntries(terms) };
+    }
+    case 'epoch':
+      return { type: event.type, step: event.step, epoch: event.epoch, loss: event.loss };
+    case 'validation': {
+      const { type, step, epoch, loss, tokens } = event;
+      return { type, step, epoch, loss, tokens };
+    }
+    case 'learning-rate':
+      return { type: event.type, step: event.step, learningRate: event.learningRate };
+    default:
+      return undefined;
+  }
+}

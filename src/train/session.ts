@@ -1,0 +1,90 @@
+import type { ResolvedConfig } from '../config/types.js';
+import type { Engine } from '../engine/engine.js';
+import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
+import type { ModelOptions } from '../model/specification.js';
+import type { Batches } from '../text/batches.js';
+import { createTrainingProgram } from './training-program.js';
+import type { TrainingArrays } from './training-state.js';
+import { createUpdater, type UpdateOptions } from './update-program.js';
+
+/**
+ * Acts on the gradients between back-propagation and clipping: adds those of other processes, or of several windows. It changes them in
+ * place.
+ */
+export type Reducer = (gradients: Float32Array) => void | Promise<void>;
+
+export interface SessionOptions extends UpdateOptions {
+  readonly engine: Engine;
+  readonly model: ModelOptions;
+  readonly batches: Batches;
+  readonly batchSize: number;
+  readonly seed: number;
+  /** Weights of the objective's terms, by name. Default none. */
+  readonly objective?: Readonly<Record<string, number>>;
+  readonly reduce?: Reducer;
+}
+
+/** What one window gave. Losses are means over its tokens, in nats. */
+export interface WindowResult {
+  readonly loss: number;
+  readonly tokens: number;
+  /** The weighted terms of the objective besides the cross-entropy, by name. */
+  readonly terms: Readonly<Record<string, number>>;
+  /** Global L2 norm of the gradients before clipping. */
+  readonly norm: number;
+}
+
+/** A model in training: its arenas and its compiled step. A run, a measurement of speed and a benchmark all train through this. */
+export interface TrainingSession {
+  readonly table: ParameterTable;
+  /** The parameters that training changes, and those that are evaluated and saved. Without averaging they are the same array. */
+  readonly parameters: { readonly trained: Float32Array; readonly evaluated: Float32Array };
+  /** Gradients of the last window, laid out as the parameters are. */
+  readonly gradients: Float32Array;
+  /** All that a checkpoint holds of the arrays. */
+  readonly arrays: TrainingArrays;
+  /** Forgets the hidden state: an epoch begins. */
+  resetState(): void;
+  /** Gradients of a window, and the state moved on. `step` is what masks are drawn for. The parameters stay as they are. */
+  differentiate(window: number, step: number): Promise<WindowResult>;
+  /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1. */
+  update(step: number, learningRate: number, norm: number): Promise<void>;
+}
+
+/** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
+export function createSession(options: SessionOptions): TrainingSession {
+  const { engine, model, batches, batchSize, seed, objective, reduce, optimizer, clipping, regularization } = options;
+  const table = parameterTable(model);
+  const parameters = engine.allocateFloats(table.arenaLength);
+  const program = createTrainingProgram({
+    engine,
+    model,
+    table,
+    parameters,
+    batches,
+    batchSize,
+    seed,
+    ...(objective && { objective }),
+  });
+  const updater = createUpdater(engine, parameters, program.gradients, { optimizer, clipping, regularization });
+  return {
+    table,
+    parameters: { trained: parameters, evaluated: parameters },
+    gradients: program.gradients,
+    arrays: { parameters, moments: updater.moments, state: program.state },
+    resetState: () => program.resetState(),
+    async differentiate(window, step) {
+      program.parametersChanged();
+      const result = await program.run(window, step);
+      await reduce?.(program.gradients);
+      return { ...result, norm: await updater.gradientNorm() };
+    },
+    update: (step, learningRate, norm) => updater.update(step, learningRate, norm),
+  };
+}
+
+/** The part of a session's options that a config decides. */
+export function sessionConfig({ seed, training }: ResolvedConfig) {
+  const { batchSize, optimizer, clipping, regularization, objective } = training;
+  return { seed, batchSize, optimizer, clipping, regularization, objective: objective as Readonly<Record<string, number>> };
+}

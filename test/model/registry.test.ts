@@ -1,0 +1,273 @@
+/**
+ * Every entry of the registries (layers, which include all cells; heads; terms of the objective) goes through everything that a user may do
+ * with it. A new entry is tested by being registered.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { writeModelFile } from '../../src/checkpoint/model-file.js';
+import type { JsonValue } from '../../src/checkpoint/strict-json.js';
+import { resolveConfig } from '../../src/config/resolve.js';
+import type { Config } from '../../src/config/types.js';
+import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntime-engine.js';
+import { openRunnableModel } from '../../src/engine/onnxruntime/run-model.js';
+import { createReferenceEngine, evaluate } from '../../src/engine/reference/reference-engine.js';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
+import { defaultForm, type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
+import { exportPyTorch } from '../../src/export/pytorch-export.js';
+import { compareWithCore } from '../../src/export/verify-onnx.js';
+import type { Option, OptionValues } from '../../src/foundation/options.js';
+import { topologicalOrder } from '../../src/graph/node.js';
+import { inputOperation } from '../../src/graph/operations/input.js';
+import { predictionGraph, scoringGraph, trainingGraph } from '../../src/model/graphs.js';
+import { heads } from '../../src/model/heads/index.js';
+import { initialize } from '../../src/model/initialization.js';
+import { layerTypes } from '../../src/model/layers/index.js';
+import { objectiveTerms } from '../../src/model/objectives/index.js';
+import { openModel } from '../../src/model/open-model.js';
+import { entryView, parameterTable } from '../../src/model/parameter-table.js';
+import { type ModelOptions, modelOptions } from '../../src/model/specification.js';
+import { encodeModel } from '../../src/onnx/encode-model.js';
+import { createRandom } from '../../src/random.js';
+import { createGenerator } from '../../src/sample/generate.js';
+import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { prepare, relativeError } from '../engine/model-fixture.js';
+import { ourLogits } from '../export/our-logits.js';
+import { pythonWithTorch, withoutTorch } from '../export/python-with-torch.js';
+import { characters } from '../sample/trained-model.js';
+import { resultOf, smallText, train } from '../train/run-fixture.js';
+
+/** A value of an option beside its default where numbers are concerned, and every choice of it. */
+function valuesOf(option: Option): (string | number | boolean)[] {
+  if (option.kind === 'choice') return [...option.values];
+  if (option.kind === 'switch') return [false, true];
+  return option.default === undefined ? [] : [option.default];
+}
+
+/** Every combination of the options of a registry's entry. */
+function variantsOf({ type, options }: { type: string; options: Readonly<Record<string, Option>> }) {
+  return Object.entries(options).reduce<(OptionValues & { type: string })[]>(
+    (known, [name, option]) => known.flatMap((one) => valuesOf(option).map((value) => ({ ...one, [name]: value }))),
+    [{ type }],
+  );
+}
+
+const V = characters.tokens.length;
+const sized = (type: string) => layerTypes.find((entry) => entry.type === type)!.sized;
+const recurrent = { type: 'rnn', size: 5 };
+
+interface Case {
+  name: string;
+  model: Record<string, unknown>;
+  objective?: Record<string, number>;
+}
+
+/** Each layer between two others, and alone twice; each head; each term of the objective. */
+const cases: Case[] = [
+  ...layerTypes.flatMap(variantsOf).flatMap((layer) => {
+    const of = (size: number) => (sized(layer.type) ? { ...layer, size } : layer);
+    const name = Object.values(layer).join(' ');
+    return [
+      {
+        name: `${name} between others`,
+        model: { embedding: { size: 6 }, layers: [recurrent, of(7), { type: 'lstm', size: 4 }] },
+      },
+      { name: `${name} twice`, model: { embedding: { size: 8 }, layers: [of(8), of(8)], dropout: 0.3 } },
+    ];
+  }),
+  ...heads.flatMap(variantsOf).flatMap((head) =>
+    [6, 9].map((size) => ({
+      name: `head ${Object.values(head).join(' ')}, embedding of ${size}`,
+      model: { embedding: { size }, layers: [{ type: 'gru', size: 9 }], head },
+    })),
+  ),
+  ...objectiveTerms.map(({ name }) => ({
+    name: `objective ${name}`,
+    model: { embedding: { size: 6 }, layers: [{ type: 'lstm', size: 7, dropout: 0.2 }] },
+    objective: { [name]: 0.7 },
+  })),
+];
+
+const optionsOf = ({ model }: Case): ModelOptions => modelOptions(model, V, 'the case');
+
+/** Writes a model file whose parameters a seed decides. */
+function writeRandom(folder: string, options: ModelOptions, name = 'model.safetensors'): string {
+  const table = parameterTable(options);
+  const arena = new Float32Array(table.arenaLength);
+  initialize(arena, table, { type: 'uniform', range: 0.5 }, createRandom(5));
+  const { vocabularySize: _, ...model } = options;
+  const path = join(folder, name);
+  writeModelFile(path, {
+    config: { name: 'test', corpus: { path: 'corpus.txt' }, model } as unknown as JsonValue,
+    tokenizer: characters,
+    parameters: table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) })),
+  });
+  return path;
+}
+
+const typedArray = createTypedArrayEngine({ shards: 1, threads: 1 });
+const onnxRuntime = await createOnnxRuntimeEngine({ provider: 'cpu', threads: 1 });
+afterAll(() => [typedArray, onnxRuntime].forEach((engine) => void engine.close()));
+
+describe.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
+  const options = optionsOf(one);
+
+  test('has the gradients of central differences in float64', () => {
+    const window = { batchSize: 2, sequenceLength: 3, shards: 1, resets: true };
+    const graph = trainingGraph(options, window, { seed: 3, objective: one.objective });
+    const random = createRandom(8);
+    const inputs: Record<string, [Float64Array | Int32Array]> = {};
+    for (const { operation, attributes, rows, columns } of topologicalOrder(Object.values(graph))) {
+      if (operation !== inputOperation) continue;
+      const name = attributes.name as string;
+      const values = Float64Array.from({ length: rows * columns }, () => 0.5 * random.normal());
+      const integers = () => Int32Array.from({ length: rows * columns }, () => random.integer(V));
+      inputs[name] = [
+        attributes.integer ? integers() : name === 'keep' || name === 'weights' ? values.map((v) => Number(v > -0.4)) : values,
+      ];
+    }
+    inputs.inverseCount = [Float64Array.of(1 / 6)];
+    const inDouble = { shards: 1, allocate: (length: number) => new Float64Array(length) };
+    const terms = Object.entries(graph).filter(([name]) => name === 'loss' || name.startsWith('objective.'));
+    const total = () =>
+      Object.values(evaluate(Object.fromEntries(terms), inputs, inDouble)).reduce((sum, [term]) => sum + term![0]!, 0);
+    for (const { name } of parameterTable(options).entries) {
+      const derived = evaluate({ gradient: graph[`gradient.${name}`]! }, inputs, inDouble).gradient![0]!;
+      const values = inputs[name]![0];
+      // A dozen places of each parameter, spread over it.
+      const places = Array.from({ length: Math.min(12, values.length) }, (_, i) => Math.floor((i * values.length) / 12));
+      for (const i of new Set(places)) {
+        const value = values[i]!;
+        const [above, below] = [1e-6, -1e-6].map((step) => {
+          values[i] = value + step;
+          return total();
+        });
+        values[i] = value;
+        expect(Math.abs((above! - below!) / 2e-6 - derived[i]!), `${name}[${i}]`).toBeLessThan(1e-7);
+      }
+    }
+  });
+
+  test('is computed alike by all engines, in training, scoring and prediction', async () => {
+    const window = { batchSize: 4, sequenceLength: 3, shards: 1 };
+    const graphs = [
+      trainingGraph(options, window, { seed: 5, objective: one.objective }),
+      scoringGraph(options, window),
+      predictionGraph(options, window),
+    ];
+    for (const graph of graphs) {
+      const expected = prepare(createReferenceEngine(), options, graph);
+      await expected.run();
+      for (const engine of [typedArray, onnxRuntime]) {
+        const actual = prepare(engine, options, graph);
+        await actual.run();
+        for (const [output, [values]] of Object.entries(expected.outputs))
+          expect(relativeError(actual.outputs[output]![0]!, values!), `${engine.name}: ${output}`).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  test('is the same when it is saved and opened, and writes and scores text', async () => {
+    const path = writeRandom(temporaryFolder(), options);
+    const model = openModel(path, typedArray);
+    expect(model.options).toEqual(options);
+    const generator = createGenerator({ model, engine: typedArray });
+    const prompt = await generator.read('the fox');
+    let text = '';
+    for await (const piece of generator.generate(prompt, { maximumTokens: 30, temperature: 1, seed: 4 })) text += piece;
+    expect(text.length).toBeGreaterThan(10);
+    const tokens = model.tokenizer.encode('the fox said to the crow that it was a crow.');
+    const whole = await evaluatePerplexity({ model, engine: typedArray, tokens });
+    expect(Number.isFinite(whole.nats)).toBe(true);
+    // The loss of the text is the same in pieces of other lengths: the state is all that is carried.
+    const pieces = await evaluatePerplexity({ model, engine: typedArray, tokens, sequenceLength: 3 });
+    expect(Math.abs(pieces.natsPerToken - whole.natsPerToken)).toBeLessThan(1e-5);
+  });
+
+  test('is exported to ONNX as the core computes it', async () => {
+    const model = openModel(writeRandom(temporaryFolder(), options), typedArray);
+    for (const form of new Set<OnnxForm>([defaultForm(model), 'scan'])) {
+      const exported = await openRunnableModel(encodeModel({ opset: 17, graph: onnxGraph(model, form) }), { threads: 1 });
+      const { difference, where } = await compareWithCore(model, typedArray, exported);
+      await exported.close();
+      expect(difference, `${form}: ${where}`).toBeLessThan(1e-5);
+    }
+  });
+
+  test('is trained, stopped and resumed to the same bits', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'corpus.txt');
+    writeFileSync(path, smallText(1200));
+    const config = resolveConfig({
+      corpus: { path, split: { train: 0.8, validation: 0.1, test: 0.1 } },
+      model: one.model,
+      training: {
+        epochs: 2,
+        batchSize: 4,
+        sequenceLength: 12,
+        optimizer: { type: 'adam', learningRate: 0.01 },
+        ...(one.objective && { objective: one.objective }),
+        checkpoints: { everySteps: 5, keep: 1 },
+      },
+      engine: { shards: 2 },
+    } as Config);
+    const losses = (await train(config, join(folder, 'whole'))).flatMap((event) => (event.type === 'step' ? [event.loss] : []));
+    // Dropout makes single losses noisy.
+    const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+    expect(mean(losses.slice(-5))).toBeLessThan(mean(losses.slice(0, 5)));
+    let left = 8;
+    await train(config, join(folder, 'pieces'), { stopRequested: () => left-- === 0 });
+    await train(config, join(folder, 'pieces'), { start: 'resume', threads: 2 });
+    expect(resultOf(join(folder, 'pieces'))).toEqual(resultOf(join(folder, 'whole')));
+  });
+});
+
+describe.skipIf(!pythonWithTorch)(`exported to PyTorch, run by torch,${withoutTorch}`, () => {
+  test('every entry computes what the core computes, with the tensors under their own names', async () => {
+    const folder = temporaryFolder();
+    const windows = [
+      [
+        [3, 1, 4, 1, 5],
+        [9, 2, 6, 5, 3],
+      ],
+      [
+        [0, 1],
+        [2, 3],
+      ],
+    ];
+    const models = cases.map((one, i) => openModel(writeRandom(folder, optionsOf(one), `${i}.safetensors`), typedArray));
+    const jobs = models.map((model, i) => ({
+      module: exportPyTorch(model, join(folder, `exported_${i}.safetensors`))[1]!.path,
+      windows,
+      texts: [],
+      prompt: 'the ',
+      maxTokens: 3,
+    }));
+    const script = fileURLToPath(new URL('../export/run_exported_modules.py', import.meta.url));
+    const { stdout, stderr } = spawnSync(pythonWithTorch!, ['-W', 'error', script], {
+      encoding: 'utf8',
+      input: JSON.stringify(jobs),
+      maxBuffer: 1e8,
+    });
+    expect(stderr).toBe('');
+    const answers = JSON.parse(stdout);
+    for (const [i, model] of models.entries())
+      expect(
+        relativeError(answers[i].logits.flat(4), await ourLogits(model, typedArray, windows)),
+        cases[i]!.name,
+      ).toBeLessThan(1e-5);
+  }, 120_000);
+});
+
+test('every file of a registry has its line there', () => {
+  for (const folder of ['cells', 'layers', 'heads', 'objectives']) {
+    const path = join(import.meta.dirname, '../../src/model', folder);
+    const index = readFileSync(join(path, 'index.ts'), 'utf8');
+    const shared = ['index.ts', 'cell.ts', 'layer.ts', 'head.ts', 'objective.ts'];
+    for (const file of readdirSync(path).filter((name) => !shared.includes(name)))
+      expect(index, `${folder}/${file}`).toContain(`./${file.replace('.ts', '.js')}`);
+  }
+});

@@ -1,0 +1,36 @@
+import { architectureOf } from '../../src/model/architecture.js';
+import { cells as registry } from '../../src/model/cells/index.js';
+import { type ModelOptions, modelOptions } from '../../src/model/specification.js';
+
+/** A cell as the short form of a config names it. */
+export type CellChoice = Readonly<Record<string, string>> & { readonly type: string };
+
+/** Every cell of the registry with every choice of its options. */
+export const cells: readonly CellChoice[] = registry.flatMap(({ type, options }) =>
+  Object.entries(options).reduce<CellChoice[]>(
+    (known, [name, option]) =>
+      option.kind === 'choice' ? known.flatMap((cell) => option.values.map((value) => ({ ...cell, [name]: value }))) : known,
+    [{ type }],
+  ),
+);
+
+/** The short form of a model: equal layers. */
+export interface ShortForm {
+  readonly vocabularySize: number;
+  readonly cell: CellChoice;
+  readonly layers: number;
+  readonly embeddingSize: number;
+  readonly hiddenSize: number;
+  readonly dropout: number;
+  readonly tieWeights: boolean;
+}
+
+/** The options of a model of equal layers. */
+export function equalLayers({ vocabularySize, ...section }: ShortForm): ModelOptions {
+  return modelOptions(section, vocabularySize, 'the test');
+}
+
+/** Names of the parts of a model's state. */
+export function stateNames(model: ModelOptions): string[] {
+  return architectureOf(model).states.map(({ name }) => name);
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { modelOptions, modelSpecification } from '../../src/model/specification.js';
+import { userErrorOf } from '../checkpoint/thrown.js';
+
+const short = {
+  cell: { type: 'gru', reset: 'before' },
+  layers: 2,
+  embeddingSize: 8,
+  hiddenSize: 12,
+  dropout: 0.5,
+  tieWeights: false,
+  initialization: { type: 'pytorch' },
+};
+
+const long = {
+  embedding: { size: 8, dropout: 0.1 },
+  layers: [
+    { type: 'lstm', size: 12, dropout: 0.2 },
+    { type: 'gru', size: 5, dropout: 0, reset: 'after' },
+  ],
+  head: { type: 'softmax', tie: false },
+};
+
+describe('the model section of a config', () => {
+  it('stands in its short form for a list of equal layers', () => {
+    const layer = { type: 'gru', size: 12, dropout: 0.5, reset: 'before' };
+    expect(modelOptions(short, 65)).toEqual({
+      vocabularySize: 65,
+      embedding: { size: 8, dropout: 0.5 },
+      layers: [layer, layer],
+      head: { type: 'softmax', tie: false },
+    });
+  });
+
+  it('is in its long form what it says', () => {
+    expect(modelSpecification(long)).toEqual(long);
+  });
+
+  it('has a default for each key', () => {
+    const layer = { type: 'lstm', size: 128, dropout: 0 };
+    expect(modelSpecification({})).toEqual({
+      embedding: { size: 128, dropout: 0 },
+      layers: [layer, layer],
+      head: { type: 'softmax', tie: false },
+    });
+    expect(modelSpecification({ layers: [{ size: 7 }, { type: 'rnn' }], dropout: 0.3 })).toEqual({
+      embedding: { size: 7, dropout: 0.3 },
+      layers: [
+        { type: 'lstm', size: 7, dropout: 0.3 },
+        { type: 'rnn', size: 128, dropout: 0.3, nonlinearity: 'tanh' },
+      ],
+      head: { type: 'softmax', tie: false },
+    });
+  });
+
+  it.each([
+    { type: 'lstm' },
+    { type: 'gru', reset: 'after' },
+    { type: 'gru', reset: 'before' },
+    { type: 'rnn', nonlinearity: 'tanh' },
+    { type: 'rnn', nonlinearity: 'relu' },
+  ])('may ask for the cell %j', (cell) => {
+    expect(modelOptions({ ...short, cell }, 5).layers[0]).toMatchObject(cell);
+  });
+
+  const size = 'a whole number from 1 to 65536';
+  it.each([
+    [undefined, 'model is missing; allowed: a map'],
+    [[short], 'model is a list; allowed: a map'],
+    [{ ...short, cell: 'lstm' }, 'model.cell is "lstm"; allowed: a map'],
+    [{ ...short, cell: { type: 'rnn', nonlinearity: 'sigmoid' } }, 'model.cell.nonlinearity is "sigmoid"; allowed: tanh, relu'],
+    [{ ...short, layers: 0 }, 'model.layers is 0; allowed: a whole number from 1 to 64'],
+    [{ ...short, layers: 65 }, 'model.layers is 65; allowed: a whole number from 1 to 64'],
+    [{ ...short, hiddenSize: 1.5 }, `model.hiddenSize is 1.5; allowed: ${size}`],
+    [{ ...short, hiddenSize: '12' }, `model.hiddenSize is "12"; allowed: ${size}`],
+    [{ ...short, embeddingSize: 1e9 }, `model.embedding.size is 1000000000; allowed: ${size}`],
+    [{ ...short, dropout: 1 }, 'model.dropout is 1; allowed: a number at least 0 and below 1'],
+    [{ ...short, tieWeights: 'yes' }, 'model.head.tie is "yes"; allowed: true, false'],
+    [{ ...short, layers: '\x1b[2J' }, 'model.layers is a string; allowed: a whole number from 1 to 64'],
+    [{ ...long, layers: [] }, 'model.layers is a list of 0; allowed: a list of 1 to 64 layers'],
+    [{ ...long, layers: [{ type: 'lstm', size: 0 }] }, `model.layers.0.size is 0; allowed: ${size}`],
+    [{ ...long, layers: [{ type: 'lstm' }, { size: 4, depth: 2 }] }, 'model.layers.1 has the unknown key "depth"; known: '],
+    [{ ...long, head: { type: 'softmax', ties: true } }, 'model.head has the unknown key "ties"; known: type, tie'],
+    [{ ...long, hiddenSize: 12 }, 'model.hiddenSize is of a number of layers, and model.layers is a list'],
+    [{ ...long, zoneout: 0.1 }, 'model has the unknown key "zoneout"; known: '],
+  ])('is refused as %j', (broken, message) => {
+    const error = userErrorOf(() => modelOptions(broken, 65, 'm.safetensors'));
+    expect(error.kind).toBe('model');
+    expect(error.message.slice(0, 15 + message.length)).toBe(`m.safetensors: ${message}`);
+  });
+
+  it('names the known types where a cell is unknown', () => {
+    const error = userErrorOf(() => modelOptions({ ...short, cell: { type: 'transformer' } }, 65));
+    expect(error.message).toMatch(/model\.cell\.type is "transformer"; allowed: lstm, gru, rnn/);
+  });
+});
