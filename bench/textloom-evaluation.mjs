@@ -11,11 +11,11 @@ import { parseArgs } from 'node:util';
 import { createOnnxRuntimeEngine } from '../dist/engine/onnxruntime/onnxruntime-engine.js';
 import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-engine.js';
 import { evaluatePerplexity } from '../dist/evaluate/perplexity.js';
+import { createRandom } from '../dist/foundation/random.js';
 import { initialize } from '../dist/model/initialization.js';
-import { openModel } from '../dist/model/open-model.js';
 import { parameterTable } from '../dist/model/parameter-table.js';
 import { modelOptions } from '../dist/model/specification.js';
-import { createRandom } from '../dist/random.js';
+import { openModel } from '../dist/run/open-model.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

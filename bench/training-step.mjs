@@ -1,9 +1,9 @@
 /** One whole training step at one of the bench's sizes: forward, back-propagation through time, clipping by norm, Adam. */
 
 import { readFileSync } from 'node:fs';
+import { createRandom } from '../dist/foundation/random.js';
 import { initialize } from '../dist/model/initialization.js';
 import { modelOptions } from '../dist/model/specification.js';
-import { createRandom } from '../dist/random.js';
 import { createBatches } from '../dist/text/batches.js';
 import { createSession } from '../dist/train/session.js';
 

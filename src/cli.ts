@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { allCommands } from './commands/all-commands.js';
-import { applyColourFlag, colourFlag } from './commands/colour-flag.js';
-import { corpusSubcommands } from './commands/corpus.js';
-import { describeFailure, describeOutputFailure, unreadExitCode } from './commands/describe-failure.js';
-import { calledCommand, checkArguments, explainUsage } from './commands/usage.js';
-import { UserError } from './errors.js';
+import { corpusSubcommands } from './commands/corpus/command.js';
+import { describeFailure, describeOutputFailure, unreadExitCode } from './commands/shared/describe-failure.js';
+import { applyColourFlag, colourFlag } from './commands/shared/flags.js';
+import { calledCommand, checkArguments, explainUsage } from './commands/shared/usage.js';
+import { UserError } from './foundation/errors.js';
 import { closeLostTerminals, standardError, standardOutput } from './ui/output.js';
 import { TEXT_WIDTH } from './ui/wrap.js';
 

@@ -14,8 +14,7 @@
  * Whatever a user can put right is thrown as {@link UserError}; everything else that is thrown is a bug.
  */
 
-export { stringifyConfig } from './checkpoint/config-file.js';
-export { type ModelFile, type Parameter, writeModelFile } from './checkpoint/model-file.js';
+export { stringifyConfig } from './config/config-file.js';
 export { type LoadOptions, loadConfig } from './config/load.js';
 export { resolveConfig } from './config/resolve.js';
 export type { Config, ResolvedConfig } from './config/types.js';
@@ -23,7 +22,6 @@ export type { Engine } from './engine/engine.js';
 export { createOnnxRuntimeEngine, type OnnxRuntimeEngineOptions } from './engine/onnxruntime/onnxruntime-engine.js';
 export { createReferenceEngine } from './engine/reference/reference-engine.js';
 export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
-export { type ErrorKind, ExitCode, UserError } from './errors.js';
 export { type BaselineOptions, type Baselines, evaluateBaselines } from './evaluate/baselines/evaluate-baselines.js';
 export { type KneserNeyOptions, type NgramModel, type NgramReader, trainKneserNey } from './evaluate/baselines/kneser-ney.js';
 export type { AdaptationRule } from './evaluate/dynamic/adaptation.js';
@@ -44,22 +42,25 @@ export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './e
 export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './export/onnx-export.js';
 export { exportPyTorch, type PyTorchFiles, pyTorchFiles } from './export/pytorch-export.js';
 export { type ExportedFile, exportSafetensors } from './export/safetensors-export.js';
+export { type ErrorKind, ExitCode, UserError } from './foundation/errors.js';
 export { type ImportedModel, type ImportOptions, importModel, type VocabularySource } from './import/import-model.js';
 export type { ImportedTensor } from './import/import-parameters.js';
 export type { NameMap } from './import/match-names.js';
 export { type TrainingOptions, train as runTraining } from './library/train.js';
-export { type OnnxModelInfo, readOnnxModelInfo } from './model/onnx-metadata.js';
-export { type OpenedExport, openExport } from './model/open-export.js';
-export { type OpenedModel, openModel } from './model/open-model.js';
 export type { LanguageModel } from './model/window-programs.js';
+export { type ModelFile, type Parameter, writeModelFile } from './run/model-file.js';
+export { type OnnxModelInfo, readOnnxModelInfo } from './run/onnx-metadata.js';
+export { type OpenedExport, openExport } from './run/open-export.js';
+export { type OpenedModel, openModel } from './run/open-model.js';
 export { type BatchGenerator, createBatchGenerator, type TextSink, type WritingTask } from './sample/batch.js';
 export { type BeamSearchOptions, createBeamSearch, type FoundText } from './sample/beam-search.js';
-export { endToken } from './sample/end-token.js';
-export { createGenerator, type ReadPrompt, type TextGenerator } from './sample/generate.js';
+export { createGenerator, type TextGenerator } from './sample/generate.js';
 export type { PenaltyOptions } from './sample/penalties.js';
+export type { ReadPrompt } from './sample/read-prompt.js';
 export { regularExpressionConstraint } from './sample/regular-expression-constraint.js';
 export { sampleTokens, type TokenSamplingOptions } from './sample/sample-tokens.js';
 export type { SamplingOptions } from './sample/sampler.js';
+export { endToken } from './sample/special-tokens.js';
 export type { GenerationOptions, GenerationSummary, TokenConstraint, WrittenToken } from './sample/text-writer.js';
 export { huggingFaceJson, readHuggingFaceTokenizer } from './text/tokenizers/hugging-face.js';
 export type { TokenDecoder, Tokenizer, TokenizerState, TokenizerType } from './text/tokenizers/tokenizer.js';

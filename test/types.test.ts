@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { temporaryFolder } from './checkpoint/temporary-folder.js';
+import { temporaryFolder } from './files/temporary-folder.js';
 
 const root = join(import.meta.dirname, '..');
 

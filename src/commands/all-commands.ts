@@ -1,13 +1,13 @@
 import type { CommandModule } from 'yargs';
-import { completionCommand } from './completion.js';
-import { corpusCommand } from './corpus.js';
-import { evaluatePerplexityCommand } from './evaluate-perplexity.js';
-import { exportCommand } from './export.js';
-import { importCommand } from './import.js';
-import { initCommand } from './init.js';
-import { inspectCommand } from './inspect.js';
-import { sampleCommand } from './sample.js';
-import { trainCommand } from './train.js';
+import { completionCommand } from './completion/command.js';
+import { corpusCommand } from './corpus/command.js';
+import { evaluatePerplexityCommand } from './evaluate/command.js';
+import { exportCommand } from './export/command.js';
+import { importCommand } from './import/command.js';
+import { initCommand } from './init/command.js';
+import { inspectCommand } from './inspect/command.js';
+import { sampleCommand } from './sample/command.js';
+import { trainCommand } from './train/command.js';
 
 const commands = [
   trainCommand,

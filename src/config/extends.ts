@@ -1,5 +1,5 @@
 import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
-import { expandHome } from '../home-folder.js';
+import { expandHome } from '../files/home-folder.js';
 import { inherit } from './merge.js';
 import { configError } from './problems.js';
 import { readText } from './read-text.js';

@@ -1,6 +1,6 @@
 import { basename, dirname, extname, resolve } from 'node:path';
-import { cacheWords, pathKeys } from '../checkpoint/config-file.js';
-import { expandHome } from '../home-folder.js';
+import { expandHome } from '../files/home-folder.js';
+import { cacheWords, pathKeys } from './config-file.js';
 import { loadFile } from './extends.js';
 import { inherit } from './merge.js';
 import { parseOverrides } from './overrides.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import { collect } from './merge.js';
 import { printable } from './printable.js';
 import { withoutShorthands } from './shorthands.js';

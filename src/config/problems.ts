@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import { printable } from './printable.js';
 import type { Position } from './tree.js';
 

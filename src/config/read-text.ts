@@ -1,8 +1,8 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { openRegularFile } from '../checkpoint/regular-file.js';
-import { isSystemError, systemReason } from '../checkpoint/system-error.js';
-import { UserError } from '../errors.js';
+import { openRegularFile } from '../files/regular-file.js';
+import { isSystemError, systemReason } from '../files/system-errors.js';
+import { UserError } from '../foundation/errors.js';
 import { createUtf8Decoder } from '../text/utf8.js';
 import { nearest } from './nearest.js';
 import { printable } from './printable.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import type { Node, Outputs } from '../graph/node.js';
 import type { StandardOperator } from '../onnx/recurrent-operator.js';
 

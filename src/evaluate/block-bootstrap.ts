@@ -1,4 +1,4 @@
-import { createRandom } from '../random.js';
+import { createRandom } from '../foundation/random.js';
 
 export interface BootstrapOptions {
   /** Probability that the interval is to have, between 0 and 1. Default 0.95. */

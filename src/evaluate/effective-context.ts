@@ -1,6 +1,6 @@
-import { checkNumber, checkTokens, countRange } from '../arguments.js';
 import { checkOneShard, type Engine } from '../engine/engine.js';
-import { logSumExp } from '../log-sum-exp.js';
+import { checkNumber, checkTokens, countRange } from '../foundation/arguments.js';
+import { logSumExp } from '../foundation/special-functions.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { entryView } from '../model/parameter-table.js';
 import { type ParameterNetwork, readingProgram, scoringProgram } from '../model/window-programs.js';

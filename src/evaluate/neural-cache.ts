@@ -1,6 +1,6 @@
-import { checkNumber, countRange } from '../arguments.js';
 import { checkOneShard } from '../engine/engine.js';
-import { UserError } from '../errors.js';
+import { checkNumber, countRange } from '../foundation/arguments.js';
+import { UserError } from '../foundation/errors.js';
 import { input } from '../graph/operations/input.js';
 import { matrixProduct } from '../graph/operations/matrix-product.js';
 import { architectureOf } from '../model/architecture.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import { architectureOf } from '../model/architecture.js';
 import type { Network } from '../model/window-programs.js';
 import type { TokenSource } from '../text/batches.js';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkNumber, countRange } from '../arguments.js';
 import type { Engine, Program } from '../engine/engine.js';
+import { checkNumber, countRange } from '../foundation/arguments.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, scoringProgram } from '../model/window-programs.js';

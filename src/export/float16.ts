@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import { elementTypes } from '../onnx/encode-model.js';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/model.js';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import { type Architecture, architectureOf } from '../model/architecture.js';
 import { headGraph, stepGraph } from '../model/step-graph.js';
 import type { ParameterNetwork } from '../model/window-programs.js';

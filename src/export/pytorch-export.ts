@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
-import { writeFileAtomically } from '../checkpoint/atomic-file.js';
-import type { OpenedModel } from '../model/open-model.js';
+import { writeFileAtomically } from '../files/atomic-file.js';
+import type { OpenedModel } from '../run/open-model.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { pyTorchModule } from './pytorch-module.js';
 import { type ExportedFile, exportSafetensors } from './safetensors-export.js';

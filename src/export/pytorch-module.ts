@@ -1,8 +1,8 @@
 import { basename, extname } from 'node:path';
 import { architectureOf } from '../model/architecture.js';
 import { layersInWords } from '../model/describe.js';
-import type { OpenedModel } from '../model/open-model.js';
-import { firstToken } from '../sample/first-token.js';
+import type { OpenedModel } from '../run/open-model.js';
+import { firstToken } from '../sample/special-tokens.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { type PythonNetwork, pythonNetwork } from './pytorch-network.js';
 import { tokenizerCode } from './pytorch-tokenizer.js';

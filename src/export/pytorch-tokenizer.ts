@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import type { TextNormalization } from '../text/reading/reading-options.js';
 import type { TokenizerState, TokenizerType } from '../text/tokenizers/tokenizer.js';
 import { UNKNOWN } from '../text/tokenizers/vocabulary.js';

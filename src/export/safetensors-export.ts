@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { writeSafetensors } from '../checkpoint/safetensors-writer.js';
-import { type JsonValue, stringifyStrictJson } from '../checkpoint/strict-json.js';
-import { UserError } from '../errors.js';
+import { writeSafetensors } from '../files/safetensors-writer.js';
+import { UserError } from '../foundation/errors.js';
+import { type JsonValue, stringifyStrictJson } from '../foundation/strict-json.js';
 import { architectureOf } from '../model/architecture.js';
-import type { OpenedModel } from '../model/open-model.js';
 import { entryView } from '../model/parameter-table.js';
 import { withoutDropout } from '../model/specification.js';
+import type { OpenedModel } from '../run/open-model.js';
 import { textNormalization } from './text-normalization.js';
 
 /** A file that an export has written. */

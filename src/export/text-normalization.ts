@@ -1,4 +1,4 @@
-import type { OpenedModel } from '../model/open-model.js';
+import type { OpenedModel } from '../run/open-model.js';
 import type { TextNormalization } from '../text/reading/reading-options.js';
 
 /** The normalization in a model's config, where opening the model has checked it; undefined where texts stay as they are. */

@@ -1,8 +1,8 @@
 import type { Engine, Program } from '../engine/engine.js';
 import type { RunnableModel } from '../engine/onnxruntime/run-model.js';
+import { createRandom } from '../foundation/random.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { type ParameterNetwork, predictionProgram } from '../model/window-programs.js';
-import { createRandom } from '../random.js';
 
 const batchSizes = [1, 3, 16];
 const sequenceLengths = [1, 7, 50];

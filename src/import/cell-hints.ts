@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import type { ChoiceOption } from '../foundation/options.js';
 import { cells } from '../model/cells/index.js';
 import type { LayerChoice } from '../model/specification.js';

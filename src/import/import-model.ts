@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import type { ModelFile } from '../checkpoint/model-file.js';
-import type { JsonValue } from '../checkpoint/strict-json.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
+import type { JsonValue } from '../foundation/strict-json.js';
 import { architectureOf } from '../model/architecture.js';
 import { parameterTable } from '../model/parameter-table.js';
 import { type ModelOptions, type ModelSpecification, modelOptions } from '../model/specification.js';
+import type { ModelFile } from '../run/model-file.js';
 import { byteTokenizer } from '../text/tokenizers/byte.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { assumptions, type CellHints, refuseIdleHints } from './cell-hints.js';

@@ -1,6 +1,6 @@
-import type { Parameter } from '../checkpoint/model-file.js';
-import { printable } from '../checkpoint/strict-json.js';
+import { printable } from '../foundation/strict-json.js';
 import type { ParameterEntry, ParameterTable } from '../model/parameter-table.js';
+import type { Parameter } from '../run/model-file.js';
 import type { InferredModel } from './infer-model.js';
 import type { Matched } from './match-names.js';
 import { type Fail, floatsOf } from './state-dict.js';

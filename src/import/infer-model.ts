@@ -1,5 +1,5 @@
-import type { ReadTensor } from '../checkpoint/safetensors-reader.js';
-import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../checkpoint/strict-json.js';
+import type { ReadTensor } from '../files/safetensors-reader.js';
+import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../foundation/strict-json.js';
 import { cells } from '../model/cells/index.js';
 import { type LayerChoice, type ModelSpecification, maximumLayers, modelSpecification } from '../model/specification.js';
 import type { CellHints } from './cell-hints.js';

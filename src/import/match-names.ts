@@ -1,5 +1,5 @@
-import type { ReadTensor } from '../checkpoint/safetensors-reader.js';
-import { printable } from '../checkpoint/strict-json.js';
+import type { ReadTensor } from '../files/safetensors-reader.js';
+import { printable } from '../foundation/strict-json.js';
 import { matchLayers } from './match-layers.js';
 import { matchVocabularyMatrices } from './match-vocabulary-matrices.js';
 import type { Fail } from './state-dict.js';

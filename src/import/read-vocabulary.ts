@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
-import { readSafetensors } from '../checkpoint/safetensors-reader.js';
-import { isJsonMap, type JsonValue, parseStrictJson } from '../checkpoint/strict-json.js';
-import { UserError } from '../errors.js';
+import { readSafetensors } from '../files/safetensors-reader.js';
+import { UserError } from '../foundation/errors.js';
+import { isJsonMap, type JsonValue, parseStrictJson } from '../foundation/strict-json.js';
 import { quoteToken } from '../text/code-points.js';
 import { readTextFile } from '../text/corpus.js';
 import { readHuggingFaceFile } from '../text/tokenizers/hugging-face.js';

@@ -1,7 +1,7 @@
-import { describeNoModel } from '../checkpoint/recognize.js';
-import { type ReadTensor, readSafetensors, type SafetensorsFile } from '../checkpoint/safetensors-reader.js';
-import { printable } from '../checkpoint/strict-json.js';
-import { UserError } from '../errors.js';
+import { type ReadTensor, readSafetensors, type SafetensorsFile } from '../files/safetensors-reader.js';
+import { UserError } from '../foundation/errors.js';
+import { printable } from '../foundation/strict-json.js';
+import { describeNoModel } from '../run/recognize.js';
 
 /** Throws the error that says what is wrong with a file, which it names. */
 export type Fail = (problem: string) => never;

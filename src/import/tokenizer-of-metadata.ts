@@ -1,5 +1,5 @@
-import { type JsonValue, memberOf, parseStrictJson } from '../checkpoint/strict-json.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
+import { type JsonValue, memberOf, parseStrictJson } from '../foundation/strict-json.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import { quoteToken } from '../text/code-points.js';
 
 const escapes: ReadonlyMap<string, string> = new Map([

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { checkKind, checkNumber, checkOneOf, checkOptionalKind, threadRange } from '../arguments.js';
 import { resolveConfig } from '../config/resolve.js';
 import type { Config, ResolvedConfig } from '../config/types.js';
-import { UserError } from '../errors.js';
+import { checkKind, checkNumber, checkOneOf, checkOptionalKind, threadRange } from '../foundation/arguments.js';
+import { UserError } from '../foundation/errors.js';
 import type { EndEvent } from '../train/events.js';
 import { runTraining, type TrainingRun } from '../train/run-training.js';
 

@@ -1,7 +1,7 @@
 import type { Buffer, Program } from '../engine/engine.js';
 import type { ModelValue, RunnableModel } from '../engine/onnxruntime/run-model.js';
-import { UserError } from '../errors.js';
-import { logSumExp } from '../log-sum-exp.js';
+import { UserError } from '../foundation/errors.js';
+import { logSumExp } from '../foundation/special-functions.js';
 import { architectureOf } from './architecture.js';
 import type { CarriedState } from './carried-state.js';
 import type { WindowOptions } from './graphs.js';

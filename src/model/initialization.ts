@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '../foundation/random.js';
 import { entryView, type ParameterEntry, type ParameterTable } from './parameter-table.js';
 
 /** How a model begins. Every choice is drawn in the order of the table, so a seed gives the same model everywhere. */

@@ -1,11 +1,10 @@
-import { isJsonMap, type JsonValue } from '../checkpoint/strict-json.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
+import { isJsonMap, type JsonValue } from '../foundation/strict-json.js';
 import { type Normalization, plainReading } from '../text/reading/reading-options.js';
 import { normalizing } from '../text/tokenizers/normalizing.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
-import type { ModelOptions } from './specification.js';
-import { modelOptions } from './specification.js';
+import { type ModelOptions, modelOptions } from './specification.js';
 
 type JsonMap = Readonly<Record<string, JsonValue>>;
 

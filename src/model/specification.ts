@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import { allowedValues, isAllowed, numberOption, type Option, type Options, wholeNumberOption } from '../foundation/options.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';

@@ -1,7 +1,7 @@
 import { type Node, type Outputs, topologicalOrder, usersOf } from '../graph/node.js';
 import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './model.js';
+import { operatorRules } from './operation-forms.js';
 import type { OperatorAttributes, OperatorBuilder } from './operator-builder.js';
-import { operatorRules } from './operators.js';
 
 /** A graph in ONNX, and the values that it is fed with: inputs and what the host computes for it. */
 export interface OnnxProgram {

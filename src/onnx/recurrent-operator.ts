@@ -1,5 +1,4 @@
-import { apply, type Node } from '../graph/node.js';
-import type { Operation } from '../graph/operation.js';
+import { apply, type Node, type Operation } from '../graph/node.js';
 import type { OperatorBuilder } from './operator-builder.js';
 
 /** The operator of ONNX that computes a whole recurrent layer, and where it wants the gates that a cell has in its own order. */

@@ -1,11 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkNumber, countRange } from '../arguments.js';
 import type { Engine } from '../engine/engine.js';
+import { checkNumber, countRange } from '../foundation/arguments.js';
 import type { LanguageModel } from '../model/window-programs.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { firstToken } from './first-token.js';
-import { checkReadPrompt, LONG_PROMPT, type ReadPrompt, type TextGenerator } from './generate.js';
+import { checkReadPrompt, LONG_PROMPT, type TextGenerator } from './generate.js';
 import { type Predictor, withPredictor } from './predictor.js';
+import type { ReadPrompt } from './read-prompt.js';
+import { firstToken } from './special-tokens.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary, type TextWriter } from './text-writer.js';
 
 /** One text to write. */

@@ -1,15 +1,16 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkNumber } from '../arguments.js';
 import type { Engine } from '../engine/engine.js';
-import { logSumExp } from '../log-sum-exp.js';
+import { checkNumber } from '../foundation/arguments.js';
+import { logSumExp } from '../foundation/special-functions.js';
 import type { SavedState } from '../model/carried-state.js';
 import type { LanguageModel } from '../model/window-programs.js';
 import { type Candidates, createCandidates, exclude, refill, restrict } from './candidates.js';
-import { checkReadPrompt, type ReadPrompt } from './generate.js';
+import { checkReadPrompt } from './generate.js';
 import { createHypothesisText } from './hypothesis-text.js';
 import { type Predictor, withPredictor } from './predictor.js';
+import type { ReadPrompt } from './read-prompt.js';
 import { checkGenerationOptions, type GenerationOptions, type GenerationSummary, USUAL_TOKENS } from './text-writer.js';
-import { keepTopK } from './top-k.js';
+import { keepTopK } from './token-filters.js';
 
 export interface BeamSearchOptions
   extends Pick<GenerationOptions, 'maximumTokens' | 'minimumTokens' | 'stop' | 'endToken' | 'constraint'> {

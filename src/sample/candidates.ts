@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 
 /** The tokens that may come next. Filters take from it, and always leave the likeliest. Made once, refilled for every token. */
 export interface Candidates {

@@ -1,25 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkKind, checkTokens } from '../arguments.js';
 import type { Engine, Program } from '../engine/engine.js';
-import { UserError } from '../errors.js';
+import { checkKind, checkTokens } from '../foundation/arguments.js';
+import { UserError } from '../foundation/errors.js';
 import { architectureOf } from '../model/architecture.js';
 import type { SavedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
 import { type LanguageModel, readingProgram } from '../model/window-programs.js';
-import { firstToken } from './first-token.js';
 import { createPredictor, type Predictor } from './predictor.js';
+import type { ReadPrompt } from './read-prompt.js';
+import { firstToken } from './special-tokens.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary } from './text-writer.js';
-
-/** A prompt that a model has read: any number of samples can go on from it. */
-export interface ReadPrompt {
-  /** The prompt as the model sees it: unknown words are `<unk>`, spaces are those of the tokenizer. */
-  readonly text: string;
-  /** Empty for an empty prompt. */
-  readonly ids: Int32Array;
-  /** Hidden state after the prompt, and the logits of the token that follows. */
-  readonly state: SavedState;
-  readonly logits: Float32Array;
-}
 
 /** Writes text with a model, any number of texts at once; between two tokens other work of the program has its turn. */
 export interface TextGenerator {

@@ -1,5 +1,5 @@
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import type { ReadPrompt } from './generate.js';
+import type { ReadPrompt } from './read-prompt.js';
 import { createStopFilter } from './stop-strings.js';
 import type { GenerationOptions, GenerationSummary } from './text-writer.js';
 

@@ -1,4 +1,4 @@
-import { checkNumber, countRange, type NumberRange } from '../arguments.js';
+import { checkNumber, countRange, type NumberRange } from '../foundation/arguments.js';
 
 /** How tokens that have come already are made less likely. What is absent changes nothing. */
 export interface PenaltyOptions {

@@ -1,9 +1,9 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { createAutomaton, DEAD } from './regular-expression/automaton.js';
 import { createBudget } from './regular-expression/budget.js';
+import { tokenBytes } from './special-tokens.js';
 import type { TokenConstraint } from './text-writer.js';
-import { tokenBytes } from './token-bytes.js';
 import { createVocabularyWalk, type VocabularyWalk } from './vocabulary-walk.js';
 
 /** Tokens that may be tried to find out which states a match can still follow: half a second. */

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { checkNumber, countRange, seedRange } from '../arguments.js';
 import type { Engine } from '../engine/engine.js';
+import { checkNumber, countRange, seedRange } from '../foundation/arguments.js';
+import { createRandom } from '../foundation/random.js';
 import type { LanguageModel } from '../model/window-programs.js';
-import { createRandom } from '../random.js';
-import { firstToken } from './first-token.js';
 import { type Predictor, withPredictor } from './predictor.js';
 import { createSampler } from './sampler.js';
+import { firstToken } from './special-tokens.js';
 
 export interface TokenSamplingOptions {
   /** Of one shard. */

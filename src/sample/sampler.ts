@@ -1,11 +1,9 @@
-import { checkNumber, countRange, type NumberRange } from '../arguments.js';
-import type { Random } from '../random.js';
+import { checkNumber, countRange, type NumberRange } from '../foundation/arguments.js';
+import type { Random } from '../foundation/random.js';
 import { createCandidates, exclude, refill, restrict } from './candidates.js';
-import { keepMinP } from './min-p.js';
-import { keepNucleus } from './nucleus-sampling.js';
 import type { Penalties } from './penalties.js';
 import { drawAtTemperature } from './temperature.js';
-import { keepTopK } from './top-k.js';
+import { keepMinP, keepNucleus, keepTopK } from './token-filters.js';
 
 /** How the next token is chosen. What is absent changes nothing: without any, tokens are drawn as the model predicts them. */
 export interface SamplingOptions {

@@ -1,4 +1,4 @@
-import type { Random } from '../random.js';
+import type { Random } from '../foundation/random.js';
 import type { Candidates } from './candidates.js';
 
 /**

@@ -1,13 +1,20 @@
-import { checkKind, checkNumber, checkOptionalKind, checkOptionalNumber, countRange, seedRange } from '../arguments.js';
-import { UserError } from '../errors.js';
-import { logSumExp } from '../log-sum-exp.js';
-import { createRandom } from '../random.js';
+import {
+  checkKind,
+  checkNumber,
+  checkOptionalKind,
+  checkOptionalNumber,
+  countRange,
+  seedRange,
+} from '../foundation/arguments.js';
+import { UserError } from '../foundation/errors.js';
+import { createRandom } from '../foundation/random.js';
+import { logSumExp } from '../foundation/special-functions.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import type { ReadPrompt } from './generate.js';
 import { createPenalties, type PenaltyOptions } from './penalties.js';
+import type { ReadPrompt } from './read-prompt.js';
 import { createSampler, type SamplingOptions } from './sampler.js';
 import { createStopFilter } from './stop-strings.js';
-import { createTopFinder } from './top-finder.js';
+import { createTopFinder } from './token-filters.js';
 
 /** What a text may be: a machine whose states say which tokens may follow. States are numbers, and any number of texts may share it. */
 export interface TokenConstraint {

@@ -1,5 +1,5 @@
-import { checkKind, checkNumber, checkTokens } from '../arguments.js';
-import { UserError } from '../errors.js';
+import { checkKind, checkNumber, checkTokens } from '../foundation/arguments.js';
+import { UserError } from '../foundation/errors.js';
 
 /** Tokens that are read in pieces, so that they need not all stand in memory. */
 export interface TokenSource {

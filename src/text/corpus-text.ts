@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import type { Piece } from './reading/documents.js';
 import { findFiles } from './reading/find-files.js';
 import { isJsonLines, readDocuments } from './reading/read-documents.js';

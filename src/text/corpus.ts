@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import { stat } from 'node:fs/promises';
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import type { SplitBoundary } from './boundaries.js';
 import { countCodePoints, indexOfCodePoint } from './code-points.js';
 import { type CorpusText, hasJsonLines, openText } from './corpus-text.js';

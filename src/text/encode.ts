@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import type { OpenCorpus } from './corpus.js';
 import { createRecutter } from './recut.js';
 import { describeOrigin, type SplitName } from './splits.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import type { CutText } from './tokenizers/tokenizer.js';
 
 /** Hands a text on in pieces of its own. */

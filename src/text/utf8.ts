@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 
 /** Decodes bytes that arrive in pieces; a character may be cut by the end of a piece. */
 export interface Utf8Decoder {

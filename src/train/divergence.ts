@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config/types.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import { architectureOf } from '../model/architecture.js';
 import { entryView, type ParameterEntry, type ParameterTable } from '../model/parameter-table.js';
 

@@ -1,7 +1,7 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.js';
-import { modelMetadata } from '../checkpoint/model-file.js';
-import type { Tensor } from '../checkpoint/safetensors-format.js';
 import type { ResolvedConfig } from '../config/types.js';
+import type { Tensor } from '../files/safetensors-format.js';
+import type { Checkpoint } from '../run/checkpoint.js';
+import { modelMetadata } from '../run/model-file.js';
 
 /** Bytes that a run writes. */
 export interface DiskForecast {

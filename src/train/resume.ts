@@ -1,7 +1,7 @@
-import { isJsonMap, type JsonValue, memberOf } from '../checkpoint/strict-json.js';
 import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { type Provider, providers } from '../engine/onnxruntime/providers.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
+import { isJsonMap, type JsonValue, memberOf } from '../foundation/strict-json.js';
 import { scheduleFor } from './schedules/index.js';
 
 /** Keys under which a run may differ from what it began with: they decide what comes next, not what has been. */

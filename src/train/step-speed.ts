@@ -1,8 +1,8 @@
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
+import { createRandom } from '../foundation/random.js';
 import { initialize } from '../model/initialization.js';
 import type { ModelOptions } from '../model/specification.js';
-import { createRandom } from '../random.js';
 import { createBatches } from '../text/batches.js';
 import { createSession, sessionConfig } from './session.js';
 

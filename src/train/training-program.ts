@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.js';
-import { UserError } from '../errors.js';
+import { UserError } from '../foundation/errors.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { trainingGraph } from '../model/graphs.js';
 import { type ParameterTable, parameterBindings } from '../model/parameter-table.js';

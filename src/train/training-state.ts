@@ -1,8 +1,8 @@
-import type { Checkpoint } from '../checkpoint/checkpoint.js';
-import type { Tensor } from '../checkpoint/safetensors-format.js';
-import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '../checkpoint/strict-json.js';
-import { UserError } from '../errors.js';
+import type { Tensor } from '../files/safetensors-format.js';
+import { UserError } from '../foundation/errors.js';
+import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '../foundation/strict-json.js';
 import { entryView, type ParameterTable } from '../model/parameter-table.js';
+import type { Checkpoint } from '../run/checkpoint.js';
 import type { SplitDigests } from '../text/split-digests.js';
 import type { ValidationRecord } from './early-stopping.js';
 import type { ScheduleState } from './schedules/schedule.js';

@@ -1,5 +1,5 @@
+import { terminalSafe } from '../foundation/terminal-safe.js';
 import { columnsOf } from './columns.js';
-import { terminalSafe } from './terminal-safe.js';
 import { TerminalText } from './terminal-text.js';
 
 /** A piece of a text with its heat: 0 to HEAT_LEVELS - 1, or undefined where nothing was measured. */

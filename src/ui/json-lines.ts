@@ -1,5 +1,5 @@
+import { terminalSafeJson } from '../foundation/terminal-safe.js';
 import type { LineOutput, TrainingDisplay } from './display.js';
-import { terminalSafeJson } from './terminal-safe.js';
 
 export interface JsonLinesOptions {
   /** Gets the events. */

@@ -1,4 +1,4 @@
-import { terminalSafe } from './terminal-safe.js';
+import { terminalSafe } from '../foundation/terminal-safe.js';
 import { TerminalText } from './terminal-text.js';
 
 /**

@@ -1,4 +1,4 @@
-import { shellWord } from '../shell-word.js';
+import { shellWord } from '../foundation/shell-word.js';
 import type { EndEvent } from '../train/events.js';
 import { formatCount, formatLoss, formatPerplexity, plural } from './format.js';
 import { oneLine } from './terminal-text.js';

@@ -1,4 +1,4 @@
-import { terminalSafe } from './terminal-safe.js';
+import { terminalSafe } from '../foundation/terminal-safe.js';
 
 /**
  * Text that is sent to a terminal as it is. Plain strings are escaped on their way out (output.ts); a TerminalText is what has been

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readModelFile } from '../../src/checkpoint/model-file.js';
+import { readModelFile } from '../../src/run/model-file.js';
 import { writeRandomModel } from '../sample/trained-model.js';
 import { expectRefusal } from './expect-refusal.js';
 import { textloom } from './textloom.js';

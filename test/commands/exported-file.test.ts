@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { exportOnnx, type OnnxPrecision } from '../../src/export/onnx-export.js';
 import type { OnnxForm } from '../../src/export/onnx-graph.js';
-import { openModel } from '../../src/model/open-model.js';
+import { openModel } from '../../src/run/open-model.js';
 import type { CellChoice } from '../model/short-form.js';
 import { writeRandomModel } from '../sample/trained-model.js';
 import { expectRefusal } from './expect-refusal.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import type { ResolvedConfig } from '../../src/config/types.js';
-import { UserError } from '../../src/errors.js';
+import { UserError } from '../../src/foundation/errors.js';
 
 /** The least that a config says. */
 export const least = 'corpus:\n  path: text.txt\ntraining:\n  epochs: 1\n';

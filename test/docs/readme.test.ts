@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
-import { ExitCode } from '../../src/errors.js';
+import { ExitCode } from '../../src/foundation/errors.js';
 import * as library from '../../src/index.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { blocksOf, codeBlocks, commandsOf, exists, filesNamedIn, linksOf, type Page, readPage, root } from './commands.js';
 import { parseCommand } from './parse-command.js';
 

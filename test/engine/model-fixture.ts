@@ -1,9 +1,9 @@
 import type { Engine, Graph, Program } from '../../src/engine/engine.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { architectureOf } from '../../src/model/architecture.js';
 import { initialize } from '../../src/model/initialization.js';
 import { parameterBindings, parameterTable } from '../../src/model/parameter-table.js';
 import type { ModelOptions } from '../../src/model/specification.js';
-import { createRandom } from '../../src/random.js';
 
 /**
  * Fills every buffer of a program's inputs with values that a seed decides: parameters, states, tokens below the vocabulary's size.

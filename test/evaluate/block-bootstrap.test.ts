@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { blockBootstrap, defaultBlockLength, largestBlockLength } from '../../src/evaluate/block-bootstrap.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
 
 /** Normal values in which each keeps a part of the one before: an autoregressive process of order 1, mean 0, variance 1. */
 function series(length: number, correlation: number, seed: number): Float64Array {

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { measureEffectiveContext } from '../../src/evaluate/effective-context.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { entryView } from '../../src/model/parameter-table.js';
-import { createRandom } from '../../src/random.js';
 import { randomModel } from '../sample/trained-model.js';
 import { tokenLosses } from './token-losses.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { blockBootstrap } from '../../src/evaluate/block-bootstrap.js';
 import { gatherLosses } from '../../src/evaluate/loss-summary.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { sumOf } from './token-losses.js';
 
 const random = createRandom(9);

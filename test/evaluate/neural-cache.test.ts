@@ -4,10 +4,10 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { evaluateWithCache } from '../../src/evaluate/neural-cache.js';
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { architectureOf } from '../../src/model/architecture.js';
 import { hiddenScoringGraph } from '../../src/model/graphs.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
-import { createRandom } from '../../src/random.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { randomModel } from '../sample/trained-model.js';
 import { tokenLosses } from './token-losses.js';

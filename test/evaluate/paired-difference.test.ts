@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pairedDifference } from '../../src/evaluate/paired-difference.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
 import { words } from '../sample/trained-model.js';
 

@@ -3,10 +3,10 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { scoreTokens } from '../../src/evaluate/score-tokens.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { predictionGraph } from '../../src/model/graphs.js';
-import type { OpenedModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
-import { createRandom } from '../../src/random.js';
+import type { OpenedModel } from '../../src/run/open-model.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { randomModel } from '../sample/trained-model.js';
 

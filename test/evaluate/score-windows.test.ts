@@ -3,7 +3,7 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { collectLosses, type PerplexityOptions } from '../../src/evaluate/perplexity.js';
 import { scoreWindows, type Windows } from '../../src/evaluate/score-windows.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { randomModel } from '../sample/trained-model.js';
 import { tokenLosses } from './token-losses.js';
 

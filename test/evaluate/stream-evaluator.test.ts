@@ -4,8 +4,8 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { createStreamEvaluator } from '../../src/evaluate/stream-evaluator.js';
-import type { OpenedModel } from '../../src/model/open-model.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
+import type { OpenedModel } from '../../src/run/open-model.js';
 import { randomModel } from '../sample/trained-model.js';
 
 const random = createRandom(6);

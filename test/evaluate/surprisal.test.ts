@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tokenSurprisals, wordSurprisals } from '../../src/evaluate/surprisal.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { words } from '../sample/trained-model.js';

@@ -8,7 +8,7 @@ import { toInt8 } from '../../src/export/int8.js';
 import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph } from '../../src/onnx/model.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { randomModel } from '../sample/trained-model.js';
 
 /** Debian's python3-onnx: an independent judge of the format. */

@@ -1,8 +1,8 @@
 import type { Engine } from '../../src/engine/engine.js';
 import { createCarriedState } from '../../src/model/carried-state.js';
 import { predictionGraph } from '../../src/model/graphs.js';
-import type { OpenedModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
+import type { OpenedModel } from '../../src/run/open-model.js';
 
 /**
  * What the model computes on an engine of one shard: the logits of windows of tokens (each batch x time) that are read one after the

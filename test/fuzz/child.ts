@@ -1,7 +1,7 @@
 /** Runs the cases of one area, one after the other, and tells its parent of each. Started by `supervise.ts`. */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { areas } from './areas/index.js';
 import { defect, keepCase, type Verdict } from './fuzzer.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { createRandom } from '../../src/random.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { createRandom } from '../../src/foundation/random.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { areas } from './areas/index.js';
 
 /** A few mutants of each input, always the same ones: `npm run fuzz` tries more, and watches their time and memory. */

@@ -1,5 +1,5 @@
 import { cpSync, rmSync } from 'node:fs';
-import type { Random } from '../../src/random.js';
+import type { Random } from '../../src/foundation/random.js';
 import type { CommandOutcome } from './run-command.js';
 
 /** What became of a mutant. A defect is a bug of ours: a stack trace, an unknown exit code, or something wrong that was accepted. */

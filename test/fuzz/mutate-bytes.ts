@@ -1,4 +1,4 @@
-import type { Random } from '../../src/random.js';
+import type { Random } from '../../src/foundation/random.js';
 
 export function pick<T>(list: readonly T[], random: Random): T {
   return list[random.integer(list.length)]!;

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/random.js';
+import type { Random } from '../../src/foundation/random.js';
 import { hostileNumbers, hostileTexts, pick } from './mutate-bytes.js';
 
 type Container = unknown[] | Record<string, unknown>;
@@ -98,13 +98,19 @@ function bomb(random: Random): unknown {
   }
 }
 
-/** Changes a JSON text: its value, mostly, or its writing. */
+/** Changes a JSON text: its value, mostly, or its writing. A text that an earlier change has broken is left as it is. */
 export function mutateJsonText(text: string, random: Random): { text: string; change: string } {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return { text, change: ' stays broken' };
+  }
   if (random.integer(12) === 0) {
     const at = Math.max(0, text.indexOf('{', random.integer(text.length)));
     const name = /"[^"]*"(?=\s*:)/.exec(text.slice(at))?.[0] ?? '"a"';
     return { text: `${text.slice(0, at + 1)}${name}:1,${text.slice(at + 1)}`, change: `the key ${name.slice(0, 30)} twice` };
   }
-  const { value, change: what } = mutateJson(JSON.parse(text), random);
+  const { value, change: what } = mutateJson(parsed, random);
   return { text: JSON.stringify(value) ?? 'null', change: what };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Random } from '../../src/foundation/random.js';
 import { readFields } from '../../src/onnx/protobuf-reader.js';
-import type { Random } from '../../src/random.js';
 import { hostileNumbers, hostileTexts, mutateBytes, pick } from './mutate-bytes.js';
 import { mutateJsonText } from './mutate-json.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { digestLength, digestPrefix } from '../../src/checkpoint/safetensors-format.js';
-import type { Random } from '../../src/random.js';
+import { digestLength, digestPrefix } from '../../src/files/safetensors-format.js';
+import type { Random } from '../../src/foundation/random.js';
 import type { Mutant } from './fuzzer.js';
 import { hostileTexts, mutateBytes, pick } from './mutate-bytes.js';
 import { mutateJson, mutateJsonText, setKey } from './mutate-json.js';

@@ -1,7 +1,7 @@
 import yargs from 'yargs';
 import { allCommands } from '../../src/commands/all-commands.js';
-import { describeFailure } from '../../src/commands/describe-failure.js';
-import { checkArguments } from '../../src/commands/usage.js';
+import { describeFailure } from '../../src/commands/shared/describe-failure.js';
+import { checkArguments } from '../../src/commands/shared/usage.js';
 import { standardError } from '../../src/ui/output.js';
 import { codesOf } from '../../src/ui/terminal-text.js';
 

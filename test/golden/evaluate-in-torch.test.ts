@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
-import { openModel } from '../../src/model/open-model.js';
-import { createRandom } from '../../src/random.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { createRandom } from '../../src/foundation/random.js';
+import { openModel } from '../../src/run/open-model.js';
 import { pythonWithTorch, withoutTorch } from '../export/python-with-torch.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { writeRandomModel } from '../sample/trained-model.js';
 
 const engine = createTypedArrayEngine({ shards: 1, threads: 1 });

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { predictionGraph } from '../../src/model/graphs.js';
-import { openModel } from '../../src/model/open-model.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { openModel } from '../../src/run/open-model.js';
 import { relativeError } from '../engine/model-fixture.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import type { CellChoice } from '../model/short-form.js';
 import { writeRandomModel } from '../sample/trained-model.js';
 

@@ -1,7 +1,7 @@
 import { evaluate } from '../../src/engine/reference/reference-engine.js';
 import { gradients } from '../../src/graph/autodiff.js';
+import type { Values } from '../../src/graph/node.js';
 import { type Node, topologicalOrder } from '../../src/graph/node.js';
-import type { Values } from '../../src/graph/operation.js';
 import { inputOperation } from '../../src/graph/operations/input.js';
 import { rewriteBackward } from '../../src/graph/rewrites/index.js';
 

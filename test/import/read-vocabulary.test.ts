@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type ListedTokenizer, readVocabulary } from '../../src/import/read-vocabulary.js';
 import { huggingFaceJson } from '../../src/text/tokenizers/hugging-face.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { words, writeRandomModel } from '../sample/trained-model.js';
 
 /** Reads a vocabulary from a file with this name and content. */

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createRandom } from '../../src/foundation/random.js';
 import { type InitializationOptions, initialize } from '../../src/model/initialization.js';
 import { entryView, parameterTable } from '../../src/model/parameter-table.js';
-import { createRandom } from '../../src/random.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { smallConfig, train } from '../train/run-fixture.js';
 import { cells, equalLayers, type ShortForm } from './short-form.js';
 

@@ -4,8 +4,8 @@ import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntim
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { createStreamEvaluator } from '../../src/evaluate/stream-evaluator.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { scoringGraph, trainingGraph } from '../../src/model/graphs.js';
-import { createRandom } from '../../src/random.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { prepare, relativeError } from '../engine/model-fixture.js';
 import { tokenLosses } from '../evaluate/token-losses.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { modelOptions, modelSpecification } from '../../src/model/specification.js';
-import { userErrorOf } from '../checkpoint/thrown.js';
+import { userErrorOf } from '../foundation/thrown.js';
 
 const short = {
   cell: { type: 'gru', reset: 'before' },

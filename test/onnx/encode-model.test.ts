@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import { readMetadata } from '../../src/onnx/metadata.js';
 import type { OnnxModel } from '../../src/onnx/model.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 
 /** Debian's python3-onnx: an independent reader of the format. */
 const python = ['python3', '/usr/bin/python3'].find((command) => spawnSync(command, ['-c', 'import onnx']).status === 0);

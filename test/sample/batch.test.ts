@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
-import { UserError } from '../../src/errors.js';
+import { UserError } from '../../src/foundation/errors.js';
 import { createBatchGenerator, type WritingTask } from '../../src/sample/batch.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import type { GenerationOptions, GenerationSummary } from '../../src/sample/text-writer.js';

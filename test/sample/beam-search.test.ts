@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
-import { logSumExp } from '../../src/log-sum-exp.js';
-import type { OpenedModel } from '../../src/model/open-model.js';
+import { logSumExp } from '../../src/foundation/special-functions.js';
+import type { OpenedModel } from '../../src/run/open-model.js';
 import { type BeamSearchOptions, createBeamSearch } from '../../src/sample/beam-search.js';
 import { createGenerator, type TextGenerator } from '../../src/sample/generate.js';
 import { regularExpressionConstraint } from '../../src/sample/regular-expression-constraint.js';

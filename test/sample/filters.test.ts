@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Candidates, createCandidates, exclude, refill, restrict } from '../../src/sample/candidates.js';
-import { keepMinP } from '../../src/sample/min-p.js';
-import { keepNucleus } from '../../src/sample/nucleus-sampling.js';
-import { keepTopK } from '../../src/sample/top-k.js';
-import { userErrorOf } from '../checkpoint/thrown.js';
+import { keepMinP, keepNucleus, keepTopK } from '../../src/sample/token-filters.js';
+import { userErrorOf } from '../foundation/thrown.js';
 
 /** Few different values, so that ties are common, or any. */
 const logitLists = fc.oneof(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../src/errors.js';
-import { createRandom } from '../../src/random.js';
+import { UserError } from '../../src/foundation/errors.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { createPenalties, type PenaltyOptions } from '../../src/sample/penalties.js';
 import { createSampler } from '../../src/sample/sampler.js';
 

@@ -4,7 +4,7 @@ import { createGenerator } from '../../src/sample/generate.js';
 import { regularExpressionConstraint } from '../../src/sample/regular-expression-constraint.js';
 import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
-import { userErrorOf } from '../checkpoint/thrown.js';
+import { userErrorOf } from '../foundation/thrown.js';
 import { randomModel, words } from './trained-model.js';
 import { writeText } from './write-text.js';
 

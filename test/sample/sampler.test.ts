@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../src/errors.js';
-import { createRandom } from '../../src/random.js';
+import { UserError } from '../../src/foundation/errors.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { createSampler, type SamplingOptions } from '../../src/sample/sampler.js';
 
 const logits = Float32Array.of(2, 0, 1, 3, -1);

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeModelFile } from '../../src/checkpoint/model-file.js';
-import type { JsonValue } from '../../src/checkpoint/strict-json.js';
 import type { Engine } from '../../src/engine/engine.js';
+import { createRandom } from '../../src/foundation/random.js';
+import type { JsonValue } from '../../src/foundation/strict-json.js';
 import { initialize } from '../../src/model/initialization.js';
-import { type OpenedModel, openModel } from '../../src/model/open-model.js';
 import { entryView, parameterTable } from '../../src/model/parameter-table.js';
-import { createRandom } from '../../src/random.js';
+import { writeModelFile } from '../../src/run/model-file.js';
+import { type OpenedModel, openModel } from '../../src/run/open-model.js';
 import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
 import { type CellChoice, equalLayers } from '../model/short-form.js';
 

@@ -2,7 +2,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { startTextloom } from '../commands/textloom.js';
 
 /** Size of the corpus; the promise is made for 4 GB. TEXTLOOM_SLOW_MB makes it smaller where time or disk are short. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { UserError } from '../../src/errors.js';
+import { UserError } from '../../src/foundation/errors.js';
 import { loadCorpus, openCorpus, readTextFile } from '../../src/text/corpus.js';
 import { documentsOf } from './reading/files.js';
 

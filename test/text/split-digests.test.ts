@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCorpus } from '../../src/text/corpus.js';
 import { splitDigests } from '../../src/text/split-digests.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { writeFiles } from './reading/files.js';
 
 const sha256 = (...parts: (string | Uint8Array)[]) =>

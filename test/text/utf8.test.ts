@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../src/errors.js';
+import { UserError } from '../../src/foundation/errors.js';
 import { createUtf8Decoder } from '../../src/text/utf8.js';
 
 function decode(bytes: Uint8Array, pieceSize = bytes.length): string {

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readModelFile } from '../../src/checkpoint/model-file.js';
-import { runLayout } from '../../src/checkpoint/run-directory.js';
 import { resolveConfig } from '../../src/config/resolve.js';
 import type { Config, ResolvedConfig } from '../../src/config/types.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
-import { openModel } from '../../src/model/open-model.js';
+import { readModelFile } from '../../src/run/model-file.js';
+import { openModel } from '../../src/run/open-model.js';
+import { runLayout } from '../../src/run/run-directory.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import { train } from './run-fixture.js';
 

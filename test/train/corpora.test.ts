@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
 import type { Config, ResolvedConfig } from '../../src/config/types.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
-import { openModel } from '../../src/model/open-model.js';
-import { firstToken } from '../../src/sample/first-token.js';
+import { openModel } from '../../src/run/open-model.js';
+import { firstToken } from '../../src/sample/special-tokens.js';
 import type { EndEvent } from '../../src/train/events.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { writeFiles } from '../text/reading/files.js';
 import { resultOf, smallText, train } from './run-fixture.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { evaluateBaselines } from '../../src/evaluate/baselines/evaluate-baselines.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { countingLosses } from '../../src/train/counting-losses.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { recordValidation, shouldStop, type ValidationRecord } from '../../src/train/early-stopping.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { smallConfig, train } from './run-fixture.js';
 
 /** After how many of the validations training stops; undefined when it does not. */

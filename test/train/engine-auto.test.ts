@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import type { ResolvedConfig } from '../../src/config/types.js';
 import type { EngineEvent, TrainingEvent } from '../../src/train/events.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { resultOf, smallConfig, train } from './run-fixture.js';
 
 const withAuto = (config: ResolvedConfig): ResolvedConfig => ({ ...config, engine: { type: 'auto', shards: 4, threads: 1 } });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ResolvedConfig } from '../../src/config/types.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { type Settings, smallConfig, train } from './run-fixture.js';
 
 const onOnnxRuntime = (config: ResolvedConfig): ResolvedConfig => ({

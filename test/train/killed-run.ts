@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
-import { stringifyConfig } from '../../src/checkpoint/config-file.js';
-import { createRandom } from '../../src/random.js';
+import { stringifyConfig } from '../../src/config/config-file.js';
+import { createRandom } from '../../src/foundation/random.js';
 import type { TrainingEvent } from '../../src/train/events.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { resultOf, smallConfig } from './run-fixture.js';
 
 const command = fileURLToPath(new URL('../../bin/textloom.js', import.meta.url));

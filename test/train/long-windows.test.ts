@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { smallText, train } from './run-fixture.js';
 
 const program = join(import.meta.dirname, '../../bin/textloom.js');

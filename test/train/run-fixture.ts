@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { listCheckpoints, runLayout } from '../../src/checkpoint/run-directory.js';
 import { resolveConfig } from '../../src/config/resolve.js';
 import type { Config, ResolvedConfig } from '../../src/config/types.js';
+import { listCheckpoints, runLayout } from '../../src/run/run-directory.js';
 import type { TrainingEvent } from '../../src/train/events.js';
 import { runTraining, type TrainingRun } from '../../src/train/run-training.js';
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createRandom } from '../../src/random.js';
-import { temporaryFolder } from '../checkpoint/temporary-folder.js';
+import { createRandom } from '../../src/foundation/random.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { resultOf, type Settings, smallConfig, train } from './run-fixture.js';
 
 const cells = [{ type: 'lstm' }, { type: 'gru', reset: 'before' }, { type: 'rnn', nonlinearity: 'tanh' }];

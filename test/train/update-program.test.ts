@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
-import { createRandom } from '../../src/random.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { createUpdater, type UpdateOptions } from '../../src/train/update-program.js';
 import { relativeError } from '../engine/model-fixture.js';
 

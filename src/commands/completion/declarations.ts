@@ -1,5 +1,5 @@
 import type { CommandModule } from 'yargs';
-import { colourFlag } from '../colour-flag.js';
+import { colourFlag } from '../shared/flags.js';
 
 /** A flag as a command declares it. */
 export interface FlagDeclaration {

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { UserError } from '../../errors.js';
-import { pathsArgument, textFlag } from '../flag-kinds.js';
+import { UserError } from '../../foundation/errors.js';
+import { pathsArgument, textFlag } from '../shared/flags.js';
 
 /** Tokenizers that need nothing but a text. */
 const tokenizers = ['character', 'word', 'byte'] as const;

@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { UserError } from '../../errors.js';
-import { pathFlag } from '../flag-kinds.js';
+import { UserError } from '../../foundation/errors.js';
+import { pathFlag } from '../shared/flags.js';
 
 interface CacheArguments {
   readonly list: boolean;

@@ -1,4 +1,5 @@
-import type { AuditReport, PartReport, RepeatedPassage } from '../../text/audit/audit.js';
+import type { AuditReport, RepeatedPassage } from '../../text/audit/audit.js';
+import type { PartReport } from '../../text/audit/part-report.js';
 import { WINDOW } from '../../text/audit/repetitions.js';
 import { formatCount, plural } from '../../ui/format.js';
 

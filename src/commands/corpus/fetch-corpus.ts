@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import { asDiskError } from '../../checkpoint/disk-error.js';
-import { nodeFileSystem } from '../../checkpoint/file-system.js';
 import { nearest } from '../../config/nearest.js';
-import { UserError } from '../../errors.js';
+import { nodeFileSystem } from '../../files/file-system.js';
+import { asDiskError } from '../../files/system-errors.js';
+import { UserError } from '../../foundation/errors.js';
+import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { type CorpusFile, type PublicCorpus, publicCorpora } from '../../text/fetch/catalogue.js';
 import { type FetchOutcome, fetchFile } from '../../text/fetch/fetch-file.js';
 import { checkAddress } from '../../text/fetch/request.js';
 import { createCountingLine } from '../../ui/counting-line.js';
 import { standardError, standardOutput } from '../../ui/output.js';
-import { terminalSafeJson } from '../../ui/terminal-safe.js';
-import type { FetchArguments } from './fetch.js';
+import type { FetchArguments } from './arguments.js';
 
 /** Where the ready configs look for public corpora. */
 const FOLDER = 'data';

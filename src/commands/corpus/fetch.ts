@@ -1,13 +1,6 @@
 import type { CommandModule } from 'yargs';
-import { pathFlag, textFlag } from '../flag-kinds.js';
-
-export interface FetchArguments {
-  readonly name: string | undefined;
-  readonly list: boolean;
-  readonly output: string | undefined;
-  readonly mirror: string | undefined;
-  readonly json: boolean;
-}
+import { pathFlag, textFlag } from '../shared/flags.js';
+import type { FetchArguments } from './arguments.js';
 
 export const fetchCommand: CommandModule<object, FetchArguments> = {
   command: 'fetch [name]',

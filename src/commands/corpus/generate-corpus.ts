@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
-import { asDiskError } from '../../checkpoint/disk-error.js';
-import { nodeFileSystem } from '../../checkpoint/file-system.js';
 import { nearest } from '../../config/nearest.js';
-import { UserError } from '../../errors.js';
+import { writeFileAtomically } from '../../files/atomic-file.js';
+import { nodeFileSystem } from '../../files/file-system.js';
+import { asDiskError } from '../../files/system-errors.js';
+import { UserError } from '../../foundation/errors.js';
+import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import {
   type FormalName,
   formalCorpora,
@@ -16,9 +17,8 @@ import type { GeneratorChoice } from '../../text/generators/generator-choice.js'
 import { createTextGenerator } from '../../text/generators/index.js';
 import { formatCount } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
-import { terminalSafeJson } from '../../ui/terminal-safe.js';
-import { numberFlag } from '../number-flag.js';
-import type { GenerateArguments } from './generate.js';
+import { numberFlag } from '../shared/flags.js';
+import type { GenerateArguments } from './arguments.js';
 import { flagOf } from './parameter-flags.js';
 
 /** The text and the surprisal of each of its characters are held in memory. */

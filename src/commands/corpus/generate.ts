@@ -1,19 +1,10 @@
 import type { CommandModule } from 'yargs';
 import { formalNames } from '../../text/generators/formal/parameters.js';
-import { numericFlag, pathFlag } from '../flag-kinds.js';
+import { numericFlag, pathFlag } from '../shared/flags.js';
+import type { GenerateArguments } from './arguments.js';
 import { parameterFlags } from './parameter-flags.js';
 
 const off = { boolean: true, default: false } as const;
-
-/** The flags as yargs gives them, beside those of the parameters. */
-export interface GenerateArguments {
-  readonly name: string;
-  readonly output: string;
-  readonly characters: string;
-  readonly seed: string;
-  readonly overwrite: boolean;
-  readonly json: boolean;
-}
 
 export const generateCommand: CommandModule<object, GenerateArguments> = {
   command: 'generate <name>',

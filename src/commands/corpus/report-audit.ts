@@ -1,7 +1,8 @@
 import { relative } from 'node:path';
 import { loadConfig } from '../../config/load.js';
 import type { ResolvedConfig } from '../../config/types.js';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
+import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { type AuditReport, auditCorpus } from '../../text/audit/audit.js';
 import type { CorpusPart } from '../../text/audit/part.js';
 import { loadCorpus, readTextFile } from '../../text/corpus.js';
@@ -12,7 +13,6 @@ import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { trainTokenizer } from '../../text/tokenizers/train-tokenizer.js';
 import { plural } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
-import { terminalSafeJson } from '../../ui/terminal-safe.js';
 import { describeAudit } from './describe-audit.js';
 
 export interface AuditRequest {

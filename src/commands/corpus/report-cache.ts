@@ -1,10 +1,10 @@
 import { unlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import { asDiskError } from '../../checkpoint/disk-error.js';
+import { asDiskError } from '../../files/system-errors.js';
+import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { cachedFiles, MOST_CACHED, ownCacheFolder } from '../../text/token-cache/cache-folder.js';
 import { formatSize, plural } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
-import { terminalSafeJson } from '../../ui/terminal-safe.js';
 
 interface CacheRequest {
   readonly clear: boolean;

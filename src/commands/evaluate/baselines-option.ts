@@ -1,4 +1,4 @@
-import { optionalNumberFlag } from '../number-flag.js';
+import { optionalNumberFlag } from '../shared/flags.js';
 import { refuseWithout } from './dependent-flags.js';
 import { furtherNumber, furtherSwitch } from './further-flag.js';
 import type { SectionOption } from './report-section.js';

@@ -1,4 +1,4 @@
-import { pathFlag } from '../flag-kinds.js';
+import { pathFlag } from '../shared/flags.js';
 import type { SectionOption } from './report-section.js';
 
 /** `--compare MODEL`: which of two models predicts the text better. */

@@ -1,4 +1,4 @@
-import { numberFlag } from '../number-flag.js';
+import { numberFlag } from '../shared/flags.js';
 import { refuseExportedFile, refuseWithout } from './dependent-flags.js';
 import { furtherNumber, furtherSwitch } from './further-flag.js';
 import type { SectionOption } from './report-section.js';

@@ -1,7 +1,7 @@
-import { UserError } from '../../errors.js';
-import { isExportedFile } from '../../model/exported-file.js';
-import type { OpenedModel } from '../../model/open-model.js';
+import { UserError } from '../../foundation/errors.js';
 import type { LanguageModel } from '../../model/window-programs.js';
+import { isExportedFile } from '../../run/open-export.js';
+import type { OpenedModel } from '../../run/open-model.js';
 
 /**
  * Refuses flags that have no effect without another.

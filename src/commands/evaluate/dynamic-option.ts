@@ -1,5 +1,4 @@
-import { oneOf } from '../engine-flag.js';
-import { numberFlag, optionalNumberFlag } from '../number-flag.js';
+import { numberFlag, oneOf, optionalNumberFlag } from '../shared/flags.js';
 import { refuseExportedFile, refuseWindows, refuseWithout } from './dependent-flags.js';
 import { furtherNumber, furtherText } from './further-flag.js';
 import type { SectionOption } from './report-section.js';

@@ -1,4 +1,4 @@
-import { numericFlag, textFlag } from '../flag-kinds.js';
+import { numericFlag, textFlag } from '../shared/flags.js';
 
 /** How `--help` sets apart the flags that measure more than the perplexity. */
 const group = 'Further measurements:';

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { standardOutput } from '../../ui/output.js';
 import type { SectionOption } from './report-section.js';
 

@@ -1,9 +1,9 @@
 import { WriteStream } from 'node:tty';
 import { locateTokens } from '../../evaluate/token-spans.js';
+import { terminalSafe } from '../../foundation/terminal-safe.js';
 import { canColour } from '../../ui/colours.js';
 import { HEAT_LEVELS, type HeatColours, type HeatPiece, heatMap, heatScale } from '../../ui/heat-map.js';
 import type { Output } from '../../ui/output.js';
-import { terminalSafe } from '../../ui/terminal-safe.js';
 import { styled } from '../../ui/terminal-text.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 

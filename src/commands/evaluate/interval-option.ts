@@ -1,6 +1,5 @@
 import type { ArgumentsCamelCase } from 'yargs';
-import { numericFlag } from '../flag-kinds.js';
-import { numberFlag, optionalNumberFlag } from '../number-flag.js';
+import { numberFlag, numericFlag, optionalNumberFlag } from '../shared/flags.js';
 
 /** The flags of confidence intervals, as yargs gives them. */
 export interface IntervalFlags {

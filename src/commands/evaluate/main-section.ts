@@ -1,11 +1,11 @@
-import { UserError } from '../../errors.js';
 import { type ConfidenceInterval, largestBlockLength } from '../../evaluate/block-bootstrap.js';
 import type { LossSummary } from '../../evaluate/loss-summary.js';
 import type { Windows } from '../../evaluate/score-windows.js';
 import { bitsOf, type TextMeasure } from '../../evaluate/text-measure.js';
+import { UserError } from '../../foundation/errors.js';
 import type { ModelDescription } from '../../model/model-description.js';
 import { formatCount, formatPerplexity } from '../../ui/format.js';
-import { type EvaluationText, resetsState } from '../evaluation-text.js';
+import { type EvaluationText, resetsState } from './evaluation-text.js';
 import type { IntervalOptions } from './interval-option.js';
 import type { ReportSection } from './report-section.js';
 

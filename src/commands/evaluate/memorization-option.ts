@@ -1,5 +1,5 @@
-import { UserError } from '../../errors.js';
-import { numberFlag } from '../number-flag.js';
+import { UserError } from '../../foundation/errors.js';
+import { numberFlag } from '../shared/flags.js';
 import { refuseWithout } from './dependent-flags.js';
 import { furtherNumber, furtherSwitch } from './further-flag.js';
 import type { SectionOption } from './report-section.js';

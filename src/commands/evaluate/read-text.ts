@@ -4,8 +4,8 @@ import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-eng
 import { gatherLosses, type LossSummary } from '../../evaluate/loss-summary.js';
 import { type OnLosses, scoreText } from '../../evaluate/perplexity.js';
 import { scoreWindows, type Windows } from '../../evaluate/score-windows.js';
-import { openModel } from '../../model/open-model.js';
 import type { LanguageModel } from '../../model/window-programs.js';
+import { openModel } from '../../run/open-model.js';
 import type { TokenSource } from '../../text/batches.js';
 
 /** Tokens from which on it pays to start threads. */

@@ -21,7 +21,7 @@ import type { Perplexity } from '../../evaluate/perplexity.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { TerminalText } from '../../ui/terminal-text.js';
-import type { EvaluationText } from '../evaluation-text.js';
+import type { EvaluationText } from './evaluation-text.js';
 import type { IntervalOptions } from './interval-option.js';
 
 /** A model's reading of a text that memory holds. */

@@ -1,6 +1,5 @@
-import { UserError } from '../../errors.js';
-import { checkFilePlace } from '../file-place.js';
-import { pathFlag, textFlag } from '../flag-kinds.js';
+import { UserError } from '../../foundation/errors.js';
+import { checkFilePlace, pathFlag, textFlag } from '../shared/flags.js';
 import type { SectionOption } from './report-section.js';
 
 interface Flags {

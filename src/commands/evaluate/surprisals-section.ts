@@ -1,9 +1,9 @@
-import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
 import { type Surprisal, tokenSurprisals, wordSurprisals } from '../../evaluate/surprisal.js';
+import { writeFileAtomically } from '../../files/atomic-file.js';
+import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { formatCount } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
-import { terminalSafeJson } from '../../ui/terminal-safe.js';
-import { createTextOutput } from '../text-output.js';
+import { createTextOutput } from '../shared/text-output.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 
 /** Lines that are made before they are written. */

@@ -1,6 +1,6 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import type { TokenSource } from '../../text/batches.js';
-import { corpusSplit } from '../evaluation-text.js';
+import { corpusSplit } from './evaluation-text.js';
 import type { Evaluation } from './report-section.js';
 
 /**

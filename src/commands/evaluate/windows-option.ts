@@ -1,7 +1,6 @@
-import { UserError } from '../../errors.js';
 import type { Windows } from '../../evaluate/score-windows.js';
-import { numericFlag } from '../flag-kinds.js';
-import { numberFlag } from '../number-flag.js';
+import { UserError } from '../../foundation/errors.js';
+import { numberFlag, numericFlag } from '../shared/flags.js';
 
 /** The flags of reading in windows, as yargs gives them. */
 export interface WindowFlags {

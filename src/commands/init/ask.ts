@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import type { Readable, Writable } from 'node:stream';
-import { UserError } from '../../errors.js';
-import { terminalSafe } from '../../ui/terminal-safe.js';
+import { UserError } from '../../foundation/errors.js';
+import { terminalSafe } from '../../foundation/terminal-safe.js';
 
 /** Asks a person, line by line. */
 export interface Asker {

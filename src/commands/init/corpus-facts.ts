@@ -1,7 +1,9 @@
 import { openCorpus } from '../../text/corpus.js';
 import { formatCount, plural } from '../../ui/format.js';
-import { MANY_CHARACTERS } from './fit-corpus.js';
 import type { PresetName } from './preset-names.js';
+
+/** Distinct characters above which a script has many that are rare. */
+export const MANY_CHARACTERS = 1000;
 
 /** What decides how to begin with a text. */
 export interface CorpusFacts {

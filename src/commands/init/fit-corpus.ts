@@ -1,7 +1,7 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { openCorpus } from '../../text/corpus.js';
 import type { SplitFractions } from '../../text/splits.js';
-import type { CorpusFacts } from './corpus-facts.js';
+import { type CorpusFacts, MANY_CHARACTERS } from './corpus-facts.js';
 
 /** How a text is read and cut, so that training accepts it. */
 export interface CorpusSettings {
@@ -20,9 +20,6 @@ export interface CorpusSettings {
 
 /** Below it, a twentieth of the text is too short to measure anything by. */
 export const SHORT = 50_000;
-
-/** Distinct characters above which a script has many that are rare. */
-export const MANY_CHARACTERS = 1000;
 
 /** Tries the usual split on the real text, and chooses what the text needs instead. @throws UserError 'data' as reading does */
 export async function fitCorpus(path: string, facts: CorpusFacts): Promise<CorpusSettings> {

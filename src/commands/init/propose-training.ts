@@ -1,6 +1,6 @@
 import { parseConfig } from '../../config/load.js';
 import type { ResolvedConfig } from '../../config/types.js';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { loadTrainingData } from '../../train/training-data.js';
 import { formatCount, formatDuration, plural } from '../../ui/format.js';
 import { type ConfigChoices, configText } from './config-text.js';

@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../../config/types.js';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { modelOptions } from '../../model/specification.js';
-import { openEngine } from '../../train/open-engine.js';
+import { openEngine } from '../../train/engines.js';
 import { measureStepSpeed } from '../../train/step-speed.js';
 
 const unitSeconds: ReadonlyMap<string, number> = new Map([

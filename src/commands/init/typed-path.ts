@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expandHome } from '../../home-folder.js';
+import { expandHome } from '../../files/home-folder.js';
 
 /**
  * The path that a person means who typed it, or dragged a file into the terminal: terminals then write quotes around the path, a

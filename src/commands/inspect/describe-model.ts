@@ -1,10 +1,10 @@
-import { isJsonMap, type JsonValue } from '../../checkpoint/strict-json.js';
+import { isJsonMap, type JsonValue } from '../../foundation/strict-json.js';
 import { layersInWords, namesInWords } from '../../model/describe.js';
 import type { ModelOptions } from '../../model/specification.js';
 import { quoteToken } from '../../text/code-points.js';
 import { formatCount, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
-import { type ReportLines, reportLines, section } from '../report-lines.js';
+import { type ReportLines, reportLines, section } from '../shared/report-lines.js';
 import type { ModelFacts, TokenizerFacts } from './inspect-model.js';
 import { parameterTableLines } from './parameter-table-lines.js';
 import type { LossCurve, RunSummary } from './run-summary.js';

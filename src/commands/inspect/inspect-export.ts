@@ -1,8 +1,8 @@
-import { float16ToFloat32 } from '../../checkpoint/half-precision.js';
-import type { Dtype } from '../../checkpoint/safetensors-header.js';
-import type { JsonValue } from '../../checkpoint/strict-json.js';
-import { readExport } from '../../model/open-export.js';
+import { float16ToFloat32 } from '../../files/half-precision.js';
+import type { Dtype } from '../../files/safetensors-header.js';
+import type { JsonValue } from '../../foundation/strict-json.js';
 import { parameterTable } from '../../model/parameter-table.js';
+import { readExport } from '../../run/open-export.js';
 import { type ModelFacts, type TensorFacts, tokenizerFacts } from './inspect-model.js';
 import { tensorStatistics } from './tensor-statistics.js';
 

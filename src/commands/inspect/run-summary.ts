@@ -1,9 +1,9 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { describeNoModel } from '../../checkpoint/recognize.js';
-import { isFolder, kindOf } from '../../checkpoint/regular-file.js';
-import { listCheckpoints, runLayout } from '../../checkpoint/run-directory.js';
-import { UserError } from '../../errors.js';
+import { isFolder, kindOf } from '../../files/regular-file.js';
+import { UserError } from '../../foundation/errors.js';
+import { describeNoModel } from '../../run/recognize.js';
+import { listCheckpoints, runLayout } from '../../run/run-directory.js';
 
 /** A series of losses in nats per token, each with the step after which it was measured. */
 export interface LossCurve {

@@ -1,4 +1,4 @@
-import type { TensorData } from '../../checkpoint/safetensors-format.js';
+import type { TensorData } from '../../files/safetensors-format.js';
 
 /** What the numbers of a tensor are like. Those that are not finite are counted and left out of all else. */
 export interface TensorStatistics {

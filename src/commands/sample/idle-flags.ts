@@ -1,6 +1,5 @@
-import { UserError } from '../../errors.js';
-import type { SampleArguments } from '../sample.js';
-import type { TextSettings } from './request.js';
+import { UserError } from '../../foundation/errors.js';
+import type { SampleArguments, TextSettings } from './arguments.js';
 
 /**
  * Flags that would be accepted and change nothing, or contradict each other.

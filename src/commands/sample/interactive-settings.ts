@@ -1,8 +1,8 @@
 import { nearest } from '../../config/nearest.js';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import type { GenerationOptions } from '../../sample/text-writer.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
-import type { SampleArguments } from '../sample.js';
+import type { SampleArguments } from './arguments.js';
 import { checkedSettings } from './request.js';
 import { generationOptions } from './text-options.js';
 import type { ViewOptions } from './text-report.js';

@@ -1,16 +1,17 @@
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
-import { UserError } from '../../errors.js';
-import { createGenerator, type ReadPrompt } from '../../sample/generate.js';
+import { UserError } from '../../foundation/errors.js';
+import { createGenerator } from '../../sample/generate.js';
+import type { ReadPrompt } from '../../sample/read-prompt.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { standardError, standardOutput } from '../../ui/output.js';
-import { openInference } from '../inference.js';
-import { promptReader } from '../readable-texts.js';
-import { createTextOutput } from '../text-output.js';
+import { openInference } from '../shared/inference.js';
+import { promptReader } from '../shared/readable-texts.js';
+import { createTextOutput } from '../shared/text-output.js';
 import { createSettings } from './interactive-settings.js';
 import type { InteractiveRequest } from './request.js';
+import { readable, tellNotice } from './run.js';
 import { viewsOf } from './text-report.js';
-import { readable, tellNotice } from './write-samples.js';
 
 const introduction =
   'Type how a text begins, and the model goes on. An empty line lets it go on further; Ctrl-C stops it; /help tells more; Ctrl-D ends.';

@@ -1,10 +1,10 @@
+import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import type { ModelDescription } from '../../model/model-description.js';
-import type { ReadPrompt } from '../../sample/generate.js';
+import type { ReadPrompt } from '../../sample/read-prompt.js';
 import type { WrittenToken } from '../../sample/text-writer.js';
-import { terminalSafeJson } from '../../ui/terminal-safe.js';
-import type { TextOutput } from '../text-output.js';
+import type { TextOutput } from '../shared/text-output.js';
 import type { SampleRequest } from './request.js';
-import type { SampleReport, TextResult } from './write-samples.js';
+import type { SampleReport, TextResult } from './sample-report.js';
 
 interface JsonText {
   text: string;

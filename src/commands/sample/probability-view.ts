@@ -1,9 +1,9 @@
+import { terminalSafe } from '../../foundation/terminal-safe.js';
 import type { WrittenToken } from '../../sample/text-writer.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import type { Palette } from '../../ui/colours.js';
-import { terminalSafe } from '../../ui/terminal-safe.js';
 import { joined, styled, type TerminalText } from '../../ui/terminal-text.js';
-import type { TextView } from './text-report.js';
+import type { TextView } from './sample-report.js';
 
 /** From here on a token was likely, and below it unlikely. */
 const LIKELY = 0.5;

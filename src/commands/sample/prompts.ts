@@ -1,6 +1,6 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { STANDARD_INPUT } from '../../text/reading/read-file.js';
-import type { SampleArguments } from '../sample.js';
+import type { SampleArguments } from './arguments.js';
 
 /** What to go on from. */
 export interface Prompts {

@@ -1,26 +1,17 @@
-import { countRange, seedRange } from '../../arguments.js';
+import { countRange, seedRange } from '../../foundation/arguments.js';
 import { beamRange, lengthPenaltyRange } from '../../sample/beam-search.js';
 import { penaltyRanges } from '../../sample/penalties.js';
 import { samplingRanges } from '../../sample/sampler.js';
-import { type GenerationOptions, USUAL_TOKENS } from '../../sample/text-writer.js';
+import { USUAL_TOKENS } from '../../sample/text-writer.js';
 import type { UnknownPolicy } from '../../text/tokenizers/unknown-characters.js';
-import { type EngineChoice, engineChoice, oneOf } from '../engine-flag.js';
-import { numberFlag, optionalNumberFlag } from '../number-flag.js';
-import type { SampleArguments } from '../sample.js';
-import { unknownPolicy } from '../unknown-flag.js';
+import { type EngineChoice, engineChoice } from '../shared/engine-flag.js';
+import { numberFlag, oneOf, optionalNumberFlag, unknownPolicy } from '../shared/flags.js';
+import type { SampleArguments, TextSettings } from './arguments.js';
 import { refuseIdleFlags } from './idle-flags.js';
 import { type Prompts, readPrompts } from './prompts.js';
 
 /** More texts from one prompt than this would not fit into memory, or take days. */
 const MOST_TEXTS = 100_000;
-
-/** What the flags say of each text; what needs the model's vocabulary is still as it was typed. */
-export interface TextSettings extends Omit<GenerationOptions, 'stream' | 'constraint' | 'endToken' | 'onToken' | 'likelihood'> {
-  readonly maximumTokens: number;
-  readonly seed: number;
-  readonly endAtEos: boolean;
-  readonly regex: string | undefined;
-}
 
 interface CommonRequest {
   /** Path of a model file, a checkpoint, a run directory or an exported file. */

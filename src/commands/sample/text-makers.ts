@@ -1,10 +1,11 @@
 import type { Engine } from '../../engine/engine.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import type { BatchGenerator } from '../../sample/batch.js';
-import type { ReadPrompt, TextGenerator } from '../../sample/generate.js';
+import type { TextGenerator } from '../../sample/generate.js';
+import type { ReadPrompt } from '../../sample/read-prompt.js';
 import type { GenerationOptions, GenerationSummary, WrittenToken } from '../../sample/text-writer.js';
 import type { SampleRequest } from './request.js';
-import type { SampleReport, TextResult } from './write-samples.js';
+import type { SampleReport, TextResult } from './sample-report.js';
 
 /** How the texts are made. */
 export interface TextMaker {

@@ -1,6 +1,6 @@
 import type { GenerationOptions } from '../../sample/text-writer.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
-import type { TextSettings } from './request.js';
+import type { TextSettings } from './arguments.js';
 
 /**
  * The settings as they are for a model: stop strings and expressions are normalised as its corpus was. What few texts need is loaded
@@ -12,7 +12,7 @@ export async function generationOptions(settings: TextSettings, tokenizer: Token
   const { endAtEos, regex, stop, ...rest } = settings;
   const { normalize } = tokenizer;
   const options = { ...rest, stop: normalize ? stop?.map(normalize) : stop };
-  const endToken = endAtEos ? (await import('../../sample/end-token.js')).endToken(tokenizer) : undefined;
+  const endToken = endAtEos ? (await import('../../sample/special-tokens.js')).endToken(tokenizer) : undefined;
   if (regex === undefined) return { ...options, endToken };
   const { normalizePattern } = await import('../../sample/regular-expression/normalize-pattern.js');
   const { regularExpressionConstraint } = await import('../../sample/regular-expression-constraint.js');

@@ -1,21 +1,12 @@
-import type { ReadPrompt } from '../../sample/generate.js';
-import type { WrittenToken } from '../../sample/text-writer.js';
+import { createTerminalSafeStream } from '../../foundation/terminal-safe.js';
+import type { ReadPrompt } from '../../sample/read-prompt.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { canColour, createPalette } from '../../ui/colours.js';
 import { standardError, standardOutput } from '../../ui/output.js';
-import { createTerminalSafeStream } from '../../ui/terminal-safe.js';
 import { joined, TerminalText } from '../../ui/terminal-text.js';
-import type { TextOutput } from '../text-output.js';
+import type { TextOutput } from '../shared/text-output.js';
 import type { SampleRequest } from './request.js';
-import type { SampleReport } from './write-samples.js';
-
-/** How one text is shown: what its pieces, and before them its tokens, add to the output. */
-export interface TextView {
-  token(token: WrittenToken): void;
-  prompt(text: string): TerminalText;
-  text(piece: string): TerminalText;
-  end(): TerminalText;
-}
+import type { SampleReport, TextView } from './sample-report.js';
 
 interface Shown {
   readonly view: TextView;

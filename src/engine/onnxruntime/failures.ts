@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { type Provider, providers } from './providers.js';
 
 /*

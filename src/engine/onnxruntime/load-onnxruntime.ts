@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 
 export type OnnxRuntime = typeof import('onnxruntime-node');
 

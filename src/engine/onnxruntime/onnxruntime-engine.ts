@@ -1,4 +1,4 @@
-import { checkNumber, checkOneOf, threadRange } from '../../arguments.js';
+import { checkNumber, checkOneOf, threadRange } from '../../foundation/arguments.js';
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { buildOnnxGraph } from '../../onnx/build-graph.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 
 /** What a provider asks of a graph. */
 interface ProviderTraits {

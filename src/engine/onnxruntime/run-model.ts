@@ -1,6 +1,6 @@
 import type { Tensor } from 'onnxruntime-node';
-import { checkNumber, threadRange } from '../../arguments.js';
-import { UserError } from '../../errors.js';
+import { checkNumber, threadRange } from '../../foundation/arguments.js';
+import { UserError } from '../../foundation/errors.js';
 import { loadOnnxRuntime } from './load-onnxruntime.js';
 
 /** A value that goes into a model or comes out of it: its elements row after row. */

@@ -1,5 +1,4 @@
-import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
-import type { Values } from '../../graph/operation.js';
+import { type Node, type Outputs, topologicalOrder, type Values } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { shardSumOperation } from '../../graph/operations/sums.js';
 import { type Binding, type Bindings, type Buffer, type Engine, type Program, plainTarget } from '../engine.js';

@@ -1,5 +1,4 @@
-import type { Node } from '../../graph/node.js';
-import type { Operation } from '../../graph/operation.js';
+import type { Node, Operation } from '../../graph/node.js';
 import { dropoutMaskOperation, keepThreshold } from '../../graph/operations/dropout-mask.js';
 import {
   concatenateOperation,

@@ -1,5 +1,4 @@
-import { apply, type Node, type Outputs } from '../../graph/node.js';
-import type { Operation } from '../../graph/operation.js';
+import { apply, type Node, type Operation, type Outputs } from '../../graph/node.js';
 import { matrixProductOperation } from '../../graph/operations/matrix-product.js';
 import { constantOperation } from '../../graph/operations/pointwise.js';
 import { sumOfSquaresOperation } from '../../graph/operations/sums.js';

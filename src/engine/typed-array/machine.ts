@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { kernelsWasmBase64 } from './kernels/kernels.generated.js';
 import { createMemory, forPrivateMemory, MAXIMUM_PAGES, type MemoryKind, PAGE } from './memory.js';
 

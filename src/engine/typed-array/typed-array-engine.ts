@@ -1,5 +1,5 @@
-import { checkNumber, checkOneOf, threadRange } from '../../arguments.js';
-import { UserError } from '../../errors.js';
+import { checkNumber, checkOneOf, threadRange } from '../../foundation/arguments.js';
+import { UserError } from '../../foundation/errors.js';
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { type Binding, type Bindings, checkOwnMemory, type Engine, type Program, plainTarget } from '../engine.js';

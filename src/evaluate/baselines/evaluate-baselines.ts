@@ -1,4 +1,4 @@
-import { checkNumber, countRange } from '../../arguments.js';
+import { checkNumber, countRange } from '../../foundation/arguments.js';
 import { checkedTokenSource, type TokenSource } from '../../text/batches.js';
 import type { TokenizerType } from '../../text/tokenizers/tokenizer.js';
 import { eachToken } from '../each-token.js';

@@ -1,4 +1,4 @@
-import { checkNumber, countRange } from '../../arguments.js';
+import { checkNumber, countRange } from '../../foundation/arguments.js';
 import { checkedTokenSource, type TokenSource } from '../../text/batches.js';
 import { type CountingOptions, countNgrams, type NgramCounts } from './count-ngrams.js';
 import { discountOf, estimateDiscounts } from './discounts.js';

@@ -1,6 +1,6 @@
-import { checkNumber, checkOneOf, countRange } from '../../arguments.js';
 import { checkOneShard, type Engine } from '../../engine/engine.js';
-import { UserError } from '../../errors.js';
+import { checkNumber, checkOneOf, countRange } from '../../foundation/arguments.js';
+import { UserError } from '../../foundation/errors.js';
 import type { ParameterNetwork } from '../../model/window-programs.js';
 import { checkedTokenSource, type TokenSource } from '../../text/batches.js';
 import { type Perplexity, perplexityFrom, predictionsOf } from '../perplexity.js';

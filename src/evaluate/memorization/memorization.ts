@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { TokenizerType } from '../../text/tokenizers/tokenizer.js';
 import { longestMatches } from './longest-matches.js';

@@ -1,6 +1,5 @@
-import { philox4x32 } from '../../random.js';
-import { apply, type Node } from '../node.js';
-import type { Operation } from '../operation.js';
+import { philox4x32 } from '../../foundation/random.js';
+import { apply, type Node, type Operation } from '../node.js';
 
 /** Uniform draws have 24 bits, as many as a float32 fraction. */
 const STEPS = 1 << 24;

@@ -1,5 +1,4 @@
-import { apply, type Node, type Scope } from '../node.js';
-import type { Operation } from '../operation.js';
+import { apply, type Node, type Operation, type Scope } from '../node.js';
 
 /** A value that comes from outside: an engine binds it to memory by its name. */
 export const inputOperation: Operation = {

@@ -1,5 +1,4 @@
-import { type Attributes, apply, GraphError, type Node, type Shape } from '../node.js';
-import type { Operation } from '../operation.js';
+import { type Attributes, apply, GraphError, type Node, type Operation, type Shape } from '../node.js';
 
 /** Rows and columns of an operand after its transposition, if it has one. */
 function oriented(operand: Shape, transposed: boolean): Shape {

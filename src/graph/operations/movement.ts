@@ -1,5 +1,4 @@
-import { apply, GraphError, type Node } from '../node.js';
-import type { Operation } from '../operation.js';
+import { apply, GraphError, type Node, type Operation } from '../node.js';
 
 export type Axis = 'rows' | 'columns';
 

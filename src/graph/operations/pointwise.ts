@@ -1,5 +1,4 @@
-import { apply, GraphError, type Node } from '../node.js';
-import type { Operation } from '../operation.js';
+import { apply, GraphError, type Node, type Operation } from '../node.js';
 
 /** What differs between elementwise operations: the scalar formula and its gradient. */
 interface ElementwiseDefinition {
@@ -118,17 +117,11 @@ export const expOperation = elementwise({
   gradient: (y, dY) => [multiply(dY, y)],
 });
 
-/** The exponential. */
-export const exp = unary(expOperation);
-
 export const logOperation = elementwise({
   name: 'log',
   compute: (x) => Math.log(x),
   gradient: ({ inputs: [x] }, dY) => [divide(dY, x!)],
 });
-
-/** The natural logarithm. */
-export const log = unary(logOperation);
 
 export const sqrtOperation = elementwise({
   name: 'sqrt',

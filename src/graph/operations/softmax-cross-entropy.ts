@@ -1,5 +1,4 @@
-import { apply, type Node } from '../node.js';
-import type { Operation } from '../operation.js';
+import { apply, type Node, type Operation } from '../node.js';
 
 export const softmaxCrossEntropyOperation: Operation = {
   name: 'softmaxCrossEntropy',

@@ -1,5 +1,4 @@
-import { apply, GraphError, type Node, sameShape } from '../node.js';
-import type { Operation } from '../operation.js';
+import { apply, GraphError, type Node, type Operation, sameShape } from '../node.js';
 import { add, constant, multiply } from './pointwise.js';
 
 export const rowSumsOperation: Operation = {

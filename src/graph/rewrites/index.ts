@@ -1,11 +1,9 @@
 import type { Outputs } from '../node.js';
 import { gatherEqualProducts, joinSlices, shareConcatenations, slicePads } from './concatenations.js';
-import { gatherProducts } from './gather-products.js';
-import { hoistProducts } from './hoist-products.js';
-import { identities } from './identities.js';
 import { mergeSums } from './merge-sums.js';
-import { pushSlices } from './push-slices.js';
+import { gatherProducts, hoistProducts } from './products.js';
 import { rewrite } from './rewrite.js';
+import { identities, pushSlices } from './slices.js';
 
 /** For the forward equations, before they are differentiated: one product over the window where the cells asked for T. */
 export function rewriteForward(outputs: Outputs, shards: number): Outputs {

@@ -1,5 +1,4 @@
-import { type Attributes, apply, type Node, type Outputs, topologicalOrder } from '../node.js';
-import type { Operation } from '../operation.js';
+import { type Attributes, apply, type Node, type Operation, type Outputs, topologicalOrder } from '../node.js';
 
 /** Makes a node that is already rewritten as far as the rules go, or finds the equal one that is there. */
 export type Build = (operation: Operation, inputs: readonly Node[], attributes?: Attributes) => Node;

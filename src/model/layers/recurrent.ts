@@ -2,11 +2,11 @@ import type { Node } from '../../graph/node.js';
 import { concatenate, slice, splitRows } from '../../graph/operations/movement.js';
 import { multiply } from '../../graph/operations/pointwise.js';
 import type { Cell, CellDeclaration } from '../cells/cell.js';
-import type { Layer, LayerContext, LayerDeclaration, LayerOutput } from './layer.js';
+import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, type LayerOutput } from './layer.js';
 
 /** The layer type of a cell: its equations applied to each step of a window. */
 export function recurrentLayer({ type, name, describe, options, create }: CellDeclaration): LayerDeclaration {
-  return {
+  return declareLayer({
     type,
     name,
     describe,
@@ -28,7 +28,7 @@ export function recurrentLayer({ type, name, describe, options, create }: CellDe
         },
       };
     },
-  };
+  });
 }
 
 /** The unrolled network of the textbooks. */

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 
 /**
  * What one expression may cost to build. Every stage draws on it, so that no combination of repetitions, classes and choices

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 
 /** A pattern read character by character (code points). */
 export interface PatternReader {

@@ -1,5 +1,5 @@
 import { quoteToken } from '../code-points.js';
-import type { PartReport } from './audit.js';
+import type { PartReport } from './part-report.js';
 
 /** Something that makes a corpus unfit, with what to do. */
 export interface Finding {

@@ -1,4 +1,4 @@
-import { createRandom } from '../../random.js';
+import { createRandom } from '../../foundation/random.js';
 import type { IndexedPart } from './part.js';
 import { findPassages } from './passages.js';
 import { createPositionTable, scramble } from './position-table.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import type { Tokenizer } from '../tokenizers/tokenizer.js';
 
 /** Tokens of a text, and those of them that the vocabulary lacks. */

@@ -1,5 +1,5 @@
-import { kindOf } from '../../checkpoint/regular-file.js';
-import { UserError } from '../../errors.js';
+import { kindOf } from '../../files/regular-file.js';
+import { UserError } from '../../foundation/errors.js';
 import type { CorpusFile } from './catalogue.js';
 import {
   appendToPartialFile,

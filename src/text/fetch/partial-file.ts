@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, lstatSync, readSync } from 'node:fs';
-import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
-import { asDiskError } from '../../checkpoint/disk-error.js';
-import { attempt, nodeFileSystem as files, writeFully } from '../../checkpoint/file-system.js';
-import { openRegularFile, readBeginning } from '../../checkpoint/regular-file.js';
-import { UserError } from '../../errors.js';
+import { writeFileAtomically } from '../../files/atomic-file.js';
+import { attempt, nodeFileSystem as files, writeFully } from '../../files/file-system.js';
+import { openRegularFile, readBeginning } from '../../files/regular-file.js';
+import { asDiskError } from '../../files/system-errors.js';
+import { UserError } from '../../foundation/errors.js';
 
 /** A download that is underway or was cut off: `FILE.part`, and beside it `FILE.part.version`, which version of the file it is of. */
 export interface PartialFile {

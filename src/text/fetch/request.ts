@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 
 /** Redirections that are followed. */
 const MAXIMUM_REDIRECTIONS = 5;

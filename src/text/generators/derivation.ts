@@ -1,4 +1,4 @@
-import type { Random } from '../../random.js';
+import type { Random } from '../../foundation/random.js';
 import type { Bind, Grammar, Part, Rule, Word } from './grammar.js';
 
 /** The word that each variable holds, by the variable's index; undefined before it is drawn and after it has left its scope. */

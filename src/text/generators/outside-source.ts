@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 
 /** What to say when a generator cannot have written a text: the character at `position` has probability zero. */
 export function outsideSource(text: string, position: number): UserError {

@@ -1,4 +1,4 @@
-import { createRandom } from '../../random.js';
+import { createRandom } from '../../foundation/random.js';
 import { sampleDocument } from './derivation.js';
 import { type Entropy, expectedEntropy } from './expected-entropy.js';
 import type { Grammar } from './grammar.js';

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { compareCodePoints } from '../code-points.js';
 import { globFolder, globMatcher, isGlob } from './glob.js';
 import { unreadable } from './unreadable.js';

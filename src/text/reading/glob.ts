@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 
 /** Alternatives that the braces of one pattern may multiply to. */
 const MAXIMUM_ALTERNATIVES = 1000;

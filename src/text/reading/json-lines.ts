@@ -1,5 +1,5 @@
-import { isJsonMap, type JsonValue, memberOf } from '../../checkpoint/strict-json.js';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
+import { isJsonMap, type JsonValue, memberOf } from '../../foundation/strict-json.js';
 import { quoteToken } from '../code-points.js';
 
 /** UTF-16 units of a line; a whole line must stand in memory, several times over. */

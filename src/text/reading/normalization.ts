@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import type { Normalization, TextNormalization } from './reading-options.js';
 
 /** Normalises a text that comes in pieces; what it gives, joined, is what the whole text would give. */

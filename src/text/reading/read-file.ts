@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { createUtf8Decoder } from '../utf8.js';
 import { unreadable } from './unreadable.js';
 

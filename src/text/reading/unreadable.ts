@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { isSystemError, systemReason } from '../../checkpoint/system-error.js';
-import { UserError } from '../../errors.js';
+import { isSystemError, systemReason } from '../../files/system-errors.js';
+import { UserError } from '../../foundation/errors.js';
 
 /** What the codes of the system and of zlib mean for a text. */
 const reasons: ReadonlyMap<string, string> = new Map([

@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { isTemporaryFile } from '../../checkpoint/atomic-file.js';
-import { asDiskError } from '../../checkpoint/disk-error.js';
-import { attempt, nodeFileSystem } from '../../checkpoint/file-system.js';
+import { isTemporaryFile } from '../../files/atomic-file.js';
+import { attempt, nodeFileSystem } from '../../files/file-system.js';
+import { asDiskError } from '../../files/system-errors.js';
 
 /** What the system says of its user. */
 export interface UserPlaces {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { unreadable } from '../reading/unreadable.js';
 import { readRecord, sha256, writeRecord } from './records.js';
 

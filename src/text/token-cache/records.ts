@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, readFileSync } from 'node:fs';
-import { writeFileAtomically } from '../../checkpoint/atomic-file.js';
-import { openRegularFile } from '../../checkpoint/regular-file.js';
+import { writeFileAtomically } from '../../files/atomic-file.js';
+import { openRegularFile } from '../../files/regular-file.js';
 
 /** A hexadecimal SHA-256, of a text or of what JSON makes of a value. */
 export function sha256(value: unknown): string {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
-import { openRegularFile } from '../../checkpoint/regular-file.js';
-import { UserError } from '../../errors.js';
+import { openRegularFile } from '../../files/regular-file.js';
+import { UserError } from '../../foundation/errors.js';
 import type { TokenSource } from '../batches.js';
 import type { SplitName } from '../splits.js';
 import {

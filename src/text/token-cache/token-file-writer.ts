@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { beginFile } from '../../checkpoint/atomic-file.js';
+import { beginFile } from '../../files/atomic-file.js';
 import type { TokenSink } from '../encode.js';
 import type { SplitName } from '../splits.js';
 import { arrayOf, BLOCK, bytesFor, MAGIC, type TokenFileFooter } from './token-file-format.js';

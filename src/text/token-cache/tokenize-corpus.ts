@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { endianness } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { memoryTokenSource, type TokenSource } from '../batches.js';
 import type { OpenCorpus } from '../corpus.js';
 import { type EncodedSplit, encodeCorpus, encodeToMemory } from '../encode.js';

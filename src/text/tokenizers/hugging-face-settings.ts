@@ -1,4 +1,4 @@
-import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '../../checkpoint/strict-json.js';
+import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '../../foundation/strict-json.js';
 import type { TextNormalization } from '../reading/reading-options.js';
 
 /** What a setting of a `tokenizer.json` may be; anything else would give other encodings than ours. */

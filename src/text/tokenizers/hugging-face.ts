@@ -1,5 +1,5 @@
-import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../../checkpoint/strict-json.js';
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
+import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../../foundation/strict-json.js';
 import { readTextFile } from '../corpus.js';
 import { normalizeText } from '../reading/normalization.js';
 import type { TextNormalization } from '../reading/reading-options.js';

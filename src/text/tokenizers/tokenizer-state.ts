@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { quoteToken } from '../code-points.js';
 import { bpeTokenizer } from './bpe.js';
 import { byteTokenizer } from './byte.js';

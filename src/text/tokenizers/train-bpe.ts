@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { bpeTokenizer, withDocumentEnd } from './bpe.js';
 import { byteCharacters } from './byte-alphabet.js';
 import type { BytePairs, Merge } from './byte-pairs/byte-pairs.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { quoteToken } from '../code-points.js';
 import { lastBoundary } from '../reading/normalization.js';
 import type { TextNormalization } from '../reading/reading-options.js';

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { compareCodePoints } from '../code-points.js';
 
 /** Stands for every token that is not in the vocabulary. */

@@ -1,4 +1,4 @@
-import { UserError } from '../../errors.js';
+import { UserError } from '../../foundation/errors.js';
 import { type CutText, decodeAll, type OnSpan, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
 import {
   buildVocabulary,

@@ -1,4 +1,4 @@
-import type { JsonValue } from '../../checkpoint/strict-json.js';
+import type { JsonValue } from '../../foundation/strict-json.js';
 import type { TrainingEvent } from '../events.js';
 
 /**

@@ -1,8 +1,8 @@
 import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSafetensors } from '../../../src/checkpoint/safetensors-reader.js';
-import { writeSafetensors } from '../../../src/checkpoint/safetensors-writer.js';
+import { readSafetensors } from '../../../src/files/safetensors-reader.js';
+import { writeSafetensors } from '../../../src/files/safetensors-writer.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { JsonMap } from '../../../src/checkpoint/strict-json.js';
+import type { JsonMap } from '../../../src/foundation/strict-json.js';
 import { writeRandomModel } from '../../sample/trained-model.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { writeSafetensors } from '../../../src/checkpoint/safetensors-writer.js';
+import { writeSafetensors } from '../../../src/files/safetensors-writer.js';
 import { writeRandomModel } from '../../sample/trained-model.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';

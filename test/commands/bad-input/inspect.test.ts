@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, it } from 'vitest';
-import { writeSafetensors } from '../../../src/checkpoint/safetensors-writer.js';
+import { writeSafetensors } from '../../../src/files/safetensors-writer.js';
 import { writeRandomModel } from '../../sample/trained-model.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { type ModelFile, readModelFile, writeModelFile } from '../../../src/checkpoint/model-file.js';
-import { writeSafetensors } from '../../../src/checkpoint/safetensors-writer.js';
+import { writeSafetensors } from '../../../src/files/safetensors-writer.js';
+import { type ModelFile, readModelFile, writeModelFile } from '../../../src/run/model-file.js';
 import { byteCharacters } from '../../../src/text/tokenizers/byte-alphabet.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';

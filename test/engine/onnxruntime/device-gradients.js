@@ -4,9 +4,9 @@
 
 import { createOnnxRuntimeEngine } from '../../../dist/engine/onnxruntime/onnxruntime-engine.js';
 import { createReferenceEngine } from '../../../dist/engine/reference/reference-engine.js';
+import { createRandom } from '../../../dist/foundation/random.js';
 import { trainingGraph } from '../../../dist/model/graphs.js';
 import { modelOptions } from '../../../dist/model/specification.js';
-import { createRandom } from '../../../dist/random.js';
 
 const provider = /** @type {'webgpu'} */ (process.argv[2]);
 const engine = await createOnnxRuntimeEngine({ provider, threads: 1 });

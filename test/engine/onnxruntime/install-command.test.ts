@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { installCommand } from '../../../src/engine/onnxruntime/load-onnxruntime.js';
-import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../../files/temporary-folder.js';
 
 const global = 'npm i -g --ignore-scripts onnxruntime-node';
 const local = 'npm i --ignore-scripts onnxruntime-node';

@@ -4,7 +4,7 @@ import { createOnnxRuntimeEngine } from '../../../src/engine/onnxruntime/onnxrun
 import { type Provider, providers } from '../../../src/engine/onnxruntime/providers.js';
 import { openSession } from '../../../src/engine/onnxruntime/session.js';
 import { createReferenceEngine } from '../../../src/engine/reference/reference-engine.js';
-import { UserError } from '../../../src/errors.js';
+import { UserError } from '../../../src/foundation/errors.js';
 import { trainingGraph } from '../../../src/model/graphs.js';
 import { equalLayers } from '../../model/short-form.js';
 import { prepare, relativeError } from '../model-fixture.js';

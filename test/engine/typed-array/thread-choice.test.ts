@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createThreadChoice } from '../../../src/engine/typed-array/thread-choice.js';
 import { createTypedArrayEngine } from '../../../src/engine/typed-array/typed-array-engine.js';
+import { createRandom } from '../../../src/foundation/random.js';
 import { trainingGraph } from '../../../src/model/graphs.js';
-import { createRandom } from '../../../src/random.js';
 import { equalLayers } from '../../model/short-form.js';
 import { prepare } from '../model-fixture.js';
 

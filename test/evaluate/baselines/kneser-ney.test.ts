@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trainKneserNey } from '../../../src/evaluate/baselines/kneser-ney.js';
-import { createRandom } from '../../../src/random.js';
+import { createRandom } from '../../../src/foundation/random.js';
 import { memoryTokenSource } from '../../../src/text/batches.js';
 import { naiveKneserNey } from './naive-kneser-ney.js';
 

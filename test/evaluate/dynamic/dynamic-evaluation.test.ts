@@ -3,11 +3,11 @@ import { createReferenceEngine } from '../../../src/engine/reference/reference-e
 import { createTypedArrayEngine } from '../../../src/engine/typed-array/typed-array-engine.js';
 import { type DynamicEvaluationOptions, evaluateDynamically } from '../../../src/evaluate/dynamic/dynamic-evaluation.js';
 import { evaluatePerplexity } from '../../../src/evaluate/perplexity.js';
+import { createRandom } from '../../../src/foundation/random.js';
 import { trainingGraph } from '../../../src/model/graphs.js';
-import type { OpenedModel } from '../../../src/model/open-model.js';
 import { parameterBindings } from '../../../src/model/parameter-table.js';
 import { withoutDropout } from '../../../src/model/specification.js';
-import { createRandom } from '../../../src/random.js';
+import type { OpenedModel } from '../../../src/run/open-model.js';
 import { memoryTokenSource } from '../../../src/text/batches.js';
 import { randomModel } from '../../sample/trained-model.js';
 

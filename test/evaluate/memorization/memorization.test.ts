@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { longestMatches } from '../../../src/evaluate/memorization/longest-matches.js';
 import { measureMemorization } from '../../../src/evaluate/memorization/memorization.js';
-import { createRandom } from '../../../src/random.js';
+import { createRandom } from '../../../src/foundation/random.js';
 import { memoryTokenSource } from '../../../src/text/batches.js';
 
 /** Whether a passage stands in a text, looked up at every place. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { Random } from '../../../src/random.js';
+import type { Random } from '../../../src/foundation/random.js';
 import { openCorpus } from '../../../src/text/corpus.js';
 import { BLOCK, MAGIC, TRAILER } from '../../../src/text/token-cache/token-file-format.js';
 import { tokenizeCorpus } from '../../../src/text/token-cache/tokenize-corpus.js';

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readCheckpoint } from '../../../src/checkpoint/checkpoint.js';
-import { listCheckpoints, runLayout } from '../../../src/checkpoint/run-directory.js';
+import { readCheckpoint } from '../../../src/run/checkpoint.js';
+import { listCheckpoints, runLayout } from '../../../src/run/run-directory.js';
 import { type Area, defect, judge, type Verdict } from '../fuzzer.js';
 import { mutateBytes, pick } from '../mutate-bytes.js';
 import { mutateSafetensors } from '../mutate-safetensors.js';

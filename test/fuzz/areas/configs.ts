@@ -2,10 +2,10 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
-import { stringifyConfig } from '../../../src/checkpoint/config-file.js';
+import { stringifyConfig } from '../../../src/config/config-file.js';
 import { loadConfig } from '../../../src/config/load.js';
 import type { ResolvedConfig } from '../../../src/config/types.js';
-import type { Random } from '../../../src/random.js';
+import type { Random } from '../../../src/foundation/random.js';
 import { type Area, defect, judge } from '../fuzzer.js';
 import { hostileNumbers, hostileTexts, mutateBytes, pick } from '../mutate-bytes.js';
 import { mutateJson } from '../mutate-json.js';

@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Random } from '../../../src/random.js';
+import type { Random } from '../../../src/foundation/random.js';
 import { createAutomaton, DEAD } from '../../../src/sample/regular-expression/automaton.js';
 import { type Area, defect, judge } from '../fuzzer.js';
 import { hostileTexts, pick } from '../mutate-bytes.js';

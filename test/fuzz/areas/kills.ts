@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { listCheckpoints, runLayout } from '../../../src/checkpoint/run-directory.js';
+import { listCheckpoints, runLayout } from '../../../src/run/run-directory.js';
 import { type Area, defect } from '../fuzzer.js';
 import { resultOf } from './checkpoints.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Automaton, createAutomaton, DEAD } from '../../../src/sample/regular-expression/automaton.js';
-import { userErrorOf } from '../../checkpoint/thrown.js';
+import { userErrorOf } from '../../foundation/thrown.js';
 
 function matches(pattern: string, text: string): boolean {
   return run(createAutomaton(pattern), text);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../../src/random.js';
+import { createRandom } from '../../../src/foundation/random.js';
 import { auditCorpus } from '../../../src/text/audit/audit.js';
 import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
 

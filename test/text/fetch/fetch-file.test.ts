@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CorpusFile } from '../../../src/text/fetch/catalogue.js';
 import { fetchFile } from '../../../src/text/fetch/fetch-file.js';
-import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../../files/temporary-folder.js';
 import { type Route, serveFiles } from './file-server.js';
 
 const content = Buffer.from('The fox saw the crow. '.repeat(20_000));

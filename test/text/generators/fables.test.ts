@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../../src/random.js';
+import { createRandom } from '../../../src/foundation/random.js';
 import { sampleDocument } from '../../../src/text/generators/derivation.js';
 import { fablesGrammar } from '../../../src/text/generators/fables/grammar.js';
 import { createTextGenerator } from '../../../src/text/generators/index.js';

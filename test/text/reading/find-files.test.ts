@@ -1,7 +1,7 @@
 import { symlinkSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { findFiles } from '../../../src/text/reading/find-files.js';
-import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../../files/temporary-folder.js';
 import { writeFiles } from './files.js';
 
 function library() {

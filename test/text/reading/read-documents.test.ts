@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readDocuments } from '../../../src/text/reading/read-documents.js';
 import { plainReading, type ReadingOptions } from '../../../src/text/reading/reading-options.js';
-import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../../files/temporary-folder.js';
 import { documentsOf, writeFiles } from './files.js';
 
 async function read(files: Record<string, string | Uint8Array>, options: Partial<ReadingOptions> = {}): Promise<string[]> {

@@ -9,7 +9,7 @@ import {
   touch,
   userCacheFolder,
 } from '../../../src/text/token-cache/cache-folder.js';
-import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../../files/temporary-folder.js';
 
 test("the user's cache folder is where the system has it", () => {
   const on = (platform: string, environment: Record<string, string> = {}) =>

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import type { TokenFileKind } from '../../../src/text/token-cache/token-file-format.js';
 import { openTokenFile } from '../../../src/text/token-cache/token-file-reader.js';
 import { writeTokenFile } from '../../../src/text/token-cache/token-file-writer.js';
-import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../../files/temporary-folder.js';
 
 /** Writes tokens in pieces; those that are multiples of 10 end documents. */
 function writeTokens(path: string, vocabularySize: number, tokens: Record<'train' | 'test', Int32Array>, marks = true) {

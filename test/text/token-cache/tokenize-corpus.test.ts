@@ -6,7 +6,7 @@ import { type CorpusOptions, openCorpus } from '../../../src/text/corpus.js';
 import { sha256, writeRecord } from '../../../src/text/token-cache/records.js';
 import { type TokenizingOptions, tokenizeCorpus } from '../../../src/text/token-cache/tokenize-corpus.js';
 import type { TokenizerChoice } from '../../../src/text/tokenizers/prepare-tokenizer.js';
-import { temporaryFolder } from '../../checkpoint/temporary-folder.js';
+import { temporaryFolder } from '../../files/temporary-folder.js';
 import { writeFiles } from '../reading/files.js';
 
 const text = "The fox's den.\n\nThe crow, 12 of them 😀, saw the fox.\r\n\n".repeat(300);

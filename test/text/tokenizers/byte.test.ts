@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../../src/errors.js';
+import { UserError } from '../../../src/foundation/errors.js';
 import { byteTokenizer } from '../../../src/text/tokenizers/byte.js';
 import { anyText, mixedTexts } from './mixed-texts.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../../src/errors.js';
+import { UserError } from '../../../src/foundation/errors.js';
 import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
 
 const train = (text: string | string[], limits: { minimumCount?: number; maximumSize?: number } = {}) =>

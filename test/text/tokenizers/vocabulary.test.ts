@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UserError } from '../../../src/errors.js';
+import { UserError } from '../../../src/foundation/errors.js';
 import { buildVocabulary, createVocabulary } from '../../../src/text/tokenizers/vocabulary.js';
 
 const counts = Object.entries({ b: 3, a: 3, '！': 1, '😀': 1, c: 5, '<eos>': 9 });

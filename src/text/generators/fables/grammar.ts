@@ -2,18 +2,11 @@ import { compileGrammar, type GrammarSource } from '../grammar.js';
 import { almanac, time } from './almanac.js';
 import { bestiary } from './bestiary.js';
 import { characters } from './characters.js';
-import { dangers } from './dangers.js';
 import { frame } from './frame.js';
 import { whereabouts } from './landscape.js';
 import { goods, larder } from './larder.js';
-import { morals } from './morals.js';
-import { phrases } from './phrases.js';
-import { flattery } from './skeletons/flattery.js';
-import { net } from './skeletons/net.js';
-import { quarrel } from './skeletons/quarrel.js';
-import { race } from './skeletons/race.js';
-import { sharing } from './skeletons/sharing.js';
-import { warning } from './skeletons/warning.js';
+import { dangers, morals, phrases } from './sayings.js';
+import { flattery, net, quarrel, race, sharing, warning } from './skeletons.js';
 
 const skeletons = [flattery, net, quarrel, race, sharing, warning];
 

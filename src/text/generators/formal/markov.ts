@@ -1,5 +1,5 @@
-import { UserError } from '../../../errors.js';
-import { createRandom } from '../../../random.js';
+import { UserError } from '../../../foundation/errors.js';
+import { createRandom } from '../../../foundation/random.js';
 import type { Entropy } from '../expected-entropy.js';
 import type { TextGenerator } from '../text-generator.js';
 import { letters } from './alphabet.js';

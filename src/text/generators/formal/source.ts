@@ -1,4 +1,4 @@
-import { createRandom } from '../../../random.js';
+import { createRandom } from '../../../foundation/random.js';
 import type { Entropy } from '../expected-entropy.js';
 import { outsideSource } from '../outside-source.js';
 import type { TextGenerator } from '../text-generator.js';

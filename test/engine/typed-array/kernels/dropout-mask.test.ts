@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { philox4x32 } from '../../../../src/random.js';
+import { philox4x32 } from '../../../../src/foundation/random.js';
 import { bits, createArena } from './arena.js';
 
 interface MaskOptions {

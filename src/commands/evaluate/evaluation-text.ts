@@ -1,0 +1,201 @@
+import { resolveConfig } from '../../config/resolve.js';
+import type { CorpusConfig } from '../../config/types.js';
+import { UserError } from '../../foundation/errors.js';
+import { memberOf } from '../../foundation/strict-json.js';
+import type { ModelDescription } from '../../model/model-description.js';
+import { memoryTokenSource, type TokenSource, tokenSource } from '../../text/batches.js';
+import { type OpenCorpus, openCorpus, openPath, wholeSplit } from '../../text/corpus.js';
+import { encodeToMemory } from '../../text/encode.js';
+import { fileName } from '../../text/reading/read-file.js';
+import type { ReadingOptions } from '../../text/reading/reading-options.js';
+import { splitDigest } from '../../text/split-digests.js';
+import { describeOrigin, type SplitName } from '../../text/splits.js';
+import { tokenCacheFolder } from '../../text/token-cache/cache-folder.js';
+import { tokenizeCorpus } from '../../text/token-cache/tokenize-corpus.js';
+import type { UnknownPolicy } from '../../text/tokenizers/unknown-characters.js';
+import { standardError } from '../../ui/output.js';
+import { readableCorpus } from '../shared/readable-texts.js';
+import { announceCorpus, corpusOfModel } from './model-corpus.js';
+
+/** A text to evaluate on, and what to call it. */
+export interface EvaluationText {
+  /** `the test split (fables.txt, characters 0 to 900)`, or the file. */
+  readonly name: string;
+  readonly split?: SplitName;
+  /** Whether a split is the text that it was when the model was trained, as far as the model file says. */
+  readonly comparedWithTraining?: SplitComparison;
+  /** Its pieces in order, read anew each time. */
+  pieces(): AsyncIterable<string>;
+  /** All of it, for what looks at it as a whole. */
+  text(): Promise<string>;
+  /**
+   * Its token ids for a model, among them those for the ends of documents, which are not in the text: in memory.
+   * @throws UserError `data` when it has what the model's vocabulary lacks.
+   */
+  encode(model: ModelDescription): Promise<EncodedText>;
+  /**
+   * Opens its tokens where they need no memory that grows with them: those of a large text are kept in the cache folder.
+   * @throws UserError as `encode` does, and `disk` when the cache cannot be written
+   */
+  open(model: ModelDescription): Promise<OpenTokens>;
+}
+
+/**
+ * `same`: as it was when the model was trained; `changed`: another text, where the training split is the same, or is itself the one that
+ * is asked for; `unchecked`: the model file has no digest of it.
+ */
+export type SplitComparison = 'same' | 'changed' | 'unchecked';
+
+/** The tokens of a text for a model. */
+export interface OpenTokens {
+  /** With the ends of documents, where the model has been trained to forget at them. */
+  readonly source: TokenSource;
+  close(): void;
+}
+
+/** Tokens that are all in memory. */
+export interface EncodedText extends OpenTokens {
+  readonly tokens: Int32Array;
+}
+
+/**
+ * A split of the corpus that the model's own config names; paths are relative to where the command is run, as when it was trained.
+ *
+ * @param wanted the test split when absent, or the validation split where there is no test split.
+ * @param memoryLimit see `openCorpus`.
+ * @param unknown what becomes of characters that the model does not know. Default: they are refused, or `<unk>`.
+ * @throws UserError `data` when the corpus or the split is not there or not regular files, or when the corpus has changed so that the
+ *   split cannot be the one that was kept apart from training; `model` when the config cannot be used.
+ */
+export async function corpusSplit(
+  model: ModelDescription,
+  wanted?: SplitName,
+  memoryLimit?: number,
+  unknown?: UnknownPolicy,
+): Promise<EvaluationText> {
+  const corpus = corpusOfModel(model);
+  const split = wanted ?? (hasSplit(corpus, 'test') ? 'test' : 'validation');
+  if (!hasSplit(corpus, split)) {
+    const remedy = wanted ? 'Choose another --split, or give a TEXT' : 'Give a TEXT, or --split train';
+    throw new UserError('data', `the corpus of ${model.path} has no ${split} split. ${remedy}.`);
+  }
+  let opened: OpenCorpus;
+  let name: string;
+  try {
+    await announceCorpus(model, corpus, split);
+    opened = await openCorpus(corpus, memoryLimit);
+    name = `the ${split} split (${describeOrigin((await opened.origins())[split]!)})`;
+  } catch (error) {
+    if (!(error instanceof UserError) || error.kind !== 'data') throw error;
+    const advice = 'Run the command where the model was trained, or give a TEXT.';
+    throw new UserError('data', `${error.message}. The config of the model names this file. ${advice}`, { cause: error });
+  }
+  const comparedWithTraining = await compareWithTraining(model, opened, split, name, () =>
+    announceCorpus(model, corpus, 'train'),
+  );
+  const readable = readableCorpus(opened, model.tokenizer, unknown, name, tell);
+  return { ...evaluationText(readable, split, name + changes(unknown), corpus.cache), split, comparedWithTraining };
+}
+
+async function compareWithTraining(
+  model: ModelDescription,
+  corpus: OpenCorpus,
+  split: SplitName,
+  name: string,
+  announceTraining: () => Promise<void>,
+): Promise<SplitComparison> {
+  const isAsBefore = async (other: SplitName) => {
+    const digest = memberOf(memberOf(model.training, 'splitDigests'), other);
+    return digest === undefined ? undefined : digest === (await splitDigest(corpus, other));
+  };
+  const same = await isAsBefore(split);
+  if (same === undefined) return 'unchecked';
+  if (same) return 'same';
+  // A split that has changed is still apart from the training text as long as that is cut from the corpus as it was.
+  if (split === 'train') return 'changed';
+  await announceTraining();
+  if (await isAsBefore('train')) return 'changed';
+  throw new UserError(
+    'data',
+    `${name} is not the text that was kept apart when ${model.path} was trained: the corpus has changed since, and this part of it may ` +
+      'hold text that the model has learned from. Restore the corpus, or give a TEXT that is to be measured as it is.',
+  );
+}
+
+function hasSplit(corpus: CorpusConfig, split: SplitName): boolean {
+  return 'path' in corpus ? corpus.split[split] > 0 : corpus[split] !== undefined;
+}
+
+/**
+ * The text of a path, read as the model's own corpus was: a file, a folder, a pattern or - for standard input, .gz and .jsonl files as in a corpus.
+ *
+ * @param unknown see {@link corpusSplit}
+ *
+ * @throws UserError `data` when it cannot be read.
+ */
+export async function textOfPath(model: ModelDescription, path: string, unknown?: UnknownPolicy): Promise<EvaluationText> {
+  const corpus = await openPath(path, readingOf(model));
+  const name = fileName(path);
+  return evaluationText(readableCorpus(corpus, model.tokenizer, unknown, name, tell), 'test', name + changes(unknown), 'auto');
+}
+
+/** What is said of a text that is not read as it stands there. */
+const changes = (unknown: UnknownPolicy | undefined) =>
+  unknown === 'skip' || unknown === 'replace' ? ` (--unknown ${unknown})` : '';
+
+const tell = (message: string) => void standardError.line(message);
+
+/** @param cache see `tokenCacheFolder`. */
+function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cache: string): EvaluationText {
+  const encode = async (model: ModelDescription): Promise<EncodedText> => {
+    const { tokens, documentEnds } = (await readFor(model, name, () => encodeToMemory(corpus, model.tokenizer, split)))[split]!;
+    const source = memoryTokenSource(tokens, resetsState(model) ? documentEnds : undefined);
+    return { tokens, source, close() {} };
+  };
+  return {
+    name,
+    async *pieces() {
+      for await (const { text } of corpus.read(split)) yield text;
+    },
+    text: () => wholeSplit(corpus, split),
+    encode,
+    async open(model) {
+      const folder = isSmall(corpus, split) ? undefined : tokenCacheFolder(cache, false);
+      if (folder === undefined) return encode(model);
+      const options = { tokenizer: model.tokenizer, marksDocumentEnds: resetsState(model), cache: folder, onNotice: tell };
+      const { splits, close } = await readFor(model, name, () => tokenizeCorpus(corpus, options));
+      return { source: tokenSource(splits[split]!), close };
+    },
+  };
+}
+
+/** Whether memory holds the text that a split is, or is cut from. */
+function isSmall({ texts, splits, inMemory }: OpenCorpus, split: SplitName): boolean {
+  return texts.length === 1 ? inMemory : texts[splits.indexOf(split)]!.inMemory;
+}
+
+/** Whether the model was trained to forget at the end of a document. */
+export function resetsState(model: ModelDescription): boolean {
+  return readingOf(model).resetState === true;
+}
+
+/** Encodes; what is not in the vocabulary is told with the names of text and model. */
+async function readFor<T>({ path }: ModelDescription, name: string, encode: () => Promise<T>): Promise<T> {
+  try {
+    return await encode();
+  } catch (error) {
+    const unknown = error instanceof UserError && error.cause instanceof UserError ? error.cause : undefined;
+    if (unknown === undefined) throw error;
+    throw new UserError('data', `${name} cannot be read by ${path}: ${unknown.message}`, { cause: error });
+  }
+}
+
+/** How the texts of the model's corpus were read; plainly, where its config does not say or cannot be used. */
+function readingOf({ config }: ModelDescription): Partial<ReadingOptions & { resetState: boolean }> {
+  try {
+    return resolveConfig(config).corpus;
+  } catch (error) {
+    if (error instanceof UserError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,115 @@
+import { availableParallelism } from 'node:os';
+import type { LossSummary } from '../../evaluate/loss-summary.js';
+import { collectLosses } from '../../evaluate/perplexity.js';
+import type { Windows } from '../../evaluate/score-windows.js';
+import { measureText } from '../../evaluate/text-measure.js';
+import type { ModelDescription } from '../../model/model-description.js';
+import type { TokenSource } from '../../text/batches.js';
+import type { SplitName } from '../../text/splits.js';
+import type { UnknownPolicy } from '../../text/tokenizers/unknown-characters.js';
+import { type Output, standardError } from '../../ui/output.js';
+import type { EngineChoice } from '../shared/engine-flag.js';
+import { type Inference, openInference } from '../shared/inference.js';
+import { withUnknownRemedy } from '../shared/readable-texts.js';
+import type { EvaluationText } from './evaluation-text.js';
+import type { IntervalOptions } from './interval-option.js';
+import { headingOf, type MeasuredText, mainSection } from './main-section.js';
+import { progressOn } from './progress.js';
+import { readText } from './read-text.js';
+import type { Evaluation, ReportSection, SectionRequest } from './report-section.js';
+import { jsonReport, textReport } from './run.js';
+
+interface PerplexityRequest {
+  /** Path of a model file, a checkpoint, a run directory or an exported file. */
+  readonly model: string;
+  /** Path of a text file; without it, a split of the model's corpus. */
+  readonly text: string | undefined;
+  readonly split: SplitName | undefined;
+  /** What becomes of characters that the model does not know. */
+  readonly unknown: UnknownPolicy | undefined;
+  readonly engine: EngineChoice;
+  /** To read in windows without a memory in place of one stream. */
+  readonly windows: Windows | undefined;
+  readonly interval: IntervalOptions;
+  /** What the report has besides the perplexity. */
+  readonly sections: readonly SectionRequest[];
+  readonly json: boolean;
+  /** Where the report goes. */
+  readonly output: Output;
+}
+
+/** Something to be closed when all is said. */
+type Keep = <T extends { close(): void }>(opened: T) => T;
+
+/**
+ * Carries out the evaluate-perplexity command; progress is shown on standard error if that is a terminal. Its memory does not grow
+ * with the text, unless sections look at all of it.
+ */
+export async function reportPerplexity(request: PerplexityRequest): Promise<void> {
+  const opened: { close(): void }[] = [];
+  const keep: Keep = (one) => {
+    opened.push(one);
+    return one;
+  };
+  try {
+    const { heading, sections } = await evaluate(request, keep);
+    const { json, output } = request;
+    await (json ? output.write(jsonReport(sections)) : output.line(textReport(heading, sections)));
+  } catch (error) {
+    throw withUnknownRemedy(error);
+  } finally {
+    for (const { close } of opened) close();
+  }
+}
+
+async function evaluate(request: PerplexityRequest, keep: Keep): Promise<{ heading: string; sections: ReportSection[] }> {
+  const { windows, interval } = request;
+  const open = async (path: string) => keep(await openInference(path, request.engine, availableParallelism()));
+  const progress = (label: string) => progressOn(standardError, label);
+  const reader = ({ model, engine }: Inference) => ({ model, engine, windows, onProgress: progress('evaluating') });
+  const own = await open(request.model);
+  const { model, engine } = own;
+  const subject = await subjectOf(model, request);
+  const measured = async (source: TokenSource, summary: LossSummary): Promise<MeasuredText> => {
+    const measure = await measureText(model.tokenizer, firstOf(source), subject.pieces());
+    return { model, subject, summary, measure, windows, interval };
+  };
+
+  if (request.sections.length === 0) {
+    const { source } = keep(await subject.open(model));
+    const text = await measured(source, await readText(reader(own), source));
+    return { heading: headingOf(text), sections: [mainSection(text)] };
+  }
+  const readWhole = async (by: Inference) => {
+    const { tokens, source } = await subject.encode(by.model);
+    const { losses, result } = await collectLosses(tokens, (onLosses) => readText(reader(by), source, onLosses));
+    return { model: by.model, tokens, source, losses, summary: result };
+  };
+  const { summary, ...reading } = await readWhole(own);
+  const text = await measured(reading.source, summary);
+  const evaluation: Evaluation = {
+    ...reading,
+    engine,
+    subject,
+    text: await subject.text(),
+    result: summary.result,
+    interval,
+    readByAnother: async (path) => readWhole(await open(path)),
+    progress,
+  };
+  const sections = [mainSection(text)];
+  for (const section of request.sections) sections.push(await section(evaluation));
+  return { heading: headingOf(text), sections };
+}
+
+/** The first token. */
+function firstOf({ read }: TokenSource): number {
+  const token = new Int32Array(1);
+  read(0, token, 1);
+  return token[0]!;
+}
+
+async function subjectOf(model: ModelDescription, { text, split, unknown }: PerplexityRequest): Promise<EvaluationText> {
+  const { corpusSplit, textOfPath } = await import('./evaluation-text.js');
+  return text === undefined ? corpusSplit(model, split, undefined, unknown) : textOfPath(model, text, unknown);
+}

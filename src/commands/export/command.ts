@@ -1,0 +1,100 @@
+import { extname } from 'node:path';
+import type { CommandModule } from 'yargs';
+import { UserError } from '../../foundation/errors.js';
+import { modelArgument, oneOf, pathFlag, textFlag } from '../shared/flags.js';
+import { type ExportTarget, targets } from './arguments.js';
+
+const forms = ['auto', 'operators', 'scan'] as const;
+const precisions = ['float32', 'float16', 'int8'] as const;
+
+interface ExportArguments {
+  model: string;
+  to: string | undefined;
+  output: string | undefined;
+  form: string | undefined;
+  precision: string | undefined;
+  text: string | undefined;
+  'no-verify': boolean;
+  overwrite: boolean;
+  json: boolean;
+}
+
+const flag = { boolean: true, default: false } as const;
+
+export const exportCommand: CommandModule<object, ExportArguments> = {
+  command: 'export <model>',
+  describe: 'Write a model for other programs: ONNX, PyTorch, safetensors',
+  builder: (yargs) =>
+    yargs
+      .positional('model', modelArgument)
+      .option('to', {
+        ...textFlag,
+        describe: `What to write: ${targets.join(', ')}. Default: what the name of the output says`,
+      })
+      .option('output', { ...pathFlag, alias: 'o', describe: 'File to write. Default: beside the model' })
+      .option('form', {
+        ...textFlag,
+        describe: `ONNX: how recurrent layers are written: ${forms.join(', ')}. operators: LSTM, GRU or RNN; scan: the equations of the cell. Default auto: operators where ONNX has one`,
+      })
+      .option('precision', { ...textFlag, describe: `ONNX: ${precisions.join(', ')}. Default float32` })
+      .option('text', {
+        ...pathFlag,
+        describe:
+          'ONNX in float16 or int8: text file (- is standard input) on which the loss is measured. Default: the test or validation split',
+      })
+      .option('no-verify', { ...flag, describe: 'ONNX: write the file without running it; needs no onnxruntime-node' })
+      .option('overwrite', { ...flag, describe: 'Replace files that are there' })
+      .option('json', { ...flag, describe: 'Print one JSON document' })
+      .example('$0 export runs/quickstart --to onnx', 'one file for ONNX runtimes')
+      .example('$0 export model.safetensors -o small.onnx --precision int8', 'a quarter of the size')
+      .example('$0 export model.safetensors --to pytorch', 'weights and a Python module')
+      .epilogue(
+        'An ONNX file is written only if its results in onnxruntime are those of the model, within 1e-4 of the largest value, for ' +
+          'batches of 1, 3, 16 and 1, 7, 50 time steps (fewer for large vocabularies) with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens.',
+      ),
+  handler: async (args) => {
+    const { model, output, text: file, noVerify, overwrite, json } = args as typeof args & { noVerify: boolean };
+    const to = targetOf(args.to, output);
+    const precision = oneOf(precisions, args.precision ?? 'float32', '--precision');
+    const form = oneOf(forms, args.form ?? 'auto', '--form');
+    if (to !== 'onnx') {
+      const idle = [
+        ...(args.form === undefined ? [] : ['--form']),
+        ...(args.precision === undefined ? [] : ['--precision']),
+        ...(file === undefined ? [] : ['--text']),
+        ...(noVerify ? ['--no-verify'] : []),
+      ];
+      if (idle.length > 0) throw new UserError('usage', `${idle.join(', ')} and --to ${to}: only --to onnx has such a choice`);
+    }
+    if (file !== undefined && precision === 'float32')
+      throw new UserError(
+        'usage',
+        '--text and --precision float32: only float16 and int8 lose something that a text could measure',
+      );
+    if (file !== undefined && noVerify)
+      throw new UserError('usage', '--text and --no-verify: what is not run cannot be measured; give one of them');
+    const { writeExport } = await import('./run.js');
+    await writeExport({ model, to, output, form, precision, text: file, verify: !noVerify, overwrite, json });
+  },
+};
+
+const byExtension: ReadonlyMap<string, ExportTarget> = new Map([
+  ['.onnx', 'onnx'],
+  ['.py', 'pytorch'],
+  ['.safetensors', 'safetensors'],
+]);
+
+/** @throws UserError usage when neither the flag nor the output's name says it, or each says something else */
+function targetOf(to: string | undefined, output: string | undefined): ExportTarget {
+  const named = output === undefined ? undefined : byExtension.get(extname(output).toLowerCase());
+  if (to === undefined) {
+    if (named !== undefined) return named;
+    throw new UserError('usage', `--to is missing: what to write (${targets.join(', ')})`);
+  }
+  const target = oneOf(targets, to, '--to');
+  // PyTorch's weights are a safetensors file, so that either name may be given for the two files.
+  const fits = named === target || (target === 'pytorch' && named !== 'onnx');
+  const wanted = { onnx: '.onnx', pytorch: '.py', safetensors: '.safetensors' }[target];
+  if (output === undefined || fits) return target;
+  throw new UserError('usage', `--output and --to ${target}: the name of such a file ends in ${wanted}`);
+}

@@ -1,0 +1,54 @@
+import { type OnnxExport, TOLERANCE } from '../../export/onnx-export.js';
+import { formatCount, formatPerplexity, formatSize } from '../../ui/format.js';
+import type { MeasuringText } from './export-text.js';
+
+/** A line of the table: what, and what it is. */
+export type Row = readonly [label: string, value: string];
+
+/** What was written and how good it is, for people. */
+export function onnxRows(result: OnnxExport, measured: MeasuringText | undefined): Row[] {
+  const { path, bytes, opset, form, precision, agreement, float32, perplexity } = result;
+  const verified = float32 ? float32.agreement : agreement;
+  const rows: Row[] = [
+    ['file', path],
+    ['size', float32 ? `${formatSize(bytes)}; in float32 ${formatSize(float32.bytes)}` : formatSize(bytes)],
+    ['opset', String(opset)],
+    ['form', form],
+    ['precision', precision],
+    [
+      'verified',
+      verified ? `off by ${share(verified.difference)} of the largest value at most; ${TOLERANCE} is allowed` : 'no',
+    ],
+  ];
+  if (float32?.agreement && agreement) rows.push([`in ${precision}`, `off by ${share(agreement.difference)} at most`]);
+  if (perplexity) {
+    const loss = perplexity.exported / perplexity.float32 - 1;
+    const sign = loss < 0 ? '' : '+';
+    rows.push([
+      'perplexity',
+      `${formatPerplexity(perplexity.float32)} in float32, ${formatPerplexity(perplexity.exported)} in ${precision} (${sign}${(loss * 100).toFixed(2)}%)`,
+    ]);
+    rows.push(['measured on', `${measured!.name}, ${formatCount(perplexity.tokens)} tokens`]);
+  } else if (precision !== 'float32') {
+    const why = agreement ? "the model's own text cannot be used; give one with --text" : 'the file was not run';
+    rows.push(['perplexity', `not measured: ${why}`]);
+  }
+  return rows;
+}
+
+/** The same for programs. */
+export function onnxJson(result: OnnxExport, measured: MeasuringText | undefined): object {
+  const { agreement, float32, perplexity, ...file } = result;
+  const verified = float32 ? float32.agreement : agreement;
+  return {
+    ...file,
+    verified: verified !== undefined,
+    ...(verified && { tolerance: TOLERANCE, difference: verified.difference, differenceAt: verified.where }),
+    ...(float32 && { float32Bytes: float32.bytes }),
+    ...(float32?.agreement && agreement && { precisionDifference: agreement.difference }),
+    ...(perplexity && { perplexity: { text: measured!.name, ...perplexity } }),
+    ...(measured?.absent !== undefined && { perplexityNotMeasured: measured.absent }),
+  };
+}
+
+const share = (difference: number) => (difference === 0 ? '0' : difference.toExponential(1));

@@ -1,0 +1,94 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Engine } from '../../engine/engine.js';
+import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-engine.js';
+import { type ExportedFile, exportSafetensors } from '../../export/safetensors-export.js';
+import { UserError } from '../../foundation/errors.js';
+import { terminalSafeJson } from '../../foundation/terminal-safe.js';
+import { type OpenedModel, openModel } from '../../run/open-model.js';
+import { canRedraw } from '../../ui/colours.js';
+import { formatSize } from '../../ui/format.js';
+import { standardError, standardOutput } from '../../ui/output.js';
+import { startSpinner } from '../../ui/spinner.js';
+import { checkFilePlace } from '../shared/flags.js';
+import type { ExportTarget } from './arguments.js';
+import { onnxJson, onnxRows, type Row } from './export-report.js';
+
+export interface ExportRequest {
+  /** Path of a model file, a checkpoint or a run directory. */
+  readonly model: string;
+  readonly to: ExportTarget;
+  readonly output: string | undefined;
+  readonly form: 'auto' | 'operators' | 'scan';
+  readonly precision: 'float32' | 'float16' | 'int8';
+  /** Path of a text file to measure another precision on. */
+  readonly text: string | undefined;
+  readonly verify: boolean;
+  readonly overwrite: boolean;
+  readonly json: boolean;
+}
+
+/** Carries out the export command: files, and a table or a JSON document about them on standard output. */
+export async function writeExport(request: ExportRequest): Promise<void> {
+  const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+  try {
+    const model = openModel(request.model, engine);
+    const path = request.output ?? defaultPath(model, request.to);
+    await checkPlaces(model, path, request);
+    const { rows, document } =
+      request.to === 'onnx' ? await exportAsOnnx(model, engine, path, request) : await exportFiles(model, path, request.to);
+    const about = { model: model.path, to: request.to };
+    const lines = rows.map(([label, value]) => `${label.padEnd(16)}${value}`);
+    await (request.json
+      ? standardOutput.write(`${terminalSafeJson({ ...about, ...document })}\n`)
+      : standardOutput.line(lines.join('\n')));
+  } finally {
+    engine.close();
+  }
+}
+
+async function exportAsOnnx(model: OpenedModel, engine: Engine, path: string, request: ExportRequest) {
+  const { exportOnnx } = await import('../../export/onnx-export.js');
+  const { measuringText } = await import('./export-text.js');
+  const { form, precision, verify, text } = request;
+  const measured = verify && precision !== 'float32' ? await measuringText(model, text) : undefined;
+  const threads = availableParallelism();
+  const spinner =
+    verify && canRedraw(standardError) ? await startSpinner('running it with onnxruntime', standardError) : undefined;
+  try {
+    const result = await exportOnnx({ model, engine, path, form, precision, verify, tokens: measured?.tokens, threads });
+    return { rows: onnxRows(result, measured), document: onnxJson(result, measured) };
+  } finally {
+    spinner?.stop();
+  }
+}
+
+/** The two forms that are files of weights: nothing in them is computed. */
+async function exportFiles(model: OpenedModel, path: string, to: 'pytorch' | 'safetensors') {
+  const files: readonly ExportedFile[] =
+    to === 'safetensors'
+      ? exportSafetensors(model, path)
+      : (await import('../../export/pytorch-export.js')).exportPyTorch(model, path);
+  const rows = files.map(({ what, path: file, bytes }): Row => [what, `${file}, ${formatSize(bytes)}`]);
+  return { rows, document: { files } };
+}
+
+/** Beside the model, under a name that is not the model's own. */
+function defaultPath({ path }: OpenedModel, to: ExportTarget): string {
+  const base = path.replace(/\.safetensors$/, '');
+  return { onnx: `${base}.onnx`, pytorch: `${base}-pytorch.safetensors`, safetensors: `${base}-weights.safetensors` }[to];
+}
+
+/** @throws UserError usage before any work is done, when a file cannot or may not be put where it should go */
+async function checkPlaces(model: OpenedModel, path: string, { to, overwrite }: ExportRequest): Promise<void> {
+  const places: string[] =
+    to === 'pytorch' ? Object.values((await import('../../export/pytorch-export.js')).pyTorchFiles(model, path)) : [path];
+  for (const place of places) {
+    checkFilePlace('--output', place);
+    if (!existsSync(place)) continue;
+    if (realpathSync(place) === realpathSync(model.path))
+      throw new UserError('usage', `${place} is the model itself: give another --output`);
+    if (!overwrite)
+      throw new UserError('usage', `${place} is there already: --overwrite replaces it, or give another --output`);
+  }
+}

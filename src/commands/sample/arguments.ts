@@ -1,0 +1,46 @@
+import type { ArgumentsCamelCase } from 'yargs';
+import type { GenerationOptions } from '../../sample/text-writer.js';
+import type { EngineFlags } from '../shared/engine-flag.js';
+
+/** The flags of `sample` as yargs gives them. */
+export interface SampleFlags extends EngineFlags {
+  model: string;
+  prompt: string[] | undefined;
+  'prompt-file': string | undefined;
+  prompts: string | undefined;
+  interactive: boolean;
+  'max-tokens': string | undefined;
+  'min-tokens': string | undefined;
+  stop: string[] | undefined;
+  'end-at-eos': boolean;
+  regex: string | undefined;
+  temperature: string | undefined;
+  'top-k': string | undefined;
+  'top-p': string | undefined;
+  'min-p': string | undefined;
+  'repetition-penalty': string | undefined;
+  'frequency-penalty': string | undefined;
+  'presence-penalty': string | undefined;
+  'penalty-window': string | undefined;
+  seed: string | undefined;
+  'num-samples': string | undefined;
+  'best-of': string | undefined;
+  'best-by': string | undefined;
+  beams: string | undefined;
+  'length-penalty': string | undefined;
+  'show-probabilities': boolean;
+  'show-alternatives': string | undefined;
+  unknown: string | undefined;
+  raw: boolean;
+  json: boolean;
+}
+
+export type SampleArguments = ArgumentsCamelCase<SampleFlags>;
+
+/** What the flags say of each text; what needs the model's vocabulary is still as it was typed. */
+export interface TextSettings extends Omit<GenerationOptions, 'stream' | 'constraint' | 'endToken' | 'onToken' | 'likelihood'> {
+  readonly maximumTokens: number;
+  readonly seed: number;
+  readonly endAtEos: boolean;
+  readonly regex: string | undefined;
+}

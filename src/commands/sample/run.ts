@@ -1,0 +1,56 @@
+import { UserError } from '../../foundation/errors.js';
+import { createGenerator } from '../../sample/generate.js';
+import { standardError, standardOutput } from '../../ui/output.js';
+import { openInference } from '../shared/inference.js';
+import { promptReader, withUnknownRemedy } from '../shared/readable-texts.js';
+import { createTextOutput } from '../shared/text-output.js';
+import type { SampleRequest } from './request.js';
+import { createTextMaker } from './text-makers.js';
+import { generationOptions } from './text-options.js';
+import { createTextReport } from './text-report.js';
+
+/** Prompts that are read together at most: what waits for its turn takes memory. */
+const TOGETHER = 128;
+
+/** Carries out the sample command on standard output. */
+export async function writeSamples(request: SampleRequest): Promise<void> {
+  const { model, engine, close } = await openInference(request.model, request.engine);
+  try {
+    const generator = createGenerator({ model, engine });
+    const options = await generationOptions(request.text, model.tokenizer);
+    const maker = await createTextMaker({ model, engine, generator }, request, options);
+    const output = createTextOutput(standardOutput);
+    const report =
+      request.format === 'json'
+        ? (await import('./json-report.js')).createJsonReport(output, model, request)
+        : await createTextReport(output, model.tokenizer, request);
+
+    const { texts } = request.prompts;
+    const prepare = promptReader(model.tokenizer, request.unknown, tellNotice);
+    for (let first = 0; first < texts.length; first += TOGETHER) {
+      const prompts = await readable(async () => maker.read(texts.slice(first, first + TOGETHER).map(prepare)));
+      await report.begin(prompts);
+      await maker.write(prompts, report);
+      if (!(await output.flush())) return;
+    }
+    await report.close();
+    await output.flush();
+  } finally {
+    close();
+  }
+}
+
+/** For whoever runs the command. */
+export const tellNotice = (message: string) => void standardError.line(message);
+
+/** Says of an error in a prompt that it is one. */
+export async function readable<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof UserError) || error.kind !== 'data') throw error;
+    throw withUnknownRemedy(
+      new UserError('data', `the prompt cannot be read by this model: ${error.message}`, { cause: error }),
+    );
+  }
+}

@@ -1,0 +1,121 @@
+import { dirname } from 'node:path';
+import { nearest } from '../../config/nearest.js';
+import { expandHome } from '../../files/home-folder.js';
+import { isFolder } from '../../files/regular-file.js';
+import { describeRange, isWithin, type NumberRange } from '../../foundation/arguments.js';
+import { UserError } from '../../foundation/errors.js';
+import { type UnknownPolicy, unknownPolicies } from '../../text/tokenizers/unknown-characters.js';
+
+/*
+ * The kinds of flags that take one value, for yargs. Each is a string to yargs: a value keeps the spelling that messages repeat.
+ */
+
+export const textFlag = { string: true, nargs: 1 } as const;
+
+/** A number, so marked in the help. yargs leaves it a string, since `string` wins; `numberFlag` checks and converts it. */
+export const numericFlag: typeof textFlag = { ...textFlag, ...{ number: true } };
+
+/** Paths begin with the home folder in place of `~`. */
+export const pathFlag = { ...textFlag, coerce: expandHomes<string> } as const;
+export const pathArgument = { type: 'string', coerce: positional<string> } as const;
+export const pathsArgument = { type: 'string', array: true, coerce: positional<string[]> } as const;
+
+/** Of a positional `-`, which stands for standard input, yargs makes an empty text, and in a list nothing at all. */
+function positional<T>(given: T): T {
+  const dash = process.argv.indexOf('-');
+  if (dash < 0) return expandHomes(given);
+  if (!Array.isArray(given)) return given === '' ? ('-' as T) : expandHomes(given);
+  const before = given.filter((path) => process.argv.indexOf(path) < dash).length;
+  return expandHomes(given.toSpliced(before, 0, '-') as T);
+}
+
+/** A flag that was given twice comes as a list, which `checkArguments` refuses. */
+function expandHomes<T>(given: T): T {
+  if (Array.isArray(given)) return given.map(expandHomes) as T;
+  return (typeof given === 'string' ? expandHome(given) : given) as T;
+}
+
+/** What a flag may be. */
+export interface FlagRange extends NumberRange {
+  /** As a person types it: `--top-k`. */
+  readonly flag: string;
+}
+
+/**
+ * The number that was typed for a flag. Flags are declared as texts to yargs, which would turn what is no number into NaN, and the
+ * message could not repeat it.
+ *
+ * @throws UserError usage naming the flag, the text and what is allowed
+ */
+export function numberFlag(text: string, range: FlagRange): number {
+  const plain = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
+  const value = Number(text);
+  if (plain && isWithin(value, range)) return value;
+  throw new UserError('usage', `${range.flag} ${shown(text)}: ${describeRange(range, value)} is expected`);
+}
+
+/** An optional flag: undefined when it was not given. */
+export function optionalNumberFlag(text: string | undefined, range: FlagRange): number | undefined {
+  return text === undefined ? undefined : numberFlag(text, range);
+}
+
+function shown(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return text === '' ? '(empty)' : short.replace(/[\n\t]/g, ' ');
+}
+
+/** `--no-color`, which all commands have. */
+export const colourFlag = {
+  'no-color': { boolean: true, default: false, global: true, describe: 'Use no colours, as with NO_COLOR=1' },
+} as const;
+
+/** The environment alone decides on colour (ui/colours.ts), in libraries too: the flag goes there. */
+export function applyColourFlag({ 'no-color': noColour }: Readonly<Record<string, unknown>>): void {
+  if (noColour !== true) return;
+  process.env.NO_COLOR = '1';
+  delete process.env.FORCE_COLOR;
+}
+
+/** The flag for texts that have characters which the model's vocabulary lacks. */
+export const unknownFlag = {
+  ...textFlag,
+  describe:
+    'Characters that the model does not know: refuse the text, skip them, or replace them by what is nearest. Default refuse, or <unk> where the model has it',
+} as const;
+
+/** @throws UserError usage for another word */
+export const unknownPolicy = (typed: string | undefined): UnknownPolicy | undefined =>
+  typed === undefined ? undefined : oneOf(unknownPolicies, typed, '--unknown');
+
+/** How every command that works on a model takes it. */
+export const modelArgument = {
+  ...pathArgument,
+  demandOption: true,
+  describe: 'Model file, checkpoint, or run directory (its best model)',
+} as const;
+
+/** How commands take it that only let it compute. */
+export const computedModelArgument = {
+  ...modelArgument,
+  describe: 'Model file, checkpoint, run directory (its best model), or .onnx file from export',
+} as const;
+
+/**
+ * Sees to it, before any work is done for it, that a file can have the place that a flag names.
+ *
+ * @throws UserError usage when its folder is missing, or the place is a folder
+ */
+export function checkFilePlace(flag: string, place: string): void {
+  const folder = dirname(place);
+  if (!isFolder(folder)) throw new UserError('usage', `${flag} ${place}: there is no folder ${folder}`);
+  if (isFolder(place)) throw new UserError('usage', `${flag} ${place} is a folder; give the name of a file`);
+}
+
+/** @throws UserError usage naming flag, word and what is allowed */
+export function oneOf<const T extends string>(allowed: readonly T[], word: string, flag: string): T {
+  const chosen = allowed.find((name) => name === word);
+  if (chosen !== undefined) return chosen;
+  const meant = nearest(word, allowed);
+  const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
+  throw new UserError('usage', `${flag} ${shown(word)}${guess}: allowed are ${allowed.join(', ')}`);
+}

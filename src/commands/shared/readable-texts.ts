@@ -1,0 +1,108 @@
+import { UserError } from '../../foundation/errors.js';
+import type { OpenCorpus } from '../../text/corpus.js';
+import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import {
+  createUnknownFilter,
+  UnknownCharacters,
+  type UnknownFilter,
+  type UnknownPolicy,
+} from '../../text/tokenizers/unknown-characters.js';
+import { spellsLineEnd } from '../../text/tokenizers/word.js';
+import { plural } from '../../ui/format.js';
+
+const done = { skip: 'left out', replace: 'replaced', refuse: '' } as const;
+
+/** What is said of a text in which `count` characters were unknown; nothing where none was. */
+const notice = (name: string, count: number, policy: UnknownPolicy) =>
+  count === 0
+    ? undefined
+    : `${name}: ${plural(count, 'character')} unknown to this model ${count === 1 ? 'was' : 'were'} ${done[policy]}`;
+
+const lineEndNotice = (name: string) => `${name} spells out <eos>, which this model reads as a line end`;
+
+/**
+ * Prompts as a model is to read them: normalised, and without unknown characters where that is asked for.
+ *
+ * @param onNotice hears once of each kind of change
+ */
+export function promptReader(
+  tokenizer: Tokenizer,
+  policy: UnknownPolicy | undefined,
+  onNotice: (message: string) => void,
+): (prompt: string) => string {
+  const told = new Set<string>();
+  const tell = (message: string | undefined) => {
+    if (message === undefined || told.has(message)) return;
+    told.add(message);
+    onNotice(message);
+  };
+  return (prompt) => {
+    const text = tokenizer.normalize?.(prompt) ?? prompt;
+    if (tokenizer.type === 'word' && spellsLineEnd(text)) tell(lineEndNotice('the prompt'));
+    if (policy === undefined) return text;
+    const filter = createUnknownFilter(tokenizer, policy);
+    const read = filter.push(text) + filter.end();
+    tell(notice('the prompt', filter.count, policy));
+    return read;
+  };
+}
+
+/**
+ * A corpus as a model is to read it: without unknown characters where that is asked for.
+ *
+ * @param name for messages
+ * @param onNotice hears once of each kind of change
+ */
+export function readableCorpus(
+  corpus: OpenCorpus,
+  tokenizer: Tokenizer,
+  policy: UnknownPolicy | undefined,
+  name: string,
+  onNotice: (message: string) => void,
+): OpenCorpus {
+  let told = false;
+  const tell = (message: string | undefined) => {
+    if (message !== undefined && !told) onNotice(message);
+    told ||= message !== undefined;
+  };
+  const spelled = (text: string) => tokenizer.type === 'word' && !told && spellsLineEnd(text);
+  const nothing: UnknownFilter = { push: (text) => text, end: () => '', count: 0 };
+  return {
+    ...corpus,
+    description: policy === undefined ? corpus.description : [corpus.description, policy],
+    async *read(only) {
+      const filter = policy === undefined ? nothing : createUnknownFilter(tokenizer, policy);
+      let split: (typeof corpus.splits)[number] | undefined;
+      for await (const piece of corpus.read(only)) {
+        if (spelled(piece.text)) tell(lineEndNotice(name));
+        const before = split !== undefined && piece.split !== split ? filter.end() : '';
+        if (before !== '') yield { split: split!, text: before, endsDocument: false };
+        split = piece.split;
+        const text = filter.push(piece.text) + (piece.endsDocument ? filter.end() : '');
+        if (text !== '' || piece.endsDocument) yield { ...piece, text };
+      }
+      const rest = filter.end();
+      if (rest !== '') yield { split: split!, text: rest, endsDocument: false };
+      if (policy !== undefined) tell(notice(name, filter.count, policy));
+    },
+  };
+}
+
+/** An error that names unknown characters, with what can be done about them; others as they are. */
+export function withUnknownRemedy(error: unknown): unknown {
+  if (!(error instanceof UserError)) return error;
+  const unknown = unknownCharactersIn(error);
+  if (unknown === undefined) return error;
+  const { newlines, unicode } = unknown.normalization;
+  const conversions = [
+    ...(newlines ? ["sed -i 's/\\r$//' FILE makes the line ends those of the training text"] : []),
+    ...(unicode ? ['uconv -x any-nfc makes it NFC'] : []),
+  ];
+  const flags = '--unknown skip leaves them out, --unknown replace takes what is nearest';
+  return new UserError(error.kind, `${error.message}. ${[...conversions, flags].join('; ')}.`, { cause: error });
+}
+
+function unknownCharactersIn(error: unknown): UnknownCharacters | undefined {
+  for (let one = error; one instanceof Error; one = one.cause) if (one instanceof UnknownCharacters) return one;
+  return undefined;
+}

@@ -1,0 +1,14 @@
+import type { EngineFlags } from '../shared/engine-flag.js';
+
+/** The flags of `train` as yargs gives them. */
+export interface TrainArguments extends EngineFlags {
+  config: string;
+  set: string[] | undefined;
+  output: string | undefined;
+  resume: boolean;
+  overwrite: boolean;
+  'dry-run': boolean;
+  threads: string | undefined;
+  json: boolean;
+  quiet: boolean;
+}

@@ -1,0 +1,42 @@
+import type { CommandModule } from 'yargs';
+import { trainingEngineFlags } from '../shared/engine-flag.js';
+import { numericFlag, pathArgument, pathFlag, textFlag } from '../shared/flags.js';
+import type { TrainArguments } from './arguments.js';
+
+const off = { boolean: true, default: false } as const;
+
+export const trainCommand: CommandModule<object, TrainArguments> = {
+  command: 'train <config>',
+  describe: 'Train a model as a config file says',
+  builder: (yargs) =>
+    yargs
+      .positional('config', {
+        ...pathArgument,
+        demandOption: true,
+        describe: 'Config file (.yaml, .json); with --resume, a run directory too',
+      })
+      .option('set', { ...textFlag, array: true, describe: 'Change a key of the config, as in training.epochs=3 (repeatable)' })
+      .option('output', { ...pathFlag, describe: 'Run directory. Default: output in the config' })
+      .option('resume', { ...off, describe: 'Continue from the latest checkpoint' })
+      .option('overwrite', { ...off, describe: 'Replace the run that is in the run directory' })
+      .option('dry-run', { ...off, describe: 'Measure a few steps, show the plan (time, memory, disk), and write nothing' })
+      .options(trainingEngineFlags)
+      .option('threads', {
+        ...numericFlag,
+        describe: 'Threads that compute, or auto (measured). With typed-array the result does not depend on them',
+      })
+      .option('json', { ...off, describe: 'Print each event as a line of JSON; the plan as one document' })
+      .option('quiet', { ...off, describe: 'Show no progress and no summary, only warnings and errors' })
+      .example('$0 train configs/quickstart.yaml', 'train the first model')
+      .example('$0 train my.yaml --dry-run', 'show time, memory and disk space first')
+      .example('$0 train my.yaml --set model.layers=3', 'change one key')
+      .example('$0 train runs/my --resume', 'continue a run that was stopped'),
+  handler: async (args) => {
+    if (args['dry-run']) {
+      const { showForecast } = await import('./dry-run.js');
+      return showForecast(args);
+    }
+    const { showTraining } = await import('./run.js');
+    await showTraining(args);
+  },
+};

@@ -1,0 +1,116 @@
+import type { TrainingForecast } from '../../train/forecast.js';
+import { formatCount, formatDuration, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
+import { engineLine } from '../../ui/lines.js';
+import { type ReportLines, reportLines, section } from '../shared/report-lines.js';
+
+/**
+ * The plan for people.
+ *
+ * @param width columns
+ */
+export function describeForecast(forecast: TrainingForecast, width: number): string {
+  const lines = reportLines(width);
+  const { runDirectory, notices } = forecast;
+  return [
+    `${runDirectory}: nothing of this is written, this is the plan`,
+    section('Model', modelLines(lines, forecast)),
+    section('Text', textLines(lines, forecast)),
+    section('Time', timeLines(lines, forecast)),
+    section('Memory', memoryLines(lines, forecast)),
+    section('Disk', diskLines(lines, forecast)),
+    section('Losses to know, in nats per token', lossLines(lines, forecast)),
+    ...(notices.length > 0
+      ? [
+          section(
+            'Mind',
+            notices.map((line) => `  - ${line}`),
+          ),
+        ]
+      : []),
+  ].join('\n\n');
+}
+
+function modelLines(
+  { fact }: ReportLines,
+  { parameters, vocabularySize, tokenizer, engineChoice, engine, shards, threads }: TrainingForecast,
+) {
+  return [
+    ...fact('parameters', formatCount(parameters)),
+    ...fact('vocabulary', `${plural(vocabularySize, 'token')}, tokenizer ${tokenizer}`),
+    ...(engineChoice
+      ? fact('engine', engineLine(engineChoice).codes.replace('engine: ', ''))
+      : fact('engine', `${engine}, ${plural(shards, 'shard')} on ${threads > 1 ? 'up to ' : ''}${plural(threads, 'thread')}`)),
+  ];
+}
+
+function textLines(
+  { fact }: ReportLines,
+  { trainTokens, validationTokens, testTokens, parameters }: TrainingForecast,
+): string[] {
+  const share = trainTokens / parameters;
+  return [
+    ...fact('training', `${plural(trainTokens, 'token')}, ${share.toFixed(share < 10 ? 2 : 0)} for each parameter`),
+    ...(validationTokens > 0 ? fact('validation', plural(validationTokens, 'token')) : []),
+    ...(testTokens > 0 ? fact('test', plural(testTokens, 'token')) : []),
+  ];
+}
+
+function timeLines({ fact }: ReportLines, forecast: TrainingForecast): string[] {
+  const { step, steps, epochs, tokensPerEpoch, tokensLeft, secondsPerStep, tokensPerSecond, validation, seconds } = forecast;
+  const resumed = step > 0 ? fact('done', `${formatCount(step)} of ${plural(steps, 'step')}`) : [];
+  const left = fact(
+    'steps',
+    `${formatCount(steps - step)}${step > 0 ? ' left' : ''}, to the end of ${plural(epochs, 'epoch')}`,
+  );
+  if (secondsPerStep === undefined || tokensPerSecond === undefined)
+    return [...resumed, ...fact('steps', 'none left: the run is at its end')];
+  return [
+    ...resumed,
+    ...left,
+    ...fact('tokens', `${formatCount(tokensLeft)} to train on; ${formatCount(tokensPerEpoch)} in an epoch`),
+    ...fact('speed', `${formatCount(roughly(tokensPerSecond))} tokens/s, ${duration(secondsPerStep)} a step, measured now`),
+    ...(validation ? fact('validation', `${formatCount(validation.times)} times ${duration(validation.seconds)}`) : []),
+    ...fact('in all', `about ${formatDuration(seconds)}`),
+  ];
+}
+
+function memoryLines({ fact }: ReportLines, { memory }: TrainingForecast): string[] {
+  const { parameters, optimizer, engine, corpus, process } = memory;
+  return [
+    ...fact('parameters', formatSize(parameters)),
+    ...fact('optimizer', formatSize(optimizer)),
+    ...fact('engine', `${formatSize(engine)}, these two included`),
+    ...(corpus > 0 ? fact('text', `${formatSize(corpus)} of tokens`) : []),
+    ...fact('whole process', `${formatSize(process)} at most while this was measured`),
+  ];
+}
+
+function diskLines({ fact }: ReportLines, { disk }: TrainingForecast): string[] {
+  const { checkpoint, checkpoints, model, metrics, total, free } = disk;
+  return [
+    ...fact('checkpoints', `${formatCount(checkpoints)} at once at most, ${formatSize(checkpoint)} each`),
+    ...fact('model', formatSize(model)),
+    ...fact('metrics', formatSize(metrics)),
+    ...fact('in all', `${formatSize(total)} at most${free === undefined ? '' : `; ${formatSize(free)} are free`}`),
+  ];
+}
+
+function lossLines({ fact }: ReportLines, { lossOfChance, baselines, validationFloor }: TrainingForecast): string[] {
+  return [
+    ...fact('by chance', withPerplexity(lossOfChance)),
+    ...(baselines ? fact('frequencies', `${withPerplexity(baselines.unigram)}: of single tokens`) : []),
+    ...(baselines ? fact('to beat', `${withPerplexity(baselines.kneserNey)}: Kneser-Ney of order ${baselines.order}`) : []),
+    ...(validationFloor === undefined ? [] : fact('floor', `${withPerplexity(validationFloor)}: no model is better`)),
+  ];
+}
+
+const withPerplexity = (loss: number) => `${formatLoss(loss)}, perplexity ${formatPerplexity(Math.exp(loss))}`;
+
+/** Two digits: a few steps tell no more. */
+const roughly = (value: number) => Number(value.toPrecision(2));
+
+/** `3.2 ms`, `1.4 s`, `2m 05s`. */
+function duration(seconds: number): string {
+  if (seconds >= 60) return formatDuration(seconds);
+  return seconds < 1 ? `${roughly(seconds * 1000)} ms` : `${roughly(seconds)} s`;
+}

@@ -1,0 +1,30 @@
+import { UserError } from '../../foundation/errors.js';
+import { terminalSafeJson } from '../../foundation/terminal-safe.js';
+import { forecastTraining } from '../../train/forecast.js';
+import { canRedraw } from '../../ui/colours.js';
+import { standardError, standardOutput } from '../../ui/output.js';
+import { startSpinner } from '../../ui/spinner.js';
+import { reportWidth } from '../shared/report-lines.js';
+import type { TrainArguments } from './arguments.js';
+import { describeForecast } from './describe-forecast.js';
+import { trainingPlan } from './training-plan.js';
+
+/** Shows what a training run would be, and writes nothing. */
+export async function showForecast(args: TrainArguments): Promise<void> {
+  if (args.quiet) throw new UserError('usage', '--dry-run and --quiet: a plan is there to be shown; give one of them');
+  const plan = trainingPlan(args);
+  const spinner = canRedraw(standardError) ? await startSpinner('measuring a few steps', standardError) : undefined;
+  try {
+    const forecast = await forecastTraining({
+      ...plan,
+      now: () => performance.now() / 1000,
+      peakMemory: () => process.resourceUsage().maxRSS * 1024,
+    });
+    spinner?.stop();
+    await (args.json
+      ? standardOutput.write(`${terminalSafeJson(forecast)}\n`)
+      : standardOutput.line(describeForecast(forecast, reportWidth(standardOutput))));
+  } finally {
+    spinner?.stop();
+  }
+}

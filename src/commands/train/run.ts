@@ -1,0 +1,80 @@
+import { setImmediate } from 'node:timers/promises';
+import { UserError } from '../../foundation/errors.js';
+import { runTraining } from '../../train/run-training.js';
+import { openDisplay } from '../../ui/open-display.js';
+import { standardError, standardOutput, writeToControllingTerminal } from '../../ui/output.js';
+import { summaryLines } from '../../ui/summary.js';
+import { unreadExitCode } from '../shared/describe-failure.js';
+import type { TrainArguments } from './arguments.js';
+import { type StopSignal, signalExitCodes, watchStopSignals } from './stop-signals.js';
+import { trainingPlan } from './training-plan.js';
+
+/**
+ * Trains, shows how it goes, and says what it came to. A signal, and output that can no longer be written (its reader or the terminal is
+ * gone, the disk is full), stop the run in good order: the step is finished and a checkpoint written.
+ */
+export async function showTraining(args: TrainArguments): Promise<void> {
+  if (args.json && args.quiet) throw new UserError('usage', '--json and --quiet: give one of them');
+  const plan = trainingPlan(args);
+  const mode = args.json ? 'json' : args.quiet ? 'quiet' : 'progress';
+  const display = await openDisplay({
+    mode,
+    output: standardOutput,
+    errors: standardError,
+    loading: 'reading the corpus',
+    now: () => performance.now() / 1000,
+  });
+  const signals = watchStopSignals((signal) => {
+    display.close();
+    if (mode === 'quiet') return;
+    standardError.line(`${signal}: stopping after this step, with a checkpoint; once more ends at once`);
+  });
+  try {
+    const end = await runTraining({
+      ...plan,
+      onEvent: display.onEvent,
+      onNotice: display.notice,
+      stopRequested: () => signals.received !== undefined || (standardError.failure ?? standardOutput.failure) !== undefined,
+    });
+    display.close();
+    // Ctrl-C ends the readers of a pipe as well: its signal may be waiting behind the failure that they have caused.
+    await setImmediate();
+    await setImmediate();
+    if (mode === 'progress' || end.reason === 'interrupted') {
+      const lines = mode === 'quiet' ? [] : [...reasonLines(signals.received), ...summaryLines(end, plan.directory)];
+      await deliver(lines, { jsonOutput: mode === 'json', atTerminal: signals.received === 'SIGINT' });
+    }
+    if (end.reason === 'interrupted' && signals.received !== undefined) process.exitCode = signalExitCodes[signals.received];
+  } finally {
+    display.close();
+    signals.ignore();
+  }
+}
+
+/** Why a run stopped that nobody stopped. */
+function reasonLines(signal: StopSignal | undefined): string[] {
+  const failure = standardOutput.failure ?? standardError.failure;
+  // Of a full disk the exit code's message tells.
+  if (failure === undefined || signal !== undefined || unreadExitCode(failure) === undefined) return [];
+  return ['nobody reads the output any more: the run is stopped'];
+}
+
+interface Places {
+  /** Standard output holds JSON lines, and nothing else. */
+  readonly jsonOutput: boolean;
+  /** Whoever stopped the run is at the terminal. */
+  readonly atTerminal: boolean;
+}
+
+/** Says how a run has ended where anybody can read it: standard error or, where that is gone, standard output or the terminal. */
+async function deliver(lines: readonly string[], { jsonOutput, atTerminal }: Places): Promise<void> {
+  for (const output of jsonOutput ? [standardError] : [standardError, standardOutput]) {
+    let written = true;
+    // The last line may be a command: whole, it can be copied.
+    for (const [i, line] of lines.entries())
+      written &&= await (i < lines.length - 1 ? output.line(line) : output.write(`${line}\n`));
+    if (written) return;
+  }
+  // The cursor stands behind the `^C` that the terminal shows.
+  if (atTerminal) writeToControllingTerminal(`\n${lines.join('\n')}\n`);
+}

@@ -1,0 +1,68 @@
+import { relative, resolve } from 'node:path';
+import { mapPaths } from '../../config/config-file.js';
+import { loadConfig } from '../../config/load.js';
+import { tooManyThreads } from '../../config/rules.js';
+import type { ResolvedConfig } from '../../config/types.js';
+import { isFolder, kindOf } from '../../files/regular-file.js';
+import { UserError } from '../../foundation/errors.js';
+import { describeNoConfig } from '../../run/recognize.js';
+import { runLayout } from '../../run/run-directory.js';
+import { globFolder, isGlob } from '../../text/reading/glob.js';
+import type { Threads } from '../../train/engines.js';
+import type { TrainingRun } from '../../train/run-training.js';
+import { engineOverrides } from '../shared/engine-flag.js';
+import { numberFlag } from '../shared/flags.js';
+import type { TrainArguments } from './arguments.js';
+
+/**
+ * What to train, where, and from which point on.
+ * @throws UserError usage for a config that is wrong and for flags that do not go together
+ */
+export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads'> {
+  if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
+  if (args.output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
+  const set = [...engineOverrides(args, args.set ?? []), ...(args.set ?? [])];
+  const problem = describeNoConfig(args.config);
+  if (problem !== undefined) throw new UserError('usage', problem);
+  const config = isFolder(args.config) ? configOfRun(args, set) : configOfFile(args, set);
+  return {
+    config,
+    directory: config.output,
+    start: args.resume ? 'resume' : args.overwrite ? 'overwrite' : 'new',
+    threads: threadsFor(config, args.threads),
+  };
+}
+
+function configOfFile({ config: path, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
+  if (resume && kindOf(path) === undefined)
+    throw new UserError('usage', `${path} does not exist: --resume takes a run directory or the config of a run`);
+  return loadConfig(path, { set, output });
+}
+
+/** A run is resumed where it is, even if its folder was moved, with or without the files that it reads. */
+function configOfRun({ config: directory, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
+  const file = runLayout(directory).config;
+  if (kindOf(file) === undefined) throw new UserError('usage', `${directory} is a run directory that has lost its config.yaml`);
+  if (!resume) throw new UserError('usage', `${directory} is a run directory: add --resume to go on with that run`);
+  if (output !== undefined)
+    throw new UserError('usage', `--output ${output}: the run in ${directory} is resumed where it is; leave --output out`);
+  return { ...withPathsOfOldPlace(loadConfig(file, { set }), directory), output: directory };
+}
+
+/** Files that its config.yaml names and a moved run directory has left behind are looked for from its old place. */
+function withPathsOfOldPlace(config: ResolvedConfig, directory: string): ResolvedConfig {
+  const isThere = (path: string) => kindOf(isGlob(path) ? globFolder(path) : path) !== undefined;
+  return mapPaths(config, (path) => {
+    const before = resolve(config.output, relative(directory, path));
+    return !isThere(path) && isThere(before) ? before : path;
+  });
+}
+
+/** The typed-array engine has no use for more threads than shards. */
+function threadsFor({ engine, training }: ResolvedConfig, flag: string | undefined): Threads {
+  const shards = engine.type === 'typed-array' ? engine.shards : Number.POSITIVE_INFINITY;
+  if (flag === undefined || flag === 'auto') return flag ?? engine.threads;
+  const threads = numberFlag(flag, { flag: '--threads', from: 1, to: 1024, whole: true });
+  if (threads <= shards) return threads;
+  throw new UserError('usage', `--threads ${threads}: ${tooManyThreads(threads, shards, training.batchSize)}`);
+}

@@ -1,0 +1,213 @@
+import { type Attributes, type Node, type Operation, sameShape } from '../graph/node.js';
+import { dropoutMaskOperation } from '../graph/operations/dropout-mask.js';
+import { inputOperation } from '../graph/operations/input.js';
+import { matrixProductOperation } from '../graph/operations/matrix-product.js';
+import {
+  type Axis,
+  concatenateOperation,
+  gatherRowsOperation,
+  padOperation,
+  scatterAddRowsOperation,
+  sliceOperation,
+} from '../graph/operations/movement.js';
+import {
+  addOperation,
+  constantOperation,
+  divideOperation,
+  expOperation,
+  greaterOperation,
+  logOperation,
+  maximumOperation,
+  minimumOperation,
+  multiplyOperation,
+  negateOperation,
+  reluOperation,
+  sigmoidOperation,
+  signOperation,
+  sqrtOperation,
+  subtractOperation,
+  tanhOperation,
+} from '../graph/operations/pointwise.js';
+import {
+  softmaxCrossEntropyGradientOperation,
+  softmaxCrossEntropyOperation,
+} from '../graph/operations/softmax-cross-entropy.js';
+import {
+  columnSumsOperation,
+  rowSumsOperation,
+  shardSumOperation,
+  sumOfSquaresOperation,
+  sumOfTermsOperation,
+} from '../graph/operations/sums.js';
+import { FLOAT, type OperatorBuilder } from './operator-builder.js';
+import { recurrentOperation, recurrentRule } from './recurrent-operator.js';
+
+/** An operation in ONNX operators, given the names of its inputs' values; returns the name of the result. For a batch in one shard. */
+export type OperatorRule = (builder: OperatorBuilder, node: Node, inputs: readonly string[]) => string;
+
+/** An operation that ONNX has as it is. */
+const named =
+  (type: string): OperatorRule =>
+  (builder, _, inputs) =>
+    builder.emit(type, inputs);
+
+/** The ONNX form of each operation of a graph. */
+export const operatorRules: ReadonlyMap<Operation, OperatorRule> = new Map<Operation, OperatorRule>([
+  [inputOperation, (builder, node) => builder.feed(node)],
+  // Counters and keys are none of ONNX's business: the host draws the mask.
+  [dropoutMaskOperation, (builder, node) => builder.feed(node)],
+  [constantOperation, constantRule],
+  [addOperation, addRule],
+  [subtractOperation, named('Sub')],
+  [multiplyOperation, named('Mul')],
+  [divideOperation, named('Div')],
+  [negateOperation, named('Neg')],
+  [expOperation, named('Exp')],
+  [logOperation, named('Log')],
+  [sqrtOperation, named('Sqrt')],
+  [sigmoidOperation, named('Sigmoid')],
+  [tanhOperation, named('Tanh')],
+  [reluOperation, named('Relu')],
+  [signOperation, named('Sign')],
+  [maximumOperation, named('Max')],
+  [minimumOperation, named('Min')],
+  [greaterOperation, (builder, _, inputs) => builder.emit('Cast', [builder.emit('Greater', inputs)], { to: FLOAT })],
+  [rowSumsOperation, (builder, _, [x]) => builder.emit('ReduceSum', [x!, builder.integers([1])])],
+  [columnSumsOperation, (builder, _, [x]) => builder.emit('ReduceSum', [x!, builder.integers([0])])],
+  [sumOfSquaresOperation, (builder, _, [x]) => builder.emit('ReduceSumSquare', [x!])],
+  [sumOfTermsOperation, (builder, _, inputs) => inputs.reduce((sum, term) => builder.emit('Add', [sum, term]))],
+  [shardSumOperation, (_builder, _, [x]) => x!],
+  [matrixProductOperation, (builder, { attributes }, inputs) => builder.emit('Gemm', inputs, gemmAttributes(attributes))],
+  [sliceOperation, sliceRule],
+  [padOperation, padRule],
+  [concatenateOperation, concatenateRule],
+  [gatherRowsOperation, gatherRowsRule],
+  [scatterAddRowsOperation, scatterAddRowsRule],
+  [softmaxCrossEntropyOperation, softmaxCrossEntropyRule],
+  [softmaxCrossEntropyGradientOperation, softmaxCrossEntropyGradientRule],
+  [recurrentOperation, recurrentRule],
+]);
+
+function constantRule(builder: OperatorBuilder, { rows, columns, attributes }: Node): string {
+  const scalar = builder.scalar(attributes.value as number);
+  return rows * columns === 1 ? scalar : builder.emit('Expand', [scalar, builder.integers([rows, columns])]);
+}
+
+/** A product whose only use is a sum takes the other operand along as its addend. */
+function addRule(builder: OperatorBuilder, node: Node, inputs: readonly string[]): string {
+  const place = node.inputs.findIndex(
+    (input) => input.operation === matrixProductOperation && sameShape(input, node) && builder.users(input).length === 1,
+  );
+  if (place < 0) return builder.emit('Add', inputs);
+  const product = node.inputs[place]!;
+  const operands = product.inputs.map(builder.nameOf);
+  return builder.emit('Gemm', [...operands, inputs[1 - place]!], gemmAttributes(product.attributes));
+}
+
+/** Attributes of ONNX's Gemm, which also adds a third operand if it has one. */
+function gemmAttributes({ transposeA, transposeB }: Attributes): { transA: number; transB: number } {
+  return { transA: Number(transposeA), transB: Number(transposeB) };
+}
+
+/** Slices that tile a matrix are one Split. */
+function sliceRule(builder: OperatorBuilder, node: Node, [x]: readonly string[]): string {
+  const { axis, start, length } = node.attributes as { axis: Axis; start: number; length: number };
+  const onnxAxis = axis === 'rows' ? 0 : 1;
+  const tiles = tilesOf(node.inputs[0]!, axis, builder.users(node.inputs[0]!));
+  if (tiles?.includes(node) && tiles.length + 2 <= builder.maximumTensors) {
+    const sizes = builder.integers(tiles.map((tile) => tile.attributes.length as number));
+    const names = builder.emitAll('Split', [x!, sizes], tiles.length, { axis: onnxAxis });
+    for (const [i, tile] of tiles.entries()) builder.define(tile, names[i]!);
+    return names[tiles.indexOf(node)]!;
+  }
+  const [from, to, along] = [start, start + length, onnxAxis].map((number) => builder.integers([number]));
+  return builder.emit('Slice', [x!, from!, to!, along!]);
+}
+
+/** The slices among a matrix's users that cut all of it along an axis, in order; undefined when there are no such. */
+function tilesOf(whole: Node, axis: Axis, users: readonly Node[]): Node[] | undefined {
+  const byStart = new Map<number, Node>();
+  for (const user of users) {
+    if (user.operation !== sliceOperation || user.attributes.axis !== axis) continue;
+    const { start, length } = user.attributes as Record<string, number>;
+    const other = byStart.get(start!);
+    if (!other || (other.attributes.length as number) > length!) byStart.set(start!, user);
+  }
+  const tiles: Node[] = [];
+  const size = axis === 'rows' ? whole.rows : whole.columns;
+  for (let end = 0; end < size; end += tiles.at(-1)!.attributes.length as number) {
+    const next = byStart.get(end);
+    if (!next) return undefined;
+    tiles.push(next);
+  }
+  return tiles;
+}
+
+function padRule(builder: OperatorBuilder, node: Node, [x]: readonly string[]): string {
+  const { axis, start } = node.attributes;
+  const { rows, columns } = node.inputs[0]!;
+  const [top, left] = axis === 'rows' ? [start as number, 0] : [0, start as number];
+  return builder.emit('Pad', [x!, builder.integers([top, left, node.rows - rows - top, node.columns - columns - left])]);
+}
+
+/** In several steps where an operator may not have so many inputs. */
+function concatenateRule(builder: OperatorBuilder, { attributes: { axis } }: Node, inputs: readonly string[]): string {
+  const attributes = { axis: axis === 'rows' ? 0 : 1 };
+  const most = builder.maximumTensors - 1;
+  let parts = [...inputs];
+  while (parts.length > 1) {
+    const joined: string[] = [];
+    for (let i = 0; i < parts.length; i += most) {
+      const few = parts.slice(i, i + most);
+      joined.push(few.length === 1 ? few[0]! : builder.emit('Concat', few, attributes));
+    }
+    parts = joined;
+  }
+  return parts[0]!;
+}
+
+function gatherRowsRule(builder: OperatorBuilder, { inputs: [, ids] }: Node, [table, column]: readonly string[]): string {
+  return builder.emit('Gather', [table!, builder.emit('Reshape', [column!, builder.integers([ids!.rows])])], { axis: 0 });
+}
+
+/**
+ * ScatterND, made for this, adds on several threads at once without a lock and now and then loses a row. So: the product with the ids'
+ * one-hot matrix where that is small, else the operator that goes element by element.
+ */
+function scatterAddRowsRule(builder: OperatorBuilder, { rows, columns, inputs }: Node, [x, ids]: readonly string[]): string {
+  const terms = inputs[0]!.rows;
+  if (rows <= terms) {
+    const oneHot = builder.emit('Cast', [builder.emit('Equal', [ids!, builder.range(rows)])], { to: FLOAT });
+    return builder.emit('Gemm', [oneHot, x!], { transA: 1, transB: 0 });
+  }
+  const zeros = builder.emit('Expand', [builder.scalar(0), builder.integers([rows, columns])]);
+  const everywhere = builder.emit('Expand', [ids!, builder.integers([terms, columns])]);
+  return builder.emit('ScatterElements', [zeros, everywhere, x!], { axis: 0, reduction: 'add' });
+}
+
+/** x - max - ln(sum(exp(x - max))) of each row, in one operator or step by step: subtracting the maximum keeps exp finite. */
+function logSoftmax(builder: OperatorBuilder, logits: string): string {
+  if (!builder.lacks('LogSoftmax')) return builder.emit('LogSoftmax', [logits], { axis: 1 });
+  const largest = builder.emit('ReduceMax', [logits], { axes: [1] });
+  const shifted = builder.emit('Sub', [logits, largest]);
+  const sum = builder.emit('ReduceSum', [builder.emit('Exp', [shifted]), builder.integers([1])]);
+  return builder.emit('Sub', [shifted, builder.emit('Log', [sum])]);
+}
+
+function softmaxCrossEntropyRule(builder: OperatorBuilder, _: Node, [logits, targets]: readonly string[]): string {
+  const logarithms = logSoftmax(builder, logits!);
+  return builder.emit('Neg', [builder.emit('GatherElements', [logarithms, targets!], { axis: 1 })]);
+}
+
+function softmaxCrossEntropyGradientRule(
+  builder: OperatorBuilder,
+  _: Node,
+  [logits, targets, , dLoss]: readonly string[],
+): string {
+  const softmax = builder.emit('Exp', [logSoftmax(builder, logits!)]);
+  const atTarget = builder.emit('Neg', [dLoss!]);
+  return builder.emit('ScatterElements', [builder.emit('Mul', [softmax, dLoss!]), targets!, atTarget], {
+    axis: 1,
+    reduction: 'add',
+  });
+}

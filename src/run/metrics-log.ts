@@ -1,0 +1,98 @@
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { attempt, type FileSystem, nodeFileSystem, writeFully } from '../files/file-system.js';
+import { openRegularFile } from '../files/regular-file.js';
+import { asDiskError } from '../files/system-errors.js';
+import { UserError } from '../foundation/errors.js';
+import { type JsonValue, stringifyStrictJson } from '../foundation/strict-json.js';
+
+/**
+ * metrics.jsonl: one JSON document a line, appended as training goes. A line is with the operating system at once, so it
+ * survives the process; it is on the device after `sync`, which comes before every checkpoint. A checkpoint records the
+ * length that the log had, and resuming from it cuts the log there: what follows is written again, to the same bytes.
+ */
+export interface MetricsLog {
+  /** Bytes so far: what a checkpoint records. */
+  readonly length: number;
+  append(line: JsonValue): void;
+  sync(): void;
+  /**
+   * Cuts the log to a length that a checkpoint recorded. A log that is empty stays so: somebody moved it away.
+   *
+   * @throws UserError `model` when the log is not the one that the checkpoint belongs to
+   */
+  truncate(length: number): void;
+  close(): void;
+}
+
+/** Opens the log at `path`, a regular file, for appending; every failure to write is a UserError `disk`. */
+export function openMetricsLog(path: string, files: FileSystem = nodeFileSystem): MetricsLog {
+  const guarded = <T>(operation: () => T): T => {
+    try {
+      return operation();
+    } catch (error) {
+      throw asDiskError(error, path, 'The lines before it, and all checkpoints, are safe.');
+    }
+  };
+  const descriptor = guarded(() => files.open(path, 'append'));
+  let length = guarded(() => {
+    files.syncFolder(dirname(path));
+    return fstatSync(descriptor).size;
+  });
+  let open = true;
+
+  return {
+    get length() {
+      return length;
+    },
+    append(line) {
+      const bytes = Buffer.from(`${stringifyStrictJson(line)}\n`);
+      guarded(() => {
+        try {
+          writeFully(files, descriptor, bytes);
+        } catch (error) {
+          // A disk that filled up took a part of the line.
+          attempt(() => files.truncate(descriptor, length));
+          throw error;
+        }
+      });
+      length += bytes.length;
+    },
+    sync: () => guarded(() => files.sync(descriptor)),
+    truncate(recorded) {
+      if (length === 0) return;
+      guarded(() => {
+        checkCut(path, length, recorded);
+        files.truncate(descriptor, recorded);
+      });
+      length = recorded;
+    },
+    close() {
+      if (!open) return;
+      open = false;
+      guarded(() => files.close(descriptor));
+    },
+  };
+}
+
+/** The log must reach to the cut, and a line must end there. */
+function checkCut(path: string, length: number, recorded: number): void {
+  const advice = 'Put the right one back, or delete it to resume with a log that begins at the checkpoint';
+  if (recorded > length) {
+    throw new UserError('model', `${path} has ${length} bytes, but had ${recorded} when the checkpoint was written. ${advice}`);
+  }
+  if (recorded === 0) return;
+  const last = Buffer.alloc(1);
+  const { descriptor } = openRegularFile(path);
+  try {
+    readSync(descriptor, last, 0, 1, recorded - 1);
+  } finally {
+    closeSync(descriptor);
+  }
+  if (last[0] !== 0x0a) {
+    throw new UserError(
+      'model',
+      `${path} is not the log that the checkpoint belongs to: no line ends at byte ${recorded}. ${advice}`,
+    );
+  }
+}

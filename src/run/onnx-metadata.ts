@@ -1,0 +1,85 @@
+import { UserError } from '../foundation/errors.js';
+import { type JsonValue, printable, stringifyStrictJson } from '../foundation/strict-json.js';
+import { type ModelDescription, modelDescription } from '../model/model-description.js';
+import { readMetadata } from '../onnx/metadata.js';
+import { isSealed } from '../onnx/seal.js';
+import { metadataJson } from './model-file.js';
+
+/** Increment when older releases would refuse or misread new files. Version 2: an operator may have a name. */
+const FORMAT_VERSION = 2;
+
+/** What an exported .onnx file says of itself: with it the file stands alone. */
+export interface OnnxModelInfo extends ModelDescription {
+  /** `operators` or `scan`, and `float32`, `float16` or `int8`, as the file has them. */
+  readonly form: string;
+  readonly precision: string;
+}
+
+/** What goes into the metadata beside what a model file has. */
+interface Description {
+  readonly config: JsonValue;
+  readonly tokenizer: JsonValue;
+  readonly training: JsonValue;
+  readonly form: string;
+  readonly precision: string;
+  /** SHA-256 of the float32 parameters in the order of the table, so that two files of one model can be told. */
+  readonly parametersDigest: string;
+}
+
+/** The `metadata_props` of an exported file. */
+export function onnxMetadata({ config, tokenizer, training, form, precision, parametersDigest }: Description) {
+  return {
+    'textloom.formatVersion': String(FORMAT_VERSION),
+    'textloom.form': form,
+    'textloom.precision': precision,
+    'textloom.config': stringifyStrictJson(config),
+    'textloom.tokenizer': stringifyStrictJson(tokenizer),
+    'textloom.training': stringifyStrictJson(training),
+    'textloom.parameters.sha256': parametersDigest,
+  };
+}
+
+/**
+ * Reads what an exported file says of itself. Nothing in it is trusted.
+ *
+ * @param path what error messages call the file
+ * @param bytes the whole file
+ * @throws UserError `model` when it is no ONNX model, none of Textloom's, of a newer format, damaged, or wrong in what it says
+ * @public
+ */
+export function readOnnxModelInfo(path: string, bytes: Uint8Array): OnnxModelInfo {
+  const metadata = metadataOf(path, bytes);
+  const version = metadata.get('textloom.formatVersion');
+  if (version === undefined)
+    throw new UserError(
+      'model',
+      `${path} is an ONNX model, but not one of Textloom's: write one with textloom export MODEL --to onnx`,
+    );
+  if (!/^[1-9]\d{0,8}$/.test(version) || Number(version) > FORMAT_VERSION) {
+    const known = `this Textloom reads versions up to ${FORMAT_VERSION}`;
+    throw new UserError('model', `${path} has format version ${printable(version)}, ${known}; update Textloom to read it`);
+  }
+  if (!isSealed(bytes))
+    throw new UserError(
+      'model',
+      `${path} was cut short, damaged or changed after it was exported: it does not end with the SHA-256 of its content`,
+    );
+  return {
+    ...modelDescription(path, {
+      config: metadataJson(path, metadata, 'textloom.config'),
+      tokenizer: metadataJson(path, metadata, 'textloom.tokenizer'),
+      training: metadataJson(path, metadata, 'textloom.training'),
+    }),
+    form: metadata.get('textloom.form') ?? 'unknown',
+    precision: metadata.get('textloom.precision') ?? 'unknown',
+  };
+}
+
+function metadataOf(path: string, bytes: Uint8Array): Map<string, string> {
+  try {
+    return readMetadata(bytes);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new UserError('model', `${path} cannot be read as an ONNX model: ${error.message}`, { cause: error });
+  }
+}

@@ -1,0 +1,65 @@
+import type { Engine } from '../engine/engine.js';
+import { isFolder } from '../files/regular-file.js';
+import { UserError } from '../foundation/errors.js';
+import { printable } from '../foundation/strict-json.js';
+import { type ModelDescription, modelDescription } from '../model/model-description.js';
+import { entryView, type ParameterTable, parameterTable } from '../model/parameter-table.js';
+import { type Parameter, readModelFile } from './model-file.js';
+import { isExportedFile } from './open-export.js';
+import { describeNoModel } from './recognize.js';
+import { runLayout } from './run-directory.js';
+
+/** A trained model, ready to compute with. */
+export interface OpenedModel extends ModelDescription {
+  readonly table: ParameterTable;
+  /** The parameters, [table.arenaLength], in the engine's memory. */
+  readonly arena: Float32Array;
+}
+
+/**
+ * Opens a model file or a checkpoint; for a run directory, its best model. Nothing in the file is trusted, and memory is taken only
+ * for what really is in it.
+ *
+ * @throws UserError `model` when there is no such file, or what is wrong with it.
+ */
+export function openModel(path: string, engine: Engine): OpenedModel {
+  const file = modelFileOf(path);
+  const { parameters, ...said } = readModelFile(file);
+  const description = modelDescription(file, said);
+  const table = parameterTable(description.options);
+  checkParameters(file, table, parameters);
+
+  const arena = engine.allocateFloats(table.arenaLength);
+  const byName = new Map(parameters.map(({ name, data }) => [name, data]));
+  for (const entry of table.entries) entryView(arena, entry).set(byName.get(entry.name)!);
+  return { ...description, table, arena };
+}
+
+function modelFileOf(path: string): string {
+  const problem = describeNoModel(path);
+  if (problem !== undefined) throw new UserError('model', problem);
+  if (isFolder(path)) return runLayout(path).model;
+  if (isExportedFile(path))
+    throw new UserError('model', `${path} is an exported file: this needs the model that it was made of`);
+  return path;
+}
+
+/** The tensors must be those of the table, no more and no less, each of its shape and of finite numbers. */
+function checkParameters(file: string, table: ParameterTable, parameters: readonly Parameter[]): void {
+  const wanted = new Map(table.entries.map((entry) => [entry.name, entry]));
+  for (const { name, shape, data } of parameters) {
+    const entry = wanted.get(name);
+    if (!entry)
+      throw new UserError('model', `${file}: parameter ${printable(name)} is not one of the model that its config describes`);
+    if (shape.length !== entry.shape.length || shape.some((size, i) => size !== entry.shape[i])) {
+      const shapes = `[${shape.join(', ')}], where its config and vocabulary need [${entry.shape.join(', ')}]`;
+      throw new UserError('model', `${file}: parameter ${name} has the shape ${shapes}`);
+    }
+    const broken = data.findIndex((value) => !Number.isFinite(value));
+    if (broken >= 0)
+      throw new UserError('model', `${file}: parameter ${name} holds ${data[broken]} at ${broken}: the training diverged`);
+    wanted.delete(name);
+  }
+  const [missing] = wanted.keys();
+  if (missing !== undefined) throw new UserError('model', `${file}: parameter ${missing} is missing`);
+}

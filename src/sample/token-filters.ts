@@ -1,0 +1,99 @@
+import { type Candidates, createCandidates, precedes, refill } from './candidates.js';
+import { weigh } from './temperature.js';
+
+/**
+ * Keeps the shortest beginning of the candidates' ranking whose weights (`candidates.weights`) add up to at least `amount`, which is
+ * above 0; all, where they add up to less. Nothing is sorted: a weighted quickselect (Hoare 1961), O(V) on average.
+ */
+export function keepLikeliest(candidates: Candidates, amount: number): void {
+  const { ids, logits, weights } = candidates;
+  // Before `low` all are kept, from `high` on none; `needed` is what those between them have to add.
+  let low = 0;
+  let high = candidates.count;
+  let needed = amount;
+  while (high - low > 1) {
+    const pivot = moveToEnd(ids, medianOfThree(candidates, low, high), high);
+    let weight = 0;
+    let boundary = low;
+    for (let i = low; i < high - 1; i++) {
+      const id = ids[i]!;
+      if (!precedes(logits, id, pivot)) continue;
+      weight += weights[id]!;
+      ids[i] = ids[boundary]!;
+      ids[boundary++] = id;
+    }
+    ids[high - 1] = ids[boundary]!;
+    ids[boundary] = pivot;
+    if (weight >= needed) {
+      high = boundary;
+    } else {
+      low = boundary + 1;
+      needed -= weight + weights[pivot]!;
+      if (needed <= 0) high = low;
+    }
+  }
+  candidates.count = high;
+}
+
+/** Place of the middle one of three candidates: neither a sorted nor an equal distribution makes the selection slow. */
+function medianOfThree({ ids, logits }: Candidates, low: number, high: number): number {
+  const middle = (low + high) >> 1;
+  const last = high - 1;
+  const first = precedes(logits, ids[low]!, ids[middle]!);
+  if (first === precedes(logits, ids[middle]!, ids[last]!)) return middle;
+  return first === precedes(logits, ids[low]!, ids[last]!) ? last : low;
+}
+
+function moveToEnd(ids: Int32Array, place: number, end: number): number {
+  const id = ids[place]!;
+  ids[place] = ids[end - 1]!;
+  ids[end - 1] = id;
+  return id;
+}
+
+/**
+ * Top-k sampling (Fan, Lewis and Dauphin 2018): keeps the k likeliest candidates, of equals those of lower ids. With k candidates or
+ * fewer it does nothing.
+ */
+export function keepTopK(candidates: Candidates, k: number): void {
+  if (k >= candidates.count) return;
+  const { ids, weights, count } = candidates;
+  for (let i = 0; i < count; i++) weights[ids[i]!] = 1;
+  keepLikeliest(candidates, k);
+}
+
+/**
+ * Min-p sampling (Nguyen et al. 2024): keeps the candidates that are at least p times as probable as the likeliest, before the
+ * temperature. With p = 0 it does nothing.
+ */
+export function keepMinP(candidates: Candidates, p: number): void {
+  if (p <= 0) return;
+  const { ids, logits } = candidates;
+  const threshold = logits[candidates.best]! + Math.log(p);
+  let kept = 0;
+  for (let i = 0; i < candidates.count; i++) {
+    const id = ids[i]!;
+    if (logits[id]! >= threshold) ids[kept++] = id;
+  }
+  candidates.count = kept;
+}
+
+/**
+ * Nucleus sampling, top-p (Holtzman et al. 2020): keeps the fewest likeliest candidates whose share of the candidates' probability
+ * is at least p, above 0. Probabilities are those before the temperature. With p = 1 it does nothing.
+ */
+export function keepNucleus(candidates: Candidates, p: number): void {
+  if (p >= 1) return;
+  keepLikeliest(candidates, p * weigh(candidates, 1));
+}
+
+/** Finds the `count` likeliest tokens of the logits that it was made for, the likeliest first; of equals, the lower id. */
+export function createTopFinder(logits: Float32Array, count: number): () => number[] {
+  const candidates: Candidates = createCandidates(logits);
+  return () => {
+    refill(candidates);
+    keepTopK(candidates, count);
+    const ids = [...candidates.ids.subarray(0, candidates.count)];
+    return ids.sort((a, b) => (precedes(logits, a, b) ? -1 : 1));
+  };
+}

@@ -1,0 +1,107 @@
+import { availableParallelism } from 'node:os';
+import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
+import type { Engine } from '../engine/engine.js';
+import { loadOnnxRuntime } from '../engine/onnxruntime/load-onnxruntime.js';
+import { createOnnxRuntimeEngine, MAXIMUM_UNROLLED_STEPS } from '../engine/onnxruntime/onnxruntime-engine.js';
+import { tryDevice } from '../engine/onnxruntime/try-device.js';
+import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
+import { UserError } from '../foundation/errors.js';
+import { trainingGraph } from '../model/graphs.js';
+import type { ModelOptions } from '../model/specification.js';
+import type { EngineEvent, EngineTrial } from './events.js';
+import { measureStepSpeed } from './step-speed.js';
+
+/** How many threads compute. `auto`: as many of the machine's cores as are fastest, which is measured while training. */
+export type Threads = number | 'auto';
+
+/**
+ * The engine that a config names.
+ * @throws UserError `usage` when it is not there: a package that is not installed, a provider that this system has not
+ */
+export async function openEngine(config: NamedEngineConfig, threads: Threads): Promise<Engine> {
+  const most = threads === 'auto' ? availableParallelism() : threads;
+  if (config.type === 'onnxruntime') return createOnnxRuntimeEngine({ provider: config.provider, threads: most });
+  const now = threads === 'auto' ? () => performance.now() / 1000 : undefined;
+  return createTypedArrayEngine({ shards: config.shards, threads: most, now });
+}
+
+export interface EngineChoiceOptions {
+  readonly config: ResolvedConfig & { readonly engine: Extract<EngineConfig, { type: 'auto' }> };
+  readonly model: ModelOptions;
+  /** Threads of an engine, at most. */
+  readonly threads: Threads;
+  /** The time in seconds, from any origin. */
+  readonly now: () => number;
+}
+
+/** Seconds for which a device may be tried: starting it, compiling its shaders, two runs. */
+const DEVICE_LIMIT = 10;
+
+/**
+ * What `engine: auto` stands for here: the engine that trains this model fastest, found by measuring steps of each. Where nothing but
+ * the typed-array engine works, it is that one.
+ *
+ * @returns the section of the config that names it, and what is to be told
+ * @throws UserError when even the typed-array engine cannot train this model
+ */
+export async function chooseEngine(options: EngineChoiceOptions): Promise<{ engine: NamedEngineConfig; event: EngineEvent }> {
+  const { type: _, shards, threads } = options.config.engine;
+  const base = await trial(options, { type: 'typed-array', shards, threads });
+  if ('error' in base) throw base.error;
+  const tried: Trial[] = [base];
+  try {
+    const backends = (await loadOnnxRuntime()).listSupportedBackends();
+    tried.push(await trial(options, { type: 'onnxruntime', provider: 'cpu', threads }));
+    if (backends.some(({ name }) => name === 'webgpu'))
+      tried.push(await tryWebGpu(options, fastest(tried).told.tokensPerSecond));
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    tried.push({ told: { engine: 'onnxruntime', failure: error.message } });
+  }
+  const { engine, told } = fastest(tried);
+  const others = tried.map((other) => other.told).filter((other) => other !== told);
+  return { engine, event: { type: 'engine', ...told, others } };
+}
+
+/** One engine and how it did; without `engine` it is none to be chosen. */
+type Trial = { engine: NamedEngineConfig; told: Measured } | { told: EngineTrial; error?: UserError };
+type Measured = EngineTrial & { threads: number; tokensPerSecond: number };
+
+function fastest(trials: readonly Trial[]) {
+  const choosable = trials.filter((trial) => 'engine' in trial);
+  return choosable.reduce((best, next) => (next.told.tokensPerSecond > best.told.tokensPerSecond ? next : best));
+}
+
+async function trial({ config, model, threads, now }: EngineChoiceOptions, section: NamedEngineConfig): Promise<Trial> {
+  try {
+    const engine = await openEngine(section, threads);
+    try {
+      const tokensPerSecond = await measureStepSpeed({ engine, config, model, now });
+      return { engine: section, told: { engine: engine.name, threads: engine.threads, tokensPerSecond } };
+    } finally {
+      engine.close();
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const engine = section.type === 'onnxruntime' ? `onnxruntime (${section.provider})` : section.type;
+    return { told: { engine, failure: error.message }, error };
+  }
+}
+
+/**
+ * A device is tried in another process first. Only one that is faster there than what was measured so far is measured in this one, where
+ * a driver's trouble would be ours.
+ */
+async function tryWebGpu(options: EngineChoiceOptions, toBeat: number): Promise<Trial> {
+  const { config, model } = options;
+  const { batchSize, sequenceLength } = config.training;
+  const engine = 'onnxruntime (webgpu)';
+  if (sequenceLength * model.layers.length > MAXIMUM_UNROLLED_STEPS)
+    return { told: { engine, failure: 'the window is too long' } };
+  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: 1 }, { seed: config.seed });
+  const result = await tryDevice(graph, 'webgpu', DEVICE_LIMIT);
+  if ('failure' in result) return { told: { engine, failure: result.failure } };
+  const tokensPerSecond = (batchSize * sequenceLength) / result.seconds;
+  if (tokensPerSecond < toBeat) return { told: { engine, tokensPerSecond } };
+  return trial(options, { type: 'onnxruntime', provider: 'webgpu', threads: config.engine.threads });
+}

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openRunnableModel } from '../../../src/engine/onnxruntime/run-model.js';
+import { readSafetensors } from '../../../src/files/safetensors-reader.js';
+import { readOnnxModelInfo } from '../../../src/run/onnx-metadata.js';
+import { writeRandomModel } from '../../sample/trained-model.js';
+import { textloom } from '../textloom.js';
+import { createWorkplace } from '../workplace.js';
+
+const { folder, remove, write } = createWorkplace();
+afterAll(remove);
+write('text.txt', 'the hare and the tortoise.\n'.repeat(40));
+const corpus = { path: 'text.txt', split: { train: 0.5, validation: 0.25, test: 0.25 }, boundary: 'line' };
+writeRandomModel(folder, { corpus, hiddenSize: 32 });
+writeRandomModel(folder, { corpus: { path: 'gone.txt' }, cell: { type: 'gru', reset: 'before' } }, 'gru.safetensors');
+
+const run = (...args: string[]) => textloom(['export', ...args], folder);
+const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout);
+const bytesOf = (name: string) => readFileSync(join(folder, name));
+
+describe('textloom export --to onnx', () => {
+  it('writes one file beside the model, and shows what it is', async () => {
+    const { code, stdout, stderr } = await run('model.safetensors', '--to', 'onnx');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n').map((line) => line.replace(/ {2,}/, ' | '))).toEqual([
+      'file | model.onnx',
+      `size | ${(statSync(join(folder, 'model.onnx')).size / 1000).toFixed(1)} kB`,
+      'opset | 17',
+      'form | operators',
+      'precision | float32',
+      expect.stringMatching(/^verified \| off by \d\.\de-\d of the largest value at most; 0\.0001 is allowed$/),
+      '',
+    ]);
+    expect(readdirSync(folder).filter((name) => name.includes('onnx'))).toEqual(['model.onnx']);
+  });
+
+  it('tells the same in one JSON document', async () => {
+    const result = await json('model.safetensors', '-o', 'second.onnx', '--form', 'scan');
+    expect(result).toEqual({
+      model: 'model.safetensors',
+      to: 'onnx',
+      path: 'second.onnx',
+      bytes: statSync(join(folder, 'second.onnx')).size,
+      opset: 17,
+      form: 'scan',
+      precision: 'float32',
+      verified: true,
+      tolerance: 1e-4,
+      difference: expect.any(Number),
+      differenceAt: expect.stringMatching(/^batch \d+, time \d+, window \d$/),
+    });
+    expect(result.difference).toBeLessThan(1e-4);
+  });
+
+  it('writes a file that stands alone: it runs, and says config and tokenizer', async () => {
+    await run('gru.safetensors', '-o', 'alone.onnx');
+    const { options, tokenizer, form } = readOnnxModelInfo('alone.onnx', bytesOf('alone.onnx'));
+    expect([options.layers[0], form]).toEqual([{ type: 'gru', size: 12, dropout: 0.25, reset: 'before' }, 'operators']);
+    const model = await openRunnableModel(bytesOf('alone.onnx'), { threads: 1 });
+    const state = { shape: [2, 12], data: new Float32Array(24) };
+    const data = BigInt64Array.from([...tokenizer.encode('the fox')], BigInt);
+    const tokens = { shape: [2, 3], data: data.subarray(0, 6) };
+    const outputs = await model.run({ tokens, 'h.0': state, 'h.1': state });
+    await model.close();
+    expect(Object.fromEntries(Object.entries(outputs).map(([name, { shape }]) => [name, shape]))).toEqual({
+      logits: [2, 3, options.vocabularySize],
+      'next.h.0': [2, 12],
+      'next.h.1': [2, 12],
+    });
+  });
+
+  it.each([
+    ['float16', 0.6],
+    ['int8', 0.45],
+  ])('measures what %s costs, on the test split of the model', async (precision, size) => {
+    const result = await json('model.safetensors', '-o', `${precision}.onnx`, '--precision', precision);
+    expect(result.bytes / result.float32Bytes).toBeLessThan(size);
+    expect(result.perplexity).toEqual({
+      text: expect.stringContaining('the test split (text.txt'),
+      tokens: 269,
+      float32: expect.any(Number),
+      exported: expect.any(Number),
+    });
+    const { float32, exported } = result.perplexity;
+    expect(exported).not.toBe(float32);
+    expect(Math.abs(exported / float32 - 1)).toBeLessThan(0.05);
+    expect(result.precisionDifference).toBeGreaterThan(result.difference);
+  });
+
+  it('measures on a text that is given, in agreement with evaluate-perplexity', async () => {
+    write('other.txt', 'the tortoise said.\n');
+    const { perplexity } = await json('gru.safetensors', '-o', 'other.onnx', '--precision', 'float16', '--text', 'other.txt');
+    const { stdout } = await textloom(['evaluate', 'gru.safetensors', 'other.txt', '--json'], folder);
+    expect(perplexity).toMatchObject({ text: 'other.txt', tokens: 18 });
+    expect(perplexity.float32 / JSON.parse(stdout).perplexity).toBeCloseTo(1, 4);
+  });
+
+  it('says so when there is no text to measure on', async () => {
+    const { code, stdout } = await run('gru.safetensors', '-o', 'unmeasured.onnx', '--precision', 'int8');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/perplexity +not measured: .* give one with --text\n/)]);
+  });
+
+  it('leaves the verifying out when told to, and says so', async () => {
+    const { code, stdout } = await run('model.safetensors', '-o', 'unverified.onnx', '--no-verify');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/verified +no\n$/)]);
+    await run('model.safetensors', '-o', 'verified.onnx');
+    expect(bytesOf('unverified.onnx').equals(bytesOf('verified.onnx'))).toBe(true);
+  });
+});
+
+describe('textloom export to weights', () => {
+  it('writes a safetensors file of the same tensors', async () => {
+    const { code, stdout } = await run('model.safetensors', '--to', 'safetensors');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^weights +model-weights\.safetensors, [\d.]+ kB\n$/)]);
+    const [ours, theirs] = ['model.safetensors', 'model-weights.safetensors'].map((name) =>
+      readSafetensors(join(folder, name), { digest: 'required' }),
+    );
+    expect(theirs!.tensors).toEqual(ours!.tensors);
+  });
+
+  it('writes weights and a module for PyTorch', async () => {
+    const { files } = await json('model.safetensors', '-o', 'fox.py');
+    expect(files.map(({ path, what }: { path: string; what: string }) => [path, what])).toEqual([
+      ['fox.safetensors', 'weights'],
+      ['fox.py', 'Python module'],
+    ]);
+    expect(bytesOf('fox.py').toString()).toContain('import torch');
+  });
+});

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { bfloat16ToFloat32, float16ToFloat32 } from '../../src/files/half-precision.js';
+
+it('widens every binary16 number to the value that its bits stand for', () => {
+  const patterns = Uint16Array.from({ length: 65536 }, (_, i) => i);
+  const floats = float16ToFloat32(patterns);
+  for (const bits of patterns) {
+    const [sign, exponent, mantissa] = [bits >> 15, (bits >> 10) & 31, bits & 1023];
+    const magnitude =
+      exponent === 31
+        ? mantissa === 0
+          ? Number.POSITIVE_INFINITY
+          : Number.NaN
+        : exponent === 0
+          ? mantissa * 2 ** -24
+          : 2 ** (exponent - 15) * (1 + mantissa / 1024);
+    if (!Object.is(floats[bits], sign === 1 ? -magnitude : magnitude))
+      expect.fail(`0x${bits.toString(16)} became ${floats[bits]}`);
+  }
+});
+
+it('widens the textbook binary16 numbers', () => {
+  // 1, -2, largest, smallest subnormal, 1/3 rounded, minus zero.
+  const floats = float16ToFloat32(Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x0001, 0x3555, 0x8000));
+  expect([...floats]).toEqual([1, -2, 65504, 2 ** -24, 0.333251953125, -0]);
+});
+
+it('widens bfloat16 numbers by appending zeros to their bits', () => {
+  const floats = bfloat16ToFloat32(Uint16Array.of(0x3f80, 0xc000, 0x4049, 0x7f80, 0x8000, 0x0001));
+  expect([...floats]).toEqual([1, -2, 3.140625, Number.POSITIVE_INFINITY, -0, 9.183549615799121e-41]);
+});

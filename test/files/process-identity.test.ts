@@ -1,0 +1,32 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { describe, expect, it, vi } from 'vitest';
+import { currentProcess, isRunning } from '../../src/files/process-identity.js';
+
+describe('isRunning', () => {
+  it('tells running processes from ended ones', () => {
+    expect(isRunning(currentProcess())).toBe(true);
+    const { pid } = spawnSync(process.execPath, ['-e', '']);
+    expect(isRunning({ pid, host: hostname(), id: '' })).toBe(false);
+    expect(isRunning({ pid, host: 'elsewhere', id: '' })).toBe(true);
+  });
+
+  it.runIf(process.platform === 'linux')('tells a process from an earlier one of the same number', () => {
+    expect(isRunning({ ...currentProcess(), started: '1' })).toBe(false);
+  });
+
+  it.runIf(process.platform === 'linux')('takes a zombie for dead', async () => {
+    // The shell becomes a second sleep, which never collects the first one.
+    const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    try {
+      const [output] = await once(parent.stdout, 'data');
+      const pid = Number(String(output).trim());
+      await vi.waitFor(() => expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).toContain(') Z '), { timeout: 10_000 });
+      expect(isRunning({ pid, host: hostname(), id: '' })).toBe(false);
+    } finally {
+      parent.kill('SIGKILL');
+    }
+  });
+});

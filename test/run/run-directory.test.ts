@@ -1,0 +1,303 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeSafetensors } from '../../src/files/safetensors-writer.js';
+import { type Checkpoint, readCheckpoint } from '../../src/run/checkpoint.js';
+import { readModelFile } from '../../src/run/model-file.js';
+import { listCheckpoints, openRunDirectory, runLayout } from '../../src/run/run-directory.js';
+import { compileRunRoom } from '../files/compiled.js';
+import { failingFileSystem } from '../files/failing-file-system.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
+import { userErrorOf } from '../foundation/thrown.js';
+
+function checkpointOf(step: number): Checkpoint {
+  return {
+    config: { name: 'fables' },
+    tokenizer: { type: 'character' },
+    parameters: [{ name: 'w', shape: [3], data: new Float32Array(3).fill(step) }],
+    trainer: { step },
+    optimizer: [],
+    state: [],
+  };
+}
+
+const newestFirst = (path: string) => listCheckpoints(runLayout(path).checkpoints).map(({ step }) => step);
+
+describe('openRunDirectory', () => {
+  it.each(['metrics.jsonl', 'checkpoints'])(
+    'refuses a symbolic link in the place of %s, and touches nothing behind it',
+    (name) => {
+      const elsewhere = temporaryFolder();
+      writeFileSync(join(elsewhere, 'step-00000001.safetensors'), 'not ours');
+      writeFileSync(join(elsewhere, '.a.1.tmp'), 'not ours');
+      writeFileSync(join(elsewhere, 'file'), 'not ours');
+      const path = temporaryFolder();
+      symlinkSync(name === 'checkpoints' ? elsewhere : join(elsewhere, 'file'), join(path, name));
+      const error = userErrorOf(() => openRunDirectory(path, { keep: 1 }));
+      expect([error.kind, error.message]).toEqual(['disk', expect.stringContaining('symbolic link')]);
+      expect(readdirSync(elsewhere).map((file) => readFileSync(join(elsewhere, file), 'utf8'))).toEqual(
+        Array(3).fill('not ours'),
+      );
+      expect(existsSync(join(path, 'lock'))).toBe(false);
+    },
+  );
+
+  it('replaces symbolic links in the place of other files, and touches nothing behind them', () => {
+    const elsewhere = join(temporaryFolder(), 'file');
+    writeFileSync(elsewhere, 'not ours');
+    const path = temporaryFolder();
+    for (const name of ['config.yaml', 'model.safetensors', 'tokenizer.json']) symlinkSync(elsewhere, join(path, name));
+    const run = openRunDirectory(path, { keep: 1 });
+    run.writeConfig('name: fables\n');
+    run.writeModel(checkpointOf(1));
+    run.writeTokenizer('{}');
+    run.clear();
+    run.close();
+    expect(readFileSync(elsewhere, 'utf8')).toBe('not ours');
+  });
+
+  it('makes the directory and the layout that the documentation tells', () => {
+    const path = join(temporaryFolder(), 'runs/deep/fables');
+    const run = openRunDirectory(path, { keep: 2 });
+    expect(run.isUsed()).toBe(false);
+    run.writeConfig('name: fables\n');
+    run.writeModel(checkpointOf(1));
+    run.metrics.append({ step: 1 });
+    expect(run.writeCheckpoint(1234, checkpointOf(1234))).toBe(join(path, 'checkpoints/step-00001234.safetensors'));
+    run.close();
+    expect(readdirSync(path).sort()).toEqual(['checkpoints', 'config.yaml', 'metrics.jsonl', 'model.safetensors']);
+    expect(readdirSync(join(path, 'checkpoints'))).toEqual(['step-00001234.safetensors']);
+    expect(readFileSync(join(path, 'config.yaml'), 'utf8')).toBe('name: fables\n');
+    expect(readModelFile(join(path, 'model.safetensors')).config).toEqual({ name: 'fables' });
+  });
+
+  it('lets one process in at a time', () => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 1 });
+    expect(userErrorOf(() => openRunDirectory(path, { keep: 1 })).kind).toBe('locked');
+    run.close();
+    openRunDirectory(path, { keep: 1 }).close();
+  });
+
+  it('deletes temporary files that killed runs left, and nothing else', () => {
+    const path = temporaryFolder();
+    mkdirSync(join(path, 'checkpoints'));
+    const kept = ['notes.tmp', '.hidden', '.a.txt.tmp'];
+    for (const name of [...kept, '.config.yaml.123.tmp', '.model.safetensors.4.tmp']) writeFileSync(join(path, name), '');
+    writeFileSync(join(path, 'checkpoints/.step-00000001.safetensors.99.tmp'), '');
+    openRunDirectory(path, { keep: 1 }).close();
+    expect(readdirSync(path).sort()).toEqual([...kept, 'checkpoints', 'metrics.jsonl'].sort());
+    expect(readdirSync(join(path, 'checkpoints'))).toEqual([]);
+  });
+
+  it('knows a directory that was used, and clears it of what runs write only', () => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 2 });
+    writeFileSync(join(path, 'notes.txt'), 'mine');
+    writeFileSync(join(path, 'checkpoints/notes.txt'), 'mine');
+    const uses = [
+      () => run.writeConfig(''),
+      () => run.writeModel(checkpointOf(1)),
+      () => run.writeCheckpoint(1, checkpointOf(1)),
+    ];
+    for (const use of uses) {
+      expect(run.isUsed()).toBe(false);
+      use();
+      run.metrics.append({ step: 1 });
+      expect(run.isUsed()).toBe(true);
+      run.clear();
+      expect(run.metrics.length).toBe(0);
+    }
+    run.close();
+    expect(readdirSync(path).sort()).toEqual(['checkpoints', 'metrics.jsonl', 'notes.txt']);
+    expect(readdirSync(join(path, 'checkpoints'))).toEqual(['notes.txt']);
+  });
+
+  it('says what is wrong when the directory cannot be made', () => {
+    const path = join(temporaryFolder(), 'file');
+    writeFileSync(path, '');
+    const { kind, message } = userErrorOf(() => openRunDirectory(path, { keep: 1 }));
+    expect([kind, message]).toEqual(['disk', expect.stringContaining('is a file where a folder is needed')]);
+  });
+
+  it('gives the lock back when it cannot open the metrics', () => {
+    const path = temporaryFolder();
+    mkdirSync(join(path, 'metrics.jsonl'));
+    expect(userErrorOf(() => openRunDirectory(path, { keep: 1 })).kind).toBe('disk');
+    expect(existsSync(join(path, 'lock'))).toBe(false);
+  });
+});
+
+describe('checkpoints of a run', () => {
+  it('are listed newest first, whatever else lies in the folder', () => {
+    const folder = temporaryFolder();
+    const names = ['step-00000009', 'step-00000010', 'step-100000000', 'step-0000000011', 'step-7', 'xstep-00000001'];
+    for (const name of names) writeFileSync(join(folder, `${name}.safetensors`), '');
+    writeFileSync(join(folder, '.step-00000012.safetensors.5.tmp'), '');
+    expect(listCheckpoints(folder).map(({ step }) => step)).toEqual([100_000_000, 10, 9]);
+    expect(listCheckpoints(join(folder, 'missing'))).toEqual([]);
+  });
+
+  it('are kept up to the number given', () => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 2 });
+    for (const step of [10, 20, 30, 40]) run.writeCheckpoint(step, checkpointOf(step));
+    expect(newestFirst(path)).toEqual([40, 30]);
+    run.close();
+  });
+
+  it('are kept beside the last one up to the best validation', () => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 2 });
+    for (const step of [10, 20]) run.writeCheckpoint(step, checkpointOf(step), step);
+    for (const step of [30, 40, 50]) run.writeCheckpoint(step, checkpointOf(step), 29);
+    expect(newestFirst(path)).toEqual([50, 40, 20]);
+    run.writeCheckpoint(60, checkpointOf(60), 55);
+    expect(newestFirst(path)).toEqual([60, 50]);
+    run.close();
+  });
+
+  it('of later steps go when the run goes on from an earlier one', () => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 2 });
+    for (const step of [10, 20]) run.writeCheckpoint(step, checkpointOf(step));
+    run.writeCheckpoint(15, checkpointOf(15));
+    expect(newestFirst(path)).toEqual([15, 10]);
+    run.close();
+  });
+
+  it('are found again, the newest good one, with what was wrong with those passed over', () => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 3 });
+    expect(run.latestGoodCheckpoint()).toEqual({ damaged: [] });
+    const files = [10, 20, 30].map((step) => run.writeCheckpoint(step, checkpointOf(step)));
+    expect(run.latestGoodCheckpoint()).toEqual({
+      good: { path: files[2], step: 30, checkpoint: checkpointOf(30) },
+      damaged: [],
+    });
+
+    truncateSync(files[2]!, 100);
+    const bytes = readFileSync(files[1]!);
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(files[1]!, bytes);
+    const { good, damaged } = run.latestGoodCheckpoint();
+    expect(good?.checkpoint).toEqual(checkpointOf(10));
+    expect(damaged.map((file) => [file.path, file.error.message])).toEqual([
+      [files[2], expect.stringContaining('it is cut short')],
+      [files[1], expect.stringContaining('does not match the SHA-256')],
+    ]);
+
+    truncateSync(files[0]!, 0);
+    expect(run.latestGoodCheckpoint().good).toBeUndefined();
+    expect(run.latestGoodCheckpoint().damaged).toHaveLength(3);
+    run.close();
+  });
+
+  it('of a newer format are not passed over', () => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 3 });
+    run.writeCheckpoint(10, checkpointOf(10));
+    const metadata = { format: 'textloom', formatVersion: '2' };
+    writeSafetensors(join(path, 'checkpoints/step-00000020.safetensors'), [], metadata);
+    expect(userErrorOf(() => run.latestGoodCheckpoint()).message).toContain('written by a newer one');
+    run.close();
+  });
+});
+
+describe('a run on a failing disk', () => {
+  /** Opens, writes two checkpoints and a metrics line before each, closes. */
+  function train(path: string, at: number, lasts: 'once' | 'from-then-on'): number {
+    const files = failingFileSystem({ at, code: 'ENOSPC', lasts });
+    const run = openRunDirectory(path, { keep: 1, files });
+    try {
+      for (const step of [20, 30]) {
+        run.metrics.append({ step });
+        run.writeModel(checkpointOf(step));
+        run.writeCheckpoint(step, checkpointOf(step));
+      }
+    } finally {
+      run.close();
+    }
+    return files.count();
+  }
+
+  it.each(['once', 'from-then-on'] as const)(
+    'always leaves a good checkpoint and a good model, failing %s at any operation',
+    (lasts) => {
+      const total = train(temporaryFolder(), 0, lasts);
+      expect(total).toBeGreaterThan(30);
+      for (let at = 1; at <= total; at++) {
+        const path = temporaryFolder();
+        const before = openRunDirectory(path, { keep: 1 });
+        before.writeModel(checkpointOf(10));
+        before.writeCheckpoint(10, checkpointOf(10));
+        before.close();
+        try {
+          train(path, at, lasts);
+        } catch (error) {
+          expect(error, `operation ${at}`).toMatchObject({ name: 'UserError', kind: 'disk' });
+        }
+        const left = listCheckpoints(runLayout(path).checkpoints);
+        expect(left.length).toBeGreaterThan(0);
+        for (const { path: file, step } of left) expect(readCheckpoint(file)).toEqual(checkpointOf(step));
+        expect([10, 20, 30]).toContain(readModelFile(runLayout(path).model).parameters[0]!.data[0]);
+        for (const line of readFileSync(runLayout(path).metrics, 'utf8').split('\n').slice(0, -1)) JSON.parse(line);
+        if (lasts === 'once')
+          expect(readdirSync(runLayout(path).checkpoints).every((name) => name.startsWith('step-'))).toBe(true);
+      }
+    },
+  );
+});
+
+describe('a run that is killed', () => {
+  let compiled: ReturnType<typeof compileRunRoom>;
+  beforeAll(() => {
+    compiled = compileRunRoom();
+  });
+  afterAll(() => compiled.remove());
+
+  it('leaves whole files at any moment, and the metrics come out as if it had not been', async () => {
+    const path = temporaryFolder();
+    const steps = 400;
+    const expected = Array.from({ length: steps }, (_, i) => `{"step":${i + 1}}\n`).join('');
+    const script = `
+      import { openRunDirectory } from ${JSON.stringify(join(compiled.folder, 'run/run-directory.js'))};
+      const run = openRunDirectory(${JSON.stringify(path)}, { keep: 2 });
+      const { good, damaged } = run.latestGoodCheckpoint();
+      if (damaged.length) throw damaged[0].error;
+      let { step, metricsLength } = good?.checkpoint.trainer ?? { step: 0, metricsLength: 0 };
+      run.metrics.truncate(metricsLength);
+      while (step < ${steps}) {
+        step++;
+        // So that the whole run takes longer than the first kill does to come.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+        run.metrics.append({ step });
+        if (step % 3 === 0) run.writeCheckpoint(step, {
+          config: {}, tokenizer: {}, optimizer: [], state: [],
+          parameters: [{ name: 'w', shape: [100000], data: new Float32Array(100000).fill(step) }],
+          trainer: { step, metricsLength: run.metrics.length },
+        });
+      }
+      run.close();
+      process.exitCode = 42;`;
+    let kills = 0;
+    for (let code: number | null = null; code !== 42; ) {
+      const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+      const timer = setTimeout(() => child.kill('SIGKILL'), 150 + 100 * kills + 100 * Math.random());
+      [code] = await once(child, 'exit');
+      clearTimeout(timer);
+      if (code === 42) break;
+      expect(code).toBe(null);
+      kills++;
+      for (const { path: file, step } of listCheckpoints(runLayout(path).checkpoints)) {
+        expect(new Set(readCheckpoint(file).parameters[0]!.data)).toEqual(new Set([step]));
+      }
+    }
+    expect(kills).toBeGreaterThan(0);
+    expect(readFileSync(runLayout(path).metrics, 'utf8')).toBe(expected);
+    expect(readdirSync(path).sort()).toEqual(['checkpoints', 'metrics.jsonl']);
+    expect(readdirSync(runLayout(path).checkpoints).sort()).toEqual(['step-00000396.safetensors', 'step-00000399.safetensors']);
+  }, 60_000);
+});
