@@ -1,6 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
-/** Longer campaigns, `npm run test:slow`: one file at a time, because they measure time and memory. */
+/** Longer campaigns, `npm run test:slow`: one file at a time, because they measure memory. */
 export default defineConfig({
-  test: { include: ['test/slow/**/*.test.ts'], testTimeout: 30 * 60_000, pool: 'forks', fileParallelism: false },
+  test: {
+    include: ['test/slow/**/*.test.ts'],
+    globalSetup: 'test/random-seed.ts',
+    setupFiles: 'test/random-seed.ts',
+    testTimeout: 30 * 60_000,
+    pool: 'forks',
+    fileParallelism: false,
+  },
 });

@@ -2,29 +2,58 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
-const root = join(import.meta.dirname, '../src');
-const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
-  .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => /\.[jt]s$/.test(path) && !path.endsWith('.generated.ts'))
-  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+interface Source {
+  /** From the folder's root, with slashes. */
+  readonly path: string;
+  readonly text: string;
+}
+
+function sourcesIn(folder: string): Source[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => path.replaceAll('\\', '/'))
+    .filter((path) => /\.m?[jt]s$/.test(path) && !path.endsWith('.generated.ts'))
+    .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
+}
+
+const sources = sourcesIn(join(import.meta.dirname, '../src'));
+const tests = sourcesIn(import.meta.dirname);
 
 /** A source without comments and texts, so that a rule looks at what runs. */
 function code(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*|'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, ' ');
 }
 
-/** The files, as src/..., in which a pattern stands. */
-function filesWith(pattern: RegExp): string[] {
-  return sources.filter(({ text }) => pattern.test(code(text))).map(({ path }) => path);
+/** The files in which a pattern stands. */
+function filesWith(pattern: RegExp, among: readonly Source[] = sources): string[] {
+  return among.filter(({ text }) => pattern.test(code(text))).map(({ path }) => path);
 }
+
+const without = (some: readonly string[], paths: readonly string[]) => paths.filter((path) => !some.includes(path));
 
 describe('the sources', () => {
   it('use no power of the machine: Math.pow and ** change their last bits between versions of V8', () => {
     expect(filesWith(/Math\.pow|\*\*(?!\/)/)).toEqual([]);
   });
 
-  it('take time and randomness as arguments', () => {
-    expect(filesWith(/Math\.random|crypto\.getRandomValues/)).toEqual([]);
+  it('take randomness as an argument', () => {
+    // A run directory's lock names its owner by a number that no other process has: nothing is computed from it.
+    const allowed = ['files/process-identity.ts'];
+    expect(without(allowed, filesWith(/Math\.random|getRandomValues|random(UUID|Bytes|Int)\b/))).toEqual([]);
+  });
+
+  it('take the time as an argument: only what the user calls reads a clock', () => {
+    const allowed = [
+      // The default of the library's own entry.
+      'library/train.ts',
+      // Sets the time of last use of a file, which the file system reports.
+      'text/token-cache/cache-folder.ts',
+      // A process of its own, which measures a device.
+      'engine/onnxruntime/device-trial.js',
+    ];
+    const clock = /Date\.now|new Date\(\s*\)|\bDate\(\)|performance\b|hrtime|process\.uptime|Temporal\./;
+    const readers = filesWith(clock).filter((path) => !path.startsWith('commands/'));
+    expect(without(allowed, readers)).toEqual([]);
+    expect(without(readers, allowed)).toEqual([]);
   });
 
   it('leave the process in one place only', () => {
@@ -58,5 +87,32 @@ describe('the sources', () => {
 
   it('are files of a size that one reads in a sitting', () => {
     expect(sources.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the tests', () => {
+  it('draw random numbers from seeds alone, so that a failure can be repeated', () => {
+    expect(filesWith(/Math\.random|random(UUID|Bytes|Int)\(/, tests)).toEqual([]);
+  });
+
+  it('read no clock, except where they give one to the code under test: a duration is no proof on a busy machine', () => {
+    const allowed = [
+      // A new seed for each run.
+      'random-seed.ts',
+      // The clock that training gets.
+      'train/run-fixture.ts',
+      // Times of files, which must be before or after the present.
+      'text/token-cache/cache-folder.test.ts',
+      'text/token-cache/tokenize-corpus.test.ts',
+      // Until when processes compete for a lock.
+      'files/lock-among-processes.test.ts',
+      // Campaigns that stop what hangs, and kill at a random time.
+      'fuzz/main.ts',
+      'fuzz/supervise.ts',
+      'fuzz/areas/kills.ts',
+    ];
+    const readers = filesWith(/Date\.now|new Date\(\s*\)|performance\.now|hrtime[(.]/, tests);
+    expect(without(allowed, readers)).toEqual([]);
+    expect(without(readers, allowed)).toEqual([]);
   });
 });

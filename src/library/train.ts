@@ -23,11 +23,13 @@ export async function train(options: TrainingOptions): Promise<EndEvent> {
   checkKind('config', options.config, 'object');
   const config = resolveConfig(options.config);
   const { directory = config.output, start = 'new', onEvent = () => {}, onNotice, stopRequested } = options;
+  const { now = () => performance.now() / 1000 } = options;
   const { threads = threadsOf(config) } = options;
   checkKind('directory', directory, 'string');
   if (directory === '') throw new UserError('usage', 'directory is empty: the path of a folder is expected');
   checkOneOf('start', start, ['new', 'resume', 'overwrite']);
   checkNumber('threads', threads, threadRange);
+  checkKind('now', now, 'function');
   checkKind('onEvent', onEvent, 'function');
   checkOptionalKind('onNotice', onNotice, 'function');
   checkOptionalKind('stopRequested', stopRequested, 'function');
@@ -36,6 +38,7 @@ export async function train(options: TrainingOptions): Promise<EndEvent> {
     directory,
     start,
     threads,
+    now,
     onEvent,
     ...(onNotice && { onNotice }),
     ...(stopRequested && { stopRequested }),

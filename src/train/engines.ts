@@ -16,13 +16,14 @@ export type Threads = number | 'auto';
 
 /**
  * The engine that a config names.
+ *
+ * @param clock the time in seconds, from any origin; read for `auto` threads only
  * @throws UserError `usage` when it is not there: a package that is not installed, a provider that this system has not
  */
-export async function openEngine(config: NamedEngineConfig, threads: Threads): Promise<Engine> {
+export async function openEngine(config: NamedEngineConfig, threads: Threads, clock: () => number): Promise<Engine> {
   const most = threads === 'auto' ? availableParallelism() : threads;
   if (config.type === 'onnxruntime') return createOnnxRuntimeEngine({ provider: config.provider, threads: most });
-  const now = threads === 'auto' ? () => performance.now() / 1000 : undefined;
-  return createTypedArrayEngine({ shards: config.shards, threads: most, now });
+  return createTypedArrayEngine({ shards: config.shards, threads: most, now: threads === 'auto' ? clock : undefined });
 }
 
 export interface EngineChoiceOptions {
@@ -74,7 +75,7 @@ function fastest(trials: readonly Trial[]) {
 
 async function trial({ config, model, threads, now }: EngineChoiceOptions, section: NamedEngineConfig): Promise<Trial> {
   try {
-    const engine = await openEngine(section, threads);
+    const engine = await openEngine(section, threads, now);
     try {
       const tokensPerSecond = await measureStepSpeed({ engine, config, model, now });
       return { engine: section, told: { engine: engine.name, threads: engine.threads, tokensPerSecond } };

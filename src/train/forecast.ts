@@ -52,8 +52,6 @@ export interface TrainingForecast extends MeasuredTraining {
 }
 
 export type ForecastRun = Omit<TrainingRun, 'onEvent' | 'onNotice' | 'stopRequested'> & {
-  /** The time in seconds, from any origin. */
-  readonly now: () => number;
   /** Bytes that this process has held at most. */
   readonly peakMemory: () => number;
 };
@@ -82,8 +80,8 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
   const onEngine = (event: EngineEvent) => {
     choice = event;
   };
-  const config = { ...prepared.config, engine: await namedEngine(prepared, threads, onEngine) };
-  const engine = await openEngine(config.engine, threads);
+  const config = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEngine) };
+  const engine = await openEngine(config.engine, threads, now);
   try {
     // Validating is measured apart: here it would come when it is due.
     const { validation, ...withoutValidation } = data;
@@ -94,6 +92,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       model,
       data: withoutValidation,
       state,
+      now,
       onEvent: ({ type }) => void (type === 'step' && watch.times.push(now())),
       stopRequested: () => watch.enough(),
     });

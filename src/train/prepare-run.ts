@@ -84,15 +84,15 @@ export function beginTraining(
   }
 }
 
-/** The config's engine; for `auto` the fastest, which is told. */
+/** The config's engine; for `auto` the fastest, which is reported as an event. `now` is in seconds. */
 export async function namedEngine(
   { config, model, data }: PreparedRun,
   threads: Threads,
+  now: () => number,
   onEvent: (event: EngineEvent) => void,
 ): Promise<NamedEngineConfig> {
   const { engine } = config;
   if (engine.type !== 'auto') return engine;
-  const now = () => performance.now() / 1000;
   const { sequenceLength } = createBatches({ tokens: data.train, ...config.training, name: 'the training text' });
   const training = { ...config.training, sequenceLength };
   const chosen = await chooseEngine({ config: { ...config, training, engine }, model, threads, now });

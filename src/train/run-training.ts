@@ -26,6 +26,8 @@ export interface TrainingRun {
   start: 'new' | 'resume' | 'overwrite';
   /** How many threads compute, with `engine: auto` at most: any number gives the same bits on the typed-array engine. */
   threads: Threads;
+  /** The time in seconds, from any origin. No result depends on it on the typed-array engine. */
+  now: () => number;
   onEvent: TrainingListener;
   /** One line to tell the user, such as a damaged checkpoint that was passed over. */
   onNotice?: (message: string) => void;
@@ -58,7 +60,7 @@ function lastingConfig({ name: _, output: __, ...config }: ResolvedConfig): Json
 }
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
-  const { threads, onEvent, onNotice = () => {}, stopRequested = () => false } = run;
+  const { threads, now, onEvent, onNotice = () => {}, stopRequested = () => false } = run;
   if (run.start === 'new' && directory.isUsed()) {
     throw new UserError(
       'usage',
@@ -68,15 +70,15 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   const resume = run.start === 'resume' ? directory : undefined;
   const prepared = await prepareRun({ config: run.config, resume, onNotice });
   const { resumed, data, state, model } = prepared;
-  const config = { ...prepared.config, engine: await namedEngine(prepared, threads, onEvent) };
-  const engine = await openEngine(config.engine, threads);
+  const config = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEvent) };
+  const engine = await openEngine(config.engine, threads, now);
   try {
     const emit = (event: TrainingEvent) => {
       const line = metricsLine(event);
       if (line !== undefined) directory.metrics.append(line);
       onEvent(event);
     };
-    const trainer = new Trainer({ config, engine, model, data, state, onEvent: emit, stopRequested });
+    const trainer = new Trainer({ config, engine, model, data, state, now, onEvent: emit, stopRequested });
     const { table, arrays } = trainer.session;
     beginTraining(trainer, prepared, onNotice);
     if (resumed) {

@@ -28,14 +28,16 @@ interface TrainerOptions {
   model: ModelOptions;
   data: TrainingData;
   state: TrainingState;
+  /** The time in seconds, from any origin. */
+  now: () => number;
   onEvent: TrainingListener;
   stopRequested: () => boolean;
 }
 
 /** Steps from one mean loss to the next. */
 const METRICS_INTERVAL = 10;
-/** Milliseconds of computing after which timers and signals get their turn. */
-const TURN = 50;
+/** Seconds of computing after which timers and signals get their turn. */
+const TURN = 0.05;
 /** A mean loss so many times ln V, so many times in a row, is worth a warning. */
 const HIGH_LOSS = 3;
 const HIGH_LINES = 5;
@@ -234,9 +236,9 @@ export class Trainer {
 
   /** The step blocks the thread; signals and the progress bar's timer are let in now and then. */
   private async giveWay(): Promise<void> {
-    const now = performance.now();
-    if (now - this.lastTurn < TURN) return;
+    const { now } = this.options;
+    if (now() - this.lastTurn < TURN) return;
     await setImmediate();
-    this.lastTurn = performance.now();
+    this.lastTurn = now();
   }
 }

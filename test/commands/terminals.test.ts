@@ -4,10 +4,12 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { skipReason } from '../outside-programs.js';
 import { shell, textloom } from './textloom.js';
 import { createWorkplace } from './workplace.js';
 
 const hasScript = spawnSync('bash', ['-c', 'script --version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true;
+const withoutScript = skipReason(hasScript, "util-linux's script");
 
 describe.concurrent('on a terminal', () => {
   const { folder, write, remove } = createWorkplace();
@@ -29,8 +31,8 @@ describe.concurrent('on a terminal', () => {
       .split('\n')
       .map((line) => line.split('\r').at(-1)!);
 
-  it.skipIf(!hasScript).for([0, 1, 40, 80, 200])(
-    'of %d columns trains to the end, with whole words in its lines',
+  it.skipIf(withoutScript).for([0, 1, 40, 80, 200])(
+    `of %d columns trains to the end, with whole words in its lines${withoutScript}`,
     async (columns) => {
       const name = `columns-${columns}`;
       const { code, stdout } = await onTerminal(name, columns, `textloom train small.yaml --output runs/${name}`);
@@ -46,7 +48,7 @@ describe.concurrent('on a terminal', () => {
     },
   );
 
-  it.skipIf(!hasScript)('reports keep to its width up to 120 columns, and break no word', async () => {
+  it.skipIf(withoutScript)(`reports keep to its width up to 120 columns, and break no word${withoutScript}`, async () => {
     for (const columns of [40, 200]) {
       const { stdout } = await onTerminal(`report-${columns}`, columns, 'textloom inspect runs/small');
       const lines = screen(stdout);
@@ -57,20 +59,20 @@ describe.concurrent('on a terminal', () => {
     }
   });
 
-  it.skipIf(!hasScript)('that is dumb gets no escape codes', async () => {
+  it.skipIf(withoutScript)(`that is dumb gets no escape codes${withoutScript}`, async () => {
     const { code, stdout } = await onTerminal('dumb', 80, 'textloom train small.yaml --output runs/dumb', 'TERM=dumb');
     expect(code).toBe(0);
     expect(stdout).not.toContain('\x1b');
   });
 
   const coloured = 'evaluate runs/small corpus.txt --heatmap';
-  it.skipIf(!hasScript).for([
+  it.skipIf(withoutScript).for([
     ['', 'TERM=xterm-256color', true],
     ['--no-color', 'TERM=xterm-256color', false],
     ['', 'TERM=xterm-256color NO_COLOR=1', false],
     ['', 'TERM=dumb FORCE_COLOR=1', true],
     ['--no-color', 'TERM=xterm-256color FORCE_COLOR=1', false],
-  ] as const)('colours with %j and %s: %s', async ([flag, environment, expected]) => {
+  ] as const)(`colours with %j and %s: %s${withoutScript}`, async ([flag, environment, expected]) => {
     const name = `colours-${flag}${environment}`.replaceAll(/\W/g, '-');
     const { stdout } = await onTerminal(name, 80, `textloom ${coloured} ${flag}`, environment);
     expect(stdout.includes('\x1b[38;')).toBe(expected);
@@ -81,7 +83,7 @@ describe.concurrent('on a terminal', () => {
     expect((await textloom(coloured.split(' '), folder)).stdout).not.toContain('\x1b');
   });
 
-  it.skipIf(!hasScript)('that is closed stops a training in good order, with exit code 129', async () => {
+  it.skipIf(withoutScript)(`that is closed stops a training in good order, with exit code 129${withoutScript}`, async () => {
     // The shell outlives the terminal to tell; Node.js does not take over that SIGHUP is ignored. `script` is killed, and its terminal closed.
     write(
       'closed.sh',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configJsonSchema, type JsonSchema } from '../../src/config/json-schema.js';
@@ -217,4 +217,19 @@ describe('each choice of a config key', () => {
     });
     expect(missing).toEqual([]);
   });
+});
+
+/** The names of all keys, of sections too. */
+function keysOf({ oneOf = [], anyOf = [], properties = {}, items }: JsonSchema): string[] {
+  const inner = [...oneOf, ...anyOf, ...Object.values(properties), ...(items ? [items as JsonSchema] : [])];
+  return [...Object.keys(properties), ...inner.flatMap(keysOf)];
+}
+
+test('each config key is named by a test', () => {
+  const folder = join(import.meta.dirname, '..');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
+  const words = new Set(files.flatMap((file) => readFileSync(join(folder, file), 'utf8').split(/\W+/)));
+  const keys = keysOf(configJsonSchema());
+  expect(keys).toEqual(expect.arrayContaining(['corpus', 'path', 'epochs']));
+  expect(keys.filter((key) => !words.has(key))).toEqual([]);
 });

@@ -99,10 +99,8 @@ describe('a hostile file', () => {
     ['a key of JavaScript', '__proto__: {polluted: 1}\n', '__proto__ is not a key'],
     ['a key of JavaScript, deeper', 'training: {__proto__: {epochs: 1}}\n', 'training.__proto__ is not a key'],
     ['a constructor', 'constructor: {prototype: {polluted: 1}}\n', 'constructor is not a key'],
-  ])('of %s is refused in bounded time', (_, text, message) => {
-    const begin = performance.now();
+  ])('of %s is refused by its limit', (_, text, message) => {
     expect(refusal(text)).toContain(message);
-    expect(performance.now() - begin).toBeLessThan(5000);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 

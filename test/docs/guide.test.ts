@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Outcome } from '../commands/textloom.js';
+import { pythonWithTorch, skipReason } from '../outside-programs.js';
 import { type Block, blocksOf, exists, filesNamedIn, linksOf, readPage, root } from './commands.js';
 import { parseCommand } from './parse-command.js';
-import { commandsOfBlock, pythonWithTorch, runBlock } from './run-block.js';
+import { commandsOfBlock, runBlock } from './run-block.js';
 
 const contents = readPage('docs/guide/README.md');
 const chapters = [...new Set(linksOf(contents))].filter((path) => path.startsWith('docs/guide/')).map(readPage);
@@ -58,10 +59,11 @@ describe.each(chapters)('$path', (page) => {
 
   for (const [index, block] of blocks.entries()) {
     const title = `${index + 1}: ${block.text.split('\n', 1)[0]}`;
+    const reason = (one: Block) => skipReason(isPossible(one), one.note.replace(/^needs /, ''));
     const file = nameOf(block);
     if (block.language === 'sh') {
       test.skipIf(!isPossible(block))(
-        title,
+        `${title}${reason(block)}`,
         async () => {
           outcome = undefined;
           outcome = await runBlock(block, folder);
@@ -71,7 +73,7 @@ describe.each(chapters)('$path', (page) => {
       );
     } else if (block.language === 'text' && block.note === '') {
       const command = blocks[index - 1]!;
-      test.skipIf(!isPossible(command))(`${title} (what it says)`, () => {
+      test.skipIf(!isPossible(command))(`${title} (what it says)${reason(command)}`, () => {
         expect(command.language).toBe('sh');
         expect(comparable(`${outcome?.stdout}\n${outcome?.stderr}`)).toEqual(expect.arrayContaining(comparable(block.text)));
       });

@@ -1,12 +1,8 @@
 /** Runs the shell blocks of the documentation. */
-import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import { type Outcome, shell, startTextloom } from '../commands/textloom.js';
+import { pythonWithTorch } from '../outside-programs.js';
 import { type Block, commandsOf } from './commands.js';
-
-const findTorch = 'import importlib.util as i, sys; sys.exit(i.find_spec("torch") is None)';
-const pythons = ['/usr/bin/python3', '/usr/local/bin/python3'];
-export const pythonWithTorch = pythons.find((python) => spawnSync(python, ['-c', findTorch]).status === 0);
 
 /** The commands of a block, each as its words. */
 export const commandsOfBlock = (block: Block) => commandsOf({ path: '', text: `\`\`\`sh\n${block.text}\`\`\`\n` });
@@ -15,7 +11,7 @@ export const commandsOfBlock = (block: Block) => commandsOf({ path: '', text: `\
 const preamble = [
   'set -eo pipefail',
   `node() { '${process.execPath}' "$@"; }`,
-  ...(pythonWithTorch === undefined ? [] : [`PATH='${dirname(pythonWithTorch)}':"$PATH"`]),
+  ...(pythonWithTorch?.includes('/') ? [`PATH='${dirname(pythonWithTorch)}':"$PATH"`] : []),
 ].join('\n');
 
 /** Runs a block as a shell would, up to its first failure. */

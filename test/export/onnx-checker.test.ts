@@ -9,11 +9,8 @@ import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph } from '../../src/onnx/model.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
+import { pythonWithOnnx, withoutOnnx } from '../outside-programs.js';
 import { randomModel } from '../sample/trained-model.js';
-
-/** Debian's python3-onnx: an independent judge of the format. */
-const python = ['python3', '/usr/bin/python3'].find((command) => spawnSync(command, ['-c', 'import onnx']).status === 0);
-const without = python ? '' : ' (skipped: no python3 with onnx here; Debian has it as python3-onnx)';
 
 const script = `
 import json, sys, onnx
@@ -37,7 +34,7 @@ const precisions: Record<string, (graph: OnnxGraph) => OnnxGraph> = {
   int8: toInt8,
 };
 
-describe.skipIf(!python)(`onnx.checker accepts an exported model${without}`, () => {
+describe.skipIf(!pythonWithOnnx)(`onnx.checker accepts an exported model${withoutOnnx}`, () => {
   const cases = cells.flatMap((cell) => forms.map((form) => ({ cell, form })));
   test.each(cases)('$cell as $form, in each precision', ({ cell, form }) => {
     const folder = temporaryFolder();
@@ -47,7 +44,7 @@ describe.skipIf(!python)(`onnx.checker accepts an exported model${without}`, () 
       writeFileSync(path, encodeModel({ opset: 17, graph: convert(onnxGraph(model, form)) }));
       return path;
     });
-    const { stdout, stderr } = spawnSync(python!, ['-c', script, ...files], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(pythonWithOnnx!, ['-c', script, ...files], { encoding: 'utf8' });
     expect(stderr).toBe('');
     const states = cell.type === 'lstm' ? ['h.0', 'c.0', 'h.1', 'c.1'] : ['h.0', 'h.1'];
     const [float, int64] = [1, 7];

@@ -14,10 +14,10 @@ import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { cells } from '../model/short-form.js';
+import { pythonWithTorch, withoutTorch } from '../outside-programs.js';
 import { characters, words, writeRandomModel } from '../sample/trained-model.js';
 import { mixedTexts } from '../text/tokenizers/mixed-texts.js';
 import { ourLogits } from './our-logits.js';
-import { pythonWithTorch, withoutTorch } from './python-with-torch.js';
 
 const engine = createReferenceEngine();
 

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { spacedWordCode } from '../../src/export/pytorch-spaced-words.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import type { WordOptions } from '../../src/text/tokenizers/word-spacing.js';
+import { hasProgram, skipReason } from '../outside-programs.js';
 import { mixedTexts } from '../text/tokenizers/mixed-texts.js';
 
-const hasPython = spawnSync('python3', ['-c', 'import re']).status === 0;
+const withoutPython = skipReason(hasProgram('python3', '-c', ''), 'python3');
 const settings: WordOptions[] = [
   { punctuation: 'separate' },
   { spaces: 'exact' },
@@ -21,7 +22,7 @@ const texts = [
 ];
 
 describe('a word tokenizer in Python', () => {
-  it.skipIf(!hasPython).each(settings)('with %j gives the same ids and texts', (options) => {
+  it.skipIf(withoutPython).each(settings)(`with %j gives the same ids and texts${withoutPython}`, (options) => {
     const tokenizer = trainTokenizer({ type: 'word', ...options }, texts.slice(0, -1).join('\n'));
     const state = tokenizer.toJSON();
     if (state.type !== 'word') throw new Error('a word tokenizer is expected');

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { isTemporaryFile, writeFileAtomically } from '../../src/files/atomic-file.js';
 import { type FileSystem, nodeFileSystem } from '../../src/files/file-system.js';
 import { userErrorOf } from '../foundation/thrown.js';
+import { onWindows } from '../outside-programs.js';
 import { failingFileSystem } from './failing-file-system.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -30,7 +31,7 @@ describe('writeFileAtomically', () => {
     expect(readFileSync(path, 'utf8')).toBe('third');
   });
 
-  it.skipIf(process.platform === 'win32')('leaves a pipe or device where it is', () => {
+  it.skipIf(onWindows)(`leaves a pipe or device where it is${onWindows}`, () => {
     const path = join(temporaryFolder(), 'pipe');
     execFileSync('mkfifo', [path]);
     expect(userErrorOf(() => write(path))).toMatchObject({

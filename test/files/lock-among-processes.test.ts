@@ -4,6 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { acquireLock } from '../../src/files/lock.js';
+import { createRandom } from '../../src/foundation/random.js';
+import { testSeed } from '../random-seed.js';
 import { compileRunRoom } from './compiled.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -67,7 +69,10 @@ describe('a lock among processes', () => {
     const slot = async (): Promise<void> => {
       while (Date.now() < end) expect([0, null]).toContain((await run(body, path, running)).code);
     };
-    const killer = setInterval(() => [...running][Math.floor(Math.random() * running.size)]?.kill('SIGKILL'), 100);
+    const random = createRandom(testSeed);
+    const killer = setInterval(() => {
+      if (running.size > 0) [...running][random.integer(running.size)]!.kill('SIGKILL');
+    }, 100);
     await Promise.all([slot(), slot(), slot(), slot()]);
     clearInterval(killer);
 

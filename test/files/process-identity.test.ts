@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, expect, it, vi } from 'vitest';
 import { currentProcess, isRunning } from '../../src/files/process-identity.js';
+import { offLinux } from '../outside-programs.js';
 
 describe('isRunning', () => {
   it('tells running processes from ended ones', () => {
@@ -13,11 +14,11 @@ describe('isRunning', () => {
     expect(isRunning({ pid, host: 'elsewhere', id: '' })).toBe(true);
   });
 
-  it.runIf(process.platform === 'linux')('tells a process from an earlier one of the same number', () => {
+  it.skipIf(offLinux)(`tells a process from an earlier one of the same number${offLinux}`, () => {
     expect(isRunning({ ...currentProcess(), started: '1' })).toBe(false);
   });
 
-  it.runIf(process.platform === 'linux')('takes a zombie for dead', async () => {
+  it.skipIf(offLinux)(`takes a zombie for dead${offLinux}`, async () => {
     // The shell becomes a second sleep, which never collects the first one.
     const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     try {

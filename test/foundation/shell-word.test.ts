@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { shellWord } from '../../src/foundation/shell-word.js';
+import { onWindows } from '../outside-programs.js';
 
 describe('shellWord', () => {
   it('leaves plain paths alone', () => expect(shellWord('runs/a-b_c.1')).toBe('runs/a-b_c.1'));
@@ -12,7 +13,7 @@ describe('shellWord', () => {
     ['\x9b \u202e \u{e0001}', "$'\\u009b \\u202e \\U000e0001'"],
   ])('escapes what is not shown', (path, word) => expect(shellWord(path)).toBe(word));
 
-  it.skipIf(process.platform === 'win32')('is read back by bash as it was', () => {
+  it.skipIf(onWindows)(`is read back by bash as it was${onWindows}`, () => {
     for (const path of ["it's", 'a b', '$(x)', 'a\x1b[2J', "it's\n\\n", '\x7f\u009b\u202e\u2028\u{e0001}é']) {
       const { stdout } = spawnSync('bash', ['-c', `printf %s ${shellWord(path)}`], {
         env: { LC_ALL: 'C.UTF-8' },

@@ -7,8 +7,8 @@ import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { createRandom } from '../../src/foundation/random.js';
 import { openModel } from '../../src/run/open-model.js';
-import { pythonWithTorch, withoutTorch } from '../export/python-with-torch.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
+import { pythonWithTorch, withoutTorch } from '../outside-programs.js';
 import { writeRandomModel } from '../sample/trained-model.js';
 
 const engine = createTypedArrayEngine({ shards: 1, threads: 1 });

@@ -8,10 +8,9 @@ import { openModel } from '../../src/run/open-model.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import type { CellChoice } from '../model/short-form.js';
+import { pythonWithTorch, withoutTorch } from '../outside-programs.js';
 import { writeRandomModel } from '../sample/trained-model.js';
 
-/** The first Python that has torch, if any has: PyTorch is no part of the project. */
-const python = ['python3', '/usr/bin/python3'].find((command) => spawnSync(command, ['-c', 'import torch']).status === 0);
 const tokens = [3, 1, 4, 1, 5, 9, 2, 6];
 
 async function ourLogits(path: string): Promise<Float32Array> {
@@ -24,27 +23,24 @@ async function ourLogits(path: string): Promise<Float32Array> {
   return program.outputs.logits![0] as Float32Array;
 }
 
-describe.skipIf(!python)(
-  `torch.nn loads our weight files without renaming${python ? '' : ' (skipped: no Python with torch)'}`,
-  () => {
-    const cases: [string, CellChoice, boolean][] = [
-      ['LSTM', { type: 'lstm' }, false],
-      ['LSTM', { type: 'lstm' }, true],
-      ['GRU', { type: 'gru', reset: 'after' }, false],
-      ['RNN', { type: 'rnn', nonlinearity: 'relu' }, false],
-    ];
-    test.each(cases)(
-      '%s from %o, tied: %s, and answers what we answer',
-      async (module, cell, tieWeights) => {
-        const path = writeRandomModel(temporaryFolder(), { cell, tieWeights });
-        const script = fileURLToPath(new URL('./load_in_torch.py', import.meta.url));
-        const { stdout, stderr } = spawnSync(python!, [script, path, ...tokens.map(String)], { encoding: 'utf8' });
-        expect(stderr).toBe('');
-        const answer = JSON.parse(stdout);
-        expect(answer.module).toBe(module);
-        expect(relativeError(answer.logits.flat(), Array.from(await ourLogits(path)))).toBeLessThan(1e-5);
-      },
-      180_000,
-    );
-  },
-);
+describe.skipIf(!pythonWithTorch)(`torch.nn loads our weight files without renaming${withoutTorch}`, () => {
+  const cases: [string, CellChoice, boolean][] = [
+    ['LSTM', { type: 'lstm' }, false],
+    ['LSTM', { type: 'lstm' }, true],
+    ['GRU', { type: 'gru', reset: 'after' }, false],
+    ['RNN', { type: 'rnn', nonlinearity: 'relu' }, false],
+  ];
+  test.each(cases)(
+    '%s from %o, tied: %s, and answers what we answer',
+    async (module, cell, tieWeights) => {
+      const path = writeRandomModel(temporaryFolder(), { cell, tieWeights });
+      const script = fileURLToPath(new URL('./load_in_torch.py', import.meta.url));
+      const { stdout, stderr } = spawnSync(pythonWithTorch!, [script, path, ...tokens.map(String)], { encoding: 'utf8' });
+      expect(stderr).toBe('');
+      const answer = JSON.parse(stdout);
+      expect(answer.module).toBe(module);
+      expect(relativeError(answer.logits.flat(), Array.from(await ourLogits(path)))).toBeLessThan(1e-5);
+    },
+    180_000,
+  );
+});

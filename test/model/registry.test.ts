@@ -35,8 +35,8 @@ import { openModel } from '../../src/run/open-model.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import { prepare, relativeError } from '../engine/model-fixture.js';
 import { ourLogits } from '../export/our-logits.js';
-import { pythonWithTorch, withoutTorch } from '../export/python-with-torch.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
+import { pythonWithTorch, withoutTorch } from '../outside-programs.js';
 import { characters } from '../sample/trained-model.js';
 import { resultOf, smallText, train } from '../train/run-fixture.js';
 

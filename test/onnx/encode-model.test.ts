@@ -6,10 +6,7 @@ import { encodeModel } from '../../src/onnx/encode-model.js';
 import { readMetadata } from '../../src/onnx/metadata.js';
 import type { OnnxModel } from '../../src/onnx/model.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
-
-/** Debian's python3-onnx: an independent reader of the format. */
-const python = ['python3', '/usr/bin/python3'].find((command) => spawnSync(command, ['-c', 'import onnx']).status === 0);
-const without = python ? '' : ' (skipped: no python3 with onnx here; Debian has it as python3-onnx)';
+import { pythonWithOnnx, withoutOnnx } from '../outside-programs.js';
 
 const model: OnnxModel = {
   opset: 17,
@@ -56,10 +53,10 @@ print(json.dumps({
 `;
 
 describe('an encoded model', () => {
-  test.skipIf(!python)(`is what python3-onnx reads, and passes its checker${without}`, () => {
+  test.skipIf(!pythonWithOnnx)(`is what python3-onnx reads, and passes its checker${withoutOnnx}`, () => {
     const file = join(temporaryFolder(), 'small.onnx');
     writeFileSync(file, encodeModel(model));
-    const { stdout, stderr } = spawnSync(python!, ['-c', script, file], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(pythonWithOnnx!, ['-c', script, file], { encoding: 'utf8' });
     expect(stderr).toBe('');
     const { graph, metadata } = model;
     expect(JSON.parse(stdout)).toEqual({

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncate
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../src/files/safetensors-writer.js';
+import { createRandom } from '../../src/foundation/random.js';
 import { type Checkpoint, readCheckpoint } from '../../src/run/checkpoint.js';
 import { readModelFile } from '../../src/run/model-file.js';
 import { listCheckpoints, openRunDirectory, runLayout } from '../../src/run/run-directory.js';
@@ -11,6 +12,7 @@ import { compileRunRoom } from '../files/compiled.js';
 import { failingFileSystem } from '../files/failing-file-system.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { userErrorOf } from '../foundation/thrown.js';
+import { testSeed } from '../random-seed.js';
 
 function checkpointOf(step: number): Checkpoint {
   return {
@@ -282,10 +284,11 @@ describe('a run that is killed', () => {
       }
       run.close();
       process.exitCode = 42;`;
+    const random = createRandom(testSeed);
     let kills = 0;
     for (let code: number | null = null; code !== 42; ) {
       const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
-      const timer = setTimeout(() => child.kill('SIGKILL'), 150 + 100 * kills + 100 * Math.random());
+      const timer = setTimeout(() => child.kill('SIGKILL'), 150 + 100 * kills + 100 * random.uniform());
       [code] = await once(child, 'exit');
       clearTimeout(timer);
       if (code === 42) break;

@@ -87,14 +87,12 @@ describe('a regular expression', () => {
     expect([error.kind, error.message]).toEqual(['usage', expect.stringContaining(message)]);
   });
 
-  it('is made ready for a large vocabulary in a moment', () => {
+  it('takes a vocabulary of 30,000 words within its limit of tokens that are tried', () => {
     const many = tokenizerFromJSON({
       type: 'word',
       tokens: ['<unk>', '<eos>', ...Array.from({ length: 30_000 }, (_, i) => `w${i.toString(36)}`)],
     });
-    const start = performance.now();
     const constraint = regularExpressionConstraint('(w[a-z0-9]+ ){3,9}.*', many);
     expect(constraint.allowed(constraint.start)).toHaveLength(30_000);
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 });

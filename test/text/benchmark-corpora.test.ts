@@ -5,12 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { loadCorpus, openCorpus } from '../../src/text/corpus.js';
 import { encodeToMemory } from '../../src/text/encode.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { skipReason } from '../outside-programs.js';
 
 const data = join(dirname(fileURLToPath(import.meta.url)), '../../../shared/data');
 const present = existsSync(join(data, 'ptb.train.txt'));
 
 /** The published sizes hold only if splitting, `<eos>` and `<unk>` are as everybody has them. */
-describe.skipIf(!present)(`benchmark corpora${present ? '' : ` (skipped: not found in ${data})`}`, () => {
+describe.skipIf(!present)(`benchmark corpora${skipReason(present, data)}`, () => {
   async function wordSizes(name: string) {
     const file = (split: string) => join(data, `${name}.${split}.txt`);
     const options = { train: file('train'), validation: file('valid'), test: file('test') };

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveConfig } from '../../src/config/resolve.js';
 import type { Config, ResolvedConfig } from '../../src/config/types.js';
+import { readCheckpoint } from '../../src/run/checkpoint.js';
 import { listCheckpoints, runLayout } from '../../src/run/run-directory.js';
 import type { TrainingEvent } from '../../src/train/events.js';
 import { runTraining, type TrainingRun } from '../../src/train/run-training.js';
@@ -43,8 +44,9 @@ export async function train(
   options: Partial<TrainingRun> = {},
 ): Promise<TrainingEvent[]> {
   const events: TrainingEvent[] = [];
+  const now = () => performance.now() / 1000;
   const onEvent = (event: TrainingEvent) => void events.push(event);
-  await runTraining({ config, directory, start: 'new', threads: 1, onEvent, ...options });
+  await runTraining({ config, directory, start: 'new', threads: 1, now, onEvent, ...options });
   return events;
 }
 
@@ -53,4 +55,11 @@ export function resultOf(directory: string): Record<'checkpoint' | 'model' | 'me
   const layout = runLayout(directory);
   const [latest] = listCheckpoints(layout.checkpoints);
   return { checkpoint: readFileSync(latest!.path), model: readFileSync(layout.model), metrics: readFileSync(layout.metrics) };
+}
+
+/** The tensors of the last checkpoint that a run has written: parameters, moments of the optimizer, hidden states. */
+export function writtenTensors(directory: string) {
+  const [latest] = listCheckpoints(runLayout(directory).checkpoints);
+  const { parameters, optimizer, state } = readCheckpoint(latest!.path);
+  return { step: latest!.step, parameters, optimizer, state };
 }

@@ -30,10 +30,11 @@ export function parseBudget(text: string): number {
 /** Tokens trained on per second here, with the config's own engine, measured on a few steps of this model. */
 export async function measureSpeed(config: ResolvedConfig, vocabularySize: number): Promise<number> {
   if (config.engine.type === 'auto') throw new Error('init proposes an engine by its name');
-  const engine = await openEngine(config.engine, config.engine.threads);
+  const now = () => performance.now() / 1000;
+  const engine = await openEngine(config.engine, config.engine.threads, now);
   try {
     const model = modelOptions(config.model, vocabularySize);
-    return await measureStepSpeed({ engine, config, model, now: () => performance.now() / 1000 });
+    return await measureStepSpeed({ engine, config, model, now });
   } finally {
     engine.close();
   }

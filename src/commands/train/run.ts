@@ -17,12 +17,13 @@ export async function showTraining(args: TrainArguments): Promise<void> {
   if (args.json && args.quiet) throw new UserError('usage', '--json and --quiet: give one of them');
   const plan = trainingPlan(args);
   const mode = args.json ? 'json' : args.quiet ? 'quiet' : 'progress';
+  const now = () => performance.now() / 1000;
   const display = await openDisplay({
     mode,
     output: standardOutput,
     errors: standardError,
     loading: 'reading the corpus',
-    now: () => performance.now() / 1000,
+    now,
   });
   const signals = watchStopSignals((signal) => {
     display.close();
@@ -32,6 +33,7 @@ export async function showTraining(args: TrainArguments): Promise<void> {
   try {
     const end = await runTraining({
       ...plan,
+      now,
       onEvent: display.onEvent,
       onNotice: display.notice,
       stopRequested: () => signals.received !== undefined || (standardError.failure ?? standardOutput.failure) !== undefined,

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, it } from 'vitest';
+import { skipReason } from '../../outside-programs.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
 import { createWorkplace, type Workplace } from '../workplace.js';
@@ -137,7 +138,8 @@ describe.concurrent('a corpus', () => {
   });
 
   // Root may read everything.
-  it.runIf(process.getuid?.() !== 0)('that may not be read', async ({ onTestFinished }) => {
+  const asRoot = skipReason(process.getuid?.() !== 0, 'another user than root');
+  it.skipIf(asRoot)(`that may not be read${asRoot}`, async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     chmodSync(join(folder, 'corpus.txt'), 0);

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { offLinux, skipReason } from '../../outside-programs.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { shell, textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';
@@ -29,21 +30,19 @@ function mountSmallDisk(): boolean {
 const larger = ['--set', 'model.hiddenSize=20', '--set', 'training.checkpoints.keep=5', '--set', 'training.steps=40'];
 
 describe('the disk', () => {
-  it.skipIf(!mounted)(
-    'being full (needs the right to mount a tmpfs) ends the run, and the last checkpoint stays good',
-    async () => {
-      const run = join(disk, 'run');
-      const outcome = await textloom(['train', 'small.yaml', '--output', run, ...larger], folder);
-      expectRefusal(outcome, { code: 7, says: ['the disk is full (ENOSPC)', 'MB are free', 'untouched'] });
-      const left = readdirSync(run, { recursive: true, encoding: 'utf8' });
-      expect(left.filter((name) => /tmp|lock/.test(name))).toEqual([]);
-      const [newest] = left
-        .filter((name) => name.startsWith('checkpoints/'))
-        .sort()
-        .reverse();
-      expect(await textloom(['sample', join(run, newest!), '-n', '5'], folder)).toMatchObject({ code: 0 });
-    },
-  );
+  const unmounted = skipReason(mounted, 'the right to mount a tmpfs');
+  it.skipIf(unmounted)(`being full ends the run, and the last checkpoint stays good${unmounted}`, async () => {
+    const run = join(disk, 'run');
+    const outcome = await textloom(['train', 'small.yaml', '--output', run, ...larger], folder);
+    expectRefusal(outcome, { code: 7, says: ['the disk is full (ENOSPC)', 'MB are free', 'untouched'] });
+    const left = readdirSync(run, { recursive: true, encoding: 'utf8' });
+    expect(left.filter((name) => /tmp|lock/.test(name))).toEqual([]);
+    const [newest] = left
+      .filter((name) => name.startsWith('checkpoints/'))
+      .sort()
+      .reverse();
+    expect(await textloom(['sample', join(run, newest!), '-n', '5'], folder)).toMatchObject({ code: 0 });
+  });
 
   it('refusing a file of that size ends the run', async () => {
     const outcome = await shell(
@@ -66,7 +65,7 @@ describe('the disk', () => {
   });
 
   // Node itself needs about thirty.
-  it.runIf(process.platform === 'linux')('giving too few files to open is no bug of ours', async () => {
+  it.skipIf(offLinux)(`giving too few files to open is no bug of ours${offLinux}`, async () => {
     const outcome = await shell('ulimit -n 48; textloom train small.yaml --output few', folder);
     expectRefusal(outcome, { code: 7, says: ['too many files are open', 'ulimit -n 1024', '(EMFILE)'] });
   });
@@ -87,7 +86,8 @@ describe('the disk', () => {
     );
   });
 
-  it.skipIf(!existsSync('/dev/full'))('being full where the output goes (needs /dev/full) is told', async () => {
+  const noFullDevice = skipReason(existsSync('/dev/full'), '/dev/full');
+  it.skipIf(noFullDevice)(`being full where the output goes is told${noFullDevice}`, async () => {
     expectRefusal(await shell('textloom --help >/dev/full', folder), { code: 7, says: ['cannot write the output', 'ENOSPC'] });
   });
 

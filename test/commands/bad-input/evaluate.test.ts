@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { JsonMap } from '../../../src/foundation/strict-json.js';
+import { onWindows } from '../../outside-programs.js';
 import { writeRandomModel } from '../../sample/trained-model.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
@@ -47,7 +48,7 @@ describe.concurrent('textloom evaluate model.safetensors hare.txt', () => {
   });
 });
 
-describe.skipIf(process.platform === 'win32').concurrent('the corpus that a model file names', () => {
+describe.skipIf(onWindows).concurrent(`the corpus that a model file names${onWindows}`, () => {
   const text = 'the hare and the tortoise.\n';
   const named = (name: string, corpus: JsonMap) => writeRandomModel(folder, { corpus }, name);
 

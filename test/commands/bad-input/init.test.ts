@@ -25,6 +25,7 @@ const cases: readonly [args: string[], code: number, ...says: string[]][] = [
   [['--corpus', 'corpus.txt', '--name='], 2, '--name ""'],
   [['--corpus', 'corpus.txt', '--name', 'taken'], 2, 'taken.yaml exists: give another name, or replace it with --force'],
   [['--corpus', 'corpus.txt', 'file'], 2, 'file is a file: give the text with --corpus'],
+  [['--corpus', 'corpus.txt', '--time', 'soon'], 2, '--time "soon": a time such as 90s, 10m or 2h is expected'],
   [['a', 'b'], 2, 'b is one argument too many'],
 ];
 

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { offLinux } from '../../outside-programs.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { type Outcome, shell, textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';
@@ -26,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(remove);
 
-describe.runIf(process.platform === 'linux')('a run directory that this user may not look into', () => {
+describe.skipIf(offLinux)(`a run directory that this user may not look into${offLinux}`, () => {
   it.each(['sample', 'evaluate', 'inspect', 'export --to onnx', 'train --resume', 'train --resume --dry-run'])(
     'is named by %s, without a word about free disk space',
     (command) =>

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { onWindows } from '../../outside-programs.js';
 import { writeRandomModel } from '../../sample/trained-model.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
@@ -18,7 +19,7 @@ writeRandomModel(folder);
 for (const name of ['lock', 'link', 'metrics', 'log', 'checkpoints', 'model']) mkdirSync(inFolder(name));
 mkdirSync(inFolder('elsewhere'));
 
-describe.skipIf(process.platform === 'win32').concurrent('a special file in the place of', () => {
+describe.skipIf(onWindows).concurrent(`a special file in the place of${onWindows}`, () => {
   // Nobody writes to these pipes: a command that waited for one would never end.
   for (const name of ['pipe.yaml', 'lock/lock', 'metrics/metrics.jsonl', 'model/model.safetensors']) pipe(name);
   symlinkSync('nowhere', inFolder('link/lock'));

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hasProgram, skipReason } from '../../outside-programs.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';
@@ -17,7 +18,7 @@ beforeAll(async () => {
   }
 }, 60_000);
 
-const has = (shell: string) => spawnSync(shell, ['-c', 'true']).status === 0;
+const has = (shell: string) => hasProgram(shell, '-c', 'true');
 
 /** What bash offers for the last of these words, which are cut as bash cuts them. */
 function offered(...words: string[]): string[] {
@@ -85,11 +86,11 @@ describe('textloom completion bash', () => {
 });
 
 describe('the other shells', () => {
-  it.skipIf(!has('zsh'))('zsh reads its script', () => {
+  it.skipIf(!has('zsh'))(`zsh reads its script${skipReason(has('zsh'), 'zsh')}`, () => {
     expect(spawnSync('zsh', ['-n', script('zsh')], { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
   });
 
-  it.skipIf(!has('fish'))('fish completes with its script', () => {
+  it.skipIf(!has('fish'))(`fish completes with its script${skipReason(has('fish'), 'fish')}`, () => {
     const offers = (line: string) =>
       spawnSync('fish', ['--no-config', '-c', `source ${script('fish')}; complete -C '${line}'`], { encoding: 'utf8' })
         .stdout.split('\n')

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { publicCorpora } from '../../../src/text/fetch/catalogue.js';
 import { formalGenerator } from '../../../src/text/generators/formal/index.js';
 import { formalCorpus } from '../../../src/text/generators/formal/parameters.js';
+import { skipReason } from '../../outside-programs.js';
 import { type Route, serveFiles } from '../../text/fetch/file-server.js';
 import { textloom } from '../textloom.js';
 import { createWorkplace, smallConfig } from '../workplace.js';
@@ -35,6 +36,24 @@ describe('textloom corpus generate', () => {
     expect(stdout).toContain(
       'corpus:\n  path: copy.txt\n  generator:\n    type: copy\n    length: 5\n    distance: 3\n    alphabet: 4\n',
     );
+  });
+
+  it.each([
+    {
+      line: 'markov --order 1 --alphabet 3 --line-length 12 --table-seed 9',
+      corpus: formalCorpus('markov', { order: 1, alphabet: 3, lineLength: 12, tableSeed: 9 }),
+    },
+    { line: 'reber --embeddings 2', corpus: formalCorpus('reber', { embeddings: 2 }) },
+    {
+      line: 'dyck --pairs 3 --maximum-depth 4 --opening 0.3',
+      corpus: formalCorpus('dyck', { pairs: 3, maximumDepth: 4, opening: 0.3 }),
+    },
+    { line: 'adding --length 3 --base 7', corpus: formalCorpus('adding', { length: 3, base: 7 }) },
+  ])('takes the parameters of $line', async ({ line, corpus: expected }) => {
+    const name = `${line.replaceAll(/\W+/g, '-')}.txt`;
+    const { stdout } = await corpus('generate', ...line.split(' '), '--characters', '2000', '--output', name, '--json');
+    expect(JSON.parse(stdout).generator).toEqual(expected);
+    expect(read(name)).toBe(formalGenerator(expected).generate({ seed: 1, characters: 2000 }));
   });
 
   it('prints a section that a config can use as it is, and training tells the floor', async () => {
@@ -143,7 +162,8 @@ describe('textloom corpus fetch', () => {
     expect(existsSync(join(folder, 'got/tinyshakespeare.txt'))).toBe(false);
   });
 
-  it.skipIf(!existsSync(data))('brings the files, goes on after an interruption, and says when they are there', async () => {
+  const reason = skipReason(existsSync(data), data);
+  it.skipIf(reason)(`brings the files, goes on after an interruption, and says when they are there${reason}`, async () => {
     const content = readFileSync(join(data, 'tinyshakespeare.txt'));
     const routes = new Map<string, Route>([['/tinyshakespeare.txt', { content, breakAfter: 300_000 }]]);
     const server = await serveFiles(routes);

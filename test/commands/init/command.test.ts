@@ -59,6 +59,16 @@ describe('textloom init', () => {
     expect(existsSync(at('runs/corpus/model.safetensors'))).toBe(true);
   });
 
+  it('plans more epochs for a longer --time', async () => {
+    write('long.txt', readFileSync(at('corpus.txt'), 'utf8').repeat(300));
+    const epochs = async (time: string) => {
+      const args = ['--corpus', 'long.txt', '--name', `for-${time}`, '--preset', 'quickstart', '--time', time, '--yes'];
+      expect((await textloom(['init', ...args], folder)).code).toBe(0);
+      return loadConfig(at(`for-${time}.yaml`)).training.epochs!;
+    };
+    expect(await epochs('1s')).toBeLessThan(await epochs('2h'));
+  });
+
   it('names the schema, which is there, and the text as the config finds it', async () => {
     const { content } = await chooseConfig({ ...flags, directory: at('sub'), name: 'x' }, undefined);
     const [, schema = ''] = /^# yaml-language-server: \$schema=(.*)$/m.exec(content) ?? [];

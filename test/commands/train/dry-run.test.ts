@@ -92,14 +92,17 @@ describe('textloom train --dry-run', () => {
     expect(forecast.secondsPerStep).toBeUndefined();
   });
 
+  it('refuses --quiet, which would leave nothing to show', async () => {
+    expectRefusal(await dryRun('--quiet'), { code: 2, says: '--dry-run and --quiet' });
+  });
+
   it.each([
-    [['--quiet'], '--dry-run and --quiet'],
-    [['--resume', '--overwrite'], '--resume and --overwrite'],
-    [['--resume'], 'cannot resume runs/small'],
-    [['--set', 'corpus.path=gone.txt'], 'gone.txt'],
-  ])('refuses %j as training does', async (flags, says) => {
+    [['--resume', '--overwrite'], 2, '--resume and --overwrite'],
+    [['--resume'], 4, 'cannot resume runs/small'],
+    [['--set', 'corpus.path=gone.txt'], 3, 'gone.txt'],
+  ])('refuses %j with exit code %d, in the words of training', async (flags, code, says) => {
     const outcome = await dryRun(...flags);
-    expectRefusal(outcome, { code: outcome.code === 2 ? 2 : says === 'gone.txt' ? 3 : 4, says });
-    expect(outcome.code).toBeGreaterThan(1);
+    expectRefusal(outcome, { code, says });
+    expect(await textloom(['train', 'small.yaml', ...flags], folder)).toEqual(outcome);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createWorkplace } from '../../commands/workplace.js';
+import { skipReason } from '../../outside-programs.js';
 import { hasSoftwareDevice, withSoftwareDevice } from './software-device.js';
 
 const executable = join(import.meta.dirname, '../../../bin/textloom.js');
@@ -23,7 +24,7 @@ const lines = (text: string) =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
-const title = `the webgpu provider${hasSoftwareDevice ? '' : " (skipped: Debian's package chromium, which has SwiftShader, is not installed)"}`;
+const title = `the webgpu provider${skipReason(hasSoftwareDevice, "SwiftShader (in Debian's package chromium)")}`;
 
 describe.skipIf(!hasSoftwareDevice)(title, () => {
   test('computes the gradients that the plain kernels compute, for every cell, with dropout and tying', async () => {

@@ -5,6 +5,7 @@ import { evaluateBaselines, ngramPerplexity } from '../../../src/evaluate/baseli
 import { trainKneserNey } from '../../../src/evaluate/baselines/kneser-ney.js';
 import { memoryTokenSource } from '../../../src/text/batches.js';
 import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+import { skipReason } from '../../outside-programs.js';
 
 const train = Int32Array.from({ length: 3000 }, (_, t) => [0, 1, 2, 3, 1, 4][t % 6]!);
 const tokens = Int32Array.from({ length: 301 }, (_, t) => [0, 1, 2, 3, 1, 4][(t + 2) % 6]!);
@@ -38,7 +39,7 @@ describe('baselines', () => {
 const data = join(import.meta.dirname, '../../../../shared/data');
 const present = existsSync(join(data, 'ptb.train.txt'));
 
-describe.skipIf(!present)(`Kneser-Ney on the Penn Treebank${present ? '' : ` (skipped: not found in ${data})`}`, () => {
+describe.skipIf(!present)(`Kneser-Ney on the Penn Treebank${skipReason(present, data)}`, () => {
   it('reaches the published test perplexity of 141.2 (Mikolov et al. 2011), by lines and running on', () => {
     const read = (split: string) => readFileSync(join(data, `ptb.${split}.txt`), 'utf8');
     const tokenizer = trainTokenizer({ type: 'word' }, read('train'));

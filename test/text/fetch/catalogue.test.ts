@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { publicCorpora } from '../../../src/text/fetch/catalogue.js';
+import { skipReason } from '../../outside-programs.js';
 
 const files = publicCorpora.flatMap(({ files: list }) => list);
 const data = join(import.meta.dirname, '../../../../shared/data');
@@ -20,7 +21,7 @@ describe('the public corpora', () => {
     for (const { licence } of publicCorpora) expect(licence).not.toBe('');
   });
 
-  it.skipIf(!existsSync(data))('are the files that the benchmarks use', () => {
+  it.skipIf(!existsSync(data))(`are the files that the benchmarks use${skipReason(existsSync(data), data)}`, () => {
     for (const { name, bytes, sha256 } of files) {
       const content = readFileSync(join(data, name));
       expect([content.length, createHash('sha256').update(content).digest('hex')]).toEqual([bytes, sha256]);

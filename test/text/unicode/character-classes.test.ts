@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inBrackets, rangesOf } from '../../../src/text/unicode/character-classes.js';
 import { type tables, UNICODE_VERSION } from '../../../src/text/unicode/tables.js';
 import { libraryEncodings } from '../../golden/hugging-face.js';
+import { skipReason } from '../../outside-programs.js';
 
 /** The names of the classes in a JavaScript expression. */
 const properties: Record<keyof typeof tables, string> = {
@@ -27,7 +28,8 @@ describe('the classes of characters', () => {
       expect(rangesOf(name as keyof typeof tables), name).toEqual(ranges);
   });
 
-  it.skipIf(process.versions.unicode !== UNICODE_VERSION)('are those of a Node with the same version of Unicode', () => {
+  const reason = skipReason(process.versions.unicode === UNICODE_VERSION, `a Node with Unicode ${UNICODE_VERSION}`);
+  it.skipIf(reason)(`are those of a Node with the same version of Unicode${reason}`, () => {
     for (const [name, property] of Object.entries(properties)) {
       const [ours, theirs] = [inBrackets(name as keyof typeof tables), property].map((inside, i) =>
         i === 0 ? new RegExp(`[${inside}]`, 'u') : new RegExp(`\\p{${inside}}`, 'u'),
