@@ -80,7 +80,7 @@ export function modelSpecification(section: unknown, source = 'the config'): Mod
         throw new UserError('model', `${source}: model.${key} is of a number of layers, and model.layers is a list`);
   }
   const layers = Array.isArray(model.layers)
-    ? listedLayers(model.layers, dropout, model.embedding, source)
+    ? listedLayers(model.layers, dropout, sizeOfEmbedding(model), source)
     : equalLayers(model, dropout, source);
   const embedding = mapAt(model.embedding ?? {}, 'model.embedding', source);
   refuseUnknown(embedding, Object.keys(embeddingKeys), 'model.embedding', source);
@@ -118,10 +118,10 @@ function equalLayers(model: Section, dropout: number, source: string): LayerChoi
   return Array.from({ length: count }, () => layer);
 }
 
-function listedLayers(list: readonly unknown[], dropout: number, embedding: unknown, source: string): LayerChoice[] {
+function listedLayers(list: readonly unknown[], dropout: number, embeddingSize: number, source: string): LayerChoice[] {
   if (list.length < 1 || list.length > maximumLayers)
     throw invalid(source, 'model.layers', `a list of ${list.length}`, `a list of 1 to ${maximumLayers} layers`);
-  let inputSize = sizeOfEmbedding(embedding);
+  let inputSize = embeddingSize;
   return list.map((item, i) => {
     const key = `model.layers.${i}`;
     const layer = layerChoice({ dropout, ...mapAt(item, key, source) }, inputSize, key, source);
@@ -131,8 +131,8 @@ function listedLayers(list: readonly unknown[], dropout: number, embedding: unkn
 }
 
 /** What a first layer that keeps its size has for inputs. */
-function sizeOfEmbedding(embedding: unknown): number {
-  const size = typeof embedding === 'object' && embedding !== null ? (embedding as Section).size : undefined;
+function sizeOfEmbedding({ embedding, embeddingSize }: Section): number {
+  const size = typeof embedding === 'object' && embedding !== null ? (embedding as Section).size : embeddingSize;
   return typeof size === 'number' ? size : embeddingKeys.size.default;
 }
 

@@ -10,7 +10,7 @@ export interface OnnxProgram {
 }
 
 /**
- * Writes a graph as ONNX operators: `operators.ts` has the form of each operation, here they are named and put together.
+ * Writes a graph as ONNX operators: `operation-forms.ts` has the form of each operation, here they are named and put together.
  * @param maximumTensors most inputs and outputs of one operator
  * @param lacking operators to do without
  */

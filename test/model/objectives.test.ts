@@ -50,4 +50,16 @@ describe('the term of the objective', () => {
     expect(termOf(temporalActivation, 'output', allButLast)).toBeCloseTo((1.5 * 14) / 2 / 5, 12);
     expect(termOf(temporalActivation, 'hidden', all)).toBe(0);
   });
+
+  test('temporalActivation is zero in a window of one step, in which nothing changes', () => {
+    const nodes = {
+      output: input('output', { rows: 2, columns: 2 }),
+      hidden: input('hidden', { rows: 2, columns: 2 }),
+      weights: input('weights', { rows: 2, columns: 1 }),
+    };
+    const inputs = { output: [Float64Array.of(1, 2, 3, 4)], weights: [Float64Array.of(1, 1)] };
+    const allocate = (length: number) => new Float64Array(length);
+    const term = temporalActivation.values({ ...nodes, steps: 1, batch: 2 });
+    expect([...evaluate({ term }, inputs, { shards: 1, allocate }).term![0]!]).toEqual([0, 0]);
+  });
 });
