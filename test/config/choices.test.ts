@@ -68,6 +68,7 @@ const definitions: Record<string, Record<string, string>> = {
     lstm: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     gru: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     rnn: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+    mgu: 'model/cells/mgu.test.ts: a step is that of the paper',
   },
   'model.cell.reset': {
     after: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
@@ -85,6 +86,7 @@ const definitions: Record<string, Record<string, string>> = {
     lstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     gru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     rnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    mgu: 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.reset': {
     after: 'model/registry.test.ts: every entry computes what the core computes',

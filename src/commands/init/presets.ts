@@ -1,3 +1,4 @@
+import { cells } from '../../model/cells/index.js';
 import type { PresetName } from './preset-names.js';
 
 /** A place to begin from: the sections of a config that a text does not decide, as YAML with comments. */
@@ -18,6 +19,7 @@ export interface Preset {
 }
 
 const characters = '  type: character # one token for each Unicode character';
+const cell = `  cell: { type: lstm } # ${cells.map(({ type }) => type).join(', ')}`;
 
 /** Below it, a network learns the text by heart within the epochs that it is given. */
 const SMALL = 100_000;
@@ -30,7 +32,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   quickstart: {
     purpose: 'one wide layer over characters, small batches: minutes',
     tokenizer: characters,
-    model: `  cell: { type: lstm } # lstm, gru or rnn
+    model: `${cell}
   layers: 1
   hiddenSize: 256`,
     dropout: 0,
@@ -43,7 +45,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   small: {
     purpose: 'a small network over characters: for short texts and first tries',
     tokenizer: characters,
-    model: `  cell: { type: lstm } # lstm, gru or rnn
+    model: `${cell}
   layers: 1
   hiddenSize: 128`,
     dropout: 0.1,
@@ -56,7 +58,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   character: {
     purpose: 'two layers over characters: for texts of a megabyte or so',
     tokenizer: characters,
-    model: `  cell: { type: lstm } # lstm, gru or rnn
+    model: `${cell}
   layers: 2
   embeddingSize: 128
   hiddenSize: 256`,
@@ -73,7 +75,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   punctuation: separate # a comma is a word of its own, and comes back where it stood
   minimumCount: 2 # words seen once become <unk>
   maximumSize: 20000`,
-    model: `  cell: { type: lstm } # lstm, gru or rnn
+    model: `${cell}
   layers: 2
   hiddenSize: 256
   tieWeights: true # the decoder's weights are the embedding's: half the parameters, and often better`,
@@ -88,7 +90,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     purpose: 'two layers over byte pairs: for any script, some megabytes',
     tokenizer: `  type: bpe # frequent sequences of bytes are tokens; nothing is unknown, in any script
   vocabularySize: 4000`,
-    model: `  cell: { type: lstm } # lstm, gru or rnn
+    model: `${cell}
   layers: 2
   hiddenSize: 320
   tieWeights: true # the decoder's weights are the embedding's: fewer parameters, and often better`,
@@ -103,7 +105,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     purpose: 'two wide layers over byte pairs: for tens of megabytes, and hours',
     tokenizer: `  type: bpe # frequent sequences of bytes are tokens; nothing is unknown, in any script
   vocabularySize: 8000`,
-    model: `  cell: { type: lstm } # lstm, gru or rnn
+    model: `${cell}
   layers: 2
   hiddenSize: 640
   tieWeights: true # the decoder's weights are the embedding's: fewer parameters, and often better`,

@@ -1,7 +1,8 @@
 import type { CellDeclaration } from './cell.js';
 import { gru } from './gru.js';
 import { lstm } from './lstm.js';
+import { mgu } from './mgu.js';
 import { rnn } from './rnn.js';
 
 /** The registry of cells. A new cell is its file and a line here; the first is the default. */
-export const cells: readonly CellDeclaration[] = [lstm, gru, rnn];
+export const cells: readonly CellDeclaration[] = [lstm, gru, rnn, mgu];
