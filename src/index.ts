@@ -62,7 +62,8 @@ export { sampleTokens, type TokenSamplingOptions } from './sample/sample-tokens.
 export type { SamplingOptions } from './sample/sampler.js';
 export { endToken } from './sample/special-tokens.js';
 export type { GenerationOptions, GenerationSummary, TokenConstraint, WrittenToken } from './sample/text-writer.js';
-export { huggingFaceJson, readHuggingFaceTokenizer } from './text/tokenizers/hugging-face.js';
+export { readHuggingFaceTokenizer } from './text/hugging-face-file.js';
+export { huggingFaceJson } from './text/tokenizers/hugging-face.js';
 export type { TokenDecoder, Tokenizer, TokenizerState, TokenizerType } from './text/tokenizers/tokenizer.js';
 export { tokenizerFromJSON } from './text/tokenizers/tokenizer-state.js';
 export { type TokenizerOptions, trainTokenizer } from './text/tokenizers/train-tokenizer.js';

@@ -4,7 +4,7 @@ import { UserError } from '../foundation/errors.js';
 import { isJsonMap, type JsonValue, parseStrictJson } from '../foundation/strict-json.js';
 import { quoteToken } from '../text/code-points.js';
 import { readTextFile } from '../text/corpus.js';
-import { readHuggingFaceFile } from '../text/tokenizers/hugging-face.js';
+import { readHuggingFaceFile } from '../text/hugging-face-file.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { UNKNOWN } from '../text/tokenizers/vocabulary.js';

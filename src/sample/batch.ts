@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.js';
 import { checkNumber, countRange } from '../foundation/arguments.js';
+import { nextTurn } from '../foundation/next-turn.js';
 import type { LanguageModel } from '../model/window-programs.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { checkReadPrompt, LONG_PROMPT, type TextGenerator } from './generate.js';
@@ -103,7 +103,7 @@ async function writeAll(
       }
     }
     await predictor.advance();
-    await setImmediate();
+    await nextTurn();
   }
 }
 
@@ -125,7 +125,7 @@ async function readShort(
   while (underway.some((prompt) => prompt !== undefined)) {
     for (const [row, prompt] of underway.entries()) if (prompt) predictor.tokens[row] = prompt.given[prompt.read++]!;
     await predictor.advance();
-    await setImmediate();
+    await nextTurn();
     for (const [row, prompt] of underway.entries()) {
       if (!prompt || prompt.read < prompt.given.length) continue;
       onRead(prompt.place, prompt.ids, row);

@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.js';
 import { checkNumber } from '../foundation/arguments.js';
+import { nextTurn } from '../foundation/next-turn.js';
 import { logSumExp } from '../foundation/special-functions.js';
 import type { SavedState } from '../model/carried-state.js';
 import type { LanguageModel } from '../model/window-programs.js';
@@ -86,7 +86,7 @@ export function createBeamSearch(
       return { ...hypothesis, row };
     });
     await predictor.advance();
-    await setImmediate();
+    await nextTurn();
     return moved;
   }
 

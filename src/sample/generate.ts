@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Engine, Program } from '../engine/engine.js';
 import { checkKind, checkTokens } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
+import { nextTurn } from '../foundation/next-turn.js';
 import { architectureOf } from '../model/architecture.js';
 import type { SavedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
@@ -57,7 +57,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
       tokens.set(ids.subarray(done, done + WINDOW));
       await run();
       state.carry();
-      await setImmediate();
+      await nextTurn();
     }
     return done;
   }
@@ -82,7 +82,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
       for (; done < given.length; done++) {
         tokens[0] = given[done]!;
         await predictor.advance();
-        await setImmediate();
+        await nextTurn();
       }
       const all = after === undefined ? ids : joined(after.ids, ids);
       return { text: tokenizer.decode(all), ids: all, state: state.save(), logits: Float32Array.from(predictor.logits[0]!) };
@@ -112,7 +112,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
       if (writer.text !== '') yield writer.text;
       if (writer.summary) return writer.summary;
       await advance(text, id);
-      await setImmediate();
+      await nextTurn();
     }
   }
 

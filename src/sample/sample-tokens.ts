@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Engine } from '../engine/engine.js';
 import { checkNumber, countRange, seedRange } from '../foundation/arguments.js';
+import { nextTurn } from '../foundation/next-turn.js';
 import { createRandom } from '../foundation/random.js';
 import type { LanguageModel } from '../model/window-programs.js';
 import { type Predictor, withPredictor } from './predictor.js';
@@ -41,7 +41,7 @@ async function drawAll(predictor: Predictor, first: number, length: number, seed
   predictor.tokens.fill(first);
   for (let t = 0; t < length; t++) {
     await predictor.advance();
-    await setImmediate();
+    await nextTurn();
     for (const [row, { sample, random, drawn }] of rows.entries()) {
       drawn[t] = sample(random);
       predictor.tokens[row] = drawn[t]!;

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../foundation/bytes.js';
 import { UserError } from '../foundation/errors.js';
 import { bytesOfToken } from '../text/tokenizers/byte-alphabet.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
@@ -26,9 +27,9 @@ export function endToken({ type, documentEndId }: Tokenizer): number {
 export function tokenBytes(tokenizer: Tokenizer): Uint8Array[] {
   const state = tokenizer.toJSON();
   const { tokens } = tokenizer.vocabulary;
-  if (state.type === 'byte') return tokens.map((name, id) => (id < 256 ? Uint8Array.of(id) : Buffer.from(name, 'utf8')));
-  if (state.type !== 'bpe') return tokens.map((_, id) => Buffer.from(tokenizer.decode([id]), 'utf8'));
+  if (state.type === 'byte') return tokens.map((name, id) => (id < 256 ? Uint8Array.of(id) : utf8Bytes(name)));
+  if (state.type !== 'bpe') return tokens.map((_, id) => utf8Bytes(tokenizer.decode([id])));
   const added = new Set(state.added);
   // Tokens may be parts of characters, which have no text of their own.
-  return tokens.map((token, id) => (added.has(id) ? undefined : bytesOfToken(token)) ?? Buffer.from(token, 'utf8'));
+  return tokens.map((token, id) => (added.has(id) ? undefined : bytesOfToken(token)) ?? utf8Bytes(token));
 }

@@ -1,3 +1,4 @@
+import { compareBytes, joinBytes } from '../foundation/bytes.js';
 import { type Automaton, DEAD } from './regular-expression/automaton.js';
 
 /** Goes through a vocabulary from a state of an automaton: calls back with every token that can be read there, and where it leads. */
@@ -15,9 +16,9 @@ export interface VocabularyWalk {
  */
 export function createVocabularyWalk(tokens: readonly Uint8Array[], automaton: Automaton): VocabularyWalk {
   const ids = tokens.map((_, id) => id).filter((id) => tokens[id]!.length > 0);
-  ids.sort((a, b) => Buffer.compare(tokens[a]!, tokens[b]!));
+  ids.sort((a, b) => compareBytes(tokens[a]!, tokens[b]!));
   const shared = ids.map((id, i) => (i === 0 ? 0 : sharedLength(tokens[ids[i - 1]!]!, tokens[id]!)));
-  const sorted = Buffer.concat(ids.map((id) => tokens[id]!));
+  const sorted = joinBytes(ids.map((id) => tokens[id]!));
   /** Where each begins among the sorted bytes, and one more. */
   const begins = new Int32Array(ids.length + 1);
   for (const [i, id] of ids.entries()) begins[i + 1] = begins[i]! + tokens[id]!.length;

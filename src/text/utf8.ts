@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { unfinishedLength } from '../foundation/bytes.js';
 import { UserError } from '../foundation/errors.js';
 
 /** Decodes bytes that arrive in pieces; a character may be cut by the end of a piece. */
@@ -90,17 +91,6 @@ function isJapanese(bytes: Uint8Array, encoding: string): boolean {
 const advice = (encoding: string) => `Convert it, for example: iconv -f ${encoding} -t UTF-8 OLD > NEW`;
 
 const isUtf16Mark = ([first, second]: Uint8Array) => (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
-
-/** Bytes at the end, 0 to 3, that begin a character and do not finish it. */
-export function unfinishedLength(bytes: Uint8Array): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back++) {
-    const byte = bytes[bytes.length - back]!;
-    if ((byte & 0xc0) === 0x80) continue;
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1;
-    return length > back ? back : 0;
-  }
-  return 0;
-}
 
 /** Offset of the first character that is not UTF-8, by bisection: once a prefix is invalid, every longer one is. */
 function firstInvalid(bytes: Uint8Array): number {

@@ -9,7 +9,7 @@ import { exportSafetensors } from '../../src/export/safetensors-export.js';
 import { readSafetensors } from '../../src/files/safetensors-reader.js';
 import { type OpenedModel, openModel } from '../../src/run/open-model.js';
 import { createGenerator } from '../../src/sample/generate.js';
-import { readHuggingFaceTokenizer } from '../../src/text/tokenizers/hugging-face.js';
+import { readHuggingFaceTokenizer } from '../../src/text/hugging-face-file.js';
 import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { temporaryFolder } from '../files/temporary-folder.js';

@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import { bytesFromBase64 } from '../../foundation/bytes.js';
 import { UserError } from '../../foundation/errors.js';
 import { kernelsWasmBase64 } from './kernels/kernels.generated.js';
 import { createMemory, forPrivateMemory, MAXIMUM_PAGES, type MemoryKind, PAGE } from './memory.js';
@@ -70,12 +70,21 @@ function tooLarge(limit: string): UserError {
   );
 }
 
+/** The worker threads of Node. No import, since a browser, which has none, must be able to load this file for one thread. */
+function nodeThreads() {
+  const threads = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:worker_threads');
+  if (!threads)
+    throw new UserError('usage', 'several threads need the worker threads of Node, and there are none here: set threads to 1');
+  return threads;
+}
+
 /** @param threads 1 where the memory is private */
 export function createMachine(threads: number, memoryKind: MemoryKind): Machine {
+  const Worker = threads > 1 ? nodeThreads().Worker : undefined;
   const memory = createMemory(memoryKind);
   /** Bytes that there are, or can be. */
   const limit = memoryKind === 'shared' ? MAXIMUM_PAGES * PAGE : memory.buffer.byteLength;
-  const code = Uint8Array.from(Buffer.from(kernelsWasmBase64, 'base64'));
+  const code = bytesFromBase64(kernelsWasmBase64);
   const kernels = new WebAssembly.Module(memoryKind === 'shared' ? code : forPrivateMemory(code));
   const firstFree = 4 * (GENERATION + 16 * threads);
   const control = new Int32Array(memory.buffer, 0, firstFree / 4);
@@ -104,7 +113,7 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
       arrived: ARRIVED,
     };
     const workerData: ThreadData = { memory, kernels, thread: i + 1, words };
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { workerData });
+    const worker = new Worker!(new URL('./worker.js', import.meta.url), { workerData });
     worker.unref();
     return worker;
   });

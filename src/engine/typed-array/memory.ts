@@ -9,6 +9,11 @@ export const MAXIMUM_PAGES = 65536;
  */
 export type MemoryKind = 'shared' | 'private';
 
+/** What so many threads need. A web page has a SharedArrayBuffer only when it is cross-origin isolated. */
+export function usualMemory(threads: number): MemoryKind {
+  return threads > 1 || typeof SharedArrayBuffer === 'function' ? 'shared' : 'private';
+}
+
 export function createMemory(kind: MemoryKind): WebAssembly.Memory {
   if (kind === 'shared') return new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
   // A system that promises no more than it has may refuse the whole.

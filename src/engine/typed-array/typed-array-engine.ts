@@ -11,7 +11,7 @@ import { copy, type Emission, type Instruction } from './emission.js';
 import { emit } from './instructions.js';
 import { lower } from './lowering.js';
 import { createMachine, type Machine } from './machine.js';
-import { MAXIMUM_PAGES, type MemoryKind } from './memory.js';
+import { MAXIMUM_PAGES, type MemoryKind, usualMemory } from './memory.js';
 import { planMemory } from './memory-plan.js';
 import { createThreadChoice } from './thread-choice.js';
 import { formUnits, type Units } from './units.js';
@@ -26,7 +26,10 @@ interface TypedArrayEngineOptions {
   threads?: number;
   /** Seconds from any origin. When given, each program runs on as many of the threads as its own runs show to be fastest. */
   now?: (() => number) | undefined;
-  /** `private` for a single thread whose arrays are handed to code that takes no SharedArrayBuffer. Default `shared`. */
+  /**
+   * `private` for a single thread whose arrays are handed to code that takes no SharedArrayBuffer: the results have the same bits.
+   * Default `shared`, or `private` where a single thread runs and there is no SharedArrayBuffer.
+   */
   memory?: MemoryKind;
 }
 
@@ -40,7 +43,7 @@ export function createTypedArrayEngine({
   shards = 1,
   threads = 1,
   now,
-  memory = 'shared',
+  memory = usualMemory(Math.min(threads, shards)),
 }: TypedArrayEngineOptions = {}): Engine {
   checkNumber('shards', shards, { from: 1, to: MOST_SHARDS, whole: true });
   checkNumber('threads', threads, threadRange);

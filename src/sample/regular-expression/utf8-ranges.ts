@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../../foundation/bytes.js';
 import type { CodePointSet } from './code-point-set.js';
 
 /** One byte after the other, each within its bounds. */
@@ -28,7 +29,7 @@ function cut(from: number, to: number): ByteSequence[] {
     if ((from & mask) !== 0) return [...cut(from, from | mask), ...cut((from | mask) + 1, to)];
     if ((to & mask) !== mask) return [...cut(from, (to & ~mask) - 1), ...cut(to & ~mask, to)];
   }
-  const low = Buffer.from(String.fromCodePoint(from), 'utf8');
-  const high = Buffer.from(String.fromCodePoint(to), 'utf8');
+  const low = utf8Bytes(String.fromCodePoint(from));
+  const high = utf8Bytes(String.fromCodePoint(to));
   return [Array.from(low, (byte, i) => [byte, high[i]!])];
 }

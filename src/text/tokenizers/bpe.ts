@@ -1,3 +1,4 @@
+import { temporaryUtf8Bytes, utf8Text } from '../../foundation/bytes.js';
 import { byteDecoding } from './byte-decoder.js';
 import { createAddedTokens } from './byte-pairs/added-tokens.js';
 import { type BytePairs, bytePairTables } from './byte-pairs/byte-pairs.js';
@@ -33,13 +34,13 @@ export function bpeTokenizer(
   function idsOf(piece: string): Int32Array {
     const known = remembered.get(piece);
     if (known !== undefined) return known;
-    const bytes = Buffer.from(piece, 'utf8');
+    const bytes = temporaryUtf8Bytes(piece);
     const ids = merge(bytes);
     if (piece.length > LONGEST_REMEMBERED) return ids;
     if (remembered.size >= REMEMBERED_PIECES) remembered.clear();
     const copy = ids.slice();
     // A string of its own: the piece may be a slice that keeps the whole text in memory.
-    remembered.set(bytes.toString('utf8'), copy);
+    remembered.set(utf8Text(bytes), copy);
     return copy;
   }
 

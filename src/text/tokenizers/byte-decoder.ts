@@ -1,4 +1,4 @@
-import { unfinishedLength } from '../utf8.js';
+import { joinBytes, unfinishedLength, utf8Text } from '../../foundation/bytes.js';
 import type { TokenDecoder } from './tokenizer.js';
 import { foreignId } from './vocabulary.js';
 
@@ -7,6 +7,8 @@ export interface ByteDecoding {
   decode(ids: ArrayLike<number>): string;
   createDecoder(): TokenDecoder;
 }
+
+const none = new Uint8Array(0);
 
 /**
  * Decoding of tokens that are UTF-8 bytes. Bytes that are not UTF-8 are shown as U+FFFD, as browsers do (one for each maximal
@@ -25,26 +27,26 @@ export function byteDecoding(tokens: readonly Uint8Array[]): ByteDecoding {
     decode(ids) {
       let length = 0;
       for (let i = 0; i < ids.length; i++) length += bytesOf(ids[i]!).length;
-      const bytes = Buffer.allocUnsafe(length);
+      const bytes = new Uint8Array(length);
       for (let i = 0, at = 0; i < ids.length; i++) {
         bytes.set(tokens[ids[i]!]!, at);
         at += tokens[ids[i]!]!.length;
       }
-      return bytes.toString('utf8');
+      return utf8Text(bytes);
     },
 
     createDecoder() {
-      let held = Buffer.alloc(0);
+      let held: Uint8Array = none;
       return {
         push(id) {
-          const bytes = Buffer.concat([held, bytesOf(id)]);
+          const bytes = held.length === 0 ? bytesOf(id) : joinBytes([held, bytesOf(id)]);
           const end = bytes.length - unfinishedLength(bytes);
           held = bytes.subarray(end);
-          return bytes.toString('utf8', 0, end);
+          return utf8Text(bytes.subarray(0, end));
         },
         end() {
-          const rest = held.toString('utf8');
-          held = Buffer.alloc(0);
+          const rest = utf8Text(held);
+          held = none;
           return rest;
         },
       };

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../../foundation/bytes.js';
 import { byteCharacters } from './byte-alphabet.js';
 import { byteDecoding } from './byte-decoder.js';
 import { cutAnywhere, type Tokenizer } from './tokenizer.js';
@@ -17,9 +18,9 @@ export function byteTokenizer({ documentEnd = false }: { documentEnd?: boolean |
     vocabulary: createVocabulary(names),
     lineEndId: 0x0a,
     documentEndId: documentEnd ? 256 : undefined,
-    encode: (text) => Int32Array.from(Buffer.from(text, 'utf8')),
+    encode: (text) => new Int32Array(utf8Bytes(text)),
     cut: cutAnywhere,
-    ...byteDecoding(names.map((name, id) => (id < 256 ? Uint8Array.of(id) : Buffer.from(name)))),
+    ...byteDecoding(names.map((name, id) => (id < 256 ? Uint8Array.of(id) : utf8Bytes(name)))),
     toJSON: () => ({ type: 'byte', ...(documentEnd && { documentEnd }) }),
   };
 }

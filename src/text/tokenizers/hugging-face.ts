@@ -1,23 +1,18 @@
 import { UserError } from '../../foundation/errors.js';
 import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../../foundation/strict-json.js';
-import { readTextFile } from '../corpus.js';
 import { normalizeText } from '../reading/normalization.js';
 import type { TextNormalization } from '../reading/reading-options.js';
 import { bpeTokenizer } from './bpe.js';
 import { type BytePairs, MAXIMUM_BYTE_PAIR_TOKENS, type Merge } from './byte-pairs/byte-pairs.js';
 import { type ByteLevelFile, normalizerOf, readNormalizer, refuseOtherTokenizers } from './hugging-face-settings.js';
-import { normalizing } from './normalizing.js';
 import type { Tokenizer } from './tokenizer.js';
 
 const unchanged: TextNormalization = { unicode: 'none', newlines: 'keep' };
 
 type Invalid = (trouble: string) => Error;
 
-/** UTF-16 units of the longest file that is read; vocabularies of 200,000 tokens take 20 million. */
-const MAXIMUM_LENGTH = 100_000_000;
-
 /** Byte pairs from a file, and what the file says is done to a text before. */
-interface HuggingFaceTokenizer {
+export interface HuggingFaceTokenizer {
   readonly tokenizer: Tokenizer;
   readonly normalization: TextNormalization;
 }
@@ -27,10 +22,10 @@ interface HuggingFaceTokenizer {
  * its kin. Encodings are those of their library; only, where the file has a normalizer, all added tokens are looked for in the
  * normalised text. Other kinds are refused with the setting that makes them so, never approximated.
  *
+ * @param path what messages call the file.
  * @throws UserError 'data' naming the file and what is wrong with it. The file is not trusted.
  */
-export async function readHuggingFaceFile(path: string): Promise<HuggingFaceTokenizer> {
-  const text = await readTextFile(path, MAXIMUM_LENGTH);
+export function parseHuggingFaceJson(text: string, path: string): HuggingFaceTokenizer {
   const invalid = (trouble: string) => new UserError('data', `${path}: not a tokenizer.json that can be used: ${trouble}`);
   let json: JsonValue;
   try {
@@ -45,12 +40,6 @@ export async function readHuggingFaceFile(path: string): Promise<HuggingFaceToke
   if (strange !== undefined)
     throw invalid(`the added token ${printable(strange)} is changed by the normalizer, so that no text has it`);
   return { tokenizer: bpeTokenizer(pairs, invalid), normalization };
-}
-
-/** The tokenizer of a file, for texts that are not normalised yet. @throws UserError as {@link readHuggingFaceFile} does. */
-export async function readHuggingFaceTokenizer(path: string): Promise<Tokenizer> {
-  const { tokenizer, normalization } = await readHuggingFaceFile(path);
-  return normalizing(tokenizer, normalization);
 }
 
 /** An added token that a normalization changes: it is in no normalised text. Undefined when there is none. */

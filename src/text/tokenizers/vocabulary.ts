@@ -91,8 +91,8 @@ export function countToken(counts: Map<string, number>, token: string): void {
   else counts.set(token, count + 1);
 }
 
-/** A copy that shares no memory with the text it was sliced from: V8 would keep the whole corpus for one long word. */
-const detach = (token: string) => Buffer.from(token, 'utf16le').toString('utf16le');
+/** A copy that shares no memory with the text it was sliced from: V8 would keep the whole corpus for one long word. JSON keeps every UTF-16 unit. */
+const detach = (token: string): string => JSON.parse(JSON.stringify(token));
 
 export function foreignId(id: number, size: number): UserError {
   return new UserError('data', `token id ${id} is not in the vocabulary, whose ids are 0 to ${size - 1}`);

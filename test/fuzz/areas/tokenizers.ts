@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readHuggingFaceTokenizer } from '../../../src/text/tokenizers/hugging-face.js';
+import { readHuggingFaceTokenizer } from '../../../src/text/hugging-face-file.js';
 import type { Tokenizer } from '../../../src/text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../../../src/text/tokenizers/tokenizer-state.js';
 import { type Area, defect, judge, type Verdict } from '../fuzzer.js';

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from '../../../foundation/bytes.js';
 import { quoteToken } from '../../code-points.js';
 import { byteCharacters, bytesOfToken } from '../byte-alphabet.js';
 import { LONGEST_ADDED_TOKEN, MOST_ADDED_TEXT } from './added-tokens.js';
@@ -101,6 +102,6 @@ function refuseLongTexts(texts: readonly string[], invalid: (trouble: string) =>
 
 /** Undefined for what is no text: an unpaired surrogate has no bytes. */
 function bytesOfText(text: string): Uint8Array | undefined {
-  const bytes = Buffer.from(text, 'utf8');
-  return bytes.toString('utf8') === text ? bytes : undefined;
+  const bytes = utf8Bytes(text);
+  return utf8Text(bytes) === text ? bytes : undefined;
 }

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Length } from '../../../foundation/bytes.js';
 import { createHeap } from './heap.js';
 import { createPairMap } from './pair-map.js';
 
@@ -102,14 +103,14 @@ export function createPairCounts(wordCounts: ReadonlyMap<string, number>): PairC
 
 function layOut(wordCounts: ReadonlyMap<string, number>): Words {
   let size = 0;
-  for (const word of wordCounts.keys()) size += Buffer.byteLength(word, 'utf8');
+  for (const word of wordCounts.keys()) size += utf8Length(word);
   const ids = new Int32Array(size);
   const next = new Int32Array(size);
   const previous = new Int32Array(size);
   const counts = new Float64Array(size);
   let start = 0;
   for (const [word, count] of wordCounts) {
-    const bytes = Buffer.from(word, 'utf8');
+    const bytes = utf8Bytes(word);
     const end = start + bytes.length;
     ids.set(bytes, start);
     counts.fill(count, start, end);

@@ -1,13 +1,14 @@
-import { UserError } from '../../foundation/errors.js';
-import { quoteToken } from '../code-points.js';
-import type { TextNormalization } from '../reading/reading-options.js';
-import { createRecutter } from '../recut.js';
-import { bpeTokenizer, withDocumentEnd } from './bpe.js';
-import { byteTokenizer } from './byte.js';
-import { readHuggingFaceFile, unreachableToken } from './hugging-face.js';
-import type { Tokenizer } from './tokenizer.js';
-import { createTokenizerTrainer, type TokenizerOptions } from './train-tokenizer.js';
-import { spellsLineEnd } from './word.js';
+import { UserError } from '../foundation/errors.js';
+import { quoteToken } from './code-points.js';
+import { readHuggingFaceFile } from './hugging-face-file.js';
+import type { TextNormalization } from './reading/reading-options.js';
+import { createRecutter } from './recut.js';
+import { bpeTokenizer, withDocumentEnd } from './tokenizers/bpe.js';
+import { byteTokenizer } from './tokenizers/byte.js';
+import { unreachableToken } from './tokenizers/hugging-face.js';
+import type { Tokenizer } from './tokenizers/tokenizer.js';
+import { createTokenizerTrainer, type TokenizerOptions } from './tokenizers/train-tokenizer.js';
+import { spellsLineEnd } from './tokenizers/word.js';
 
 /** A tokenizer to make from a text, or a file that has one. */
 export type TokenizerChoice =
