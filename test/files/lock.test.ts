@@ -123,6 +123,10 @@ describe('acquireLock', () => {
     ['a named pipe', (path) => execFileSync('mkfifo', [path])],
     ['a folder', (path) => mkdirSync(path)],
     ['an empty file', (path) => writeFileSync(path, '')],
+    ['a holder whose number names a group of processes', (path) => writeLock(path, { ...deadProcess(), pid: 0 })],
+    ['a holder whose number is no whole number', (path) => writeLock(path, { ...deadProcess(), pid: 1.5 })],
+    ['a holder whose host is no text', (path) => writeLock(path, { ...deadProcess(), host: 7 })],
+    ['a holder whose beginning is no text', (path) => writeLock(path, { ...deadProcess(), started: 7 })],
     ['a holder whose id is no text', (path) => writeLock(path, { ...deadProcess(), id: [currentProcess().id] })],
     ['a holder whose id is a path', (path) => writeLock(path, { ...deadProcess(), id: `../${'a'.repeat(33)}` })],
     [

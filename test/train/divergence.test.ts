@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { entryView, type ParameterTable, parameterTable } from '../../src/model/parameter-table.js';
-import { divergenceError } from '../../src/train/divergence.js';
+import { divergenceError, type SavedModels } from '../../src/train/divergence.js';
 import { equalLayers } from '../model/short-form.js';
 
 const table = parameterTable(
@@ -29,6 +29,10 @@ interface Found {
   state?: Record<string, readonly Float32Array[]>;
   loss?: number;
   training?: object;
+  model?: Record<string, unknown>;
+  step?: number;
+  learningRate?: number;
+  saved?: SavedModels;
 }
 
 function messageOf({
@@ -37,10 +41,14 @@ function messageOf({
   state = {},
   loss = 3,
   training = {},
+  model = {},
+  step = 7,
+  learningRate = 0.1,
+  saved = {},
 }: Found): string {
-  const config = resolveConfig({ corpus: { path: 'a.txt' }, training: { epochs: 1, ...training } });
-  const numbers = { step: 7, during: 'training', loss, table, learningRate: 0.1, config } as const;
-  return divergenceError({ ...numbers, parameters, gradients, state }, {}).message;
+  const config = resolveConfig({ corpus: { path: 'a.txt' }, model, training: { epochs: 1, ...training } });
+  const numbers = { step, during: 'training', loss, table, learningRate, config } as const;
+  return divergenceError({ ...numbers, parameters, gradients, state }, saved).message;
 }
 
 const lower = ['encoder.weight', 'rnn.weight_ih_l0', 'rnn.weight_hh_l0', 'rnn.bias_ih_l0', 'rnn.bias_hh_l0'];
@@ -99,5 +107,57 @@ describe('what to change after a divergence', () => {
     [{ optimizer: { type: 'sgd' }, regularization: { l2: 0.1 } }, 'Lower training.optimizer.learningRate'],
   ])('fits %j', (training, remedy) => {
     expect(messageOf({ loss: Number.NaN, training })).toContain(remedy);
+  });
+
+  it('is the weight decay where one step turns the weights around', () => {
+    const training = { optimizer: { type: 'adamw', weightDecay: 10 } };
+    const said = (learningRate: number) => messageOf({ loss: Number.NaN, training, learningRate });
+    expect(said(0.3)).toContain('weightDecay (10): with the learning rate 0.3 each step multiplies the weights by -2.');
+    // 1 - 0.2 * 10 = -1: the weights keep their size.
+    expect(said(0.2)).not.toContain('weightDecay');
+  });
+
+  it('is the initialization when the first window has no finite loss', () => {
+    expect(messageOf({ loss: Number.NaN, step: 1 })).toContain('make the initial weights smaller (model.initialization)');
+    expect(messageOf({ loss: 3, step: 1 })).not.toContain('model.initialization');
+    expect(messageOf({ loss: Number.NaN, step: 2 })).not.toContain('model.initialization');
+  });
+
+  it('is the nonlinearity only of a network whose state has grown without bound', () => {
+    const model = (nonlinearity: string) => ({ cell: { type: 'rnn', nonlinearity } });
+    const state = (value: number) => ({ 'h.0': [new Float32Array([1, value])] });
+    const said = (nonlinearity: string, value: number) =>
+      messageOf({ loss: Number.NaN, model: model(nonlinearity), state: state(value) });
+    for (const value of [Number.NaN, Number.POSITIVE_INFINITY, -1e30])
+      expect(said('relu', value)).toContain('The state of a relu network can grow without bound');
+    expect(said('relu', 1)).not.toContain('without bound');
+    expect(said('tanh', Number.NaN)).not.toContain('without bound');
+  });
+});
+
+describe('where to go back to after a divergence', () => {
+  const last = { path: 'run/step-9', loss: 1.5 };
+
+  it('is no checkpoint before the first one', () => {
+    expect(messageOf({})).toContain('There is no checkpoint yet.');
+  });
+
+  it('is the last checkpoint, unless its loss is more than twice that of chance', () => {
+    expect(messageOf({ saved: { lastCheckpoint: last } })).toContain('The last checkpoint is run/step-9, training loss 1.5.');
+    // The vocabulary has 5 tokens: chance has a loss of ln 5 = 1.609.
+    const bad = messageOf({ saved: { lastCheckpoint: { ...last, loss: 3.25 } } });
+    expect(bad).toContain('training loss 3.25: worse than a model that knows nothing (1.609), do not go on from it.');
+    expect(messageOf({ saved: { lastCheckpoint: { ...last, loss: 3.2 } } })).not.toContain('do not go on');
+    expect(messageOf({ saved: { lastCheckpoint: { path: last.path } } })).toContain('The last checkpoint is run/step-9.');
+  });
+
+  it('is the best model, and the checkpoint of its time if that is not the last', () => {
+    const best = { lastCheckpoint: last, bestModel: 'run/model', bestLoss: 1.25, bestStep: 6 };
+    const message = messageOf({ saved: { ...best, bestCheckpoint: 'run/step-6' } });
+    expect(message).toContain('The best model is run/model, validation loss 1.25 after step 6.');
+    expect(message).toContain('The last checkpoint up to that step is run/step-6: ');
+    expect(messageOf({ saved: { ...best, bestCheckpoint: last.path } })).not.toContain('up to that step');
+    expect(messageOf({ saved: best })).not.toContain('up to that step');
+    expect(messageOf({ saved: { lastCheckpoint: last } })).not.toContain('The best model');
   });
 });

@@ -33,6 +33,15 @@ describe('early stopping', () => {
     expect(stopsAfter(slow, { patience: 3, minimumImprovement: 0.25 })).toBeUndefined();
   });
 
+  test('takes no equal loss for an improvement or for the best, nor one that is better by just minimumImprovement', () => {
+    expect(stopsAfter([2, 2], { patience: 1, minimumImprovement: 0 })).toBe(2);
+    expect(stopsAfter([3, 2.5], { patience: 1, minimumImprovement: 0.5 })).toBe(2);
+    const record: ValidationRecord = { waited: 0 };
+    expect([2, 2, 1.5].map((loss, i) => recordValidation(record, loss, i + 1))).toEqual([true, false, true]);
+    recordValidation(record, 1.5, 4);
+    expect(record).toMatchObject({ bestLoss: 1.5, bestStep: 3 });
+  });
+
   test('ends a run, whose best model by validation may be later than its last improvement', async () => {
     const settings = { epochs: 20, validation: { everySteps: 2 } };
     const run = async (minimumImprovement: number) => {

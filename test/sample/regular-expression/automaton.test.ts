@@ -81,6 +81,8 @@ describe('the automaton of a regular expression', () => {
     ['\\S', '\u00a0'],
     ['\\W', 'é'],
     ['[^\\w ]', '_'],
+    ['\\r\\n\\t', '\r\n\t'],
+    ['\\f\\v\\0', '\f\v\0'],
     ['\\x41\\u0042\\.', 'AB.'],
     ['\\p{Script=Greek}+', 'αβγ'],
     ['\\P{L}', 'a'],
@@ -96,7 +98,7 @@ describe('the automaton of a regular expression', () => {
   });
 
   it('agrees with JavaScript on every character for classes and their opposites', () => {
-    for (const pattern of ['\\d', '\\w', '\\s', '.', '[^\\s\\d]', '\\p{Lu}', '[a-z\\u0100-\\uffff]']) {
+    for (const pattern of ['\\d', '\\D', '\\w', '\\W', '\\s', '\\S', '.', '[^\\s\\d]', '\\p{Lu}', '[a-z\\u0100-\\uffff]']) {
       const expected = new RegExp(`^${pattern}$`, 'u');
       const automaton = createAutomaton(pattern);
       for (let code = 0; code < 0x11000; code++) {
