@@ -1,10 +1,11 @@
-import type { Entry, MapTree, Tree } from './tree.js';
+import type { Entry, ListTree, MapTree, Tree } from './tree.js';
 
 /**
- * What `child` says over what `parent` says. Maps are merged key by key, everything else is replaced. Three rules more:
+ * What `child` says over what `parent` says. Maps are merged key by key, everything else is replaced. Four rules more:
  * - a map that changes `type` starts afresh: the keys of an `sgd` mean nothing to an `adam`;
  * - an empty value (null) takes the parent's key away, so that its default holds again;
- * - lists of maps (layers) are merged place by place where they have the same length.
+ * - lists of maps (layers) are merged place by place where they have the same length;
+ * - a map whose keys are places of such a list, counted from 0, changes those alone: `--set model.layers.1.size=64`.
  */
 export function inherit(parent: MapTree, child: MapTree): MapTree {
   if (changesType(parent, child)) return child;
@@ -20,9 +21,20 @@ export function inherit(parent: MapTree, child: MapTree): MapTree {
 
 function inheritValue(parent: Tree, child: Tree): Tree {
   if (parent.kind === 'map' && child.kind === 'map') return inherit(parent, child);
+  if (parent.kind === 'list' && child.kind === 'map') return inheritPlaces(parent, child);
   if (parent.kind !== 'list' || child.kind !== 'list' || parent.items.length !== child.items.length) return child;
   if (![...parent.items, ...child.items].every(({ kind }) => kind === 'map')) return child;
   return { ...child, items: child.items.map((item, i) => inheritValue(parent.items[i]!, item)) };
+}
+
+function inheritPlaces(parent: ListTree, child: MapTree): Tree {
+  const places = parent.items.map((_, i) => String(i));
+  if (child.entries.size === 0 || [...child.entries.keys()].some((key) => !places.includes(key))) return child;
+  const items = parent.items.map((item, i) => {
+    const entry = child.entries.get(places[i]!);
+    return entry === undefined ? item : inheritValue(item, entry.tree);
+  });
+  return { ...parent, items };
 }
 
 /** Two sets of overrides as one: the later wins for the same key, and what both of them say is kept. */

@@ -21,6 +21,13 @@ describe('--set', () => {
     expect(engine).toEqual({ type: 'typed-array', shards: 2, threads: 2 });
   });
 
+  it('reaches a place of a list of layers, counted from 0', () => {
+    const file = `${least}model: { layers: [{ type: gru, size: 8 }, { type: lstm, size: 16 }] }\n`;
+    const { layers } = load(file, ['model.layers.1.size=12', 'model.layers.0.type=rnn']).model;
+    expect(layers).toMatchObject([{ type: 'rnn' }, { type: 'lstm', size: 12 }]);
+    expect(refusal(file, ['model.layers.2.size=12'])).toContain('model.layers');
+  });
+
   it('lets the last flag win', () => {
     expect(load(least, ['seed=7', 'seed=8']).seed).toBe(8);
   });

@@ -4,6 +4,7 @@ import { expandHome } from '../../files/home-folder.js';
 import { isFolder } from '../../files/regular-file.js';
 import { describeRange, isWithin, type NumberRange } from '../../foundation/arguments.js';
 import { UserError } from '../../foundation/errors.js';
+import { terminalSafe } from '../../foundation/terminal-safe.js';
 import { type UnknownPolicy, unknownPolicies } from '../../text/tokenizers/unknown-characters.js';
 
 /*
@@ -61,7 +62,7 @@ export function optionalNumberFlag(text: string | undefined, range: FlagRange): 
 
 function shown(text: string): string {
   const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
-  return text === '' ? '(empty)' : short.replace(/[\n\t]/g, ' ');
+  return text === '' ? '(empty)' : terminalSafe(short.replace(/[\n\t]/g, ' '));
 }
 
 /** `--no-color`, which all commands have. */

@@ -35,7 +35,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['generate markov --output a --output b', 2, '--output is given 2 times'],
   ['generate markov --output=', 2, '--output (empty)'],
   ['generate reber --output corpus.txt', 2, 'corpus.txt exists: choose another --output, or replace it with --overwrite'],
-  ['generate reber --output nowhere/a.txt', 7, 'cannot write nowhere/a.txt', 'a folder on the way to it is missing'],
+  ['generate reber --output binary.txt/a.txt', 7, 'cannot make the folder binary.txt'],
   ['cache --list --clear', 2, '--list and --clear: give one of them'],
   ['audit', 2, 'corpus audit needs one more argument'],
   ['audit corpus.txt --tokenizer bpe', 2, '--tokenizer "bpe": allowed are character, word, byte'],

@@ -42,8 +42,11 @@ describe.concurrent('a run directory', () => {
 
   it('is not resumed with another model', async ({ onTestFinished }) => {
     const folder = await finishedRun(onTestFinished);
-    const outcome = await textloom(['train', 'runs/small', '--resume', '--set', 'model.hiddenSize=9'], folder);
-    expectRefusal(outcome, { code: 2, says: ['model.hiddenSize is 9, the run has 8', '--output'] });
+    const outcome = await textloom(['train', 'runs/small', '--resume', '--set', 'model.layers.0.size=9'], folder);
+    expectRefusal(outcome, {
+      code: 2,
+      says: ['model.layers is [{"type":"lstm","size":9', 'the run has [{"type":"lstm","size":8', '--output'],
+    });
   });
 
   it('whose newest checkpoint is damaged is resumed from the one before, and says so', async ({ onTestFinished }) => {

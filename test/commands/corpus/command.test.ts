@@ -13,7 +13,7 @@ const { folder, write, remove } = createWorkplace();
 afterAll(remove);
 const corpus = (...args: string[]) => textloom(['corpus', ...args], folder);
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-const data = join(import.meta.dirname, '../../../shared/data');
+const data = join(import.meta.dirname, '../../../../shared/data');
 
 describe('textloom corpus generate', () => {
   it('writes the text of a generator, and tells its floor and how to name it', async () => {

@@ -11,7 +11,7 @@ import { createWorkplace } from '../workplace.js';
 
 const { folder, write, remove } = createWorkplace();
 afterAll(remove);
-const golden = (name: string) => fileURLToPath(new URL(`../golden/state-dicts/${name}.safetensors`, import.meta.url));
+const golden = (name: string) => fileURLToPath(new URL(`../../golden/state-dicts/${name}.safetensors`, import.meta.url));
 write('gru.safetensors', readFileSync(golden('tied-gru-half')));
 write('lstm.safetensors', readFileSync(golden('data-parallel-lstm')));
 write('tokens.txt', 'a\nb\nc\n\\n\n\\s\nd\ne\n');
