@@ -1,3 +1,4 @@
+import type { OnnxForm } from '../../src/export/onnx-graph.js';
 import { architectureOf } from '../../src/model/architecture.js';
 import { cells as registry } from '../../src/model/cells/index.js';
 import { type ModelOptions, modelOptions } from '../../src/model/specification.js';
@@ -13,6 +14,12 @@ export const cells: readonly CellChoice[] = registry.flatMap(({ type, options })
     [{ type }],
   ),
 );
+
+/** The forms in which ONNX can hold a cell: as operators, if it has one for it. */
+export function formsOf({ type, ...options }: CellChoice): OnnxForm[] {
+  const cell = registry.find((entry) => entry.type === type)!.create(options as never);
+  return cell.onnx === undefined ? ['scan'] : ['operators', 'scan'];
+}
 
 /** The short form of a model: equal layers. */
 export interface ShortForm {

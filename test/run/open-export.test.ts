@@ -5,7 +5,7 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { scoreTokens } from '../../src/evaluate/score-tokens.js';
 import { toFloat16 } from '../../src/export/float16.js';
 import { toInt8 } from '../../src/export/int8.js';
-import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
+import { onnxGraph } from '../../src/export/onnx-graph.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph, OnnxNode } from '../../src/onnx/model.js';
 import { ProtobufWriter } from '../../src/onnx/protobuf-writer.js';
@@ -13,7 +13,7 @@ import { onnxMetadata } from '../../src/run/onnx-metadata.js';
 import { openExport } from '../../src/run/open-export.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
-import { cells } from '../model/short-form.js';
+import { cells, formsOf } from '../model/short-form.js';
 import { characters, randomModel } from '../sample/trained-model.js';
 
 const engine = createReferenceEngine();
@@ -34,8 +34,7 @@ async function open(graph: OnnxGraph, of = model, precision?: string) {
 const refused = (message: string) => expect.objectContaining({ kind: 'model', message: expect.stringContaining(message) });
 
 describe('all that is exported opens', () => {
-  const forms: OnnxForm[] = ['operators', 'scan'];
-  it.each(cells.flatMap((cell) => forms.map((form) => ({ cell, form }))))('$cell as $form', async ({ cell, form }) => {
+  it.each(cells.flatMap((cell) => formsOf(cell).map((form) => ({ cell, form }))))('$cell as $form', async ({ cell, form }) => {
     const own = randomModel(engine, { cell, tieWeights: form === 'scan' });
     const graph = onnxGraph(own, form);
     for (const variant of [graph, toFloat16(graph), toInt8(graph)]) await (await open(variant, own)).close();
