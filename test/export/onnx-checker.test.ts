@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { toFloat16 } from '../../src/export/float16.js';
 import { toInt8 } from '../../src/export/int8.js';
-import { type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
+import { onnxGraph } from '../../src/export/onnx-graph.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph } from '../../src/onnx/model.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
@@ -25,9 +25,8 @@ def check(path):
 print(json.dumps([check(path) for path in sys.argv[1:]]))
 `;
 
-import { cells } from '../model/short-form.js';
+import { cells, formsOf } from '../model/short-form.js';
 
-const forms: OnnxForm[] = ['operators', 'scan'];
 const precisions: Record<string, (graph: OnnxGraph) => OnnxGraph> = {
   float32: (graph) => graph,
   float16: toFloat16,
@@ -35,7 +34,7 @@ const precisions: Record<string, (graph: OnnxGraph) => OnnxGraph> = {
 };
 
 describe.skipIf(!pythonWithOnnx)(`onnx.checker accepts an exported model${withoutOnnx}`, () => {
-  const cases = cells.flatMap((cell) => forms.map((form) => ({ cell, form })));
+  const cases = cells.flatMap((cell) => formsOf(cell).map((form) => ({ cell, form })));
   test.each(cases)('$cell as $form, in each precision', ({ cell, form }) => {
     const folder = temporaryFolder();
     const model = randomModel(createReferenceEngine(), { cell });
