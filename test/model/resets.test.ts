@@ -10,22 +10,11 @@ import { memoryTokenSource } from '../../src/text/batches.js';
 import { prepare, relativeError } from '../engine/model-fixture.js';
 import { tokenLosses } from '../evaluate/token-losses.js';
 import { randomModel } from '../sample/trained-model.js';
-import { cells, equalLayers } from './short-form.js';
-
-const modelOf = (cell: (typeof cells)[number]) =>
-  equalLayers({
-    vocabularySize: 11,
-    cell,
-    layers: 2,
-    embeddingSize: 5,
-    hiddenSize: 7,
-    dropout: 0,
-    tieWeights: false,
-  });
+import { cells, twoLayers } from './short-form.js';
 
 /** Compiles a graph with the fixture's parameters, the same in every graph, and zero states. */
 function open(engine: Engine, cell: (typeof cells)[number], sequenceLength: number, resets: boolean) {
-  const model = modelOf(cell);
+  const model = twoLayers(cell);
   const program = prepare(
     engine,
     model,
@@ -69,9 +58,9 @@ describe('a state that is reset where documents end', () => {
       const typedArray = createTypedArrayEngine({ shards, threads: 2 });
       const engines =
         shards === 1 ? [typedArray, await createOnnxRuntimeEngine({ provider: 'cpu', threads: 1 })] : [typedArray];
-      for (const graph of [trainingGraph(modelOf(cell), window, { seed: 5 }), scoringGraph(modelOf(cell), window)]) {
+      for (const graph of [trainingGraph(twoLayers(cell), window, { seed: 5 }), scoringGraph(twoLayers(cell), window)]) {
         const prepared = (engine: Engine) => {
-          const program = prepare(engine, modelOf(cell), graph);
+          const program = prepare(engine, twoLayers(cell), graph);
           for (const part of program.inputs.keep!) part.set(Float32Array.from(part, (_, i) => Number(i % 3 > 0)));
           return program;
         };
@@ -92,7 +81,7 @@ describe('a state that is reset where documents end', () => {
   });
 
   it('makes no graph another where it is not', () => {
-    const graph = trainingGraph(modelOf(cells[0]!), { batchSize: 2, sequenceLength: 3, shards: 1 }, { seed: 0 });
+    const graph = trainingGraph(twoLayers(cells[0]!), { batchSize: 2, sequenceLength: 3, shards: 1 }, { seed: 0 });
     const engine = createReferenceEngine();
     expect(engine.compile(graph).inputs).not.toHaveProperty('keep');
   });

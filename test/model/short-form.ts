@@ -37,6 +37,19 @@ export function equalLayers({ vocabularySize, ...section }: ShortForm): ModelOpt
   return modelOptions(section, vocabularySize, 'the test');
 }
 
+/** A model of two equal layers, small enough for the reference engine. */
+export function twoLayers(cell: CellChoice): ModelOptions {
+  return equalLayers({
+    vocabularySize: 11,
+    cell,
+    layers: 2,
+    embeddingSize: 5,
+    hiddenSize: 7,
+    dropout: 0,
+    tieWeights: false,
+  });
+}
+
 /** Names of the parts of a model's state. */
 export function stateNames(model: ModelOptions): string[] {
   return architectureOf(model).states.map(({ name }) => name);

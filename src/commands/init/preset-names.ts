@@ -1,4 +1,4 @@
-/** What a config may begin with; apart from what they are, so that the command's help need not load it. */
+/** The names of the presets. They have their own file because the command's help needs the names only. */
 export const presetNames = ['quickstart', 'small', 'character', 'word', 'bpe', 'large'] as const;
 
 export type PresetName = (typeof presetNames)[number];

@@ -6,7 +6,7 @@ import { input } from '../../../src/graph/operations/input.js';
 import { matrixProduct } from '../../../src/graph/operations/matrix-product.js';
 import { scatterAddRows } from '../../../src/graph/operations/movement.js';
 import { predictionGraph, scoringGraph, trainingGraph } from '../../../src/model/graphs.js';
-import { type CellChoice, cells, equalLayers, type ShortForm, stateNames } from '../../model/short-form.js';
+import { type CellChoice, cells, equalLayers, type ShortForm, stateNames, twoLayers } from '../../model/short-form.js';
 import { prepare, relativeError } from '../model-fixture.js';
 
 const name = (cell: CellChoice) => Object.values(cell).join(' ');
@@ -54,15 +54,7 @@ describe('the onnxruntime engine computes what the reference kernels compute', (
   test.each(cells.map((cell) => [name(cell), cell] as const))(
     '%s as one operator, with its weights built in',
     async (_, cell) => {
-      const model = equalLayers({
-        vocabularySize: 11,
-        cell,
-        layers: 2,
-        embeddingSize: 5,
-        hiddenSize: 7,
-        dropout: 0,
-        tieWeights: false,
-      });
+      const model = twoLayers(cell);
       const window = { batchSize: 3, sequenceLength: 4, shards: 1 };
       const expected = prepare(createReferenceEngine(), model, scoringGraph(model, window));
       const actual = prepare(engine, model, (target) => scoringGraph(model, window, target), { constants: true });
