@@ -21,7 +21,7 @@ describe.concurrent('on a terminal', () => {
   /** Runs a command on a pseudo-terminal, which has 0 columns when `script` has no terminal itself. */
   function onTerminal(name: string, columns: number, command: string, environment = 'TERM=xterm') {
     write(`${name}.sh`, `${columns > 0 ? `stty cols ${columns}` : ':'}; export ${environment}\n${command}`);
-    return shell(`export -f textloom; script -qec 'bash ${name}.sh' /dev/null </dev/null`, folder);
+    return shell(`export -f textloom; SHELL=$BASH script -qec 'bash ${name}.sh' /dev/null </dev/null`, folder);
   }
 
   /** Lines as they stand on the screen at the end: of what is redrawn in its place, the last. */
@@ -92,7 +92,7 @@ describe.concurrent('on a terminal', () => {
     const waiting =
       'until ls runs/closed/checkpoints/step-00000002* ; do sleep 0.1; done; kill -9 $(cat pid); until [ -s code ]; do sleep 0.1; done';
     const { stdout } = await shell(
-      `export -f textloom; { script -qec 'exec bash closed.sh' /dev/null </dev/null >said & ${waiting}; } >/dev/null 2>&1; cat code`,
+      `export -f textloom; { SHELL=$BASH script -qec 'exec bash closed.sh' /dev/null </dev/null >said & ${waiting}; } >/dev/null 2>&1; cat code`,
       folder,
     );
     expect(stdout).toBe('129\n');
