@@ -8,6 +8,22 @@ import type { ParameterSpecification, StateSpecification } from '../declarations
 /** Names a value of a step for diagnosis and for exported code. It costs nothing when nobody asks for the value. */
 export type Tap = (name: string, value: Node) => Node;
 
+/** What the layer around a cell gives to a step: names for values, and the places where modifiers of the layer act. */
+export interface StepContext {
+  readonly tap: Tap;
+  /** x W' + b, with W (outputs, inputs) a parameter or some rows of one. Every product of a cell is made here. */
+  linear(x: Node, weight: Node, bias?: Node): Node;
+  /** A value besides the products that a normalized layer normalizes: the LSTM's cell state before its tanh (Ba et al. 2016). */
+  normalize(name: string, value: Node): Node;
+  /** What a gated cell adds to its state: the candidate, before it is multiplied by a gate (Semeniuta et al. 2016). */
+  update(candidate: Node): Node;
+}
+
+/** The context of a layer without modifiers: the cell's equations as they stand. */
+export function plainStep(tap: Tap): StepContext {
+  return { tap, linear, normalize: (_, value) => value, update: (candidate) => candidate };
+}
+
 /** A recurrent cell: what one step of one layer computes. Gradients, fused loops and exported forms are derived from it. */
 export interface Cell {
   /** The parameters of a layer with inputs [B, inputSize] and outputs [B, size]. The default names are PyTorch's. */
@@ -19,15 +35,22 @@ export interface Cell {
    * @param x [B, inputSize]
    * @param state before the step, in the order of `states`
    * @param parameters by name
+   * @param context names values and makes products, so that the layer can modify them; see {@link StepContext}
    * @returns the output [B, size] and the state after the step
    */
-  step(x: Node, state: readonly Node[], parameters: CellParameters, tap: Tap): { output: Node; state: readonly Node[] };
+  step(x: Node, state: readonly Node[], parameters: CellParameters, context: StepContext): CellOutput;
   /** ONNX's operator for a layer of this cell, where one computes the same. */
   readonly onnx?: StandardOperator;
   /** For a cell whose state can grow without bound: what it is called then, and what to do about it. */
   readonly unbounded?: { readonly name: string; readonly remedy: string };
   /** The module of torch.nn that computes the same, with its own arguments. */
   readonly torch?: { readonly module: 'LSTM' | 'GRU' | 'RNN'; readonly arguments?: string };
+}
+
+/** The output of a step [B, size], and the state after it, in the order of `states`. */
+export interface CellOutput {
+  readonly output: Node;
+  readonly state: readonly Node[];
 }
 
 export type CellParameters = Readonly<Record<string, Node>>;

@@ -2,7 +2,7 @@ import { choiceOption } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { slice, splitColumns } from '../../graph/operations/movement.js';
 import { add, constant, multiply, sigmoid, subtract, tanh } from '../../graph/operations/pointwise.js';
-import { type Cell, declareCell, gatedParameters, linear, statesOfSize } from './cell.js';
+import { type Cell, declareCell, gatedParameters, statesOfSize } from './cell.js';
 
 /** The gated recurrent unit, with either place of the reset gate: papers and libraries mean different models by one word. */
 export const gru = declareCell({
@@ -32,13 +32,13 @@ const resetAfter: Cell = {
   states: statesOfSize('h'),
   onnx: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 1 } },
   torch: { module: 'GRU' },
-  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, tap) {
+  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, { tap, linear, update }) {
     const [xr, xz, xn] = splitColumns(linear(x, weight_ih!, bias_ih!), 3);
     const [hr, hz, hn] = splitColumns(linear(h!, weight_hh!, bias_hh!), 3);
     const r = tap('gate.r', sigmoid(add(xr!, hr!)));
     const z = tap('gate.z', sigmoid(add(xz!, hz!)));
     const n = tap('candidate.n', tanh(add(xn!, multiply(r, hn!))));
-    const output = update(z, n, h!);
+    const output = interpolate(z, update(n), h!);
     return { output, state: [output] };
   },
 };
@@ -53,7 +53,7 @@ const resetBefore: Cell = {
   parameters: gatedParameters({ gates: 3 }),
   states: statesOfSize('h'),
   onnx: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 0 } },
-  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, tap) {
+  step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, { tap, linear, update }) {
     const H = h!.columns;
     const [xr, xz, xn] = splitColumns(linear(x, weight_ih!, bias_ih!), 3);
     const gates = linear(h!, slice(weight_hh!, 'rows', 0, 2 * H), slice(bias_hh!, 'columns', 0, 2 * H));
@@ -62,12 +62,12 @@ const resetBefore: Cell = {
     const z = tap('gate.z', sigmoid(add(xz!, hz!)));
     const candidate = linear(multiply(r, h!), slice(weight_hh!, 'rows', 2 * H, H), slice(bias_hh!, 'columns', 2 * H, H));
     const n = tap('candidate.n', tanh(add(xn!, candidate)));
-    const output = update(z, n, h!);
+    const output = interpolate(z, update(n), h!);
     return { output, state: [output] };
   },
 };
 
 /** (1 - z) * n + z * h: an open update gate z keeps the old state (PyTorch's sense; some texts swap z and 1 - z). */
-function update(z: Node, n: Node, h: Node): Node {
+function interpolate(z: Node, n: Node, h: Node): Node {
   return add(multiply(subtract(constant(1), z), n), multiply(z, h));
 }

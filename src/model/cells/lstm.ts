@@ -1,6 +1,6 @@
 import { splitColumns } from '../../graph/operations/movement.js';
 import { add, multiply, sigmoid, tanh } from '../../graph/operations/pointwise.js';
-import { declareCell, gatedParameters, linear, statesOfSize } from './cell.js';
+import { declareCell, gatedParameters, statesOfSize } from './cell.js';
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000):
@@ -19,15 +19,15 @@ export const lstm = declareCell({
     states: statesOfSize('h', 'c'),
     onnx: { type: 'LSTM', gates: [0, 3, 1, 2] },
     torch: { module: 'LSTM' },
-    step(x, [h, c], { weight_ih, weight_hh, bias_ih, bias_hh }, tap) {
+    step(x, [h, c], { weight_ih, weight_hh, bias_ih, bias_hh }, { tap, linear, normalize, update }) {
       const z = add(linear(x, weight_ih!, bias_ih!), linear(h!, weight_hh!, bias_hh!));
       const [zi, zf, zg, zo] = splitColumns(z, 4);
       const i = tap('gate.i', sigmoid(zi!));
       const f = tap('gate.f', sigmoid(zf!));
       const g = tap('candidate.g', tanh(zg!));
       const o = tap('gate.o', sigmoid(zo!));
-      const cell = add(multiply(f, c!), multiply(i, g));
-      const output = multiply(o, tanh(cell));
+      const cell = add(multiply(f, c!), multiply(i, update(g)));
+      const output = multiply(o, tanh(normalize('c', cell)));
       return { output, state: [output, cell] };
     },
   }),

@@ -1,7 +1,7 @@
 import type { Node } from '../../graph/node.js';
 import { concatenate, slice, splitRows } from '../../graph/operations/movement.js';
 import { multiply } from '../../graph/operations/pointwise.js';
-import type { Cell, CellDeclaration } from '../cells/cell.js';
+import { type Cell, type CellDeclaration, plainStep } from '../cells/cell.js';
 import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, type LayerOutput } from './layer.js';
 
 /** The layer type of a cell: its equations applied to each step of a window. */
@@ -40,11 +40,12 @@ function unroll(
   { batch, steps, keep, tap }: LayerContext,
 ): LayerOutput {
   const keeps = keep && splitRows(keep, steps);
+  const step = plainStep(tap);
   const outputs: Node[] = [];
   let state = before;
   for (const [t, x] of splitRows(input, steps).entries()) {
     const kept = keeps ? state.map((part) => multiply(part, keeps[t]!)) : state;
-    const next = cell.step(x, kept, parameters, tap);
+    const next = cell.step(x, kept, parameters, step);
     outputs.push(next.output);
     state = next.state;
   }

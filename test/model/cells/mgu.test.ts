@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { evaluate } from '../../../src/engine/reference/reference-engine.js';
 import { createRandom } from '../../../src/foundation/random.js';
 import { input } from '../../../src/graph/operations/input.js';
+import { plainStep } from '../../../src/model/cells/cell.js';
 import { mgu } from '../../../src/model/cells/mgu.js';
 import { testSeed } from '../../random-seed.js';
 
@@ -31,7 +32,12 @@ test('a step is that of the paper (Zhou et al. 2016, equations 6 to 8), in plain
     weight_hh: matrix('weight_hh', 2 * H, H),
     bias: matrix('bias', 1, 2 * H),
   };
-  const { output } = mgu.create({}).step(matrix('x', B, X), [matrix('h', B, H)], parameters, (_, value) => value);
+  const { output } = mgu.create({}).step(
+    matrix('x', B, X),
+    [matrix('h', B, H)],
+    parameters,
+    plainStep((_, value) => value),
+  );
   const inputs = { x: [x], h: [h], weight_ih: [W], weight_hh: [U], bias: [b] };
   const allocate = (length: number) => new Float64Array(length);
   const values = evaluate({ output }, inputs, { shards: 1, allocate }).output![0]!;
