@@ -24,7 +24,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sample: core,
   export: [...core, 'onnx', 'evaluate', 'sample'],
   import: core,
-  train: [...core, 'config', 'evaluate', 'train/optimizers', 'train/schedules'],
+  train: [...core, 'config', 'evaluate', 'sample', 'train/optimizers', 'train/schedules'],
   ui: ['foundation'],
   commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'ui'],
   cli: ['foundation', 'files', 'commands', 'ui'],

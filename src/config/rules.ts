@@ -22,7 +22,7 @@ interface Rule {
 
 function rulesFor(config: CheckedConfig): Rule[] {
   const { corpus, tokenizer, model, training, engine } = config;
-  const { optimizer, schedule, validation } = training;
+  const { optimizer, schedule, validation, samples } = training;
   const separateFiles = corpus.train !== undefined;
   const split = corpus.split ?? defaultSplit;
   const splitSum = split.train + split.validation + split.test;
@@ -117,6 +117,16 @@ function rulesFor(config: CheckedConfig): Rule[] {
       keys: ['training.validation.everyEpochs', 'training.validation.everySteps'],
       broken: validation !== undefined && (validation.everyEpochs === undefined) === (validation.everySteps === undefined),
       because: 'set exactly one of them, to say when to validate',
+    },
+    {
+      keys: ['training.samples.everyEpochs', 'training.samples.everySteps'],
+      broken: samples !== undefined && (samples.everyEpochs === undefined) === (samples.everySteps === undefined),
+      because: 'set exactly one of them, to say when samples are written',
+    },
+    {
+      keys: ['training.samples.topP', 'training.samples.temperature'],
+      broken: samples?.topP !== undefined && samples.temperature === 0,
+      because: 'temperature 0 always takes the likeliest token, whatever else could be drawn',
     },
     ...(['validation', 'earlyStopping'] as const).map((key) => ({
       keys: [`training.${key}`, validationText],

@@ -9,12 +9,15 @@ import { UserError } from '../foundation/errors.js';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { type MetricsLog, openMetricsLog } from './metrics-log.js';
 import { type ModelFile, NewerFormatError, writeModelFile } from './model-file.js';
+import { openSamplesLog } from './samples-log.js';
 
 /** Where everything of a run lies. */
 export interface RunLayout {
   /** The resolved config. */
   config: string;
   metrics: string;
+  /** Texts written during training, where the config asks for them. */
+  samples: string;
   /** The model of the lowest validation loss. */
   model: string;
   /** The vocabulary for other programs, where it is one of byte pairs. */
@@ -27,6 +30,7 @@ export function runLayout(path: string): RunLayout {
   return {
     config: join(path, 'config.yaml'),
     metrics: join(path, 'metrics.jsonl'),
+    samples: join(path, 'samples.jsonl'),
     model: join(path, 'model.safetensors'),
     tokenizer: join(path, 'tokenizer.json'),
     checkpoints: join(path, 'checkpoints'),
@@ -54,6 +58,11 @@ export interface RunDirectory {
   isUsed(): boolean;
   /** Deletes what an earlier run left, and nothing else. */
   clear(): void;
+  /**
+   * Opens the log of samples. Those of steps after `step` are cut off: a run that goes on from there writes them again.
+   * It is on the device before every checkpoint that follows.
+   */
+  openSamples(step: number): MetricsLog;
   writeConfig(yaml: string): void;
   writeTokenizer(json: string): void;
   writeModel(model: ModelFile): void;
@@ -102,6 +111,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     lock.release();
     throw error;
   }
+  let samples: MetricsLog | undefined;
   const checkpoints = (): CheckpointFile[] => listCheckpoints(layout.checkpoints);
 
   return {
@@ -111,8 +121,12 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     isUsed: () => holdsRun(path),
     clear() {
       for (const file of checkpoints()) deleteFile(files, file.path);
-      for (const file of [layout.model, layout.config, layout.tokenizer]) deleteFile(files, file);
+      for (const file of [layout.model, layout.config, layout.tokenizer, layout.samples]) deleteFile(files, file);
       metrics.truncate(0);
+    },
+    openSamples(step) {
+      samples = openSamplesLog(layout.samples, step, files);
+      return samples;
     },
     writeConfig: (yaml) => writeFileAtomically(layout.config, (append) => append(Buffer.from(yaml)), { files }),
     writeTokenizer: (json) => writeFileAtomically(layout.tokenizer, (append) => append(Buffer.from(json)), { files }),
@@ -120,6 +134,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     checkpoints,
     writeCheckpoint(step, checkpoint, bestStep) {
       metrics.sync();
+      samples?.sync();
       const file = join(layout.checkpoints, checkpointName(step));
       const kept =
         checkpoints().length > 0
@@ -135,6 +150,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     latestGoodCheckpoint: (check) => findGoodCheckpoint(checkpoints(), check),
     close() {
       attempt(() => metrics.close());
+      attempt(() => samples?.close());
       lock.release();
     },
   };

@@ -10,6 +10,7 @@ export type TrainingEvent =
   | ValidationEvent
   | LearningRateEvent
   | HighLossEvent
+  | SamplesEvent
   | CheckpointEvent
   | EndEvent;
 
@@ -107,6 +108,21 @@ export interface HighLossEvent {
   loss: number;
   /** ln(vocabulary size). */
   lossOfChance: number;
+}
+
+/** Texts that the model as it is now has written. */
+export interface SamplesEvent {
+  type: 'samples';
+  step: number;
+  epoch: number;
+  samples: Sample[];
+}
+
+/** A prompt and what the model wrote after it; or why it wrote nothing. */
+export interface Sample {
+  prompt: string;
+  text?: string;
+  failure?: string;
 }
 
 export interface CheckpointEvent {

@@ -16,6 +16,7 @@ const MAY_CHANGE = [
   'training.validation',
   'training.earlyStopping',
   'training.checkpoints',
+  'training.samples',
   'training.schedule',
   'training.clipping',
   'training.regularization',
@@ -123,6 +124,7 @@ const UNIMPORTANT = [
   'corpus.test',
   'corpus.cache',
   'tokenizer.file',
+  'training.samples',
 ];
 
 interface Difference {

@@ -5,6 +5,7 @@ import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine
 import { evaluatePerplexity, NonFiniteLossError } from '../evaluate/perplexity.js';
 import { UserError } from '../foundation/errors.js';
 import type { JsonValue } from '../foundation/strict-json.js';
+import { parameterTable } from '../model/parameter-table.js';
 import { openModel } from '../run/open-model.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
@@ -13,6 +14,7 @@ import { countingLosses } from './counting-losses.js';
 import { openEngine, type Threads } from './engines.js';
 import type { EndEvent, TrainingEvent, TrainingListener } from './events.js';
 import { metricsLine } from './observers/metrics.js';
+import { createSamplesObserver } from './observers/samples.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import { Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
@@ -50,13 +52,14 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
 }
 
 /**
- * What a model file keeps of its config. What a run is called and where it and its corpus lie is no part of what it makes: the same config
- * gives the same files in any folder, and nobody's home folder is given away with a model.
+ * What a model file keeps of its config. What a run is called, where it and its corpus lie, and which samples it shows is no part of what
+ * it makes: the same config gives the same files in any folder, and nobody's home folder is given away with a model.
  */
 function lastingConfig({ name: _, output: __, ...config }: ResolvedConfig): JsonValue {
   const { cache: ___, ...corpus } = config.corpus;
+  const { samples: ____, ...training } = config.training;
   const shortened = (path: string) => (isAbsolute(path) ? relative(process.cwd(), path) : path);
-  return mapPaths({ ...config, corpus }, shortened) as unknown as JsonValue;
+  return mapPaths({ ...config, corpus, training }, shortened) as unknown as JsonValue;
 }
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
@@ -72,13 +75,17 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   const { resumed, data, state, model } = prepared;
   const config = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEvent) };
   const engine = await openEngine(config.engine, threads, now);
+  let samples: ReturnType<typeof createSamplesObserver>;
   try {
     const emit = (event: TrainingEvent) => {
       const line = metricsLine(event);
       if (line !== undefined) directory.metrics.append(line);
       onEvent(event);
     };
-    const trainer = new Trainer({ config, engine, model, data, state, now, onEvent: emit, stopRequested });
+    const tokenizer = data.tokenizer.toJSON();
+    samples = createSamplesObserver({ config, tokenizer, table: parameterTable(model) }, onEvent);
+    const observe = samples?.observe;
+    const trainer = new Trainer({ config, engine, model, data, state, now, onEvent: emit, stopRequested, observe });
     const { table, arrays } = trainer.session;
     beginTraining(trainer, prepared, onNotice);
     if (resumed) {
@@ -86,7 +93,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       directory.metrics.truncate(state.metricsLength);
     } else if (run.start === 'overwrite') directory.clear();
     directory.writeConfig(stringifyConfig(config, run.directory));
-    const tokenizer = data.tokenizer.toJSON();
+    samples?.begin(directory.openSamples(state.step));
     if (tokenizer.type === 'bpe') directory.writeTokenizer(huggingFaceJson(tokenizer, config.corpus.normalization));
 
     const identity = {
@@ -130,6 +137,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     onEvent(end);
     return end;
   } finally {
+    samples?.close();
     engine.close();
     data.close();
   }

@@ -22,6 +22,21 @@ export interface Keeper {
   best(): { model?: string; checkpoint?: string };
 }
 
+/** Where a run is, after a step. */
+export interface Place {
+  readonly step: number;
+  readonly epoch: number;
+  readonly endsEpoch: boolean;
+  /** Whether it is the last step of the run as it is planned. */
+  readonly isLast: boolean;
+}
+
+/**
+ * Looks at the model after a step and its validation, before anything of it is written. `parameters` are those that are evaluated and
+ * saved; an observer changes nothing of them.
+ */
+export type Observer = (place: Place, parameters: Float32Array) => Promise<void>;
+
 interface TrainerOptions {
   config: ResolvedConfig;
   engine: Engine;
@@ -32,6 +47,7 @@ interface TrainerOptions {
   now: () => number;
   onEvent: TrainingListener;
   stopRequested: () => boolean;
+  observe?: Observer | undefined;
 }
 
 /** Steps from one mean loss to the next. */
@@ -94,6 +110,7 @@ export class Trainer {
       if (interrupted) break;
       await this.step(keeper);
       if (this.validationIsDue()) await this.validate(keeper);
+      await this.options.observe?.(this.place(), this.session.parameters.evaluated);
       if (state.window === this.batches.windows) this.endEpoch();
       if (state.step % checkpoints.everySteps === 0 && !isOver()) this.checkpoint(keeper);
       await this.giveWay();
@@ -103,6 +120,11 @@ export class Trainer {
     this.checkpoint(keeper);
     if (interrupted) return 'interrupted';
     return state.step >= this.steps ? 'completed' : 'early-stopping';
+  }
+
+  private place(): Place {
+    const { step, epoch, window } = this.options.state;
+    return { step, epoch, endsEpoch: window === this.batches.windows, isLast: step === this.steps };
   }
 
   /** One update: a window's gradients, their norm, the optimizer; the metrics of it. */

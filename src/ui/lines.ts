@@ -4,6 +4,8 @@ import type {
   EngineTrial,
   HighLossEvent,
   LearningRateEvent,
+  Sample,
+  SamplesEvent,
   StartEvent,
   StepEvent,
   TrainingEvent,
@@ -48,11 +50,12 @@ export function stepLine(event: StepEvent, rate: Rate, loss: number): string {
   ].join('  ');
 }
 
-/** The line for an event that stays on the screen; undefined for those that only move the display on. */
+/** The line, or lines, for an event that stay on the screen; undefined for those that only move the display on. */
 export function lastingLine(event: TrainingEvent, palette: Palette = plain): string | TerminalText | undefined {
   if (event.type === 'validation') return validationLine(event, palette);
   if (event.type === 'learning-rate') return learningRateLine(event, palette);
   if (event.type === 'high-loss') return highLossLine(event, palette);
+  if (event.type === 'samples') return samplesText(event, palette);
   if (event.type === 'engine') return engineLine(event);
   return undefined;
 }
@@ -70,6 +73,21 @@ function learningRateLine({ step, learningRate }: LearningRateEvent, palette: Pa
 function highLossLine({ step, loss, lossOfChance }: HighLossEvent, palette: Palette): TerminalText {
   const chance = `a model that knows nothing has ${formatLoss(lossOfChance)}, ln(vocabulary size)`;
   return styled`${palette.faint(`step ${formatCount(step)}:`)} the training loss stays at ${formatNumber(loss)}; ${chance}: lower training.optimizer.learningRate`;
+}
+
+/** Each sample below a line of its own and indented, so that no text looks like a line of ours. */
+function samplesText({ epoch, step, samples }: SamplesEvent, palette: Palette): TerminalText {
+  const place = palette.faint(`epoch ${epoch}, step ${formatCount(step)}:`);
+  const headed = samples.flatMap((sample, i) => {
+    const which = samples.length > 1 ? ` ${i + 1} of ${samples.length}` : '';
+    return [styled`${place} sample${which}`, ...sampleLines(sample).map((line) => styled`  ${line}`)];
+  });
+  return joined(headed, '\n');
+}
+
+function sampleLines({ prompt, text, failure = '' }: Sample): string[] {
+  if (text === undefined) return [`not written: ${failure}`];
+  return `${prompt}${text}`.replace(/\r?\n$/, '').split(/\r?\n/);
 }
 
 /** The engine that was chosen, how fast it is, and what the others came to. */

@@ -51,6 +51,21 @@ describe('a rule about two keys', () => {
       'tokenizer.vocabularySize is not set and tokenizer.file is not set: set exactly one',
     ],
     [
+      'samples by epochs and by steps',
+      { training: { samples: { everyEpochs: 1, everySteps: 5 } } },
+      'training.samples.everyEpochs is 1 and training.samples.everySteps is 5: set exactly one',
+    ],
+    [
+      'samples at no time',
+      { training: { samples: { length: 10 } } },
+      'training.samples.everyEpochs is not set and training.samples.everySteps is not set: set exactly one',
+    ],
+    [
+      'samples of the likeliest and a nucleus',
+      { training: { samples: { everySteps: 5, temperature: 0, topP: 0.9 } } },
+      'training.samples.topP is 0.9 and training.samples.temperature is 0: temperature 0 always takes',
+    ],
+    [
       'a list of layers and a cell for all',
       { model: { layers: [{ type: 'lstm' }], cell: { type: 'gru' } } },
       'model.cell is set and model.layers is set: each layer of a list says itself what it is',

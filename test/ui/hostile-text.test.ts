@@ -53,6 +53,15 @@ const events: Whole = {
   validation: { type: 'validation', step: 4, epoch: 1, loss: 1, perplexity: 2, tokens: 3, best: true },
   'learning-rate': { type: 'learning-rate', step: 4, learningRate: 1 },
   'high-loss': { type: 'high-loss', step: 4, loss: 9, lossOfChance: 2 },
+  samples: {
+    type: 'samples',
+    step: 4,
+    epoch: 1,
+    samples: [
+      { prompt: hostile, text: hostile },
+      { prompt: hostile, failure: hostile },
+    ],
+  },
   checkpoint: { type: 'checkpoint', step: 4, path: hostile },
   end: {
     type: 'end',

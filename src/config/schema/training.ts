@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { objectiveTerms } from '../../model/objectives/index.js';
 import { declaredSection } from './declared.js';
 import { optimizer } from './optimizer.js';
@@ -18,6 +19,12 @@ const clipping = variants(
 
 const penalty = (norm: string) =>
   numberWithin({ from: 0, to: 1e6 }).describe(`Weight of the ${norm} penalty, added to the gradients. Default 0.`).default(0);
+
+const prompt = () => {
+  const error = 'a text of at most 10000 characters';
+  return z.string({ error }).max(10_000, { error });
+};
+const promptsError = 'a list of 1 to 100 texts';
 
 const interval = (what: string) => wholeNumber(1, 1_000_000_000).describe(what).exactOptional();
 
@@ -61,6 +68,28 @@ export const training = section({
       .default(0),
   })
     .describe('Stop when validation stops improving. Default: train to the end.')
+    .exactOptional(),
+  samples: section({
+    everyEpochs: interval('Epochs between samples. Either everyEpochs or everySteps.'),
+    everySteps: interval('Steps between samples. Either everyEpochs or everySteps.'),
+    prompts: z
+      .array(prompt(), { error: promptsError })
+      .min(1, { error: promptsError })
+      .max(100, { error: promptsError })
+      .describe("Texts that are continued. Default: one empty text, which is the model's own beginning.")
+      .default(['']),
+    length: wholeNumber(1, 1_000_000).describe('Tokens of each sample. Default 200.').default(200),
+    temperature: numberWithin({ from: 0, to: 100 })
+      .describe("Divides the logits; 0 always takes the likeliest token. Default 1, the model's own distribution.")
+      .default(1),
+    topP: numberWithin({ above: 0, to: 1 })
+      .describe('Only the likeliest tokens that together have this probability are drawn. Default: all tokens.')
+      .exactOptional(),
+  })
+    .describe(
+      'Write samples with the current model during training, into the log and samples.jsonl. They change nothing of the training. ' +
+        'Default: none.',
+    )
     .exactOptional(),
   checkpoints: section({
     everySteps: wholeNumber(1, 1_000_000_000).describe('Steps between checkpoints. Default 500.').default(500),

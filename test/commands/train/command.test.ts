@@ -48,6 +48,29 @@ describe.concurrent('textloom train', () => {
     expect(existsSync(join(folder, 'runs/small/model.safetensors'))).toBe(true);
   });
 
+  it('shows samples below a line that says when they were written, and keeps them in samples.jsonl', async ({
+    onTestFinished,
+  }) => {
+    const { folder, remove } = createWorkplace();
+    onTestFinished(remove);
+    const set = ['--set', 'training.samples.everySteps=4', '--set', 'training.samples.length=8'];
+    const prompts = ['--set', 'training.samples.prompts=[The, fox]'];
+    const { code, stderr } = await textloom(['train', 'small.yaml', ...set, ...prompts], folder);
+    expect(code).toBe(0);
+    const lines = readFileSync(join(folder, 'runs/small/samples.jsonl'), 'utf8').trimEnd().split('\n');
+    const samples = lines.map((line) => JSON.parse(line) as { step: number; prompt: string; text: string });
+    expect(samples.map(({ step, prompt }) => [step, prompt])).toEqual(
+      [4, 6].flatMap((step) => [
+        [step, 'The'],
+        [step, 'fox'],
+      ]),
+    );
+    for (const [i, { step, prompt, text }] of samples.entries()) {
+      const shown = `${prompt}${text}`.replace(/\n$/, '').split('\n').join('\n  ');
+      expect(stderr).toContain(`\nepoch 1, step ${step}: sample ${(i % 2) + 1} of 2\n  ${shown}\n`);
+    }
+  });
+
   it('takes --set and --output, before and after the config', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
