@@ -1,8 +1,10 @@
 import { checkOneShard, type Engine } from '../engine/engine.js';
 import { checkNumber, checkTokens, countRange } from '../foundation/arguments.js';
 import { logSumExp } from '../foundation/special-functions.js';
+import { architectureOf } from '../model/architecture.js';
 import { createCarriedState } from '../model/carried-state.js';
-import { entryView } from '../model/parameter-table.js';
+import { parameterBindings } from '../model/parameter-table.js';
+import { headGraph } from '../model/step-graph.js';
 import { type ParameterNetwork, readingProgram, scoringProgram } from '../model/window-programs.js';
 import { predictionsOf } from './perplexity.js';
 
@@ -34,7 +36,7 @@ const ROWS = 64;
 /**
  * How much history a model makes use of: its loss on the same tokens when it has read only so many before each of them, beginning
  * with an empty state (compare Khandelwal et al. 2018, "Sharp nearby, fuzzy far away"). Without any history it predicts by the
- * decoder's bias alone.
+ * head alone, from outputs of zero: in a softmax, by its bias.
  *
  * @throws UserError `data` for a text of less than two tokens.
  */
@@ -50,7 +52,7 @@ export async function measureEffectiveContext(options: EffectiveContextOptions):
   const positions = Math.min(options.positions, available);
   const targets = Int32Array.from({ length: positions }, (_, i) => longest + Math.floor((i * available) / positions));
   const nats = histories.map(() => 0);
-  const predict = createPredictor(options, Math.min(ROWS, positions));
+  const predict = await createPredictor(options, Math.min(ROWS, positions));
   let done = 0;
   for (let start = 0; start < positions; start += ROWS) {
     const part = targets.subarray(start, start + ROWS);
@@ -83,18 +85,20 @@ function flattening(losses: EffectiveContext['losses']): number | undefined {
 }
 
 /** Sums the nats of some tokens of the text, at most as many as there are rows, each predicted from so many before it. */
-function createPredictor({ engine, model, tokens }: EffectiveContextOptions, rows: number) {
+async function createPredictor({ engine, model, tokens }: EffectiveContextOptions, rows: number) {
   const size = { batchSize: rows, sequenceLength: 1, shards: 1 };
   const { options, table, arena } = model;
   const state = createCarriedState(engine, options, rows);
   const reading = readingProgram(model, engine, size, state);
   const scoring = scoringProgram(model, engine, size, state);
   const losses = scoring.outputs.loss![0] as Float32Array;
-  const bias = entryView(arena, table.entries.find(({ name }) => name === 'decoder.bias')!);
-  const normalizer = logSumExp(bias);
+  const head = engine.compile(headGraph(architectureOf(options), table, 1), { inputs: parameterBindings(table, arena) });
+  await head.run();
+  const logits = head.outputs.logits![0] as Float32Array;
+  const normalizer = logSumExp(logits);
 
   return async (targets: Int32Array, history: number): Promise<number> => {
-    if (history === 0) return targets.reduce((sum, target) => sum + normalizer - bias[tokens[target]!]!, 0);
+    if (history === 0) return targets.reduce((sum, target) => sum + normalizer - logits[tokens[target]!]!, 0);
     state.reset();
     for (let back = history; back >= 1; back--) {
       const program = back === 1 ? scoring : reading;

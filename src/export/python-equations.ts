@@ -40,6 +40,7 @@ const spellings: ReadonlyMap<string, (node: Node, operands: readonly Expression[
   ['greater', (_: Node, [a, b]: readonly Expression[]) => atom(`(${within(a!, 1)} > ${within(b!, 1)}).float()`)],
   ['constant', ({ attributes }: Node) => atom(pythonNumber(attributes.value as number))],
   ['rowSums', (_: Node, [x]: readonly Expression[]) => atom(`${within(x!, 3)}.sum(-1, keepdim=True)`)],
+  ['logSumExp', (_: Node, [x]: readonly Expression[]) => atom(`torch.logsumexp(${x!.text}, -1, keepdim=True)`)],
   ['matrixProduct', product],
   ['slice', slicing],
   ['concatenate', concatenation],

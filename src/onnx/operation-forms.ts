@@ -1,6 +1,7 @@
 import { type Attributes, type Node, type Operation, sameShape } from '../graph/node.js';
 import { dropoutMaskOperation } from '../graph/operations/dropout-mask.js';
 import { inputOperation } from '../graph/operations/input.js';
+import { logSumExpOperation } from '../graph/operations/log-sum-exp.js';
 import { matrixProductOperation } from '../graph/operations/matrix-product.js';
 import {
   type Axis,
@@ -76,6 +77,7 @@ export const operatorRules: ReadonlyMap<Operation, OperatorRule> = new Map<Opera
   [columnSumsOperation, (builder, _, [x]) => builder.emit('ReduceSum', [x!, builder.integers([0])])],
   [sumOfSquaresOperation, (builder, _, [x]) => builder.emit('ReduceSumSquare', [x!])],
   [sumOfTermsOperation, (builder, _, inputs) => inputs.reduce((sum, term) => builder.emit('Add', [sum, term]))],
+  [logSumExpOperation, logSumExpRule],
   [shardSumOperation, (_builder, _, [x]) => x!],
   [matrixProductOperation, (builder, { attributes }, inputs) => builder.emit('Gemm', inputs, gemmAttributes(attributes))],
   [sliceOperation, sliceRule],
@@ -183,6 +185,14 @@ function scatterAddRowsRule(builder: OperatorBuilder, { rows, columns, inputs }:
   const zeros = builder.emit('Expand', [builder.scalar(0), builder.integers([rows, columns])]);
   const everywhere = builder.emit('Expand', [ids!, builder.integers([terms, columns])]);
   return builder.emit('ScatterElements', [zeros, everywhere, x!], { axis: 0, reduction: 'add' });
+}
+
+/** max + ln(sum(exp(x - max))) of each row: ReduceLogSumExp of some providers does not subtract the maximum. */
+function logSumExpRule(builder: OperatorBuilder, _: Node, [x]: readonly string[]): string {
+  const largest = builder.emit('ReduceMax', [x!], { axes: [1] });
+  const powers = builder.emit('Exp', [builder.emit('Sub', [x!, largest])]);
+  const sum = builder.emit('ReduceSum', [powers, builder.integers([1])]);
+  return builder.emit('Add', [largest, builder.emit('Log', [sum])]);
 }
 
 /** x - max - ln(sum(exp(x - max))) of each row, in one operator or step by step: subtracting the maximum keeps exp finite. */

@@ -41,8 +41,11 @@ const same = ({ input }: Place): Value[] => [{ shape: input(0).shape }];
 
 /** Every operator of an export. To add one, give the shapes of its results. */
 export const operatorRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ...['Add', 'Mul', 'Sub'].map((type): [string, Rule] => [type, { inputs: [2, 2], attributes: [], infer: broadcast }]),
-  ...['Relu', 'Sigmoid', 'Tanh'].map((type): [string, Rule] => [type, { inputs: [1, 1], attributes: [], infer: same }]),
+  ...['Add', 'Max', 'Mul', 'Sub'].map((type): [string, Rule] => [type, { inputs: [2, 2], attributes: [], infer: broadcast }]),
+  ...['Exp', 'Log', 'Relu', 'Sigmoid', 'Tanh'].map((type): [string, Rule] => [
+    type,
+    { inputs: [1, 1], attributes: [], infer: same },
+  ]),
   ['Cast', { inputs: [1, 1], attributes: ['to'], infer: same }],
   ['Concat', { inputs: [1, 256], attributes: ['axis'], infer: concatenate }],
   ['DequantizeLinear', { inputs: [3, 3], attributes: ['axis'], infer: same }],
@@ -54,6 +57,8 @@ export const operatorRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Gemm', { inputs: [2, 3], attributes: ['transA', 'transB'], infer: matrixProduct }],
   ['Identity', { inputs: [1, 1], attributes: [], infer: ({ input }) => [input(0)] }],
   ['MatMulInteger', { inputs: [2, 4], attributes: [], infer: matrixProduct }],
+  ['ReduceMax', { inputs: [1, 1], attributes: ['axes'], infer: reduceRows }],
+  ['ReduceSum', { inputs: [2, 2], attributes: [], infer: reduceRows }],
   ['Reshape', { inputs: [2, 2], attributes: ['allowzero'], infer: reshape }],
   ['Scan', { inputs: [1, 256], attributes: ['body', 'num_scan_inputs'], infer: scan }],
   ['Shape', { inputs: [1, 1], attributes: [], infer: ({ input }) => [vector(input(0).shape)] }],
@@ -96,6 +101,15 @@ function concatenate({ node, input, fail }: Place): Value[] {
   const shape = first.shape.with(axis, length);
   const followed = shape.length === 1 && length <= HIGHEST_RANK && parts.every(({ integers }) => integers);
   return [followed ? vector(parts.flatMap(({ integers }) => integers!)) : { shape }];
+}
+
+/** Over the columns of a matrix, which stay as one. */
+function reduceRows({ node, input, fail }: Place): Value[] {
+  const { shape } = input(0);
+  const axes = node.inputs.length === 2 ? input(1).integers : node.attributes.axes;
+  if (shape.length !== 2 || !Array.isArray(axes) || axes.length !== 1 || axes[0] !== 1)
+    fail('it is not over the columns of a matrix');
+  return [{ shape: [shape[0]!, 1] }];
 }
 
 function gather({ node, input, fail }: Place): Value[] {

@@ -160,7 +160,7 @@ function goBackTo(
   return lines;
 }
 
-/** V, which is the length of the decoder's bias. */
-const vocabularySizeOf = ({ entries }: ParameterTable) => entries.find(({ name }) => name === 'decoder.bias')!.length;
+/** V, the rows of the embedding. */
+const vocabularySizeOf = ({ entries }: ParameterTable) => entries.find(({ name }) => name === 'encoder.weight')!.shape[0];
 
 const shortNumber = (value: number) => (Math.abs(value) < 1e6 ? String(Number(value.toPrecision(4))) : value.toPrecision(4));

@@ -96,7 +96,10 @@ const definitions: Record<string, Record<string, string>> = {
     tanh: 'model/registry.test.ts: every entry computes what the core computes',
     relu: 'model/registry.test.ts: every entry computes what the core computes',
   },
-  'model.head.type': { softmax: 'model/registry.test.ts: every entry computes what the core computes' },
+  'model.head.type': {
+    softmax: 'model/registry.test.ts: every entry computes what the core computes',
+    'mixture-of-softmaxes': 'model/heads/heads.test.ts: a mixture of softmaxes computes what the equations of its paper say',
+  },
   'model.head.tie': {
     true: 'model/registry.test.ts: every entry computes what the core computes',
     false: 'model/registry.test.ts: every entry computes what the core computes',

@@ -38,14 +38,25 @@ export interface CurveCase extends GoldenCase {
   clippedSteps: number;
 }
 
+/** One head on a few rows: losses, log-probabilities, gradients. */
+export interface HeadCase {
+  name: string;
+  /** As in a config's `model.head`. */
+  head: { type: string; [option: string]: string | number | boolean };
+  vocabularySize: number;
+  embeddingSize: number;
+  hiddenSize: number;
+}
+
 export const cellCases = readIndex('cells') as CellCase[];
 export const curveCases = readIndex('curves') as CurveCase[];
+export const headCases = readIndex('heads') as HeadCase[];
 
 /** The arrays of one golden, by name and type. */
 export class Golden {
   readonly #tensors: ReadonlyMap<string, ReadTensor>;
 
-  constructor(folder: 'cells' | 'curves', name: string) {
+  constructor(folder: 'cells' | 'curves' | 'heads', name: string) {
     const path = fileURLToPath(new URL(`${folder}/${name}.safetensors`, import.meta.url));
     const { tensors } = readSafetensors(path, { digest: 'optional' });
     this.#tensors = new Map(tensors.map((tensor) => [tensor.name, tensor]));

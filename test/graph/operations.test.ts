@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/foundation/random.js';
 import { apply, type Node, topologicalOrder } from '../../src/graph/node.js';
 import { input, inputOperation } from '../../src/graph/operations/input.js';
+import { logSoftmax, logSumExp } from '../../src/graph/operations/log-sum-exp.js';
 import { matrixProduct } from '../../src/graph/operations/matrix-product.js';
 import { concatenate, gatherRows, pad, scatterAddRows, slice } from '../../src/graph/operations/movement.js';
 import {
@@ -74,6 +75,8 @@ const cases: [string, Node][] = [
   ['sumOfSquares', sumOfSquares(a)],
   ['gatherRows', gatherRows(matrix('table', 4, 5), ids)],
   ['scatterAddRows', scatterAddRows(a, ids, 4)],
+  ['logSumExp', logSumExp(a)],
+  ['logSoftmax', logSoftmax(a)],
   ['softmaxCrossEntropy', softmaxCrossEntropy(a, ids)],
 ];
 

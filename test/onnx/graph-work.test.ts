@@ -55,6 +55,20 @@ describe('elements of what an operator computes for an operand [2, 3, 4]', () =>
     ],
     ['Reshape by the shape of a value', [node('Shape', ['x'], ['s']), node('Reshape', ['x', 's'], ['y'])], [], 3 + 24],
     ['Unsqueeze, Squeeze', [node('Unsqueeze', ['x', 's'], ['m']), node('Squeeze', ['m', 's'], ['y'])], [integers('s', 0)], 48],
+    [
+      'Reshape, ReduceMax, Sub, Exp, ReduceSum, Log, Max',
+      [
+        node('Reshape', ['x', 's'], ['m']),
+        node('ReduceMax', ['m'], ['largest'], { axes: [1] }),
+        node('Sub', ['m', 'largest'], ['shifted']),
+        node('Exp', ['shifted'], ['powers']),
+        node('ReduceSum', ['powers', 'axis'], ['sum']),
+        node('Log', ['sum'], ['logarithm']),
+        node('Max', ['m', 'logarithm'], ['y']),
+      ],
+      [integers('s', -1, 4), integers('axis', 1)],
+      24 + 6 + 24 + 24 + 6 + 6 + 24,
+    ],
     ['DynamicQuantizeLinear', [node('DynamicQuantizeLinear', ['x'], ['y', 's', 'z'])], [], 26],
   ])('%s', (_, nodes, initializers, elements) => {
     expect(workOf(nodes, initializers).elements).toBe(elements);

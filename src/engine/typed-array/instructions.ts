@@ -1,5 +1,6 @@
 import type { Node, Operation } from '../../graph/node.js';
 import { dropoutMaskOperation, keepThreshold } from '../../graph/operations/dropout-mask.js';
+import { logSumExpOperation } from '../../graph/operations/log-sum-exp.js';
 import {
   concatenateOperation,
   gatherRowsOperation,
@@ -171,6 +172,14 @@ const emitters = new Map<Operation, Emit>([
       if (isIdle(node, emission)) return [];
       const [x] = node.inputs as [Node];
       return [['rowSums', emission.address(x), emission.stride(x), x.rows, x.columns, emission.address(node), 0]];
+    },
+  ],
+  [
+    logSumExpOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const [x] = node.inputs as [Node];
+      return [['logSumExp', emission.address(x), emission.stride(x), x.rows, x.columns, emission.address(node)]];
     },
   ],
   [

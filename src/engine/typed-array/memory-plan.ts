@@ -1,5 +1,6 @@
 import { type Node, type Outputs, type Scope, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
+import { logSumExpOperation } from '../../graph/operations/log-sum-exp.js';
 import { concatenateOperation, sliceOperation } from '../../graph/operations/movement.js';
 import {
   softmaxCrossEntropyGradientOperation,
@@ -106,7 +107,7 @@ function nodesOf(outputs: Outputs, { units }: Units): Node[] {
 }
 
 /** These kernels write one value a row, without a stride. */
-const unstrided = new Set([rowSumsOperation, softmaxCrossEntropyOperation, packPanelsOperation]);
+const unstrided = new Set([rowSumsOperation, logSumExpOperation, softmaxCrossEntropyOperation, packPanelsOperation]);
 
 /** From the last value to the first, so that a concatenation has its place when its parts get theirs. */
 function placeValues(nodes: readonly Node[], { units, absorbed }: Units, locations: Map<Node, Location>): void {

@@ -117,11 +117,17 @@ export const expOperation = elementwise({
   gradient: (y, dY) => [multiply(dY, y)],
 });
 
+/** e^x */
+export const exp = unary(expOperation);
+
 export const logOperation = elementwise({
   name: 'log',
   compute: (x) => Math.log(x),
   gradient: ({ inputs: [x] }, dY) => [divide(dY, x!)],
 });
+
+/** The natural logarithm. */
+export const log = unary(logOperation);
 
 export const sqrtOperation = elementwise({
   name: 'sqrt',

@@ -12,6 +12,7 @@ export type KernelName =
   | 'packPanels'
   | 'rowSums'
   | 'scatterAddRows'
+  | 'logSumExp'
   | 'softmax'
   | 'softmaxCrossEntropy'
   | 'softmaxCrossEntropyGradient'

@@ -54,6 +54,18 @@ describe.each(shapes)('on %i rows of %i classes', (rows, classes) => {
     expect(arena.read(logits)).toEqual(result);
   });
 
+  it('logSumExp is ln of the sum of exponentials', () => {
+    const arena = createArena();
+    const logits = logitsIn(arena);
+    const values = arena.read(logits);
+    const sums = arena.matrix(1, rows, rows, () => 9);
+    arena.call('logSumExp', logits.pointer, logits.stride, rows, classes, sums.pointer);
+    arena.read(sums).forEach((sum, row) => {
+      const expected = plainSoftmax(values.subarray(row * classes, (row + 1) * classes)).logSumExp;
+      expect(Math.abs(sum - expected)).toBeLessThan(3e-7 * Math.max(1, Math.abs(expected)));
+    });
+  });
+
   it('softmaxCrossEntropy is -ln of the probability of the target', () => {
     const arena = createArena();
     const logits = logitsIn(arena);

@@ -1,6 +1,6 @@
 import { bytes, integer, pointer } from './arguments';
 import { firstLanes, storeLanes, sumOfLanes } from './lanes';
-import { exponential } from './math';
+import { exponential, logarithm } from './math';
 
 /** Columns whose exponentials are added in f32 before the sum goes on in f64. */
 const CHUNK: i32 = 256;
@@ -27,6 +27,25 @@ export function softmax(args: usize): void {
     }
     src += stride;
     dst += dstStride;
+  }
+}
+
+/**
+ * dst[r] = max + ln(sum of exp(src[r] - max)). NaN when any element of the row is NaN, or when the largest is infinite.
+ *
+ * Arguments: [src, stride, rows, columns, dst].
+ */
+export function logSumExp(args: usize): void {
+  let src = pointer(args, 0);
+  const stride = bytes(integer(args, 1));
+  const rows = integer(args, 2);
+  const columns = integer(args, 3);
+  const dst = pointer(args, 4);
+  for (let row = 0; row < rows; row++) {
+    const largest = rowMaximum(src, columns);
+    const sum = sumOfExponentials(src, columns, largest);
+    store<f32>(dst + bytes(row), <f32>(<f64>largest + logarithm(sum)));
+    src += stride;
   }
 }
 
