@@ -53,12 +53,19 @@ interface Import {
   from: string;
   specifier: string;
   typeOnly: boolean;
+  /** Of `import()`: loaded when it is called. */
+  dynamic: boolean;
 }
 
 const root = join(import.meta.dirname, '../src');
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => /\.[jt]s$/.test(path) && !path.includes('kernels/assembly/') && !path.endsWith('.generated.ts'));
+
+const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
+
+/** The source file that an import of our own names. */
+const fileOf = (from: string, specifier: string) => posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
 
 function roomOf(path: string): string {
   const [first = '', second = '', ...rest] = path.split('/');
@@ -72,8 +79,8 @@ function importsOf(from: string, text: string): Import[] {
   const statics = code.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm);
   const dynamics = code.matchAll(/\bimport\(\s*'([^']+)'\s*\)/g);
   return [
-    ...[...statics].map(([, type, specifier = '']) => ({ from, specifier, typeOnly: type !== undefined })),
-    ...[...dynamics].map(([, specifier = '']) => ({ from, specifier, typeOnly: false })),
+    ...[...statics].map(([, type, specifier = '']) => ({ from, specifier, typeOnly: type !== undefined, dynamic: false })),
+    ...[...dynamics].map(([, specifier = '']) => ({ from, specifier, typeOnly: false, dynamic: true })),
   ];
 }
 
@@ -87,7 +94,7 @@ function objection({ from, specifier, typeOnly }: Import): string | undefined {
       ? undefined
       : `src/${from} imports the package ${specifier}, which ${room} does not know`;
   }
-  const file = posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
+  const file = fileOf(from, specifier);
   const target = roomOf(file);
   if (target === room || rooms[room]?.includes(target) || (typeOnly && isAllowedAsType(room, file))) return undefined;
   return `src/${from} imports ${typeOnly ? 'types of ' : ''}src/${file}: ${room} may not look into ${target}`;
@@ -95,7 +102,7 @@ function objection({ from, specifier, typeOnly }: Import): string | undefined {
 
 describe('imports', () => {
   it('point down only', () => {
-    const imports = sources.flatMap((path) => importsOf(path, readFileSync(join(root, path), 'utf8')));
+    const imports = sources.flatMap((path) => importsOf(path, textOf(path)));
     expect(imports.length).toBeGreaterThan(50);
     expect(imports.map(objection).filter((text) => text !== undefined)).toEqual([]);
   });
@@ -103,9 +110,9 @@ describe('imports', () => {
   it('make no circle, not even of types', () => {
     const edges = new Map(
       sources.map((path) => {
-        const targets = importsOf(path, readFileSync(join(root, path), 'utf8')).map(({ specifier }) => specifier);
+        const targets = importsOf(path, textOf(path)).map(({ specifier }) => specifier);
         const own = targets.filter((specifier) => specifier.startsWith('.'));
-        return [path, own.map((specifier) => posix.join(posix.dirname(path), specifier).replace(/\.js$/, '.ts'))] as const;
+        return [path, own.map((specifier) => fileOf(path, specifier))] as const;
       }),
     );
     const done = new Set<string>();
@@ -120,6 +127,19 @@ describe('imports', () => {
       return undefined;
     };
     expect(sources.map((path) => visit(path, [])).filter((circle) => circle !== undefined)).toEqual([]);
+  });
+
+  it('leave model, graph and configs unloaded until a command needs them, so that the program starts fast', () => {
+    const loaded = new Set(['cli.ts']);
+    for (const path of loaded)
+      for (const { specifier, typeOnly, dynamic } of importsOf(path, textOf(path)))
+        if (specifier.startsWith('.') && !typeOnly && !dynamic) loaded.add(fileOf(path, specifier));
+    const rooms = new Set([...loaded].map(roomOf));
+    for (const heavy of ['graph', 'onnx', 'model', 'train', 'sample', 'evaluate', 'import', 'export'])
+      expect([...rooms]).not.toContain(heavy);
+    const packages = [...loaded].flatMap((path) => importsOf(path, textOf(path)));
+    for (const heavy of ['zod', 'yaml', 'ora', 'cli-progress'])
+      expect(packages.filter(({ specifier, dynamic }) => specifier === heavy && !dynamic)).toEqual([]);
   });
 
   it('come from rooms that are on the plan', () => {

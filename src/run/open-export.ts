@@ -131,8 +131,3 @@ function checkValues(found: readonly OnnxValue[], wanted: readonly OnnxValue[], 
     if (own !== shown(value)) fail(`${JSON.stringify(own)} stands where its config needs ${shown(value)}`);
   }
 }
-
-/** Whether a path is that of an exported file, which is a model to some commands, by its name. */
-export function isExportedFile(path: string): boolean {
-  return path.toLowerCase().endsWith('.onnx');
-}

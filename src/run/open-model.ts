@@ -4,8 +4,8 @@ import { UserError } from '../foundation/errors.js';
 import { printable } from '../foundation/strict-json.js';
 import { type ModelDescription, modelDescription } from '../model/model-description.js';
 import { entryView, type ParameterTable, parameterTable } from '../model/parameter-table.js';
+import { isExportedFile } from './exported-file.js';
 import { type Parameter, readModelFile } from './model-file.js';
-import { isExportedFile } from './open-export.js';
 import { describeNoModel } from './recognize.js';
 import { runLayout } from './run-directory.js';
 

@@ -19,9 +19,9 @@ export interface Completions {
 }
 
 /** What the commands declare, and what the config's schema and other lists add to it. */
-export function completionsOf(commands: readonly AnyCommand[]): Completions {
+export async function completionsOf(commands: readonly AnyCommand[]): Promise<Completions> {
   return {
-    commands: commands.flatMap((command) => declarationsOf(command)),
+    commands: (await Promise.all(commands.map(declarationsOf))).flat(),
     values: {
       engine: ['auto', 'typed-array', 'onnxruntime'],
       provider: Object.keys(providers),

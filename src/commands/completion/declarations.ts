@@ -35,21 +35,26 @@ const everywhere: readonly FlagDeclaration[] = [
 ];
 
 /** Reads what a command declares by letting it declare it to a listener in the place of yargs; one for each of its names. */
-export function declarationsOf({ command, describe, builder }: AnyCommand): CommandDeclaration[] {
+export async function declarationsOf({ command, describe, builder }: AnyCommand): Promise<CommandDeclaration[]> {
   const flags = new Map<string, Option>();
-  const commands: CommandDeclaration[] = [];
+  const subcommands: AnyCommand[] = [];
   const listener: unknown = new Proxy(
     {},
     {
-      get: (_, method) => (first: unknown, second: unknown) => {
-        if (method === 'option') flags.set(first as string, second as Option);
-        if (method === 'options') for (const [name, option] of Object.entries(first as object)) flags.set(name, option);
-        if (method === 'command') commands.push(...declarationsOf(first as AnyCommand));
-        return listener;
+      get: (_, method) => {
+        // A promise that is given the listener must not wait for it.
+        if (method === 'then') return undefined;
+        return (first: unknown, second: unknown) => {
+          if (method === 'option') flags.set(first as string, second as Option);
+          if (method === 'options') for (const [name, option] of Object.entries(first as object)) flags.set(name, option);
+          if (method === 'command') subcommands.push(first as AnyCommand);
+          return listener;
+        };
       },
     },
   );
-  if (typeof builder === 'function') builder(listener);
+  if (typeof builder === 'function') await builder(listener);
+  const commands = (await Promise.all(subcommands.map(declarationsOf))).flat();
   const declared = [...flags].map(
     ([name, { alias, boolean = false, describe: text = '' }]): FlagDeclaration => ({
       name,

@@ -19,5 +19,5 @@ const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
 export async function printCompletion(shell: string | undefined, commands: readonly AnyCommand[]): Promise<void> {
   const ofUser = basename(process.env.SHELL ?? '');
   const chosen = shell === undefined ? (shells.find((name) => name === ofUser) ?? 'bash') : oneOf(shells, shell, 'the shell');
-  await standardOutput.write(scripts[chosen](completionsOf(commands)));
+  await standardOutput.write(scripts[chosen](await completionsOf(commands)));
 }

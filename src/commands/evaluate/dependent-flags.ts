@@ -1,6 +1,6 @@
 import { UserError } from '../../foundation/errors.js';
 import type { LanguageModel } from '../../model/window-programs.js';
-import { isExportedFile } from '../../run/open-export.js';
+import { isExportedFile } from '../../run/exported-file.js';
 import type { OpenedModel } from '../../run/open-model.js';
 
 /**

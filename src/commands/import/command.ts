@@ -1,6 +1,6 @@
 import type { CommandModule } from 'yargs';
 import { UserError } from '../../foundation/errors.js';
-import { type CellHints, importOptions } from '../../import/cell-hints.js';
+import type { CellHints } from '../../import/cell-hints.js';
 import { oneOf, pathArgument, pathFlag, textFlag } from '../shared/flags.js';
 
 const tokenizers = ['character', 'word', 'byte'] as const;
@@ -18,7 +18,7 @@ interface ImportArguments {
 export const importCommand: CommandModule<object, ImportArguments> = {
   command: 'import <file>',
   describe: 'Make a model of PyTorch weights',
-  builder: (yargs) =>
+  builder: async (yargs) =>
     yargs
       .positional('file', {
         ...pathArgument,
@@ -38,7 +38,7 @@ export const importCommand: CommandModule<object, ImportArguments> = {
         ...textFlag,
         describe: `What the tokens of a list are: ${tokenizers.join(', ')} (byte needs no list). Default: guessed from the list`,
       })
-      .options(cellFlags() as Record<never, never>)
+      .options((await cellFlags()) as Record<never, never>)
       .option('overwrite', { boolean: true, default: false, describe: 'Replace a file that is there' })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
       .example('$0 import weights.safetensors -o model.safetensors --vocabulary tokens.txt', 'guess which tensor is which')
@@ -61,23 +61,29 @@ export const importCommand: CommandModule<object, ImportArguments> = {
       output,
       map,
       vocabulary: tokenizer === 'byte' ? 'byte' : vocabulary === undefined ? undefined : { file: vocabulary, type: tokenizer },
-      hints: hintsOf(args as unknown as Readonly<Record<string, string | undefined>>),
+      hints: await hintsOf(args as unknown as Readonly<Record<string, string | undefined>>),
       overwrite,
       json,
     });
   },
 };
 
+/** Loaded only when the command is called: the registry of cells would make every start of the program slower. */
+async function importOptions() {
+  const { importOptions } = await import('../../import/cell-hints.js');
+  return importOptions();
+}
+
 /** What names and shapes of tensors do not tell of a cell is asked for, under the names of the cells' options. */
-function cellFlags() {
-  const flags = importOptions().map(({ name, type, option }) => {
+async function cellFlags() {
+  const flags = (await importOptions()).map(({ name, type, option }) => {
     const describe = `Of the cell ${type}: ${option.values.join(', ')}. Default ${option.default}`;
     return [name, { ...textFlag, describe }] as const;
   });
   return Object.fromEntries(flags);
 }
 
-function hintsOf(args: Readonly<Record<string, string | undefined>>): CellHints {
-  const given = importOptions().filter(({ name }) => args[name] !== undefined);
+async function hintsOf(args: Readonly<Record<string, string | undefined>>): Promise<CellHints> {
+  const given = (await importOptions()).filter(({ name }) => args[name] !== undefined);
   return Object.fromEntries(given.map(({ name, option }) => [name, oneOf(option.values, args[name]!, `--${name}`)]));
 }

@@ -1,5 +1,5 @@
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
-import { isExportedFile } from '../../run/open-export.js';
+import { isExportedFile } from '../../run/exported-file.js';
 import { standardOutput } from '../../ui/output.js';
 import { reportWidth } from '../shared/report-lines.js';
 import { describeModel } from './describe-model.js';

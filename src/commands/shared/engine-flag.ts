@@ -1,6 +1,6 @@
 import { type Provider, providers } from '../../engine/onnxruntime/providers.js';
 import { UserError } from '../../foundation/errors.js';
-import { isExportedFile } from '../../run/open-export.js';
+import { isExportedFile } from '../../run/exported-file.js';
 import { oneOf, textFlag } from './flags.js';
 
 /** What `--engine` and `--provider` say, as yargs gives it. */

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.js';
 import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-engine.js';
 import type { LanguageModel } from '../../model/window-programs.js';
-import { isExportedFile } from '../../run/open-export.js';
+import { isExportedFile } from '../../run/exported-file.js';
 import { openModel } from '../../run/open-model.js';
 import type { EngineChoice } from './engine-flag.js';
 
