@@ -12,7 +12,7 @@ export interface LayerPlace extends PlacedLayer {
   /** Name of the layer's input, [time, batch, inputSize]. */
   readonly input: string;
   /** Name of the vector [time, batch]. */
-  readonly size: string;
+  readonly timeAndBatch: string;
 }
 
 /** A parameter under its own name; a vector is a row, as everywhere in our graphs. */

@@ -37,11 +37,11 @@ export function onnxGraph(model: ParameterNetwork, form: OnnxForm): OnnxGraph {
   const graph = createGraphBuilder();
   // Recurrent operators and Scan go along the first axis.
   const turned = graph.emit('Transpose', [atLeastOne(graph, 'tokens')], 'tokens.turned', { perm: [1, 0] });
-  const size = graph.emit('Shape', [turned], 'size');
+  const timeAndBatch = graph.emit('Shape', [turned], 'size');
   const table = graph.constant(parameterTensor(model, 'encoder.weight'));
   let x = graph.emit('Gather', [table, turned], 'encoder.output', { axis: 0 });
   for (const [index, placed] of architecture.layers.entries()) {
-    const place = { ...placed, graph, model, index, input: x, size };
+    const place = { ...placed, graph, model, index, input: x, timeAndBatch };
     const operator = form === 'operators' ? placed.layer.cell?.onnx : undefined;
     if (operator) x = operatorLayer(place, operator);
     else x = placed.layer.states.length > 0 ? scanLayer(place) : rowLayer(place);
@@ -82,14 +82,14 @@ function atLeastOne(graph: GraphBuilder, tokens: string): string {
 
 /** A layer without a state, for all rows of the window at once. @returns the name of the outputs, [time, batch, size] */
 function rowLayer(place: LayerPlace): string {
-  const { graph, model, index, input, inputSize, layer, choice, parameterName } = place;
+  const { graph, model, index, input, inputSize, layer, size, timeAndBatch, parameterName } = place;
   const prefix = `layers.${index}.`;
   const rows = graph.emit('Reshape', [input, graph.integers([-1, inputSize])], `${prefix}rows`);
   const names = layer.parameters.map(({ name }) => parameterName(name));
   for (const name of names) graph.constant(parameterTensor(model, name));
   const given = { ...Object.fromEntries(names.map((name) => [name, name])), x: rows };
   graph.include(rowWise((count) => stepGraph(place, index, model.table, count), prefix, given));
-  const shape = graph.emit('Concat', [place.size, graph.integers([choice.size])], `${prefix}size`, { axis: 0 });
+  const shape = graph.emit('Concat', [timeAndBatch, graph.integers([size])], `${prefix}size`, { axis: 0 });
   return graph.emit('Reshape', [`${prefix}output`, shape], `${prefix}outputs`);
 }
 

@@ -8,9 +8,8 @@ import { type LayerPlace, parameterTensor } from './layer-place.js';
  * @returns the name of the outputs, [time, batch, H]
  */
 export function operatorLayer(place: LayerPlace, operator: StandardOperator): string {
-  const { graph, model, index, layer, choice, input, parameterName, stateName } = place;
+  const { graph, model, index, layer, size, input, parameterName, stateName } = place;
   const { states } = layer;
-  const { size } = choice;
   const prefix = `layers.${index}.`;
   const { gates } = operator;
   const tensor = (name: string) => parameterTensor(model, parameterName(name));

@@ -91,9 +91,9 @@ function layerParts({ layers, options }: Architecture): Parts {
   const own: PlacedLayer[] = [];
   const torchLayers: string[] = [];
   for (const [index, placed] of layers.entries()) {
-    const { layer, inputSize, choice, parameterName } = placed;
+    const { layer, inputSize, size, parameterName } = placed;
     if (layer.cell?.torch) {
-      torchLayers.push(`"${index}": ${torchModule(layer.cell.torch, inputSize, choice.size, '')}`);
+      torchLayers.push(`"${index}": ${torchModule(layer.cell.torch, inputSize, size, '')}`);
       for (const { name } of layer.parameters) renamed.set(parameterName(name), `modules_of_torch.${index}.${name}_l0`);
       forward.push(`x, last = self.modules_of_torch["${index}"](x, state[${index}])`);
     } else {

@@ -18,7 +18,7 @@ import { cutStep, type StepParts } from './step-parts.js';
  * @returns the name of the outputs, [time, batch, H]
  */
 export function scanLayer(place: LayerPlace): string {
-  const { graph, index, layer, choice, stateName } = place;
+  const { graph, index, layer, size, stateName } = place;
   const { states } = layer;
   const prefix = `layers.${index}.`;
   // A value within the body may not be called as one around it.
@@ -43,7 +43,7 @@ export function scanLayer(place: LayerPlace): string {
       ...states.map(({ name, columns }) => value(name, columns)),
       ...slices.map(({ name, columns }) => value(name, columns)),
     ],
-    outputs: [...states.map(({ name, columns }) => value(`next.${name}`, columns)), value('output', choice.size)],
+    outputs: [...states.map(({ name, columns }) => value(`next.${name}`, columns)), value('output', size)],
   };
   graph.nodes.push({
     type: 'Scan',
@@ -79,7 +79,7 @@ function computeAhead(place: LayerPlace, parts: StepParts, prefix: string, outer
   const rows = graph.emit('Reshape', [place.input, graph.integers([-1, inputSize])], `${prefix}rows`);
   graph.include(rowWise((count) => stepParts(place, count).ahead, prefix, { ...outer, x: rows }));
   const slices = Object.entries(parts.ahead).map(([name, { columns }]) => {
-    const shape = graph.emit('Concat', [place.size, graph.integers([columns])], `${prefix}${name}.shape`, { axis: 0 });
+    const shape = graph.emit('Concat', [place.timeAndBatch, graph.integers([columns])], `${prefix}${name}.shape`, { axis: 0 });
     return { name, columns, window: graph.emit('Reshape', [prefix + name, shape], `${prefix}${name}.window`) };
   });
   const readsInput = inputsOf(parts.step).has('x');

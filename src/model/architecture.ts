@@ -16,6 +16,8 @@ export interface PlacedLayer {
   readonly declaration: LayerDeclaration;
   readonly choice: LayerChoice;
   readonly inputSize: number;
+  /** Columns of the layer's outputs. */
+  readonly size: number;
   /** The name in the whole model of a parameter or a part of the state, by the layer's own name for it. */
   parameterName(own: string): string;
   stateName(own: string): string;
@@ -49,10 +51,11 @@ function createArchitecture(options: ModelOptions): Architecture {
   let recurrent = 0;
   for (const [index, choice] of options.layers.entries()) {
     const declaration = declarationOf(layerTypes, choice.type, `model.layers.${index}.type`, 'the model');
-    const layer = declaration.create(choice, { inputSize, size: choice.size });
+    const size = choice.size ?? inputSize;
+    const layer = declaration.create(choice, { inputSize, size });
     const names = layer.cell ? recurrentNames(recurrent++) : layerNames(index);
-    layers.push({ layer, declaration, choice, inputSize, ...names });
-    inputSize = choice.size;
+    layers.push({ layer, declaration, choice, inputSize, size, ...names });
+    inputSize = size;
   }
   const sizes = { vocabularySize, embeddingSize: embedding.size, hiddenSize: inputSize };
   const head = declarationOf(heads, options.head.type, 'model.head.type', 'the model').create(options.head, sizes);
@@ -62,7 +65,7 @@ function createArchitecture(options: ModelOptions): Architecture {
     head,
     hiddenSize: inputSize,
     parameters: [
-      { name: 'encoder.weight', shape: [vocabularySize, embedding.size], role: 'embedding', fan: embedding.size },
+      { name: 'encoder.weight', shape: [vocabularySize, embedding.size], role: 'embedding' },
       ...layers.flatMap(({ layer, parameterName }) =>
         layer.parameters.map((parameter) => ({ ...parameter, name: parameterName(parameter.name) })),
       ),
@@ -94,15 +97,19 @@ export interface ForwardContext {
   /** Draws masks; absent where nothing is random. */
   readonly mask?: LayerContext['mask'] | undefined;
   readonly tap?: Tap | undefined;
+  /** In training: takes a term of the objective, and the next value of a buffer by its name in the whole model. */
+  readonly penalty?: LayerContext['penalty'] | undefined;
+  readonly updateBuffer?: LayerContext['updateBuffer'] | undefined;
   /** The engine's own form of a recurrent layer, if it has one: see `Target`. */
   readonly standard?: Target['standardLayer'] | undefined;
 }
 
-const untapped: Tap = (_, value) => value;
+/** For a walk whose values nobody asks for. */
+export const untapped: Tap = (_, value) => value;
 
 /** What a layer in its place may ask for. */
 export function layerContext(placed: PlacedLayer, index: number, context: ForwardContext): LayerContext {
-  const { mode, steps, batch, keep, mask, tap = untapped, standard } = context;
+  const { mode, steps, batch, keep, mask, tap = untapped, standard, penalty, updateBuffer } = context;
   const { layer, parameterName, stateName } = placed;
   const columns = new Map(layer.states.map((state) => [state.name, state.columns]));
   const parameter = (own: string) => context.parameter(parameterName(own));
@@ -115,6 +122,8 @@ export function layerContext(placed: PlacedLayer, index: number, context: Forwar
     state: (own) => context.state(stateName(own), columns.get(own)!),
     mask: (options) => (mode === 'train' && options.rate > 0 ? mask?.(options) : undefined),
     tap: (name, value) => tap(`layers.${index}.${name}`, value),
+    penalty: (name, value) => (mode === 'train' ? penalty?.(name, value) : undefined),
+    updateBuffer: (own, value) => (mode === 'train' ? updateBuffer?.(parameterName(own), value) : undefined),
     standard(operator, x, state) {
       if (mode === 'train') return undefined;
       return standard?.(operator, x, Object.fromEntries(layer.parameters.map(({ name }) => [name, parameter(name)])), state);
@@ -139,7 +148,9 @@ export function forward(architecture: Architecture, tokens: Node, context: Forwa
   for (const [index, placed] of architecture.layers.entries()) {
     const result = placed.layer.forward(x, layerContext(placed, index, context));
     for (const [i, { name }] of placed.layer.states.entries()) next[placed.stateName(name)] = result.state[i]!;
-    output = context.tap?.(`layers.${index}.output`, result.output) ?? result.output;
+    output = result.output;
+    // A layer with a state names its outputs step by step, so that its own next step is one of their uses.
+    if (placed.layer.states.length === 0) context.tap?.(`layers.${index}.output`, output);
     x = drop(output, placed.choice.dropout);
   }
   return { output, hidden: x, next };

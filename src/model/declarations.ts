@@ -1,3 +1,5 @@
+import type { Random } from '../foundation/random.js';
+
 /**
  * What a part of a network (embedding, layer, head) declares of itself. Everything that needs to know its parameters and states reads
  * these declarations: the parameter table, initialisation, checkpoints, export and import.
@@ -5,11 +7,16 @@
 
 /**
  * What a parameter is for. Initialisation goes by it.
- * `embedding`: a row for each token. `input`: multiplies the input. `recurrent`: multiplies a state. `bias`: is added.
+ * `embedding`: a row for each token. `input`: multiplies the input. `recurrent`: multiplies a state. `bias`: is added. `gain`: multiplies
+ * values one by one, and begins at 1. `buffer`: is not trained, and begins at 0: it has no gradient, the optimizer and regularization leave
+ * it as it is, and training writes what the layer computes for it (`LayerContext.updateBuffer`).
  */
-export type ParameterRole = 'embedding' | 'input' | 'recurrent' | 'bias';
+export type ParameterRole = 'embedding' | 'input' | 'recurrent' | 'bias' | 'gain' | 'buffer';
 
-/** A trained tensor. Names and shapes are PyTorch's: a matrix is (outputs, inputs). */
+/** How a parameter begins, whatever `model.initialization` is: all elements the same number, or as a function writes them. */
+export type Initial = number | ((values: Float32Array, random: Random) => void);
+
+/** A tensor of a model. Names and shapes are PyTorch's: a matrix is (outputs, inputs). */
 export interface ParameterSpecification {
   readonly name: string;
   readonly shape: readonly [number] | readonly [rows: number, columns: number];
@@ -18,8 +25,10 @@ export interface ParameterSpecification {
   readonly blocks?: number | undefined;
   /** In a bias of a forget gate: which block is the gate's, and which share of the initialisation's `forgetBias` it begins with. */
   readonly forgetGate?: { readonly block: number; readonly share: 0 | 1 } | undefined;
-  /** PyTorch draws it from ±1/sqrt(fan). Embeddings have none: they are normal. */
-  readonly fan: number;
+  /** Default: by role and by `model.initialization`. */
+  readonly initial?: Initial | undefined;
+  /** PyTorch draws it from ±1/sqrt(fan). Default: its columns, as in torch.nn.Linear. */
+  readonly fan?: number | undefined;
 }
 
 /** A part of the state that is carried from step to step: [batch, columns], zero before the first token of a text. */

@@ -3,9 +3,9 @@ import type { ModelOptions } from './specification.js';
 
 /** The layers of a model in words: `LSTM, 2 layers of 128`, or each by itself where they differ. */
 export function layersInWords(options: ModelOptions): string {
-  const each = architectureOf(options).layers.map(({ declaration, choice }) => ({
+  const each = architectureOf(options).layers.map(({ declaration, choice, size }) => ({
     name: declaration.name(choice),
-    size: choice.size,
+    size,
   }));
   const [first] = each;
   const count = each.length;

@@ -7,7 +7,7 @@ import { concatenate } from '../graph/operations/movement.js';
 import { add, constant, multiply } from '../graph/operations/pointwise.js';
 import { columnSums, shardSum } from '../graph/operations/sums.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
-import { architectureOf, type ForwardContext, forward } from './architecture.js';
+import { architectureOf, type ForwardContext, forward, untapped } from './architecture.js';
 import { objectiveTerms } from './objectives/index.js';
 import { parameterNodes, parameterTable } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
@@ -31,7 +31,7 @@ export interface TrainingGraphOptions {
 }
 
 /** How a walk goes about what differs between graphs. */
-type Manner = Pick<ForwardContext, 'mode' | 'mask' | 'tap' | 'standard'>;
+type Manner = Pick<ForwardContext, 'mode' | 'mask' | 'tap' | 'standard' | 'penalty' | 'updateBuffer'>;
 
 const evaluating: Manner = { mode: 'evaluate' };
 
@@ -63,8 +63,9 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
  * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), and where something is
  * random `step` (integer [1, 1]).
  * Outputs: `loss` [1, 1], the mean cross-entropy in nats per counted token; `objective.NAME` [1, 1] for each further term, already
- * weighted; `next.*`, the state after the window; `gradient.NAME` for each parameter, of the loss and the terms together; `tap.NAME` and
- * `gradient.tap.NAME` for each tap, the values of all steps one below the other.
+ * weighted; `next.*`, the state after the window; `gradient.NAME` for each trained parameter, of the loss and the terms together;
+ * `buffer.NAME`, the value after the window of each buffer that a layer updates; `tap.NAME` and `gradient.tap.NAME` for each tap, the values
+ * of all steps one below the other, and their gradients through all of their uses, later steps of the layer included.
  */
 export function trainingGraph(model: ModelOptions, window: WindowOptions, options: TrainingGraphOptions): Outputs {
   const { seed, objective = {}, taps = [] } = options;
@@ -94,28 +95,39 @@ export function adaptationGraph(model: ModelOptions, window: WindowOptions): Out
   return rewriteBackward(withGradients({ loss: loss!, ...rest }, model, []));
 }
 
-/** The loss, the further terms, the nats of each target, and the state after the window. */
+/** The loss, the further terms, the nats of each target, and the state and the buffers after the window. */
 function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, weightOf: Readonly<Record<string, number>>) {
-  const { head, output, hidden, after, parameter, column, steps, batch } = windowGraph(model, window, manner);
-  const losses = head.losses(hidden, column('targets', true), parameter);
+  const penalties: (readonly [name: string, value: Node])[] = [];
+  const buffers: Record<string, Node> = {};
+  const { head, output, hidden, after, parameter, column, steps, batch } = windowGraph(model, window, {
+    ...manner,
+    penalty: (name, value) => void penalties.push([name, value]),
+    updateBuffer(name, value) {
+      buffers[`buffer.${name}`] = value;
+    },
+  });
+  const losses = head.losses(hidden, column('targets', true), parameter, manner.tap ?? untapped);
   const weights = column('weights');
   const inverseCount = input('inverseCount', { rows: 1, columns: 1 });
   const mean = (values: Node) => multiply(shardSum(columnSums(values)), inverseCount);
-  const terms = objectiveTerms.flatMap(({ name, values }) => {
+  const terms: Record<string, Node> = {};
+  const addTerm = (name: string, term: Node) => {
+    const known = terms[`objective.${name}`];
+    terms[`objective.${name}`] = known ? add(known, term) : term;
+  };
+  for (const { name, values } of objectiveTerms) {
     const weight = weightOf[name] ?? 0;
-    if (weight === 0) return [];
-    return [
-      [`objective.${name}`, multiply(constant(weight), mean(values({ output, hidden, weights, steps, batch })))],
-    ] as const;
-  });
-  return { loss: mean(multiply(losses, weights)), ...Object.fromEntries(terms), losses, ...after };
+    if (weight !== 0) addTerm(name, multiply(constant(weight), mean(values({ output, hidden, weights, steps, batch }))));
+  }
+  for (const [name, value] of penalties) addTerm(name, mean(multiply(value, weights)));
+  return { loss: mean(multiply(losses, weights)), ...terms, losses, ...after, ...buffers };
 }
 
-/** The same graph with `gradient.NAME` of the loss and all terms for each parameter and each of the named outputs. */
+/** The same graph with `gradient.NAME` of the loss and all terms for each trained parameter and each of the named outputs. */
 function withGradients(outputs: Outputs & { readonly loss: Node }, model: ModelOptions, more: readonly string[]): Outputs {
   const inputs = topologicalOrder(Object.values(outputs)).filter(({ operation }) => operation === inputOperation);
   const byName = new Map(inputs.map((node) => [node.attributes.name as string, node]));
-  const names = [...parameterTable(model).entries.map(({ name }) => name), ...more];
+  const names = [...parameterTable(model).trained.map(({ name }) => name), ...more];
   const terms = Object.entries(outputs).filter(([name]) => name.startsWith('objective.'));
   const objective = terms.reduce((sum, [, term]) => add(sum, term), outputs.loss);
   const derived = gradients(
@@ -156,7 +168,7 @@ export function hiddenScoringGraph(model: ModelOptions, window: WindowOptions): 
 
 function scores(model: ModelOptions, window: WindowOptions, target?: Target) {
   const { head, hidden, after, parameter, column } = windowGraph(model, window, readingFor(target));
-  return { loss: head.losses(hidden, column('targets', true), parameter), hidden, ...after };
+  return { loss: head.losses(hidden, column('targets', true), parameter, untapped), hidden, ...after };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Random } from '../foundation/random.js';
+import type { ParameterRole } from './declarations.js';
 import { entryView, type ParameterEntry, type ParameterTable } from './parameter-table.js';
 
 /** How a model begins. Every choice is drawn in the order of the table, so a seed gives the same model everywhere. */
@@ -16,13 +17,17 @@ export interface InitializationOptions {
   readonly forgetBias?: number | undefined;
 }
 
-/** Fills the arena with a model's first parameters. */
+/** Fills the arena with a model's first parameters: as each declares (`initial`), else by its role and by the options. */
 export function initialize(arena: Float32Array, table: ParameterTable, options: InitializationOptions, random: Random): void {
   for (const entry of table.entries) {
     const values = entryView(arena, entry);
-    if (options.type === 'pytorch') {
+    const initial = entry.initial ?? initialOfRole(entry.role);
+    if (initial !== undefined) {
+      if (typeof initial === 'number') values.fill(initial);
+      else initial(values, random);
+    } else if (options.type === 'pytorch') {
       if (entry.role === 'embedding') fill(values, () => random.normal());
-      else fillUniform(values, 1 / Math.sqrt(entry.fan), random);
+      else fillUniform(values, 1 / Math.sqrt(entry.fan ?? entry.shape.at(-1)!), random);
     } else if (options.type === 'uniform') {
       fillUniform(values, options.range ?? 0.1, random);
     } else if (entry.role === 'bias') {
@@ -35,6 +40,12 @@ export function initialize(arena: Float32Array, table: ParameterTable, options: 
       blocksOf(values, entry)[block]!.fill(share * options.forgetBias);
     }
   }
+}
+
+/** Roles that begin the same whatever the initialization. */
+function initialOfRole(role: ParameterRole): number | undefined {
+  if (role === 'gain') return 1;
+  return role === 'buffer' ? 0 : undefined;
 }
 
 function fill(values: Float32Array, draw: () => number): void {

@@ -11,28 +11,46 @@ export interface ParameterEntry extends ParameterSpecification {
 }
 
 /**
- * All parameters of a model, one after the other in one flat arena, in the order of the architecture. Initialisation, checkpoints, import
- * and export, the optimizers and reports read this table.
+ * All parameters of a model, one after the other in one flat arena: first those that are trained, in the order of the architecture, then
+ * the buffers. Initialisation, checkpoints, import and export, the optimizers and reports read this table.
  */
 export interface ParameterTable {
   readonly entries: readonly ParameterEntry[];
+  /** The entries that have gradients, and those that have none (role `buffer`). */
+  readonly trained: readonly ParameterEntry[];
+  readonly buffers: readonly ParameterEntry[];
   /** Floats in the arena; entries begin at multiples of four, and what lies between them is zero. */
   readonly arenaLength: number;
-  /** Trained numbers. */
+  /** Floats of the trained entries, with which the arena begins. Gradients and the optimizer's arrays are as long. */
+  readonly trainedLength: number;
+  /** Trained numbers, and numbers in buffers. */
   readonly count: number;
+  readonly bufferCount: number;
 }
 
 export function parameterTable(model: ModelOptions): ParameterTable {
-  const entries: ParameterEntry[] = [];
-  let offset = 0;
-  let count = 0;
-  for (const specification of architectureOf(model).parameters) {
-    const length = specification.shape.reduce((product: number, size) => product * size, 1);
-    entries.push({ ...specification, offset, length });
-    offset += Math.ceil(length / 4) * 4;
-    count += length;
-  }
-  return { entries, arenaLength: offset, count };
+  let arenaLength = 0;
+  const place = (specifications: readonly ParameterSpecification[]) =>
+    specifications.map((specification): ParameterEntry => {
+      const length = specification.shape.reduce((product: number, size) => product * size, 1);
+      const offset = arenaLength;
+      arenaLength += Math.ceil(length / 4) * 4;
+      return { ...specification, offset, length };
+    });
+  const { parameters } = architectureOf(model);
+  const trained = place(parameters.filter(({ role }) => role !== 'buffer'));
+  const trainedLength = arenaLength;
+  const buffers = place(parameters.filter(({ role }) => role === 'buffer'));
+  const numbers = (entries: readonly ParameterEntry[]) => entries.reduce((sum, { length }) => sum + length, 0);
+  return {
+    entries: [...trained, ...buffers],
+    trained,
+    buffers,
+    arenaLength,
+    trainedLength,
+    count: numbers(trained),
+    bufferCount: numbers(buffers),
+  };
 }
 
 /** The part of a flat arena that belongs to an entry. */
@@ -51,6 +69,21 @@ export function parameterNodes(table: ParameterTable): Record<string, Node> {
 }
 
 /** Where each parameter's input finds its memory. */
-export function parameterBindings(table: ParameterTable, arena: Float32Array, prefix = ''): Record<string, Float32Array[]> {
-  return Object.fromEntries(table.entries.map((entry) => [prefix + entry.name, [entryView(arena, entry)]]));
+export function parameterBindings({ entries }: ParameterTable, arena: Float32Array): Record<string, Float32Array[]> {
+  return Object.fromEntries(entries.map((entry) => [entry.name, [entryView(arena, entry)]]));
+}
+
+/** Where a training program writes the next values of the buffers. @param next as long as the buffers' part of the arena */
+export function bufferBindings({ buffers, trainedLength }: ParameterTable, next: Float32Array): Record<string, Float32Array[]> {
+  return Object.fromEntries(
+    buffers.map(({ name, offset, length }) => {
+      const start = offset - trainedLength;
+      return [`buffer.${name}`, [next.subarray(start, start + length)]];
+    }),
+  );
+}
+
+/** Where the gradient of each trained parameter is written. @param gradients [table.trainedLength] */
+export function gradientBindings({ trained }: ParameterTable, gradients: Float32Array): Record<string, Float32Array[]> {
+  return Object.fromEntries(trained.map((entry) => [`gradient.${entry.name}`, [entryView(gradients, entry)]]));
 }

@@ -6,9 +6,10 @@ import { layerTypes } from './layers/index.js';
 /** One layer: its type, the number of its outputs, dropout of its outputs, and the options that its type declares. */
 export interface LayerChoice {
   readonly type: string;
-  readonly size: number;
+  /** Absent where a layer of this type has as many outputs as inputs: see `PlacedLayer.size`. */
+  readonly size?: number;
   readonly dropout: number;
-  readonly [option: string]: number | string | boolean;
+  readonly [option: string]: number | string | boolean | undefined;
 }
 
 export interface HeadChoice {
@@ -80,11 +81,12 @@ export function modelSpecification(section: unknown, source = 'the config'): Mod
         throw new UserError('model', `${source}: model.${key} is of a number of layers, and model.layers is a list`);
   }
   const layers = Array.isArray(model.layers)
-    ? listedLayers(model.layers, dropout, sizeOfEmbedding(model), source)
+    ? listedLayers(model.layers, dropout, source)
     : equalLayers(model, dropout, source);
   const embedding = mapAt(model.embedding ?? {}, 'model.embedding', source);
   refuseUnknown(embedding, Object.keys(embeddingKeys), 'model.embedding', source);
-  const size = embedding.size ?? model.embeddingSize ?? layers[0]!.size;
+  const sized = layers.find((layer) => layer.size !== undefined)?.size;
+  const size = embedding.size ?? model.embeddingSize ?? sized;
   const head = mapAt(model.head ?? {}, 'model.head', source);
   return {
     embedding: {
@@ -114,33 +116,24 @@ export function modelOptions(section: unknown, vocabularySize: number, source = 
 function equalLayers(model: Section, dropout: number, source: string): LayerChoice[] {
   const count = valueAt(modelKeys.layers, model.layers, 'model.layers', source);
   const size = valueAt(modelKeys.hiddenSize, model.hiddenSize, 'model.hiddenSize', source);
-  const layer = layerChoice({ size, dropout, ...mapAt(model.cell ?? {}, 'model.cell', source) }, size, 'model.cell', source);
+  const layer = layerChoice({ size, dropout, ...mapAt(model.cell ?? {}, 'model.cell', source) }, 'model.cell', source);
   return Array.from({ length: count }, () => layer);
 }
 
-function listedLayers(list: readonly unknown[], dropout: number, embeddingSize: number, source: string): LayerChoice[] {
+function listedLayers(list: readonly unknown[], dropout: number, source: string): LayerChoice[] {
   if (list.length < 1 || list.length > maximumLayers)
     throw invalid(source, 'model.layers', `a list of ${list.length}`, `a list of 1 to ${maximumLayers} layers`);
-  let inputSize = embeddingSize;
   return list.map((item, i) => {
     const key = `model.layers.${i}`;
-    const layer = layerChoice({ dropout, ...mapAt(item, key, source) }, inputSize, key, source);
-    inputSize = layer.size;
-    return layer;
+    return layerChoice({ dropout, ...mapAt(item, key, source) }, key, source);
   });
 }
 
-/** What a first layer that keeps its size has for inputs. */
-function sizeOfEmbedding({ embedding, embeddingSize }: Section): number {
-  const size = typeof embedding === 'object' && embedding !== null ? (embedding as Section).size : embeddingSize;
-  return typeof size === 'number' ? size : embeddingKeys.size.default;
-}
-
-function layerChoice(layer: Section, inputSize: number, key: string, source: string): LayerChoice {
+function layerChoice(layer: Section, key: string, source: string): LayerChoice {
   const declaration = declarationOf(layerTypes, layer.type, `${key}.type`, source);
   const sized: Options = declaration.sized ? layerKeys : { dropout: layerKeys.dropout };
   const values = checkedValues({ ...sized, ...declaration.options }, layer, key, source);
-  return { type: declaration.type, size: inputSize, ...values } as unknown as LayerChoice;
+  return { type: declaration.type, ...values } as unknown as LayerChoice;
 }
 
 function headChoice(head: Section, source: string): HeadChoice {

@@ -112,10 +112,11 @@ function checkWork(path: string, graph: FileGraph, options: ModelOptions, batch:
 /** About what a run of an export takes: weights once (int8 widens and turns them), and for each token all that follows from it. */
 function usualWork(options: ModelOptions, batch: number, time: number): GraphWork {
   const { vocabularySize: V, embedding, layers } = options;
-  const { states, hiddenSize: H } = architectureOf(options);
-  const parameters = parameterTable(options).count;
+  const { layers: placed, states, hiddenSize: H } = architectureOf(options);
+  const { count, bufferCount } = parameterTable(options);
+  const parameters = count + bufferCount;
   const tokens = batch * time;
-  const columns = [...layers.map(({ size }) => size), ...states.map((state) => state.columns)].reduce(
+  const columns = [...placed.map(({ size }) => size), ...states.map((state) => state.columns)].reduce(
     (sum, size) => sum + size,
     0,
   );

@@ -3,9 +3,9 @@ import { UserError } from '../foundation/errors.js';
 import { architectureOf } from '../model/architecture.js';
 import { entryView, type ParameterEntry, type ParameterTable } from '../model/parameter-table.js';
 
-/** Names of the tensors of an arena that hold NaN or an infinity, in the order of the table. */
-export function nonFiniteTensors(arena: Float32Array, table: ParameterTable): ParameterEntry[] {
-  return table.entries.filter((entry) => !entryView(arena, entry).every(Number.isFinite));
+/** Those of some tensors of an arena that hold NaN or an infinity, in their order. */
+export function nonFiniteTensors(arena: Float32Array, entries: readonly ParameterEntry[]): ParameterEntry[] {
+  return entries.filter((entry) => !entryView(arena, entry).every(Number.isFinite));
 }
 
 /** What a run diverged in, as it is found in memory. */
@@ -52,7 +52,8 @@ export function divergenceError(found: Divergence, saved: SavedModels): UserErro
  * from there: of several tensors that have been reached, it began in the lowest or the uppermost.
  */
 function originOf({ during, loss, table, parameters, gradients, state }: Divergence): string {
-  const broken = nonFiniteTensors(parameters, table).map((entry) => {
+  // Buffers follow from the values of a window: they are not where it began.
+  const broken = nonFiniteTensors(parameters, table.trained).map((entry) => {
     const count = entryView(parameters, entry).reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
     return `${entry.name} (${count} of ${entry.length} numbers)`;
   });
@@ -63,7 +64,7 @@ function originOf({ during, loss, table, parameters, gradients, state }: Diverge
     const text = during === 'training' ? '' : ' of the validation text';
     return `the logits of the decoder are too large, so that the loss${text} is not a number`;
   }
-  const reached = nonFiniteTensors(gradients, table).map(({ name }) => name);
+  const reached = nonFiniteTensors(gradients, table.trained).map(({ name }) => name);
   const top = reached.filter((name) => groupOf(name) === groupOf(reached.at(-1)!));
   if (top.length > 0) return `the gradients of ${groupOf(top[0]!)} (${top.join(', ')}) are not finite`;
   const { name, norm } = largestGradient(gradients, table);
@@ -81,7 +82,7 @@ function groupOf(name: string): string {
 }
 
 function largestGradient(gradients: Float32Array, table: ParameterTable): { name: string; norm: number } {
-  const norms = table.entries.map((entry) => ({
+  const norms = table.trained.map((entry) => ({
     name: entry.name,
     norm: Math.sqrt(entryView(gradients, entry).reduce((sum, value) => sum + value * value, 0)),
   }));

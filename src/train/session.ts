@@ -39,13 +39,13 @@ export interface TrainingSession {
   readonly table: ParameterTable;
   /** The parameters that training changes, and those that are evaluated and saved. Without averaging they are the same array. */
   readonly parameters: { readonly trained: Float32Array; readonly evaluated: Float32Array };
-  /** Gradients of the last window, laid out as the parameters are. */
+  /** Gradients of the last window, [table.trainedLength], laid out as the parameters are. */
   readonly gradients: Float32Array;
   /** All that a checkpoint holds of the arrays. */
   readonly arrays: TrainingArrays;
   /** Forgets the hidden state: an epoch begins. */
   resetState(): void;
-  /** Gradients of a window, and the state moved on. `step` is what masks are drawn for. The parameters stay as they are. */
+  /** Gradients of a window, and the state and the buffers moved on. `step` is what masks are drawn for. Trained parameters stay as they are. */
   differentiate(window: number, step: number): Promise<WindowResult>;
   /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1. */
   update(step: number, learningRate: number, norm: number): Promise<void>;
@@ -66,7 +66,8 @@ export function createSession(options: SessionOptions): TrainingSession {
     seed,
     ...(objective && { objective }),
   });
-  const updater = createUpdater(engine, parameters, program.gradients, { optimizer, clipping, regularization });
+  const trained = parameters.subarray(0, table.trainedLength);
+  const updater = createUpdater(engine, trained, program.gradients, { optimizer, clipping, regularization });
   return {
     table,
     parameters: { trained: parameters, evaluated: parameters },

@@ -221,7 +221,7 @@ export class Trainer {
 
   private checkpoint(keeper: Keeper): void {
     const { state, onEvent } = this.options;
-    if (nonFiniteTensors(this.session.parameters.trained, this.session.table).length > 0)
+    if (nonFiniteTensors(this.session.parameters.trained, this.session.table.entries).length > 0)
       throw this.divergence(keeper, state.step, this.lastLoss ?? Number.NaN, 'training');
     const path = keeper.checkpoint();
     this.lastCheckpoint = { path, ...(this.lastLoss !== undefined && { loss: this.lastLoss }) };

@@ -2,18 +2,18 @@ import type { Engine } from '../engine/engine.js';
 import { UserError } from '../foundation/errors.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { trainingGraph } from '../model/graphs.js';
-import { type ParameterTable, parameterBindings } from '../model/parameter-table.js';
+import { bufferBindings, gradientBindings, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
 import type { Batches } from '../text/batches.js';
 
 /** The compiled step: forward, loss, and back-propagation through time. */
 export interface TrainingProgram {
-  /** Gradients of the last step, laid out as the parameters are. */
+  /** Gradients of the last step, [table.trainedLength], laid out as the parameters are. */
   readonly gradients: Float32Array;
   /** The hidden state, each part one array for each shard. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
   /**
-   * Computes loss and gradients of one window, and moves the state on. `step` is what dropout masks are drawn for.
+   * Computes loss and gradients of one window, and moves the state and the buffers on. `step` is what dropout masks are drawn for.
    * @returns the mean loss in nats over the window's tokens, how many those are, and the weighted terms of the objective besides
    */
   run(window: number, step: number): Promise<{ loss: number; tokens: number; terms: Readonly<Record<string, number>> }>;
@@ -25,6 +25,7 @@ interface TrainingProgramOptions {
   engine: Engine;
   model: ModelOptions;
   table: ParameterTable;
+  /** [table.arenaLength] */
   parameters: Float32Array;
   batches: Batches;
   batchSize: number;
@@ -40,12 +41,14 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   const { engine, model, table, parameters, batches, batchSize, seed, objective } = options;
   const { sequenceLength, resets } = batches;
   checkWindow(engine, model, sequenceLength);
-  const gradients = engine.allocateFloats(table.arenaLength);
+  const gradients = engine.allocateFloats(table.trainedLength);
+  const buffers = parameters.subarray(table.trainedLength);
+  const nextBuffers = engine.allocateFloats(buffers.length);
   const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets }, { seed, objective });
   const state = createCarriedState(engine, model, batchSize);
   const program = engine.compile(graph, {
     inputs: { ...parameterBindings(table, parameters), ...state.inputs },
-    outputs: { ...parameterBindings(table, gradients, 'gradient.'), ...state.outputs },
+    outputs: { ...gradientBindings(table, gradients), ...bufferBindings(table, nextBuffers), ...state.outputs },
   });
   const { tokens, targets, weights, keep, inverseCount, step: stepInput } = program.inputs;
   const lossOutput = program.outputs.loss![0]!;
@@ -67,8 +70,11 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       );
       inverseCount![0]![0] = 1 / counted;
       if (stepInput) stepInput[0]![0] = step;
+      // A buffer that no layer updates stays as it is.
+      nextBuffers.set(buffers);
       await program.run();
       state.carry();
+      buffers.set(nextBuffers);
       const terms =
         termOutputs.length === 0 ? NO_TERMS : Object.fromEntries(termOutputs.map(([name, value]) => [name, value[0]!]));
       return { loss: lossOutput[0]!, tokens: counted, terms };

@@ -139,7 +139,7 @@ interface Identity {
 export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, identity: Identity): Checkpoint {
   const { table, config, tokenizer, splitDigests } = identity;
   const optimizer = Object.entries(arrays.moments).flatMap(([moment, arena]) =>
-    table.entries.map((entry) => ({ name: `${moment}.${entry.name}`, shape: entry.shape, data: entryView(arena, entry) })),
+    table.trained.map((entry) => ({ name: `${moment}.${entry.name}`, shape: entry.shape, data: entryView(arena, entry) })),
   );
   const hidden = Object.entries(arrays.state).map(([name, parts]) => ({ name, ...joined(parts) }));
   return {
@@ -192,11 +192,9 @@ export function restoreArrays(path: string, checkpoint: Checkpoint, arrays: Trai
       throw new UserError('model', `${path} cannot be resumed: ${name} holds ${found.data[broken]} at ${broken}`);
     target.set(found.data);
   };
-  for (const entry of table.entries) {
-    put(checkpoint.parameters, entry.name, entryView(arrays.parameters, entry));
-    for (const [moment, arena] of Object.entries(arrays.moments))
-      put(checkpoint.optimizer, `${moment}.${entry.name}`, entryView(arena, entry));
-  }
+  for (const entry of table.entries) put(checkpoint.parameters, entry.name, entryView(arrays.parameters, entry));
+  for (const [moment, arena] of Object.entries(arrays.moments))
+    for (const entry of table.trained) put(checkpoint.optimizer, `${moment}.${entry.name}`, entryView(arena, entry));
   for (const [name, parts] of Object.entries(arrays.state)) {
     const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
     put(checkpoint.state, name, whole);

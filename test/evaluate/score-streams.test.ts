@@ -50,7 +50,7 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
 /** The forget gates of the first layer are open for good: the cells add up all that they have read. */
 function neverForget({ arena, table, options }: OpenedModel): void {
   const bias = entryView(arena, table.entries.find(({ name }) => name === 'rnn.bias_ih_l0')!);
-  const { size } = options.layers[0]!;
+  const size = options.layers[0]!.size!;
   bias.fill(100, size, 2 * size);
 }
 
@@ -59,7 +59,7 @@ function neverForget({ arena, table, options }: OpenedModel): void {
  * which is within the tolerance of states. Weights of the decoder make some hundredths of a nat of it.
  */
 function magnify({ arena, table, options }: OpenedModel): void {
-  const H = options.layers[0]!.size;
+  const H = options.layers[0]!.size!;
   const view = (name: string) => entryView(arena, table.entries.find((entry) => entry.name === name)!);
   const kept = Math.exp(Math.log(1e-5) / 1280);
   for (const weights of ['rnn.weight_ih_l1', 'rnn.weight_hh_l1']) view(weights).fill(0, H * H, H * H + H);

@@ -27,7 +27,7 @@ describe('an exported model computes what the core computes: batch 1, 3, 16, tim
 
 test.each(forms)('an exported model as %s says what is wrong with a window of no tokens', async (form) => {
   const model = randomModel(engine, { cell: { type: 'lstm' } });
-  const H = model.options.layers[0]!.size;
+  const H = model.options.layers[0]!.size!;
   const exported = await openRunnableModel(encodeModel({ opset: 17, graph: onnxGraph(model, form) }), { threads: 1 });
   const run = (batch: number, time: number) => {
     const state = { shape: [batch, H], data: new Float32Array(batch * H) };

@@ -1,7 +1,7 @@
 import type { Engine } from '../../engine/engine.js';
 import { createCarriedState } from '../../model/carried-state.js';
 import { adaptationGraph } from '../../model/graphs.js';
-import { parameterBindings } from '../../model/parameter-table.js';
+import { gradientBindings, parameterBindings } from '../../model/parameter-table.js';
 import type { ParameterNetwork } from '../../model/window-programs.js';
 import type { TokenSource } from '../../text/batches.js';
 import { windowInputs } from '../window-inputs.js';
@@ -10,7 +10,7 @@ import { windowInputs } from '../window-inputs.js';
 export interface AdaptedWindow {
   readonly length: number;
   readonly state: { reset(): void };
-  /** Arenas of the parameters' layout. */
+  /** The trained parameters and their gradients, [table.trainedLength]. */
   readonly parameters: Float32Array;
   readonly gradients: Float32Array;
   /** [T]: nats of each prediction of the window that was run. */
@@ -32,20 +32,20 @@ interface AdaptedWindowOptions {
 
 export function createAdaptedWindow({ engine, model, length: T, resets }: AdaptedWindowOptions): AdaptedWindow {
   const { options, table, arena } = model;
-  const parameters = engine.allocateFloats(arena.length);
-  const gradients = engine.allocateFloats(arena.length);
-  parameters.set(arena);
+  const copy = engine.allocateFloats(table.arenaLength);
+  const gradients = engine.allocateFloats(table.trainedLength);
+  copy.set(arena);
   const state = createCarriedState(engine, options, 1);
   const program = engine.compile(adaptationGraph(options, { batchSize: 1, sequenceLength: T, shards: 1, resets }), {
-    inputs: { ...parameterBindings(table, parameters), ...state.inputs },
-    outputs: { ...parameterBindings(table, gradients, 'gradient.'), ...state.outputs },
+    inputs: { ...parameterBindings(table, copy), ...state.inputs },
+    outputs: { ...gradientBindings(table, gradients), ...state.outputs },
   });
   const { weights, inverseCount } = program.inputs;
   const fill = windowInputs(program, T);
   return {
     length: T,
     state,
-    parameters,
+    parameters: copy.subarray(0, table.trainedLength),
     gradients,
     losses: program.outputs.losses![0] as Float32Array,
     async run(tokens, start) {

@@ -48,7 +48,8 @@ export async function evaluateDynamically(options: DynamicEvaluationOptions): Pr
   const predictions = predictionsOf(tokens);
   const resets = tokens.readDocumentEnds !== undefined;
   const window = createAdaptedWindow({ engine, model, length: Math.min(windowLength, predictions), resets });
-  const adaptation = createAdaptation({ engine, trained: model.arena, window, rule, learningRate, decay });
+  const trained = model.arena.subarray(0, model.table.trainedLength);
+  const adaptation = createAdaptation({ engine, trained, window, rule, learningRate, decay });
   if (rule.type === 'rms') await observeGradients(checkedTokenSource(rule.train, V), window, adaptation.observe);
   await adaptation.prepare();
 

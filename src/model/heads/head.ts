@@ -1,12 +1,18 @@
 import type { Definition, Options, OptionValues } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
+import type { Tap } from '../cells/cell.js';
 import type { ParameterSpecification } from '../declarations.js';
 
 /** The end of a network: from the last layer's outputs to the distribution of the next token. */
 export interface Head {
   readonly parameters: readonly ParameterSpecification[];
-  /** The loss of each target in nats, [rows, 1]. @param hidden [rows, H] @param targets integers [rows, 1] */
-  losses(hidden: Node, targets: Node, parameter: (name: string) => Node): Node;
+  /**
+   * The loss of each target in nats, [rows, 1].
+   * @param hidden [rows, H]
+   * @param targets integers [rows, 1]
+   * @param tap names values of the head, such as `logits`
+   */
+  losses(hidden: Node, targets: Node, parameter: (name: string) => Node, tap: Tap): Node;
   /** The log-probability of each token, [rows, V], each row up to a constant of its own (logits): what reads it normalises. */
   logProbabilities(hidden: Node, parameter: (name: string) => Node): Node;
   /** The head in an exported PyTorch module. */

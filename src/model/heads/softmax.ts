@@ -38,7 +38,8 @@ export const softmax = declareHead({
         apply: projected ? 'self.decoder(self.projection(hidden))' : 'self.decoder(hidden)',
         tied: tie ? { 'decoder.weight': 'encoder.weight' } : {},
       },
-      losses: (hidden, targets, parameter) => softmaxCrossEntropy(logProbabilities(hidden, parameter), targets),
+      losses: (hidden, targets, parameter, tap) =>
+        softmaxCrossEntropy(tap('logits', logProbabilities(hidden, parameter)), targets),
     };
   },
 });

@@ -25,6 +25,16 @@ export interface LayerContext {
   /** Names a value for diagnosis; returns it. Free when nobody asks. */
   readonly tap: Tap;
   /**
+   * Adds a term to the objective of training, with its weight: the mean of `value`, [T*B, 1] or [1, 1], over the positions whose targets
+   * count. It is differentiated and logged as `objective.NAME`, and no part of the reported loss. Terms of one name are added.
+   */
+  penalty(name: string, value: Node): void;
+  /**
+   * The value that a parameter of the role `buffer` has after this window of training, a shared value of the buffer's shape (a vector is a
+   * row). It is not differentiated.
+   */
+  updateBuffer(name: string, value: Node): void;
+  /**
    * The layer as the engine's own operator, where the engine computes one; else undefined, and the layer's equations are used. Never
    * in training: such an operator has no gradient.
    */

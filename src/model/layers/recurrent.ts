@@ -2,6 +2,7 @@ import type { Node } from '../../graph/node.js';
 import { concatenate, slice, splitRows } from '../../graph/operations/movement.js';
 import { multiply } from '../../graph/operations/pointwise.js';
 import { type Cell, type CellDeclaration, plainStep } from '../cells/cell.js';
+import type { StateSpecification } from '../declarations.js';
 import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, type LayerOutput } from './layer.js';
 
 /** The layer type of a cell: its equations applied to each step of a window. */
@@ -24,7 +25,7 @@ export function recurrentLayer({ type, name, describe, options, create }: CellDe
           const before = states.map(({ name }) => context.state(name));
           const weights = Object.fromEntries(parameters.map(({ name }) => [name, context.parameter(name)]));
           const standard = cell.onnx && !context.keep && context.standard(cell.onnx, x, before);
-          return standard || unroll(cell, x, before, weights, context);
+          return standard || unroll(cell, x, before, weights, context, states);
         },
       };
     },
@@ -38,6 +39,7 @@ function unroll(
   before: readonly Node[],
   parameters: Readonly<Record<string, Node>>,
   { batch, steps, keep, tap }: LayerContext,
+  states: readonly StateSpecification[],
 ): LayerOutput {
   const keeps = keep && splitRows(keep, steps);
   const step = plainStep(tap);
@@ -46,7 +48,8 @@ function unroll(
   for (const [t, x] of splitRows(input, steps).entries()) {
     const kept = keeps ? state.map((part) => multiply(part, keeps[t]!)) : state;
     const next = cell.step(x, kept, parameters, step);
-    outputs.push(next.output);
+    outputs.push(tap('output', next.output));
+    for (const [i, { name }] of states.entries()) tap(`state.${name}`, next.state[i]!);
     state = next.state;
   }
   if (outputs.length === 1) return { output: outputs[0]!, state };

@@ -5,7 +5,7 @@ import { type DynamicEvaluationOptions, evaluateDynamically } from '../../../src
 import { evaluatePerplexity } from '../../../src/evaluate/perplexity.js';
 import { createRandom } from '../../../src/foundation/random.js';
 import { trainingGraph } from '../../../src/model/graphs.js';
-import { parameterBindings } from '../../../src/model/parameter-table.js';
+import { gradientBindings, parameterBindings } from '../../../src/model/parameter-table.js';
 import { withoutDropout } from '../../../src/model/specification.js';
 import type { OpenedModel } from '../../../src/run/open-model.js';
 import { memoryTokenSource } from '../../../src/text/batches.js';
@@ -31,7 +31,7 @@ function trainer({ options, table }: OpenedModel, arena: Float32Array, T: number
   const graph = trainingGraph(withoutDropout(options), { batchSize: 1, sequenceLength: T, shards: 1 }, { seed: 0 });
   const program = reference.compile(graph, {
     inputs: parameterBindings(table, arena),
-    outputs: parameterBindings(table, gradients, 'gradient.'),
+    outputs: gradientBindings(table, gradients),
   });
   program.inputs.weights![0]!.fill(1);
   program.inputs.inverseCount![0]![0] = 1 / T;

@@ -108,7 +108,7 @@ function isSmall({ model, training, corpus }: ResolvedConfig): boolean {
   return (
     own &&
     layers.length <= 2 &&
-    layers.every(({ size }) => size <= 32) &&
+    layers.every(({ size = 0 }) => size <= 32) &&
     embedding.size <= 64 &&
     batchSize <= 64 &&
     sequenceLength <= 200

@@ -8,6 +8,7 @@ import { input, parameter } from '../../../src/graph/operations/input.js';
 import { multiply } from '../../../src/graph/operations/pointwise.js';
 import { columnSums, shardSum } from '../../../src/graph/operations/sums.js';
 import { rewriteBackward, rewriteForward } from '../../../src/graph/rewrites/index.js';
+import { untapped } from '../../../src/model/architecture.js';
 import { heads } from '../../../src/model/heads/index.js';
 import { declarationOf } from '../../../src/model/specification.js';
 import { relativeError } from '../../engine/model-fixture.js';
@@ -32,7 +33,7 @@ function graphOf({ head: values, ...sizes }: HeadCase, rows: number) {
   );
   const column = (name: string, integer = false) => input(name, { rows, columns: 1, sharded: true, integer });
   const hidden = input('hidden', { rows, columns: sizes.hiddenSize, sharded: true });
-  const losses = head.losses(hidden, column('targets', true), (name) => parameters[name]!);
+  const losses = head.losses(hidden, column('targets', true), (name) => parameters[name]!, untapped);
   const total = shardSum(columnSums(multiply(losses, column('weights'))));
   const names = [...Object.keys(parameters), 'hidden'];
   const derived = gradients(total, [...Object.values(parameters), hidden]);
