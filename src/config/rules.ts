@@ -154,6 +154,15 @@ function rulesFor(config: CheckedConfig): Rule[] {
       because: 'the warm-up must end before the descent does',
     },
     {
+      keys: ['training.schedule.warmupSteps', 'training.schedule.decayShare'],
+      broken:
+        training.steps !== undefined &&
+        isNumber(schedule.decayShare) &&
+        isNumber(schedule.warmupSteps) &&
+        schedule.warmupSteps > training.steps * (1 - schedule.decayShare),
+      because: 'the warm-up must end before the descent begins',
+    },
+    {
       keys: ['training.schedule.afterDecay', 'training.schedule.decaySteps'],
       broken: schedule.afterDecay !== undefined && schedule.decaySteps === undefined,
       because: 'without decaySteps the descent ends with the run, and nothing comes after it',

@@ -2,7 +2,7 @@ import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/
 import { type Provider, providers } from '../engine/onnxruntime/providers.js';
 import { UserError } from '../foundation/errors.js';
 import { isJsonMap, type JsonValue, memberOf } from '../foundation/strict-json.js';
-import { scheduleFor } from './schedules/index.js';
+import { scheduleFor, schedules } from './schedules/index.js';
 
 /** Keys under which a run may differ from what it began with: they decide what comes next, not what has been. */
 const MAY_CHANGE = [
@@ -103,11 +103,12 @@ export function checkRunLength({ config, before, state, steps, windows }: RunLen
   );
   if (rate === formerRate) return [];
   const shown = (value: number) => Number(value.toPrecision(3));
-  return [
-    `the cosine schedule now ends at step ${steps}, not ${formerSteps}: the learning rate of step ${next.step} is ${shown(rate!)}, not ${shown(formerRate!)}. ` +
-      `To reach the minimum at step ${formerSteps} and stay there, set training.schedule.decaySteps=${formerSteps}; ` +
-      'to repeat the descent from there, also set training.schedule.afterDecay=restart',
-  ];
+  const changed = `the ${schedule.type} schedule now ends at step ${steps}, not ${formerSteps}: the learning rate of step ${next.step} is ${shown(rate!)}, not ${shown(formerRate!)}`;
+  const options = schedules.find(({ type }) => type === schedule.type)!.options;
+  const hold = `To reach the minimum at step ${formerSteps} and stay there, set training.schedule.decaySteps=${formerSteps}`;
+  const restart = 'to repeat the descent from there, also set training.schedule.afterDecay=restart';
+  if (!('decaySteps' in options)) return [changed];
+  return [`${changed}. ${'afterDecay' in options ? `${hold}; ${restart}` : hold}`];
 }
 
 /** A run may go on with another engine: its checkpoints are the same files. */

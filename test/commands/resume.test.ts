@@ -49,6 +49,18 @@ describe.concurrent('a run that is resumed with another length', () => {
     rates.forEach((rate, i) => void expect(rate).toBeCloseTo(descent((7 + i) / 12), 12));
   });
 
+  it('names another schedule that ends later, and only the keys that it has', async () => {
+    const linear = await resume('longer-linear', 'training.steps=12', 'training.schedule.type=linear');
+    expect(linear.outcome.stderr).not.toContain('now ends at step');
+    await textloom(
+      ['train', 'small.yaml', '--quiet', '--output', 'cycle', ...settings('training.schedule.type=one-cycle')],
+      folder,
+    );
+    const cycle = await textloom(['train', 'cycle', '--resume', ...settings('training.steps=12')], folder);
+    expect(cycle.stderr).toContain('the one-cycle schedule now ends at step 12, not 6: the learning rate of step 7 is');
+    expect(cycle.stderr).not.toContain('decaySteps');
+  });
+
   it('stays at the minimum after decaySteps', async () => {
     const { outcome, rates } = await resume('held', 'training.steps=9', 'training.schedule.decaySteps=6');
     expect(outcome.stderr).not.toContain('now ends at step');

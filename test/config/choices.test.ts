@@ -119,6 +119,9 @@ const definitions: Record<string, Record<string, string>> = {
     rmsprop: 'train/update-program.test.ts: by %s follows its equations',
     adam: 'train/update-program.test.ts: by %s follows its equations',
     adamw: 'train/update-program.test.ts: by %s follows its equations',
+    nadam: 'train/update-program.test.ts: by %s follows its equations',
+    adabelief: 'train/update-program.test.ts: by %s follows its equations',
+    lion: 'train/update-program.test.ts: by %s follows its equations',
   },
   'training.optimizer.nesterov': {
     true: 'train/update-program.test.ts: by %s follows its equations',
@@ -131,6 +134,26 @@ const definitions: Record<string, Record<string, string>> = {
     cosine: 'train/schedules.test.ts: cosine rises along a line for warmupSteps, then falls half a cosine to the minimum',
     plateau:
       'train/schedules.test.ts: plateau is multiplied by the factor after patience validations that do not beat the best',
+    linear: 'train/schedules.test.ts: linear rises for warmupSteps, falls along a line to the minimum at decaySteps, and stays',
+    'warmup-stable-decay':
+      'train/schedules.test.ts: warmup-stable-decay rises, stays, and falls in the last decayShare of the run: %s',
+    'one-cycle':
+      'train/schedules.test.ts: one-cycle rises to the full rate in riseShare of the run, and falls below the first rate',
+    'inverse-square-root':
+      'train/schedules.test.ts: inverse-square-root rises for warmupSteps and falls with the square root of the step',
+    'cosine-restarts': 'train/schedules.test.ts: cosine-restarts falls half a cosine in each period, after a warm-up',
+  },
+  'training.schedule.thresholdMode': {
+    absolute: 'train/schedules.test.ts: plateau with a relative threshold needs an improvement by that share of the best loss',
+    relative: 'train/schedules.test.ts: plateau with a relative threshold needs an improvement by that share of the best loss',
+  },
+  'training.schedule.decayShape': {
+    linear: 'train/schedules.test.ts: warmup-stable-decay rises, stays, and falls in the last decayShare of the run: %s',
+    'square-root': 'train/schedules.test.ts: warmup-stable-decay rises, stays, and falls in the last decayShare of the run: %s',
+  },
+  'training.schedule.curve': {
+    cosine: 'train/schedules.test.ts: PyTorch has the same rates: $schedule',
+    linear: 'train/schedules.test.ts: PyTorch has the same rates: $schedule',
   },
   'training.schedule.afterDecay': {
     hold: 'commands/resume.test.ts: stays at the minimum after decaySteps',

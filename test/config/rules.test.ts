@@ -96,6 +96,17 @@ describe('a rule about two keys', () => {
       'training.schedule.warmupSteps is 10 and training.schedule.decaySteps is 10',
     ],
     [
+      'a warm-up that reaches into the last descent',
+      {
+        training: {
+          epochs: undefined,
+          steps: 100,
+          schedule: { type: 'warmup-stable-decay', warmupSteps: 80, decayShare: 0.5 },
+        },
+      },
+      'training.schedule.warmupSteps is 80 and training.schedule.decayShare is 0.5',
+    ],
+    [
       'nothing after the end of the run',
       { training: { schedule: { type: 'cosine', afterDecay: 'restart' } } },
       'training.schedule.afterDecay is "restart" and training.schedule.decaySteps is not set',

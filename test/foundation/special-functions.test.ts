@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { normalQuantile } from '../../src/foundation/special-functions.js';
+import { normalQuantile, realPower } from '../../src/foundation/special-functions.js';
 
 // Python 3.11: statistics.NormalDist().inv_cdf(p).
 it.each([
@@ -27,4 +27,16 @@ it('never falls as the probability grows', () => {
       expect(normalQuantile(low)).toBeLessThanOrEqual(normalQuantile(high) + 1e-14);
     }),
   );
+});
+
+it.each([
+  [0.96, 0.004],
+  [0.96, 1],
+  [1.5, -0.55],
+  [2, 0.55],
+  [123_456, 0.55],
+  [1e9, -0.55],
+  [1, 3],
+])('%d to the power %d is what Math.pow gives', (base, exponent) => {
+  expect(Math.abs(realPower(base, exponent) / base ** exponent - 1)).toBeLessThan(4e-15);
 });

@@ -21,11 +21,14 @@ STEPS = 20
 SIZE = {"vocabularySize": 11, "embeddingSize": 6, "hiddenSize": 10, "layers": 2, "batchSize": 4, "sequenceLength": 6}
 
 SGD = {"type": "sgd", "learningRate": 0.5}
-MOMENTUM = {"type": "momentum", "learningRate": 0.1, "momentum": 0.9, "nesterov": False}
+MOMENTUM = {"type": "momentum", "learningRate": 0.1, "momentum": 0.9, "nesterov": False, "weightDecay": 0}
 NESTEROV = {**MOMENTUM, "nesterov": True}
-RMSPROP = {"type": "rmsprop", "learningRate": 0.005, "decay": 0.95, "epsilon": 1e-8}
+RMSPROP = {"type": "rmsprop", "learningRate": 0.005, "decay": 0.95, "epsilon": 1e-8, "weightDecay": 0}
 ADAM = {"type": "adam", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8}
 ADAMW = {**ADAM, "type": "adamw", "weightDecay": 0.1}
+NADAM = {**ADAM, "type": "nadam", "momentumDecay": 0.004, "weightDecay": 0}
+ADABELIEF = {**ADAM, "type": "adabelief", "epsilon": 1e-10, "weightDecay": 0.1}
+LION = {"type": "lion", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.99, "weightDecay": 0.1}
 
 
 def clip(kind, threshold):
@@ -44,7 +47,51 @@ CURVES = {  # name: (cell, optimizer, clipping, L2). The norm thresholds were ch
     "lstm-sgd-clip-value": ("lstm", SGD, clip("value", 0.03), 0),
     "lstm-sgd-l2": ("lstm", SGD, clip("norm", 0.24), 0.01),
     "lstm-adam-l2": ("lstm", ADAM, clip("norm", 0.23), 0.01),
+    "lstm-nadam": ("lstm", NADAM, clip("norm", 0.22), 0),
+    "lstm-adabelief": ("lstm", ADABELIEF, clip("norm", 0.24), 0),
+    "lstm-lion": ("lstm", LION, clip("norm", 0.2), 0),
 }
+
+
+class AdaBelief(optim.Optimizer):
+    """Zhuang et al. 2020, algorithm 2, with decoupled weight decay."""
+
+    def __init__(self, parameters, o):
+        super().__init__(parameters, o)
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2, epsilon, lr = (group[key] for key in ("beta1", "beta2", "epsilon", "learningRate"))
+            for p in group["params"]:
+                state = self.state[p]
+                if not state:
+                    state.update(t=0, m=torch.zeros_like(p), s=torch.zeros_like(p))
+                state["t"] += 1
+                p.mul_(1 - lr * group["weightDecay"])
+                state["m"] = beta1 * state["m"] + (1 - beta1) * p.grad
+                state["s"] = beta2 * state["s"] + (1 - beta2) * (p.grad - state["m"]) ** 2 + epsilon
+                mean = state["m"] / (1 - beta1 ** state["t"])
+                deviation = state["s"] / (1 - beta2 ** state["t"])
+                p.sub_(lr * mean / (deviation.sqrt() + epsilon))
+
+
+class Lion(optim.Optimizer):
+    """Chen et al. 2023, algorithm 2."""
+
+    def __init__(self, parameters, o):
+        super().__init__(parameters, o)
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            beta1, beta2, lr = (group[key] for key in ("beta1", "beta2", "learningRate"))
+            for p in group["params"]:
+                state = self.state[p]
+                m = state.setdefault("m", torch.zeros_like(p))
+                direction = (beta1 * m + (1 - beta1) * p.grad).sign()
+                p.sub_(lr * (direction + group["weightDecay"] * p))
+                state["m"] = beta2 * m + (1 - beta2) * p.grad
 
 
 def torch_optimizer(parameters, o, l2):
@@ -55,7 +102,14 @@ def torch_optimizer(parameters, o, l2):
         return optim.SGD(parameters, lr, momentum=o["momentum"], nesterov=o["nesterov"], weight_decay=l2)
     if o["type"] == "rmsprop":
         return optim.RMSprop(parameters, lr, alpha=o["decay"], eps=o["epsilon"], weight_decay=l2)
+    if o["type"] == "adabelief":
+        return AdaBelief(parameters, o)
+    if o["type"] == "lion":
+        return Lion(parameters, o)
     betas = (o["beta1"], o["beta2"])
+    if o["type"] == "nadam":
+        # The other form of torch 1.13 multiplies by mu(t) once too often, which torch 2.0 corrected.
+        return optim.NAdam(parameters, lr, betas, o["epsilon"], weight_decay=l2, momentum_decay=o["momentumDecay"], foreach=True)
     if o["type"] == "adam":
         return optim.Adam(parameters, lr, betas, o["epsilon"], weight_decay=l2)
     return optim.AdamW(parameters, lr, betas, o["epsilon"], weight_decay=o["weightDecay"])

@@ -26,7 +26,7 @@ export interface CurveCase extends GoldenCase {
   steps: number;
   /** As in a config's `training.optimizer`. */
   optimizer: {
-    type: 'sgd' | 'momentum' | 'rmsprop' | 'adam' | 'adamw';
+    type: string;
     learningRate: number;
     [key: string]: string | number | boolean;
   };

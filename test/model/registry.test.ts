@@ -17,7 +17,6 @@ import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { defaultForm, type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
 import { exportPyTorch } from '../../src/export/pytorch-export.js';
 import { compareWithCore } from '../../src/export/verify-onnx.js';
-import type { Option, OptionValues } from '../../src/foundation/options.js';
 import { createRandom } from '../../src/foundation/random.js';
 import type { JsonValue } from '../../src/foundation/strict-json.js';
 import { topologicalOrder } from '../../src/graph/node.js';
@@ -39,21 +38,7 @@ import { temporaryFolder } from '../files/temporary-folder.js';
 import { pythonWithTorch, withoutTorch } from '../outside-programs.js';
 import { characters } from '../sample/trained-model.js';
 import { resultOf, smallText, train } from '../train/run-fixture.js';
-
-/** A value of an option beside its default where numbers are concerned, and every choice of it. */
-function valuesOf(option: Option): (string | number | boolean)[] {
-  if (option.kind === 'choice') return [...option.values];
-  if (option.kind === 'switch') return [false, true];
-  return option.default === undefined ? [] : [option.default];
-}
-
-/** Every combination of the options of a registry's entry. */
-function variantsOf({ type, options }: { type: string; options: Readonly<Record<string, Option>> }) {
-  return Object.entries(options).reduce<(OptionValues & { type: string })[]>(
-    (known, [name, option]) => known.flatMap((one) => valuesOf(option).map((value) => ({ ...one, [name]: value }))),
-    [{ type }],
-  );
-}
+import { variantsOf } from '../variants.js';
 
 const V = characters.tokens.length;
 const sized = (type: string) => layerTypes.find((entry) => entry.type === type)!.sized;

@@ -46,13 +46,41 @@ const adam =
     return p - (LEARNING_RATE * mean) / (Math.sqrt(square) + epsilon);
   };
 
+/** Dozat 2016, with PyTorch's growing share of the momentum, here from 0.4 up to 0.8. */
+const nadam: Definition = (p, g, state, step) => {
+  const share = (t: number) => 0.8 * (1 - 0.5 * 0.96 ** (0.5 * t));
+  state.product = (state.product ?? 1) * share(step);
+  state.m = 0.8 * (state.m ?? 0) + 0.2 * g;
+  state.v = 0.95 * (state.v ?? 0) + 0.05 * g * g;
+  const mean = (share(step + 1) * state.m) / (1 - state.product * share(step + 1));
+  const direction = mean + ((1 - share(step)) * g) / (1 - state.product);
+  return p - (LEARNING_RATE * direction) / (Math.sqrt(state.v / (1 - 0.95 ** step)) + 0.01);
+};
+
+/** Zhuang et al. 2020, algorithm 2: epsilon is added to the running array at each step. */
+const adabelief: Definition = (p, g, state, step) => {
+  state.m = 0.8 * (state.m ?? 0) + 0.2 * g;
+  state.s = 0.95 * (state.s ?? 0) + 0.05 * (g - state.m) ** 2 + 0.01;
+  const mean = state.m / (1 - 0.8 ** step);
+  return p - (LEARNING_RATE * mean) / (Math.sqrt(state.s / (1 - 0.95 ** step)) + 0.01);
+};
+
+/** Chen et al. 2023, algorithm 2. */
+const lion =
+  (weightDecay: number): Definition =>
+  (p, g, state) => {
+    const direction = Math.sign(0.6 * (state.m ?? 0) + 0.4 * g);
+    state.m = 0.9 * (state.m ?? 0) + 0.1 * g;
+    return p - LEARNING_RATE * (direction + weightDecay * p);
+  };
+
 describe('an update', () => {
   const moments = { beta1: 0.8, beta2: 0.95, epsilon: 0.01 };
   test.each<[string, UpdateOptions['optimizer'], Definition]>([
     ['sgd', { type: 'sgd' }, descent],
     [
       'momentum',
-      { type: 'momentum', momentum: 0.7, nesterov: false },
+      { type: 'momentum', momentum: 0.7, nesterov: false, weightDecay: 0 },
       (p, g, state) => {
         state.v = 0.7 * (state.v ?? 0) + g;
         return p - LEARNING_RATE * state.v;
@@ -60,7 +88,7 @@ describe('an update', () => {
     ],
     [
       'momentum with nesterov',
-      { type: 'momentum', momentum: 0.7, nesterov: true },
+      { type: 'momentum', momentum: 0.7, nesterov: true, weightDecay: 0 },
       (p, g, state) => {
         state.v = 0.7 * (state.v ?? 0) + g;
         return p - LEARNING_RATE * (g + 0.7 * state.v);
@@ -68,7 +96,7 @@ describe('an update', () => {
     ],
     [
       'rmsprop',
-      { type: 'rmsprop', decay: 0.8, epsilon: 0.02 },
+      { type: 'rmsprop', decay: 0.8, epsilon: 0.02, weightDecay: 0 },
       (p, g, state) => {
         state.s = 0.8 * (state.s ?? 0) + 0.2 * g * g;
         return p - (LEARNING_RATE * g) / (Math.sqrt(state.s) + 0.02);
@@ -80,6 +108,36 @@ describe('an update', () => {
       { type: 'adamw', ...moments, weightDecay: 0.3 },
       (p, g, state, step) => adam(0.8, 0.95, 0.01)(p * (1 - LEARNING_RATE * 0.3), g, state, step),
     ],
+    [
+      'momentum with weight decay',
+      { type: 'momentum', momentum: 0.7, nesterov: false, weightDecay: 0.3 },
+      (p, g, state) => {
+        state.v = 0.7 * (state.v ?? 0) + g;
+        return p - LEARNING_RATE * (state.v + 0.3 * p);
+      },
+    ],
+    [
+      'rmsprop with weight decay',
+      { type: 'rmsprop', decay: 0.8, epsilon: 0.02, weightDecay: 0.3 },
+      (p, g, state) => {
+        state.s = 0.8 * (state.s ?? 0) + 0.2 * g * g;
+        return p - LEARNING_RATE * (g / (Math.sqrt(state.s) + 0.02) + 0.3 * p);
+      },
+    ],
+    ['nadam', { type: 'nadam', ...moments, momentumDecay: 0.5, weightDecay: 0 }, nadam],
+    [
+      'nadam with weight decay',
+      { type: 'nadam', ...moments, momentumDecay: 0.5, weightDecay: 0.3 },
+      (p, g, state, step) => nadam(p * (1 - LEARNING_RATE * 0.3), g, state, step),
+    ],
+    ['adabelief', { type: 'adabelief', ...moments, weightDecay: 0 }, adabelief],
+    [
+      'adabelief with weight decay',
+      { type: 'adabelief', ...moments, weightDecay: 0.3 },
+      (p, g, state, step) => adabelief(p * (1 - LEARNING_RATE * 0.3), g, state, step),
+    ],
+    ['lion', { type: 'lion', beta1: 0.6, beta2: 0.9, weightDecay: 0 }, lion(0)],
+    ['lion with weight decay', { type: 'lion', beta1: 0.6, beta2: 0.9, weightDecay: 0.3 }, lion(0.3)],
   ])('by %s follows its equations', async (_, optimizer, define) => {
     await compare({ ...plain, optimizer }, asTheyAre, define);
   });

@@ -1,7 +1,14 @@
 import { numberOption, type ValuesOf } from '../../foundation/options.js';
-import type { Node } from '../../graph/node.js';
 import { add, constant, divide, multiply, sqrt, subtract } from '../../graph/operations/pointwise.js';
-import { declareOptimizer, epsilonOption, learningRateOption, type Optimizer, wholePower } from './optimizer.js';
+import {
+  decayed,
+  declareOptimizer,
+  epsilonOption,
+  learningRateOption,
+  type Optimizer,
+  weightDecayOption,
+  wholePower,
+} from './optimizer.js';
 
 const moments = {
   learningRate: learningRateOption(1e-3),
@@ -20,14 +27,7 @@ export const adam = declareOptimizer({
 export const adamw = declareOptimizer({
   type: 'adamw',
   describe: 'Adam with decoupled weight decay (Loshchilov and Hutter 2019).',
-  options: {
-    ...moments,
-    weightDecay: numberOption(
-      { from: 0, to: 10 },
-      0.01,
-      'Share of each weight, times the learning rate, taken away at each step.',
-    ),
-  },
+  options: { ...moments, weightDecay: weightDecayOption(0.01) },
   create: (values) => equations(values, values.weightDecay),
 });
 
@@ -54,9 +54,4 @@ function equations({ beta1, beta2, epsilon }: ValuesOf<typeof moments>, weightDe
       return { parameter: subtract(decayed(parameter, learningRate, weightDecay), step), moments: [mean, square] };
     },
   };
-}
-
-function decayed(parameter: Node, learningRate: Node, weightDecay: number): Node {
-  if (weightDecay === 0) return parameter;
-  return subtract(parameter, multiply(multiply(learningRate, constant(weightDecay)), parameter));
 }

@@ -1,5 +1,6 @@
 import { type Definition, numberOption, type Options, type OptionValues } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
+import { constant, multiply, subtract } from '../../graph/operations/pointwise.js';
 
 /** One step's values, all over the flat arena of parameters: [1, P], and scalars [1, 1]. */
 export interface UpdateInputs {
@@ -59,6 +60,21 @@ export const epsilonOption = numberOption(
   1e-8,
   'Added to the root of the second moment, so that nothing is divided by zero.',
 );
+
+/** Decoupled weight decay (Loshchilov and Hutter 2019): it is not added to the gradients, so the optimizer does not scale it. */
+export function weightDecayOption(byDefault: number) {
+  return numberOption(
+    { from: 0, to: 10 },
+    byDefault,
+    'Share of each weight, times the learning rate, taken away at each step.',
+  );
+}
+
+/** p - lr weightDecay p: what is left of the parameters after decoupled weight decay. */
+export function decayed(parameter: Node, learningRate: Node, weightDecay: number): Node {
+  if (weightDecay === 0) return parameter;
+  return subtract(parameter, multiply(multiply(learningRate, constant(weightDecay)), parameter));
+}
 
 /** base^exponent for a whole exponent, by squaring: Math.pow's last bits differ between versions of V8. */
 export function wholePower(base: number, exponent: number): number {

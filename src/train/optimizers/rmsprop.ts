@@ -1,11 +1,13 @@
 import { numberOption } from '../../foundation/options.js';
 import { add, constant, divide, multiply, sqrt, subtract } from '../../graph/operations/pointwise.js';
-import { declareOptimizer, epsilonOption, learningRateOption } from './optimizer.js';
+import { decayed, declareOptimizer, epsilonOption, learningRateOption, weightDecayOption } from './optimizer.js';
 
 /**
  * RMSprop (Tieleman and Hinton 2012), with epsilon outside of the root as PyTorch has it:
  *
  *     s = decay s + (1 - decay) g^2      p = p - lr g / (sqrt(s) + epsilon)
+ *
+ * With weight decay the share lr * weightDecay is first taken off every parameter.
  */
 export const rmsprop = declareOptimizer({
   type: 'rmsprop',
@@ -14,14 +16,16 @@ export const rmsprop = declareOptimizer({
     learningRate: learningRateOption(2e-3),
     decay: numberOption({ from: 0, below: 1 }, 0.95, 'Decay of the running mean of squares.'),
     epsilon: epsilonOption,
+    weightDecay: weightDecayOption(0),
   },
-  create: ({ decay, epsilon }) => ({
+  create: ({ decay, epsilon, weightDecay }) => ({
     moments: ['square'],
     scalars: () => ({}),
     update({ parameter, gradient, learningRate, moments: [s] }) {
       const square = add(multiply(constant(decay), s!), multiply(multiply(constant(1 - decay), gradient), gradient));
       const step = divide(gradient, add(sqrt(square), constant(epsilon)));
-      return { parameter: subtract(parameter, multiply(learningRate, step)), moments: [square] };
+      const kept = decayed(parameter, learningRate, weightDecay);
+      return { parameter: subtract(kept, multiply(learningRate, step)), moments: [square] };
     },
   }),
 });

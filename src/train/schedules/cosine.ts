@@ -1,5 +1,6 @@
-import { choiceOption, numberOption, optional, wholeNumberOption } from '../../foundation/options.js';
-import { declareSchedule } from './schedule.js';
+import { choiceOption, optional, wholeNumberOption } from '../../foundation/options.js';
+import { alongCosine } from './curve.js';
+import { declareSchedule, minimumOption, warmUp, warmupStepsOption } from './schedule.js';
 
 /**
  * Up along a line for the warm-up, then down half a cosine (Loshchilov and Hutter 2017): minimum + (base - minimum) (1 + cos(pi x)) / 2.
@@ -10,8 +11,8 @@ export const cosine = declareSchedule({
   type: 'cosine',
   describe: 'Up along a line, then down half a cosine (Loshchilov and Hutter 2017).',
   options: {
-    warmupSteps: wholeNumberOption(0, 1_000_000_000, 0, 'Steps from 0 up to the full rate.'),
-    minimum: numberOption({ from: 0, to: 1000 }, 0, 'Rate at the end of the descent.'),
+    warmupSteps: warmupStepsOption(0),
+    minimum: minimumOption,
     decaySteps: optional(
       wholeNumberOption(1, 1_000_000_000_000, 1, 'Step at which the rate reaches the minimum.'),
       'the last step of the run, also when a run is made longer',
@@ -26,27 +27,14 @@ export const cosine = declareSchedule({
     ),
   },
   create({ warmupSteps, minimum, decaySteps, afterDecay }, base) {
-    const descent = (x: number) => minimum + ((base - minimum) * (1 + cosineOfHalfTurns(x))) / 2;
+    const descent = (x: number) => alongCosine(base, minimum, x);
     return {
       learningRate({ step, steps }) {
         const length = decaySteps ?? steps;
         if (afterDecay === 'restart' && step > length) return descent((((step - 1) % length) + 1) / length);
-        if (step <= warmupSteps) return (base * step) / warmupSteps;
+        if (step <= warmupSteps) return warmUp(base, step, warmupSteps);
         return descent(Math.min(1, (step - warmupSteps) / Math.max(1, length - warmupSteps)));
       },
     };
   },
 });
-
-/** cos(pi x) for x in [0, 1], from sums and products alone: Math.cos may differ in its last bits between versions of V8. */
-function cosineOfHalfTurns(x: number): number {
-  if (x > 0.5) return -cosineOfHalfTurns(1 - x);
-  const square = Math.PI * x * (Math.PI * x);
-  let term = 1;
-  let sum = 1;
-  for (let n = 1; n <= 12; n++) {
-    term *= -square / (2 * n * (2 * n - 1));
-    sum += term;
-  }
-  return sum;
-}

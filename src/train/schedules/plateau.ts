@@ -1,26 +1,31 @@
-import { numberOption, wholeNumberOption } from '../../foundation/options.js';
+import { choiceOption, numberOption, wholeNumberOption } from '../../foundation/options.js';
 import { wholePower } from '../optimizers/optimizer.js';
 import { declareSchedule } from './schedule.js';
 
-/** Lowers the rate by the factor when `patience` validations in a row have not beaten the best one by the threshold. */
+/**
+ * Lowers the rate by the factor when `patience` validations in a row have not beaten the best one by the threshold. PyTorch's
+ * ReduceLROnPlateau waits for one more: its patience is this one less 1, and its threshold is relative.
+ */
 export const plateau = declareSchedule({
   type: 'plateau',
   describe: 'Lower the rate when validation stops improving.',
   options: {
     factor: numberOption({ above: 0, below: 1 }, 0.5, 'What a decay multiplies the rate by.'),
     patience: wholeNumberOption(1, 1_000_000, 2, 'Validations in a row without improvement after which the rate is lowered.'),
-    threshold: numberOption(
-      { from: 0, to: 100 },
-      0.001,
-      'Nats per token by which a loss must beat the best one to be an improvement.',
+    threshold: numberOption({ from: 0, to: 100 }, 0.001, 'By how much a loss must beat the best one to be an improvement.'),
+    thresholdMode: choiceOption(
+      ['absolute', 'relative'],
+      'absolute',
+      'Whether the threshold is in nats per token, or a share of the best loss.',
     ),
     minimum: numberOption({ from: 0, to: 1000 }, 1e-6, 'The rate never goes below this.'),
   },
   validates: true,
-  create: ({ factor, patience, threshold, minimum }, base) => ({
+  create: ({ factor, patience, threshold, thresholdMode, minimum }, base) => ({
     learningRate: (_, { reductions }) => Math.max(minimum, base * wholePower(factor, reductions)),
     validated(loss, state) {
-      if (state.best === undefined || loss < state.best - threshold) {
+      const { best } = state;
+      if (best === undefined || loss < best - threshold * (thresholdMode === 'relative' ? best : 1)) {
         state.best = loss;
         state.waited = 0;
       } else if (++state.waited >= patience) {

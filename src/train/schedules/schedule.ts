@@ -1,4 +1,4 @@
-import type { Definition, Options, OptionValues } from '../../foundation/options.js';
+import { type Definition, numberOption, type Options, type OptionValues, wholeNumberOption } from '../../foundation/options.js';
 
 /** Where a run stands. Epochs are counted from 1; `step` is the number of the update to come, from 1 to `steps`. */
 export interface Progress {
@@ -39,3 +39,17 @@ export interface ScheduleDeclaration {
 export function declareSchedule<const D extends Options>(definition: Definition<ScheduleDeclaration, D>): ScheduleDeclaration {
   return definition as unknown as ScheduleDeclaration;
 }
+
+/** Most steps that an option of a schedule may name. */
+export const MOST_STEPS = 1_000_000_000_000;
+
+export function warmupStepsOption(byDefault: number) {
+  return wholeNumberOption(0, 1_000_000_000, byDefault, 'Steps from 0 up to the full rate.');
+}
+
+/** The rate of a step of the warm-up: along a line from 0 before the first step to `base` at the last. */
+export function warmUp(base: number, step: number, warmupSteps: number): number {
+  return (base * step) / warmupSteps;
+}
+
+export const minimumOption = numberOption({ from: 0, to: 1000 }, 0, 'Rate at the end of the descent.');

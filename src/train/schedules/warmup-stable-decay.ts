@@ -1,0 +1,32 @@
+import { choiceOption, numberOption } from '../../foundation/options.js';
+import { alongLine } from './curve.js';
+import { declareSchedule, minimumOption, warmUp, warmupStepsOption } from './schedule.js';
+
+/**
+ * Up along a line for the warm-up, then the full rate, then down in the last share of the run (Hu et al. 2024). With x from 0 to 1
+ * over the descent it is base + (minimum - base) x, or base + (minimum - base) sqrt(x), which Hägele et al. 2024 found to be better.
+ * A checkpoint from before the descent can be trained for longer: the rate of its steps does not depend on the length of the run.
+ */
+export const warmupStableDecay = declareSchedule({
+  type: 'warmup-stable-decay',
+  describe: 'Up along a line, the full rate, then down in the last share of the run (Hu et al. 2024).',
+  options: {
+    warmupSteps: warmupStepsOption(0),
+    decayShare: numberOption({ above: 0, to: 1 }, 0.2, 'Share of the steps of the run in which the rate falls, at the end.'),
+    decayShape: choiceOption(
+      ['linear', 'square-root'],
+      'square-root',
+      'Fall along a line, or as 1 - sqrt(x), faster at first (Hägele et al. 2024).',
+    ),
+    minimum: minimumOption,
+  },
+  create: ({ warmupSteps, decayShare, decayShape, minimum }, base) => ({
+    learningRate({ step, steps }) {
+      if (step <= warmupSteps) return warmUp(base, step, warmupSteps);
+      const descent = Math.min(steps - warmupSteps, decayShare * steps);
+      const x = (step - (steps - descent)) / descent;
+      if (x <= 0) return base;
+      return alongLine(base, minimum, decayShape === 'linear' ? x : Math.sqrt(x));
+    },
+  }),
+});
