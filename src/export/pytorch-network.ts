@@ -1,5 +1,6 @@
 import type { Node } from '../graph/node.js';
 import { type Architecture, architectureOf, type PlacedLayer } from '../model/architecture.js';
+import type { ParameterSpecification } from '../model/declarations.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
 import { stepGraph } from '../model/step-graph.js';
@@ -117,14 +118,16 @@ function place(name: string): string {
 
 /** Dictionaries of parameters: `rnn.weight_ih_l0` is in one of its own, `layers.1.weight` in one of dictionaries. */
 function parameterModules(layers: readonly PlacedLayer[]): string[] {
-  const zeros = (shape: readonly number[]) => `torch.zeros(${shape.join(', ')})`;
-  const parameters = layers.flatMap(({ layer, parameterName }) =>
-    layer.parameters.map(({ name, shape }) => ({ path: parameterName(name).split('.'), shape })),
-  );
+  const zeros = ({ shape, role }: ParameterSpecification) => {
+    const tensor = `torch.zeros(${shape.join(', ')})`;
+    // A ParameterDict makes parameters of tensors, which are trained.
+    return role === 'buffer' ? `nn.Parameter(${tensor}, requires_grad=False)` : tensor;
+  };
+  const parameters = layers.flatMap((layer) => layer.parameters.map((own) => ({ own, path: own.name.split('.') })));
   const entries = (depth: number, prefix: readonly string[]) =>
     parameters
       .filter(({ path }) => path.length === depth && prefix.every((part, i) => path[i] === part))
-      .map(({ path, shape }) => `"${path.at(-1)}": ${zeros(shape)}`);
+      .map(({ path, own }) => `"${path.at(-1)}": ${zeros(own)}`);
   const flat = [...new Set(parameters.filter(({ path }) => path.length === 2).map(({ path }) => path[0]!))];
   const nested = new Map<string, Set<string>>();
   for (const { path } of parameters) {

@@ -73,8 +73,8 @@ function importParameter(
 }
 
 /** What a parameter is that the file does not have. */
-function standIn({ name, shape, length }: ParameterEntry, fail: Fail): { data: Float32Array; note: string } {
-  if (shape.length === 1) return { data: new Float32Array(length), note: 'zeros' };
+function standIn({ name, shape, length, role }: ParameterEntry, fail: Fail): { data: Float32Array; note: string } {
+  if (role === 'bias') return { data: new Float32Array(length), note: 'zeros' };
   if (name !== 'encoder.weight') fail(`it has no ${name}, under no name: say in a map what it is called (--map)`);
   const data = new Float32Array(length);
   for (let i = 0; i < shape[0]!; i++) data[i * shape[1]! + i] = 1;

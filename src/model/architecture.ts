@@ -18,6 +18,9 @@ export interface PlacedLayer {
   readonly inputSize: number;
   /** Columns of the layer's outputs. */
   readonly size: number;
+  /** All parameters and states of the layer, by their names in the whole model. */
+  readonly parameters: readonly ParameterSpecification[];
+  readonly states: readonly StateSpecification[];
   /** The name in the whole model of a parameter or a part of the state, by the layer's own name for it. */
   parameterName(own: string): string;
   stateName(own: string): string;
@@ -54,7 +57,9 @@ function createArchitecture(options: ModelOptions): Architecture {
     const size = choice.size ?? inputSize;
     const layer = declaration.create(choice, { inputSize, size });
     const names = layer.cell ? recurrentNames(recurrent++) : layerNames(index);
-    layers.push({ layer, declaration, choice, inputSize, size, ...names });
+    const parameters = layer.parameters.map((parameter) => ({ ...parameter, name: names.parameterName(parameter.name) }));
+    const states = layer.states.map((state) => ({ ...state, name: names.stateName(state.name) }));
+    layers.push({ layer, declaration, choice, inputSize, size, parameters, states, ...names });
     inputSize = size;
   }
   const sizes = { vocabularySize, embeddingSize: embedding.size, hiddenSize: inputSize };
@@ -66,13 +71,22 @@ function createArchitecture(options: ModelOptions): Architecture {
     hiddenSize: inputSize,
     parameters: [
       { name: 'encoder.weight', shape: [vocabularySize, embedding.size], role: 'embedding' },
-      ...layers.flatMap(({ layer, parameterName }) =>
-        layer.parameters.map((parameter) => ({ ...parameter, name: parameterName(parameter.name) })),
-      ),
+      ...layers.flatMap(({ parameters }) => parameters),
       ...head.parameters,
     ],
-    states: layers.flatMap(({ layer, stateName }) => layer.states.map((state) => ({ ...state, name: stateName(state.name) }))),
+    states: layers.flatMap(({ states }) => states),
   };
+}
+
+/** How many layers a window unrolls: those with a state. The others work on all steps at once. */
+export function unrolledLayers(options: ModelOptions): number {
+  return architectureOf(options).layers.filter(({ states }) => states.length > 0).length;
+}
+
+/** The place among the layers, from 0, to which a parameter or a part of the state belongs; undefined for embedding and head. */
+export function layerIndexOf({ layers }: Architecture, name: string): number | undefined {
+  const index = layers.findIndex(({ parameters, states }) => [...parameters, ...states].some((one) => one.name === name));
+  return index < 0 ? undefined : index;
 }
 
 /** PyTorch's names for the k-th recurrent layer, so that torch.nn.LSTM, GRU and RNN load a model of equal layers as it is. */

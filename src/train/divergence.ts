@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/types.js';
 import { UserError } from '../foundation/errors.js';
-import { architectureOf } from '../model/architecture.js';
+import { architectureOf, layerIndexOf } from '../model/architecture.js';
 import { entryView, type ParameterEntry, type ParameterTable } from '../model/parameter-table.js';
 
 /** Those of some tensors of an arena that hold NaN or an infinity, in their order. */
@@ -51,7 +51,8 @@ export function divergenceError(found: Divergence, saved: SavedModels): UserErro
  * The first thing computed that is not finite. Values go from the embedding up through the layers to the decoder, gradients come down
  * from there: of several tensors that have been reached, it began in the lowest or the uppermost.
  */
-function originOf({ during, loss, table, parameters, gradients, state }: Divergence): string {
+function originOf(found: Divergence): string {
+  const { during, loss, table, parameters, gradients, state } = found;
   // Buffers follow from the values of a window: they are not where it began.
   const broken = nonFiniteTensors(parameters, table.trained).map((entry) => {
     const count = entryView(parameters, entry).reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
@@ -59,26 +60,23 @@ function originOf({ during, loss, table, parameters, gradients, state }: Diverge
   });
   if (broken.length > 0) return `the update made parameters not finite: ${broken.join(', ')}`;
   const part = Object.entries(state).find(([, shards]) => !shards.every((values) => values.every(Number.isFinite)));
-  if (part) return `the state of layer ${layerOfState(part[0])} (${part[0]}) is not finite`;
+  if (part) return `the state of ${placeOf(part[0], found)} (${part[0]}) is not finite`;
   if (!Number.isFinite(loss)) {
     const text = during === 'training' ? '' : ' of the validation text';
     return `the logits of the decoder are too large, so that the loss${text} is not a number`;
   }
   const reached = nonFiniteTensors(gradients, table.trained).map(({ name }) => name);
-  const top = reached.filter((name) => groupOf(name) === groupOf(reached.at(-1)!));
-  if (top.length > 0) return `the gradients of ${groupOf(top[0]!)} (${top.join(', ')}) are not finite`;
+  const top = reached.filter((name) => placeOf(name, found) === placeOf(reached.at(-1)!, found));
+  if (top.length > 0) return `the gradients of ${placeOf(top[0]!, found)} (${top.join(', ')}) are not finite`;
   const { name, norm } = largestGradient(gradients, table);
   return `the sum of the squared gradients is too large for float32; the largest gradient is that of ${name}, with the norm ${shortNumber(norm)}`;
 }
 
-/** `h.1` belongs to the second layer. */
-const layerOfState = (name: string) => Number(name.slice(name.indexOf('.') + 1)) + 1;
-
-/** The part of the network that a parameter belongs to. */
-function groupOf(name: string): string {
-  const layer = /^rnn\..*_l(\d+)$/.exec(name)?.[1];
-  if (layer !== undefined) return `layer ${Number(layer) + 1}`;
-  return name.startsWith('decoder') ? 'the decoder' : 'the embedding';
+/** The part of the network that a parameter or a part of the state belongs to. */
+function placeOf(name: string, { config }: Divergence): string {
+  const layer = layerIndexOf(architectureOf({ vocabularySize: 1, ...config.model }), name);
+  if (layer !== undefined) return `layer ${layer + 1}`;
+  return name.startsWith('encoder') ? 'the embedding' : 'the decoder';
 }
 
 function largestGradient(gradients: Float32Array, table: ParameterTable): { name: string; norm: number } {
@@ -93,12 +91,13 @@ function largestGradient(gradients: Float32Array, table: ParameterTable): { name
 const HUGE = 1e4;
 
 /** Numbers may have grown for many steps before something overflowed: the largest parameter and the largest state tell where. */
-function grownNumbers({ parameters, table, state }: Divergence): string[] {
+function grownNumbers(found: Divergence): string[] {
+  const { parameters, table, state } = found;
   const inParameters = largestOf(table.entries.map((entry) => [entry.name, entryView(parameters, entry)]));
   const inState = largestOf(Object.entries(state).flatMap(([name, shards]) => shards.map((values) => [name, values] as const)));
   const grown = [
     ...(isHuge(inParameters.value) ? [`parameters up to ${shortNumber(inParameters.value)} (${inParameters.name})`] : []),
-    ...(isHuge(inState.value) ? [`a state up to ${shortNumber(inState.value)} (layer ${layerOfState(inState.name)})`] : []),
+    ...(isHuge(inState.value) ? [`a state up to ${shortNumber(inState.value)} (${placeOf(inState.name, found)})`] : []),
   ];
   return grown.length === 0 ? [] : [`It had grown to that: ${grown.join(', ')}`];
 }

@@ -6,6 +6,7 @@ import { createOnnxRuntimeEngine, MAXIMUM_UNROLLED_STEPS } from '../engine/onnxr
 import { tryDevice } from '../engine/onnxruntime/try-device.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../foundation/errors.js';
+import { unrolledLayers } from '../model/architecture.js';
 import { trainingGraph } from '../model/graphs.js';
 import type { ModelOptions } from '../model/specification.js';
 import type { EngineEvent, EngineTrial } from './events.js';
@@ -97,7 +98,7 @@ async function tryWebGpu(options: EngineChoiceOptions, toBeat: number): Promise<
   const { config, model } = options;
   const { batchSize, sequenceLength } = config.training;
   const engine = 'onnxruntime (webgpu)';
-  if (sequenceLength * model.layers.length > MAXIMUM_UNROLLED_STEPS)
+  if (sequenceLength * unrolledLayers(model) > MAXIMUM_UNROLLED_STEPS)
     return { told: { engine, failure: 'the window is too long' } };
   const graph = trainingGraph(model, { batchSize, sequenceLength, shards: 1 }, { seed: config.seed });
   const result = await tryDevice(graph, 'webgpu', DEVICE_LIMIT);

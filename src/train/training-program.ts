@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../foundation/errors.js';
+import { unrolledLayers } from '../model/architecture.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { trainingGraph } from '../model/graphs.js';
 import { bufferBindings, gradientBindings, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
@@ -88,18 +89,15 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
  * Programs are unrolled over the window, so that their size, and the time until training begins, grow with its length.
  * @throws UserError `usage` with the longest window that the engine compiles for this model
  */
-function checkWindow(
-  { name, maximumUnrolledSteps: most }: Engine,
-  { layers: { length: layers } }: ModelOptions,
-  sequenceLength: number,
-): void {
+function checkWindow({ name, maximumUnrolledSteps: most }: Engine, model: ModelOptions, sequenceLength: number): void {
+  const layers = unrolledLayers(model);
   if (sequenceLength * layers <= most) return;
   const longest = Math.floor(most / layers);
   const otherwise = longest === 0 ? 'make model.layers smaller' : `set training.sequenceLength to at most ${longest}`;
   const elsewhere = name === 'typed-array' ? '' : '; with engine.type typed-array it may be longer';
   throw new UserError(
     'usage',
-    `training.sequenceLength ${sequenceLength} with model.layers ${layers} is ${sequenceLength * layers} steps of a layer in a window; ` +
+    `training.sequenceLength ${sequenceLength} with ${layers === 1 ? 'one recurrent layer' : `${layers} recurrent layers`} is ${sequenceLength * layers} steps of a layer in a window; ` +
       `the ${name} engine compiles at most ${most}: ${otherwise}${elsewhere}`,
   );
 }

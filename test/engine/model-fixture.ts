@@ -35,8 +35,10 @@ export function prepare(engine: Engine, model: ModelOptions, graph: Graph, { see
 
 function sequenceLength(program: Program, model: ModelOptions): number {
   const [first] = architectureOf(model).states;
-  const state = program.inputs[first!.name]![0]!;
-  return program.inputs.tokens![0]!.length / (state.length / first!.columns);
+  // Without a state no step depends on another: any length is as good.
+  if (!first) return 1;
+  const state = program.inputs[first.name]![0]!;
+  return program.inputs.tokens![0]!.length / (state.length / first.columns);
 }
 
 /** Largest difference, relative to the largest magnitude. */

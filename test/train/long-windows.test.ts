@@ -65,7 +65,7 @@ describe('a long window', () => {
       await expect(train(given, join(folder, 'run'))).rejects.toMatchObject({
         kind: 'usage',
         message:
-          `training.sequenceLength ${sequenceLength} with model.layers ${layers} is ${sequenceLength * layers} steps of a layer in a ` +
+          `training.sequenceLength ${sequenceLength} with ${layers === 1 ? 'one recurrent layer' : `${layers} recurrent layers`} is ${sequenceLength * layers} steps of a layer in a ` +
           `window; the ${name} engine compiles at most ${longest * layers + (type === 'typed-array' ? 8192 % layers : 0)}: ` +
           `set training.sequenceLength to at most ${longest}${more}`,
       });
