@@ -82,7 +82,12 @@ const definitions: Record<string, Record<string, string>> = {
     true: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
   },
+  'model.layers.*.form': {
+    layer: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
+    rms: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
+  },
   'model.layers.*.type': {
+    normalization: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
     lstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     gru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     rnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',

@@ -56,6 +56,16 @@ const upper = ['rnn.weight_ih_l1', 'rnn.weight_hh_l1', 'rnn.bias_ih_l1', 'rnn.bi
 const decoder = ['decoder.weight', 'decoder.bias'];
 
 describe('where a training diverged', () => {
+  it('is named by the place of a layer in the list, whatever its parameters are called', () => {
+    const model = { layers: [{ type: 'lstm', size: 4 }, { type: 'normalization' }, { type: 'lstm', size: 4 }] };
+    const message = (found: Partial<Found>) => messageOf({ model, ...found });
+    const broken = { 'h.1': [Float32Array.of(Number.NaN)] };
+    expect(message({ state: broken })).toContain('the state of layer 3 (h.1) is not finite');
+    expect(message({ gradients: arena(['rnn.weight_hh_l1'], Number.NaN) })).toContain(
+      'the gradients of layer 3 (rnn.weight_hh_l1)',
+    );
+  });
+
   it.each([
     [[...lower, ...upper, ...decoder], 'the gradients of the decoder (decoder.weight, decoder.bias)'],
     [[...lower, ...upper], `the gradients of layer 2 (${upper.join(', ')})`],
