@@ -1,5 +1,7 @@
 import type { z } from 'zod';
 import { architectureOf } from '../model/architecture.js';
+import { heads } from '../model/heads/index.js';
+import { objectiveTerms } from '../model/objectives/index.js';
 import { modelOptions } from '../model/specification.js';
 import { schedules } from '../train/schedules/index.js';
 import { showValue } from './printable.js';
@@ -103,6 +105,18 @@ function rulesFor(config: CheckedConfig): Rule[] {
       broken: model.initialization.forgetBias !== undefined && !hasForgetGate(model),
       because: 'no layer has a forget gate',
     },
+    ...objectiveTerms
+      .filter(({ wholeVocabulary }) => wholeVocabulary)
+      .map(({ name }) => ({
+        keys: [`training.objective.${name}`, 'model.head.type'],
+        broken: training.objective[name] !== 0 && isPartial(model),
+        because: 'the one needs the probability of every token, which the other is there to avoid: leave one of them out',
+      })),
+    {
+      keys: ['model.head.type', 'tokenizer.type'],
+      broken: tokenizer.type === 'byte' && isPartial(model),
+      because: 'clusters of rare tokens need ids in the order of frequency, and those of bytes are not',
+    },
     {
       keys: ['training.objective.temporalActivation', 'training.sequenceLength'],
       broken: training.objective.temporalActivation !== 0 && training.sequenceLength < 2,
@@ -190,8 +204,16 @@ const isNumber = (value: unknown): value is number => typeof value === 'number';
 
 /** Whether a layer has a forget gate whose bias may be set. */
 function hasForgetGate(model: CheckedConfig['model']): boolean {
-  const { parameters } = architectureOf(modelOptions(model, 1));
+  const { parameters } = architectureOf(modelOptions(model, ANY_VOCABULARY));
   return parameters.some(({ forgetGate }) => forgetGate);
+}
+
+/** A size of the vocabulary, which is not known yet, that every head is made for. */
+const ANY_VOCABULARY = 1 << 24;
+
+/** Whether the head computes a part of the vocabulary only in training. */
+function isPartial({ head }: CheckedConfig['model']): boolean {
+  return heads.find(({ type }) => type === head?.type)?.partial === true;
 }
 
 /** Whether there is a text to validate on. */

@@ -32,7 +32,18 @@ export interface SwitchOption extends Declared {
   readonly default: boolean;
 }
 
-export type Option = NumberOption | ChoiceOption | SwitchOption;
+/** A list of whole numbers, each larger than the one before. */
+export interface IncreasingOption extends Declared {
+  readonly kind: 'increasing';
+  /** Bounds of the numbers. */
+  readonly from: number;
+  readonly to: number;
+  /** Longest list. */
+  readonly most: number;
+  readonly default: undefined;
+}
+
+export type Option = NumberOption | ChoiceOption | SwitchOption | IncreasingOption;
 export type Options = Readonly<Record<string, Option>>;
 
 /** The type of the values that a set of options has. */
@@ -40,10 +51,20 @@ export type ValuesOf<D extends Options> = {
   readonly [Key in keyof D]: ValueOf<D[Key]> | (D[Key] extends { otherwise: string } ? undefined : never);
 };
 
-type ValueOf<O extends Option> = O extends ChoiceOption<infer T> ? T : O extends SwitchOption ? boolean : number;
+type ValueOf<O extends Option> =
+  O extends ChoiceOption<infer T>
+    ? T
+    : O extends SwitchOption
+      ? boolean
+      : O extends IncreasingOption
+        ? readonly number[]
+        : number;
+
+/** What an option may be set to. */
+export type OptionValue = number | string | boolean | readonly number[];
 
 /** Values by name, whatever was declared. */
-export type OptionValues = Readonly<Record<string, number | string | boolean | undefined>>;
+export type OptionValues = Readonly<Record<string, OptionValue | undefined>>;
 
 /** An entry of a registry as its file states it: functions of the options know their types. */
 export type Definition<Entry extends { options: Options }, D extends Options> = {
@@ -92,6 +113,14 @@ export function switchOption(byDefault: boolean, describe: string): SwitchOption
   return { kind: 'switch', default: byDefault, describe };
 }
 
+export function increasingOption(
+  range: Pick<IncreasingOption, 'from' | 'to' | 'most'>,
+  describe: string,
+  otherwise: string,
+): IncreasingOption & { readonly otherwise: string } {
+  return { kind: 'increasing', ...range, default: undefined, describe, otherwise };
+}
+
 /** What is allowed, in words: `a whole number from 1 to 64`, `tanh, relu`. */
 export function allowedValues(option: Option): string {
   switch (option.kind) {
@@ -99,6 +128,8 @@ export function allowedValues(option: Option): string {
       return option.values.join(', ');
     case 'switch':
       return 'true, false';
+    case 'increasing':
+      return `a list of at most ${option.most} increasing whole numbers from ${option.from} to ${option.to}`;
     case 'number': {
       const { whole, from, above, to, below } = option;
       if (whole) return `a whole number from ${from} to ${to}`;
@@ -120,6 +151,11 @@ export function isAllowed(option: Option, value: unknown): boolean {
       return option.values.some((allowed) => allowed === value);
     case 'switch':
       return typeof value === 'boolean';
+    case 'increasing': {
+      const { from, to, most } = option;
+      if (!Array.isArray(value) || value.length < 1 || value.length > most) return false;
+      return value.every((one, i) => Number.isInteger(one) && one >= from && one <= to && (i === 0 || one > value[i - 1]));
+    }
     case 'number': {
       const { whole, from, above, to, below } = option;
       if (typeof value !== 'number' || !Number.isFinite(value) || (whole && !Number.isInteger(value))) return false;

@@ -109,6 +109,8 @@ function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner,
   const losses = head.losses(hidden, column('targets', true), parameter, manner.tap ?? untapped);
   const weights = column('weights');
   const inverseCount = input('inverseCount', { rows: 1, columns: 1 });
+  const logProbabilities = () => head.logProbabilities(hidden, parameter);
+  const context = { output, hidden, losses, logProbabilities, weights, steps, batch };
   const mean = (values: Node) => multiply(shardSum(columnSums(values)), inverseCount);
   const terms: Record<string, Node> = {};
   const addTerm = (name: string, term: Node) => {
@@ -117,7 +119,7 @@ function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner,
   };
   for (const { name, values } of objectiveTerms) {
     const weight = weightOf[name] ?? 0;
-    if (weight !== 0) addTerm(name, multiply(constant(weight), mean(values({ output, hidden, weights, steps, batch }))));
+    if (weight !== 0) addTerm(name, multiply(constant(weight), mean(values(context))));
   }
   for (const [name, value] of penalties) addTerm(name, mean(multiply(value, weights)));
   return { loss: mean(multiply(losses, weights)), ...terms, losses, ...after, ...buffers };

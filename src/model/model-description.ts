@@ -4,6 +4,7 @@ import { type Normalization, plainReading } from '../text/reading/reading-option
 import { normalizing } from '../text/tokenizers/normalizing.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
+import { architectureOf } from './architecture.js';
 import { type ModelOptions, modelOptions } from './specification.js';
 
 type JsonMap = Readonly<Record<string, JsonValue>>;
@@ -32,7 +33,18 @@ export function modelDescription(path: string, { config, tokenizer: state, train
   if (!isJsonMap(config)) throw new UserError('model', `${path}: its config is not a map`);
   const tokenizer = forCorpus(tokenizerOf(path, state), path, config);
   const options = modelOptions(config.model, tokenizer.vocabulary.size, path);
+  checkArchitecture(path, options);
   return { path, options, tokenizer, config, training: isJsonMap(training) ? training : {} };
+}
+
+/** Parts of a model may have limits that depend on each other's sizes. */
+function checkArchitecture(path: string, options: ModelOptions): void {
+  try {
+    architectureOf(options);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw new UserError('model', `${path}: ${error.message}`, { cause: error });
+  }
 }
 
 function tokenizerOf(file: string, state: JsonValue): Tokenizer {

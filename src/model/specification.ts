@@ -1,5 +1,13 @@
 import { UserError } from '../foundation/errors.js';
-import { allowedValues, isAllowed, numberOption, type Option, type Options, wholeNumberOption } from '../foundation/options.js';
+import {
+  allowedValues,
+  isAllowed,
+  numberOption,
+  type Option,
+  type Options,
+  type OptionValue,
+  wholeNumberOption,
+} from '../foundation/options.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';
 
@@ -14,7 +22,7 @@ export interface LayerChoice {
 
 export interface HeadChoice {
   readonly type: string;
-  readonly [option: string]: number | string | boolean;
+  readonly [option: string]: OptionValue;
 }
 
 /** What a language model is made of, everything decided: the `model` section of a resolved config, without initialisation. */

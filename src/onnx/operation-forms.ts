@@ -40,8 +40,10 @@ import {
   sumOfSquaresOperation,
   sumOfTermsOperation,
 } from '../graph/operations/sums.js';
+import { logSoftmax } from './log-softmax.js';
 import { FLOAT, type OperatorBuilder } from './operator-builder.js';
 import { recurrentOperation, recurrentRule } from './recurrent-operator.js';
+import { selectedRowsRules } from './selected-rows-forms.js';
 
 /** An operation in ONNX operators, given the names of its inputs' values; returns the name of the result. For a batch in one shard. */
 export type OperatorRule = (builder: OperatorBuilder, node: Node, inputs: readonly string[]) => string;
@@ -88,6 +90,7 @@ export const operatorRules: ReadonlyMap<Operation, OperatorRule> = new Map<Opera
   [softmaxCrossEntropyOperation, softmaxCrossEntropyRule],
   [softmaxCrossEntropyGradientOperation, softmaxCrossEntropyGradientRule],
   [recurrentOperation, recurrentRule],
+  ...selectedRowsRules,
 ]);
 
 function constantRule(builder: OperatorBuilder, { rows, columns, attributes }: Node): string {
@@ -193,15 +196,6 @@ function logSumExpRule(builder: OperatorBuilder, _: Node, [x]: readonly string[]
   const powers = builder.emit('Exp', [builder.emit('Sub', [x!, largest])]);
   const sum = builder.emit('ReduceSum', [powers, builder.integers([1])]);
   return builder.emit('Add', [largest, builder.emit('Log', [sum])]);
-}
-
-/** x - max - ln(sum(exp(x - max))) of each row, in one operator or step by step: subtracting the maximum keeps exp finite. */
-function logSoftmax(builder: OperatorBuilder, logits: string): string {
-  if (!builder.lacks('LogSoftmax')) return builder.emit('LogSoftmax', [logits], { axis: 1 });
-  const largest = builder.emit('ReduceMax', [logits], { axes: [1] });
-  const shifted = builder.emit('Sub', [logits, largest]);
-  const sum = builder.emit('ReduceSum', [builder.emit('Exp', [shifted]), builder.integers([1])]);
-  return builder.emit('Sub', [shifted, builder.emit('Log', [sum])]);
 }
 
 function softmaxCrossEntropyRule(builder: OperatorBuilder, _: Node, [logits, targets]: readonly string[]): string {

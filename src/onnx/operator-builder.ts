@@ -5,6 +5,8 @@ export type OperatorAttributes = Readonly<Record<string, number | readonly numbe
 
 /** ONNX's number of the type float32: what truth values are cast to. */
 export const FLOAT = 1;
+/** ONNX's number of the type int64. */
+export const INT64 = 7;
 
 /**
  * What the operators of a graph are written to. Values go by name; every one is a float matrix [rows, columns] except for what a rule

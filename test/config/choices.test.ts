@@ -103,6 +103,8 @@ const definitions: Record<string, Record<string, string>> = {
   },
   'model.head.type': {
     softmax: 'model/registry.test.ts: every entry computes what the core computes',
+    'adaptive-softmax':
+      'model/heads/heads.test.ts: an adaptive softmax computes what torch.nn.AdaptiveLogSoftmaxWithLoss computes',
     'mixture-of-softmaxes': 'model/heads/heads.test.ts: a mixture of softmaxes computes what the equations of its paper say',
   },
   'model.head.tie': {

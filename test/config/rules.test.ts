@@ -37,6 +37,21 @@ describe('a rule about two keys', () => {
       { corpus: fables, tokenizer: { type: 'word' } },
       'corpus.generator is "fables" and tokenizer.type is "word"',
     ],
+    [
+      'smoothing over what an adaptive softmax leaves out',
+      { model: { head: { type: 'adaptive-softmax' } }, training: { objective: { labelSmoothing: 0.1 } } },
+      'training.objective.labelSmoothing is 0.1 and model.head.type is "adaptive-softmax": the one needs the probability of every',
+    ],
+    [
+      'clusters of bytes',
+      { tokenizer: { type: 'byte' }, model: { head: { type: 'adaptive-softmax' } } },
+      'model.head.type is "adaptive-softmax" and tokenizer.type is "byte": clusters of rare tokens need ids in the order',
+    ],
+    [
+      'tied by the short form beside a head',
+      { model: { tieWeights: true, head: { type: 'adaptive-softmax' } } },
+      'model.tieWeights is true and model.head.tie is not set',
+    ],
     ['floor and <unk>', { corpus: fables, tokenizer: { type: 'character', minimumCount: 2 } }, 'tokenizer.minimumCount is 2'],
     ['floor and limit', { corpus: fables, tokenizer: { type: 'character', maximumSize: 20 } }, 'tokenizer.maximumSize is 20'],
     ['floor and bytes', { corpus: fables, tokenizer: { type: 'byte' } }, 'and tokenizer.type is "byte"'],

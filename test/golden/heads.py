@@ -14,6 +14,17 @@ import safetensors_io
 FOLDER = Path(__file__).parent / "heads"
 
 
+class AdaptiveSoftmax(nn.Module):
+    """torch's own, as the member `decoder`, so that the parameters have the names of Textloom's model files."""
+
+    def __init__(self, hidden_size, vocabulary_size, cutoffs, divisor):
+        super().__init__()
+        self.decoder = nn.AdaptiveLogSoftmaxWithLoss(hidden_size, vocabulary_size, cutoffs, div_value=divisor, head_bias=True)
+
+    def log_prob(self, hidden):
+        return self.decoder.log_prob(hidden)
+
+
 class MixtureOfSoftmaxes(nn.Module):
     """Yang et al. 2018, as their equations state it."""
 
@@ -33,10 +44,14 @@ class MixtureOfSoftmaxes(nn.Module):
 CASES = [
     ("mixture-3", {"type": "mixture-of-softmaxes", "components": 3}, 11, 5, 7),
     ("mixture-5", {"type": "mixture-of-softmaxes", "components": 5}, 13, 9, 9),
+    ("adaptive-2", {"type": "adaptive-softmax", "cutoffs": [3, 8], "divisor": 2}, 17, 5, 9),
+    ("adaptive-3", {"type": "adaptive-softmax", "cutoffs": [5, 6, 23], "divisor": 2}, 41, 12, 12),
 ]
 
 
 def make(head, V, E, H):
+    if head["type"] == "adaptive-softmax":
+        return AdaptiveSoftmax(H, V, head["cutoffs"], head["divisor"])
     return MixtureOfSoftmaxes(H, E, V, head["components"])
 
 

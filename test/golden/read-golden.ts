@@ -42,7 +42,7 @@ export interface CurveCase extends GoldenCase {
 export interface HeadCase {
   name: string;
   /** As in a config's `model.head`. */
-  head: { type: string; [option: string]: string | number | boolean };
+  head: { type: string; [option: string]: string | number | boolean | number[] };
   vocabularySize: number;
   embeddingSize: number;
   hiddenSize: number;

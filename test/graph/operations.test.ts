@@ -20,6 +20,14 @@ import {
   subtract,
   tanh,
 } from '../../src/graph/operations/pointwise.js';
+import {
+  gatherSelected,
+  relabelRange,
+  scatterSelected,
+  selectedCrossEntropy,
+  selectedProduct,
+  selectRows,
+} from '../../src/graph/operations/selected-rows.js';
 import { softmaxCrossEntropy } from '../../src/graph/operations/softmax-cross-entropy.js';
 import { columnSums, rowSums, sumOfSquares, sumOfTerms } from '../../src/graph/operations/sums.js';
 import { gradientError } from './numeric-gradient.js';
@@ -31,6 +39,10 @@ const row = matrix('row', 1, 5);
 const column = matrix('column', 3, 1);
 const scalar = matrix('scalar', 1, 1);
 const ids = input('ids', { rows: 3, columns: 1, integer: true });
+
+/** Rows 0 and 2. */
+const selection = selectRows(ids, 1, 2);
+const selected = gatherSelected(a, selection);
 
 /** Any matrix as a scalar whose gradient differs from element to element. */
 function weigh(x: Node): Node {
@@ -77,6 +89,12 @@ const cases: [string, Node][] = [
   ['scatterAddRows', scatterAddRows(a, ids, 4)],
   ['logSumExp', logSumExp(a)],
   ['logSoftmax', logSoftmax(a)],
+  ['gatherSelected', selected],
+  ['scatterSelected', scatterSelected(selected, selection)],
+  ['selectedProduct', selectedProduct(selected, matrix('w', 5, 4), selection, { transposeB: false })],
+  ['selectedProduct, B transposed', selectedProduct(selected, matrix('w', 4, 5), selection, { transposeB: true })],
+  ['selectedCrossEntropy', selectedCrossEntropy(selected, ids, selection, 1)],
+  ['softmaxCrossEntropy of relabelled targets', softmaxCrossEntropy(a, relabelRange(ids, 1, 2, 4))],
   ['softmaxCrossEntropy', softmaxCrossEntropy(a, ids)],
 ];
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/engine/reference/reference-engine.js';
 import { input } from '../../src/graph/operations/input.js';
 import { activation, temporalActivation } from '../../src/model/objectives/activation.js';
+import { labelSmoothing } from '../../src/model/objectives/label-smoothing.js';
 import type { ObjectiveTerm } from '../../src/model/objectives/objective.js';
 
 /** Three steps of two sequences, two values each; the second sequence stays as it is in step 1. */
@@ -27,10 +28,16 @@ function termOf(term: ObjectiveTerm, of: 'output' | 'hidden', counted: readonly 
     weights: [Float64Array.from(counted)],
   };
   const allocate = (length: number) => new Float64Array(length);
-  const { values } = evaluate({ values: term.values({ ...nodes, steps, batch }) }, inputs, { shards: 1, allocate });
+  const { values } = evaluate({ values: term.values({ ...nodes, ...unused, steps, batch }) }, inputs, { shards: 1, allocate });
   const sum = Array.from(values![0]!).reduce((all, value) => all + value, 0);
   return sum / counted.reduce((all, one) => all + one);
 }
+
+/** What only other terms look at. */
+const unused = {
+  losses: input('losses', { rows: steps * batch, columns: 1 }),
+  logProbabilities: () => input('scores', { rows: steps * batch, columns: 3 }),
+};
 
 const all = [1, 1, 1, 1, 1, 1];
 const allButLast = [1, 1, 1, 1, 1, 0];
@@ -59,7 +66,43 @@ describe('the term of the objective', () => {
     };
     const inputs = { output: [Float64Array.of(1, 2, 3, 4)], weights: [Float64Array.of(1, 1)] };
     const allocate = (length: number) => new Float64Array(length);
-    const term = temporalActivation.values({ ...nodes, steps: 1, batch: 2 });
+    const term = temporalActivation.values({ ...nodes, ...unused, steps: 1, batch: 2 });
     expect([...evaluate({ term }, inputs, { shards: 1, allocate }).term![0]!]).toEqual([0, 0]);
+  });
+
+  test('labelSmoothing makes the objective the cross-entropy with (1 - e) onehot + e / V, whatever is added to a row of scores', () => {
+    const scores = [0.3, -1.2, 2, 5, 5.5, 3];
+    const targets = [2, 0];
+    const probabilities = [scores.slice(0, 3), scores.slice(3)].map((row) => {
+      const powers = row.map((score) => Math.exp(score));
+      return powers.map((power) => power / powers.reduce((sum, one) => sum + one));
+    });
+    const losses = targets.map((target, row) => -Math.log(probabilities[row]![target]!));
+    const column = (name: string) => input(name, { rows: 2, columns: 1 });
+    const matrix = (name: string) => input(name, { rows: 2, columns: 3 });
+    const term = labelSmoothing.values({
+      output: matrix('output'),
+      hidden: matrix('hidden'),
+      losses: column('losses'),
+      logProbabilities: () => matrix('scores'),
+      weights: column('weights'),
+      steps: 2,
+      batch: 1,
+    });
+    const inputs = {
+      losses: [Float64Array.from(losses)],
+      scores: [Float64Array.from(scores)],
+      weights: [Float64Array.of(1, 1)],
+    };
+    const allocate = (length: number) => new Float64Array(length);
+    const values = evaluate({ term }, inputs, { shards: 1, allocate }).term![0]!;
+    const e = 0.1;
+    for (const [row, target] of targets.entries()) {
+      const smoothed = probabilities[row]!.map((p, v) => -((v === target ? 1 - e : 0) + e / 3) * Math.log(p));
+      expect(losses[row]! + e * values[row]!).toBeCloseTo(
+        smoothed.reduce((sum, one) => sum + one),
+        12,
+      );
+    }
   });
 });

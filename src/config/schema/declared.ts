@@ -3,6 +3,7 @@ import type { Option, Options, OptionValues } from '../../foundation/options.js'
 import {
   choice,
   defaultVariantType,
+  increasingNumbers,
   numberWithin,
   section,
   switchValue,
@@ -29,7 +30,13 @@ function valuesOf<O extends Option>(option: O): z.ZodType<Widened<O>, Widened<O>
 }
 
 /** The type of an option's values. */
-type Widened<O extends Option> = O extends { kind: 'number' } ? number : O extends { kind: 'switch' } ? boolean : string;
+type Widened<O extends Option> = O extends { kind: 'number' }
+  ? number
+  : O extends { kind: 'switch' }
+    ? boolean
+    : O extends { kind: 'increasing' }
+      ? readonly number[]
+      : string;
 
 function schemaOf(option: Option): z.ZodType {
   switch (option.kind) {
@@ -37,6 +44,8 @@ function schemaOf(option: Option): z.ZodType {
       return choice(...option.values);
     case 'switch':
       return switchValue();
+    case 'increasing':
+      return increasingNumbers(option);
     case 'number': {
       const { whole, from, to } = option;
       return whole ? wholeNumber(from!, to!) : numberWithin(option);

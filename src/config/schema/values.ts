@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { allowedValues, type IncreasingOption, isAllowed } from '../../foundation/options.js';
 
 /*
  * The kinds of value that a config is made of. One convention holds in all of them: the text of a schema's error says what is
@@ -35,6 +36,16 @@ export function numberWithin(range: Range) {
   if (range.to !== undefined) schema = schema.max(range.to, { error });
   if (range.below !== undefined) schema = schema.lt(range.below, { error });
   return schema;
+}
+
+/** A list of at most `most` whole numbers, each larger than the one before. */
+export function increasingNumbers(option: IncreasingOption) {
+  const error = allowedValues(option);
+  return z
+    .array(z.int({ error }).min(option.from, { error }).max(option.to, { error }), { error })
+    .min(1, { error })
+    .max(option.most, { error })
+    .refine((list) => isAllowed(option, list), { error });
 }
 
 /** A switch. YAML 1.2 knows only these two words; `yes`, `on` and the like are text. */

@@ -14,6 +14,9 @@ export interface Emission {
   isAbsorbed(node: Node): boolean;
 }
 
+/** Writes the instructions of an operation. */
+export type Emit = (node: Node, emission: Emission) => Instruction[];
+
 /** The part of `count` rows or columns that a piece of the work has, in whole multiples. */
 export function portion(count: number, { shard, shards }: Emission, multiple: number): [from: number, count: number] {
   const blocks = Math.ceil(count / multiple);

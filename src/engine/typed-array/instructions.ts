@@ -13,7 +13,7 @@ import {
 } from '../../graph/operations/softmax-cross-entropy.js';
 import { columnSumsOperation, rowSumsOperation, shardSumOperation } from '../../graph/operations/sums.js';
 import { float32Bits } from './elementwise/elementwise-kernel.js';
-import { copy, type Emission, fill, type Instruction, portion } from './emission.js';
+import { copy, type Emission, type Emit, fill, type Instruction, portion } from './emission.js';
 import {
   filledOperation,
   packedProductOperation,
@@ -22,6 +22,7 @@ import {
   sumOfDoublesOperation,
   transposeOperation,
 } from './lowering.js';
+import { selectedRowsEmitters } from './selected-rows-instructions.js';
 import { emitShardSum } from './shard-sum-instructions.js';
 
 /** The rows that this piece computes: all of a shard's own value, a part of a shared one. */
@@ -31,8 +32,6 @@ function rowsOf(node: Node, emission: Emission, multiple = 1): [from: number, co
 
 /** Work on shared values that is too small or too rare to be cut up is done by the first piece. */
 const isIdle = (node: Node, { shard }: Emission) => node.scope === 'shared' && shard > 0;
-
-type Emit = (node: Node, emission: Emission) => Instruction[];
 
 const emitters = new Map<Operation, Emit>([
   [
@@ -245,6 +244,7 @@ const emitters = new Map<Operation, Emit>([
         : [['sumOfDoubles', emission.address(node.inputs[0]!), emission.shards, emission.address(node)]],
   ],
   [shardSumOperation, emitShardSum],
+  ...selectedRowsEmitters,
 ]);
 
 /** The instructions of an operation that is not elementwise, for one shard or piece. */

@@ -1,6 +1,7 @@
 import { apply, type Node, type Operation, type Outputs } from '../../graph/node.js';
 import { matrixProductOperation } from '../../graph/operations/matrix-product.js';
 import { constantOperation } from '../../graph/operations/pointwise.js';
+import { selectedOuterProductOperation, selectedProductOperation } from '../../graph/operations/selected-rows.js';
 import { sumOfSquaresOperation } from '../../graph/operations/sums.js';
 import { type Rule, rewrite } from '../../graph/rewrites/rewrite.js';
 
@@ -48,6 +49,48 @@ const spellOutProducts: Rule = (node, build) => {
   return build(packedProductOperation, [rowsOfA, panels], { columns: node.columns });
 };
 
+/** A selectedProduct whose right operand is packed; the attribute `columns` is N. */
+export const packedSelectedProductOperation: Operation = {
+  name: 'packedSelectedProduct',
+  shape: ([x], { columns }) => ({ rows: x!.rows, columns: columns as number }),
+  ...onlyHere('packedSelectedProduct'),
+};
+
+/** The selected rows of a compact matrix as columns, laid out without a gap. */
+export const transposeSelectedOperation: Operation = {
+  name: 'transposeSelected',
+  shape: ([x]) => ({ rows: x!.columns, columns: x!.rows }),
+  ...onlyHere('transposeSelected'),
+};
+
+/** The selected rows of a compact matrix in panels of 16 columns. */
+export const packSelectedOperation: Operation = {
+  name: 'packSelected',
+  shape: ([b]) => ({ rows: Math.ceil(b!.columns / 16), columns: 16 * b!.rows }),
+  ...onlyHere('packSelected'),
+};
+
+/** A selectedOuterProduct of what transposeSelected and packSelected make; the attribute `columns` is N. */
+export const packedOuterProductOperation: Operation = {
+  name: 'packedOuterProduct',
+  shape: ([a], { columns }) => ({ rows: a!.rows, columns: columns as number }),
+  ...onlyHere('packedOuterProduct'),
+};
+
+/** The same for products of selected rows. */
+const spellOutSelectedProducts: Rule = (node, build) => {
+  const [a, b, selection] = node.inputs as [Node, Node, Node];
+  const { columns } = node;
+  if (node.operation === selectedProductOperation) {
+    const panels = build(packPanelsOperation, [b], { transposed: node.attributes.transposeB! });
+    return build(packedSelectedProductOperation, [a, panels, selection], { columns });
+  }
+  if (node.operation !== selectedOuterProductOperation) return undefined;
+  const columnsOfA = build(transposeSelectedOperation, [a, selection]);
+  const panels = build(packSelectedOperation, [b, selection]);
+  return build(packedOuterProductOperation, [columnsOfA, panels, selection], { columns });
+};
+
 /** Sums of squares of equal parts of a vector, one float64 (two columns) for each part. */
 export const partialSumsOfSquaresOperation: Operation = {
   name: 'partialSumsOfSquares',
@@ -90,5 +133,10 @@ export function lower(outputs: Outputs, shards: number): Outputs {
     name,
     node.operation === constantOperation ? apply(filledOperation, [], node.attributes) : node,
   ]);
-  return rewrite(Object.fromEntries(inMemory), [spellOutProducts, partSumsOfSquares(shards), fillConstants]);
+  return rewrite(Object.fromEntries(inMemory), [
+    spellOutProducts,
+    spellOutSelectedProducts,
+    partSumsOfSquares(shards),
+    fillConstants,
+  ]);
 }

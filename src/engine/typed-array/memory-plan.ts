@@ -2,13 +2,14 @@ import { type Node, type Outputs, type Scope, topologicalOrder } from '../../gra
 import { inputOperation } from '../../graph/operations/input.js';
 import { logSumExpOperation } from '../../graph/operations/log-sum-exp.js';
 import { concatenateOperation, sliceOperation } from '../../graph/operations/movement.js';
+import { selectedCrossEntropyGradientOperation, selectedCrossEntropyOperation } from '../../graph/operations/selected-rows.js';
 import {
   softmaxCrossEntropyGradientOperation,
   softmaxCrossEntropyOperation,
 } from '../../graph/operations/softmax-cross-entropy.js';
 import { rowSumsOperation } from '../../graph/operations/sums.js';
 import type { Bindings } from '../engine.js';
-import { packPanelsOperation } from './lowering.js';
+import { packPanelsOperation, packSelectedOperation, transposeSelectedOperation } from './lowering.js';
 import { isView, type Units } from './units.js';
 
 /** A stretch of memory: one for a shared value; one in every shard's arena, at the same place, for a sharded one. */
@@ -107,7 +108,18 @@ function nodesOf(outputs: Outputs, { units }: Units): Node[] {
 }
 
 /** These kernels write one value a row, without a stride. */
-const unstrided = new Set([rowSumsOperation, logSumExpOperation, softmaxCrossEntropyOperation, packPanelsOperation]);
+const unstrided = new Set([
+  rowSumsOperation,
+  logSumExpOperation,
+  softmaxCrossEntropyOperation,
+  selectedCrossEntropyOperation,
+  packPanelsOperation,
+  packSelectedOperation,
+  transposeSelectedOperation,
+]);
+
+/** Their first operand is a matrix of logits that the result may replace. */
+const inPlace = new Set([softmaxCrossEntropyGradientOperation, selectedCrossEntropyGradientOperation]);
 
 /** From the last value to the first, so that a concatenation has its place when its parts get theirs. */
 function placeValues(nodes: readonly Node[], { units, absorbed }: Units, locations: Map<Node, Location>): void {
@@ -126,7 +138,7 @@ function placeValues(nodes: readonly Node[], { units, absorbed }: Units, locatio
       }
     }
     // The gradient of the logits takes the logits' place, the largest matrix of a word-level model.
-    if (node.operation === softmaxCrossEntropyGradientOperation) {
+    if (inPlace.has(node.operation)) {
       const logits = node.inputs[0]!;
       const dies = !locations.has(logits) && !isView(logits) && lastUse.get(logits) === made.get(node);
       if (dies && storage.addresses.length === 0 && logits.scope === node.scope)

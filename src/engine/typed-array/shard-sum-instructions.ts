@@ -3,7 +3,7 @@ import { scatterAddRowsOperation } from '../../graph/operations/movement.js';
 import { addOperation } from '../../graph/operations/pointwise.js';
 import { columnSumsOperation } from '../../graph/operations/sums.js';
 import { type Emission, type Instruction, portion } from './emission.js';
-import { packedProductOperation } from './lowering.js';
+import { packedOuterProductOperation, packedProductOperation } from './lowering.js';
 
 /** A block of the result: the part that one piece of the work computes, over all shards. */
 interface Block {
@@ -56,6 +56,8 @@ function accumulate(term: Node, block: Block, begun: boolean): Instruction[] {
   switch (term.operation) {
     case packedProductOperation:
       return shards.map((shard) => addProduct(term, block, shard, begun || shard > 0));
+    case packedOuterProductOperation:
+      return shards.map((shard) => addOuterProduct(term, block, shard, begun || shard > 0));
     case columnSumsOperation:
       return shards.map((shard) => addColumnSums(term, block, shard, begun || shard > 0));
     case scatterAddRowsOperation: {
@@ -78,6 +80,16 @@ function addProduct(
   const fromA = emission.address(a, shard) + 4 * firstRow * strideA;
   const fromPanels = emission.address(panels, shard) + 4 * firstColumn * a.columns;
   return ['matrixProduct', fromA, strideA, fromPanels, to, stride, rows, columns, a.columns, Number(add)];
+}
+
+function addOuterProduct(
+  term: Node,
+  { emission, to, stride, firstRow, rows, firstColumn, columns }: Block,
+  shard: number,
+  add: boolean,
+): Instruction {
+  const [a, panels, selection] = (term.inputs as [Node, Node, Node]).map((input) => emission.address(input, shard));
+  return ['selectedOuterProduct', a!, panels!, to, stride, firstRow, rows, firstColumn, columns, Number(add), selection!];
 }
 
 function addColumnSums(term: Node, { emission, to, firstColumn, columns }: Block, shard: number, add: boolean): Instruction {

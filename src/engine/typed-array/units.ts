@@ -3,7 +3,7 @@ import { inputOperation } from '../../graph/operations/input.js';
 import { scatterAddRowsOperation, sliceOperation } from '../../graph/operations/movement.js';
 import { addOperation, constantOperation } from '../../graph/operations/pointwise.js';
 import { columnSumsOperation, shardSumOperation } from '../../graph/operations/sums.js';
-import { packedProductOperation } from './lowering.js';
+import { packedOuterProductOperation, packedProductOperation } from './lowering.js';
 
 /** What is carried out as one: a run of elementwise operations fused into one loop, or a single other operation. */
 export interface Unit {
@@ -58,7 +58,7 @@ export function formUnits(outputs: Outputs): Units {
 /** What feeds a sum over shards alone and can be accumulated: products, column sums, scattered rows, and sums of these. */
 function absorbIntoShardSums(order: readonly Node[], users: ReadonlyMap<Node, Node[]>, results: ReadonlySet<Node>): Set<Node> {
   const absorbed = new Set<Node>();
-  const accumulating = [packedProductOperation, columnSumsOperation, scatterAddRowsOperation];
+  const accumulating = [packedProductOperation, packedOuterProductOperation, columnSumsOperation, scatterAddRowsOperation];
   const waiting = order.filter(({ operation }) => operation === shardSumOperation).map(({ inputs }) => inputs[0]!);
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     if (users.get(node)!.length !== 1 || results.has(node)) continue;

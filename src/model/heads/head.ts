@@ -41,6 +41,8 @@ export interface HeadDeclaration {
   /** One sentence with its source. */
   readonly describe: string;
   readonly options: Options;
+  /** Whether training computes a part of the vocabulary only. Then no term of the objective may ask for all of it. */
+  readonly partial?: boolean;
   readonly create: (values: OptionValues, sizes: HeadSizes) => Head;
 }
 

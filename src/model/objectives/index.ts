@@ -1,5 +1,6 @@
 import { activation, temporalActivation } from './activation.js';
+import { labelSmoothing } from './label-smoothing.js';
 import type { ObjectiveTerm } from './objective.js';
 
 /** The registry of the objective's further terms. A new term is its file and a line here. */
-export const objectiveTerms: readonly ObjectiveTerm[] = [activation, temporalActivation];
+export const objectiveTerms: readonly ObjectiveTerm[] = [activation, temporalActivation, labelSmoothing];

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createOnnxRuntimeEngine } from '../../../src/engine/onnxruntime/onnxruntime-engine.js';
 import { createReferenceEngine } from '../../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../../src/engine/typed-array/typed-array-engine.js';
+import { createRandom } from '../../../src/foundation/random.js';
 import { gradients } from '../../../src/graph/autodiff.js';
 import { input, parameter } from '../../../src/graph/operations/input.js';
 import { multiply } from '../../../src/graph/operations/pointwise.js';
@@ -46,6 +47,7 @@ function graphOf({ head: values, ...sizes }: HeadCase, rows: number) {
 }
 
 const titles: Record<string, string> = {
+  'adaptive-softmax': 'an adaptive softmax computes what torch.nn.AdaptiveLogSoftmaxWithLoss computes',
   'mixture-of-softmaxes': 'a mixture of softmaxes computes what the equations of its paper say',
 };
 
@@ -66,6 +68,57 @@ describe.each(headCases.map((one) => [one.name, one] as const))('%s', (name, one
         expect(relativeError(values!, golden.float32(output)), output).toBeLessThan(1e-5);
     },
   );
+});
+
+const adaptive = headCases.find(({ name }) => name === 'adaptive-3')!;
+
+test.each([
+  ['no rare word', () => 4],
+  ['the rarest words alone', () => 40],
+  ['words of one middle cluster and frequent ones', (row: number) => [5, 0, 22][row % 3]!],
+])('an adaptive softmax gives finite losses and the gradients of the plain kernels for %s', async (_, target) => {
+  const rows = 6;
+  const results = [];
+  for (const engine of engines) {
+    const program = engine.compile(graphOf(adaptive, rows));
+    const random = createRandom(3);
+    for (const [name, [buffer]] of Object.entries(program.inputs))
+      for (let i = 0; i < buffer!.length; i++) buffer![i] = name === 'targets' ? target(i) : random.normal();
+    program.parametersChanged();
+    await program.run();
+    results.push(program.outputs);
+  }
+  const [expected, ...others] = results;
+  expect([...expected!.losses![0]!].every((loss) => Number.isFinite(loss) && loss > 0)).toBe(true);
+  for (const outputs of others)
+    for (const [name, [values]] of Object.entries(expected!))
+      expect(relativeError(outputs[name]![0]!, values!), name).toBeLessThan(1e-5);
+});
+
+describe('the clusters of an adaptive softmax', () => {
+  const { create } = declarationOf(heads, 'adaptive-softmax', 'type', 'the case');
+  const shapesOf = (values: { cutoffs?: number[]; divisor: number }, V: number, H: number) =>
+    create(values, { vocabularySize: V, embeddingSize: 3, hiddenSize: H }).parameters.map(({ shape }) => shape);
+
+  test('begin at a 25th and a 5th of the vocabulary, and get fewer columns by the divisor', () => {
+    const [first, second] = [
+      [16_000, 4],
+      [80_000, 1],
+    ];
+    expect(shapesOf({ divisor: 4 }, 100_000, 16)).toEqual([[4002, 16], [4002], [4, 16], first, [1, 16], second]);
+  });
+
+  test('are one where vocabulary or layer are too small for two', () => {
+    expect(shapesOf({ divisor: 4 }, 100_000, 15)).toEqual([[20_001, 15], [20_001], [3, 15], [80_000, 3]]);
+    expect(shapesOf({ divisor: 2 }, 24, 8)).toEqual([[5, 8], [5], [4, 8], [20, 4]]);
+  });
+
+  test('need a word and a column each', () => {
+    expect(() => shapesOf({ cutoffs: [2, 9], divisor: 2 }, 9, 8)).toThrow(
+      /cutoffs ends with 9, and the vocabulary has 9 tokens/,
+    );
+    expect(() => shapesOf({ cutoffs: [2, 5], divisor: 3 }, 9, 8)).toThrow(/divisor 3 leaves no column for cluster 2 of 2/);
+  });
 });
 
 test('a mixture of softmaxes has a prior and a latent vector for each of its components', () => {

@@ -7,6 +7,18 @@ export { matrixProduct } from './matrix-product';
 export { packPanels } from './packing';
 export { columnSums, rowSums, sum, sumOfDoubles, sumOfSquares } from './reductions';
 export { barrier, runProgram, runSegment, waitWhileEqual } from './scheduler';
+export {
+  gatherSelected,
+  packSelected,
+  relabelRange,
+  scatterSelected,
+  selectedCrossEntropy,
+  selectedCrossEntropyGradient,
+  selectedOuterProduct,
+  selectedProduct,
+  selectRows,
+  transposeSelected,
+} from './selected-rows';
 export { logSumExp, softmax } from './softmax';
 export { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmax-cross-entropy';
 export { transpose } from './transpose';

@@ -16,15 +16,26 @@ const BLOCK_ROWS: i32 = 128;
  * Arguments: [A, strideA, packed B, C, strideC, M, N, K, accumulate].
  */
 export function matrixProduct(args: usize): void {
-  const a = pointer(args, 0);
   const strideA = bytes(integer(args, 1));
-  const panels = pointer(args, 2);
-  const c = pointer(args, 3);
   const strideC = bytes(integer(args, 4));
   const M = integer(args, 5);
   const N = integer(args, 6);
   const K = integer(args, 7);
-  const clear = integer(args, 8) == 0;
+  multiplyPanels(pointer(args, 0), strideA, pointer(args, 2), pointer(args, 3), strideC, M, N, K, integer(args, 8) == 0);
+}
+
+/** The same for sizes that are known only when the program runs. Strides are in bytes; `clear`: C is written, not added to. */
+export function multiplyPanels(
+  a: usize,
+  strideA: usize,
+  panels: usize,
+  c: usize,
+  strideC: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  clear: bool,
+): void {
   if (clear && K == 0) fillRows(c, strideC, M, N, 0);
   const panelStride = <usize>K * PANEL_BYTES;
   for (let k = 0; k < K; k += BLOCK_DEPTH) {

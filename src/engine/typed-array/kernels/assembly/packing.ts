@@ -22,11 +22,16 @@ export function packPanels(args: usize): void {
   for (let panel = integer(args, 6); panel < lastPanel; panel++) {
     const column = panel << 4;
     const width = min(16, N - column);
-    const dst = pointer(args, 5) + <usize>panel * panelBytes;
-    if (width < 16) memory.fill(dst, 0, panelBytes);
-    if (transposed) packColumns(src + <usize>column * stride, stride, K, width, dst);
-    else packRows(src + bytes(column), stride, K, width, dst);
+    const from = src + (transposed ? <usize>column * stride : bytes(column));
+    packPanel(from, stride, K, width, transposed, pointer(args, 5) + <usize>panel * panelBytes);
   }
+}
+
+/** Packs `width` columns of K elements, from `src` on, into one panel. The stride is in bytes. */
+export function packPanel(src: usize, stride: usize, K: i32, width: i32, transposed: bool, dst: usize): void {
+  if (width < 16) memory.fill(dst, 0, <usize>K * PANEL_BYTES);
+  if (transposed) packColumns(src, stride, K, width, dst);
+  else packRows(src, stride, K, width, dst);
 }
 
 /** Copies K rows of `width` elements into a panel. */

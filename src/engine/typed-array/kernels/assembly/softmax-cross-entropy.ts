@@ -18,12 +18,16 @@ export function softmaxCrossEntropy(args: usize): void {
   const classes = integer(args, 4);
   const loss = pointer(args, 5);
   for (let row = 0; row < rows; row++) {
-    const largest = rowMaximum(logits, classes);
-    const sum = sumOfExponentials(logits, classes, largest);
-    const target = float(logits, integer(targets, row));
-    store<f32>(loss + bytes(row), <f32>(logarithm(sum) + (<f64>largest - <f64>target)));
+    store<f32>(loss + bytes(row), crossEntropyOfRow(logits, integer(targets, row), classes));
     logits += stride;
   }
+}
+
+/** -ln softmax(logits)[target] of one row. */
+export function crossEntropyOfRow(logits: usize, target: i32, classes: i32): f32 {
+  const largest = rowMaximum(logits, classes);
+  const sum = sumOfExponentials(logits, classes, largest);
+  return <f32>(logarithm(sum) + (<f64>largest - <f64>float(logits, target)));
 }
 
 /**
@@ -51,7 +55,8 @@ export function softmaxCrossEntropyGradient(args: usize): void {
   }
 }
 
-function gradientOfRow(logits: usize, target: i32, loss: f32, scale: f32, classes: i32, dst: usize): void {
+/** dst = (softmax(logits) - onehot(target)) * scale for one row with the given loss; dst may be logits. */
+export function gradientOfRow(logits: usize, target: i32, loss: f32, scale: f32, classes: i32, dst: usize): void {
   const logitOfTarget = float(logits, target);
   const shift = f32x4.splat(loss + logitOfTarget);
   const scales = f32x4.splat(scale);

@@ -9,12 +9,12 @@ const BLOCK: i32 = 32;
  * Arguments: [src, srcStride, rows, cols, dst, dstStride].
  */
 export function transpose(args: usize): void {
-  const src = pointer(args, 0);
   const srcStride = bytes(integer(args, 1));
-  const rows = integer(args, 2);
-  const columns = integer(args, 3);
-  const dst = pointer(args, 4);
-  const dstStride = bytes(integer(args, 5));
+  transposeMatrix(pointer(args, 0), srcStride, integer(args, 2), integer(args, 3), pointer(args, 4), bytes(integer(args, 5)));
+}
+
+/** The same for sizes that are known only when the program runs; strides in bytes. */
+export function transposeMatrix(src: usize, srcStride: usize, rows: i32, columns: i32, dst: usize, dstStride: usize): void {
   for (let row = 0; row < rows; row += BLOCK) {
     for (let column = 0; column < columns; column += BLOCK) {
       const from = src + <usize>row * srcStride + bytes(column);
