@@ -15,7 +15,7 @@
  */
 
 export { stringifyConfig } from './config/config-file.js';
-export { type LoadOptions, loadConfig } from './config/load.js';
+export type { LoadOptions } from './config/load.js';
 export { resolveConfig } from './config/resolve.js';
 export type { Config, ResolvedConfig } from './config/types.js';
 export type { Engine } from './engine/engine.js';
@@ -46,6 +46,7 @@ export { type ErrorKind, ExitCode, UserError } from './foundation/errors.js';
 export { type ImportedModel, type ImportOptions, importModel, type VocabularySource } from './import/import-model.js';
 export type { ImportedTensor } from './import/import-parameters.js';
 export type { NameMap } from './import/match-names.js';
+export { loadConfig } from './library/load-config.js';
 export { type TrainingOptions, train as runTraining } from './library/train.js';
 export type { LanguageModel } from './model/window-programs.js';
 export { type ModelFile, type Parameter, writeModelFile } from './run/model-file.js';

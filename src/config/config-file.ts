@@ -2,8 +2,12 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { stringify } from 'yaml';
 
-/** Keys of a config that are paths, by section. */
-export const pathKeys = { corpus: ['path', 'train', 'validation', 'test', 'cache'], tokenizer: ['file'] } as const;
+/** Keys of a config that are paths, by section; a section within another is named `outer.inner`. */
+export const pathKeys = {
+  corpus: ['path', 'train', 'validation', 'test', 'cache'],
+  tokenizer: ['file'],
+  'training.from': ['path'],
+} as const;
 
 /** What may stand in the place of a folder for the cache. */
 export const cacheWords: readonly unknown[] = ['auto', 'off'];
@@ -14,16 +18,19 @@ export function mapPaths<Config extends object>(config: Config, change: (path: s
     if (Array.isArray(value)) return value.map(changed);
     return typeof value === 'string' ? change(value) : value;
   };
-  const sections = Object.entries(config).map(([name, section]) => {
-    const keys: readonly string[] = name === 'corpus' || name === 'tokenizer' ? pathKeys[name] : [];
-    if (keys.length === 0 || typeof section !== 'object' || section === null) return [name, section];
+  const inSection = (section: unknown, [name, ...inner]: readonly string[], keys: readonly string[]): unknown => {
+    if (typeof section !== 'object' || section === null) return section;
     const entries = Object.entries(section).map(([key, value]) => {
+      if (name !== undefined) return [key, key === name ? inSection(value, inner, keys) : value];
       const isPath = keys.includes(key) && !(key === 'cache' && cacheWords.includes(value));
       return [key, isPath ? changed(value) : value];
     });
-    return [name, Object.fromEntries(entries)];
-  });
-  return Object.fromEntries(sections);
+    return Object.fromEntries(entries);
+  };
+  return Object.entries(pathKeys).reduce<unknown>(
+    (all, [name, keys]) => inSection(all, name.split('.'), keys),
+    config,
+  ) as Config;
 }
 
 /**

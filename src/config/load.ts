@@ -3,6 +3,7 @@ import { expandHome } from '../files/home-folder.js';
 import { cacheWords, pathKeys } from './config-file.js';
 import { loadFile } from './extends.js';
 import { inherit } from './merge.js';
+import { type ModelSections, withModelSections } from './model-sections.js';
 import { parseOverrides } from './overrides.js';
 import { resolveTree } from './resolve.js';
 import { withoutShorthands } from './shorthands.js';
@@ -17,17 +18,23 @@ export interface LoadOptions {
   directory?: string;
   /** Run directory in the place of the config's `output`: another run, called after the directory unless an override names it. */
   output?: string | undefined;
+  /** What the model that training starts from says of the sections that the config does not have. */
+  modelSections?: ModelSections;
 }
 
 /**
  * Read a config file (YAML or JSON, by its extension) with all that it extends, apply overrides, check, and fill in defaults.
  * @throws UserError usage with every problem found, each with file, line and column or with the flag it comes from.
  */
-export function loadConfig(file: string, { set = [], directory = process.cwd(), output }: LoadOptions = {}): ResolvedConfig {
+export function loadConfig(
+  file: string,
+  { set = [], directory = process.cwd(), output, modelSections }: LoadOptions = {},
+): ResolvedConfig {
   const { tree, files } = loadFile(resolve(directory, file), directory);
   const overrides = parseOverrides(set, directory, files);
   const named = withName(tree, runName(basename(file, extname(file))));
-  const config = resolveTree(withAbsolutePaths(overrides === undefined ? named : inherit(named, overrides)));
+  const stated = withAbsolutePaths(overrides === undefined ? named : inherit(named, overrides));
+  const config = resolveTree(modelSections === undefined ? stated : withModelSections(stated, modelSections));
   const own = { ...config, output: expandHome(config.output) };
   if (output === undefined || resolve(output) === resolve(own.output)) return own;
   return { ...own, output, ...(!overrides?.entries.has('name') && { name: runName(basename(resolve(output))) }) };
@@ -64,15 +71,24 @@ function withAbsolutePaths(tree: MapTree): MapTree {
 }
 
 function withAbsolutePathsIn(tree: MapTree, [name, keys]: [section: string, keys: readonly string[]]): MapTree {
-  const section = tree.entries.get(name);
-  if (section?.tree.kind !== 'map') return tree;
-  const entries = new Map(section.tree.entries);
-  for (const key of keys) {
-    const entry = entries.get(key);
-    if (entry !== undefined && !(key === 'cache' && isWord(entry.tree)))
-      entries.set(key, { ...entry, tree: withAbsolutePath(entry.tree) });
-  }
-  return { ...tree, entries: new Map([...tree.entries, [name, { ...section, tree: { ...section.tree, entries } }]]) };
+  return changedSection(tree, name.split('.'), (section) => {
+    const entries = new Map(section.entries);
+    for (const key of keys) {
+      const entry = entries.get(key);
+      if (entry !== undefined && !(key === 'cache' && isWord(entry.tree)))
+        entries.set(key, { ...entry, tree: withAbsolutePath(entry.tree) });
+    }
+    return { ...section, entries };
+  });
+}
+
+/** The tree with a section changed, if it is there. */
+function changedSection(tree: MapTree, [name, ...inner]: readonly string[], change: (section: MapTree) => MapTree): MapTree {
+  if (name === undefined) return change(tree);
+  const entry = tree.entries.get(name);
+  if (entry?.tree.kind !== 'map') return tree;
+  const section = changedSection(entry.tree, inner, change);
+  return { ...tree, entries: new Map([...tree.entries, [name, { ...entry, tree: section }]]) };
 }
 
 /** A path, or each of a list. */

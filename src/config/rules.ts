@@ -24,7 +24,7 @@ interface Rule {
 
 function rulesFor(config: CheckedConfig): Rule[] {
   const { corpus, tokenizer, model, training, engine } = config;
-  const { optimizer, schedule, validation, samples } = training;
+  const { optimizer, schedule, validation, samples, from } = training;
   const separateFiles = corpus.train !== undefined;
   const split = corpus.split ?? defaultSplit;
   const splitSum = split.train + split.validation + split.test;
@@ -131,6 +131,11 @@ function rulesFor(config: CheckedConfig): Rule[] {
       keys: ['training.validation.everyEpochs', 'training.validation.everySteps'],
       broken: validation !== undefined && (validation.everyEpochs === undefined) === (validation.everySteps === undefined),
       because: 'set exactly one of them, to say when to validate',
+    },
+    {
+      keys: ['training.from.vocabulary', 'tokenizer.type'],
+      broken: from?.vocabulary === 'extend' && (tokenizer.type === 'byte' || tokenizer.type === 'bpe'),
+      because: 'to bytes and byte pairs nothing is unknown; keep the vocabulary, or replace it',
     },
     {
       keys: ['training.samples.everyEpochs', 'training.samples.everySteps'],

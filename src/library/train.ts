@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { resolveConfig } from '../config/resolve.js';
+import { resolveConfigWithModel } from '../config/model-sections.js';
 import type { Config, ResolvedConfig } from '../config/types.js';
 import { checkKind, checkNumber, checkOneOf, checkOptionalKind, threadRange } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
+import { modelSections } from '../run/model-sections.js';
 import type { EndEvent } from '../train/events.js';
 import { runTraining, type TrainingRun } from '../train/run-training.js';
 
@@ -21,7 +22,7 @@ export interface TrainingOptions extends Partial<Omit<TrainingRun, 'config'>> {
 export async function train(options: TrainingOptions): Promise<EndEvent> {
   checkKind('the options', options, 'object');
   checkKind('config', options.config, 'object');
-  const config = resolveConfig(options.config);
+  const config = resolveConfigWithModel(options.config, modelSections);
   const { directory = config.output, start = 'new', onEvent = () => {}, onNotice, stopRequested } = options;
   const { now = () => performance.now() / 1000 } = options;
   const { threads = threadsOf(config) } = options;

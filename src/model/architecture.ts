@@ -70,7 +70,7 @@ function createArchitecture(options: ModelOptions): Architecture {
     head,
     hiddenSize: inputSize,
     parameters: [
-      { name: 'encoder.weight', shape: [vocabularySize, embedding.size], role: 'embedding' },
+      { name: 'encoder.weight', shape: [vocabularySize, embedding.size], role: 'embedding', tokenRows: true },
       ...layers.flatMap(({ parameters }) => parameters),
       ...head.parameters,
     ],

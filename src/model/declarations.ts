@@ -29,6 +29,8 @@ export interface ParameterSpecification {
   readonly initial?: Initial | undefined;
   /** PyTorch draws it from ±1/sqrt(fan). Default: its columns, as in torch.nn.Linear. */
   readonly fan?: number | undefined;
+  /** Row i belongs to token i: a model with other tokens can take over the rows of those that it has too. */
+  readonly tokenRows?: true;
 }
 
 /** A part of the state that is carried from step to step: [batch, columns], zero before the first token of a text. */

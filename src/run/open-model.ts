@@ -23,19 +23,31 @@ export interface OpenedModel extends ModelDescription {
  * @throws UserError `model` when there is no such file, or what is wrong with it.
  */
 export function openModel(path: string, engine: Engine): OpenedModel {
+  const { table, parameters, ...description } = readModel(path);
+  const arena = engine.allocateFloats(table.arenaLength);
+  for (const entry of table.entries) entryView(arena, entry).set(parameters.get(entry.name)!);
+  return { ...description, table, arena };
+}
+
+/** A trained model as it is in its file. */
+interface ReadModel extends ModelDescription {
+  readonly table: ParameterTable;
+  /** By name, those of the table and no others; each of its shape and of finite numbers. */
+  readonly parameters: ReadonlyMap<string, Float32Array>;
+}
+
+/** Reads a model without an engine to compute with it. @throws UserError `model`, as {@link openModel} does */
+export function readModel(path: string): ReadModel {
   const file = modelFileOf(path);
   const { parameters, ...said } = readModelFile(file);
   const description = modelDescription(file, said);
   const table = parameterTable(description.options);
   checkParameters(file, table, parameters);
-
-  const arena = engine.allocateFloats(table.arenaLength);
-  const byName = new Map(parameters.map(({ name, data }) => [name, data]));
-  for (const entry of table.entries) entryView(arena, entry).set(byName.get(entry.name)!);
-  return { ...description, table, arena };
+  return { ...description, table, parameters: new Map(parameters.map(({ name, data }) => [name, data])) };
 }
 
-function modelFileOf(path: string): string {
+/** The file that a path of a model stands for. @throws UserError `model` for what is none */
+export function modelFileOf(path: string): string {
   const problem = describeNoModel(path);
   if (problem !== undefined) throw new UserError('model', problem);
   if (isFolder(path)) return runLayout(path).model;

@@ -51,6 +51,19 @@ export interface StartEvent {
   shards: number;
   /** At most, where their number is measured. */
   threads: number;
+  /** Absent where the weights are drawn, and when a run is resumed. */
+  startedFrom?: StartingPoint;
+}
+
+/** The model that a new run has its weights from. */
+export interface StartingPoint {
+  /** The model file. */
+  path: string;
+  sha256: string;
+  /** Tokens that both vocabularies have, tokens that are new, and tokens of the model that the run does not have. */
+  kept: number;
+  added: number;
+  dropped: number;
 }
 
 /** One optimizer step is done. */

@@ -5,7 +5,7 @@ import { type CheckCheckpoint, findGoodCheckpoint, holdsRun, listCheckpoints, ru
 import { openCorpus } from '../text/corpus.js';
 import { countingLosses } from './counting-losses.js';
 import { openEngine } from './engines.js';
-import type { EndEvent, EngineEvent } from './events.js';
+import type { EndEvent, EngineEvent, StartingPoint } from './events.js';
 import { type DiskForecast, diskForecast } from './forecast-disk.js';
 import { type MeasuredTraining, measureTraining } from './measure-training.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
@@ -27,6 +27,8 @@ export interface TrainingForecast extends MeasuredTraining {
   readonly trainTokens: number;
   readonly validationTokens: number;
   readonly testTokens: number;
+  /** The model that it has its weights from. */
+  readonly startedFrom?: StartingPoint;
   /** Where it begins: 0, or the step of the checkpoint that it goes on from. */
   readonly step: number;
   /** The last one; early stopping may end the run before. */
@@ -129,6 +131,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       trainTokens: train.length,
       validationTokens: validation?.length ?? 0,
       testTokens: test?.length ?? 0,
+      ...(prepared.takeover && { startedFrom: prepared.takeover.point }),
       step: from.step,
       steps: trainer.steps,
       epochs: trainer.epochs,

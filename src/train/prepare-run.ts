@@ -13,6 +13,14 @@ import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { chooseEngine, type Threads } from './engines.js';
 import type { EngineEvent } from './events.js';
 import { checkResumable, checkRunLength, engineOfRun } from './resume.js';
+import {
+  openStartingModel,
+  type StartingModel,
+  startingTokenizer,
+  type Takeover,
+  takeover,
+  withVocabularyRemedy,
+} from './starting-model.js';
 import type { Trainer } from './trainer.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
 import { checkCounters, freshState, parseState, restoreArrays, type TrainingState } from './training-state.js';
@@ -31,6 +39,8 @@ export interface PreparedRun {
   readonly data: TrainingData;
   readonly state: TrainingState;
   readonly model: ModelOptions;
+  /** What a new run takes over from the model that it starts from. */
+  readonly takeover: Takeover | undefined;
 }
 
 interface RunSource {
@@ -46,31 +56,51 @@ interface RunSource {
 export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   const { resume, onNotice } = source;
   const resumed = resume && findCheckpoint(resume, onNotice);
-  const config = resumed ? withEngineOfRun(source.config, resumed, onNotice) : source.config;
+  const { config, start } = await beginning(source.config, resumed, onNotice);
   if (resumed)
     for (const notice of checkResumable(config, resolveConfig(resumed.checkpoint.config, resumed.path))) onNotice(notice);
   const corpus = source.corpus ? await source.corpus(config.corpus) : config.corpus;
-  const data = await loadTrainingData(
-    { ...config, corpus },
-    resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer),
-    onNotice,
-  );
+  const given = start ? startingTokenizer(start, config, onNotice) : resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer);
+  const data = await loadTrainingData({ ...config, corpus }, given, onNotice).catch((error: unknown) => {
+    throw start ? withVocabularyRemedy(error, start) : error;
+  });
   const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
   if (state.corpus !== data.digest)
     throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
   if (resumed) for (const notice of changedSplits(resumed.checkpoint, data.splitDigests)) onNotice(notice);
-  return { config, resumed, data, state, model: modelOptions(config.model, data.tokenizer.vocabulary.size) };
+  const model = modelOptions(config.model, data.tokenizer.vocabulary.size);
+  const taken = start && takeover(start, model, data.tokenizer);
+  for (const notice of taken?.notices ?? []) onNotice(notice);
+  return { config, resumed, data, state, model, takeover: taken };
+}
+
+/** The config with what the run or the model has decided that it begins with; and that model, for a new run. */
+async function beginning(
+  config: ResolvedConfig,
+  resumed: FoundCheckpoint | undefined,
+  onNotice: (message: string) => void,
+): Promise<{ config: ResolvedConfig; start: StartingModel | undefined }> {
+  const { from } = config.training;
+  const withFrom = (sha256: string) => ({ ...config, training: { ...config.training, from: { ...from!, sha256 } } });
+  if (resumed) {
+    const digest = memberOf(memberOf(memberOf(resumed.checkpoint.config, 'training'), 'from'), 'sha256');
+    const known = from && from.sha256 === undefined && typeof digest === 'string' ? withFrom(digest) : config;
+    return { config: withEngineOfRun(known, resumed, onNotice), start: undefined };
+  }
+  if (from === undefined) return { config, start: undefined };
+  const start = await openStartingModel(from);
+  return { config: withFrom(start.from.sha256), start };
 }
 
 /**
- * Gives a trainer its parameters and moments: those of the checkpoint, or drawn from the seed.
+ * Gives a trainer its parameters and moments: those of the checkpoint, or drawn from the seed and taken over from another model.
  *
  * @throws UserError `usage` when the run has made more steps than its config now asks for, `model` for a checkpoint that does not fit
  *   the run
  */
 export function beginTraining(
   { session: { table, arrays }, batches, steps }: Trainer,
-  { config, resumed, state }: PreparedRun,
+  { config, resumed, state, takeover }: PreparedRun,
   onNotice: (message: string) => void,
 ): void {
   if (resumed) {
@@ -81,6 +111,7 @@ export function beginTraining(
   } else {
     const random = createRandom(config.seed, INITIALIZATION_STREAM);
     initialize(arrays.parameters, table, config.model.initialization, random);
+    takeover?.fill(arrays.parameters, table);
   }
 }
 

@@ -17,6 +17,7 @@ const MAY_CHANGE = [
   'training.earlyStopping',
   'training.checkpoints',
   'training.samples',
+  'training.from.path',
   'training.schedule',
   'training.clipping',
   'training.regularization',
@@ -126,12 +127,23 @@ const UNIMPORTANT = [
   'corpus.cache',
   'tokenizer.file',
   'training.samples',
+  'training.from.path',
 ];
 
 interface Difference {
   path: string;
   now: string;
   was: string;
+}
+
+/** Where two values of a section differ, through maps and through lists of the same length. */
+export function differencesWithin(now: unknown, was: unknown, path: string): Difference[] {
+  const listed = (value: unknown): unknown => {
+    if (Array.isArray(value)) return Object.fromEntries(value.map((item, i) => [String(i), listed(item)]));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, listed(item)]));
+  };
+  return differences(listed(now) as JsonValue, listed(was) as JsonValue, path);
 }
 
 function differences(now: JsonValue | undefined, was: JsonValue | undefined, path: string): Difference[] {

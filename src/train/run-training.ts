@@ -116,6 +116,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       engine: engine.name,
       shards: engine.shards,
       threads: engine.threads,
+      ...(prepared.takeover && { startedFrom: prepared.takeover.point }),
     });
     const reason = await trainer.train({
       keepModel() {

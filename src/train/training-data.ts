@@ -26,19 +26,20 @@ export interface TrainingData {
 /**
  * Reads the corpus of a config and encodes it; a large one, or its tokens from the last time, in the cache folder.
  *
- * @param given the tokenizer of the run that is resumed; otherwise one is made from the training split, or read if the config names a file
+ * @param given the tokenizer of the run that is resumed or of the model that it starts from, or how it is made from the corpus; otherwise
+ *   one is made from the training split, or read if the config names a file
  * @param onNotice hears of tokens that are kept on the disk, and of line ends that the text spells out
  */
 export async function loadTrainingData(
   config: ResolvedConfig,
-  given?: Tokenizer,
+  given?: Tokenizer | ((corpus: OpenCorpus) => Promise<Tokenizer>),
   onNotice?: (message: string) => void,
 ): Promise<TrainingData> {
   const corpus = await openCorpus(config.corpus);
   const cache = tokenCacheFolder(config.corpus.cache, corpus.inMemory);
   const marksDocumentEnds = config.corpus.resetState;
   const { splits, ...rest } = await tokenizeCorpus(corpus, {
-    tokenizer: given ?? config.tokenizer,
+    tokenizer: (typeof given === 'function' ? await given(corpus) : given) ?? config.tokenizer,
     marksDocumentEnds,
     cache,
     onNotice,

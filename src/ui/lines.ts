@@ -7,6 +7,7 @@ import type {
   Sample,
   SamplesEvent,
   StartEvent,
+  StartingPoint,
   StepEvent,
   TrainingEvent,
   ValidationEvent,
@@ -29,8 +30,15 @@ export function startLines(event: StartEvent, palette: Palette = plain): Termina
     styled`${plural(parameters, 'parameter')}, a vocabulary of ${formatCount(vocabularySize)}, ${plural(trainTokens, 'training token')}${validation}`,
     styled`${plural(steps, 'step')} in ${plural(epochs, 'epoch')}; ${where}; ${palette.faint(styled`${event.runDirectory}`)}`,
     ...(event.stepsPerEpoch < FEW_STEPS ? [styled`${fewSteps(event.stepsPerEpoch)}`] : []),
+    ...(event.startedFrom ? [styled`weights of ${startingLine(event.startedFrom)}`] : []),
     ...(step > 0 ? [styled`resumed after step ${formatCount(step)}`] : []),
   ];
+}
+
+/** Where the weights come from, and what became of the vocabulary. */
+export function startingLine({ path, kept, added, dropped }: StartingPoint): string {
+  const all = added === 0 && dropped === 0;
+  return `${path}: ${all ? `all ${plural(kept, 'token')} kept` : `${plural(kept, 'token')} kept, ${formatCount(added)} new, ${formatCount(dropped)} dropped`}`;
 }
 
 function fewSteps(steps: number): string {

@@ -166,6 +166,12 @@ const definitions: Record<string, Record<string, string>> = {
     hold: 'commands/resume.test.ts: stays at the minimum after decaySteps',
     restart: 'commands/resume.test.ts: repeats the descent after decaySteps when it is to restart',
   },
+  'training.from.vocabulary': {
+    keep: 'train/starting-model.test.ts: has its weights and its vocabulary, bit for bit, and says so',
+    extend:
+      'train/starting-model.test.ts: with a vocabulary that is extended has the tokens of the model by their ids, and then the new ones',
+    replace: 'train/starting-model.test.ts: with a vocabulary that is replaced has the rows of the tokens that both have',
+  },
   'training.clipping.type': {
     norm: 'train/update-program.test.ts: with clipping norm scales all gradients together when their norm is above the threshold',
     value: 'train/update-program.test.ts: with clipping value cuts each gradient to the threshold',

@@ -66,6 +66,11 @@ describe('a rule about two keys', () => {
       'tokenizer.vocabularySize is not set and tokenizer.file is not set: set exactly one',
     ],
     [
+      'bytes that are to be extended',
+      { tokenizer: { type: 'byte' }, training: { from: { path: 'a', vocabulary: 'extend' } } },
+      'training.from.vocabulary is "extend" and tokenizer.type is "byte": to bytes and byte pairs nothing is unknown',
+    ],
+    [
       'samples by epochs and by steps',
       { training: { samples: { everyEpochs: 1, everySteps: 5 } } },
       'training.samples.everyEpochs is 1 and training.samples.everySteps is 5: set exactly one',

@@ -35,6 +35,7 @@ const events: Whole = {
     engine: hostile,
     shards: 1,
     threads: 1,
+    startedFrom: { path: hostile, sha256: hostile, kept: 1, added: 2, dropped: 3 },
   },
   step: {
     type: 'step',

@@ -3,9 +3,11 @@ import { loadConfig } from '../../config/load.js';
 import type { ResolvedConfig } from '../../config/types.js';
 import { UserError } from '../../foundation/errors.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
+import { modelSections, modelTokenizer } from '../../run/model-sections.js';
 import { type AuditReport, auditCorpus } from '../../text/audit/audit.js';
 import type { CorpusPart } from '../../text/audit/part.js';
 import { loadCorpus, readTextFile } from '../../text/corpus.js';
+import { extendTokenizer } from '../../text/extend-tokenizer.js';
 import { knownTokenizer } from '../../text/prepare-tokenizer.js';
 import { fileName } from '../../text/reading/read-file.js';
 import { splitNames } from '../../text/splits.js';
@@ -53,7 +55,7 @@ async function readFiles(files: readonly string[], type: AuditRequest['tokenizer
 }
 
 async function readConfig(path: string): Promise<Subject> {
-  const config = loadConfig(path);
+  const config = loadConfig(path, { modelSections });
   const corpus = await loadCorpus(config.corpus);
   const parts: CorpusPart[] = [];
   let line = 1;
@@ -68,7 +70,15 @@ async function readConfig(path: string): Promise<Subject> {
   return { parts, tokenizer, generated: config.corpus.generator !== undefined };
 }
 
-async function tokenizerOf({ tokenizer, corpus }: ResolvedConfig, train: string): Promise<Tokenizer> {
+/** The tokenizer that training with this config has. */
+async function tokenizerOf(config: ResolvedConfig, train: string): Promise<Tokenizer> {
+  const { from } = config.training;
+  if (from === undefined || from.vocabulary === 'replace') return madeTokenizer(config, train);
+  const known = modelTokenizer(from.path);
+  return from.vocabulary === 'keep' ? known : extendTokenizer(known, await madeTokenizer(config, train));
+}
+
+async function madeTokenizer({ tokenizer, corpus }: ResolvedConfig, train: string): Promise<Tokenizer> {
   const known = await knownTokenizer(tokenizer, false, corpus.normalization);
   if (known !== undefined) return known;
   if (tokenizer.type !== 'bpe') return trainTokenizer(tokenizer, train);

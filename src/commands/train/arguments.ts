@@ -5,6 +5,7 @@ export interface TrainArguments extends EngineFlags {
   config: string;
   set: string[] | undefined;
   output: string | undefined;
+  from: string | undefined;
   resume: boolean;
   overwrite: boolean;
   'dry-run': boolean;

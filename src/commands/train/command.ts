@@ -17,6 +17,10 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       })
       .option('set', { ...textFlag, array: true, describe: 'Change a key of the config, as in training.epochs=3 (repeatable)' })
       .option('output', { ...pathFlag, describe: 'Run directory. Default: output in the config' })
+      .option('from', {
+        ...pathFlag,
+        describe: 'Start with the weights of this model: a model file or a run directory (training.from.path)',
+      })
       .option('resume', { ...off, describe: 'Continue from the latest checkpoint' })
       .option('overwrite', { ...off, describe: 'Replace the run that is in the run directory' })
       .option('dry-run', { ...off, describe: 'Measure a few steps, show the plan (time, memory, disk), and write nothing' })
@@ -30,6 +34,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .example('$0 train configs/quickstart.yaml', 'train the first model')
       .example('$0 train my.yaml --dry-run', 'show time, memory and disk space first')
       .example('$0 train my.yaml --set model.layers=3', 'change one key')
+      .example('$0 train new.yaml --from runs/my', 'continue with the weights of a model on another text')
       .example('$0 train runs/my --resume', 'continue a run that was stopped'),
   handler: async (args) => {
     if (args['dry-run']) {

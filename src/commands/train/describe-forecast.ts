@@ -1,6 +1,6 @@
 import type { TrainingForecast } from '../../train/forecast.js';
 import { formatCount, formatDuration, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
-import { engineLine } from '../../ui/lines.js';
+import { engineLine, startingLine } from '../../ui/lines.js';
 import { type ReportLines, reportLines, section } from '../shared/report-lines.js';
 
 /**
@@ -32,11 +32,12 @@ export function describeForecast(forecast: TrainingForecast, width: number): str
 
 function modelLines(
   { fact }: ReportLines,
-  { parameters, vocabularySize, tokenizer, engineChoice, engine, shards, threads }: TrainingForecast,
+  { parameters, vocabularySize, tokenizer, startedFrom, engineChoice, engine, shards, threads }: TrainingForecast,
 ) {
   return [
     ...fact('parameters', formatCount(parameters)),
     ...fact('vocabulary', `${plural(vocabularySize, 'token')}, tokenizer ${tokenizer}`),
+    ...(startedFrom ? fact('weights', startingLine(startedFrom)) : []),
     ...(engineChoice
       ? fact('engine', engineLine(engineChoice).codes.replace('engine: ', ''))
       : fact('engine', `${engine}, ${plural(shards, 'shard')} on ${threads > 1 ? 'up to ' : ''}${plural(threads, 'thread')}`)),

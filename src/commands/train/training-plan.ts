@@ -5,6 +5,7 @@ import { tooManyThreads } from '../../config/rules.js';
 import type { ResolvedConfig } from '../../config/types.js';
 import { isFolder, kindOf } from '../../files/regular-file.js';
 import { UserError } from '../../foundation/errors.js';
+import { modelSections } from '../../run/model-sections.js';
 import { describeNoConfig } from '../../run/recognize.js';
 import { runLayout } from '../../run/run-directory.js';
 import { globFolder, isGlob } from '../../text/reading/glob.js';
@@ -21,7 +22,8 @@ import type { TrainArguments } from './arguments.js';
 export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads'> {
   if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
   if (args.output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
-  const set = [...engineOverrides(args, args.set ?? []), ...(args.set ?? [])];
+  const stated = args.set ?? [];
+  const set = [...engineOverrides(args, stated), ...startingOverrides(args, stated), ...stated];
   const problem = describeNoConfig(args.config);
   if (problem !== undefined) throw new UserError('usage', problem);
   const config = isFolder(args.config) ? configOfRun(args, set) : configOfFile(args, set);
@@ -33,10 +35,22 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
   };
 }
 
+/** `--from` as the override that it stands for. */
+function startingOverrides({ from, resume }: TrainArguments, set: readonly string[]): string[] {
+  if (from === undefined) return [];
+  if (resume) throw new UserError('usage', '--from and --resume: a run that is resumed has its weights; give one of them');
+  if (from === '') throw new UserError('usage', '--from (empty): the path of a model is expected');
+  const again = set.map((override) => override.split('=')[0]!.trim()).find((key) => STARTING_KEYS.includes(key));
+  if (again !== undefined) throw new UserError('usage', `--from and --set ${again} say the same thing: give one of them`);
+  return [`training.from.path=${JSON.stringify(from)}`];
+}
+
+const STARTING_KEYS = ['training.from', 'training.from.path'];
+
 function configOfFile({ config: path, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
   if (resume && kindOf(path) === undefined)
     throw new UserError('usage', `${path} does not exist: --resume takes a run directory or the config of a run`);
-  return loadConfig(path, { set, output });
+  return loadConfig(path, { set, output, modelSections });
 }
 
 /** A run is resumed where it is, even if its folder was moved, with or without the files that it reads. */

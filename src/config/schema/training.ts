@@ -3,7 +3,7 @@ import { objectiveTerms } from '../../model/objectives/index.js';
 import { declaredSection } from './declared.js';
 import { optimizer } from './optimizer.js';
 import { schedule } from './schedule.js';
-import { defaultVariantType, numberWithin, section, variants, variantType, wholeNumber } from './values.js';
+import { choice, defaultVariantType, numberWithin, pathText, section, variants, variantType, wholeNumber } from './values.js';
 
 const clipping = variants(
   section({
@@ -27,6 +27,25 @@ const prompt = () => {
 const promptsError = 'a list of 1 to 100 texts';
 
 const interval = (what: string) => wholeNumber(1, 1_000_000_000).describe(what).exactOptional();
+
+const digestError = 'a SHA-256: 64 digits from 0 to f, in lower case';
+
+const from = section({
+  path: pathText().describe(
+    'The model: a model file, a checkpoint or a run directory. Relative to the file that states it. The run does not need it any more once it has begun.',
+  ),
+  vocabulary: choice('keep', 'extend', 'replace')
+    .describe(
+      'keep: the tokenizer of the model, as it is. extend: it, with the characters or words of the training text that it lacks. replace: ' +
+        'the tokenizer of this config. Tokens that both have keep their weights, new ones are initialised. Default keep.',
+    )
+    .default('keep'),
+  sha256: z
+    .string({ error: digestError })
+    .regex(/^[0-9a-f]{64}$/, { error: digestError })
+    .describe('SHA-256 of the model file: another file is refused. A run writes it into its config. Default: any file.')
+    .exactOptional(),
+});
 
 /** How long a run is when a config states neither epochs nor steps. */
 export const defaultEpochs = 10;
@@ -68,6 +87,12 @@ export const training = section({
       .default(0),
   })
     .describe('Stop when validation stops improving. Default: train to the end.')
+    .exactOptional(),
+  from: from
+    .describe(
+      'Start with the weights of a trained model instead of random ones. The sections model and tokenizer that the config does not have ' +
+        'are those of the model; the state of the optimizer starts anew. Default: none.',
+    )
     .exactOptional(),
   samples: section({
     everyEpochs: interval('Epochs between samples. Either everyEpochs or everySteps.'),

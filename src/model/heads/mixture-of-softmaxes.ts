@@ -38,8 +38,8 @@ export const mixtureOfSoftmaxes = declareHead({
         { name: 'prior.weight', shape: [K, H], role: 'input', fan: H },
         { name: 'latent.weight', shape: [K * E, H], role: 'input', blocks: K, fan: H },
         { name: 'latent.bias', shape: [K * E], role: 'bias', fan: H },
-        ...(tie ? [] : [{ name: 'decoder.weight', shape: [V, E], role: 'input', fan: E } as const]),
-        { name: 'decoder.bias', shape: [V], role: 'bias', fan: E },
+        ...(tie ? [] : [{ name: 'decoder.weight', shape: [V, E], role: 'input', fan: E, tokenRows: true } as const]),
+        { name: 'decoder.bias', shape: [V], role: 'bias', fan: E, tokenRows: true },
       ],
       losses(hidden, targets, parameter) {
         const terms = componentsOf(hidden, parameter).map(({ prior, logits }) =>

@@ -26,8 +26,8 @@ export const softmax = declareHead({
     return {
       parameters: [
         ...(projected ? [{ name: 'projection.weight', shape: [E, H], role: 'input', fan: H } as const] : []),
-        ...(tie ? [] : [{ name: 'decoder.weight', shape: [V, H], role: 'input', fan: H } as const]),
-        { name: 'decoder.bias', shape: [V], role: 'bias', fan: width },
+        ...(tie ? [] : [{ name: 'decoder.weight', shape: [V, H], role: 'input', fan: H, tokenRows: true } as const]),
+        { name: 'decoder.bias', shape: [V], role: 'bias', fan: width, tokenRows: true },
       ],
       logProbabilities,
       torch: {

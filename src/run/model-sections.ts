@@ -1,0 +1,39 @@
+import { readSafetensors } from '../files/safetensors-reader.js';
+import { UserError } from '../foundation/errors.js';
+import { isJsonMap, type JsonValue } from '../foundation/strict-json.js';
+import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
+import { modelOf } from './model-file.js';
+import { modelFileOf } from './open-model.js';
+
+/**
+ * The sections of a model's config that another training can begin with. The tokenizer of a model that was imported is in no config: then the
+ * section says what the tokenizer is.
+ *
+ * @throws UserError `model` when there is no such model, or it is damaged
+ */
+export function modelSections(path: string): { readonly model: JsonValue; readonly tokenizer: JsonValue } {
+  const { file, config, tokenizer } = documentsOf(path);
+  if (!isJsonMap(config)) throw new UserError('model', `${file}: its config is not a map`);
+  return { model: config.model ?? {}, tokenizer: config.tokenizer ?? tokenizerSection(tokenizer) };
+}
+
+/** The tokenizer of a model, as a corpus is encoded, which is normalised when it is read. @throws UserError `model`, likewise */
+export function modelTokenizer(path: string): Tokenizer {
+  return tokenizerFromJSON(documentsOf(path).tokenizer);
+}
+
+/** All of a file but its weights. */
+function documentsOf(path: string) {
+  const file = modelFileOf(path);
+  const { metadata } = readSafetensors(file, { digest: 'required', select: () => false });
+  return { file, ...modelOf(file, metadata, []) };
+}
+
+function tokenizerSection(state: JsonValue): JsonValue {
+  const known = tokenizerFromJSON(state).toJSON();
+  if (known.type === 'bpe') return { type: known.type, vocabularySize: known.tokens.length };
+  if (known.type !== 'word') return { type: known.type };
+  const { tokens: _, ...section } = known;
+  return section;
+}
