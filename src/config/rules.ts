@@ -3,6 +3,7 @@ import { architectureOf } from '../model/architecture.js';
 import { heads } from '../model/heads/index.js';
 import { objectiveTerms } from '../model/objectives/index.js';
 import { modelOptions } from '../model/specification.js';
+import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
 import { showValue } from './printable.js';
 import { comparePositions, type Problem } from './problems.js';
@@ -156,6 +157,24 @@ function rulesFor(config: CheckedConfig): Rule[] {
       keys: ['training.schedule.type', validationText],
       broken: schedules.some(({ type, validates }) => type === schedule.type && validates) && noValidation,
       because: 'there is no validation text to measure',
+    },
+    {
+      keys: ['training.averaging.type', validationText],
+      broken: averagings.some(({ type, validates }) => type === training.averaging.type && validates) && noValidation,
+      because: 'there is no validation text to measure',
+    },
+    {
+      keys: ['training.averaging.start', 'training.averaging.startStep'],
+      broken: training.averaging.start !== undefined && training.averaging.startStep !== undefined,
+      because: 'set one of them, to say when averaging begins',
+    },
+    {
+      keys: ['training.averaging.startStep', 'training.steps'],
+      broken:
+        training.steps !== undefined &&
+        isNumber(training.averaging.startStep) &&
+        training.averaging.startStep >= training.steps,
+      because: 'averaging must begin before the training ends',
     },
     {
       keys: ['training.schedule.minimum', 'training.optimizer.learningRate'],

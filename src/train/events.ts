@@ -9,6 +9,7 @@ export type TrainingEvent =
   | EpochEvent
   | ValidationEvent
   | LearningRateEvent
+  | AveragingEvent
   | HighLossEvent
   | SamplesEvent
   | CheckpointEvent
@@ -104,6 +105,14 @@ export interface ValidationEvent {
   tokens: number;
   /** Lower than every validation before it in this run. */
   best: boolean;
+  /** Whether the average of the parameters was measured (`training.averaging`); absent where it was the trained parameters. */
+  averaged?: boolean;
+}
+
+/** Averaging has begun after the first step: from here on the average of the parameters is evaluated and saved. */
+export interface AveragingEvent {
+  type: 'averaging';
+  step: number;
 }
 
 /** The schedule changed the learning rate in a way worth telling (reduce-on-plateau, a new step of a stepwise schedule). */

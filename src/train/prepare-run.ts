@@ -112,6 +112,7 @@ export function beginTraining(
     const random = createRandom(config.seed, INITIALIZATION_STREAM);
     initialize(arrays.parameters, table, config.model.initialization, random);
     takeover?.fill(arrays.parameters, table);
+    arrays.evaluated.set(arrays.parameters);
   }
 }
 

@@ -3,6 +3,8 @@ import type { Engine } from '../engine/engine.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
 import type { Batches } from '../text/batches.js';
+import { createParameterAverage } from './average-program.js';
+import { type AveragingChoice, averagingFor } from './averaging/index.js';
 import { createTrainingProgram } from './training-program.js';
 import type { TrainingArrays } from './training-state.js';
 import { createUpdater, type UpdateOptions } from './update-program.js';
@@ -22,6 +24,8 @@ export interface SessionOptions extends UpdateOptions {
   /** Weights of the objective's terms, by name. Default none. */
   readonly objective?: Readonly<Record<string, number>>;
   readonly reduce?: Reducer;
+  /** Default none: the trained parameters are those that are evaluated. */
+  readonly averaging?: AveragingChoice;
 }
 
 /** What one window gave. Losses are means over its tokens, in nats. */
@@ -37,7 +41,10 @@ export interface WindowResult {
 /** A model in training: its arenas and its compiled step. A run, a measurement of speed and a benchmark all train through this. */
 export interface TrainingSession {
   readonly table: ParameterTable;
-  /** The parameters that training changes, and those that are evaluated and saved. Without averaging they are the same array. */
+  /**
+   * The parameters that training changes, and those that are evaluated and saved. Without averaging they are the same array; with it
+   * they are two, of equal contents until averaging begins.
+   */
   readonly parameters: { readonly trained: Float32Array; readonly evaluated: Float32Array };
   /** Gradients of the last window, [table.trainedLength], laid out as the parameters are. */
   readonly gradients: Float32Array;
@@ -49,11 +56,14 @@ export interface TrainingSession {
   differentiate(window: number, step: number): Promise<WindowResult>;
   /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1. */
   update(step: number, learningRate: number, norm: number): Promise<void>;
+  /** After an update: moves the evaluated parameters by this share towards the trained ones; without a share they become a copy. */
+  average(share: number | undefined): Promise<void>;
 }
 
 /** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
 export function createSession(options: SessionOptions): TrainingSession {
-  const { engine, model, batches, batchSize, seed, objective, reduce, optimizer, clipping, regularization } = options;
+  const { engine, model, batches, batchSize, seed, objective, reduce, optimizer, clipping, regularization, averaging } =
+    options;
   const table = parameterTable(model);
   const parameters = engine.allocateFloats(table.arenaLength);
   const program = createTrainingProgram({
@@ -68,11 +78,13 @@ export function createSession(options: SessionOptions): TrainingSession {
   });
   const trained = parameters.subarray(0, table.trainedLength);
   const updater = createUpdater(engine, trained, program.gradients, { optimizer, clipping, regularization });
+  const average = averaging && averagingFor(averaging) && createParameterAverage(engine, parameters, table.trainedLength);
+  const evaluated = average?.average ?? parameters;
   return {
     table,
-    parameters: { trained: parameters, evaluated: parameters },
+    parameters: { trained: parameters, evaluated },
     gradients: program.gradients,
-    arrays: { parameters, moments: updater.moments, state: program.state },
+    arrays: { parameters, evaluated, moments: updater.moments, state: program.state },
     resetState: () => program.resetState(),
     async differentiate(window, step) {
       program.parametersChanged();
@@ -81,11 +93,13 @@ export function createSession(options: SessionOptions): TrainingSession {
       return { ...result, norm: await updater.gradientNorm() };
     },
     update: (step, learningRate, norm) => updater.update(step, learningRate, norm),
+    average: async (share) => average?.update(share),
   };
 }
 
 /** The part of a session's options that a config decides. */
 export function sessionConfig({ seed, training }: ResolvedConfig) {
-  const { batchSize, optimizer, clipping, regularization, objective } = training;
-  return { seed, batchSize, optimizer, clipping, regularization, objective: objective as Readonly<Record<string, number>> };
+  const { batchSize, optimizer, clipping, regularization, objective, averaging } = training;
+  const terms = objective as Readonly<Record<string, number>>;
+  return { seed, batchSize, optimizer, clipping, regularization, averaging, objective: terms };
 }

@@ -39,6 +39,7 @@ export async function measureStepSpeed({ engine, config, model, now }: StepSpeed
     const start = now();
     const { norm } = await session.differentiate(0, step);
     await session.update(step, optimizer.learningRate, norm);
+    await session.average(1 / step);
     const taken = now() - start;
     settling += taken;
     if (step === 1 || settling - taken < SETTLING) continue;

@@ -4,6 +4,7 @@ import type { Engine } from '../engine/engine.js';
 import { createStreamEvaluator, type StreamEvaluator } from '../evaluate/stream-evaluator.js';
 import type { ModelOptions } from '../model/specification.js';
 import { type Batches, createBatches } from '../text/batches.js';
+import { averagingFor } from './averaging/index.js';
 import { divergenceError, nonFiniteTensors } from './divergence.js';
 import { recordValidation, shouldStop } from './early-stopping.js';
 import type { TrainingListener } from './events.js';
@@ -70,6 +71,7 @@ export class Trainer {
   readonly batches: Batches;
   private readonly evaluator: StreamEvaluator | undefined;
   private readonly schedule;
+  private readonly averaging;
   private lastTurn = 0;
   private lastLoss: number | undefined;
   /** High mean losses in a row. */
@@ -90,6 +92,7 @@ export class Trainer {
     this.steps = config.training.steps ?? config.training.epochs! * this.batches.windows;
     this.epochs = Math.ceil(this.steps / this.batches.windows);
     this.session = createSession({ engine, model, batches: this.batches, ...sessionConfig(config) });
+    this.averaging = averagingFor(config.training.averaging);
     this.schedule = scheduleFor(schedule, optimizer.learningRate);
     const tokens = data.validation;
     const { table } = this.session;
@@ -136,6 +139,7 @@ export class Trainer {
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.divergence(keeper, step, loss, 'training');
     const learningRate = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
     await this.session.update(step, learningRate, norm);
+    await this.average(step);
 
     this.lastLoss = loss;
     state.step = step;
@@ -161,6 +165,17 @@ export class Trainer {
       ...(Object.keys(terms).length > 0 && { objective: terms }),
     });
     if (meanLoss !== undefined) this.watchLoss(step, meanLoss);
+  }
+
+  /** Takes the new parameters into the average, once averaging has begun. */
+  private async average(step: number): Promise<void> {
+    const { state, onEvent } = this.options;
+    if (!this.averaging) return;
+    const share = this.averaging.share({ epoch: state.epoch, step, steps: this.steps }, state.averaging);
+    await this.session.average(share);
+    if (share === undefined) return;
+    state.averaging.count++;
+    if (state.averaging.count === 1 && step > 1) onEvent({ type: 'averaging', step });
   }
 
   /** Every few steps and at the last: the mean loss since the time before. */
@@ -199,7 +214,10 @@ export class Trainer {
     if (!Number.isFinite(loss)) throw this.divergence(keeper, step, loss, 'validation');
     const best = recordValidation(state.validation, loss, step, config.training.earlyStopping);
     if (best) keeper.keepModel();
-    onEvent({ type: 'validation', step, epoch, loss, perplexity: Math.exp(loss), tokens, best });
+    const averaged = state.averaging.count > 0;
+    onEvent({ type: 'validation', step, epoch, loss, perplexity: Math.exp(loss), tokens, best, ...(averaged && { averaged }) });
+    this.averaging?.validated?.(loss, state.averaging);
+    if (!averaged && state.averaging.count > 0) onEvent({ type: 'averaging', step });
     const reductions = state.schedule.reductions;
     this.schedule.validated?.(loss, state.schedule);
     if (state.schedule.reductions > reductions) {
@@ -240,7 +258,7 @@ export class Trainer {
         during,
         loss,
         table: session.table,
-        parameters: session.parameters.trained,
+        parameters: session.parameters[during === 'training' ? 'trained' : 'evaluated'],
         gradients: session.gradients,
         state: during === 'training' ? session.arrays.state : evaluator!.state,
         learningRate,

@@ -4,6 +4,7 @@ import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '..
 import { entryView, type ParameterTable } from '../model/parameter-table.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import type { SplitDigests } from '../text/split-digests.js';
+import type { AveragingState } from './averaging/averaging.js';
 import type { ValidationRecord } from './early-stopping.js';
 import type { ScheduleState } from './schedules/schedule.js';
 
@@ -25,6 +26,7 @@ export interface TrainingState {
   recentTokens: number;
   schedule: ScheduleState;
   validation: ValidationRecord;
+  averaging: AveragingState;
   /** SHA-256 of the training text's tokens: a run goes on with the text that it began with. */
   corpus: string;
   /** Bytes of metrics.jsonl when this was written. */
@@ -43,6 +45,7 @@ export function freshState(corpus: string): TrainingState {
     recentTokens: 0,
     schedule: { reductions: 0, waited: 0 },
     validation: { waited: 0 },
+    averaging: { count: 0, recent: [] },
     corpus,
     metricsLength: 0,
   };
@@ -76,6 +79,15 @@ const checks: Readonly<{ [Key in keyof TrainingState]: Check }> = {
     [value.bestLoss, value.reference].every(optional(isNumber)) &&
     optional(isCount)(value.bestStep) &&
     (value.bestLoss === undefined) === (value.bestStep === undefined),
+  // Absent in checkpoints of before there was averaging.
+  averaging: optional(
+    (value) =>
+      isMap(value) &&
+      isCount(value.count) &&
+      Array.isArray(value.recent) &&
+      value.recent.every(isNumber) &&
+      optional(isNumber)(value.lowest),
+  ),
   corpus: (value) => typeof value === 'string',
   metricsLength: isCount,
 };
@@ -103,7 +115,7 @@ export interface Epoch {
  * @throws UserError `model` naming the first that is not
  */
 export function checkCounters(path: string, state: TrainingState, { windows, predictionsBefore }: Epoch): void {
-  const { step, epoch, window, schedule, validation } = state;
+  const { step, epoch, window, schedule, validation, averaging } = state;
   const inEpoch = predictionsBefore(window);
   const passed = (epoch - 1) * windows + window;
   const refuse = (key: string, found: number, expected: string) => {
@@ -116,13 +128,18 @@ export function checkCounters(path: string, state: TrainingState, { windows, pre
   if (state.tokens !== tokens) refuse('tokens', state.tokens, `${tokens} are read in ${step} steps`);
   if (state.epochTokens !== inEpoch) refuse('epochTokens', state.epochTokens, `${inEpoch} are read in ${window} windows`);
   if (state.recentTokens > tokens) refuse('recentTokens', state.recentTokens, `${tokens} are read in all`);
-  const events = [schedule.reductions, schedule.waited, validation.waited, validation.bestStep ?? 0];
+  const events = [schedule.reductions, schedule.waited, validation.waited, validation.bestStep ?? 0, averaging.recent.length];
+  // Averaging may take in the parameters that it begins with.
+  if (averaging.count > step + 1) refuse('averaging', averaging.count, `${step} steps are made`);
   if (Math.max(...events) > step) refuse('validation', Math.max(...events), `${step} steps are made`);
 }
 
 /** The arrays that a run changes from step to step. */
 export interface TrainingArrays {
+  /** The trained parameters. */
   readonly parameters: Float32Array;
+  /** Those that are evaluated and saved: their average, or the same array. */
+  readonly evaluated: Float32Array;
   readonly moments: Readonly<Record<string, Float32Array>>;
   /** One array for each shard, which together are the whole batch's rows. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
@@ -135,10 +152,13 @@ interface Identity {
   splitDigests: SplitDigests;
 }
 
-/** Everything of a run as a checkpoint, its arrays where they are. */
+/**
+ * Everything of a run as a checkpoint, its arrays where they are. Its parameters are those that are evaluated; where the trained ones are
+ * others, they are beside the optimizer's moments under the name `trained`.
+ */
 export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, identity: Identity): Checkpoint {
   const { table, config, tokenizer, splitDigests } = identity;
-  const optimizer = Object.entries(arrays.moments).flatMap(([moment, arena]) =>
+  const optimizer = Object.entries(besideParameters(arrays)).flatMap(([moment, arena]) =>
     table.trained.map((entry) => ({ name: `${moment}.${entry.name}`, shape: entry.shape, data: entryView(arena, entry) })),
   );
   const hidden = Object.entries(arrays.state).map(([name, parts]) => ({ name, ...joined(parts) }));
@@ -148,13 +168,18 @@ export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, ident
     parameters: table.entries.map((entry) => ({
       name: entry.name,
       shape: entry.shape,
-      data: entryView(arrays.parameters, entry),
+      data: entryView(arrays.evaluated, entry),
     })),
     training: trainingSummary(state, splitDigests),
     trainer: state as unknown as JsonValue,
     optimizer,
     state: hidden,
   };
+}
+
+/** Arrays as long as the parameters that only a checkpoint holds, by name. */
+function besideParameters({ parameters, evaluated, moments }: TrainingArrays): Readonly<Record<string, Float32Array>> {
+  return evaluated === parameters ? moments : { ...moments, trained: parameters };
 }
 
 /** What a model file says of its training. */
@@ -192,8 +217,10 @@ export function restoreArrays(path: string, checkpoint: Checkpoint, arrays: Trai
       throw new UserError('model', `${path} cannot be resumed: ${name} holds ${found.data[broken]} at ${broken}`);
     target.set(found.data);
   };
-  for (const entry of table.entries) put(checkpoint.parameters, entry.name, entryView(arrays.parameters, entry));
-  for (const [moment, arena] of Object.entries(arrays.moments))
+  for (const entry of table.entries) put(checkpoint.parameters, entry.name, entryView(arrays.evaluated, entry));
+  // Buffers are not averaged: they are the same numbers in both arrays.
+  arrays.parameters.set(arrays.evaluated);
+  for (const [moment, arena] of Object.entries(besideParameters(arrays)))
     for (const entry of table.trained) put(checkpoint.optimizer, `${moment}.${entry.name}`, entryView(arena, entry));
   for (const [name, parts] of Object.entries(arrays.state)) {
     const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));

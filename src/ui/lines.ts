@@ -1,5 +1,6 @@
 /** The sentences that the progress bar and the plain log have in common. */
 import type {
+  AveragingEvent,
   EngineEvent,
   EngineTrial,
   HighLossEvent,
@@ -62,20 +63,26 @@ export function stepLine(event: StepEvent, rate: Rate, loss: number): string {
 export function lastingLine(event: TrainingEvent, palette: Palette = plain): string | TerminalText | undefined {
   if (event.type === 'validation') return validationLine(event, palette);
   if (event.type === 'learning-rate') return learningRateLine(event, palette);
+  if (event.type === 'averaging') return averagingLine(event, palette);
   if (event.type === 'high-loss') return highLossLine(event, palette);
   if (event.type === 'samples') return samplesText(event, palette);
   if (event.type === 'engine') return engineLine(event);
   return undefined;
 }
 
-function validationLine({ epoch, step, loss, perplexity, best }: ValidationEvent, palette: Palette): TerminalText {
+function validationLine({ epoch, step, loss, perplexity, best, averaged }: ValidationEvent, palette: Palette): TerminalText {
   const place = palette.faint(`epoch ${epoch}, step ${formatCount(step)}:`);
   const mark = best ? styled`  ${palette.good('best so far')}` : '';
-  return styled`${place} validation loss ${formatLoss(loss)}, perplexity ${formatPerplexity(perplexity)}${mark}`;
+  const which = averaged ? ' of the average' : '';
+  return styled`${place} validation loss${which} ${formatLoss(loss)}, perplexity ${formatPerplexity(perplexity)}${mark}`;
 }
 
 function learningRateLine({ step, learningRate }: LearningRateEvent, palette: Palette): TerminalText {
   return styled`${palette.faint(`step ${formatCount(step)}:`)} learning rate ${formatNumber(learningRate)}`;
+}
+
+function averagingLine({ step }: AveragingEvent, palette: Palette): TerminalText {
+  return styled`${palette.faint(`step ${formatCount(step)}:`)} averaging begins: the average of the parameters is evaluated and saved`;
 }
 
 function highLossLine({ step, loss, lossOfChance }: HighLossEvent, palette: Palette): TerminalText {

@@ -172,6 +172,16 @@ const definitions: Record<string, Record<string, string>> = {
       'train/starting-model.test.ts: with a vocabulary that is extended has the tokens of the model by their ids, and then the new ones',
     replace: 'train/starting-model.test.ts: with a vocabulary that is replaced has the rows of the tokens that both have',
   },
+  'training.averaging.type': {
+    none: 'train/averaging.test.ts: by none keeps one array of parameters',
+    ema: 'train/averaging.test.ts: by %s is what PyTorch averages',
+    tail: 'train/averaging.test.ts: by %s is what PyTorch averages',
+    'nt-asgd': 'train/averaging.test.ts: by %s is what PyTorch averages',
+  },
+  'training.averaging.warmup': {
+    true: 'train/averaging.test.ts: by %s is what PyTorch averages',
+    false: 'train/averaging.test.ts: by %s is what PyTorch averages',
+  },
   'training.clipping.type': {
     norm: 'train/update-program.test.ts: with clipping norm scales all gradients together when their norm is above the threshold',
     value: 'train/update-program.test.ts: with clipping value cuts each gradient to the threshold',

@@ -43,6 +43,7 @@ describe('a resolved config', () => {
         clipping: { type: 'norm', threshold: 5 },
         regularization: { l1: 0, l2: 0 },
         objective: { activation: 0, temporalActivation: 0 },
+        averaging: { type: 'none' },
         validation: { everyEpochs: 1 },
         checkpoints: { everySteps: 500, keep: 2 },
       },

@@ -4,10 +4,10 @@ import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntim
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { entryView } from '../../src/model/parameter-table.js';
-import type { Batches } from '../../src/text/batches.js';
 import type { OptimizerChoice } from '../../src/train/optimizers/index.js';
 import { createSession } from '../../src/train/session.js';
 import { relativeError } from '../engine/model-fixture.js';
+import { goldenBatches } from '../golden/golden-batches.js';
 import { type CurveCase, curveCases, Golden } from '../golden/read-golden.js';
 import { equalLayers } from '../model/short-form.js';
 
@@ -16,30 +16,6 @@ const engines: [string, () => Engine | Promise<Engine>][] = [
   ['typed-array, two shards', () => createTypedArrayEngine({ shards: 2, threads: 2 })],
   ['onnxruntime', () => createOnnxRuntimeEngine({ provider: 'cpu', threads: 2 })],
 ];
-
-/** The golden's two windows, dealt to the shards as batches are. */
-function goldenBatches(golden: Golden, { batchSize, sequenceLength }: CurveCase, shards: number): Batches {
-  const rows = batchSize / shards;
-  const size = batchSize * sequenceLength;
-  const deal = (whole: Int32Array, window: number, parts: readonly Int32Array[]) =>
-    parts.forEach((part, shard) => {
-      for (let t = 0; t < sequenceLength; t++) {
-        for (let b = 0; b < rows; b++) part[t * rows + b] = whole[window * size + t * batchSize + shard * rows + b]!;
-      }
-    });
-  return {
-    windows: 2,
-    sequenceLength,
-    predictions: 2 * size,
-    predictionsBefore: (window) => window * size,
-    fill(window, inputs, targets, weights) {
-      deal(golden.int32('inputs'), window, inputs);
-      deal(golden.int32('targets'), window, targets);
-      for (const part of weights) part.fill(1);
-      return size;
-    },
-  };
-}
 
 describe.each(engines)('on the %s engine, 20 steps follow PyTorch with', (_, create) => {
   test.each(curveCases.map((golden): [string, CurveCase] => [golden.name, golden]))('%s', async (name, curve) => {

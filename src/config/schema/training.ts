@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { objectiveTerms } from '../../model/objectives/index.js';
+import { averaging } from './averaging.js';
 import { declaredSection } from './declared.js';
 import { optimizer } from './optimizer.js';
 import { schedule } from './schedule.js';
@@ -71,6 +72,11 @@ export const training = section({
     .prefault({}),
   objective: declaredSection(Object.fromEntries(objectiveTerms.map(({ name, weight }) => [name, weight])))
     .describe('Terms added to the cross-entropy, by their weights; each is logged by its name. Default none.')
+    .prefault({}),
+  averaging: averaging
+    .describe(
+      'Which parameters are evaluated and saved: the trained ones, or an average of them over the updates. Default none.',
+    )
     .prefault({}),
   validation: section({
     everyEpochs: interval('Epochs between validations. Either everyEpochs or everySteps.'),

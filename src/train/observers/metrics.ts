@@ -16,9 +16,11 @@ export function metricsLine(event: TrainingEvent): JsonValue | undefined {
     case 'epoch':
       return { type: event.type, step: event.step, epoch: event.epoch, loss: event.loss };
     case 'validation': {
-      const { type, step, epoch, loss, tokens } = event;
-      return { type, step, epoch, loss, tokens };
+      const { type, step, epoch, loss, tokens, averaged } = event;
+      return { type, step, epoch, loss, tokens, ...(averaged && { averaged }) };
     }
+    case 'averaging':
+      return { type: event.type, step: event.step };
     case 'learning-rate':
       return { type: event.type, step: event.step, learningRate: event.learningRate };
     default:
