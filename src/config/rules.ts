@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { architectureOf } from '../model/architecture.js';
 import { heads } from '../model/heads/index.js';
 import { objectiveTerms } from '../model/objectives/index.js';
@@ -7,25 +6,14 @@ import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
 import { showValue } from './printable.js';
 import { comparePositions, type Problem } from './problems.js';
-import type { configSchema } from './schema/config.js';
+import type { CheckedConfig, Rule } from './rule.js';
 import { defaultSplit } from './schema/corpus.js';
+import { startingRules } from './starting-rules.js';
 import { find, locate, type Tree } from './tree.js';
-
-/** A config that satisfies the schema; defaults that depend on other keys are not filled in yet. */
-export type CheckedConfig = z.output<typeof configSchema>;
-
-/** A rule about several keys at once, applied to one config. */
-interface Rule {
-  /** As `a.b.c`; the message names each with its value. */
-  keys: readonly string[];
-  broken: boolean;
-  /** Why these values do not go together, and what would. */
-  because: string;
-}
 
 function rulesFor(config: CheckedConfig): Rule[] {
   const { corpus, tokenizer, model, training, engine } = config;
-  const { optimizer, schedule, validation, samples, from } = training;
+  const { optimizer, schedule, validation } = training;
   const separateFiles = corpus.train !== undefined;
   const split = corpus.split ?? defaultSplit;
   const splitSum = split.train + split.validation + split.test;
@@ -133,21 +121,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
       broken: validation !== undefined && (validation.everyEpochs === undefined) === (validation.everySteps === undefined),
       because: 'set exactly one of them, to say when to validate',
     },
-    {
-      keys: ['training.from.vocabulary', 'tokenizer.type'],
-      broken: from?.vocabulary === 'extend' && (tokenizer.type === 'byte' || tokenizer.type === 'bpe'),
-      because: 'to bytes and byte pairs nothing is unknown; keep the vocabulary, or replace it',
-    },
-    {
-      keys: ['training.samples.everyEpochs', 'training.samples.everySteps'],
-      broken: samples !== undefined && (samples.everyEpochs === undefined) === (samples.everySteps === undefined),
-      because: 'set exactly one of them, to say when samples are written',
-    },
-    {
-      keys: ['training.samples.topP', 'training.samples.temperature'],
-      broken: samples?.topP !== undefined && samples.temperature === 0,
-      because: 'temperature 0 always takes the likeliest token, whatever else could be drawn',
-    },
+    ...startingRules(config),
     ...(['validation', 'earlyStopping'] as const).map((key) => ({
       keys: [`training.${key}`, validationText],
       broken: training[key] !== undefined && noValidation,

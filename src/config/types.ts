@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { ModelSpecification } from '../model/specification.js';
 import type { GeneratorChoice } from '../text/generators/generator-choice.js';
-import type { CheckedConfig } from './rules.js';
+import type { CheckedConfig } from './rule.js';
 import type { configFileSchema } from './schema/config.js';
 
 /** A config as a person writes it: almost every key has a default. */

@@ -26,6 +26,8 @@ export interface TrainingGraphOptions {
   readonly seed: number;
   /** Weights of the objective's terms by name; those that are absent or 0 are left out. */
   readonly objective?: Readonly<Record<string, number>> | undefined;
+  /** Names of parameters that are not trained: they have no gradients. */
+  readonly frozen?: ReadonlySet<string> | undefined;
   /** Names of values (see `Tap`) to compute besides: `tap.NAME` and `gradient.tap.NAME`, each [T*B, columns] or as it is named. */
   readonly taps?: readonly string[] | undefined;
 }
@@ -68,7 +70,7 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
  * of all steps one below the other, and their gradients through all of their uses, later steps of the layer included.
  */
 export function trainingGraph(model: ModelOptions, window: WindowOptions, options: TrainingGraphOptions): Outputs {
-  const { seed, objective = {}, taps = [] } = options;
+  const { seed, objective = {}, frozen, taps = [] } = options;
   const step = input('step', { rows: 1, columns: 1, integer: true });
   const batch = window.batchSize / window.shards;
   const rows = window.sequenceLength * batch;
@@ -82,7 +84,7 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
   };
   const { losses: _, ...outputs } = objectiveOf(model, window, { mode: 'train', mask, tap }, objective);
   const { loss, ...rest } = rewriteForward({ ...outputs, ...tapped }, window.shards);
-  const all = withGradients({ loss: loss!, ...rest }, model, Object.keys(tapped));
+  const all = withGradients({ loss: loss!, ...rest }, [...trainedNames(model, frozen), ...Object.keys(tapped)]);
   return rewriteBackward(joinedTaps(all, taps));
 }
 
@@ -92,7 +94,7 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
  */
 export function adaptationGraph(model: ModelOptions, window: WindowOptions): Outputs {
   const { loss, ...rest } = rewriteForward(objectiveOf(model, window, evaluating, {}), window.shards);
-  return rewriteBackward(withGradients({ loss: loss!, ...rest }, model, []));
+  return rewriteBackward(withGradients({ loss: loss!, ...rest }, trainedNames(model)));
 }
 
 /** The loss, the further terms, the nats of each target, and the state and the buffers after the window. */
@@ -125,11 +127,13 @@ function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner,
   return { loss: mean(multiply(losses, weights)), ...terms, losses, ...after, ...buffers };
 }
 
-/** The same graph with `gradient.NAME` of the loss and all terms for each trained parameter and each of the named outputs. */
-function withGradients(outputs: Outputs & { readonly loss: Node }, model: ModelOptions, more: readonly string[]): Outputs {
+const trainedNames = (model: ModelOptions, frozen?: ReadonlySet<string>) =>
+  parameterTable(model, frozen).trained.map(({ name }) => name);
+
+/** The same graph with `gradient.NAME` of the loss and all terms for each of the named parameters and outputs. */
+function withGradients(outputs: Outputs & { readonly loss: Node }, names: readonly string[]): Outputs {
   const inputs = topologicalOrder(Object.values(outputs)).filter(({ operation }) => operation === inputOperation);
   const byName = new Map(inputs.map((node) => [node.attributes.name as string, node]));
-  const names = [...parameterTable(model).trained.map(({ name }) => name), ...more];
   const terms = Object.entries(outputs).filter(([name]) => name.startsWith('objective.'));
   const objective = terms.reduce((sum, [, term]) => add(sum, term), outputs.loss);
   const derived = gradients(

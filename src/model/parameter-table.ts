@@ -12,23 +12,30 @@ export interface ParameterEntry extends ParameterSpecification {
 
 /**
  * All parameters of a model, one after the other in one flat arena: first those that are trained, in the order of the architecture, then
- * the buffers. Initialisation, checkpoints, import and export, the optimizers and reports read this table.
+ * the buffers, then what a training has frozen. Initialisation, checkpoints, import and export, the optimizers and reports read this table.
  */
 export interface ParameterTable {
+  /** All of them: buffers last, the others in the order of the architecture, whatever is frozen. */
   readonly entries: readonly ParameterEntry[];
-  /** The entries that have gradients, and those that have none (role `buffer`). */
+  /** The entries that have gradients, and those that have none (role `buffer`); frozen ones are in neither. */
   readonly trained: readonly ParameterEntry[];
   readonly buffers: readonly ParameterEntry[];
   /** Floats in the arena; entries begin at multiples of four, and what lies between them is zero. */
   readonly arenaLength: number;
   /** Floats of the trained entries, with which the arena begins. Gradients and the optimizer's arrays are as long. */
   readonly trainedLength: number;
-  /** Trained numbers, and numbers in buffers. */
+  /** Floats of the trained entries and the buffers: training writes nothing behind them. */
+  readonly changedLength: number;
+  /** Numbers that are trained or frozen, those of them that are frozen, and numbers in buffers. */
   readonly count: number;
+  readonly frozenCount: number;
   readonly bufferCount: number;
 }
 
-export function parameterTable(model: ModelOptions): ParameterTable {
+const nothing: ReadonlySet<string> = new Set();
+
+/** @param frozen names of parameters that a training leaves as they are; they are parameters of the model like others */
+export function parameterTable(model: ModelOptions, frozen = nothing): ParameterTable {
   let arenaLength = 0;
   const place = (specifications: readonly ParameterSpecification[]) =>
     specifications.map((specification): ParameterEntry => {
@@ -38,18 +45,28 @@ export function parameterTable(model: ModelOptions): ParameterTable {
       return { ...specification, offset, length };
     });
   const { parameters } = architectureOf(model);
-  const trained = place(parameters.filter(({ role }) => role !== 'buffer'));
+  const isBuffer = ({ role }: ParameterSpecification) => role === 'buffer';
+  const isFrozen = ({ name }: ParameterSpecification) => frozen.has(name);
+  const changed = parameters.filter((parameter) => !isFrozen(parameter));
+  const trained = place(changed.filter((parameter) => !isBuffer(parameter)));
   const trainedLength = arenaLength;
-  const buffers = place(parameters.filter(({ role }) => role === 'buffer'));
+  const buffers = place(changed.filter(isBuffer));
+  const changedLength = arenaLength;
+  const kept = place(parameters.filter(isFrozen));
+  const byName = new Map([...trained, ...buffers, ...kept].map((entry) => [entry.name, entry]));
+  const placed = parameters.map(({ name }) => byName.get(name)!);
   const numbers = (entries: readonly ParameterEntry[]) => entries.reduce((sum, { length }) => sum + length, 0);
+  const weights = placed.filter((entry) => !isBuffer(entry));
   return {
-    entries: [...trained, ...buffers],
+    entries: [...weights, ...placed.filter(isBuffer)],
     trained,
     buffers,
     arenaLength,
     trainedLength,
-    count: numbers(trained),
-    bufferCount: numbers(buffers),
+    changedLength,
+    count: numbers(weights),
+    frozenCount: numbers(weights.filter(isFrozen)),
+    bufferCount: numbers(placed.filter(isBuffer)),
   };
 }
 

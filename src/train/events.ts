@@ -44,6 +44,8 @@ export interface StartEvent {
   /** Steps of a whole epoch. */
   stepsPerEpoch: number;
   parameters: number;
+  /** Those of them that `training.freeze` leaves as they are; absent where there are none. */
+  frozenParameters?: number;
   vocabularySize: number;
   trainTokens: number;
   validationTokens: number;

@@ -22,6 +22,8 @@ export interface TrainingForecast extends MeasuredTraining {
   readonly shards: number;
   readonly threads: number;
   readonly parameters: number;
+  /** Those of them that are not trained. */
+  readonly frozenParameters?: number;
   readonly vocabularySize: number;
   readonly tokenizer: string;
   readonly trainTokens: number;
@@ -126,6 +128,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       shards: engine.shards,
       threads: engine.threads,
       parameters: table.count,
+      ...(table.frozenCount > 0 && { frozenParameters: table.frozenCount }),
       vocabularySize: model.vocabularySize,
       tokenizer: data.tokenizer.type,
       trainTokens: train.length,

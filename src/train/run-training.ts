@@ -5,7 +5,6 @@ import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine
 import { evaluatePerplexity, NonFiniteLossError } from '../evaluate/perplexity.js';
 import { UserError } from '../foundation/errors.js';
 import type { JsonValue } from '../foundation/strict-json.js';
-import { parameterTable } from '../model/parameter-table.js';
 import { openModel } from '../run/open-model.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
@@ -16,6 +15,7 @@ import type { EndEvent, TrainingEvent, TrainingListener } from './events.js';
 import { metricsLine } from './observers/metrics.js';
 import { createSamplesObserver } from './observers/samples.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
+import { trainingTable } from './session.js';
 import { Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 import { type TrainingState, toCheckpoint } from './training-state.js';
@@ -83,7 +83,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       onEvent(event);
     };
     const tokenizer = data.tokenizer.toJSON();
-    samples = createSamplesObserver({ config, tokenizer, table: parameterTable(model) }, onEvent);
+    samples = createSamplesObserver({ config, tokenizer, table: trainingTable(model, config.training.freeze) }, onEvent);
     const observe = samples?.observe;
     const trainer = new Trainer({ config, engine, model, data, state, now, onEvent: emit, stopRequested, observe });
     const { table, arrays } = trainer.session;
@@ -110,6 +110,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       epochs: trainer.epochs,
       stepsPerEpoch: trainer.windows,
       parameters: table.count,
+      ...(table.frozenCount > 0 && { frozenParameters: table.frozenCount }),
       vocabularySize: model.vocabularySize,
       trainTokens: data.train.length,
       validationTokens: data.validation?.length ?? 0,

@@ -1,6 +1,8 @@
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
+import { architectureOf } from '../model/architecture.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
+import { frozenParameters } from '../model/places.js';
 import type { ModelOptions } from '../model/specification.js';
 import type { Batches } from '../text/batches.js';
 import { createParameterAverage } from './average-program.js';
@@ -23,6 +25,8 @@ export interface SessionOptions extends UpdateOptions {
   readonly seed: number;
   /** Weights of the objective's terms, by name. Default none. */
   readonly objective?: Readonly<Record<string, number>>;
+  /** Places that are not trained (see `placesOf`). Default none. */
+  readonly freeze?: readonly string[] | undefined;
   readonly reduce?: Reducer;
   /** Default none: the trained parameters are those that are evaluated. */
   readonly averaging?: AveragingChoice;
@@ -64,12 +68,14 @@ export interface TrainingSession {
 export function createSession(options: SessionOptions): TrainingSession {
   const { engine, model, batches, batchSize, seed, objective, reduce, optimizer, clipping, regularization, averaging } =
     options;
-  const table = parameterTable(model);
+  const frozen = frozenParameters(architectureOf(model), options.freeze);
+  const table = parameterTable(model, frozen);
   const parameters = engine.allocateFloats(table.arenaLength);
   const program = createTrainingProgram({
     engine,
     model,
     table,
+    frozen,
     parameters,
     batches,
     batchSize,
@@ -97,9 +103,14 @@ export function createSession(options: SessionOptions): TrainingSession {
   };
 }
 
+/** The table of a session's parameters, for what needs it before there is a session. */
+export function trainingTable(model: ModelOptions, freeze: SessionOptions['freeze']): ParameterTable {
+  return parameterTable(model, frozenParameters(architectureOf(model), freeze));
+}
+
 /** The part of a session's options that a config decides. */
 export function sessionConfig({ seed, training }: ResolvedConfig) {
-  const { batchSize, optimizer, clipping, regularization, objective, averaging } = training;
+  const { batchSize, optimizer, clipping, regularization, objective, averaging, freeze } = training;
   const terms = objective as Readonly<Record<string, number>>;
-  return { seed, batchSize, optimizer, clipping, regularization, averaging, objective: terms };
+  return { seed, batchSize, optimizer, clipping, regularization, averaging, objective: terms, freeze };
 }

@@ -26,6 +26,8 @@ interface TrainingProgramOptions {
   engine: Engine;
   model: ModelOptions;
   table: ParameterTable;
+  /** Names of the parameters that are not trained; those of the table. */
+  frozen: ReadonlySet<string>;
   /** [table.arenaLength] */
   parameters: Float32Array;
   batches: Batches;
@@ -39,13 +41,13 @@ const NO_TERMS = {};
 
 /** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
-  const { engine, model, table, parameters, batches, batchSize, seed, objective } = options;
+  const { engine, model, table, frozen, parameters, batches, batchSize, seed, objective } = options;
   const { sequenceLength, resets } = batches;
   checkWindow(engine, model, sequenceLength);
   const gradients = engine.allocateFloats(table.trainedLength);
-  const buffers = parameters.subarray(table.trainedLength);
+  const buffers = parameters.subarray(table.trainedLength, table.changedLength);
   const nextBuffers = engine.allocateFloats(buffers.length);
-  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets }, { seed, objective });
+  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets }, { seed, objective, frozen });
   const state = createCarriedState(engine, model, batchSize);
   const program = engine.compile(graph, {
     inputs: { ...parameterBindings(table, parameters), ...state.inputs },

@@ -26,9 +26,10 @@ const FEW_STEPS = 10;
 export function startLines(event: StartEvent, palette: Palette = plain): TerminalText[] {
   const { parameters, vocabularySize, trainTokens, validationTokens, engine, threads, shards, steps, epochs, step } = event;
   const where = styled`${engine} engine, ${plural(shards, 'shard')} on ${threads > 1 ? 'up to ' : ''}${plural(threads, 'thread')}`;
+  const frozen = event.frozenParameters === undefined ? '' : `, ${formatCount(event.frozenParameters)} of them frozen`;
   const validation = validationTokens > 0 ? `, ${plural(validationTokens, 'validation token')}` : '';
   return [
-    styled`${plural(parameters, 'parameter')}, a vocabulary of ${formatCount(vocabularySize)}, ${plural(trainTokens, 'training token')}${validation}`,
+    styled`${plural(parameters, 'parameter')}${frozen}, a vocabulary of ${formatCount(vocabularySize)}, ${plural(trainTokens, 'training token')}${validation}`,
     styled`${plural(steps, 'step')} in ${plural(epochs, 'epoch')}; ${where}; ${palette.faint(styled`${event.runDirectory}`)}`,
     ...(event.stepsPerEpoch < FEW_STEPS ? [styled`${fewSteps(event.stepsPerEpoch)}`] : []),
     ...(event.startedFrom ? [styled`weights of ${startingLine(event.startedFrom)}`] : []),

@@ -29,6 +29,7 @@ const events: Whole = {
     epochs: 3,
     stepsPerEpoch: 3,
     parameters: 1,
+    frozenParameters: 1,
     vocabularySize: 2,
     trainTokens: 3,
     validationTokens: 4,

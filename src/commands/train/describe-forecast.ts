@@ -32,10 +32,21 @@ export function describeForecast(forecast: TrainingForecast, width: number): str
 
 function modelLines(
   { fact }: ReportLines,
-  { parameters, vocabularySize, tokenizer, startedFrom, engineChoice, engine, shards, threads }: TrainingForecast,
+  {
+    parameters,
+    frozenParameters,
+    vocabularySize,
+    tokenizer,
+    startedFrom,
+    engineChoice,
+    engine,
+    shards,
+    threads,
+  }: TrainingForecast,
 ) {
+  const frozen = frozenParameters === undefined ? '' : `, ${formatCount(frozenParameters)} of them frozen`;
   return [
-    ...fact('parameters', formatCount(parameters)),
+    ...fact('parameters', `${formatCount(parameters)}${frozen}`),
     ...fact('vocabulary', `${plural(vocabularySize, 'token')}, tokenizer ${tokenizer}`),
     ...(startedFrom ? fact('weights', startingLine(startedFrom)) : []),
     ...(engineChoice

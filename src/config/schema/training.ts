@@ -29,6 +29,9 @@ const promptsError = 'a list of 1 to 100 texts';
 
 const interval = (what: string) => wholeNumber(1, 1_000_000_000).describe(what).exactOptional();
 
+const placeError = 'the name of a part of the model';
+const placesError = 'a list of parts of the model, at least one';
+
 const digestError = 'a SHA-256: 64 digits from 0 to f, in lower case';
 
 const from = section({
@@ -98,6 +101,16 @@ export const training = section({
     .describe(
       'Start with the weights of a trained model instead of random ones. The sections model and tokenizer that the config does not have ' +
         'are those of the model; the state of the optimizer starts anew. Default: none.',
+    )
+    .exactOptional(),
+  freeze: z
+    .array(z.string({ error: placeError }).min(1, { error: placeError }).max(200, { error: placeError }), {
+      error: placesError,
+    })
+    .min(1, { error: placesError })
+    .describe(
+      'Parts of the model that are not trained: embedding, layers.0, layers.1, ..., head, or names of parameters as inspect lists them. * ' +
+        'stands for any characters. With tied weights the matrix of the head is in embedding. Default: none.',
     )
     .exactOptional(),
   samples: section({

@@ -1,0 +1,48 @@
+import { architectureOf } from '../model/architecture.js';
+import { frozenParameters, parametersAt, placesOf } from '../model/places.js';
+import { modelOptions } from '../model/specification.js';
+import type { CheckedConfig, Rule } from './rule.js';
+
+/** Rules about what a training starts from, what of it is trained, and what it shows on the way. */
+export function startingRules(config: CheckedConfig): Rule[] {
+  const { tokenizer, training } = config;
+  const { samples, from } = training;
+  return [
+    ...freezingRules(config),
+    {
+      keys: ['training.from.vocabulary', 'tokenizer.type'],
+      broken: from?.vocabulary === 'extend' && (tokenizer.type === 'byte' || tokenizer.type === 'bpe'),
+      because: 'to bytes and byte pairs nothing is unknown; keep the vocabulary, or replace it',
+    },
+    {
+      keys: ['training.samples.everyEpochs', 'training.samples.everySteps'],
+      broken: samples !== undefined && (samples.everyEpochs === undefined) === (samples.everySteps === undefined),
+      because: 'set exactly one of them, to say when samples are written',
+    },
+    {
+      keys: ['training.samples.topP', 'training.samples.temperature'],
+      broken: samples?.topP !== undefined && samples.temperature === 0,
+      because: 'temperature 0 always takes the likeliest token, whatever else could be drawn',
+    },
+  ];
+}
+
+/** What is frozen must be there, and something must be trained. */
+function freezingRules({ model, training: { freeze } }: CheckedConfig): Rule[] {
+  if (freeze === undefined) return [];
+  const architecture = architectureOf(modelOptions(model, 1));
+  const unknown = freeze.find((pattern) => parametersAt(architecture, pattern).length === 0);
+  const places = [...placesOf(architecture).keys()].join(', ');
+  return [
+    {
+      keys: ['training.freeze'],
+      broken: unknown !== undefined,
+      because: `${JSON.stringify(unknown)} is no part of this model. There are ${places}`,
+    },
+    {
+      keys: ['training.freeze'],
+      broken: frozenParameters(architecture, freeze).size >= architecture.parameters.length,
+      because: 'it names every parameter, so that nothing would be trained',
+    },
+  ];
+}
