@@ -3,7 +3,7 @@ import type { Node } from '../graph/node.js';
 import { gatherRows } from '../graph/operations/movement.js';
 import { multiply } from '../graph/operations/pointwise.js';
 import type { Tap } from './cells/cell.js';
-import type { ParameterSpecification, StateSpecification } from './declarations.js';
+import type { PlacedParameter, StateSpecification } from './declarations.js';
 import type { Head } from './heads/head.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';
@@ -19,7 +19,7 @@ export interface PlacedLayer {
   /** Columns of the layer's outputs. */
   readonly size: number;
   /** All parameters and states of the layer, by their names in the whole model. */
-  readonly parameters: readonly ParameterSpecification[];
+  readonly parameters: readonly PlacedParameter[];
   readonly states: readonly StateSpecification[];
   /** The name in the whole model of a parameter or a part of the state, by the layer's own name for it. */
   parameterName(own: string): string;
@@ -34,7 +34,7 @@ export interface Architecture {
   /** Columns of the last layer's outputs. */
   readonly hiddenSize: number;
   /** All parameters and states, by their names in the whole model. */
-  readonly parameters: readonly ParameterSpecification[];
+  readonly parameters: readonly PlacedParameter[];
   readonly states: readonly StateSpecification[];
 }
 
@@ -57,7 +57,11 @@ function createArchitecture(options: ModelOptions): Architecture {
     const size = choice.size ?? inputSize;
     const layer = declaration.create(choice, { inputSize, size });
     const names = layer.cell ? recurrentNames(recurrent++) : layerNames(index);
-    const parameters = layer.parameters.map((parameter) => ({ ...parameter, name: names.parameterName(parameter.name) }));
+    const parameters = layer.parameters.map((parameter) => ({
+      ...parameter,
+      name: names.parameterName(parameter.name),
+      part: 'layer' as const,
+    }));
     const states = layer.states.map((state) => ({ ...state, name: names.stateName(state.name) }));
     layers.push({ layer, declaration, choice, inputSize, size, parameters, states, ...names });
     inputSize = size;
@@ -70,9 +74,15 @@ function createArchitecture(options: ModelOptions): Architecture {
     head,
     hiddenSize: inputSize,
     parameters: [
-      { name: 'encoder.weight', shape: [vocabularySize, embedding.size], role: 'embedding', tokenRows: true },
+      {
+        name: 'encoder.weight',
+        shape: [vocabularySize, embedding.size],
+        role: 'embedding',
+        tokenRows: true,
+        part: 'embedding',
+      },
       ...layers.flatMap(({ parameters }) => parameters),
-      ...head.parameters,
+      ...head.parameters.map((parameter) => ({ ...parameter, part: 'head' as const })),
     ],
     states: layers.flatMap(({ states }) => states),
   };

@@ -38,3 +38,14 @@ export interface StateSpecification {
   readonly name: string;
   readonly columns: number;
 }
+
+/** A parameter in its place in a model, by its name in the whole model. */
+export interface PlacedParameter extends ParameterSpecification {
+  /** Which part of the model it belongs to. */
+  readonly part: 'embedding' | 'layer' | 'head';
+}
+
+/** Whether it is a weight matrix of a layer: it multiplies the layer's input or state. */
+export function isLayerMatrix({ part, role, shape }: PlacedParameter): boolean {
+  return part === 'layer' && shape.length === 2 && (role === 'input' || role === 'recurrent');
+}

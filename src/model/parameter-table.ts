@@ -1,11 +1,11 @@
 import type { Node } from '../graph/node.js';
 import { parameter } from '../graph/operations/input.js';
 import { architectureOf } from './architecture.js';
-import type { ParameterSpecification } from './declarations.js';
+import type { PlacedParameter } from './declarations.js';
 import type { ModelOptions } from './specification.js';
 
 /** One parameter, as its layer declares it, and its place in the flat arena (in floats). */
-export interface ParameterEntry extends ParameterSpecification {
+export interface ParameterEntry extends PlacedParameter {
   readonly offset: number;
   readonly length: number;
 }
@@ -37,7 +37,7 @@ const nothing: ReadonlySet<string> = new Set();
 /** @param frozen names of parameters that a training leaves as they are; they are parameters of the model like others */
 export function parameterTable(model: ModelOptions, frozen = nothing): ParameterTable {
   let arenaLength = 0;
-  const place = (specifications: readonly ParameterSpecification[]) =>
+  const place = (specifications: readonly PlacedParameter[]) =>
     specifications.map((specification): ParameterEntry => {
       const length = specification.shape.reduce((product: number, size) => product * size, 1);
       const offset = arenaLength;
@@ -45,8 +45,8 @@ export function parameterTable(model: ModelOptions, frozen = nothing): Parameter
       return { ...specification, offset, length };
     });
   const { parameters } = architectureOf(model);
-  const isBuffer = ({ role }: ParameterSpecification) => role === 'buffer';
-  const isFrozen = ({ name }: ParameterSpecification) => frozen.has(name);
+  const isBuffer = ({ role }: PlacedParameter) => role === 'buffer';
+  const isFrozen = ({ name }: PlacedParameter) => frozen.has(name);
   const changed = parameters.filter((parameter) => !isFrozen(parameter));
   const trained = place(changed.filter((parameter) => !isBuffer(parameter)));
   const trainedLength = arenaLength;

@@ -1,5 +1,6 @@
 import { type Attributes, type Node, type Operation, sameShape } from '../graph/node.js';
 import { dropoutMaskOperation } from '../graph/operations/dropout-mask.js';
+import { gaussianNoiseOperation } from '../graph/operations/gaussian-noise.js';
 import { inputOperation } from '../graph/operations/input.js';
 import { logSumExpOperation } from '../graph/operations/log-sum-exp.js';
 import { matrixProductOperation } from '../graph/operations/matrix-product.js';
@@ -57,8 +58,9 @@ const named =
 /** The ONNX form of each operation of a graph. */
 export const operatorRules: ReadonlyMap<Operation, OperatorRule> = new Map<Operation, OperatorRule>([
   [inputOperation, (builder, node) => builder.feed(node)],
-  // Counters and keys are none of ONNX's business: the host draws the mask.
+  // Counters and keys are none of ONNX's business: the host draws the mask and the noise.
   [dropoutMaskOperation, (builder, node) => builder.feed(node)],
+  [gaussianNoiseOperation, (builder, node) => builder.feed(node)],
   [constantOperation, constantRule],
   [addOperation, addRule],
   [subtractOperation, named('Sub')],

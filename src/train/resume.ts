@@ -21,6 +21,7 @@ const MAY_CHANGE = [
   'training.schedule',
   'training.clipping',
   'training.regularization',
+  'training.gradientNoise',
   'training.optimizer.learningRate',
 ];
 

@@ -22,6 +22,7 @@ export interface SessionOptions extends UpdateOptions {
   readonly model: ModelOptions;
   readonly batches: Batches;
   readonly batchSize: number;
+  /** What masks and the noise of gradients are drawn from. */
   readonly seed: number;
   /** Weights of the objective's terms, by name. Default none. */
   readonly objective?: Readonly<Record<string, number>>;
@@ -66,8 +67,8 @@ export interface TrainingSession {
 
 /** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
 export function createSession(options: SessionOptions): TrainingSession {
-  const { engine, model, batches, batchSize, seed, objective, reduce, optimizer, clipping, regularization, averaging } =
-    options;
+  const { engine, model, batches, batchSize, seed, objective, reduce, averaging } = options;
+  const { optimizer, clipping, regularization, gradientNoise } = options;
   const frozen = frozenParameters(architectureOf(model), options.freeze);
   const table = parameterTable(model, frozen);
   const parameters = engine.allocateFloats(table.arenaLength);
@@ -83,7 +84,11 @@ export function createSession(options: SessionOptions): TrainingSession {
     ...(objective && { objective }),
   });
   const trained = parameters.subarray(0, table.trainedLength);
-  const updater = createUpdater(engine, trained, program.gradients, { optimizer, clipping, regularization });
+  const updater = createUpdater(
+    engine,
+    { entries: table.trained, parameters: trained, gradients: program.gradients },
+    { optimizer, clipping, regularization, gradientNoise, seed },
+  );
   const average = averaging && averagingFor(averaging) && createParameterAverage(engine, parameters, table.trainedLength);
   const evaluated = average?.average ?? parameters;
   return {
@@ -110,7 +115,7 @@ export function trainingTable(model: ModelOptions, freeze: SessionOptions['freez
 
 /** The part of a session's options that a config decides. */
 export function sessionConfig({ seed, training }: ResolvedConfig) {
-  const { batchSize, optimizer, clipping, regularization, objective, averaging, freeze } = training;
+  const { batchSize, optimizer, clipping, regularization, gradientNoise, objective, averaging, freeze } = training;
   const terms = objective as Readonly<Record<string, number>>;
-  return { seed, batchSize, optimizer, clipping, regularization, averaging, objective: terms, freeze };
+  return { seed, batchSize, optimizer, clipping, regularization, gradientNoise, averaging, objective: terms, freeze };
 }

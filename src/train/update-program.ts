@@ -1,17 +1,32 @@
 import type { Engine, Program } from '../engine/engine.js';
 import type { Node, Outputs } from '../graph/node.js';
+import { gaussianNoise } from '../graph/operations/gaussian-noise.js';
 import { input } from '../graph/operations/input.js';
 import { add, constant, multiply, sign } from '../graph/operations/pointwise.js';
 import { sumOfSquares } from '../graph/operations/sums.js';
 import { rewriteBackward } from '../graph/rewrites/index.js';
-import { type ClippingChoice, clipped, clippingScale } from './gradient-clipping.js';
+import type { ParameterEntry } from '../model/parameter-table.js';
+import { type ClippingChoice, clipped, clippingScale, createParameterClipping } from './gradient-clipping.js';
+import { noiseDeviation } from './gradient-noise.js';
+import { createMaximumNorm } from './maximum-norm.js';
 import { type OptimizerChoice, optimizerFor } from './optimizers/index.js';
+import type { Optimizer, UpdateInputs } from './optimizers/optimizer.js';
+import { partView, type UpdatePart, updateParts } from './update-parts.js';
 
 export interface UpdateOptions {
   readonly optimizer: OptimizerChoice;
   readonly clipping: ClippingChoice;
-  /** Weights of the penalties l1 |p| and l2 p^2 / 2, whose gradients are added after clipping, as PyTorch does. */
-  readonly regularization: { readonly l1: number; readonly l2: number };
+  readonly regularization: {
+    /** Weights of the penalties l1 |p| and l2 p^2 / 2, whose gradients are added after clipping, as PyTorch does. */
+    readonly l1: number;
+    readonly l2: number;
+    /** Largest norm of a row of a layer's weight matrices after an update. Default: no limit. */
+    readonly maximumNorm?: number | undefined;
+  };
+  /** Variance of the noise that is added to the gradients of the first update. Default none. */
+  readonly gradientNoise?: number | undefined;
+  /** What the noise is drawn from. */
+  readonly seed: number;
 }
 
 /** From gradients to new parameters: norm, clipping, regularisation and the optimizer's equations over the flat arenas. */
@@ -24,31 +39,32 @@ export interface Updater {
   update(step: number, learningRate: number, norm: number): Promise<void>;
 }
 
-const SCALARS = ['learningRate', 'gradientScale'];
+/** The arenas, from the engine's memory, and what lies where in them. */
+export interface UpdateArrays {
+  /** The trained parameters, which fill the arena from its beginning. */
+  readonly entries: readonly ParameterEntry[];
+  readonly parameters: Float32Array;
+  /** As long, with each gradient where its parameter is. An update may change them. */
+  readonly gradients: Float32Array;
+}
 
-/**
- * @param parameters the arena of parameters, from the engine's memory
- * @param gradients as long, with each gradient where its parameter is
- */
-export function createUpdater(
-  engine: Engine,
-  parameters: Float32Array,
-  gradients: Float32Array,
-  options: UpdateOptions,
-): Updater {
+export function createUpdater(engine: Engine, arrays: UpdateArrays, options: UpdateOptions): Updater {
+  const { entries, parameters, gradients } = arrays;
   const optimizer = optimizerFor(options.optimizer);
   const length = parameters.length;
-  const flat = (name: string) => input(name, { rows: 1, columns: length });
-  const scalar = (name: string) => input(name, { rows: 1, columns: 1 });
-
   const moments = Object.fromEntries(optimizer.moments.map((name) => [name, engine.allocateFloats(length)]));
-  const bound = {
-    parameters: [parameters],
-    ...Object.fromEntries(Object.entries(moments).map(([name, array]) => [name, [array]])),
-  };
-  const norm = engine.compile({ sum: sumOfSquares(flat('gradients')) }, { inputs: { gradients: [gradients] } });
-  const outputs = updateGraph(options, flat, scalar, Object.keys(optimizer.scalars(1)));
-  const update = engine.compile(outputs, { inputs: { ...bound, gradients: [gradients] }, outputs: bound });
+  const norm = engine.compile(
+    { sum: sumOfSquares(input('gradients', { rows: 1, columns: length })) },
+    { inputs: { gradients: [gradients] } },
+  );
+  const { rows, matrices } = updateParts(entries, length, optimizer.updateMatrix !== undefined);
+  // Two programs: products of matrices are the work of an engine's own kernels, and all else is one pass over memory.
+  const programs = [
+    ...(rows.length > 0 ? [compileRows(engine, optimizer, rows, { ...arrays, moments }, options)] : []),
+    ...(matrices.length > 0 ? [compileMatrices(engine, optimizer, matrices, { ...arrays, moments }, options)] : []),
+  ];
+  const clipByParameter = createParameterClipping(engine, arrays, options.clipping);
+  const limit = createMaximumNorm(engine, arrays, options.regularization.maximumNorm);
 
   return {
     moments,
@@ -57,36 +73,109 @@ export function createUpdater(
       return Math.sqrt(norm.outputs.sum![0]![0]!);
     },
     async update(step, learningRate, gradientNorm) {
-      setScalar(update, 'learningRate', learningRate);
-      setScalar(update, 'gradientScale', clippingScale(options.clipping, gradientNorm));
-      for (const [name, value] of Object.entries(optimizer.scalars(step))) setScalar(update, name, value);
-      await update.run();
+      await clipByParameter?.run();
+      const scalars = {
+        learningRate,
+        gradientScale: clippingScale(options.clipping, gradientNorm),
+        noiseDeviation: noiseDeviation(options.gradientNoise ?? 0, step),
+        step,
+        ...optimizer.scalars(step),
+      };
+      for (const program of programs) {
+        for (const [name, value] of Object.entries(scalars)) setScalar(program, name, value);
+        await program.run();
+      }
+      await limit?.run();
     },
   };
 }
 
-function updateGraph(
-  { optimizer: choice, clipping, regularization: { l1, l2 } }: UpdateOptions,
-  flat: (name: string) => Node,
-  scalar: (name: string) => Node,
-  scalarNames: readonly string[],
-): Outputs {
-  const optimizer = optimizerFor(choice);
-  const parameter = flat('parameters');
-  const [learningRate, gradientScale] = SCALARS.map(scalar) as [Node, Node];
-  let gradient = clipped(clipping, flat('gradients'), gradientScale);
-  if (l2 > 0) gradient = add(gradient, multiply(constant(l2), parameter));
-  if (l1 > 0) gradient = add(gradient, multiply(constant(l1), sign(parameter)));
-  const updated = optimizer.update({
-    parameter,
-    gradient,
-    learningRate,
-    moments: optimizer.moments.map(flat),
-    scalars: Object.fromEntries(scalarNames.map((name) => [name, scalar(name)])),
-  });
-  const moments = Object.fromEntries(optimizer.moments.map((name, i) => [name, updated.moments[i]!]));
-  return rewriteBackward({ parameters: updated.parameter, ...moments });
+type Arenas = UpdateArrays & Pick<Updater, 'moments'>;
+
+function compileRows(
+  engine: Engine,
+  optimizer: Optimizer,
+  parts: readonly UpdatePart[],
+  arenas: Arenas,
+  options: UpdateOptions,
+): Program {
+  const { outputs, bindings } = updateGraph(optimizer, (inputs) => optimizer.update(inputs), parts, arenas, options);
+  return engine.compile(rewriteBackward(outputs), bindings);
 }
+
+function compileMatrices(
+  engine: Engine,
+  optimizer: Optimizer,
+  parts: readonly UpdatePart[],
+  arenas: Arenas,
+  options: UpdateOptions,
+): Program {
+  const { outputs, bindings } = updateGraph(optimizer, (inputs) => optimizer.updateMatrix!(inputs), parts, arenas, options);
+  return engine.compile(outputs, bindings);
+}
+
+/** The equations of an update for each part, and where in the arenas they find their values and put the new ones. */
+function updateGraph(
+  optimizer: Optimizer,
+  update: Optimizer['update'],
+  parts: readonly UpdatePart[],
+  { parameters, gradients, moments }: Arenas,
+  options: UpdateOptions,
+) {
+  const scalar = (name: string) => input(name, { rows: 1, columns: 1 });
+  const learningRate = scalar('learningRate');
+  const scalars = Object.fromEntries(Object.keys(optimizer.scalars(1)).map((name) => [name, scalar(name)]));
+  const prepare = gradientEquations(options, scalar);
+  const outputs: Record<string, Node> = {};
+  const inputBindings: Record<string, [Float32Array]> = {};
+  const outputBindings: Record<string, [Float32Array]> = {};
+  for (const [i, part] of parts.entries()) {
+    const nameOf = (array: string) => (i === 0 ? array : `${array}.${i}`);
+    const read = (array: string, arena: Float32Array) => {
+      inputBindings[nameOf(array)] = [partView(arena, part)];
+      return input(nameOf(array), { rows: part.rows, columns: part.columns });
+    };
+    const write = (array: string, arena: Float32Array, value: Node) => {
+      outputBindings[`next.${nameOf(array)}`] = [partView(arena, part)];
+      outputs[`next.${nameOf(array)}`] = value;
+    };
+    const parameter = read('parameters', parameters);
+    const inputs: UpdateInputs = {
+      parameter,
+      gradient: prepare(read('gradients', gradients), parameter, part),
+      learningRate,
+      moments: optimizer.moments.map((name) => read(name, moments[name]!)),
+      scalars,
+    };
+    const updated = update(inputs);
+    write('parameters', parameters, updated.parameter);
+    for (const [m, value] of updated.moments.entries()) {
+      const name = optimizer.moments[m]!;
+      write(name, moments[name]!, value);
+    }
+  }
+  return { outputs: outputs as Outputs, bindings: { inputs: inputBindings, outputs: outputBindings } };
+}
+
+/** What an optimizer gets in place of a gradient: clipped, with noise and with the gradients of the penalties. */
+function gradientEquations(
+  { clipping, regularization: { l1, l2 }, gradientNoise = 0, seed }: UpdateOptions,
+  scalar: (name: string) => Node,
+) {
+  const scale = scalar('gradientScale');
+  const deviation = scalar('noiseDeviation');
+  const step = input('step', { rows: 1, columns: 1, integer: true });
+  return (raw: Node, parameter: Node, { offset }: UpdatePart): Node => {
+    let gradient = clipped(clipping, raw, scale);
+    if (gradientNoise > 0)
+      gradient = add(gradient, multiply(deviation, gaussianNoise(step, { ...shapeOf(raw), offset, seed })));
+    if (l2 > 0) gradient = add(gradient, multiply(constant(l2), parameter));
+    if (l1 > 0) gradient = add(gradient, multiply(constant(l1), sign(parameter)));
+    return gradient;
+  };
+}
+
+const shapeOf = ({ rows, columns }: Node) => ({ rows, columns });
 
 /** A scalar that this optimizer or clipping has no use for is not an input of its program. */
 function setScalar(program: Program, name: string, value: number): void {

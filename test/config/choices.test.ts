@@ -129,6 +129,7 @@ const definitions: Record<string, Record<string, string>> = {
     nadam: 'train/update-program.test.ts: by %s follows its equations',
     adabelief: 'train/update-program.test.ts: by %s follows its equations',
     lion: 'train/update-program.test.ts: by %s follows its equations',
+    muon: 'train/update-by-parameter.test.ts: by muon moves each gate by an orthogonalized momentum, and all else by Adam',
   },
   'training.optimizer.nesterov': {
     true: 'train/update-program.test.ts: by %s follows its equations',
@@ -185,6 +186,8 @@ const definitions: Record<string, Record<string, string>> = {
   'training.clipping.type': {
     norm: 'train/update-program.test.ts: with clipping norm scales all gradients together when their norm is above the threshold',
     value: 'train/update-program.test.ts: with clipping value cuts each gradient to the threshold',
+    'norm-by-parameter': 'train/update-by-parameter.test.ts: with clipping norm-by-parameter scales each parameter by itself',
+    adaptive: 'train/update-by-parameter.test.ts: with clipping adaptive scales each unit to a share of its weights',
     none: 'train/update-program.test.ts: with clipping none takes gradients of any size',
   },
   'engine.type': {

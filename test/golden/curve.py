@@ -3,9 +3,10 @@
 Two windows of one circular token stream take turns. The state starts at zero and is carried from each step to the next without
 its history. A step is: mean cross entropy, backward, clipping, optimizer. L2 is torch's weight_decay, added to the gradient
 after clipping (AdamW: decoupled), on all parameters. Run in float64 and in float32, from the same float32 parameters.
-usage: python3 curve.py
+usage: python3 curve.py [NAME ...]   With names, only these are written; the others stay as they are.
 """
 import json
+import sys
 from pathlib import Path
 
 import numpy
@@ -29,6 +30,8 @@ ADAMW = {**ADAM, "type": "adamw", "weightDecay": 0.1}
 NADAM = {**ADAM, "type": "nadam", "momentumDecay": 0.004, "weightDecay": 0}
 ADABELIEF = {**ADAM, "type": "adabelief", "epsilon": 1e-10, "weightDecay": 0.1}
 LION = {"type": "lion", "learningRate": 0.01, "beta1": 0.9, "beta2": 0.99, "weightDecay": 0.1}
+MUON = {"type": "muon", "learningRate": 0.02, "momentum": 0.9, "nesterov": True, "iterations": 5, "adamLearningRate": 0.01, "beta1": 0.9,
+        "beta2": 0.95, "epsilon": 1e-8, "weightDecay": 0.1}
 
 
 def clip(kind, threshold):
@@ -50,6 +53,7 @@ CURVES = {  # name: (cell, optimizer, clipping, L2). The norm thresholds were ch
     "lstm-nadam": ("lstm", NADAM, clip("norm", 0.22), 0),
     "lstm-adabelief": ("lstm", ADABELIEF, clip("norm", 0.24), 0),
     "lstm-lion": ("lstm", LION, clip("norm", 0.2), 0),
+    "lstm-muon": ("lstm", MUON, clip("norm", 0.2), 0),
 }
 
 
@@ -94,7 +98,47 @@ class Lion(optim.Optimizer):
                 state["m"] = beta2 * m + (1 - beta2) * p.grad
 
 
-def torch_optimizer(parameters, o, l2):
+def orthogonalized(g):
+    """Five Newton-Schulz iterations of Jordan et al. 2024, in the precision of g."""
+    if g.size(0) > g.size(1):
+        return orthogonalized(g.T).T
+    x = g / (g.norm() + 1e-7)
+    for _ in range(5):
+        a = x @ x.T
+        x = 3.4445 * x + (-4.775 * a + 2.0315 * a @ a) @ x
+    return x
+
+
+class Muon(optim.Optimizer):
+    """Jordan et al. 2024 for each gate of the matrices of the layers; Adam for all else. All weight decay is decoupled."""
+
+    def __init__(self, model, o):
+        named = dict(model.named_parameters())
+        matrices = [p for name, p in named.items() if name.startswith("rnn.weight")]
+        super().__init__(matrices, o)
+        rest = [p for name, p in named.items() if not name.startswith("rnn.weight")]
+        self.adam = optim.AdamW(rest, o["adamLearningRate"], (o["beta1"], o["beta2"]), o["epsilon"], weight_decay=o["weightDecay"])
+
+    def zero_grad(self):
+        super().zero_grad()
+        self.adam.zero_grad()
+
+    @torch.no_grad()
+    def step(self):
+        self.adam.step()
+        for group in self.param_groups:
+            momentum, lr = group["momentum"], group["learningRate"]
+            for p in group["params"]:
+                state = self.state[p]
+                state["m"] = momentum * state.get("m", torch.zeros_like(p)) + (1 - momentum) * p.grad
+                direction = momentum * state["m"] + (1 - momentum) * p.grad
+                p.mul_(1 - lr * group["weightDecay"])
+                for weights, part in zip(p.chunk(4), direction.chunk(4)):
+                    weights.sub_(lr * max(1, part.size(0) / part.size(1)) ** 0.5 * orthogonalized(part))
+
+
+def torch_optimizer(model, o, l2):
+    parameters = model.parameters()
     lr = o["learningRate"]
     if o["type"] == "sgd":
         return optim.SGD(parameters, lr, weight_decay=l2)
@@ -106,6 +150,8 @@ def torch_optimizer(parameters, o, l2):
         return AdaBelief(parameters, o)
     if o["type"] == "lion":
         return Lion(parameters, o)
+    if o["type"] == "muon":
+        return Muon(model, o)
     betas = (o["beta1"], o["beta2"])
     if o["type"] == "nadam":
         # The other form of torch 1.13 multiplies by mu(t) once too often, which torch 2.0 corrected.
@@ -152,7 +198,7 @@ def golden(cell, optimizer, clipping, l2, seed):
     for precision in (torch.float64, torch.float32):
         copy = LanguageModel(cell, V, E, H, layers).to(precision)
         copy.load_state_dict(model.state_dict())
-        losses, clipped, state = train(copy, list(zip(inputs, targets)), torch_optimizer(copy.parameters(), optimizer, l2), clipping)
+        losses, clipped, state = train(copy, list(zip(inputs, targets)), torch_optimizer(copy, optimizer, l2), clipping)
         tensors["losses." + str(precision).removeprefix("torch.")] = numpy.array(losses, numpy.float64)
         if precision is torch.float64:
             finals = dict(zip("hc", state if cell == "lstm" else (state,)))
@@ -162,10 +208,15 @@ def golden(cell, optimizer, clipping, l2, seed):
     return {**tensors, "inputs": inputs.int().numpy(), "targets": targets.int().numpy()}, clipped_steps
 
 
-def main():
+def main(names):
     FOLDER.mkdir(exist_ok=True)
+    path = FOLDER / "index.json"
+    known = {case["name"]: case for case in json.loads(path.read_text())} if names else {}
     index = []
     for seed, (name, (cell, optimizer, clipping, l2)) in enumerate(CURVES.items(), start=101):
+        if names and name not in names:
+            index.append(known[name])
+            continue
         tensors, clipped = golden(cell, optimizer, clipping, l2, seed)
         metadata = {"script": "curve.py", "torch": torch.__version__, "seed": str(seed)}
         safetensors_io.write(FOLDER / f"{name}.safetensors", tensors, metadata)
@@ -174,8 +225,8 @@ def main():
         f64, f32 = tensors["losses.float64"], tensors["losses.float32"]
         print(f"{name}: loss {f64[0]:.3f} to {f64[-1]:.3f}, clipped {clipped}/{STEPS}, float32 within {abs(f32 / f64 - 1).max():.1e}")
         assert STEPS * 0.3 <= clipped <= STEPS * 0.7 or clipping["type"] == "value", f"{name} clips {clipped} of {STEPS} steps"
-    (FOLDER / "index.json").write_text(json.dumps(index, indent=2) + "\n")
+    path.write_text(json.dumps(index, indent=2) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-/** Every optimizer and every schedule of the registries: a new entry is tested by being registered. */
+/** Every optimizer and every schedule of the registries: a new entry is tested by being registered. And what else changes an update. */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/foundation/random.js';
@@ -10,13 +10,26 @@ import { testSeed } from '../random-seed.js';
 import { variantsOf } from '../variants.js';
 import { resultOf, type Settings, smallConfig, train } from './run-fixture.js';
 
-const optimizerCases = optimizers.flatMap(variantsOf).map((choice) => [Object.values(choice).join(' '), choice] as const);
+const updateCases: (readonly [string, Settings])[] = [
+  ...optimizers.flatMap(variantsOf).map((choice) => {
+    const optimizer = choice as unknown as NonNullable<Settings['optimizer']>;
+    return [`optimizer ${Object.values(choice).join(' ')}`, { optimizer }] as const;
+  }),
+  ['adaptive clipping', { clipping: { type: 'adaptive' } }],
+  [
+    'clipping by parameter, noise, a limit of norms',
+    {
+      clipping: { type: 'norm-by-parameter' },
+      gradientNoise: 0.01,
+      regularization: { maximumNorm: 1 },
+    },
+  ],
+];
 
-describe.each(optimizerCases)('optimizer %s', (_, choice) => {
+describe.each(updateCases)('%s', (_, settings) => {
   test('trains, and stopped anywhere and resumed on another number of threads gives the same bits', async () => {
     const folder = temporaryFolder();
-    const optimizer = choice as unknown as NonNullable<Settings['optimizer']>;
-    const config = smallConfig(folder, { optimizer, validation: { everyEpochs: 1 } });
+    const config = smallConfig(folder, { ...settings, validation: { everyEpochs: 1 } });
     const events = await train(config, join(folder, 'whole'));
     expect(events.at(-1)).toMatchObject({ type: 'end', reason: 'completed' });
     const directory = join(folder, 'pieces');

@@ -15,7 +15,8 @@ type Definition = (parameter: number, gradient: number, state: Record<string, nu
 async function compare(options: UpdateOptions, prepare: (gradients: Float64Array) => Float64Array, define: Definition) {
   const engine = createTypedArrayEngine({ shards: 2, threads: 1 });
   const [parameters, gradients] = [engine.allocateFloats(LENGTH), engine.allocateFloats(LENGTH)];
-  const updater = createUpdater(engine, parameters, gradients, options);
+  const entry = { name: 'p', shape: [LENGTH], role: 'bias', part: 'layer', offset: 0, length: LENGTH } as const;
+  const updater = createUpdater(engine, { entries: [entry], parameters, gradients }, options);
   const random = createRandom(5);
   for (let i = 0; i < LENGTH; i++) parameters[i] = random.normal();
   const expected = Float64Array.from(parameters);
@@ -31,7 +32,7 @@ async function compare(options: UpdateOptions, prepare: (gradients: Float64Array
 }
 
 const asTheyAre = (gradients: Float64Array) => gradients;
-const plain = { clipping: { type: 'none' }, regularization: { l1: 0, l2: 0 } } as const;
+const plain = { clipping: { type: 'none' }, regularization: { l1: 0, l2: 0 }, seed: 1 } as const;
 const descent: Definition = (p, g) => p - LEARNING_RATE * g;
 const norm = (gradients: Float64Array) => Math.sqrt(gradients.reduce((sum, g) => sum + g * g, 0));
 

@@ -15,6 +15,25 @@ const clipping = variants(
     type: variantType('value', 'Cut each element of the gradient to ±threshold.'),
     threshold: numberWithin({ above: 0, to: 1e9 }).describe('Largest magnitude of an element. Default 5.').default(5),
   }),
+  section({
+    type: variantType(
+      'norm-by-parameter',
+      'Scale the gradient of each parameter (each matrix and each bias) by itself when its L2 norm exceeds the threshold.',
+    ),
+    threshold: numberWithin({ above: 0, to: 1e9 }).describe('Largest norm of a parameter. Default 1.').default(1),
+  }),
+  section({
+    type: variantType(
+      'adaptive',
+      'Scale the gradient of each unit (a row of a matrix) to a share of the norm of its weights (AGC, Brock et al. 2021).',
+    ),
+    ratio: numberWithin({ above: 0, to: 1e6 })
+      .describe('Largest norm of the gradient of a unit, as a share of the norm of its weights. Default 0.01.')
+      .default(0.01),
+    minimumNorm: numberWithin({ above: 0, to: 1e6 })
+      .describe('Weights of a smaller norm count as if they had this one. Default 0.001.')
+      .default(0.001),
+  }),
   section({ type: variantType('none', 'Leave the gradients as they are.') }),
 );
 
@@ -70,9 +89,25 @@ export const training = section({
   optimizer: optimizer.describe('Default adam.').prefault({}),
   schedule: schedule.describe('How the learning rate changes. Default constant.').prefault({}),
   clipping: clipping.describe('Guard against exploding gradients. Default norm 5.').prefault({}),
-  regularization: section({ l1: penalty('L1'), l2: penalty('L2') })
-    .describe('Penalties on the weights. Default none.')
+  regularization: section({
+    l1: penalty('L1'),
+    l2: penalty('L2').describe(
+      'Weight of the L2 penalty, added to the gradients (coupled; decoupled is weightDecay of the optimizer). Default 0.',
+    ),
+    maximumNorm: numberWithin({ above: 0, to: 1e9 })
+      .describe(
+        'Largest L2 norm of the weights that lead to a unit of a layer, after each update (Srivastava et al. 2014). Default: no limit.',
+      )
+      .exactOptional(),
+  })
+    .describe('Penalties on the weights, and a limit of them. Default none.')
     .prefault({}),
+  gradientNoise: numberWithin({ from: 0, to: 1e6 })
+    .describe(
+      'Variance of Gaussian noise added to the clipped gradients of the first update; it falls with (1 + t)^0.55 (Neelakantan et al. ' +
+        '2015). Default 0.',
+    )
+    .default(0),
   objective: declaredSection(Object.fromEntries(objectiveTerms.map(({ name, weight }) => [name, weight])))
     .describe('Terms added to the cross-entropy, by their weights; each is logged by its name. Default none.')
     .prefault({}),

@@ -1,5 +1,6 @@
 import type { Node, Operation } from '../../graph/node.js';
 import { dropoutMaskOperation, keepThreshold } from '../../graph/operations/dropout-mask.js';
+import { gaussianNoiseOperation, NOISE_SITE } from '../../graph/operations/gaussian-noise.js';
 import { logSumExpOperation } from '../../graph/operations/log-sum-exp.js';
 import {
   concatenateOperation,
@@ -225,6 +226,15 @@ const emitters = new Map<Operation, Emit>([
           ...draw,
         ],
       ];
+    },
+  ],
+  [
+    gaussianNoiseOperation,
+    (node, emission) => {
+      const { offset, keyLow, keyHigh } = node.attributes as Record<string, number>;
+      const [first, count] = portion(node.rows * node.columns, emission, 16);
+      const to = emission.address(node) + 4 * first;
+      return [['gaussianNoise', to, count, offset! + first, keyLow!, keyHigh!, emission.address(node.inputs[0]!), NOISE_SITE]];
     },
   ],
   [

@@ -17,18 +17,20 @@ const moments = {
   epsilon: epsilonOption,
 };
 
+type AdamValues = Pick<ValuesOf<typeof moments>, 'beta1' | 'beta2' | 'epsilon'>;
+
 export const adam = declareOptimizer({
   type: 'adam',
   describe: 'Adam (Kingma and Ba 2015).',
   options: moments,
-  create: (values) => equations(values, 0),
+  create: (values) => adamEquations(values, 0),
 });
 
 export const adamw = declareOptimizer({
   type: 'adamw',
   describe: 'Adam with decoupled weight decay (Loshchilov and Hutter 2019).',
   options: { ...moments, weightDecay: weightDecayOption(0.01) },
-  create: (values) => equations(values, values.weightDecay),
+  create: (values) => adamEquations(values, values.weightDecay),
 });
 
 /**
@@ -39,7 +41,7 @@ export const adamw = declareOptimizer({
  *
  * and AdamW (Loshchilov and Hutter 2019), which first takes the share lr * weightDecay off every parameter.
  */
-function equations({ beta1, beta2, epsilon }: ValuesOf<typeof moments>, weightDecay: number): Optimizer {
+export function adamEquations({ beta1, beta2, epsilon }: AdamValues, weightDecay: number): Optimizer {
   return {
     moments: ['mean', 'square'],
     scalars: (step) => ({

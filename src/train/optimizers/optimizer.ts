@@ -2,7 +2,7 @@ import { type Definition, numberOption, type Options, type OptionValues } from '
 import type { Node } from '../../graph/node.js';
 import { constant, multiply, subtract } from '../../graph/operations/pointwise.js';
 
-/** One step's values, all over the flat arena of parameters: [1, P], and scalars [1, 1]. */
+/** One step's values, all of one shape: a stretch of the flat arena of parameters [1, P] or a weight matrix; and scalars [1, 1]. */
 export interface UpdateInputs {
   readonly parameter: Node;
   /** Clipped and regularised. */
@@ -16,6 +16,7 @@ export interface UpdateInputs {
 
 export interface UpdateOutputs {
   readonly parameter: Node;
+  /** New values of the running arrays, in the order of `moments`. Those at the end may be left out: they stay as they are. */
   readonly moments: readonly Node[];
 }
 
@@ -25,7 +26,14 @@ export interface Optimizer {
   readonly moments: readonly string[];
   /** Numbers that depend on the step alone, counted from 1. */
   scalars(step: number): Readonly<Record<string, number>>;
+  /** Element by element: it does not matter which parameters lie side by side. */
   update(inputs: UpdateInputs): UpdateOutputs;
+  /**
+   * The update of one weight matrix of a layer, or of one gate's block of it, [outputs, inputs]. Absent where matrices are updated like
+   * all other parameters. Embeddings, the parameters of the head, gains and biases are always left to `update`. A running array is
+   * updated in place: nothing but its new value may be computed from the old one.
+   */
+  updateMatrix?(inputs: UpdateInputs): UpdateOutputs;
 }
 
 /** An optimizer as configs and documents know it. One of these is the optimizer's line in the registry. */

@@ -3,6 +3,7 @@
 export { addMatrix, copyMatrix, fill } from './copying';
 export { dropoutMask } from './dropout-mask';
 export { gatherRows, scatterAddRows } from './embedding';
+export { gaussianNoise } from './gaussian-noise';
 export { matrixProduct } from './matrix-product';
 export { packPanels } from './packing';
 export { columnSums, rowSums, sum, sumOfDoubles, sumOfSquares } from './reductions';
