@@ -42,6 +42,7 @@ export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './e
 export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './export/onnx-export.js';
 export { exportPyTorch, type PyTorchFiles, pyTorchFiles } from './export/pytorch-export.js';
 export { type ExportedFile, exportSafetensors } from './export/safetensors-export.js';
+export { exportVectors } from './export/vectors-export.js';
 export { type ErrorKind, ExitCode, UserError } from './foundation/errors.js';
 export { type ImportedModel, type ImportOptions, importModel, type VocabularySource } from './import/import-model.js';
 export type { ImportedTensor } from './import/import-parameters.js';

@@ -7,6 +7,7 @@ export const pathKeys = {
   corpus: ['path', 'train', 'validation', 'test', 'cache'],
   tokenizer: ['file'],
   'training.from': ['path'],
+  'model.initialization.vectors': ['path'],
 } as const;
 
 /** What may stand in the place of a folder for the cache. */

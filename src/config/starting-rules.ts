@@ -5,10 +5,15 @@ import type { CheckedConfig, Rule } from './rule.js';
 
 /** Rules about what a training starts from, what of it is trained, and what it shows on the way. */
 export function startingRules(config: CheckedConfig): Rule[] {
-  const { tokenizer, training } = config;
+  const { tokenizer, model, training } = config;
   const { samples, from } = training;
   return [
     ...freezingRules(config),
+    {
+      keys: ['training.from.path', 'model.initialization.vectors.path'],
+      broken: from !== undefined && model.initialization.vectors !== undefined,
+      because: 'the embedding begins with the one or the other; leave one of them out',
+    },
     {
       keys: ['training.from.vocabulary', 'tokenizer.type'],
       broken: from?.vocabulary === 'extend' && (tokenizer.type === 'byte' || tokenizer.type === 'bpe'),

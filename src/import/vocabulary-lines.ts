@@ -1,13 +1,6 @@
 import { UserError } from '../foundation/errors.js';
 import { quoteToken } from '../text/code-points.js';
-
-const escapes: ReadonlyMap<string, string> = new Map([
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['s', ' '],
-  ['\\', '\\'],
-]);
+import { unescapeToken } from '../text/token-escapes.js';
 
 /**
  * The tokens of a vocabulary file that has one token a line, the first with id 0. What a line cannot hold is escaped: `\n`, `\r`, `\t`, `\s`
@@ -22,28 +15,10 @@ export function parseVocabularyLines(text: string, path: string): string[] {
   return lines.map((line, i) => {
     const fail = (trouble: string) => new UserError('data', `${path}:${i + 1}: ${trouble}`);
     if (line === '') throw fail('an empty line, where a token is expected; a line feed is written \\n');
-    const token = unescaped(line, fail);
+    const token = unescapeToken(line, fail);
     const other = seen.get(token);
     if (other !== undefined) throw fail(`${quoteToken(token)} stands in line ${other} already`);
     seen.set(token, i + 1);
     return token;
   });
-}
-
-function unescaped(line: string, fail: (trouble: string) => Error): string {
-  if (line === '\\') return line;
-  return line.replace(
-    /\\(?:u\{([0-9a-fA-F]{1,6})\}|(.?))/gsu,
-    (all: string, code: string | undefined, letter: string | undefined) => {
-      const character = code === undefined ? escapes.get(letter ?? '') : codePoint(Number.parseInt(code, 16));
-      if (character === undefined)
-        throw fail(`${quoteToken(all)} is no escape; there are \\n, \\r, \\t, \\s (space), \\\\ and \\u{…}`);
-      return character;
-    },
-  );
-}
-
-/** Halves of surrogate pairs are no characters. */
-function codePoint(code: number): string | undefined {
-  return code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? undefined : String.fromCodePoint(code);
 }

@@ -15,7 +15,14 @@ import { modelFileOf } from './open-model.js';
 export function modelSections(path: string): { readonly model: JsonValue; readonly tokenizer: JsonValue } {
   const { file, config, tokenizer } = documentsOf(path);
   if (!isJsonMap(config)) throw new UserError('model', `${file}: its config is not a map`);
-  return { model: config.model ?? {}, tokenizer: config.tokenizer ?? tokenizerSection(tokenizer) };
+  return { model: withoutVectors(config.model ?? {}), tokenizer: config.tokenizer ?? tokenizerSection(tokenizer) };
+}
+
+/** The weights are those of the model: what they began with does not matter any more. */
+function withoutVectors(model: JsonValue): JsonValue {
+  if (!isJsonMap(model) || !isJsonMap(model.initialization)) return model;
+  const { vectors: _, ...initialization } = model.initialization;
+  return { ...model, initialization };
 }
 
 /** The tokenizer of a model, as a corpus is encoded, which is normalised when it is read. @throws UserError `model`, likewise */

@@ -10,8 +10,11 @@ import type { RunDirectory } from '../run/run-directory.js';
 import { createBatches } from '../text/batches.js';
 import type { SplitDigests } from '../text/split-digests.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
+import type { WordVectors } from '../text/word-vectors/read-vectors.js';
 import { chooseEngine, type Threads } from './engines.js';
 import type { EngineEvent } from './events.js';
+import { fillVectors, readInitialVectors } from './initial-vectors.js';
+import { digestsIn, withDigests } from './recorded-digests.js';
 import { checkResumable, checkRunLength, engineOfRun } from './resume.js';
 import {
   openStartingModel,
@@ -41,6 +44,8 @@ export interface PreparedRun {
   readonly model: ModelOptions;
   /** What a new run takes over from the model that it starts from. */
   readonly takeover: Takeover | undefined;
+  /** What the embedding of a new run begins with, if not with random numbers. */
+  readonly initialVectors: WordVectors | undefined;
 }
 
 interface RunSource {
@@ -56,22 +61,25 @@ interface RunSource {
 export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   const { resume, onNotice } = source;
   const resumed = resume && findCheckpoint(resume, onNotice);
-  const { config, start } = await beginning(source.config, resumed, onNotice);
+  const { config: stated, start } = await beginning(source.config, resumed, onNotice);
   if (resumed)
-    for (const notice of checkResumable(config, resolveConfig(resumed.checkpoint.config, resumed.path))) onNotice(notice);
-  const corpus = source.corpus ? await source.corpus(config.corpus) : config.corpus;
-  const given = start ? startingTokenizer(start, config, onNotice) : resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer);
-  const data = await loadTrainingData({ ...config, corpus }, given, onNotice).catch((error: unknown) => {
+    for (const notice of checkResumable(stated, resolveConfig(resumed.checkpoint.config, resumed.path))) onNotice(notice);
+  const corpus = source.corpus ? await source.corpus(stated.corpus) : stated.corpus;
+  const given = start ? startingTokenizer(start, stated, onNotice) : resumed && tokenizerFromJSON(resumed.checkpoint.tokenizer);
+  const data = await loadTrainingData({ ...stated, corpus }, given, onNotice).catch((error: unknown) => {
     throw start ? withVocabularyRemedy(error, start) : error;
   });
   const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
   if (state.corpus !== data.digest)
     throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
   if (resumed) for (const notice of changedSplits(resumed.checkpoint, data.splitDigests)) onNotice(notice);
-  const model = modelOptions(config.model, data.tokenizer.vocabulary.size);
+  const model = modelOptions(stated.model, data.tokenizer.vocabulary.size);
   const taken = start && takeover(start, model, data.tokenizer);
   for (const notice of taken?.notices ?? []) onNotice(notice);
-  return { config, resumed, data, state, model, takeover: taken };
+  const initialVectors = resumed ? undefined : await readInitialVectors(stated, data.tokenizer);
+  if (initialVectors) onNotice(initialVectors.notice);
+  const config = withDigests(stated, { vectors: initialVectors?.sha256 });
+  return { config, resumed, data, state, model, takeover: taken, initialVectors: initialVectors?.vectors };
 }
 
 /** The config with what the run or the model has decided that it begins with; and that model, for a new run. */
@@ -80,16 +88,14 @@ async function beginning(
   resumed: FoundCheckpoint | undefined,
   onNotice: (message: string) => void,
 ): Promise<{ config: ResolvedConfig; start: StartingModel | undefined }> {
-  const { from } = config.training;
-  const withFrom = (sha256: string) => ({ ...config, training: { ...config.training, from: { ...from!, sha256 } } });
   if (resumed) {
-    const digest = memberOf(memberOf(memberOf(resumed.checkpoint.config, 'training'), 'from'), 'sha256');
-    const known = from && from.sha256 === undefined && typeof digest === 'string' ? withFrom(digest) : config;
+    const known = withDigests(config, digestsIn(resumed.checkpoint.config));
     return { config: withEngineOfRun(known, resumed, onNotice), start: undefined };
   }
+  const { from } = config.training;
   if (from === undefined) return { config, start: undefined };
   const start = await openStartingModel(from);
-  return { config: withFrom(start.from.sha256), start };
+  return { config: withDigests(config, { from: start.from.sha256 }), start };
 }
 
 /**
@@ -100,7 +106,7 @@ async function beginning(
  */
 export function beginTraining(
   { session: { table, arrays }, batches, steps }: Trainer,
-  { config, resumed, state, takeover }: PreparedRun,
+  { config, resumed, state, takeover, initialVectors }: PreparedRun,
   onNotice: (message: string) => void,
 ): void {
   if (resumed) {
@@ -111,6 +117,7 @@ export function beginTraining(
   } else {
     const random = createRandom(config.seed, INITIALIZATION_STREAM);
     initialize(arrays.parameters, table, config.model.initialization, random);
+    if (initialVectors) fillVectors(arrays.parameters, table, initialVectors);
     takeover?.fill(arrays.parameters, table);
     arrays.evaluated.set(arrays.parameters);
   }

@@ -18,6 +18,7 @@ const MAY_CHANGE = [
   'training.checkpoints',
   'training.samples',
   'training.from.path',
+  'model.initialization.vectors.path',
   'training.schedule',
   'training.clipping',
   'training.regularization',
@@ -129,6 +130,7 @@ const UNIMPORTANT = [
   'tokenizer.file',
   'training.samples',
   'training.from.path',
+  'model.initialization.vectors.path',
 ];
 
 interface Difference {

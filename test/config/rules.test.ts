@@ -66,6 +66,11 @@ describe('a rule about two keys', () => {
       'tokenizer.vocabularySize is not set and tokenizer.file is not set: set exactly one',
     ],
     [
+      'weights of a model and vectors',
+      { training: { from: { path: 'a' } }, model: { initialization: { vectors: { path: 'b' } } } },
+      'training.from.path is "a" and model.initialization.vectors.path is "b": the embedding begins with the one or the other',
+    ],
+    [
       'bytes that are to be extended',
       { tokenizer: { type: 'byte' }, training: { from: { path: 'a', vocabulary: 'extend' } } },
       'training.from.vocabulary is "extend" and tokenizer.type is "byte": to bytes and byte pairs nothing is unknown',

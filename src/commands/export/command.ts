@@ -23,7 +23,7 @@ const flag = { boolean: true, default: false } as const;
 
 export const exportCommand: CommandModule<object, ExportArguments> = {
   command: 'export <model>',
-  describe: 'Write a model for other programs: ONNX, PyTorch, safetensors',
+  describe: 'Write a model for other programs: ONNX, PyTorch, safetensors, word vectors',
   builder: (yargs) =>
     yargs
       .positional('model', modelArgument)
@@ -48,6 +48,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .example('$0 export runs/quickstart --to onnx', 'one file for ONNX runtimes')
       .example('$0 export model.safetensors -o small.onnx --precision int8', 'a quarter of the size')
       .example('$0 export model.safetensors --to pytorch', 'weights and a Python module')
+      .example('$0 export model.safetensors --to vectors', 'the embedding as text, for other models')
       .epilogue(
         'An ONNX file is written only if its results in onnxruntime are those of the model, within 1e-4 of the largest value, for ' +
           'batches of 1, 3, 16 and 1, 7, 50 time steps (fewer for large vocabularies) with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens.',
@@ -82,6 +83,7 @@ const byExtension: ReadonlyMap<string, ExportTarget> = new Map([
   ['.onnx', 'onnx'],
   ['.py', 'pytorch'],
   ['.safetensors', 'safetensors'],
+  ['.vec', 'vectors'],
 ]);
 
 /** @throws UserError usage when neither the flag nor the output's name says it, or each says something else */
@@ -93,8 +95,8 @@ function targetOf(to: string | undefined, output: string | undefined): ExportTar
   }
   const target = oneOf(targets, to, '--to');
   // PyTorch's weights are a safetensors file, so that either name may be given for the two files.
-  const fits = named === target || (target === 'pytorch' && named !== 'onnx');
-  const wanted = { onnx: '.onnx', pytorch: '.py', safetensors: '.safetensors' }[target];
+  const fits = named === target || (target === 'pytorch' && named !== 'onnx' && named !== 'vectors');
+  const wanted = { onnx: '.onnx', pytorch: '.py', safetensors: '.safetensors', vectors: '.vec' }[target];
   if (output === undefined || fits) return target;
   throw new UserError('usage', `--output and --to ${target}: the name of such a file ends in ${wanted}`);
 }

@@ -63,20 +63,32 @@ async function exportAsOnnx(model: OpenedModel, engine: Engine, path: string, re
   }
 }
 
-/** The two forms that are files of weights: nothing in them is computed. */
-async function exportFiles(model: OpenedModel, path: string, to: 'pytorch' | 'safetensors') {
-  const files: readonly ExportedFile[] =
-    to === 'safetensors'
-      ? exportSafetensors(model, path)
-      : (await import('../../export/pytorch-export.js')).exportPyTorch(model, path);
+/** The forms that are files of weights: nothing in them is computed. */
+async function exportFiles(model: OpenedModel, path: string, to: Exclude<ExportTarget, 'onnx'>) {
+  const files = await writeFiles(model, path, to);
   const rows = files.map(({ what, path: file, bytes }): Row => [what, `${file}, ${formatSize(bytes)}`]);
   return { rows, document: { files } };
+}
+
+async function writeFiles(
+  model: OpenedModel,
+  path: string,
+  to: Exclude<ExportTarget, 'onnx'>,
+): Promise<readonly ExportedFile[]> {
+  if (to === 'safetensors') return exportSafetensors(model, path);
+  if (to === 'vectors') return (await import('../../export/vectors-export.js')).exportVectors(model, path);
+  return (await import('../../export/pytorch-export.js')).exportPyTorch(model, path);
 }
 
 /** Beside the model, under a name that is not the model's own. */
 function defaultPath({ path }: OpenedModel, to: ExportTarget): string {
   const base = path.replace(/\.safetensors$/, '');
-  return { onnx: `${base}.onnx`, pytorch: `${base}-pytorch.safetensors`, safetensors: `${base}-weights.safetensors` }[to];
+  return {
+    onnx: `${base}.onnx`,
+    pytorch: `${base}-pytorch.safetensors`,
+    safetensors: `${base}-weights.safetensors`,
+    vectors: `${base}.vec`,
+  }[to];
 }
 
 /** @throws UserError usage before any work is done, when a file cannot or may not be put where it should go */

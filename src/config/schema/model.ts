@@ -4,7 +4,16 @@ import { heads } from '../../model/heads/index.js';
 import { layerTypes } from '../../model/layers/index.js';
 import { embeddingKeys, layerKeys, maximumLayers, modelKeys } from '../../model/specification.js';
 import { declaredVariants, optionalOption } from './declared.js';
-import { defaultVariantType, numberWithin, section, switchValue, variants, variantType } from './values.js';
+import {
+  defaultVariantType,
+  digestText,
+  numberWithin,
+  pathText,
+  section,
+  switchValue,
+  variants,
+  variantType,
+} from './values.js';
 
 const forgetBias = numberWithin({ from: -100, to: 100 })
   .describe(
@@ -12,25 +21,41 @@ const forgetBias = numberWithin({ from: -100, to: 100 })
   )
   .exactOptional();
 
+const vectors = section({
+  path: pathText().describe(
+    'Vectors of tokens as text: .vec as word2vec and fastText write it, or the form of GloVe; .gz is unpacked. Relative to the file that states ' +
+      'it. The run does not need the file any more once it has begun.',
+  ),
+  sha256: digestText()
+    .describe('SHA-256 of the file: another one is refused. A run writes it into its config. Default: any file.')
+    .exactOptional(),
+})
+  .describe('The embedding of tokens that the file has begins with its vectors. Default: none.')
+  .exactOptional();
+
 const initialization = variants(
   section({
     type: defaultVariantType('pytorch', 'As PyTorch does: layers uniform in ±1/sqrt(hiddenSize), embedding normal.'),
     forgetBias,
+    vectors,
   }),
   section({
     type: variantType('uniform', 'Every parameter uniform in ±range.'),
     range: numberWithin({ above: 0, to: 10 }).describe('Largest magnitude. Default 0.1.').default(0.1),
     forgetBias,
+    vectors,
   }),
   section({
     type: variantType('xavier-uniform', 'Uniform, variance 2/(fan in + fan out) (Glorot and Bengio 2010).'),
     forgetBias,
+    vectors,
   }),
   section({
     type: variantType('xavier-normal', 'Normal, variance 2/(fan in + fan out) (Glorot and Bengio 2010).'),
     forgetBias,
+    vectors,
   }),
-  section({ type: variantType('orthogonal', 'Orthogonal recurrent matrices (Saxe et al. 2014).'), forgetBias }),
+  section({ type: variantType('orthogonal', 'Orthogonal recurrent matrices (Saxe et al. 2014).'), forgetBias, vectors }),
 );
 
 const layersError = `a whole number from 1 to ${maximumLayers}, or a list of as many layers`;

@@ -4,7 +4,17 @@ import { averaging } from './averaging.js';
 import { declaredSection } from './declared.js';
 import { optimizer } from './optimizer.js';
 import { schedule } from './schedule.js';
-import { choice, defaultVariantType, numberWithin, pathText, section, variants, variantType, wholeNumber } from './values.js';
+import {
+  choice,
+  defaultVariantType,
+  digestText,
+  numberWithin,
+  pathText,
+  section,
+  variants,
+  variantType,
+  wholeNumber,
+} from './values.js';
 
 const clipping = variants(
   section({
@@ -51,8 +61,6 @@ const interval = (what: string) => wholeNumber(1, 1_000_000_000).describe(what).
 const placeError = 'the name of a part of the model';
 const placesError = 'a list of parts of the model, at least one';
 
-const digestError = 'a SHA-256: 64 digits from 0 to f, in lower case';
-
 const from = section({
   path: pathText().describe(
     'The model: a model file, a checkpoint or a run directory. Relative to the file that states it. The run does not need it any more once it has begun.',
@@ -63,9 +71,7 @@ const from = section({
         'the tokenizer of this config. Tokens that both have keep their weights, new ones are initialised. Default keep.',
     )
     .default('keep'),
-  sha256: z
-    .string({ error: digestError })
-    .regex(/^[0-9a-f]{64}$/, { error: digestError })
+  sha256: digestText()
     .describe('SHA-256 of the model file: another file is refused. A run writes it into its config. Default: any file.')
     .exactOptional(),
 });

@@ -99,3 +99,9 @@ export function variants<const T extends readonly [Variant, ...Variant[]]>(...op
     error: (issue) => (issue.code === 'invalid_union' ? types.join(', ') : `a map with type: one of ${types.join(', ')}`),
   });
 }
+
+/** The SHA-256 of a file that a run has read, in hexadecimal digits. */
+export function digestText() {
+  const error = 'a SHA-256: 64 digits from 0 to f, in lower case';
+  return z.string({ error }).regex(/^[0-9a-f]{64}$/, { error });
+}

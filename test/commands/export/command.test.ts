@@ -109,6 +109,19 @@ describe('textloom export --to onnx', () => {
   });
 });
 
+describe('textloom export --to vectors', () => {
+  it('writes the embedding as text beside the model, a line for each token', async () => {
+    const { code, stdout } = await run('model.safetensors', '--to', 'vectors');
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^vectors +model\.vec, /)]);
+    const lines = bytesOf('model.vec').toString().trimEnd().split('\n');
+    const [size, columns] = lines[0]!.split(' ').map(Number) as [number, number];
+    expect(lines).toHaveLength(size + 1);
+    for (const line of lines.slice(1)) expect(line.split(' ')).toHaveLength(columns + 1);
+    const other = await run('model.safetensors', '--to', 'vectors', '-o', 'model.txt');
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('the name of such a file ends in .vec')]);
+  });
+});
+
 describe('textloom export to weights', () => {
   it('writes a safetensors file of the same tensors', async () => {
     const { code, stdout } = await run('model.safetensors', '--to', 'safetensors');

@@ -1,0 +1,65 @@
+import { escapeToken, unescapeToken } from '../token-escapes.js';
+import type { Tokenizer, TokenizerState } from '../tokenizers/tokenizer.js';
+import { END } from '../tokenizers/vocabulary.js';
+import { JOINER } from '../tokenizers/word-pieces.js';
+
+/*
+ * How the tokens of a vocabulary are spelled in a file of vectors, whose fields are separated by blanks. A vocabulary in which white space is
+ * a token (one of characters, or of words with exact spaces) spells its tokens with escapes; every other one as they are.
+ */
+
+/** The spelling of a token in a file of vectors, by id. */
+export function tokenSpellings({ vocabulary }: Tokenizer): readonly string[] {
+  const { tokens } = vocabulary;
+  return hasWhiteSpace(tokens) ? tokens.map(escapeToken) : tokens;
+}
+
+const hasWhiteSpace = (tokens: readonly string[]) => tokens.some((token) => /\p{White_Space}/u.test(token));
+
+/** A token that a spelling in a file may stand for. A match of a lower rank is a better one. */
+interface Match {
+  readonly id: number;
+  readonly rank: number;
+}
+
+/** Ranks from the best, 0, on; a token without any match has `NO_MATCH`. */
+export const NO_MATCH = 4;
+
+/**
+ * Finds the tokens that a spelling stands for, with this order of preference: the token itself; the word of a token that is attached to the
+ * word before it; where the tokenizer makes all words lower case, these two for the spelling in lower case; `</s>`, which word2vec and
+ * fastText write for the end of a line, for `<eos>`.
+ */
+export function tokenMatcher(tokenizer: Tokenizer): (spelling: string) => readonly Match[] {
+  const { vocabulary } = tokenizer;
+  const lower = isLower(tokenizer.toJSON());
+  const escaped = hasWhiteSpace(vocabulary.tokens);
+  const attached = new Map<string, number>();
+  if (tokenizer.type === 'word')
+    vocabulary.tokens.forEach((token, id) => {
+      if (token.length > JOINER.length && token.startsWith(JOINER)) attached.set(token.slice(JOINER.length), id);
+    });
+  const matches = (token: string, rank: number): Match[] => {
+    const [own, other] = [vocabulary.idOf(token), attached.get(token)];
+    return [...(own === undefined ? [] : [{ id: own, rank }]), ...(other === undefined ? [] : [{ id: other, rank: rank + 1 }])];
+  };
+  const end = vocabulary.idOf(END);
+  return (spelling) => {
+    const token = escaped ? readEscapes(spelling) : spelling;
+    if (token === '</s>' && end !== undefined) return [...matches(token, 0), { id: end, rank: 3 }];
+    const lowered = lower ? token.toLowerCase() : token;
+    return lowered === token ? matches(token, 0) : [...matches(token, 0), ...matches(lowered, 2)];
+  };
+}
+
+const isLower = (state: TokenizerState) => state.type === 'word' && state.case === 'lower';
+
+/** Files of others have no escapes: a backslash that begins none is one. */
+function readEscapes(spelling: string): string {
+  try {
+    return unescapeToken(spelling, (trouble) => new SyntaxError(trouble));
+  } catch (error) {
+    if (error instanceof SyntaxError) return spelling;
+    throw error;
+  }
+}

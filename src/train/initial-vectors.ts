@@ -1,0 +1,45 @@
+import type { ResolvedConfig } from '../config/types.js';
+import { fileDigest } from '../files/file-digest.js';
+import { UserError } from '../foundation/errors.js';
+import { entryView, type ParameterTable } from '../model/parameter-table.js';
+import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { readWordVectors, type WordVectors } from '../text/word-vectors/read-vectors.js';
+
+/** The vectors that the embedding of a new run begins with. */
+export interface InitialVectors {
+  readonly sha256: string;
+  readonly vectors: WordVectors;
+  /** How many tokens have one. */
+  readonly notice: string;
+}
+
+/**
+ * Reads the vectors that `model.initialization.vectors` names; undefined where it names none.
+ *
+ * @throws UserError `data` for what is wrong with the file, `usage` when it is not the one that the config means
+ */
+export async function readInitialVectors({ model }: ResolvedConfig, tokenizer: Tokenizer): Promise<InitialVectors | undefined> {
+  const setting = model.initialization.vectors;
+  if (setting === undefined) return undefined;
+  const { path } = setting;
+  const vectors = await readWordVectors(path, tokenizer, model.embedding.size);
+  const sha256 = await fileDigest(path);
+  if (setting.sha256 !== undefined && setting.sha256 !== sha256)
+    throw new UserError(
+      'usage',
+      `model.initialization.vectors.sha256 is ${setting.sha256}, and ${path} has ${sha256}: it is another file. ` +
+        'Put the right one in its place, or leave sha256 out',
+    );
+  const { size } = tokenizer.vocabulary;
+  const share = ((100 * vectors.ids.length) / size).toFixed(1);
+  const notice = `vectors of ${path}: ${vectors.ids.length} of ${size} tokens (${share}%) have one, the others are initialised`;
+  return { sha256, vectors, notice };
+}
+
+/** Puts vectors into an initialised embedding. @param arena the parameters, [table.arenaLength] */
+export function fillVectors(arena: Float32Array, { entries }: ParameterTable, { ids, values }: WordVectors): void {
+  const embedding = entries.find(({ name }) => name === 'encoder.weight')!;
+  const view = entryView(arena, embedding);
+  const columns = values.length / ids.length;
+  ids.forEach((id, i) => void view.set(values.subarray(i * columns, (i + 1) * columns), id * columns));
+}
