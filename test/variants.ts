@@ -4,7 +4,7 @@ import type { Option, OptionValues } from '../src/foundation/options.js';
 function valuesOf(option: Option): (string | number | boolean | undefined)[] {
   if (option.kind === 'choice') return [...option.values];
   if (option.kind === 'switch') return [false, true];
-  return option.kind === 'increasing' || option.default === undefined ? [undefined] : [option.default];
+  return option.kind === 'increasing' || option.kind === 'map' || option.default === undefined ? [undefined] : [option.default];
 }
 
 /** Every combination of the options of a registry's entry. */

@@ -1,9 +1,8 @@
-import { architectureOf } from '../model/architecture.js';
 import { heads } from '../model/heads/index.js';
 import { objectiveTerms } from '../model/objectives/index.js';
-import { modelOptions } from '../model/specification.js';
 import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
+import { modelRules } from './model-rules.js';
 import { showValue } from './printable.js';
 import { comparePositions, type Problem } from './problems.js';
 import type { CheckedConfig, Rule } from './rule.js';
@@ -74,26 +73,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
       broken: tokenizer.type === 'bpe' && (tokenizer.vocabularySize === undefined) === (tokenizer.file === undefined),
       because: 'set exactly one of them, to make a vocabulary or to read one',
     },
-    ...(['cell', 'hiddenSize'] as const).map((key) => ({
-      keys: [`model.${key}`, 'model.layers'],
-      broken: model[key] !== undefined && Array.isArray(model.layers),
-      because: 'each layer of a list says itself what it is',
-    })),
-    {
-      keys: ['model.embeddingSize', 'model.embedding.size'],
-      broken: model.embeddingSize !== undefined && model.embedding?.size !== undefined,
-      because: 'they say the same: leave one of them out',
-    },
-    {
-      keys: ['model.tieWeights', 'model.head.tie'],
-      broken: model.tieWeights !== undefined && model.head !== undefined,
-      because: 'head says in full what tieWeights says in short: leave tieWeights out',
-    },
-    {
-      keys: ['model.initialization.forgetBias', Array.isArray(model.layers) ? 'model.layers' : 'model.cell.type'],
-      broken: model.initialization.forgetBias !== undefined && !hasForgetGate(model),
-      because: 'no layer has a forget gate',
-    },
+    ...modelRules(model),
     ...objectiveTerms
       .filter(({ wholeVocabulary }) => wholeVocabulary)
       .map(({ name }) => ({
@@ -199,15 +179,6 @@ const everyCharacter = { type: 'character', minimumCount: 1, maximumSize: undefi
 const valueAt = (section: object, key: string) => (section as Record<string, unknown>)[key];
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
-
-/** Whether a layer has a forget gate whose bias may be set. */
-function hasForgetGate(model: CheckedConfig['model']): boolean {
-  const { parameters } = architectureOf(modelOptions(model, ANY_VOCABULARY));
-  return parameters.some(({ forgetGate }) => forgetGate);
-}
-
-/** A size of the vocabulary, which is not known yet, that every head is made for. */
-const ANY_VOCABULARY = 1 << 24;
 
 /** Whether the head computes a part of the vocabulary only in training. */
 function isPartial({ head }: CheckedConfig['model']): boolean {

@@ -43,8 +43,19 @@ export interface IncreasingOption extends Declared {
   readonly default: undefined;
 }
 
-export type Option = NumberOption | ChoiceOption | SwitchOption | IncreasingOption;
-export type Options = Readonly<Record<string, Option>>;
+/** Several options under one key, which has no default itself. */
+export interface MapOption<D extends Options = Options> extends Declared {
+  readonly kind: 'map';
+  readonly options: D;
+  /** A value that is no map stands for a map that says this option alone. */
+  readonly short?: string;
+  readonly default: undefined;
+}
+
+export type Option = NumberOption | ChoiceOption | SwitchOption | IncreasingOption | MapOption;
+export interface Options {
+  readonly [name: string]: Option;
+}
 
 /** The type of the values that a set of options has. */
 export type ValuesOf<D extends Options> = {
@@ -58,13 +69,17 @@ type ValueOf<O extends Option> =
       ? boolean
       : O extends IncreasingOption
         ? readonly number[]
-        : number;
+        : O extends MapOption
+          ? number | OptionValues
+          : number;
 
 /** What an option may be set to. */
-export type OptionValue = number | string | boolean | readonly number[];
+export type OptionValue = number | string | boolean | readonly number[] | OptionValues;
 
 /** Values by name, whatever was declared. */
-export type OptionValues = Readonly<Record<string, OptionValue | undefined>>;
+export interface OptionValues {
+  readonly [name: string]: OptionValue | undefined;
+}
 
 /** An entry of a registry as its file states it: functions of the options know their types. */
 export type Definition<Entry extends { options: Options }, D extends Options> = {
@@ -121,6 +136,15 @@ export function increasingOption(
   return { kind: 'increasing', ...range, default: undefined, describe, otherwise };
 }
 
+/**
+ * Options under one key, each with its default.
+ * @param otherwise what holds where the key is absent, in words
+ * @param short a value that is no map says this option
+ */
+export function mapOption(options: Options, otherwise: string, describe: string, short?: string): MapOption {
+  return { kind: 'map', options, otherwise, describe, default: undefined, ...(short !== undefined && { short }) };
+}
+
 /** What is allowed, in words: `a whole number from 1 to 64`, `tanh, relu`. */
 export function allowedValues(option: Option): string {
   switch (option.kind) {
@@ -130,6 +154,10 @@ export function allowedValues(option: Option): string {
       return 'true, false';
     case 'increasing':
       return `a list of at most ${option.most} increasing whole numbers from ${option.from} to ${option.to}`;
+    case 'map': {
+      const map = `a map with keys out of ${Object.keys(option.options).join(', ')}`;
+      return option.short === undefined ? map : `${allowedValues(option.options[option.short]!)}, or ${map}`;
+    }
     case 'number': {
       const { whole, from, above, to, below } = option;
       if (whole) return `a whole number from ${from} to ${to}`;
@@ -155,6 +183,14 @@ export function isAllowed(option: Option, value: unknown): boolean {
       const { from, to, most } = option;
       if (!Array.isArray(value) || value.length < 1 || value.length > most) return false;
       return value.every((one, i) => Number.isInteger(one) && one >= from && one <= to && (i === 0 || one > value[i - 1]));
+    }
+    case 'map': {
+      if (typeof value !== 'object' || value === null || Array.isArray(value))
+        return option.short !== undefined && isAllowed(option.options[option.short]!, value);
+      return Object.entries(value).every(([name, inner]) => {
+        const known = Object.hasOwn(option.options, name) ? option.options[name] : undefined;
+        return known !== undefined && isAllowed(known, inner);
+      });
     }
     case 'number': {
       const { whole, from, above, to, below } = option;

@@ -48,11 +48,8 @@ export function inferModel(matched: Matched, hints: CellHints, tied: boolean, fa
         `say in a map what the ${missing} is called (--map)`,
     );
   }
-  const specification = {
-    embedding: { size: embeddingSize, dropout: 0 },
-    layers,
-    head: { type: 'softmax', tie: tieWeights },
-  };
+  const head = { type: 'softmax', tie: tieWeights };
+  const specification = modelSpecification({ embedding: { size: embeddingSize }, layers, head }, 'the model of the file');
   return { specification, vocabularySize, embedding };
 }
 
@@ -85,7 +82,7 @@ function matrix(matched: Matched, ours: string, fail: Fail): { name: string; row
 }
 
 /** The layer that a recurrent matrix is of. */
-function layerOf({ name, rows, columns }: ReturnType<typeof matrix>, hints: CellHints, fail: Fail): LayerChoice {
+function layerOf({ name, rows, columns }: ReturnType<typeof matrix>, hints: CellHints, fail: Fail): Record<string, unknown> {
   const known = cells.filter(({ importedGates }) => importedGates !== undefined);
   const cell = known.find(({ importedGates }) => rows === importedGates! * columns);
   if (!cell) {
@@ -93,7 +90,7 @@ function layerOf({ name, rows, columns }: ReturnType<typeof matrix>, hints: Cell
     return fail(`${printable(name)} has the shape [${rows}, ${columns}]: ${allowed.join(', ')}`);
   }
   const values = Object.entries(cell.options).map(([key, option]) => [key, hints[key] ?? option.default]);
-  return { type: cell.type, size: columns, dropout: 0, ...Object.fromEntries(values) };
+  return { type: cell.type, size: columns, ...Object.fromEntries(values) };
 }
 
 function areEqual(a: ReadTensor | undefined, b: ReadTensor): boolean {

@@ -8,6 +8,8 @@ import type { Head } from './heads/head.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';
 import type { Layer, LayerContext, LayerDeclaration } from './layers/layer.js';
+import { drop } from './modifiers/dropout.js';
+import { embeddingDropout, layerDropout } from './modifiers/dropout-rates.js';
 import { declarationOf, type LayerChoice, type ModelOptions } from './specification.js';
 
 /** A layer in its place among the others. */
@@ -120,6 +122,7 @@ export interface ForwardContext {
   state(name: string, columns: number): Node;
   /** Draws masks; absent where nothing is random. */
   readonly mask?: LayerContext['mask'] | undefined;
+  readonly weightMask?: LayerContext['weightMask'] | undefined;
   readonly tap?: Tap | undefined;
   /** In training: takes a term of the objective, and the next value of a buffer by its name in the whole model. */
   readonly penalty?: LayerContext['penalty'] | undefined;
@@ -131,9 +134,18 @@ export interface ForwardContext {
 /** For a walk whose values nobody asks for. */
 export const untapped: Tap = (_, value) => value;
 
+/** Masks where something is dropped: in training, at a rate above 0. */
+function masksOf({ mode, mask, weightMask }: ForwardContext): Pick<LayerContext, 'mask' | 'weightMask'> {
+  const drops = (rate: number) => mode === 'train' && rate > 0;
+  return {
+    mask: (options) => (drops(options.rate) ? mask?.(options) : undefined),
+    weightMask: (options) => (drops(options.rate) ? weightMask?.(options) : undefined),
+  };
+}
+
 /** What a layer in its place may ask for. */
 export function layerContext(placed: PlacedLayer, index: number, context: ForwardContext): LayerContext {
-  const { mode, steps, batch, keep, mask, tap = untapped, standard, penalty, updateBuffer } = context;
+  const { mode, steps, batch, keep, tap = untapped, standard, penalty, updateBuffer } = context;
   const { layer, parameterName, stateName } = placed;
   const columns = new Map(layer.states.map((state) => [state.name, state.columns]));
   const parameter = (own: string) => context.parameter(parameterName(own));
@@ -144,7 +156,7 @@ export function layerContext(placed: PlacedLayer, index: number, context: Forwar
     keep,
     parameter,
     state: (own) => context.state(stateName(own), columns.get(own)!),
-    mask: (options) => (mode === 'train' && options.rate > 0 ? mask?.(options) : undefined),
+    ...masksOf(context),
     tap: (name, value) => tap(`layers.${index}.${name}`, value),
     penalty: (name, value) => (mode === 'train' ? penalty?.(name, value) : undefined),
     updateBuffer: (own, value) => (mode === 'train' ? updateBuffer?.(parameterName(own), value) : undefined),
@@ -162,20 +174,29 @@ export function layerContext(placed: PlacedLayer, index: number, context: Forwar
  */
 export function forward(architecture: Architecture, tokens: Node, context: ForwardContext) {
   const { embedding } = architecture.options;
-  const drop = (x: Node, rate: number) => {
-    const mask = context.mode === 'train' && rate > 0 ? context.mask?.({ columns: x.columns, rate, span: 'step' }) : undefined;
-    return mask ? multiply(x, mask) : x;
-  };
+  const masks = { steps: context.steps, ...masksOf(context) };
   const next: Record<string, Node> = {};
-  let output = gatherRows(context.parameter('encoder.weight'), tokens);
-  let x = drop(output, embedding.dropout);
+  const rates = embeddingDropout(embedding.dropout);
+  let output = embed(context.parameter('encoder.weight'), tokens, masks.weightMask, rates.word);
+  let x = drop(output, rates.input, rates.span, masks);
   for (const [index, placed] of architecture.layers.entries()) {
-    const result = placed.layer.forward(x, layerContext(placed, index, context));
+    const { input, output: ofOutput, span } = layerDropout(placed.choice.dropout);
+    const result = placed.layer.forward(drop(x, input, span, masks), layerContext(placed, index, context));
     for (const [i, { name }] of placed.layer.states.entries()) next[placed.stateName(name)] = result.state[i]!;
     output = result.output;
     // A layer with a state names its outputs step by step, so that its own next step is one of their uses.
     if (placed.layer.states.length === 0) context.tap?.(`layers.${index}.output`, output);
-    x = drop(output, placed.choice.dropout);
+    x = drop(output, ofOutput, span, masks);
   }
   return { output, hidden: x, next };
+}
+
+/**
+ * The rows of the table for the tokens, [T*B, E]. With probability `rate` a word of the vocabulary is dropped for the whole window: its row is
+ * zero wherever it occurs, and the others are divided by 1 - rate (Gal and Ghahramani 2016, Merity et al. 2017).
+ */
+function embed(table: Node, tokens: Node, weightMask: LayerContext['weightMask'], rate: number): Node {
+  const rows = gatherRows(table, tokens);
+  const mask = weightMask({ rows: table.rows, columns: 1, rate });
+  return mask ? multiply(rows, gatherRows(mask, tokens)) : rows;
 }

@@ -33,7 +33,7 @@ export interface TrainingGraphOptions {
 }
 
 /** How a walk goes about what differs between graphs. */
-type Manner = Pick<ForwardContext, 'mode' | 'mask' | 'tap' | 'standard' | 'penalty' | 'updateBuffer'>;
+type Manner = Pick<ForwardContext, 'mode' | 'mask' | 'weightMask' | 'tap' | 'standard' | 'penalty' | 'updateBuffer'>;
 
 const evaluating: Manner = { mode: 'evaluate' };
 
@@ -76,13 +76,14 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
   const rows = window.sequenceLength * batch;
   let sites = 0;
   const mask: Manner['mask'] = ({ columns, rate, span }) =>
-    dropoutMask(step, { rows, columns, batch, rate, site: sites++, seed, locked: span === 'window' });
+    dropoutMask(step, { rows: span === 'step' ? rows : batch, columns, batch, rate, site: sites++, seed });
+  const weightMask: Manner['weightMask'] = (options) => dropoutMask(step, { ...options, site: sites++, seed });
   const tapped: Record<string, Node> = {};
   const tap = (name: string, value: Node) => {
     if (taps.includes(name)) tapped[`tap.${name} ${Object.keys(tapped).length}`] = value;
     return value;
   };
-  const { losses: _, ...outputs } = objectiveOf(model, window, { mode: 'train', mask, tap }, objective);
+  const { losses: _, ...outputs } = objectiveOf(model, window, { mode: 'train', mask, weightMask, tap }, objective);
   const { loss, ...rest } = rewriteForward({ ...outputs, ...tapped }, window.shards);
   const all = withGradients({ loss: loss!, ...rest }, [...trainedNames(model, frozen), ...Object.keys(tapped)]);
   return rewriteBackward(joinedTaps(all, taps));

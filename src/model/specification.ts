@@ -2,22 +2,34 @@ import { UserError } from '../foundation/errors.js';
 import {
   allowedValues,
   isAllowed,
+  type MapOption,
   numberOption,
   type Option,
   type Options,
   type OptionValue,
+  type OptionValues,
   wholeNumberOption,
 } from '../foundation/options.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';
+import type { LayerDeclaration } from './layers/layer.js';
+import {
+  type DropoutChoice,
+  type EmbeddingDropout,
+  type EmbeddingDropoutChoice,
+  embeddingDropoutOption,
+  inShort,
+  type LayerDropout,
+  layerDropoutOption,
+} from './modifiers/dropout-rates.js';
 
-/** One layer: its type, the number of its outputs, dropout of its outputs, and the options that its type declares. */
+/** One layer: its type, the number of its outputs, its dropout, and the options that its type declares. */
 export interface LayerChoice {
   readonly type: string;
   /** Absent where a layer of this type has as many outputs as inputs: see `PlacedLayer.size`. */
   readonly size?: number;
-  readonly dropout: number;
-  readonly [option: string]: number | string | boolean | undefined;
+  readonly dropout: DropoutChoice;
+  readonly [option: string]: OptionValue | DropoutChoice | undefined;
 }
 
 export interface HeadChoice {
@@ -27,7 +39,7 @@ export interface HeadChoice {
 
 /** What a language model is made of, everything decided: the `model` section of a resolved config, without initialisation. */
 export interface ModelSpecification {
-  readonly embedding: { readonly size: number; readonly dropout: number };
+  readonly embedding: { readonly size: number; readonly dropout: EmbeddingDropoutChoice };
   readonly layers: readonly LayerChoice[];
   readonly head: HeadChoice;
 }
@@ -40,29 +52,31 @@ export interface ModelOptions extends ModelSpecification {
 export const maximumLayers = 64;
 
 const sizeOption = (describe: string) => wholeNumberOption(1, 65_536, 128, describe);
-const dropoutOption = (describe: string) => numberOption({ from: 0, below: 1 }, 0, describe);
 
 /** The keys of a model section that are no declaration of a layer or head. Those of the short form stand for several long ones. */
 export const modelKeys = {
   layers: wholeNumberOption(1, maximumLayers, 2, 'Recurrent layers, stacked.'),
   hiddenSize: sizeOption('Number of outputs of each recurrent layer.'),
   embeddingSize: sizeOption('Columns of the token embedding.'),
-  dropout: dropoutOption(
+  dropout: numberOption(
+    { from: 0, below: 1 },
+    0,
     'Share of values set to zero while training, on the non-recurrent connections: embedding output, between layers, before ' +
       'the head (Zaremba et al. 2014).',
   ),
 } as const;
 
-/** The keys that every layer of a list has. */
-export const layerKeys = {
-  size: sizeOption('Number of outputs.'),
-  dropout: dropoutOption('Share of the outputs set to zero while training.'),
-} as const;
+const layerSize = sizeOption('Number of outputs.');
+
+/** The keys that a layer has besides the options of its type. */
+export function layerKeys({ sized, dropoutPlaces = [], modifiers }: LayerDeclaration) {
+  return { ...(sized && { size: layerSize }), dropout: layerDropoutOption(dropoutPlaces), ...modifiers };
+}
 
 /** The keys of `embedding`. */
 export const embeddingKeys = {
   size: sizeOption('Columns of the embedding.'),
-  dropout: dropoutOption('Share of the values of embedded tokens set to zero while training.'),
+  dropout: embeddingDropoutOption,
 } as const;
 
 type Section = Readonly<Record<string, unknown>>;
@@ -99,7 +113,13 @@ export function modelSpecification(section: unknown, source = 'the config'): Mod
   return {
     embedding: {
       size: valueAt(embeddingKeys.size, size, 'model.embedding.size', source),
-      dropout: valueAt(embeddingKeys.dropout, embedding.dropout ?? dropout, 'model.embedding.dropout', source),
+      dropout: dropoutAt<EmbeddingDropout>(
+        embeddingDropoutOption,
+        embedding.dropout,
+        dropout,
+        'model.embedding.dropout',
+        source,
+      ),
     },
     layers,
     head: headChoice(model.tieWeights === undefined ? head : { tie: model.tieWeights, ...head }, source),
@@ -115,6 +135,14 @@ export function withoutDropout(options: ModelOptions): ModelOptions {
   };
 }
 
+/** Dropout by place: the place that a number stands for has the rate of the whole model where it is left out. A number where it says all. */
+function dropoutAt<T>(option: MapOption, value: unknown, ofModel: number, key: string, source: string): number | T {
+  if (value === undefined) return ofModel;
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const rates = valueAt<Option>(option, isMap ? { [option.short!]: ofModel, ...value } : value, key, source);
+  return inShort(rates as number | OptionValues, option.short!) as number | T;
+}
+
 /** The options of a model with so many tokens. */
 export function modelOptions(section: unknown, vocabularySize: number, source = 'the config'): ModelOptions {
   return { vocabularySize, ...modelSpecification(section, source) };
@@ -124,7 +152,7 @@ export function modelOptions(section: unknown, vocabularySize: number, source = 
 function equalLayers(model: Section, dropout: number, source: string): LayerChoice[] {
   const count = valueAt(modelKeys.layers, model.layers, 'model.layers', source);
   const size = valueAt(modelKeys.hiddenSize, model.hiddenSize, 'model.hiddenSize', source);
-  const layer = layerChoice({ size, dropout, ...mapAt(model.cell ?? {}, 'model.cell', source) }, 'model.cell', source);
+  const layer = layerChoice({ size, ...mapAt(model.cell ?? {}, 'model.cell', source) }, dropout, 'model.cell', source);
   return Array.from({ length: count }, () => layer);
 }
 
@@ -133,15 +161,16 @@ function listedLayers(list: readonly unknown[], dropout: number, source: string)
     throw invalid(source, 'model.layers', `a list of ${list.length}`, `a list of 1 to ${maximumLayers} layers`);
   return list.map((item, i) => {
     const key = `model.layers.${i}`;
-    return layerChoice({ dropout, ...mapAt(item, key, source) }, key, source);
+    return layerChoice(mapAt(item, key, source), dropout, key, source);
   });
 }
 
-function layerChoice(layer: Section, key: string, source: string): LayerChoice {
+function layerChoice({ dropout, ...layer }: Section, dropoutOfModel: number, key: string, source: string): LayerChoice {
   const declaration = declarationOf(layerTypes, layer.type, `${key}.type`, source);
-  const sized: Options = declaration.sized ? layerKeys : { dropout: layerKeys.dropout };
-  const values = checkedValues({ ...sized, ...declaration.options }, layer, key, source);
-  return { type: declaration.type, ...values } as unknown as LayerChoice;
+  const { dropout: places, ...keys } = layerKeys(declaration);
+  const { size, ...values } = checkedValues({ ...keys, ...declaration.options }, layer, key, source);
+  const rates = dropoutAt<LayerDropout>(places, dropout, dropoutOfModel, `${key}.dropout`, source);
+  return { type: declaration.type, ...(size !== undefined && { size }), dropout: rates, ...values } as LayerChoice;
 }
 
 function headChoice(head: Section, source: string): HeadChoice {
@@ -162,8 +191,8 @@ export function declarationOf<T extends { readonly type: string }>(
   throw invalid(source, key, shown(type), registry.map((entry) => entry.type).join(', '));
 }
 
-function checkedValues(options: Options, section: Section, key: string, source: string) {
-  refuseUnknown(section, ['type', ...Object.keys(options)], key, source);
+function checkedValues(options: Options, section: Section, key: string, source: string, more: readonly string[] = ['type']) {
+  refuseUnknown(section, [...more, ...Object.keys(options)], key, source);
   return Object.fromEntries(
     Object.entries(options).flatMap(([name, option]) => {
       const value = valueAt<Option>(option, section[name], `${key}.${name}`, source);
@@ -174,6 +203,8 @@ function checkedValues(options: Options, section: Section, key: string, source: 
 
 function valueAt<O extends Option>(option: O, value: unknown, key: string, source: string): O['default'] {
   if (value === undefined) return option.default;
+  if (option.kind === 'map' && typeof value === 'object')
+    return checkedValues(option.options, mapAt(value, key, source), key, source, []) as unknown as O['default'];
   if (isAllowed(option, value)) return value as O['default'];
   throw invalid(source, key, shown(value), allowedValues(option));
 }

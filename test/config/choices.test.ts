@@ -86,6 +86,24 @@ const definitions: Record<string, Record<string, string>> = {
     layer: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
     rms: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
   },
+  'model.cell.normalization': {
+    none: 'model/specification.test.ts: has a default for each key',
+    layer: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
+    rms: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
+  },
+  'model.layers.*.normalization': {
+    none: 'model/specification.test.ts: has a default for each key',
+    layer: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
+    rms: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
+  },
+  'model.layers.*.dropout.span': {
+    step: 'model/modifiers/dropout.test.ts: are for all steps, for one step, or for a parameter',
+    window: 'model/modifiers/dropout.test.ts: a mask that is locked over a window drops the same values at each step',
+  },
+  'model.embedding.dropout.span': {
+    step: 'model/modifiers/dropout.test.ts: are for all steps, for one step, or for a parameter',
+    window: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
+  },
   'model.layers.*.type': {
     normalization: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
     lstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',

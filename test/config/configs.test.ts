@@ -47,8 +47,8 @@ describe('the ready configs', () => {
       expect(model).toMatchObject({
         embedding: { size, dropout },
         layers: [
-          { type: 'lstm', size, dropout },
-          { type: 'lstm', size, dropout },
+          { type: 'lstm', size, dropout, normalization: 'none' },
+          { type: 'lstm', size, dropout, normalization: 'none' },
         ],
         initialization: { type: 'uniform', range },
       });

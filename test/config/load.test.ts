@@ -124,11 +124,11 @@ describe('extends', () => {
     write('two.yaml', 'model: {layers: [{type: gru, reset: before, size: 5}, {type: lstm, size: 6}]}\n');
     const same = load(`extends: two.yaml\nmodel: {layers: [{size: 7}, {dropout: 0.5}]}\n${least}`).model.layers;
     expect(same).toEqual([
-      { type: 'gru', reset: 'before', size: 7, dropout: 0 },
-      { type: 'lstm', size: 6, dropout: 0.5 },
+      { type: 'gru', reset: 'before', size: 7, dropout: 0, normalization: 'none' },
+      { type: 'lstm', size: 6, dropout: 0.5, normalization: 'none' },
     ]);
     const other = load(`extends: two.yaml\nmodel: {layers: [{size: 7}]}\n${least}`).model.layers;
-    expect(other).toEqual([{ type: 'lstm', size: 7, dropout: 0 }]);
+    expect(other).toEqual([{ type: 'lstm', size: 7, dropout: 0, normalization: 'none' }]);
   });
 
   it('starts a map afresh when its type changes, and merges it when not', () => {

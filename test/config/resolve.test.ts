@@ -28,8 +28,8 @@ describe('a resolved config', () => {
       model: {
         embedding: { size: 128, dropout: 0 },
         layers: [
-          { type: 'lstm', size: 128, dropout: 0 },
-          { type: 'lstm', size: 128, dropout: 0 },
+          { type: 'lstm', size: 128, dropout: 0, normalization: 'none' },
+          { type: 'lstm', size: 128, dropout: 0, normalization: 'none' },
         ],
         head: { type: 'softmax', tie: false },
         initialization: { type: 'pytorch' },
@@ -42,7 +42,8 @@ describe('a resolved config', () => {
         schedule: { type: 'constant' },
         clipping: { type: 'norm', threshold: 5 },
         regularization: { l1: 0, l2: 0 },
-        objective: { activation: 0, temporalActivation: 0 },
+        objective: { activation: 0, temporalActivation: 0, labelSmoothing: 0 },
+        gradientNoise: 0,
         averaging: { type: 'none' },
         validation: { everyEpochs: 1 },
         checkpoints: { everySteps: 500, keep: 2 },
@@ -53,8 +54,8 @@ describe('a resolved config', () => {
 
   it.each([
     ['sgd', { learningRate: 1 }],
-    ['momentum', { learningRate: 0.1, momentum: 0.9, nesterov: false }],
-    ['rmsprop', { learningRate: 0.002, decay: 0.95, epsilon: 1e-8 }],
+    ['momentum', { learningRate: 0.1, momentum: 0.9, nesterov: false, weightDecay: 0 }],
+    ['rmsprop', { learningRate: 0.002, decay: 0.95, epsilon: 1e-8, weightDecay: 0 }],
     ['adamw', { learningRate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.01 }],
   ] as const)('has the defaults of %s', (type, defaults) => {
     const { optimizer } = resolveConfig({ ...least, training: { epochs: 1, optimizer: { type } } }).training;

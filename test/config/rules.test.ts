@@ -111,6 +111,16 @@ describe('a rule about two keys', () => {
       'model.tieWeights is true and model.head.tie is true: head says in full',
     ],
     [
+      'masks of a window for nothing in a layer',
+      { model: { layers: [{ dropout: { weight: 0.5, span: 'window' } }] } },
+      'model.layers.0.dropout.span is "window" and model.layers.0.dropout.output is not set: nothing is dropped whose mask could last',
+    ],
+    [
+      'masks of a window for nothing in the embedding',
+      { model: { embedding: { dropout: { word: 0.5, span: 'window', input: 0 } } } },
+      'model.embedding.dropout.span is "window" and model.embedding.dropout.input is 0: nothing is dropped whose mask could last',
+    ],
+    [
       'a penalty on changes in windows of one step',
       { training: { sequenceLength: 1, objective: { temporalActivation: 1 } } },
       'training.objective.temporalActivation is 1 and training.sequenceLength is 1: it compares a step with the next',

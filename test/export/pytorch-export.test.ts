@@ -184,8 +184,8 @@ describe('an exported safetensors file', () => {
         vocabularySize: 22,
         embedding: { size: 12, dropout: 0 },
         layers: [
-          { type: 'lstm', size: 12, dropout: 0 },
-          { type: 'lstm', size: 12, dropout: 0 },
+          { type: 'lstm', size: 12, dropout: 0, normalization: 'none' },
+          { type: 'lstm', size: 12, dropout: 0, normalization: 'none' },
         ],
         head: { type: 'softmax', tie: true },
       }),

@@ -48,6 +48,20 @@ export interface HeadCase {
   hiddenSize: number;
 }
 
+/** One window of a model whose layers have modifiers: outputs and gradients. */
+export interface ModifierCase {
+  name: string;
+  /** As in a config's `model`. */
+  embedding: object;
+  layers: object[];
+  vocabularySize: number;
+  batchSize: number;
+  sequenceLength: number;
+  /** Whether there are masks, or what is computed after training. */
+  training: boolean;
+}
+
+export const modifierCases = readIndex('modifiers') as ModifierCase[];
 export const cellCases = readIndex('cells') as CellCase[];
 export const curveCases = readIndex('curves') as CurveCase[];
 export const headCases = readIndex('heads') as HeadCase[];
@@ -56,7 +70,7 @@ export const headCases = readIndex('heads') as HeadCase[];
 export class Golden {
   readonly #tensors: ReadonlyMap<string, ReadTensor>;
 
-  constructor(folder: 'averaging' | 'cells' | 'curves' | 'heads', name: string) {
+  constructor(folder: 'averaging' | 'cells' | 'curves' | 'heads' | 'modifiers', name: string) {
     const path = fileURLToPath(new URL(`${folder}/${name}.safetensors`, import.meta.url));
     const { tensors } = readSafetensors(path, { digest: 'optional' });
     this.#tensors = new Map(tensors.map((tensor) => [tensor.name, tensor]));

@@ -51,7 +51,7 @@ interface Case {
 }
 
 /** Each layer between two others, and alone twice; each head; each term of the objective. */
-const cases: Case[] = [
+const entries: Case[] = [
   ...layerTypes.flatMap(variantsOf).flatMap((layer) => {
     const of = (size: number) => (sized(layer.type) ? { ...layer, size } : layer);
     const name = Object.values(layer).join(' ');
@@ -76,6 +76,57 @@ const cases: Case[] = [
   })),
 ];
 
+/** Dropout at each place that a layer has, at different rates. */
+function dropoutEverywhere(type: string, span: 'step' | 'window') {
+  const { dropoutPlaces = [] } = layerTypes.find((entry) => entry.type === type)!;
+  const rates = Object.fromEntries(['output', 'input', ...dropoutPlaces].map((place, i) => [place, 0.1 + 0.05 * i]));
+  return { ...rates, span };
+}
+
+/** Zoneout of each part of the state. */
+function zoneoutEverywhere(type: string) {
+  const { modifiers = {} } = layerTypes.find((entry) => entry.type === type)!;
+  const { zoneout } = modifiers;
+  const names = zoneout?.kind === 'map' ? Object.keys(zoneout.options) : [];
+  return Object.fromEntries(names.map((name, i) => [name, 0.3 + 0.2 * i]));
+}
+
+const embedding = { size: 6, dropout: { input: 0.1, word: 0.2, span: 'window' } };
+
+/** Each modifier once, for the whole way from config to export. */
+const modified: Case[] = [
+  { name: 'dropout of each step', layer: { dropout: dropoutEverywhere('lstm', 'step') } },
+  { name: 'dropout of a window', layer: { dropout: dropoutEverywhere('lstm', 'window') } },
+  { name: 'zoneout', layer: { zoneout: zoneoutEverywhere('lstm') } },
+  { name: 'layer normalization', layer: { normalization: 'layer' } },
+  { name: 'RMS normalization', layer: { type: 'gru', normalization: 'rms', zoneout: { h: 0.2 } } },
+].map(({ name, layer }) => ({
+  name,
+  model: { embedding, layers: [{ type: 'lstm', size: 7, ...layer }, recurrent] },
+}));
+
+/** All modifiers around each cell. */
+const modifiedCells: Case[] = layerTypes
+  .filter(({ modifiers }) => modifiers)
+  .flatMap(variantsOf)
+  .flatMap((layer) =>
+    (['layer', 'rms'] as const).map((normalization, i) => ({
+      name: `${Object.values(layer).join(' ')} with ${normalization} normalization, dropout and zoneout`,
+      model: {
+        embedding,
+        layers: [
+          {
+            ...layer,
+            size: 7,
+            normalization,
+            zoneout: zoneoutEverywhere(layer.type),
+            dropout: dropoutEverywhere(layer.type, i === 0 ? 'step' : 'window'),
+          },
+        ],
+      },
+    })),
+  );
+
 const optionsOf = ({ model }: Case): ModelOptions => modelOptions(model, V, 'the case');
 
 /** Writes a model file whose parameters a seed decides. */
@@ -97,62 +148,89 @@ const typedArray = createTypedArrayEngine({ shards: 1, threads: 1 });
 const onnxRuntime = await createOnnxRuntimeEngine({ provider: 'cpu', threads: 1 });
 afterAll(() => [typedArray, onnxRuntime].forEach((engine) => void engine.close()));
 
+interface Tested {
+  options: ModelOptions;
+  objective: Record<string, number> | undefined;
+}
+
+function expectNumericGradients({ options, objective }: Tested): void {
+  const window = { batchSize: 2, sequenceLength: 3, shards: 1, resets: true };
+  const graph = trainingGraph(options, window, { seed: 3, objective });
+  const random = createRandom(8);
+  const inputs: Record<string, [Float64Array | Int32Array]> = {};
+  for (const { operation, attributes, rows, columns } of topologicalOrder(Object.values(graph))) {
+    if (operation !== inputOperation) continue;
+    const name = attributes.name as string;
+    const values = Float64Array.from({ length: rows * columns }, () => 0.5 * random.normal());
+    const integers = () => Int32Array.from({ length: rows * columns }, () => random.integer(V));
+    inputs[name] = [
+      attributes.integer ? integers() : name === 'keep' || name === 'weights' ? values.map((v) => Number(v > -0.4)) : values,
+    ];
+  }
+  inputs.inverseCount = [Float64Array.of(1 / 6)];
+  const inDouble = { shards: 1, allocate: (length: number) => new Float64Array(length) };
+  const terms = Object.entries(graph).filter(([name]) => name === 'loss' || name.startsWith('objective.'));
+  const total = () =>
+    Object.values(evaluate(Object.fromEntries(terms), inputs, inDouble)).reduce((sum, [term]) => sum + term![0]!, 0);
+  for (const { name } of parameterTable(options).entries) {
+    const derived = evaluate({ gradient: graph[`gradient.${name}`]! }, inputs, inDouble).gradient![0]!;
+    const values = inputs[name]![0];
+    // A dozen places of each parameter, spread over it.
+    const places = Array.from({ length: Math.min(12, values.length) }, (_, i) => Math.floor((i * values.length) / 12));
+    for (const i of new Set(places)) {
+      const value = values[i]!;
+      const [above, below] = [1e-6, -1e-6].map((step) => {
+        values[i] = value + step;
+        return total();
+      });
+      values[i] = value;
+      expect(Math.abs((above! - below!) / 2e-6 - derived[i]!), `${name}[${i}]`).toBeLessThan(1e-7);
+    }
+  }
+}
+
+async function expectEqualEngines({ options, objective }: Tested): Promise<void> {
+  const window = { batchSize: 4, sequenceLength: 3, shards: 1 };
+  const graphs = [
+    trainingGraph(options, window, { seed: 5, objective }),
+    scoringGraph(options, window),
+    predictionGraph(options, window),
+  ];
+  for (const graph of graphs) {
+    const expected = prepare(createReferenceEngine(), options, graph);
+    await expected.run();
+    for (const engine of [typedArray, onnxRuntime]) {
+      const actual = prepare(engine, options, graph);
+      await actual.run();
+      for (const [output, [values]] of Object.entries(expected.outputs))
+        expect(relativeError(actual.outputs[output]![0]!, values!), `${engine.name}: ${output}`).toBeLessThan(1e-5);
+    }
+  }
+}
+
+const cases = [...entries, ...modified];
+
+describe.each(modifiedCells.map((one) => [one.name, one] as const))('%s', (_, one) => {
+  const options = optionsOf(one);
+
+  test('has the gradients of central differences in float64', () => {
+    expectNumericGradients({ options, objective: undefined });
+  });
+
+  test('is computed alike by all engines, in training, scoring and prediction', async () => {
+    await expectEqualEngines({ options, objective: undefined });
+  });
+});
+
 describe.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
   const options = optionsOf(one);
 
   test('has the gradients of central differences in float64', () => {
-    const window = { batchSize: 2, sequenceLength: 3, shards: 1, resets: true };
-    const graph = trainingGraph(options, window, { seed: 3, objective: one.objective });
-    const random = createRandom(8);
-    const inputs: Record<string, [Float64Array | Int32Array]> = {};
-    for (const { operation, attributes, rows, columns } of topologicalOrder(Object.values(graph))) {
-      if (operation !== inputOperation) continue;
-      const name = attributes.name as string;
-      const values = Float64Array.from({ length: rows * columns }, () => 0.5 * random.normal());
-      const integers = () => Int32Array.from({ length: rows * columns }, () => random.integer(V));
-      inputs[name] = [
-        attributes.integer ? integers() : name === 'keep' || name === 'weights' ? values.map((v) => Number(v > -0.4)) : values,
-      ];
-    }
-    inputs.inverseCount = [Float64Array.of(1 / 6)];
-    const inDouble = { shards: 1, allocate: (length: number) => new Float64Array(length) };
-    const terms = Object.entries(graph).filter(([name]) => name === 'loss' || name.startsWith('objective.'));
-    const total = () =>
-      Object.values(evaluate(Object.fromEntries(terms), inputs, inDouble)).reduce((sum, [term]) => sum + term![0]!, 0);
-    for (const { name } of parameterTable(options).entries) {
-      const derived = evaluate({ gradient: graph[`gradient.${name}`]! }, inputs, inDouble).gradient![0]!;
-      const values = inputs[name]![0];
-      // A dozen places of each parameter, spread over it.
-      const places = Array.from({ length: Math.min(12, values.length) }, (_, i) => Math.floor((i * values.length) / 12));
-      for (const i of new Set(places)) {
-        const value = values[i]!;
-        const [above, below] = [1e-6, -1e-6].map((step) => {
-          values[i] = value + step;
-          return total();
-        });
-        values[i] = value;
-        expect(Math.abs((above! - below!) / 2e-6 - derived[i]!), `${name}[${i}]`).toBeLessThan(1e-7);
-      }
-    }
+    expectNumericGradients({ options, objective: one.objective });
   });
 
   test('is computed alike by all engines, in training, scoring and prediction', async () => {
-    const window = { batchSize: 4, sequenceLength: 3, shards: 1 };
-    const graphs = [
-      trainingGraph(options, window, { seed: 5, objective: one.objective }),
-      scoringGraph(options, window),
-      predictionGraph(options, window),
-    ];
-    for (const graph of graphs) {
-      const expected = prepare(createReferenceEngine(), options, graph);
-      await expected.run();
-      for (const engine of [typedArray, onnxRuntime]) {
-        const actual = prepare(engine, options, graph);
-        await actual.run();
-        for (const [output, [values]] of Object.entries(expected.outputs))
-          expect(relativeError(actual.outputs[output]![0]!, values!), `${engine.name}: ${output}`).toBeLessThan(1e-5);
-      }
-    }
+    await expectEqualEngines({ options, objective: one.objective });
   });
 
   test('is the same when it is saved and opened, and writes and scores text', async () => {

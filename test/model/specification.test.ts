@@ -15,15 +15,15 @@ const short = {
 const long = {
   embedding: { size: 8, dropout: 0.1 },
   layers: [
-    { type: 'lstm', size: 12, dropout: 0.2 },
-    { type: 'gru', size: 5, dropout: 0, reset: 'after' },
+    { type: 'lstm', size: 12, dropout: 0.2, normalization: 'none' },
+    { type: 'gru', size: 5, dropout: 0, normalization: 'none', reset: 'after' },
   ],
   head: { type: 'softmax', tie: false },
 };
 
 describe('the model section of a config', () => {
   it('stands in its short form for a list of equal layers', () => {
-    const layer = { type: 'gru', size: 12, dropout: 0.5, reset: 'before' };
+    const layer = { type: 'gru', size: 12, dropout: 0.5, normalization: 'none', reset: 'before' };
     expect(modelOptions(short, 65)).toEqual({
       vocabularySize: 65,
       embedding: { size: 8, dropout: 0.5 },
@@ -37,7 +37,7 @@ describe('the model section of a config', () => {
   });
 
   it('has a default for each key', () => {
-    const layer = { type: 'lstm', size: 128, dropout: 0 };
+    const layer = { type: 'lstm', size: 128, dropout: 0, normalization: 'none' };
     expect(modelSpecification({})).toEqual({
       embedding: { size: 128, dropout: 0 },
       layers: [layer, layer],
@@ -46,11 +46,37 @@ describe('the model section of a config', () => {
     expect(modelSpecification({ layers: [{ size: 7 }, { type: 'rnn' }], dropout: 0.3 })).toEqual({
       embedding: { size: 7, dropout: 0.3 },
       layers: [
-        { type: 'lstm', size: 7, dropout: 0.3 },
-        { type: 'rnn', size: 128, dropout: 0.3, nonlinearity: 'tanh' },
+        { type: 'lstm', size: 7, dropout: 0.3, normalization: 'none' },
+        { type: 'rnn', size: 128, dropout: 0.3, normalization: 'none', nonlinearity: 'tanh' },
       ],
       head: { type: 'softmax', tie: false },
     });
+  });
+
+  it('has dropout by place, as one number where that says all of it', () => {
+    const rates = (dropout: unknown, ofModel = 0.3, type = 'lstm') =>
+      modelSpecification({ dropout: ofModel, layers: [{ type, dropout }] }).layers[0]!.dropout;
+    const none = { output: 0, input: 0, state: 0, update: 0, weight: 0, span: 'step' };
+    expect(rates(undefined)).toBe(0.3);
+    expect(rates({})).toBe(0.3);
+    expect(rates({ output: 0.2, state: 0, span: 'step' })).toBe(0.2);
+    expect(rates({ weight: 0.5 })).toEqual({ ...none, output: 0.3, weight: 0.5 });
+    expect(rates({ output: 0.1, span: 'window' })).toEqual({ ...none, output: 0.1, span: 'window' });
+    expect(rates({ input: 0.1 }, 0, 'rnn')).toEqual({ output: 0, input: 0.1, state: 0, weight: 0, span: 'step' });
+    const embedded = (dropout: unknown) => modelSpecification({ dropout: 0.3, embedding: { dropout } }).embedding.dropout;
+    expect(embedded({ word: 0 })).toBe(0.3);
+    expect(embedded({ word: 0.1 })).toEqual({ input: 0.3, word: 0.1, span: 'step' });
+  });
+
+  it('resolves to itself with modifiers', () => {
+    const dropout = { output: 0.1, input: 0, state: 0.2, update: 0, weight: 0, span: 'window' };
+    const model = {
+      embedding: { size: 8, dropout: { input: 0.4, word: 0.1, span: 'window' } },
+      layers: [{ type: 'lstm', size: 12, dropout, normalization: 'layer', zoneout: { h: 0.1, c: 0 } }],
+      head: { type: 'softmax', tie: false },
+    };
+    expect(modelSpecification(model)).toEqual(model);
+    expect(modelSpecification({ ...model, dropout: 0.7 })).toEqual(model);
   });
 
   it.each([
@@ -77,6 +103,17 @@ describe('the model section of a config', () => {
     [{ ...short, dropout: 1 }, 'model.dropout is 1; allowed: a number at least 0 and below 1'],
     [{ ...short, tieWeights: 'yes' }, 'model.head.tie is "yes"; allowed: true, false'],
     [{ ...short, layers: '\x1b[2J' }, 'model.layers is a string; allowed: a whole number from 1 to 64'],
+    [
+      { layers: [{ dropout: 1 }] },
+      'model.layers.0.dropout is 1; allowed: a number at least 0 and below 1, or a map with keys out of ',
+    ],
+    [{ layers: [{ dropout: { state: 1 } }] }, 'model.layers.0.dropout.state is 1; allowed: a number at least 0 and below 1'],
+    [{ layers: [{ dropout: { span: 'epoch' } }] }, 'model.layers.0.dropout.span is "epoch"; allowed: step, window'],
+    [{ layers: [{ type: 'rnn', dropout: { update: 0.1 } }] }, 'model.layers.0.dropout has the unknown key "update"; known: '],
+    [{ layers: [{ type: 'gru', zoneout: { c: 0.1 } }] }, 'model.layers.0.zoneout has the unknown key "c"; known: h'],
+    [{ layers: [{ zoneout: 0.1 }] }, 'model.layers.0.zoneout is 0.1; allowed: a map with keys out of h, c'],
+    [{ layers: [{ dropout: [] }] }, 'model.layers.0.dropout is a list; allowed: a map'],
+    [{ layers: [{ normalization: 'batch' }] }, 'model.layers.0.normalization is "batch"; allowed: none, layer, rms'],
     [{ ...long, layers: [] }, 'model.layers is a list of 0; allowed: a list of 1 to 64 layers'],
     [{ ...long, layers: [{ type: 'lstm', size: 0 }] }, `model.layers.0.size is 0; allowed: ${size}`],
     [{ ...long, layers: [{ type: 'lstm' }, { size: 4, depth: 2 }] }, 'model.layers.1 has the unknown key "depth"; known: '],

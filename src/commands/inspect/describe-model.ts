@@ -49,14 +49,23 @@ const unit = ({ type }: TokenizerFacts) => (type === 'bpe' ? 'byte pairs' : `${t
 
 function modelLines({ fact }: ReportLines, model: ModelOptions): string[] {
   const { embedding, layers, head, vocabularySize } = model;
-  const rates = [embedding.dropout, ...layers.map(({ dropout }) => dropout)];
-  const dropout = rates.every((rate) => rate === rates[0]) ? String(rates[0]) : rates.join(', ');
+  const rates = [embedding.dropout, ...layers.map(({ dropout }) => dropout)].map(dropoutInWords);
+  const dropout = rates.every((rate) => rate === rates[0]) ? rates[0]! : rates.join(', ');
   return [
     ...fact('layers', layersInWords(model)),
     ...fact('embedding', `${formatCount(embedding.size)}${head.tie ? ', the same weights as the decoder' : ''}`),
     ...fact('vocabulary', plural(vocabularySize, 'token')),
     ...fact('dropout', dropout === '0' ? 'none' : dropout),
   ];
+}
+
+/** `0.3`, or the rates by place that are not 0: `output 0.25 and weight 0.5, masks of a window`. */
+function dropoutInWords(dropout: number | object): string {
+  if (typeof dropout === 'number') return String(dropout);
+  const { span, ...places } = dropout as Readonly<Record<string, number | string>>;
+  const rates = Object.entries(places).filter(([, rate]) => rate !== 0);
+  const words = rates.map(([place, rate]) => `${place} ${rate}`).join(' and ');
+  return span === 'window' ? `${words} (masks of a window)` : words;
 }
 
 function tokenizerLines({ fact }: ReportLines, { type, size, settings: own, tokens }: TokenizerFacts): string[] {

@@ -1,5 +1,5 @@
-import type { z } from 'zod';
-import type { Option, Options, OptionValues } from '../../foundation/options.js';
+import { z } from 'zod';
+import { allowedValues, type Option, type Options, type OptionValues } from '../../foundation/options.js';
 import {
   choice,
   defaultVariantType,
@@ -36,7 +36,9 @@ type Widened<O extends Option> = O extends { kind: 'number' }
     ? boolean
     : O extends { kind: 'increasing' }
       ? readonly number[]
-      : string;
+      : O extends { kind: 'map' }
+        ? number | OptionValues
+        : string;
 
 function schemaOf(option: Option): z.ZodType {
   switch (option.kind) {
@@ -46,6 +48,12 @@ function schemaOf(option: Option): z.ZodType {
       return switchValue();
     case 'increasing':
       return increasingNumbers(option);
+    case 'map': {
+      const map = declaredSection(option.options);
+      return option.short === undefined
+        ? map
+        : z.union([schemaOf(option.options[option.short]!), map], { error: allowedValues(option) });
+    }
     case 'number': {
       const { whole, from, to } = option;
       return whole ? wholeNumber(from!, to!) : numberWithin(option);
@@ -66,11 +74,14 @@ export function optionalOption<O extends Option>(option: O, byDefault: string) {
   return valuesOf(option).describe(`${option.describe} Default: ${byDefault}.`).exactOptional();
 }
 
-/** A section that has these options as its keys, each with its default. */
+/** The keys of a section for these options, each with its default. */
+export function declaredOptions(options: Options): z.ZodRawShape {
+  return Object.fromEntries(Object.entries(options).map(([key, option]) => [key, declaredOption(option)]));
+}
+
+/** A section that has these options as its keys. */
 export function declaredSection(options: Options): z.ZodType<OptionValues, OptionValues> {
-  return section(
-    Object.fromEntries(Object.entries(options).map(([key, option]) => [key, declaredOption(option)])),
-  ) as unknown as z.ZodType<OptionValues, OptionValues>;
+  return section(declaredOptions(options)) as unknown as z.ZodType<OptionValues, OptionValues>;
 }
 
 /** The values of an entry of a registry, with its type. */
@@ -85,9 +96,8 @@ export function declaredVariants<Common = unknown, E extends Entry = Entry>(
   more: (entry: E) => z.ZodRawShape = () => ({}),
 ): z.ZodType<Choice & Common, OptionValues> {
   const options = registry.map((entry, i) => {
-    const own = Object.entries(entry.options).map(([key, option]) => [key, declaredOption(option)] as const);
     const type = i === 0 ? defaultVariantType(entry.type, entry.describe) : variantType(entry.type, entry.describe);
-    return section({ type, ...more(entry), ...Object.fromEntries(own) });
+    return section({ type, ...more(entry), ...declaredOptions(entry.options) });
   });
   return variants(...(options as unknown as [(typeof options)[number]])) as unknown as z.ZodType<Choice & Common, OptionValues>;
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { cells } from '../../model/cells/index.js';
 import { heads } from '../../model/heads/index.js';
-import { layerTypes } from '../../model/layers/index.js';
+import { layerTypes, recurrentLayers } from '../../model/layers/index.js';
 import { embeddingKeys, layerKeys, maximumLayers, modelKeys } from '../../model/specification.js';
-import { declaredVariants, optionalOption } from './declared.js';
+import { declaredOption, declaredOptions, declaredVariants, optionalOption } from './declared.js';
 import {
   defaultVariantType,
   digestText,
@@ -61,17 +60,19 @@ const initialization = variants(
 const layersError = `a whole number from 1 to ${maximumLayers}, or a list of as many layers`;
 
 /** One layer of a list. Keys without a default of their own take that of the model. */
-const layer = declaredVariants(layerTypes, ({ sized }) => ({
-  ...(sized && { size: optionalOption(layerKeys.size, String(layerKeys.size.default)) }),
-  dropout: optionalOption(layerKeys.dropout, 'model.dropout'),
-}));
+const layer = declaredVariants(layerTypes, (declaration) => {
+  const { size, ...keys } = layerKeys(declaration);
+  return { ...(size && { size: optionalOption(size, String(size.default)) }), ...declaredOptions(keys) };
+});
 
 /**
  * The network: an embedding, layers, a head. Layers are a list, or in short a number of equal ones; `model/specification.ts` makes one of
  * the other, and fills in the defaults that depend on other keys.
  */
 export const model = section({
-  cell: declaredVariants(cells).describe('The recurrent cell, where layers is a number. Default lstm.').exactOptional(),
+  cell: declaredVariants(recurrentLayers, ({ modifiers = {} }) => declaredOptions(modifiers))
+    .describe('The recurrent cell, where layers is a number. Default lstm.')
+    .exactOptional(),
   layers: z
     .union(
       [
@@ -88,7 +89,7 @@ export const model = section({
   tieWeights: switchValue().describe('Short for head.tie. Default false.').exactOptional(),
   embedding: section({
     size: optionalOption(embeddingKeys.size, 'the size of the first layer'),
-    dropout: optionalOption(embeddingKeys.dropout, 'model.dropout'),
+    dropout: declaredOption(embeddingKeys.dropout),
   })
     .describe('The token embedding, in full.')
     .exactOptional(),

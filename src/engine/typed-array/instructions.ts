@@ -205,18 +205,20 @@ const emitters = new Map<Operation, Emit>([
   ],
   [
     dropoutMaskOperation,
-    (node, { address, stride, shard, shards }) => {
-      const { rate, site, batch, locked, keyLow, keyHigh } = node.attributes as Record<string, number>;
+    (node, emission) => {
+      const { address, stride, shard, shards } = emission;
+      const { rate, site, batch, shared, keyLow, keyHigh } = node.attributes as Record<string, number>;
       const step = address(node.inputs[0]!);
-      // A locked mask is at every step that of the first.
-      const place = [shard * batch!, batch!, locked ? 0 : batch! * shards];
+      const [first, count] = rowsOf(node, emission);
+      if (count === 0) return [];
+      const place = shared ? [first, count, count] : [shard * batch!, batch!, batch! * shards];
       const draw = [keepThreshold(rate!), float32Bits(1 / (1 - rate!))];
       return [
         [
           'dropoutMask',
-          address(node),
+          address(node) + 4 * first * stride(node),
           stride(node),
-          node.rows,
+          count,
           node.columns,
           keyLow!,
           keyHigh!,

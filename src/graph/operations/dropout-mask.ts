@@ -12,20 +12,19 @@ export function keepThreshold(rate: number): number {
 export const dropoutMaskOperation: Operation = {
   name: 'dropoutMask',
   shape: (_, { rows, columns }) => ({ rows: rows as number, columns: columns as number }),
-  scope: () => 'sharded',
+  scope: ({ shared }) => (shared ? 'shared' : 'sharded'),
   gradient: () => [undefined],
   reference([step], node, output, { shard, shards }) {
-    const { rate, site, batch, locked, keyLow, keyHigh } = node.attributes as Record<string, number>;
+    const { rate, site, batch, shared, keyLow, keyHigh } = node.attributes as Record<string, number>;
     const threshold = keepThreshold(rate!);
     const scale = Math.fround(1 / (1 - rate!));
     const counter = new Uint32Array(4);
     const draws = new Uint32Array(4);
     for (let r = 0; r < node.rows; r++) {
-      const time = locked ? 0 : Math.floor(r / batch!);
-      const rowOfBatch = shard * batch! + (r % batch!);
+      const row = shared ? r : Math.floor(r / batch!) * batch! * shards + shard * batch! + (r % batch!);
       for (let c = 0; c < node.columns; c++) {
         if (c % 4 === 0) {
-          counter.set([time * batch! * shards + rowOfBatch, c >> 2, site!, step![0]!]);
+          counter.set([row, c >> 2, site!, step![0]!]);
           philox4x32(counter, keyLow!, keyHigh!, draws);
         }
         output[r * node.columns + c] = draws[c % 4]! >>> 8 < threshold ? scale : 0;
@@ -35,14 +34,13 @@ export const dropoutMaskOperation: Operation = {
 };
 
 interface DropoutMaskOptions {
-  /** Time-major: row t * batch + b, where batch is the number of the shard's sequences. */
+  /** Time-major: row t * batch + b. */
   rows: number;
   columns: number;
-  batch: number;
+  /** The number of the shard's sequences. Absent: the mask is shared, of values that all shards have in common. */
+  batch?: number;
   /** Probability that an element is dropped. */
   rate: number;
-  /** Whether the mask of the first step is that of all steps (Gal and Ghahramani 2016). */
-  locked?: boolean;
   /** Which of a model's dropouts this is. */
   site: number;
   seed: number;
@@ -50,11 +48,20 @@ interface DropoutMaskOptions {
 
 /**
  * A mask of 0 (dropped) and 1 / (1 - rate) (kept): inverted dropout, so that nothing is left to do when a model is used. Every
- * element is a pure function of seed, site, step and its place in the whole batch (Philox 4x32-10), so shards, threads, engines and
+ * element is a pure function of seed, site, step and its place in the whole batch or the shared value (Philox 4x32-10), so shards, threads, engines and
  * resumed runs all draw the same. `step` is an integer scalar.
  */
-export function dropoutMask(step: Node, { rows, columns, batch, rate, locked = false, site, seed }: DropoutMaskOptions): Node {
+export function dropoutMask(step: Node, { rows, columns, batch, rate, site, seed }: DropoutMaskOptions): Node {
   const keyLow = seed >>> 0;
   const keyHigh = Math.floor(seed / 4294967296) >>> 0;
-  return apply(dropoutMaskOperation, [step], { rows, columns, batch, rate, locked, site, keyLow, keyHigh });
+  return apply(dropoutMaskOperation, [step], {
+    rows,
+    columns,
+    batch: batch ?? rows,
+    shared: batch === undefined,
+    rate,
+    site,
+    keyLow,
+    keyHigh,
+  });
 }

@@ -3,5 +3,8 @@ import type { LayerDeclaration } from './layer.js';
 import { normalization } from './normalization.js';
 import { recurrentLayer } from './recurrent.js';
 
+/** The layers that apply a cell: one for each. */
+export const recurrentLayers: readonly LayerDeclaration[] = cells.map(recurrentLayer);
+
 /** The registry of layers: one for each cell, and a line for each layer that is not recurrent. The first is the default. */
-export const layerTypes: readonly LayerDeclaration[] = [...cells.map(recurrentLayer), normalization];
+export const layerTypes: readonly LayerDeclaration[] = [...recurrentLayers, normalization];

@@ -3,6 +3,7 @@ import type { Node } from '../../graph/node.js';
 import type { StandardOperator } from '../../onnx/recurrent-operator.js';
 import type { Cell, Tap } from '../cells/cell.js';
 import type { ParameterSpecification, StateSpecification } from '../declarations.js';
+import type { MaskSpan, StepPlace } from '../modifiers/dropout-rates.js';
 
 /** What a layer may ask for while its equations are written down. All arrays are time-major: row t * B + b. */
 export interface LayerContext {
@@ -18,10 +19,12 @@ export interface LayerContext {
   /** [T*B, 1]: 0 where the state is forgotten before a step, else 1. Absent where nothing is forgotten. */
   readonly keep: Node | undefined;
   /**
-   * A mask of 0 (dropped, with probability `rate`) and 1 / (1 - rate) (kept), [T*B, columns]: drawn for each step (`step`), or for
-   * the window, the same at each of its steps (`window`). Undefined in evaluate mode and at rate 0.
+   * A mask of 0 (dropped, with probability `rate`) and 1 / (1 - rate) (kept): drawn for each step, [T*B, columns], or once for all
+   * steps of the window, [B, columns]. Undefined in evaluate mode and at rate 0.
    */
-  mask(options: { readonly columns: number; readonly rate: number; readonly span: 'step' | 'window' }): Node | undefined;
+  mask(options: { readonly columns: number; readonly rate: number; readonly span: MaskSpan }): Node | undefined;
+  /** Such a mask of a parameter, [rows, columns]: one for the window, the same in all shards. */
+  weightMask(options: { readonly rows: number; readonly columns: number; readonly rate: number }): Node | undefined;
   /** Names a value for diagnosis; returns it. Free when nobody asks. */
   readonly tap: Tap;
   /**
@@ -74,6 +77,10 @@ export interface LayerDeclaration {
   readonly options: Options;
   /** Whether the config chooses the number of outputs; else it is that of the inputs. */
   readonly sized: boolean;
+  /** Options of modifiers, which act around the equations of any layer of this kind. Default none. */
+  readonly modifiers?: Options;
+  /** Places within its steps at which it can drop values, besides its inputs and outputs. Default none. */
+  readonly dropoutPlaces?: readonly StepPlace[];
   readonly create: (values: OptionValues, sizes: LayerSizes) => Layer;
 }
 

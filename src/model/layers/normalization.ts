@@ -1,7 +1,6 @@
 import { choiceOption, numberOption } from '../../foundation/options.js';
-import type { Node } from '../../graph/node.js';
-import { add, constant, divide, multiply, sqrt, subtract } from '../../graph/operations/pointwise.js';
-import { rowSums } from '../../graph/operations/sums.js';
+import { add, multiply } from '../../graph/operations/pointwise.js';
+import { normalizedRows } from '../row-normalization.js';
 import { declareLayer } from './layer.js';
 
 /**
@@ -33,15 +32,8 @@ export const normalization = declareLayer({
     ],
     states: [],
     forward(x, { parameter }) {
-      if (form === 'rms') return { output: multiply(normalized(x, epsilon), parameter('weight')), state: [] };
-      const centred = normalized(subtract(x, rowMeans(x)), epsilon);
-      return { output: add(multiply(centred, parameter('weight')), parameter('bias')), state: [] };
+      const scaled = multiply(normalizedRows(x, form, epsilon), parameter('weight'));
+      return { output: form === 'rms' ? scaled : add(scaled, parameter('bias')), state: [] };
     },
   }),
 });
-
-/** x [rows, H] with a mean square of 1 in each row, up to epsilon. */
-const normalized = (x: Node, epsilon: number) => divide(x, sqrt(add(rowMeans(multiply(x, x)), constant(epsilon))));
-
-/** The mean of each row, [rows, 1]. */
-const rowMeans = (x: Node) => multiply(rowSums(x), constant(1 / x.columns));

@@ -1,53 +1,110 @@
+import type { OptionValues } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { concatenate, slice, splitRows } from '../../graph/operations/movement.js';
 import { multiply } from '../../graph/operations/pointwise.js';
-import { type Cell, type CellDeclaration, plainStep } from '../cells/cell.js';
-import type { StateSpecification } from '../declarations.js';
+import { type Cell, type CellDeclaration, type CellParameters, plainStep } from '../cells/cell.js';
+import type { ParameterSpecification, StateSpecification } from '../declarations.js';
+import { stepDropout } from '../modifiers/dropout.js';
+import { type DropoutChoice, layerDropout, type StepPlace } from '../modifiers/dropout-rates.js';
+import type { LayerWindow, Modifier } from '../modifiers/modifier.js';
+import { normalizationOption, recurrentNormalization } from '../modifiers/recurrent-normalization.js';
+import { type StepUses, stepUses, wholeOf } from '../modifiers/step-uses.js';
+import { zoneout, zoneoutOption } from '../modifiers/zoneout.js';
 import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, type LayerOutput } from './layer.js';
 
-/** The layer type of a cell: its equations applied to each step of a window. */
+/** The layer type of a cell: its equations applied to each step of a window, with the modifiers that the options ask for around them. */
 export function recurrentLayer({ type, name, describe, options, create }: CellDeclaration): LayerDeclaration {
+  const cell = create(Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default])));
+  const states = cell.states(1).map((state) => state.name);
+  const dropoutPlaces: StepPlace[] = ['state', ...(stepUses(cell, 1, 1).updates ? (['update'] as const) : []), 'weight'];
   return declareLayer({
     type,
-    name,
+    name: (values) => name(values) + suffixes[kindOf(values)],
     describe,
     options,
     sized: true,
-    create(values, { inputSize, size }): Layer {
-      const cell = create(values);
-      const states = cell.states(size);
-      const parameters = cell.parameters(inputSize, size);
-      return {
-        cell,
-        parameters,
-        states,
-        forward(x, context) {
-          const before = states.map(({ name }) => context.state(name));
-          const weights = Object.fromEntries(parameters.map(({ name }) => [name, context.parameter(name)]));
-          const standard = cell.onnx && !context.keep && context.standard(cell.onnx, x, before);
-          return standard || unroll(cell, x, before, weights, context, states);
-        },
-      };
-    },
+    modifiers: { normalization: normalizationOption, zoneout: zoneoutOption(states) },
+    dropoutPlaces,
+    create: (values, { inputSize, size }) => modifiedLayer(create(values), values, inputSize, size),
   });
 }
 
-/** The unrolled network of the textbooks. */
-function unroll(
-  cell: Cell,
-  input: Node,
-  before: readonly Node[],
-  parameters: Readonly<Record<string, Node>>,
-  { batch, steps, keep, tap }: LayerContext,
+const suffixes = { none: '', layer: ' with layer normalization', rms: ' with RMS normalization' } as const;
+
+const kindOf = (values: OptionValues) => (values.normalization ?? 'none') as keyof typeof suffixes;
+
+/** A layer of a cell with the modifiers that the values of its options ask for. */
+function modifiedLayer(cell: Cell, values: OptionValues, inputSize: number, size: number): Layer {
+  const states = cell.states(size);
+  const own = cell.parameters(inputSize, size);
+  const modifiers = modifiersFor(values, own, states, () => stepUses(cell, inputSize, size));
+  const parameters = [...own, ...modifiers.flatMap((modifier) => modifier.parameters)];
+  const shown = modifiers.every(({ onlyTrains }) => onlyTrains) ? cell : withoutStandards(cell);
+  return {
+    cell: shown,
+    parameters,
+    states,
+    forward(x, context) {
+      const before = states.map(({ name }) => context.state(name));
+      const standard = shown.onnx && !context.keep && context.standard(shown.onnx, x, before);
+      return standard || unroll({ cell, parameters, states, modifiers }, x, before, context);
+    },
+  };
+}
+
+function modifiersFor(
+  values: OptionValues,
+  parameters: readonly ParameterSpecification[],
   states: readonly StateSpecification[],
-): LayerOutput {
+  uses: () => StepUses,
+): Modifier[] {
+  const rates = layerDropout((values.dropout ?? 0) as DropoutChoice);
+  const drops = rates.state + rates.update + rates.weight > 0;
+  const kind = kindOf(values);
+  const kept = (values.zoneout ?? {}) as OptionValues;
+  return [
+    ...(kind === 'none' ? [] : [recurrentNormalization(kind, parameters, uses())]),
+    ...(drops ? [stepDropout(rates, parameters)] : []),
+    ...(Object.values(kept).some((rate) => rate !== 0) ? [zoneout(kept, states)] : []),
+  ];
+}
+
+/** The cell where no operator of ONNX and no module of torch.nn computes the same. */
+function withoutStandards({ onnx: _, torch: __, ...cell }: Cell): Cell {
+  return cell;
+}
+
+interface Unrolled {
+  readonly cell: Cell;
+  /** Those of the cell and of the modifiers. */
+  readonly parameters: readonly ParameterSpecification[];
+  readonly states: readonly StateSpecification[];
+  readonly modifiers: readonly Modifier[];
+}
+
+/** The unrolled network of the textbooks. */
+function unroll(layer: Unrolled, input: Node, before: readonly Node[], context: LayerContext): LayerOutput {
+  const { cell, parameters, states, modifiers } = layer;
+  const { batch, steps, keep, tap } = context;
+  const inputs = splitRows(input, steps);
+  let weights: CellParameters = Object.fromEntries(parameters.map(({ name }) => [name, context.parameter(name)]));
+  const source: LayerWindow['source'] = (weight) => {
+    const whole = wholeOf(weight);
+    const parameter = parameters.find(({ name }) => weights[name] === whole)!;
+    return { parameter, start: whole === weight ? 0 : (weight.attributes.start as number), length: weight.rows };
+  };
+  const modifying = modifiers.map((modifier) => modifier.begin({ context, input, inputs, source }));
+  for (const modifier of modifying) weights = modifier.weights?.(weights) ?? weights;
+
   const keeps = keep && splitRows(keep, steps);
-  const step = plainStep(tap);
   const outputs: Node[] = [];
   let state = before;
-  for (const [t, x] of splitRows(input, steps).entries()) {
+  for (const [t, x] of inputs.entries()) {
     const kept = keeps ? state.map((part) => multiply(part, keeps[t]!)) : state;
-    const next = cell.step(x, kept, parameters, step);
+    let step = plainStep(tap);
+    for (const modifier of modifying) step = modifier.context?.(t, step) ?? step;
+    let next = cell.step(x, kept, weights, step);
+    for (const modifier of modifying) next = modifier.result?.(t, kept, next) ?? next;
     outputs.push(tap('output', next.output));
     for (const [i, { name }] of states.entries()) tap(`state.${name}`, next.state[i]!);
     state = next.state;

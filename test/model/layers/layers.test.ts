@@ -50,6 +50,7 @@ const contextOf = (parameters: ReadonlyMap<string, Node>, rows: number): LayerCo
   state: () => expect.fail('these layers have no state'),
   keep: undefined,
   mask: () => undefined,
+  weightMask: () => undefined,
   tap: (_, value) => value,
   penalty: () => undefined,
   updateBuffer: () => undefined,

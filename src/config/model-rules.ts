@@ -1,0 +1,59 @@
+import type { OptionValues } from '../foundation/options.js';
+import { architectureOf } from '../model/architecture.js';
+import { isIdleSpan } from '../model/modifiers/dropout-rates.js';
+import { modelOptions } from '../model/specification.js';
+import type { CheckedConfig, Rule } from './rule.js';
+
+type CheckedModel = CheckedConfig['model'];
+
+/** The rules between keys of the model. */
+export function modelRules(model: CheckedModel): Rule[] {
+  return [
+    ...(['cell', 'hiddenSize'] as const).map((key) => ({
+      keys: [`model.${key}`, 'model.layers'],
+      broken: model[key] !== undefined && Array.isArray(model.layers),
+      because: 'each layer of a list says itself what it is',
+    })),
+    {
+      keys: ['model.embeddingSize', 'model.embedding.size'],
+      broken: model.embeddingSize !== undefined && model.embedding?.size !== undefined,
+      because: 'they say the same: leave one of them out',
+    },
+    {
+      keys: ['model.tieWeights', 'model.head.tie'],
+      broken: model.tieWeights !== undefined && model.head !== undefined,
+      because: 'head says in full what tieWeights says in short: leave tieWeights out',
+    },
+    {
+      keys: ['model.initialization.forgetBias', Array.isArray(model.layers) ? 'model.layers' : 'model.cell.type'],
+      broken: model.initialization.forgetBias !== undefined && !hasForgetGate(model),
+      because: 'no layer has a forget gate',
+    },
+    ...idleSpans(model).map(({ key, place }) => ({
+      keys: [`${key}.span`, `${key}.${place}`],
+      broken: true,
+      because: 'nothing is dropped whose mask could last a window: set a rate, or leave span out',
+    })),
+  ];
+}
+
+/** Whether a layer has a forget gate whose bias may be set. */
+function hasForgetGate(model: CheckedModel): boolean {
+  const { parameters } = architectureOf(modelOptions(model, ANY_VOCABULARY));
+  return parameters.some(({ forgetGate }) => forgetGate);
+}
+
+/** A size of the vocabulary, which is not known yet, that every head is made for. */
+const ANY_VOCABULARY = 1 << 24;
+
+/** Keys of dropout in which masks last a window and no place has such a mask, each with the place that a number would stand for. */
+function idleSpans({ embedding, layers, dropout = 0 }: CheckedModel): { key: string; place: string }[] {
+  const ofLayers = Array.isArray(layers) ? layers.map((layer) => layer.dropout) : [];
+  const all = [
+    { key: 'model.embedding.dropout', place: 'input', rates: embedding?.dropout },
+    ...ofLayers.map((rates, i) => ({ key: `model.layers.${i}.dropout`, place: 'output', rates })),
+  ];
+  return all.filter(
+    ({ place, rates }) => typeof rates === 'object' && isIdleSpan({ [place]: dropout, ...(rates as OptionValues) }),
+  );
+}

@@ -1,0 +1,102 @@
+import {
+  choiceOption,
+  type MapOption,
+  mapOption,
+  numberOption,
+  type OptionValues,
+  optional,
+} from '../../foundation/options.js';
+
+/** `step`: a mask is drawn for each step of a window. `window`: one mask for all its steps. */
+export type MaskSpan = 'step' | 'window';
+
+/** Places within the steps of a recurrent layer at which values are dropped. */
+export type StepPlace = 'state' | 'update' | 'weight';
+
+/** The rate of dropout at each place of a layer, all of them decided. */
+export interface LayerDropout extends Readonly<Record<'output' | 'input' | StepPlace, number>> {
+  readonly span: MaskSpan;
+}
+
+/** Dropout of a layer as a config says it: the rate of its outputs, or rates by place. */
+export type DropoutChoice = number | Partial<LayerDropout>;
+
+/** The rates of dropout of the embedding, all of them decided. */
+export interface EmbeddingDropout extends Readonly<Record<'input' | 'word', number>> {
+  readonly span: MaskSpan;
+}
+
+/** Dropout of the embedding as a config says it: the rate of the embedded values, or rates by place. */
+export type EmbeddingDropoutChoice = number | EmbeddingDropout;
+
+const rate = (describe: string) => numberOption({ from: 0, below: 1 }, 0, describe);
+const byModel = 'model.dropout';
+
+const span = (places: string) =>
+  choiceOption(
+    ['step', 'window'],
+    'step',
+    `How long a mask of ${places} lasts: one step, or the whole window, with one mask for all its steps (Gal and Ghahramani 2016).`,
+  );
+
+const ownPlaces = {
+  output: optional(rate('Share of the outputs set to zero while training.'), byModel),
+  input: rate('Share of the inputs set to zero while training.'),
+};
+
+const stepPlaces = {
+  state: rate('Share of the state set to zero before the recurrent product (Gal and Ghahramani 2016).'),
+  update: rate('Share of the candidate set to zero before its gate lets it into the state (Semeniuta et al. 2016).'),
+  weight: rate('Share of the recurrent weights set to zero, one mask for a window (Merity et al. 2017).'),
+};
+
+/** The key `dropout` of a layer in which values may be dropped at these places besides its inputs and outputs. */
+export function layerDropoutOption(places: readonly StepPlace[]): MapOption {
+  const masked = ['outputs', 'inputs', ...places.filter((place) => place !== 'weight')];
+  const options = {
+    ...ownPlaces,
+    ...Object.fromEntries(places.map((place) => [place, stepPlaces[place]])),
+    span: span(`${masked.slice(0, -1).join(', ')} and ${masked.at(-1)}`),
+  };
+  return mapOption(options, byModel, 'Share of the outputs set to zero while training, or shares by place.', 'output');
+}
+
+/** The key `dropout` of the embedding. */
+export const embeddingDropoutOption: MapOption = mapOption(
+  {
+    input: optional(rate('Share of the values of embedded tokens set to zero while training.'), byModel),
+    word: rate(
+      'Share of the words of the vocabulary whose embedding is zero, one mask for a window (Gal and Ghahramani 2016, Merity et al. 2017).',
+    ),
+    span: span('embedded values'),
+  },
+  byModel,
+  'Share of the values of embedded tokens set to zero while training, or shares by place.',
+  'input',
+);
+
+const nothing: LayerDropout = { output: 0, input: 0, state: 0, update: 0, weight: 0, span: 'step' };
+
+/** The rates at all places of a layer. */
+export function layerDropout(choice: DropoutChoice): LayerDropout {
+  return typeof choice === 'number' ? { ...nothing, output: choice } : { ...nothing, ...choice };
+}
+
+/** The rates of the embedding. */
+export function embeddingDropout(choice: EmbeddingDropoutChoice): EmbeddingDropout {
+  return typeof choice === 'number' ? { input: choice, word: 0, span: 'step' } : choice;
+}
+
+/** Rates by place as one number, where that says all of them. @param short the place that a number stands for */
+export function inShort(rates: number | OptionValues, short: string): number | OptionValues {
+  if (typeof rates === 'number') return rates;
+  const { [short]: own, ...others } = rates;
+  return Object.values(others).every((value) => value === 0 || value === 'step') ? (own as number) : rates;
+}
+
+/** Whether masks that last a window are asked for where no place has such a mask. */
+export function isIdleSpan({ span, ...rates }: OptionValues): boolean {
+  return (
+    span === 'window' && Object.entries(rates).every(([place, rate]) => rate === 0 || place === 'weight' || place === 'word')
+  );
+}

@@ -1,0 +1,48 @@
+import type { Node } from '../../graph/node.js';
+import { input, parameter } from '../../graph/operations/input.js';
+import { sliceOperation } from '../../graph/operations/movement.js';
+import { type Cell, plainStep } from '../cells/cell.js';
+
+/** What the step of a cell passes through its context, and modifiers can therefore reach. */
+export interface StepUses {
+  /** Names of the parameters that products are made with. */
+  readonly products: ReadonlySet<string>;
+  /** Columns of the further values that it normalizes, by name. */
+  readonly normalized: ReadonlyMap<string, number>;
+  /** Whether it has a candidate that a gate lets into the state. */
+  readonly updates: boolean;
+}
+
+/** Found by writing one step down, for a batch of one. */
+export function stepUses(cell: Cell, inputSize: number, size: number): StepUses {
+  const products = new Set<string>();
+  const normalized = new Map<string, number>();
+  let updates = false;
+  const plain = plainStep((_, value) => value);
+  const parameters = cell.parameters(inputSize, size).map(({ name, shape: [first, second] }) => {
+    return [name, second === undefined ? parameter(name, 1, first) : parameter(name, first, second)] as const;
+  });
+  const row = (name: string, columns: number) => input(name, { rows: 1, columns, sharded: true });
+  const state = cell.states(size).map(({ name, columns }) => row(name, columns));
+  cell.step(row('x', inputSize), state, Object.fromEntries(parameters), {
+    ...plain,
+    linear(x, weight, bias) {
+      products.add(wholeOf(weight).attributes.name as string);
+      return plain.linear(x, weight, bias);
+    },
+    normalize(name, value) {
+      normalized.set(name, value.columns);
+      return value;
+    },
+    update(candidate) {
+      updates = true;
+      return candidate;
+    },
+  });
+  return { products, normalized, updates };
+}
+
+/** The matrix that a weight is, or is some rows of. */
+export function wholeOf(weight: Node): Node {
+  return weight.operation === sliceOperation ? weight.inputs[0]! : weight;
+}
