@@ -1,5 +1,6 @@
 import { heads } from '../model/heads/index.js';
 import { objectiveTerms } from '../model/objectives/index.js';
+import { lengthSpread } from '../text/window-lengths.js';
 import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
 import { modelRules } from './model-rules.js';
@@ -112,6 +113,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
       broken: schedules.some(({ type, validates }) => type === schedule.type && validates) && noValidation,
       because: 'there is no validation text to measure',
     },
+    ...lengthVariationRules(training),
     {
       keys: ['training.averaging.type', validationText],
       broken: averagings.some(({ type, validates }) => type === training.averaging.type && validates) && noValidation,
@@ -168,6 +170,23 @@ function rulesFor(config: CheckedConfig): Rule[] {
       keys: ['engine.threads', 'engine.shards'],
       broken: engine.type === 'typed-array' && engine.threads !== 'auto' && engine.threads > shards,
       because: tooManyThreads(Number(engine.threads), shards, training.batchSize),
+    },
+  ];
+}
+
+function lengthVariationRules({ lengthVariation: variation, sequenceLength }: CheckedConfig['training']): Rule[] {
+  if (variation === undefined) return [];
+  const { halved, deviation } = variation;
+  return [
+    {
+      keys: ['training.lengthVariation.deviation', 'training.sequenceLength'],
+      broken: 2 * deviation >= sequenceLength,
+      because: 'sequenceLength must be more than two deviations, or windows would have next to no tokens',
+    },
+    {
+      keys: ['training.lengthVariation.halved', 'training.lengthVariation.deviation'],
+      broken: halved === 0 && lengthSpread(deviation) === 0,
+      because: 'all windows would have one length: set one of them, or leave lengthVariation out',
     },
   ];
 }

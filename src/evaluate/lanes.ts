@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Engine, Program } from '../engine/engine.js';
+import { nextTurn } from '../foundation/next-turn.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, readingProgram, scoringProgram } from '../model/window-programs.js';
@@ -78,7 +78,7 @@ function createLanes(engine: Engine, source: TokenSource, programs: LanePrograms
     }
     await run();
     state.carry();
-    await setImmediate();
+    await nextTurn();
   };
 
   return {

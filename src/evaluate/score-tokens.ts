@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Engine, Program } from '../engine/engine.js';
 import { checkNumber, countRange } from '../foundation/arguments.js';
+import { nextTurn } from '../foundation/next-turn.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, scoringProgram } from '../model/window-programs.js';
@@ -55,7 +55,7 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
       await program.run();
       state.carry();
       await onWindow(losses, start, count);
-      await setImmediate();
+      await nextTurn();
     }
   });
 }

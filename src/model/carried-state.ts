@@ -10,6 +10,8 @@ export interface CarriedState {
   readonly outputs: Readonly<Record<string, Binding>>;
   /** The state of a network that has read nothing: zero. */
   reset(): void;
+  /** The same for one sequence of the batch. */
+  resetRow(row: number): void;
   /** After a run: makes the state after the window the one before the next. Allocates nothing. */
   carry(): void;
   /** A copy of the state before the next window, to `restore` later. */
@@ -48,6 +50,9 @@ export function createCarriedState(engine: Engine, model: ModelOptions, batchSiz
     outputs: Object.fromEntries(states.map(({ name }, i) => [`next.${name}`, after[i]!])),
     reset() {
       for (const part of parts) part.fill(0);
+    },
+    resetRow(row) {
+      for (const { part } of rowParts(row)) part.fill(0);
     },
     carry() {
       for (let i = 0; i < parts.length; i++) parts[i]!.set(nextParts[i]!);

@@ -50,8 +50,8 @@ const forgetful: Keeper = { keepModel: () => {}, checkpoint: () => '', best: () 
 export async function measureTraining(options: MeasuringOptions): Promise<MeasuredTraining> {
   const { trainer, watch, config, data, from, now } = options;
   const tokensPerEpoch = data.train.length - 1;
-  const windows = trainer.windows;
-  const tokensLeft = Math.max(0, Math.round((trainer.steps - from.step) * (tokensPerEpoch / windows)));
+  const { stepsPerEpoch } = trainer;
+  const tokensLeft = Math.max(0, Math.round((trainer.steps - from.step) * (tokensPerEpoch / stepsPerEpoch)));
   if (from.step >= trainer.steps) return { seconds: 0, tokensPerEpoch, tokensLeft };
   const { times } = watch;
   const begun = now();
@@ -62,14 +62,14 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
   const all = [begun, ...times];
   const durations = all.slice(1).map((time, i) => time - all[i]!);
   const secondsPerStep = median(durations.length > WARM_UP ? durations.slice(WARM_UP).slice(-STEPS) : durations.slice(-1));
-  const readings = validationsLeft(config, windows, from.step, trainer.steps);
+  const readings = validationsLeft(config, stepsPerEpoch, from.step, trainer.steps);
   const validation = data.validation && {
     times: readings,
     seconds: (await secondsPerValidationToken(options, data.validation)) * (data.validation.length - 1),
   };
   return {
     secondsPerStep,
-    tokensPerSecond: tokensPerEpoch / windows / secondsPerStep,
+    tokensPerSecond: tokensPerEpoch / stepsPerEpoch / secondsPerStep,
     ...(validation && { validation }),
     seconds: (trainer.steps - from.step) * secondsPerStep + (validation ? validation.times * validation.seconds : 0),
     tokensPerEpoch,
@@ -78,10 +78,10 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
 }
 
 /** How often the trainer will validate: at each multiple of the interval, and after the last step. */
-function validationsLeft({ training }: ResolvedConfig, windows: number, step: number, steps: number): number {
+function validationsLeft({ training }: ResolvedConfig, stepsPerEpoch: number, step: number, steps: number): number {
   if (!training.validation) return 0;
   const { everySteps, everyEpochs } = training.validation;
-  const interval = everySteps ?? everyEpochs! * windows;
+  const interval = everySteps ?? everyEpochs! * stepsPerEpoch;
   return Math.ceil(steps / interval) - Math.floor(step / interval);
 }
 

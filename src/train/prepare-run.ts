@@ -7,7 +7,7 @@ import { initialize } from '../model/initialization.js';
 import { type ModelOptions, modelOptions } from '../model/specification.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import type { RunDirectory } from '../run/run-directory.js';
-import { createBatches } from '../text/batches.js';
+import { batchesOfEpoch, createBatches } from '../text/batches.js';
 import type { SplitDigests } from '../text/split-digests.js';
 import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import type { WordVectors } from '../text/word-vectors/read-vectors.js';
@@ -105,14 +105,14 @@ async function beginning(
  *   the run
  */
 export function beginTraining(
-  { session: { table, arrays }, batches, steps }: Trainer,
+  { session: { table, arrays }, batches, steps, stepsPerEpoch }: Trainer,
   { config, resumed, state, takeover, initialVectors }: PreparedRun,
   onNotice: (message: string) => void,
 ): void {
   if (resumed) {
-    checkCounters(resumed.path, state, batches);
+    checkCounters(resumed.path, state, batchesOfEpoch(batches, state.epoch), config.training.accumulation);
     const before = resumed.checkpoint.config;
-    for (const notice of checkRunLength({ config, before, state, steps, windows: batches.windows })) onNotice(notice);
+    for (const notice of checkRunLength({ config, before, state, steps, stepsPerEpoch })) onNotice(notice);
     restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
   } else {
     const random = createRandom(config.seed, INITIALIZATION_STREAM);

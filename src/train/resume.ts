@@ -23,6 +23,7 @@ const MAY_CHANGE = [
   'training.clipping',
   'training.regularization',
   'training.gradientNoise',
+  'training.stateReset',
   'training.optimizer.learningRate',
 ];
 
@@ -75,7 +76,7 @@ interface RunLength {
   readonly state: { readonly step: number; readonly epoch: number };
   /** Updates of the whole run, and of one epoch. */
   readonly steps: number;
-  readonly windows: number;
+  readonly stepsPerEpoch: number;
 }
 
 /**
@@ -84,11 +85,11 @@ interface RunLength {
  * @returns a line when the learning rate of the next step depends on the change of the length
  * @throws UserError `usage` when the run has already made more steps
  */
-export function checkRunLength({ config, before, state, steps, windows }: RunLength): string[] {
+export function checkRunLength({ config, before, state, steps, stepsPerEpoch }: RunLength): string[] {
   const { schedule, optimizer, ...training } = config.training;
   const done = state.step;
   if (steps < done) {
-    const [key, least] = training.steps === undefined ? ['epochs', Math.ceil(done / windows)] : ['steps', done];
+    const [key, least] = training.steps === undefined ? ['epochs', Math.ceil(done / stepsPerEpoch)] : ['steps', done];
     const found = `training.${key} is ${training[key as 'epochs' | 'steps']}: the run would end after step ${steps}, and has made ${done} steps`;
     throw new UserError(
       'usage',
@@ -96,7 +97,7 @@ export function checkRunLength({ config, before, state, steps, windows }: RunLen
     );
   }
   const former = isJsonMap(before) && isJsonMap(before.training) ? before.training : {};
-  const formerSteps = former.steps ?? Number(former.epochs) * windows;
+  const formerSteps = former.steps ?? Number(former.epochs) * stepsPerEpoch;
   const sameSchedule = JSON.stringify(former.schedule) === JSON.stringify(schedule);
   if (typeof formerSteps !== 'number' || !(formerSteps >= 1) || !sameSchedule || done === steps) return [];
   const { learningRate } = scheduleFor(schedule, optimizer.learningRate);

@@ -108,7 +108,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       step: state.step,
       steps: trainer.steps,
       epochs: trainer.epochs,
-      stepsPerEpoch: trainer.windows,
+      stepsPerEpoch: trainer.stepsPerEpoch,
       parameters: table.count,
       ...(table.frozenCount > 0 && { frozenParameters: table.frozenCount }),
       vocabularySize: model.vocabularySize,

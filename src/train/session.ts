@@ -4,18 +4,13 @@ import { architectureOf } from '../model/architecture.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import { frozenParameters } from '../model/places.js';
 import type { ModelOptions } from '../model/specification.js';
-import type { Batches } from '../text/batches.js';
+import { type Batches, batchesOfEpoch } from '../text/batches.js';
 import { createParameterAverage } from './average-program.js';
 import { type AveragingChoice, averagingFor } from './averaging/index.js';
+import { accumulateGradients } from './gradient-accumulation.js';
 import { createTrainingProgram } from './training-program.js';
 import type { TrainingArrays } from './training-state.js';
 import { createUpdater, type UpdateOptions } from './update-program.js';
-
-/**
- * Acts on the gradients between back-propagation and clipping: adds those of other processes, or of several windows. It changes them in
- * place.
- */
-export type Reducer = (gradients: Float32Array) => void | Promise<void>;
 
 export interface SessionOptions extends UpdateOptions {
   readonly engine: Engine;
@@ -28,15 +23,21 @@ export interface SessionOptions extends UpdateOptions {
   readonly objective?: Readonly<Record<string, number>>;
   /** Places that are not trained (see `placesOf`). Default none. */
   readonly freeze?: readonly string[] | undefined;
-  readonly reduce?: Reducer;
+  /** Windows of one update, fewer at the end of an epoch. Default 1. */
+  readonly accumulation?: number;
+  /** Probability that a sequence's state is set to zero before a window. Default 0. */
+  readonly stateReset?: number;
   /** Default none: the trained parameters are those that are evaluated. */
   readonly averaging?: AveragingChoice;
 }
 
-/** What one window gave. Losses are means over its tokens, in nats. */
-export interface WindowResult {
+/** What the windows of one update gave. Losses are means over their tokens, in nats. */
+export interface UpdateResult {
   readonly loss: number;
   readonly tokens: number;
+  /** How many windows were read, and their mean length divided by that of a window without variation. */
+  readonly windows: number;
+  readonly relativeLength: number;
   /** The weighted terms of the objective besides the cross-entropy, by name. */
   readonly terms: Readonly<Record<string, number>>;
   /** Global L2 norm of the gradients before clipping. */
@@ -51,14 +52,18 @@ export interface TrainingSession {
    * they are two, of equal contents until averaging begins.
    */
   readonly parameters: { readonly trained: Float32Array; readonly evaluated: Float32Array };
-  /** Gradients of the last window, [table.trainedLength], laid out as the parameters are. */
+  /** Gradients of the last update, [table.trainedLength], laid out as the parameters are. */
   readonly gradients: Float32Array;
   /** All that a checkpoint holds of the arrays. */
   readonly arrays: TrainingArrays;
   /** Forgets the hidden state: an epoch begins. */
   resetState(): void;
-  /** Gradients of a window, and the state and the buffers moved on. `step` is what masks are drawn for. Trained parameters stay as they are. */
-  differentiate(window: number, step: number): Promise<WindowResult>;
+  /**
+   * Gradients of the windows of one update, from `window` of an epoch on, and the state and the buffers moved on. `step` and `epoch`
+   * (default 1) count from 1; masks and resets of the state are drawn for the step and the window's place in it. Trained parameters stay as
+   * they are.
+   */
+  differentiate(window: number, step: number, epoch?: number): Promise<UpdateResult>;
   /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1. */
   update(step: number, learningRate: number, norm: number): Promise<void>;
   /** After an update: moves the evaluated parameters by this share towards the trained ones; without a share they become a copy. */
@@ -67,7 +72,7 @@ export interface TrainingSession {
 
 /** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
 export function createSession(options: SessionOptions): TrainingSession {
-  const { engine, model, batches, batchSize, seed, objective, reduce, averaging } = options;
+  const { engine, model, batches, batchSize, seed, objective, accumulation = 1, stateReset, averaging } = options;
   const { optimizer, clipping, regularization, gradientNoise } = options;
   const frozen = frozenParameters(architectureOf(model), options.freeze);
   const table = parameterTable(model, frozen);
@@ -82,6 +87,7 @@ export function createSession(options: SessionOptions): TrainingSession {
     batchSize,
     seed,
     ...(objective && { objective }),
+    ...(stateReset !== undefined && { stateReset }),
   });
   const trained = parameters.subarray(0, table.trainedLength);
   const updater = createUpdater(
@@ -89,6 +95,7 @@ export function createSession(options: SessionOptions): TrainingSession {
     { entries: table.trained, parameters: trained, gradients: program.gradients },
     { optimizer, clipping, regularization, gradientNoise, seed },
   );
+  const reduce = accumulation > 1 ? accumulateGradients(table.trainedLength) : undefined;
   const average = averaging && averagingFor(averaging) && createParameterAverage(engine, parameters, table.trainedLength);
   const evaluated = average?.average ?? parameters;
   return {
@@ -97,11 +104,23 @@ export function createSession(options: SessionOptions): TrainingSession {
     gradients: program.gradients,
     arrays: { parameters, evaluated, moments: updater.moments, state: program.state },
     resetState: () => program.resetState(),
-    async differentiate(window, step) {
+    async differentiate(window, step, epoch = 1) {
       program.parametersChanged();
-      const result = await program.run(window, step);
-      await reduce?.(program.gradients);
-      return { ...result, norm: await updater.gradientNorm() };
+      const { windows, sequenceLength, predictionsBefore, lengthOf } = batchesOfEpoch(batches, epoch);
+      const count = Math.min(accumulation, windows - window);
+      const tokens = predictionsBefore(window + count) - predictionsBefore(window);
+      let steps = 0;
+      let loss = 0;
+      let terms: UpdateResult['terms'] = {};
+      for (let index = 0; index < count; index++) {
+        const part = await program.run(window + index, (step - 1) * accumulation + index + 1, { epoch, divisor: tokens });
+        await reduce?.(program.gradients, { index, count });
+        loss += part.loss;
+        steps += lengthOf?.(window + index) ?? sequenceLength;
+        terms = index === 0 ? part.terms : added(terms, part.terms);
+      }
+      const relativeLength = steps / (count * sequenceLength);
+      return { loss, tokens, terms, windows: count, relativeLength, norm: await updater.gradientNorm() };
     },
     update: (step, learningRate, norm) => updater.update(step, learningRate, norm),
     average: async (share) => average?.update(share),
@@ -113,9 +132,16 @@ export function trainingTable(model: ModelOptions, freeze: SessionOptions['freez
   return parameterTable(model, frozenParameters(architectureOf(model), freeze));
 }
 
+/** The sums of values of the same names. */
+function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(a).map(([name, value]) => [name, value + b[name]!]));
+}
+
 /** The part of a session's options that a config decides. */
 export function sessionConfig({ seed, training }: ResolvedConfig) {
-  const { batchSize, optimizer, clipping, regularization, gradientNoise, objective, averaging, freeze } = training;
+  const { batchSize, objective, averaging, accumulation, stateReset, freeze } = training;
+  const { optimizer, clipping, regularization, gradientNoise } = training;
   const terms = objective as Readonly<Record<string, number>>;
-  return { seed, batchSize, optimizer, clipping, regularization, gradientNoise, averaging, objective: terms, freeze };
+  const update = { optimizer, clipping, regularization, gradientNoise, averaging, accumulation };
+  return { seed, batchSize, ...update, stateReset, objective: terms, freeze };
 }

@@ -1,9 +1,10 @@
-import { setImmediate } from 'node:timers/promises';
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
 import { createStreamEvaluator, type StreamEvaluator } from '../evaluate/stream-evaluator.js';
+import { nextTurn } from '../foundation/next-turn.js';
 import type { ModelOptions } from '../model/specification.js';
-import { type Batches, createBatches } from '../text/batches.js';
+import type { Batches } from '../text/batches.js';
+import { createEpochs } from '../text/epochs.js';
 import { averagingFor } from './averaging/index.js';
 import { divergenceError, nonFiniteTensors } from './divergence.js';
 import { recordValidation, shouldStop } from './early-stopping.js';
@@ -66,7 +67,7 @@ export class Trainer {
   readonly steps: number;
   readonly epochs: number;
   /** Updates of one epoch. */
-  readonly windows: number;
+  readonly stepsPerEpoch: number;
   lastCheckpoint: { path: string; loss?: number } | undefined;
   readonly batches: Batches;
   private readonly evaluator: StreamEvaluator | undefined;
@@ -80,17 +81,20 @@ export class Trainer {
 
   constructor(private readonly options: TrainerOptions) {
     const { config, engine, model, data } = options;
-    const { batchSize, sequenceLength, optimizer, schedule } = config.training;
-    this.batches = createBatches({
+    const { batchSize, sequenceLength, lengthVariation, shuffle, optimizer, schedule } = config.training;
+    this.batches = createEpochs({
       tokens: data.train,
       batchSize,
       sequenceLength,
+      seed: config.seed,
+      lengthVariation,
+      pieces: shuffle?.pieces,
       shards: engine.shards,
       name: 'the training text',
     });
-    this.windows = this.batches.windows;
-    this.steps = config.training.steps ?? config.training.epochs! * this.batches.windows;
-    this.epochs = Math.ceil(this.steps / this.batches.windows);
+    this.stepsPerEpoch = Math.ceil(this.batches.windows / config.training.accumulation);
+    this.steps = config.training.steps ?? config.training.epochs! * this.stepsPerEpoch;
+    this.epochs = Math.ceil(this.steps / this.stepsPerEpoch);
     this.session = createSession({ engine, model, batches: this.batches, ...sessionConfig(config) });
     this.averaging = averagingFor(config.training.averaging);
     this.schedule = scheduleFor(schedule, optimizer.learningRate);
@@ -130,20 +134,23 @@ export class Trainer {
     return { step, epoch, endsEpoch: window === this.batches.windows, isLast: step === this.steps };
   }
 
-  /** One update: a window's gradients, their norm, the optimizer; the metrics of it. */
+  /** One update: the gradients of its windows, their norm, the optimizer; the metrics of it. */
   private async step(keeper: Keeper): Promise<void> {
     const { state, onEvent } = this.options;
     if (state.window === 0) this.session.resetState();
     const step = state.step + 1;
-    const { loss, tokens, terms, norm } = await this.session.differentiate(state.window, step);
+    const result = await this.session.differentiate(state.window, step, state.epoch);
+    const { loss, tokens, terms, windows, relativeLength, norm } = result;
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.divergence(keeper, step, loss, 'training');
-    const learningRate = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
+    const scheduled = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
+    // The loss is a mean: without this a token of a long window would count less than one of a short window (Merity et al. 2017).
+    const learningRate = scheduled * relativeLength;
     await this.session.update(step, learningRate, norm);
     await this.average(step);
 
     this.lastLoss = loss;
     state.step = step;
-    state.window++;
+    state.window += windows;
     state.tokens += tokens;
     state.epochNats += loss * tokens;
     state.epochTokens += tokens;
@@ -278,7 +285,7 @@ export class Trainer {
   private async giveWay(): Promise<void> {
     const { now } = this.options;
     if (now() - this.lastTurn < TURN) return;
-    await setImmediate();
+    await nextTurn();
     this.lastTurn = now();
   }
 }

@@ -1,23 +1,30 @@
-import type { Engine } from '../engine/engine.js';
+import type { Engine, Program } from '../engine/engine.js';
 import { UserError } from '../foundation/errors.js';
+import { restoreRandom } from '../foundation/random.js';
 import { unrolledLayers } from '../model/architecture.js';
-import { createCarriedState } from '../model/carried-state.js';
+import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { trainingGraph } from '../model/graphs.js';
 import { bufferBindings, gradientBindings, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
-import type { Batches } from '../text/batches.js';
+import { type Batches, batchesOfEpoch } from '../text/batches.js';
 
-/** The compiled step: forward, loss, and back-propagation through time. */
+/** The compiled step: forward, loss, and back-propagation through time; one program for each length of a window. */
 export interface TrainingProgram {
   /** Gradients of the last step, [table.trainedLength], laid out as the parameters are. */
   readonly gradients: Float32Array;
   /** The hidden state, each part one array for each shard. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
   /**
-   * Computes loss and gradients of one window, and moves the state and the buffers on. `step` is what dropout masks are drawn for.
-   * @returns the mean loss in nats over the window's tokens, how many those are, and the weighted terms of the objective besides
+   * Computes loss and gradients of one window of an epoch (counted from 1, which is the default), and moves the state and the buffers on.
+   * `draw` is the number that dropout masks and resets of the state are drawn for. Losses and gradients are sums over the window's tokens
+   * divided by `divisor`, by default the number of these tokens.
+   * @returns the loss in nats and the weighted terms of the objective besides, each divided so; and the number of the tokens
    */
-  run(window: number, step: number): Promise<{ loss: number; tokens: number; terms: Readonly<Record<string, number>> }>;
+  run(
+    window: number,
+    draw: number,
+    options?: { epoch?: number; divisor?: number },
+  ): Promise<{ loss: number; tokens: number; terms: Readonly<Record<string, number>> }>;
   resetState(): void;
   parametersChanged(): void;
 }
@@ -35,35 +42,65 @@ interface TrainingProgramOptions {
   seed: number;
   /** Weights of the objective's terms, by name. Default none. */
   objective?: Readonly<Record<string, number>>;
+  /** Probability that a sequence's state is set to zero before a window. Default 0. */
+  stateReset?: number;
 }
 
 const NO_TERMS = {};
 
 /** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
-  const { engine, model, table, frozen, parameters, batches, batchSize, seed, objective } = options;
-  const { sequenceLength, resets } = batches;
-  checkWindow(engine, model, sequenceLength);
+  const { engine, model, table, frozen, parameters, batches, batchSize, seed, objective, stateReset = 0 } = options;
+  const lengths = batches.lengths ?? [batches.sequenceLength];
+  checkWindow(engine, model, batches.sequenceLength, lengths.at(-1)!);
   const gradients = engine.allocateFloats(table.trainedLength);
   const buffers = parameters.subarray(table.trainedLength, table.changedLength);
   const nextBuffers = engine.allocateFloats(buffers.length);
-  const graph = trainingGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets }, { seed, objective, frozen });
   const state = createCarriedState(engine, model, batchSize);
-  const program = engine.compile(graph, {
-    inputs: { ...parameterBindings(table, parameters), ...state.inputs },
-    outputs: { ...gradientBindings(table, gradients), ...bufferBindings(table, nextBuffers), ...state.outputs },
+  const compiled = lengths.map((sequenceLength) => {
+    const size = { batchSize, sequenceLength, shards: engine.shards, resets: batches.resets };
+    const program = engine.compile(trainingGraph(model, size, { seed, objective, frozen }), {
+      inputs: { ...parameterBindings(table, parameters), ...state.inputs },
+      outputs: { ...gradientBindings(table, gradients), ...bufferBindings(table, nextBuffers), ...state.outputs },
+    });
+    return [sequenceLength, windowProgram(program)] as const;
   });
+  const programs = new Map(compiled);
+  const parametersChanged = () => {
+    for (const [, { program }] of compiled) program.parametersChanged();
+  };
+
+  return {
+    gradients,
+    state: state.inputs as TrainingProgram['state'],
+    async run(window, draw, { epoch = 1, divisor } = {}) {
+      if (stateReset > 0) resetSequences(state, batchSize, stateReset, seed, draw);
+      const inEpoch = batchesOfEpoch(batches, epoch);
+      const program = programs.get(inEpoch.lengthOf?.(window) ?? inEpoch.sequenceLength)!;
+      // A buffer that no layer updates stays as it is.
+      nextBuffers.set(buffers);
+      const result = await program.run(inEpoch, window, draw, divisor);
+      state.carry();
+      buffers.set(nextBuffers);
+      if (buffers.length > 0) parametersChanged();
+      return result;
+    },
+    resetState: () => state.reset(),
+    parametersChanged,
+  };
+}
+
+/** A compiled program for windows of one length, with its inputs and outputs by their meaning. */
+function windowProgram(program: Program) {
   const { tokens, targets, weights, keep, inverseCount, step: stepInput } = program.inputs;
   const lossOutput = program.outputs.loss![0]!;
   const prefix = 'objective.';
   const termOutputs = Object.entries(program.outputs).flatMap(([name, [value]]) =>
     name.startsWith(prefix) ? [[name.slice(prefix.length), value!] as const] : [],
   );
-
   return {
-    gradients,
-    state: state.inputs as TrainingProgram['state'],
-    async run(window, step) {
+    program,
+    async run(batches: Batches, window: number, draw: number, divisor: number | undefined) {
       const counted = batches.fill(
         window,
         tokens as Int32Array[],
@@ -71,35 +108,47 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
         weights as Float32Array[],
         keep as Float32Array[],
       );
-      inverseCount![0]![0] = 1 / counted;
-      if (stepInput) stepInput[0]![0] = step;
-      // A buffer that no layer updates stays as it is.
-      nextBuffers.set(buffers);
+      inverseCount![0]![0] = 1 / (divisor ?? counted);
+      if (stepInput) stepInput[0]![0] = draw;
       await program.run();
-      state.carry();
-      buffers.set(nextBuffers);
       const terms =
         termOutputs.length === 0 ? NO_TERMS : Object.fromEntries(termOutputs.map(([name, value]) => [name, value[0]!]));
       return { loss: lossOutput[0]!, tokens: counted, terms };
     },
-    resetState: () => state.reset(),
-    parametersChanged: () => program.parametersChanged(),
   };
+}
+
+/** Stream of the seed that resets of the state are drawn from. */
+const STATE_RESET_STREAM = 2;
+
+/**
+ * Sets the state of each sequence to zero with probability p (Melis et al. 2018): the model learns to begin without a memory, as it does
+ * in evaluation. A draw is a function of seed, `draw` and the sequence's row in the whole batch.
+ */
+function resetSequences(state: CarriedState, batchSize: number, p: number, seed: number, draw: number): void {
+  const random = restoreRandom({ seed, stream: STATE_RESET_STREAM, position: 2 * batchSize * draw });
+  for (let row = 0; row < batchSize; row++) if (random.uniform() < p) state.resetRow(row);
 }
 
 /**
  * Programs are unrolled over the window, so that their size, and the time until training begins, grow with its length.
  * @throws UserError `usage` with the longest window that the engine compiles for this model
  */
-function checkWindow({ name, maximumUnrolledSteps: most }: Engine, model: ModelOptions, sequenceLength: number): void {
+function checkWindow(
+  { name, maximumUnrolledSteps: most }: Engine,
+  model: ModelOptions,
+  sequenceLength: number,
+  longestWindow: number,
+): void {
   const layers = unrolledLayers(model);
-  if (sequenceLength * layers <= most) return;
-  const longest = Math.floor(most / layers);
-  const otherwise = longest === 0 ? 'make model.layers smaller' : `set training.sequenceLength to at most ${longest}`;
+  if (longestWindow * layers <= most) return;
+  const longest = Math.floor(most / layers) - (longestWindow - sequenceLength);
+  const otherwise = longest <= 0 ? 'make model.layers smaller' : `set training.sequenceLength to at most ${longest}`;
   const elsewhere = name === 'typed-array' ? '' : '; with engine.type typed-array it may be longer';
+  const varied = longestWindow === sequenceLength ? '' : ` (windows up to ${longestWindow} by training.lengthVariation)`;
   throw new UserError(
     'usage',
-    `training.sequenceLength ${sequenceLength} with ${layers === 1 ? 'one recurrent layer' : `${layers} recurrent layers`} is ${sequenceLength * layers} steps of a layer in a window; ` +
+    `training.sequenceLength ${sequenceLength}${varied} with ${layers === 1 ? 'one recurrent layer' : `${layers} recurrent layers`} is ${longestWindow * layers} steps of a layer in a window; ` +
       `the ${name} engine compiles at most ${most}: ${otherwise}${elsewhere}`,
   );
 }

@@ -112,17 +112,24 @@ export interface Epoch {
 /**
  * Sees to it that the counters of a checkpoint are those of a run on these batches.
  *
+ * @param accumulation windows of one update, fewer at the end of an epoch
  * @throws UserError `model` naming the first that is not
  */
-export function checkCounters(path: string, state: TrainingState, { windows, predictionsBefore }: Epoch): void {
+export function checkCounters(
+  path: string,
+  state: TrainingState,
+  { windows, predictionsBefore }: Epoch,
+  accumulation: number,
+): void {
   const { step, epoch, window, schedule, validation, averaging } = state;
   const inEpoch = predictionsBefore(window);
-  const passed = (epoch - 1) * windows + window;
+  const passed = (epoch - 1) * Math.ceil(windows / accumulation) + Math.ceil(window / accumulation);
   const refuse = (key: string, found: number, expected: string) => {
     const rest = `${key} is ${found}, where ${expected}. Delete the file to go on from the checkpoint before it`;
     throw new UserError('model', `${path} cannot be resumed with this text and config: ${rest}`);
   };
   if (window >= windows) refuse('window', window, `an epoch has ${windows}`);
+  if (window % accumulation !== 0) refuse('window', window, `an update has ${accumulation} windows`);
   if (step !== passed) refuse('step', step, `${passed} are made up to window ${window} of epoch ${epoch}`);
   const tokens = (epoch - 1) * predictionsBefore(windows) + inEpoch;
   if (state.tokens !== tokens) refuse('tokens', state.tokens, `${tokens} are read in ${step} steps`);

@@ -45,6 +45,8 @@ describe('a resolved config', () => {
         objective: { activation: 0, temporalActivation: 0, labelSmoothing: 0 },
         gradientNoise: 0,
         averaging: { type: 'none' },
+        accumulation: 1,
+        stateReset: 0,
         validation: { everyEpochs: 1 },
         checkpoints: { everySteps: 500, keep: 2 },
       },

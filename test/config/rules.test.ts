@@ -126,6 +126,31 @@ describe('a rule about two keys', () => {
       'training.objective.temporalActivation is 1 and training.sequenceLength is 1: it compares a step with the next',
     ],
     [
+      'a deviation that leaves no window',
+      { training: { sequenceLength: 10, lengthVariation: { deviation: 5 } } },
+      'training.lengthVariation.deviation is 5 and training.sequenceLength is 10: sequenceLength must be more than two deviations',
+    ],
+    [
+      'windows that do not vary',
+      { training: { lengthVariation: { deviation: 0, halved: 0 } } },
+      'training.lengthVariation.halved is 0 and training.lengthVariation.deviation is 0: all windows would have one length',
+    ],
+    [
+      'two beginnings of averaging',
+      { training: { averaging: { type: 'tail', start: 0.5, startStep: 10 } } },
+      'training.averaging.start is 0.5 and training.averaging.startStep is 10: set one of them',
+    ],
+    [
+      'averaging after the end',
+      { training: { steps: 10, averaging: { type: 'tail', startStep: 10 } } },
+      'training.averaging.startStep is 10 and training.steps is 10: averaging must begin',
+    ],
+    [
+      'averaging that needs validation',
+      { corpus: { path: 'x', split: { train: 1, validation: 0, test: 0 } }, training: { averaging: { type: 'nt-asgd' } } },
+      'training.averaging.type is "nt-asgd" and corpus.split.validation is 0',
+    ],
+    [
       'warm-up and descent',
       { training: { schedule: { type: 'cosine', warmupSteps: 10, decaySteps: 10 } } },
       'training.schedule.warmupSteps is 10 and training.schedule.decaySteps is 10',

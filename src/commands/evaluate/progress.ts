@@ -1,3 +1,4 @@
+import { nextTurn } from '../../foundation/next-turn.js';
 import { createCountingLine } from '../../ui/counting-line.js';
 import { formatCount } from '../../ui/format.js';
 import type { Output } from '../../ui/output.js';
@@ -15,6 +16,6 @@ export function progressOn(output: Output, label: string): (done: number, total:
     else if (now >= due) line.show(`${label}: ${Math.floor((100 * done) / total)}% of ${formatCount(total)} tokens`);
     if (now < due) return;
     due = now + INTERVAL;
-    await new Promise((resolve) => void setImmediate(resolve));
+    await nextTurn();
   };
 }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../foundation/errors.js';
+import { nextTurn } from '../../foundation/next-turn.js';
 import { createGenerator } from '../../sample/generate.js';
 import type { ReadPrompt } from '../../sample/read-prompt.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
@@ -63,7 +63,7 @@ export async function interact({ model: path, engine: choice, unknown, interacti
         written += next.value;
         open = await output.write(view.text(next.value));
         // Writing to a terminal waits for nothing: without this, no key would be heard until the text is at its end.
-        await setImmediate();
+        await nextTurn();
       }
       writing = false;
       const rest = view.end();

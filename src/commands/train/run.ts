@@ -1,5 +1,5 @@
-import { setImmediate } from 'node:timers/promises';
 import { UserError } from '../../foundation/errors.js';
+import { nextTurn } from '../../foundation/next-turn.js';
 import { runTraining } from '../../train/run-training.js';
 import { openDisplay } from '../../ui/open-display.js';
 import { standardError, standardOutput, writeToControllingTerminal } from '../../ui/output.js';
@@ -40,8 +40,8 @@ export async function showTraining(args: TrainArguments): Promise<void> {
     });
     display.close();
     // Ctrl-C ends the readers of a pipe as well: its signal may be waiting behind the failure that they have caused.
-    await setImmediate();
-    await setImmediate();
+    await nextTurn();
+    await nextTurn();
     if (mode === 'progress' || end.reason === 'interrupted') {
       const lines = mode === 'quiet' ? [] : [...reasonLines(signals.received), ...summaryLines(end, plan.directory)];
       await deliver(lines, { jsonOutput: mode === 'json', atTerminal: signals.received === 'SIGINT' });

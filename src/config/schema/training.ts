@@ -92,6 +92,41 @@ export const training = section({
         'Times layers at most 8192 on the typed-array engine, 1000 on onnxruntime. Default 64.',
     )
     .default(64),
+  lengthVariation: section({
+    halved: numberWithin({ from: 0, to: 0.5 })
+      .describe('Share of the windows that have half of sequenceLength. Default 0.05.')
+      .default(0.05),
+    deviation: numberWithin({ from: 0, to: 10_000 })
+      .describe("Standard deviation of the other windows' lengths, in tokens. Default 5.")
+      .default(5),
+  })
+    .describe(
+      'Windows of several lengths in a random order, and a learning rate in proportion to the length (Merity et al. 2017). Each length ' +
+        'has a program with its own memory. Default: all windows have sequenceLength.',
+    )
+    .exactOptional(),
+  shuffle: section({
+    pieces: wholeNumber(2, 1000)
+      .describe('Pieces that each stream is cut into; with 2 they change places (Press 2019). Default 2.')
+      .default(2),
+  })
+    .describe(
+      'Partial shuffling: in each epoch every stream is cut at random places and its pieces are read in another order. The state is ' +
+        'carried from piece to piece. Default: streams are read from end to end.',
+    )
+    .exactOptional(),
+  accumulation: wholeNumber(1, 65_536)
+    .describe(
+      'Windows whose gradients are added to one update (gradient accumulation): the loss is the mean over all of their tokens. ' +
+        'The last update of an epoch may have fewer. Default 1.',
+    )
+    .default(1),
+  stateReset: numberWithin({ from: 0, to: 1 })
+    .describe(
+      "Probability that a sequence's state is set to zero before a window, so that a model learns to begin without a memory " +
+        '(Melis et al. 2018). Default 0.',
+    )
+    .default(0),
   optimizer: optimizer.describe('Default adam.').prefault({}),
   schedule: schedule.describe('How the learning rate changes. Default constant.').prefault({}),
   clipping: clipping.describe('Guard against exploding gradients. Default norm 5.').prefault({}),
