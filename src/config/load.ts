@@ -2,7 +2,7 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { expandHome } from '../files/home-folder.js';
 import { cacheWords, pathKeys } from './config-file.js';
 import { loadFile } from './extends.js';
-import { inherit } from './merge.js';
+import { inherit, withoutKey } from './merge.js';
 import { type ModelSections, withModelSections } from './model-sections.js';
 import { parseOverrides } from './overrides.js';
 import { resolveTree } from './resolve.js';
@@ -14,6 +14,8 @@ import { parseYaml } from './yaml-tree.js';
 export interface LoadOptions {
   /** Overrides as `a.b=c`; the last one wins. */
   set?: readonly string[];
+  /** Keys of the files, as `a.b`, that do not hold, since an override of another key is in their place. */
+  replaced?: readonly string[];
   /** What `file` and paths in overrides are relative to. Default: the current directory. */
   directory?: string;
   /** Run directory in the place of the config's `output`: another run, called after the directory unless an override names it. */
@@ -28,11 +30,12 @@ export interface LoadOptions {
  */
 export function loadConfig(
   file: string,
-  { set = [], directory = process.cwd(), output, modelSections }: LoadOptions = {},
+  { set = [], replaced = [], directory = process.cwd(), output, modelSections }: LoadOptions = {},
 ): ResolvedConfig {
   const { tree, files } = loadFile(resolve(directory, file), directory);
   const overrides = parseOverrides(set, directory, files);
-  const named = withName(tree, runName(basename(file, extname(file))));
+  const kept = replaced.reduce((rest, key) => withoutKey(rest, key.split('.')), tree);
+  const named = withName(kept, runName(basename(file, extname(file))));
   const stated = withAbsolutePaths(overrides === undefined ? named : inherit(named, overrides));
   const config = resolveTree(modelSections === undefined ? stated : withModelSections(stated, modelSections));
   const own = { ...config, output: expandHome(config.output) };

@@ -37,6 +37,16 @@ function inheritPlaces(parent: ListTree, child: MapTree): Tree {
   return { ...parent, items };
 }
 
+/** A map without a key, given by its path, wherever it is. */
+export function withoutKey(tree: MapTree, [key, ...rest]: readonly string[]): MapTree {
+  const entry = key === undefined ? undefined : tree.entries.get(key);
+  if (key === undefined || entry === undefined) return tree;
+  const entries = new Map(tree.entries);
+  if (rest.length === 0) entries.delete(key);
+  else if (entry.tree.kind === 'map') entries.set(key, { ...entry, tree: withoutKey(entry.tree, rest) });
+  return { ...tree, entries };
+}
+
 /** Two sets of overrides as one: the later wins for the same key, and what both of them say is kept. */
 export function collect(earlier: MapTree, later: MapTree): MapTree {
   const entries = new Map(earlier.entries);

@@ -36,7 +36,8 @@ export function resolveTree(given: Tree): ResolvedConfig {
 function fillDefaults(config: CheckedConfig): ResolvedConfig {
   const { name = 'model', seed, output = `runs/${name}`, corpus, tokenizer, model, training, engine } = config;
   const { validation = hasValidation(config) ? { everyEpochs: 1 } : undefined, ...stated } = training;
-  const rest = stated.epochs === undefined && stated.steps === undefined ? { epochs: defaultEpochs, ...stated } : stated;
+  const hasLength = [stated.epochs, stated.steps, stated.budget].some((length) => length !== undefined);
+  const rest = !hasLength ? { epochs: defaultEpochs, ...stated } : stated;
   return {
     name,
     seed,

@@ -97,6 +97,11 @@ function rulesFor(config: CheckedConfig): Rule[] {
       broken: training.epochs !== undefined && training.steps !== undefined,
       because: 'set one of them, to say how long to train',
     },
+    ...(['epochs', 'steps'] as const).map((key) => ({
+      keys: ['training.budget', `training.${key}`],
+      broken: training.budget !== undefined && training[key] !== undefined,
+      because: 'the budget decides how many steps there are; set one of them',
+    })),
     {
       keys: ['training.validation.everyEpochs', 'training.validation.everySteps'],
       broken: validation !== undefined && (validation.everyEpochs === undefined) === (validation.everySteps === undefined),

@@ -40,7 +40,7 @@ export type TokenizerConfig = CheckedConfig['tokenizer'];
 export type ModelConfig = ModelSpecification & Pick<CheckedConfig['model'], 'initialization'>;
 
 /**
- * Exactly one of `epochs` and `steps` is there, and exactly one of the keys of `validation`, which itself is there when the
+ * Exactly one of `epochs`, `steps` and `budget` is there (a run that has begun has no `budget`), and exactly one of the keys of `validation`, which itself is there when the
  * corpus has a validation part.
  */
 export type TrainingConfig = CheckedConfig['training'];

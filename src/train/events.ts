@@ -4,6 +4,7 @@
  */
 export type TrainingEvent =
   | EngineEvent
+  | BudgetEvent
   | StartEvent
   | StepEvent
   | EpochEvent
@@ -31,6 +32,15 @@ export interface EngineEvent extends EngineTrial {
   /** Tokens trained on per second, in whole steps. */
   tokensPerSecond: number;
   others: EngineTrial[];
+}
+
+/** `training.budget` has been decided by measuring: the run has so many steps. */
+export interface BudgetEvent {
+  type: 'budget';
+  /** The budget. */
+  seconds: number;
+  secondsPerStep: number;
+  steps: number;
 }
 
 /** Everything is loaded and the first step is about to run. */

@@ -3,9 +3,10 @@ import { freeSpace } from '../files/system-errors.js';
 import type { JsonValue } from '../foundation/strict-json.js';
 import { type CheckCheckpoint, findGoodCheckpoint, holdsRun, listCheckpoints, runLayout } from '../run/run-directory.js';
 import { openCorpus } from '../text/corpus.js';
+import { withStepsOfBudget } from './budget.js';
 import { countingLosses } from './counting-losses.js';
 import { openEngine } from './engines.js';
-import type { EndEvent, EngineEvent, StartingPoint } from './events.js';
+import type { BudgetEvent, EndEvent, EngineEvent, StartingPoint } from './events.js';
 import { type DiskForecast, diskForecast } from './forecast-disk.js';
 import { type MeasuredTraining, measureTraining } from './measure-training.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
@@ -18,6 +19,8 @@ export interface TrainingForecast extends MeasuredTraining {
   readonly runDirectory: string;
   /** How `engine: auto` was decided. */
   readonly engineChoice?: EngineEvent;
+  /** How `training.budget` was decided. */
+  readonly budget?: BudgetEvent;
   readonly engine: string;
   readonly shards: number;
   readonly threads: number;
@@ -84,7 +87,12 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
   const onEngine = (event: EngineEvent) => {
     choice = event;
   };
-  const config = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEngine) };
+  const named = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEngine) };
+  let budget: BudgetEvent | undefined;
+  const onEvent = (event: BudgetEvent) => {
+    budget = event;
+  };
+  const config = await withStepsOfBudget({ config: named, prepared, threads, now, begun: now(), onEvent });
   const engine = await openEngine(config.engine, threads, now);
   try {
     // Validating is measured apart: here it would come when it is due.
@@ -124,6 +132,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
     return {
       runDirectory: directory,
       ...(choice && { engineChoice: choice }),
+      ...(budget && { budget }),
       engine: engine.name,
       shards: engine.shards,
       threads: engine.threads,

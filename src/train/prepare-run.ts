@@ -90,7 +90,7 @@ async function beginning(
 ): Promise<{ config: ResolvedConfig; start: StartingModel | undefined }> {
   if (resumed) {
     const known = withDigests(config, digestsIn(resumed.checkpoint.config));
-    return { config: withEngineOfRun(known, resumed, onNotice), start: undefined };
+    return { config: withLengthOfRun(withEngineOfRun(known, resumed, onNotice), resumed, onNotice), start: undefined };
   }
   const { from } = config.training;
   if (from === undefined) return { config, start: undefined };
@@ -158,6 +158,24 @@ function withEngineOfRun(
   const name = engine.type === 'onnxruntime' ? `${engine.type} (${engine.provider})` : engine.type;
   onNotice(`engine: ${name}, as this run has it; name another with --engine`);
   return { ...config, engine };
+}
+
+/** A budget is measured when a run begins; a run that goes on has the steps that were chosen then. */
+function withLengthOfRun(
+  config: ResolvedConfig,
+  { checkpoint }: FoundCheckpoint,
+  onNotice: (message: string) => void,
+): ResolvedConfig {
+  const { budget, ...training } = config.training;
+  if (budget === undefined) return config;
+  const steps = memberOf(memberOf(checkpoint.config, 'training'), 'steps');
+  if (typeof steps !== 'number')
+    throw new UserError(
+      'usage',
+      `cannot resume with training.budget ${budget}: a budget is for a new run, and this one has training.epochs. Set training.epochs or training.steps in its place.`,
+    );
+  onNotice(`training.steps: ${steps}, as this run has it; set training.steps in the place of training.budget to change it`);
+  return { ...config, training: { ...training, steps } };
 }
 
 /** The latest checkpoint that is whole, with a word about each that is not. */

@@ -9,6 +9,7 @@ import { openModel } from '../run/open-model.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
+import { withStepsOfBudget } from './budget.js';
 import { countingLosses } from './counting-losses.js';
 import { openEngine, type Threads } from './engines.js';
 import type { EndEvent, TrainingEvent, TrainingListener } from './events.js';
@@ -64,6 +65,7 @@ function lastingConfig({ name: _, output: __, ...config }: ResolvedConfig): Json
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
   const { threads, now, onEvent, onNotice = () => {}, stopRequested = () => false } = run;
+  const begun = now();
   if (run.start === 'new' && directory.isUsed()) {
     throw new UserError(
       'usage',
@@ -73,7 +75,8 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   const resume = run.start === 'resume' ? directory : undefined;
   const prepared = await prepareRun({ config: run.config, resume, onNotice });
   const { resumed, data, state, model } = prepared;
-  const config = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEvent) };
+  const named = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEvent) };
+  const config = await withStepsOfBudget({ config: named, prepared, threads, now, begun, onEvent });
   const engine = await openEngine(config.engine, threads, now);
   let samples: ReturnType<typeof createSamplesObserver>;
   try {

@@ -1,6 +1,7 @@
 /** The sentences that the progress bar and the plain log have in common. */
 import type {
   AveragingEvent,
+  BudgetEvent,
   EngineEvent,
   EngineTrial,
   HighLossEvent,
@@ -68,6 +69,7 @@ export function lastingLine(event: TrainingEvent, palette: Palette = plain): str
   if (event.type === 'high-loss') return highLossLine(event, palette);
   if (event.type === 'samples') return samplesText(event, palette);
   if (event.type === 'engine') return engineLine(event);
+  if (event.type === 'budget') return budgetLine(event);
   return undefined;
 }
 
@@ -110,6 +112,11 @@ function sampleLines({ prompt, text, failure = '' }: Sample): string[] {
 export function engineLine({ engine, threads, tokensPerSecond, others }: EngineEvent): TerminalText {
   const chosen = styled`engine: ${engine}, ${plural(threads, 'thread')}: ${formatCount(roughly(tokensPerSecond))} tokens/s`;
   return joined([chosen, ...others.map(trialText)], '; ');
+}
+
+/** How many steps the budget allows. */
+export function budgetLine({ seconds, secondsPerStep, steps }: BudgetEvent): TerminalText {
+  return styled`budget: ${plural(steps, 'step')} in ${formatDuration(seconds)}, at ${formatNumber(roughly(secondsPerStep))} s for a step`;
 }
 
 function trialText({ engine, tokensPerSecond, failure = '' }: EngineTrial): TerminalText {

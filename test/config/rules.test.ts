@@ -126,6 +126,16 @@ describe('a rule about two keys', () => {
       'training.objective.temporalActivation is 1 and training.sequenceLength is 1: it compares a step with the next',
     ],
     [
+      'a budget and epochs',
+      { training: { epochs: 7, budget: '30m' } },
+      'training.budget is "30m" and training.epochs is 7: the budget decides how many steps there are',
+    ],
+    [
+      'a budget and steps',
+      { training: { steps: 7, budget: '30m' } },
+      'training.budget is "30m" and training.steps is 7: the budget decides how many steps there are',
+    ],
+    [
       'a deviation that leaves no window',
       { training: { sequenceLength: 10, lengthVariation: { deviation: 5 } } },
       'training.lengthVariation.deviation is 5 and training.sequenceLength is 10: sequenceLength must be more than two deviations',

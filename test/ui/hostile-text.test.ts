@@ -54,6 +54,7 @@ const events: Whole = {
   epoch: { type: 'epoch', step: 4, epoch: 1, loss: 1 },
   validation: { type: 'validation', step: 4, epoch: 1, loss: 1, perplexity: 2, tokens: 3, best: true, averaged: true },
   averaging: { type: 'averaging', step: 4 },
+  budget: { type: 'budget', seconds: 60, secondsPerStep: 0.1, steps: 9 },
   'learning-rate': { type: 'learning-rate', step: 4, learningRate: 1 },
   'high-loss': { type: 'high-loss', step: 4, loss: 9, lossOfChance: 2 },
   samples: {

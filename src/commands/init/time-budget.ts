@@ -1,15 +1,9 @@
 import type { ResolvedConfig } from '../../config/types.js';
+import { parseDuration } from '../../foundation/duration.js';
 import { UserError } from '../../foundation/errors.js';
 import { modelOptions } from '../../model/specification.js';
 import { openEngine } from '../../train/engines.js';
 import { measureStepSpeed } from '../../train/step-speed.js';
-
-const unitSeconds: ReadonlyMap<string, number> = new Map([
-  ['s', 1],
-  ['m', 60],
-  ['h', 3600],
-  ['d', 86_400],
-]);
 
 /**
  * Seconds that training may take.
@@ -19,10 +13,8 @@ const unitSeconds: ReadonlyMap<string, number> = new Map([
  */
 export function parseBudget(text: string): number {
   if (text.trim().toLowerCase() === 'none') return Number.POSITIVE_INFINITY;
-  const [, number = '', unit = ''] =
-    /^(\d{1,6}(?:\.\d{1,3})?)\s*(s|sec|seconds?|m|min|minutes?|h|hours?|d|days?)$/i.exec(text.trim()) ?? [];
-  const seconds = Number(number) * (unitSeconds.get(unit.slice(0, 1).toLowerCase()) ?? 0);
-  if (seconds > 0) return seconds;
+  const seconds = parseDuration(text);
+  if (seconds !== undefined) return seconds;
   const shown = JSON.stringify(text.slice(0, 40));
   throw new UserError('usage', `--time ${shown}: a time such as 90s, 10m or 2h is expected, or none for no limit`);
 }

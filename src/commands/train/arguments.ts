@@ -6,6 +6,7 @@ export interface TrainArguments extends EngineFlags {
   set: string[] | undefined;
   output: string | undefined;
   from: string | undefined;
+  budget: string | undefined;
   resume: boolean;
   overwrite: boolean;
   'dry-run': boolean;

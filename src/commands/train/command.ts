@@ -16,6 +16,10 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         describe: 'Config file (.yaml, .json); with --resume, a run directory too',
       })
       .option('set', { ...textFlag, array: true, describe: 'Change a key of the config, as in training.epochs=3 (repeatable)' })
+      .option('budget', {
+        ...textFlag,
+        describe: 'Time for the training, such as 30m or 2h, in the place of the epochs or steps of the config',
+      })
       .option('output', { ...pathFlag, describe: 'Run directory. Default: output in the config' })
       .option('from', {
         ...pathFlag,

@@ -69,6 +69,7 @@ function textLines(
 
 function timeLines({ fact }: ReportLines, forecast: TrainingForecast): string[] {
   const { step, steps, epochs, tokensPerEpoch, tokensLeft, secondsPerStep, tokensPerSecond, validation, seconds } = forecast;
+  const { budget } = forecast;
   const resumed = step > 0 ? fact('done', `${formatCount(step)} of ${plural(steps, 'step')}`) : [];
   const left = fact(
     'steps',
@@ -79,6 +80,7 @@ function timeLines({ fact }: ReportLines, forecast: TrainingForecast): string[] 
   return [
     ...resumed,
     ...left,
+    ...(budget ? fact('budget', `${formatDuration(budget.seconds)}, into which so many steps fit`) : []),
     ...fact('tokens', `${formatCount(tokensLeft)} to train on; ${formatCount(tokensPerEpoch)} in an epoch`),
     ...fact('speed', `${formatCount(roughly(tokensPerSecond))} tokens/s, ${duration(secondsPerStep)} a step, measured now`),
     ...(validation ? fact('validation', `${formatCount(validation.times)} times ${duration(validation.seconds)}`) : []),

@@ -23,7 +23,12 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
   if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
   if (args.output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
   const stated = args.set ?? [];
-  const set = [...engineOverrides(args, stated), ...startingOverrides(args, stated), ...stated];
+  const set = [
+    ...engineOverrides(args, stated),
+    ...startingOverrides(args, stated),
+    ...(args.budget === undefined ? [] : [`training.budget=${args.budget}`]),
+    ...stated,
+  ];
   const problem = describeNoConfig(args.config);
   if (problem !== undefined) throw new UserError('usage', problem);
   const config = isFolder(args.config) ? configOfRun(args, set) : configOfFile(args, set);
@@ -47,20 +52,23 @@ function startingOverrides({ from, resume }: TrainArguments, set: readonly strin
 
 const STARTING_KEYS = ['training.from', 'training.from.path'];
 
-function configOfFile({ config: path, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
+/** A budget on the command line takes the place of the length that the config has; another length beside it is an error. */
+const replacedBy = (budget: string | undefined) => (budget === undefined ? [] : ['training.epochs', 'training.steps']);
+
+function configOfFile({ config: path, output, resume, budget }: TrainArguments, set: readonly string[]): ResolvedConfig {
   if (resume && kindOf(path) === undefined)
     throw new UserError('usage', `${path} does not exist: --resume takes a run directory or the config of a run`);
-  return loadConfig(path, { set, output, modelSections });
+  return loadConfig(path, { set, replaced: replacedBy(budget), output, modelSections });
 }
 
 /** A run is resumed where it is, even if its folder was moved, with or without the files that it reads. */
-function configOfRun({ config: directory, output, resume }: TrainArguments, set: readonly string[]): ResolvedConfig {
+function configOfRun({ config: directory, output, resume, budget }: TrainArguments, set: readonly string[]): ResolvedConfig {
   const file = runLayout(directory).config;
   if (kindOf(file) === undefined) throw new UserError('usage', `${directory} is a run directory that has lost its config.yaml`);
   if (!resume) throw new UserError('usage', `${directory} is a run directory: add --resume to go on with that run`);
   if (output !== undefined)
     throw new UserError('usage', `--output ${output}: the run in ${directory} is resumed where it is; leave --output out`);
-  return { ...withPathsOfOldPlace(loadConfig(file, { set }), directory), output: directory };
+  return { ...withPathsOfOldPlace(loadConfig(file, { set, replaced: replacedBy(budget) }), directory), output: directory };
 }
 
 /** Files that its config.yaml names and a moved run directory has left behind are looked for from its old place. */

@@ -8,6 +8,7 @@ import {
   choice,
   defaultVariantType,
   digestText,
+  duration,
   numberWithin,
   pathText,
   section,
@@ -82,9 +83,15 @@ export const defaultEpochs = 10;
 /** How the model is trained. The loss is the mean over the step's tokens, in nats. */
 export const training = section({
   epochs: wholeNumber(1, 1_000_000)
-    .describe(`Passes over the training text. Either epochs or steps. Default ${defaultEpochs} epochs.`)
+    .describe(`Passes over the training text. One of epochs, steps and budget. Default ${defaultEpochs} epochs.`)
     .exactOptional(),
-  steps: wholeNumber(1, 1_000_000_000_000).describe('Optimizer steps. Either epochs or steps.').exactOptional(),
+  steps: wholeNumber(1, 1_000_000_000_000).describe('Optimizer steps. One of epochs, steps and budget.').exactOptional(),
+  budget: duration()
+    .describe(
+      'Time for the whole training, such as 30m: the steps that fit into it are chosen from the speed measured here, and written to ' +
+        'the config of the run. One of epochs, steps and budget.',
+    )
+    .exactOptional(),
   batchSize: wholeNumber(1, 65_536).describe('Streams of text trained side by side. Default 32.').default(32),
   sequenceLength: wholeNumber(1, 65_536)
     .describe(

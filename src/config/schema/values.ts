@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { durationPattern, parseDuration } from '../../foundation/duration.js';
 import { allowedValues, type IncreasingOption, isAllowed } from '../../foundation/options.js';
 
 /*
@@ -46,6 +47,15 @@ export function increasingNumbers(option: IncreasingOption) {
     .min(1, { error })
     .max(option.most, { error })
     .refine((list) => isAllowed(option, list), { error });
+}
+
+/** A length of time, such as 30m. */
+export function duration() {
+  const error = 'a time such as 90s, 30m or 2h';
+  return z
+    .string({ error })
+    .regex(durationPattern, { error })
+    .refine((text) => parseDuration(text) !== undefined, { error });
 }
 
 /** A switch. YAML 1.2 knows only these two words; `yes`, `on` and the like are text. */

@@ -1,0 +1,100 @@
+import { resolveConfig } from '../config/resolve.js';
+import type { NamedEngineConfig, ResolvedConfig } from '../config/types.js';
+import { parseDuration } from '../foundation/duration.js';
+import { openEngine, type Threads } from './engines.js';
+import type { BudgetEvent } from './events.js';
+import { measureTraining } from './measure-training.js';
+import { beginTraining, type PreparedRun } from './prepare-run.js';
+import { Trainer } from './trainer.js';
+import { freshState } from './training-state.js';
+
+interface BudgetOptions {
+  /** With the engine that trains. */
+  readonly config: ResolvedConfig & { readonly engine: NamedEngineConfig };
+  readonly prepared: PreparedRun;
+  readonly threads: Threads;
+  /** The time in seconds, and what it was when the run began: reading the text counts too. */
+  readonly now: () => number;
+  readonly begun: number;
+  readonly onEvent: (event: BudgetEvent) => void;
+}
+
+/** Steps of the run that is measured: it is stopped long before. */
+const ENDLESS = 1_000_000_000_000;
+
+/**
+ * The config with `training.steps` in the place of `training.budget`: as many as fit into the time that is left, at the speed that is
+ * measured by real steps and a validation, which are thrown away. Another config is returned as it is. Measuring the finished model on
+ * the test text comes after the budget.
+ *
+ * @throws UserError `usage` when so many steps do not go with another key, as a warm-up that is longer
+ */
+export async function withStepsOfBudget(options: BudgetOptions): Promise<BudgetOptions['config']> {
+  const { config, prepared, threads, now, begun, onEvent } = options;
+  const { budget, ...training } = config.training;
+  if (budget === undefined) return config;
+  const { data, model } = prepared;
+  // Validating is measured apart: here it would come when it is due.
+  const { validation: _, ...withoutValidation } = data;
+  const starting = now();
+  const engine = await openEngine(config.engine, threads, now);
+  try {
+    const endless = { ...config, training: { ...training, steps: ENDLESS } };
+    const state = freshState(data.digest);
+    const watch = { times: [] as number[], enough: () => false };
+    const trainer = new Trainer({
+      config: endless,
+      engine,
+      model,
+      data: withoutValidation,
+      state,
+      now,
+      onEvent: ({ type }) => void (type === 'step' && watch.times.push(now())),
+      stopRequested: () => watch.enough(),
+    });
+    beginTraining(trainer, { ...prepared, config: endless, resumed: undefined, state }, () => {});
+    const compiling = now() - starting;
+    const measured = await measureTraining({
+      trainer,
+      watch,
+      config: endless,
+      engine,
+      model,
+      data,
+      from: { step: 0, tokens: 0 },
+      now,
+    });
+    const { everySteps, everyEpochs = 1 } = training.validation ?? {};
+    const seconds = parseDuration(budget)!;
+    const pace = {
+      secondsPerStep: measured.secondsPerStep!,
+      validationInterval: everySteps ?? everyEpochs * trainer.stepsPerEpoch,
+      secondsPerValidation: measured.validation?.seconds ?? 0,
+    };
+    // The programs are compiled once more for the run itself.
+    const steps = stepsWithin(seconds - (now() - begun) - compiling, pace);
+    onEvent({ type: 'budget', seconds, secondsPerStep: pace.secondsPerStep, steps });
+    const chosen = { ...config, training: { ...training, steps } };
+    // Rules about the number of steps could not be checked before.
+    resolveConfig(chosen, `training.budget ${budget}`);
+    return chosen;
+  } finally {
+    engine.close();
+  }
+}
+
+interface Pace {
+  readonly secondsPerStep: number;
+  /** Steps from one validation to the next; there is one after the last step too. */
+  readonly validationInterval: number;
+  readonly secondsPerValidation: number;
+}
+
+/** The most steps, at least one, that take no longer than `seconds` with their validations. */
+export function stepsWithin(seconds: number, { secondsPerStep, validationInterval, secondsPerValidation }: Pace): number {
+  const round = validationInterval * secondsPerStep + secondsPerValidation;
+  const rounds = Math.max(0, Math.floor(seconds / round));
+  const rest = seconds - rounds * round - secondsPerValidation;
+  const more = Math.min(validationInterval - 1, Math.max(0, Math.floor(rest / secondsPerStep)));
+  return Math.min(ENDLESS, Math.max(1, rounds * validationInterval + more));
+}
