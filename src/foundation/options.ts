@@ -8,6 +8,8 @@ interface Declared {
   readonly describe: string;
   /** For an option without a default of its own: what holds where it is absent, in words. */
   readonly otherwise?: string;
+  /** Whether a resumed run may have another value, which holds from there on. */
+  readonly mayChange?: true;
 }
 
 export interface NumberOption extends Declared {

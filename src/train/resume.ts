@@ -1,31 +1,9 @@
+import { changeOnResume } from '../config/resume-changes.js';
 import type { EngineConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { type Provider, providers } from '../engine/onnxruntime/providers.js';
 import { UserError } from '../foundation/errors.js';
 import { isJsonMap, type JsonValue, memberOf } from '../foundation/strict-json.js';
 import { scheduleFor, schedules } from './schedules/index.js';
-
-/** Keys under which a run may differ from what it began with: they decide what comes next, not what has been. */
-const MAY_CHANGE = [
-  'name',
-  'output',
-  'corpus',
-  'tokenizer.file',
-  'engine.threads',
-  'training.epochs',
-  'training.steps',
-  'training.validation',
-  'training.earlyStopping',
-  'training.checkpoints',
-  'training.samples',
-  'training.from.path',
-  'model.initialization.vectors.path',
-  'training.schedule',
-  'training.clipping',
-  'training.regularization',
-  'training.gradientNoise',
-  'training.stateReset',
-  'training.optimizer.learningRate',
-];
 
 /**
  * Checks that a run can go on with this config.
@@ -34,25 +12,19 @@ const MAY_CHANGE = [
  * @throws UserError `usage` naming the keys that may not change
  */
 export function checkResumable(config: ResolvedConfig, before: ResolvedConfig): string[] {
-  const changed = differences(config as unknown as JsonValue, before as unknown as JsonValue, '');
-  const otherEngine = changed.filter(({ path }) => ENGINE_CHOICE.includes(path));
-  const allowedKeys = otherEngine.length > 0 ? [...MAY_CHANGE, 'engine'] : MAY_CHANGE;
-  const mayChange = (path: string) => allowedKeys.some((allowed) => path === allowed || path.startsWith(`${allowed}.`));
-  const broken = changed.filter(({ path }) => !mayChange(path));
+  const found = differences(config as unknown as JsonValue, before as unknown as JsonValue, '');
+  const changed = found.map((difference) => ({ ...difference, change: changeOnResume(difference.path) }));
+  const otherBits = changed.find(({ change }) => change === 'last-bits');
+  // Another engine has other keys: its checkpoints are the same files.
+  const isOfEngine = (path: string) => otherBits !== undefined && path.startsWith('engine.');
+  const broken = changed.filter(({ path, change }) => change === undefined && !isOfEngine(path));
   if (broken.length > 0) {
     const list = broken.map(({ path, now, was }) => `${path} is ${now}, the run has ${was}`).join('; ');
     throw new UserError('usage', `cannot resume with another config: ${list}. Put it back, or start a new run with --output.`);
   }
-  const said = changed
-    .filter(({ path }) => !UNIMPORTANT.includes(path) && !path.startsWith('engine.'))
-    .map(({ path, now, was }) => `resuming with ${path} = ${now} (it was ${was})`);
-  const [engine] = otherEngine;
-  if (!engine) return said;
-  const { path, now, was } = engine;
-  return [
-    ...said,
-    `resuming with ${path} = ${now} (it was ${was}): from here on the last bits differ from those of one engine`,
-  ];
+  const line = ({ path, now, was }: Difference) => `resuming with ${path} = ${now} (it was ${was})`;
+  const lines = changed.filter(({ change }) => change === 'from-here').map(line);
+  return otherBits ? [...lines, `${line(otherBits)}: from here on the last bits differ from those of one engine`] : lines;
 }
 
 /**
@@ -114,25 +86,6 @@ export function checkRunLength({ config, before, state, steps, stepsPerEpoch }: 
   if (!('decaySteps' in options)) return [changed];
   return [`${changed}. ${'afterDecay' in options ? `${hold}; ${restart}` : hold}`];
 }
-
-/** A run may go on with another engine: its checkpoints are the same files. */
-const ENGINE_CHOICE = ['engine.type', 'engine.provider'];
-
-/** Differences that nobody needs to hear of: the training text itself is compared token by token, and the tokenizer is in the run. */
-const UNIMPORTANT = [
-  'name',
-  'output',
-  'engine.threads',
-  'corpus.path',
-  'corpus.train',
-  'corpus.validation',
-  'corpus.test',
-  'corpus.cache',
-  'tokenizer.file',
-  'training.samples',
-  'training.from.path',
-  'model.initialization.vectors.path',
-];
 
 interface Difference {
   path: string;

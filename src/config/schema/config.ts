@@ -4,7 +4,7 @@ import { engine, engineWord } from './engine.js';
 import { model } from './model.js';
 import { tokenizer } from './tokenizer.js';
 import { training } from './training.js';
-import { pathText, section, wholeNumber } from './values.js';
+import { mayChange, pathText, section, wholeNumber } from './values.js';
 
 /** What a run may be called: it names a directory, so it begins with a letter or digit and holds no separator. */
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]*$/u;
@@ -14,17 +14,23 @@ const nameError =
 const engineMeaning = 'What computes. Default typed-array.';
 
 const shape = {
-  name: z
-    .string({ error: nameError })
-    .max(100, { error: nameError })
-    .regex(namePattern, { error: nameError })
-    .describe("Name of the run. Default: the config file's name; with --output the directory's. Not taken over by extends.")
-    .exactOptional(),
+  name: mayChange(
+    z
+      .string({ error: nameError })
+      .max(100, { error: nameError })
+      .regex(namePattern, { error: nameError })
+      .describe("Name of the run. Default: the config file's name; with --output the directory's. Not taken over by extends.")
+      .exactOptional(),
+    'no-matter',
+  ),
   seed: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe('Seed of all randomness. Default 1.').default(1),
-  output: pathText()
-    .describe('Run directory, relative to where the command is run. Default runs/<name>. Not taken over by extends.')
-    .exactOptional(),
-  corpus: corpus.describe('The text to learn from.').prefault({}),
+  output: mayChange(
+    pathText()
+      .describe('Run directory, relative to where the command is run. Default runs/<name>. Not taken over by extends.')
+      .exactOptional(),
+    'no-matter',
+  ),
+  corpus: mayChange(corpus.describe('The text to learn from.').prefault({})),
   tokenizer: tokenizer.describe('How text becomes tokens. Default character.').prefault({}),
   model: model.describe('The network.').prefault({}),
   training: training.describe('How it is trained.').prefault({}),

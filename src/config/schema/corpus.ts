@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { generator } from './generator.js';
-import { choice, numberWithin, pathText, section, switchValue } from './values.js';
+import { choice, mayChange, numberWithin, pathText, section, switchValue } from './values.js';
 
 const split = section({
   train: numberWithin({ above: 0, to: 1 }).describe('Share of the text to train on, from its beginning.'),
@@ -55,12 +55,15 @@ const normalization = section({
  * `rules.ts`, so that a mixture of both is answered with the names of the two keys.
  */
 export const corpus = section({
-  path: paths()
-    .describe(
-      'The text (UTF-8), cut into training, validation and test parts: a file, a folder, a pattern such as texts/**/*.txt, or a ' +
-        'list of these. Files in .gz are unpacked, and .jsonl has a text in each line. Relative to the file that states it.',
-    )
-    .exactOptional(),
+  path: mayChange(
+    paths()
+      .describe(
+        'The text (UTF-8), cut into training, validation and test parts: a file, a folder, a pattern such as texts/**/*.txt, or a ' +
+          'list of these. Files in .gz are unpacked, and .jsonl has a text in each line. Relative to the file that states it.',
+      )
+      .exactOptional(),
+    'no-matter',
+  ),
   split: split
     .describe('Shares of the one file; they add up to 1. Default: train 0.9, validation 0.05, test 0.05.')
     .exactOptional(),
@@ -70,11 +73,14 @@ export const corpus = section({
         'Default line; with documents, document.',
     )
     .exactOptional(),
-  train: paths()
-    .describe('Text to train on, when the parts are separate files: as path. Relative to the file that states it.')
-    .exactOptional(),
-  validation: paths().describe('Text that measures progress. Only with train.').exactOptional(),
-  test: paths().describe('Text kept for the final figure. Only with train.').exactOptional(),
+  train: mayChange(
+    paths()
+      .describe('Text to train on, when the parts are separate files: as path. Relative to the file that states it.')
+      .exactOptional(),
+    'no-matter',
+  ),
+  validation: mayChange(paths().describe('Text that measures progress. Only with train.').exactOptional(), 'no-matter'),
+  test: mayChange(paths().describe('Text kept for the final figure. Only with train.').exactOptional(), 'no-matter'),
   field: shortText().describe('Key of the text in each line of .jsonl files. Default text.').exactOptional(),
   documents,
   resetState: switchValue()
@@ -85,12 +91,15 @@ export const corpus = section({
       'Changes made to every text, prompts included, before it is cut into tokens. Default: a byte order mark is dropped.',
     )
     .prefault({}),
-  cache: pathText()
-    .describe(
-      'Where the tokens of a large corpus are kept for the next run. auto: a corpus above 32 million characters in the user cache folder (at most 5 GB, the oldest deleted first); ' +
-        'off: all tokens in memory; or a folder, for a corpus of any size. Default auto.',
-    )
-    .default('auto'),
+  cache: mayChange(
+    pathText()
+      .describe(
+        'Where the tokens of a large corpus are kept for the next run. auto: a corpus above 32 million characters in the user cache folder (at most 5 GB, the oldest deleted first); ' +
+          'off: all tokens in memory; or a folder, for a corpus of any size. Default auto.',
+      )
+      .default('auto'),
+    'no-matter',
+  ),
   generator: generator
     .describe(
       'The built-in generator that wrote the text (textloom corpus generate), so that its true entropy is known and reported as ' +

@@ -4,6 +4,7 @@ import {
   choice,
   defaultVariantType,
   increasingNumbers,
+  mayChange,
   numberWithin,
   section,
   switchValue,
@@ -64,14 +65,16 @@ function schemaOf(option: Option): z.ZodType {
 /** An option that a config may leave out: the default is filled in. */
 export function declaredOption<O extends Option>(option: O) {
   if (option.default === undefined) return optionalOption(option, option.otherwise!);
-  return valuesOf(option)
+  const schema = valuesOf(option)
     .describe(`${option.describe} Default ${option.default}.`)
     .default(option.default as never);
+  return option.mayChange ? mayChange(schema) : schema;
 }
 
 /** An option whose default depends on other keys; `byDefault` says how. */
 export function optionalOption<O extends Option>(option: O, byDefault: string) {
-  return valuesOf(option).describe(`${option.describe} Default: ${byDefault}.`).exactOptional();
+  const schema = valuesOf(option).describe(`${option.describe} Default: ${byDefault}.`).exactOptional();
+  return option.mayChange ? mayChange(schema) : schema;
 }
 
 /** The keys of a section for these options, each with its default. */

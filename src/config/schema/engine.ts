@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { choice, defaultVariantType, section, variants, variantType, wholeNumber } from './values.js';
+import { choice, defaultVariantType, mayChange, section, variants, variantType, wholeNumber } from './values.js';
 
 const threadsError = 'auto, or a whole number from 1 to 256';
 const threads = z.union(
@@ -17,23 +17,35 @@ const shards = wholeNumber(1, 256)
 /** What computes. */
 export const engine = variants(
   section({
-    type: defaultVariantType('typed-array', 'WebAssembly SIMD kernels: runs anywhere, the same bits everywhere.'),
+    type: mayChange(
+      defaultVariantType('typed-array', 'WebAssembly SIMD kernels: runs anywhere, the same bits everywhere.'),
+      'last-bits',
+    ),
     shards,
-    threads: threads
-      .describe('Threads that compute, at most one a shard; auto: as many of the cores as are fastest, measured. Default auto.')
-      .default('auto'),
+    threads: mayChange(
+      threads
+        .describe(
+          'Threads that compute, at most one a shard; auto: as many of the cores as are fastest, measured. Default auto.',
+        )
+        .default('auto'),
+      'no-matter',
+    ),
   }),
   section({
     type: variantType(
       'onnxruntime',
       'ONNX Runtime, from the optional package onnxruntime-node: faster, and the way to a GPU. The last bits depend on the machine.',
     ),
-    provider: choice('cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml')
-      .describe('Execution provider. cpu and webgpu come with the package, the others depend on the system. Default cpu.')
-      .default('cpu'),
-    threads: threads
-      .describe('Threads within an operator; auto: as many as the machine has cores. Default auto.')
-      .default('auto'),
+    provider: mayChange(
+      choice('cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml')
+        .describe('Execution provider. cpu and webgpu come with the package, the others depend on the system. Default cpu.')
+        .default('cpu'),
+      'last-bits',
+    ),
+    threads: mayChange(
+      threads.describe('Threads within an operator; auto: as many as the machine has cores. Default auto.').default('auto'),
+      'no-matter',
+    ),
   }),
   section({
     type: variantType(
@@ -41,7 +53,10 @@ export const engine = variants(
       'The fastest engine for this model on this machine: a step or two of each is measured before a run begins, and its config.yaml names the one.',
     ),
     shards,
-    threads: threads.describe('Threads of whichever engine it is, at most. Default auto.').default('auto'),
+    threads: mayChange(
+      threads.describe('Threads of whichever engine it is, at most. Default auto.').default('auto'),
+      'no-matter',
+    ),
   }),
 );
 

@@ -6,6 +6,7 @@ import { declaredOption, declaredOptions, declaredVariants, optionalOption } fro
 import {
   defaultVariantType,
   digestText,
+  mayChange,
   numberWithin,
   pathText,
   section,
@@ -21,9 +22,12 @@ const forgetBias = numberWithin({ from: -100, to: 100 })
   .exactOptional();
 
 const vectors = section({
-  path: pathText().describe(
-    'Vectors of tokens as text: .vec as word2vec and fastText write it, or the form of GloVe; .gz is unpacked. Relative to the file that states ' +
-      'it. The run does not need the file any more once it has begun.',
+  path: mayChange(
+    pathText().describe(
+      'Vectors of tokens as text: .vec as word2vec and fastText write it, or the form of GloVe; .gz is unpacked. Relative to the file that states ' +
+        'it. The run does not need the file any more once it has begun.',
+    ),
+    'no-matter',
   ),
   sha256: digestText()
     .describe('SHA-256 of the file: another one is refused. A run writes it into its config. Default: any file.')

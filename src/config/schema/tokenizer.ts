@@ -1,4 +1,4 @@
-import { choice, defaultVariantType, pathText, section, variants, variantType, wholeNumber } from './values.js';
+import { choice, defaultVariantType, mayChange, pathText, section, variants, variantType, wholeNumber } from './values.js';
 
 const minimumCount = wholeNumber(1, 1_000_000_000)
   .describe('Tokens seen fewer times in the training text become <unk>. Default 1: every token is kept.')
@@ -47,10 +47,13 @@ export const tokenizer = variants(
         'Tokens that byte pairs are merged into, the 256 bytes included; fewer when no pair is left that is seen twice.',
       )
       .exactOptional(),
-    file: pathText()
-      .describe(
-        'Hugging Face tokenizer.json (byte-level BPE) to use instead of a new vocabulary. Relative to the file that states it. A run that is resumed keeps the vocabulary it began with.',
-      )
-      .exactOptional(),
+    file: mayChange(
+      pathText()
+        .describe(
+          'Hugging Face tokenizer.json (byte-level BPE) to use instead of a new vocabulary. Relative to the file that states it. A run that is resumed keeps the vocabulary it began with.',
+        )
+        .exactOptional(),
+      'no-matter',
+    ),
   }),
 );

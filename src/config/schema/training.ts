@@ -9,6 +9,7 @@ import {
   defaultVariantType,
   digestText,
   duration,
+  mayChange,
   numberWithin,
   pathText,
   section,
@@ -63,8 +64,11 @@ const placeError = 'the name of a part of the model';
 const placesError = 'a list of parts of the model, at least one';
 
 const from = section({
-  path: pathText().describe(
-    'The model: a model file, a checkpoint or a run directory. Relative to the file that states it. The run does not need it any more once it has begun.',
+  path: mayChange(
+    pathText().describe(
+      'The model: a model file, a checkpoint or a run directory. Relative to the file that states it. The run does not need it any more once it has begun.',
+    ),
+    'no-matter',
   ),
   vocabulary: choice('keep', 'extend', 'replace')
     .describe(
@@ -82,10 +86,14 @@ export const defaultEpochs = 10;
 
 /** How the model is trained. The loss is the mean over the step's tokens, in nats. */
 export const training = section({
-  epochs: wholeNumber(1, 1_000_000)
-    .describe(`Passes over the training text. One of epochs, steps and budget. Default ${defaultEpochs} epochs.`)
-    .exactOptional(),
-  steps: wholeNumber(1, 1_000_000_000_000).describe('Optimizer steps. One of epochs, steps and budget.').exactOptional(),
+  epochs: mayChange(
+    wholeNumber(1, 1_000_000)
+      .describe(`Passes over the training text. One of epochs, steps and budget. Default ${defaultEpochs} epochs.`)
+      .exactOptional(),
+  ),
+  steps: mayChange(
+    wholeNumber(1, 1_000_000_000_000).describe('Optimizer steps. One of epochs, steps and budget.').exactOptional(),
+  ),
   budget: duration()
     .describe(
       'Time for the whole training, such as 30m: the steps that fit into it are chosen from the speed measured here, and written to ' +
@@ -128,34 +136,40 @@ export const training = section({
         'The last update of an epoch may have fewer. Default 1.',
     )
     .default(1),
-  stateReset: numberWithin({ from: 0, to: 1 })
-    .describe(
-      "Probability that a sequence's state is set to zero before a window, so that a model learns to begin without a memory " +
-        '(Melis et al. 2018). Default 0.',
-    )
-    .default(0),
-  optimizer: optimizer.describe('Default adam.').prefault({}),
-  schedule: schedule.describe('How the learning rate changes. Default constant.').prefault({}),
-  clipping: clipping.describe('Guard against exploding gradients. Default norm 5.').prefault({}),
-  regularization: section({
-    l1: penalty('L1'),
-    l2: penalty('L2').describe(
-      'Weight of the L2 penalty, added to the gradients (coupled; decoupled is weightDecay of the optimizer). Default 0.',
-    ),
-    maximumNorm: numberWithin({ above: 0, to: 1e9 })
+  stateReset: mayChange(
+    numberWithin({ from: 0, to: 1 })
       .describe(
-        'Largest L2 norm of the weights that lead to a unit of a layer, after each update (Srivastava et al. 2014). Default: no limit.',
+        "Probability that a sequence's state is set to zero before a window, so that a model learns to begin without a memory " +
+          '(Melis et al. 2018). Default 0.',
       )
-      .exactOptional(),
-  })
-    .describe('Penalties on the weights, and a limit of them. Default none.')
-    .prefault({}),
-  gradientNoise: numberWithin({ from: 0, to: 1e6 })
-    .describe(
-      'Variance of Gaussian noise added to the clipped gradients of the first update; it falls with (1 + t)^0.55 (Neelakantan et al. ' +
-        '2015). Default 0.',
-    )
-    .default(0),
+      .default(0),
+  ),
+  optimizer: optimizer.describe('Default adam.').prefault({}),
+  schedule: mayChange(schedule.describe('How the learning rate changes. Default constant.').prefault({})),
+  clipping: mayChange(clipping.describe('Guard against exploding gradients. Default norm 5.').prefault({})),
+  regularization: mayChange(
+    section({
+      l1: penalty('L1'),
+      l2: penalty('L2').describe(
+        'Weight of the L2 penalty, added to the gradients (coupled; decoupled is weightDecay of the optimizer). Default 0.',
+      ),
+      maximumNorm: numberWithin({ above: 0, to: 1e9 })
+        .describe(
+          'Largest L2 norm of the weights that lead to a unit of a layer, after each update (Srivastava et al. 2014). Default: no limit.',
+        )
+        .exactOptional(),
+    })
+      .describe('Penalties on the weights, and a limit of them. Default none.')
+      .prefault({}),
+  ),
+  gradientNoise: mayChange(
+    numberWithin({ from: 0, to: 1e6 })
+      .describe(
+        'Variance of Gaussian noise added to the clipped gradients of the first update; it falls with (1 + t)^0.55 (Neelakantan et al. ' +
+          '2015). Default 0.',
+      )
+      .default(0),
+  ),
   objective: declaredSection(Object.fromEntries(objectiveTerms.map(({ name, weight }) => [name, weight])))
     .describe('Terms added to the cross-entropy, by their weights; each is logged by its name. Default none.')
     .prefault({}),
@@ -164,22 +178,26 @@ export const training = section({
       'Which parameters are evaluated and saved: the trained ones, or an average of them over the updates. Default none.',
     )
     .prefault({}),
-  validation: section({
-    everyEpochs: interval('Epochs between validations. Either everyEpochs or everySteps.'),
-    everySteps: interval('Steps between validations. Either everyEpochs or everySteps.'),
-  })
-    .describe('When the validation text is measured. Default: after each epoch, where there is a validation text.')
-    .exactOptional(),
-  earlyStopping: section({
-    patience: wholeNumber(1, 1_000_000)
-      .describe('Validations in a row without improvement after which training stops. Default 5.')
-      .default(5),
-    minimumImprovement: numberWithin({ from: 0, to: 100 })
-      .describe('Nats per token by which a loss must beat the best one to be an improvement. Default 0.')
-      .default(0),
-  })
-    .describe('Stop when validation stops improving. Default: train to the end.')
-    .exactOptional(),
+  validation: mayChange(
+    section({
+      everyEpochs: interval('Epochs between validations. Either everyEpochs or everySteps.'),
+      everySteps: interval('Steps between validations. Either everyEpochs or everySteps.'),
+    })
+      .describe('When the validation text is measured. Default: after each epoch, where there is a validation text.')
+      .exactOptional(),
+  ),
+  earlyStopping: mayChange(
+    section({
+      patience: wholeNumber(1, 1_000_000)
+        .describe('Validations in a row without improvement after which training stops. Default 5.')
+        .default(5),
+      minimumImprovement: numberWithin({ from: 0, to: 100 })
+        .describe('Nats per token by which a loss must beat the best one to be an improvement. Default 0.')
+        .default(0),
+    })
+      .describe('Stop when validation stops improving. Default: train to the end.')
+      .exactOptional(),
+  ),
   from: from
     .describe(
       'Start with the weights of a trained model instead of random ones. The sections model and tokenizer that the config does not have ' +
@@ -196,34 +214,39 @@ export const training = section({
         'stands for any characters. With tied weights the matrix of the head is in embedding. Default: none.',
     )
     .exactOptional(),
-  samples: section({
-    everyEpochs: interval('Epochs between samples. Either everyEpochs or everySteps.'),
-    everySteps: interval('Steps between samples. Either everyEpochs or everySteps.'),
-    prompts: z
-      .array(prompt(), { error: promptsError })
-      .min(1, { error: promptsError })
-      .max(100, { error: promptsError })
-      .describe("Texts that are continued. Default: one empty text, which is the model's own beginning.")
-      .default(['']),
-    length: wholeNumber(1, 1_000_000).describe('Tokens of each sample. Default 200.').default(200),
-    temperature: numberWithin({ from: 0, to: 100 })
-      .describe("Divides the logits; 0 always takes the likeliest token. Default 1, the model's own distribution.")
-      .default(1),
-    topP: numberWithin({ above: 0, to: 1 })
-      .describe('Only the likeliest tokens that together have this probability are drawn. Default: all tokens.')
+  samples: mayChange(
+    section({
+      everyEpochs: interval('Epochs between samples. Either everyEpochs or everySteps.'),
+      everySteps: interval('Steps between samples. Either everyEpochs or everySteps.'),
+      prompts: z
+        .array(prompt(), { error: promptsError })
+        .min(1, { error: promptsError })
+        .max(100, { error: promptsError })
+        .describe("Texts that are continued. Default: one empty text, which is the model's own beginning.")
+        .default(['']),
+      length: wholeNumber(1, 1_000_000).describe('Tokens of each sample. Default 200.').default(200),
+      temperature: numberWithin({ from: 0, to: 100 })
+        .describe("Divides the logits; 0 always takes the likeliest token. Default 1, the model's own distribution.")
+        .default(1),
+      topP: numberWithin({ above: 0, to: 1 })
+        .describe('Only the likeliest tokens that together have this probability are drawn. Default: all tokens.')
+        .exactOptional(),
+    })
+      .describe(
+        'Write samples with the current model during training, into the log and samples.jsonl. They change nothing of the training. ' +
+          'Default: none.',
+      )
       .exactOptional(),
-  })
-    .describe(
-      'Write samples with the current model during training, into the log and samples.jsonl. They change nothing of the training. ' +
-        'Default: none.',
-    )
-    .exactOptional(),
-  checkpoints: section({
-    everySteps: wholeNumber(1, 1_000_000_000).describe('Steps between checkpoints. Default 500.').default(500),
-    keep: wholeNumber(1, 1_000_000)
-      .describe('Latest checkpoints kept, beside the last one before the best validation. Default 2.')
-      .default(2),
-  })
-    .describe('What a run that was stopped goes on from.')
-    .prefault({}),
+    'no-matter',
+  ),
+  checkpoints: mayChange(
+    section({
+      everySteps: wholeNumber(1, 1_000_000_000).describe('Steps between checkpoints. Default 500.').default(500),
+      keep: wholeNumber(1, 1_000_000)
+        .describe('Latest checkpoints kept, beside the last one before the best validation. Default 2.')
+        .default(2),
+    })
+      .describe('What a run that was stopped goes on from.')
+      .prefault({}),
+  ),
 });

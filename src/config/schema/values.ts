@@ -8,6 +8,27 @@ import { allowedValues, type IncreasingOption, isAllowed } from '../../foundatio
  * Choices and keys are listed with a comma and a space between them, which is also how `messages.ts` takes the list apart.
  */
 
+/**
+ * What a resumed run may have another value of than the run began with.
+ * `from-here`: it decides what comes next, so it changes the model from here on, and a line says so.
+ * `no-matter`: the model is the same whatever the value is.
+ * `last-bits`: the checkpoint is the same file, but what is computed from it differs in its last bits, and a line says so.
+ */
+export type Change = 'from-here' | 'no-matter' | 'last-bits';
+
+const changes = z.registry<{ change: Change }>();
+
+/** Declares that a key, with all keys below it that declare nothing else, may change when a run is resumed. All other keys may not. */
+export function mayChange<T extends z.ZodType>(schema: T, change: Change = 'from-here'): T {
+  changes.add(schema as z.ZodType, { change });
+  return schema;
+}
+
+/** What `mayChange` has declared for this very schema. */
+export function declaredChange(schema: z.ZodType): Change | undefined {
+  return changes.get(schema)?.change;
+}
+
 /** A whole number from `minimum` to `maximum`, both included. */
 export function wholeNumber(minimum: number, maximum: number) {
   const error = `a whole number from ${minimum} to ${maximum}`;

@@ -56,11 +56,8 @@ export function declareOptimizer<const D extends Options>(
 
 /** Defaults differ by optimizer, as the methods do. */
 export function learningRateOption(byDefault: number) {
-  return numberOption(
-    { above: 0, to: 1000 },
-    byDefault,
-    'Size of a step; the schedule multiplies it. The loss is the mean over tokens.',
-  );
+  const describe = 'Size of a step; the schedule multiplies it. The loss is the mean over tokens.';
+  return { ...numberOption({ above: 0, to: 1000 }, byDefault, describe), mayChange: true } as const;
 }
 
 export const epsilonOption = numberOption(
