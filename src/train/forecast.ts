@@ -170,7 +170,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
 const checkpointsIn = (directory: string) => listCheckpoints(runLayout(directory).checkpoints);
 
 /** What memory can hold is not put into the cache. */
-async function withoutCache(corpus: CorpusConfig): Promise<CorpusConfig> {
+export async function withoutCache(corpus: CorpusConfig): Promise<CorpusConfig> {
   const { inMemory } = await openCorpus(corpus);
   return inMemory ? { ...corpus, cache: 'off' } : corpus;
 }

@@ -131,7 +131,7 @@ describe('a budget', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'c.yaml');
     const flags = { output: undefined, resume: false, overwrite: false, 'dry-run': false, threads: undefined, json: false };
-    const rest = { quiet: false, engine: undefined, provider: undefined, from: undefined };
+    const rest = { quiet: false, 'find-rate': false, engine: undefined, provider: undefined, from: undefined };
     const plan = (set: string[]) => trainingPlan({ config: file, set, budget: '2h', ...flags, ...rest }).config.training;
     for (const length of ['epochs: 3', 'steps: 100', 'batchSize: 4']) {
       writeFileSync(file, `corpus: { path: a.txt }\ntraining: { ${length} }\n`);

@@ -10,6 +10,7 @@ export interface TrainArguments extends EngineFlags {
   resume: boolean;
   overwrite: boolean;
   'dry-run': boolean;
+  'find-rate': boolean;
   threads: string | undefined;
   json: boolean;
   quiet: boolean;

@@ -28,6 +28,10 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('resume', { ...off, describe: 'Continue from the latest checkpoint' })
       .option('overwrite', { ...off, describe: 'Replace the run that is in the run directory' })
       .option('dry-run', { ...off, describe: 'Measure a few steps, show the plan (time, memory, disk), and write nothing' })
+      .option('find-rate', {
+        ...off,
+        describe: 'Raise the learning rate over 300 steps until the loss diverges, show a plot, propose a rate, write nothing',
+      })
       .options(trainingEngineFlags)
       .option('threads', {
         ...numericFlag,
@@ -37,10 +41,15 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('quiet', { ...off, describe: 'Show no progress and no summary, only warnings and errors' })
       .example('$0 train configs/quickstart.yaml', 'train the first model')
       .example('$0 train my.yaml --dry-run', 'show time, memory and disk space first')
+      .example('$0 train my.yaml --find-rate', 'find a learning rate first')
       .example('$0 train my.yaml --set model.layers=3', 'change one key')
       .example('$0 train new.yaml --from runs/my', 'continue with the weights of a model on another text')
       .example('$0 train runs/my --resume', 'continue a run that was stopped'),
   handler: async (args) => {
+    if (args['find-rate']) {
+      const { showRateTest } = await import('./find-rate.js');
+      return showRateTest(args);
+    }
     if (args['dry-run']) {
       const { showForecast } = await import('./dry-run.js');
       return showForecast(args);
