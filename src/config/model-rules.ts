@@ -24,10 +24,15 @@ export function modelRules(model: CheckedModel): Rule[] {
       broken: model.tieWeights !== undefined && model.head !== undefined,
       because: 'head says in full what tieWeights says in short: leave tieWeights out',
     },
+    ...(['forgetBias', 'chrono'] as const).map((key) => ({
+      keys: [`model.initialization.${key}`, Array.isArray(model.layers) ? 'model.layers' : 'model.cell.type'],
+      broken: model.initialization[key] !== undefined && !hasForgetGate(model),
+      because: 'no layer has a forget gate without a bias of its own',
+    })),
     {
-      keys: ['model.initialization.forgetBias', Array.isArray(model.layers) ? 'model.layers' : 'model.cell.type'],
-      broken: model.initialization.forgetBias !== undefined && !hasForgetGate(model),
-      because: 'no layer has a forget gate',
+      keys: ['model.initialization.forgetBias', 'model.initialization.chrono'],
+      broken: model.initialization.forgetBias !== undefined && model.initialization.chrono !== undefined,
+      because: 'each says where the biases of forget gates begin: leave one of them out',
     },
     ...idleSpans(model).map(({ key, place }) => ({
       keys: [`${key}.span`, `${key}.${place}`],
@@ -40,11 +45,11 @@ export function modelRules(model: CheckedModel): Rule[] {
 /** Whether a layer has a forget gate whose bias may be set. */
 function hasForgetGate(model: CheckedModel): boolean {
   const { parameters } = architectureOf(modelOptions(model, ANY_VOCABULARY));
-  return parameters.some(({ forgetGate }) => forgetGate);
+  return parameters.some(({ forgetGate }) => forgetGate && forgetGate.bias === undefined);
 }
 
 /** A size of the vocabulary, which is not known yet, that every head is made for. */
-const ANY_VOCABULARY = 1 << 24;
+export const ANY_VOCABULARY = 1 << 24;
 
 /** Keys of dropout in which masks last a window and no place has such a mask, each with the place that a number would stand for. */
 function idleSpans({ embedding, layers, dropout = 0 }: CheckedModel): { key: string; place: string }[] {

@@ -1,6 +1,7 @@
 import { architectureOf } from '../model/architecture.js';
 import { frozenParameters, parametersAt, placesOf } from '../model/places.js';
 import { modelOptions } from '../model/specification.js';
+import { ANY_VOCABULARY } from './model-rules.js';
 import type { CheckedConfig, Rule } from './rule.js';
 
 /** Rules about what a training starts from, what of it is trained, and what it shows on the way. */
@@ -35,7 +36,7 @@ export function startingRules(config: CheckedConfig): Rule[] {
 /** What is frozen must be there, and something must be trained. */
 function freezingRules({ model, training: { freeze } }: CheckedConfig): Rule[] {
   if (freeze === undefined) return [];
-  const architecture = architectureOf(modelOptions(model, 1));
+  const architecture = architectureOf(modelOptions(model, ANY_VOCABULARY));
   const unknown = freeze.find((pattern) => parametersAt(architecture, pattern).length === 0);
   const places = [...placesOf(architecture).keys()].join(', ');
   return [

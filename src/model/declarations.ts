@@ -23,8 +23,13 @@ export interface ParameterSpecification {
   readonly role: ParameterRole;
   /** How many matrices (gates) lie one below the other in it. Default 1. */
   readonly blocks?: number | undefined;
-  /** In a bias of a forget gate: which block is the gate's, and which share of the initialisation's `forgetBias` it begins with. */
-  readonly forgetGate?: { readonly block: number; readonly share: 0 | 1 } | undefined;
+  /**
+   * In a bias of a forget gate: which block is the gate's, which share of the value of `forgetBias` or `chrono` it begins with, and the
+   * value of the layer where it has one of its own.
+   */
+  readonly forgetGate?: { readonly block: number; readonly share: 0 | 1; readonly bias?: number | undefined } | undefined;
+  /** In the same bias: which block is the input gate's, if the cell has one of its own. `chrono` begins it with the opposite. */
+  readonly inputGate?: number | undefined;
   /** Default: by role and by `model.initialization`. */
   readonly initial?: Initial | undefined;
   /** PyTorch draws it from ±1/sqrt(fan). Default: its columns, as in torch.nn.Linear. */

@@ -9,12 +9,20 @@ export interface InitializationOptions {
    * `uniform`: everything uniform in ±range (Zaremba et al. 2014).
    * `xavier-uniform`, `xavier-normal`: Glorot and Bengio 2010, each gate a matrix of its own; biases 0.
    * `orthogonal`: recurrent gates orthogonal (Saxe et al. 2014), all else as xavier-uniform.
+   * `identity`: recurrent gates `scale` times the identity (Le et al. 2015), all else as xavier-uniform.
    */
-  readonly type: 'pytorch' | 'uniform' | 'xavier-uniform' | 'xavier-normal' | 'orthogonal';
+  readonly type: 'pytorch' | 'uniform' | 'xavier-uniform' | 'xavier-normal' | 'orthogonal' | 'identity';
   /** For `uniform`. */
   readonly range?: number | undefined;
+  /** For `identity`. Default 1. */
+  readonly scale?: number | undefined;
   /** Sum of the two biases of the LSTM's forget gate (Jozefowicz et al. 2015: 1); left as drawn when absent. */
   readonly forgetBias?: number | undefined;
+  /**
+   * Tmax of the chrono initialization (Tallec and Ollivier 2018): the forget gate's biases add up to ln u with u uniform between 1 and
+   * Tmax - 1, drawn for each unit, so that units remember for about u steps; those of the input gate to -ln u.
+   */
+  readonly chrono?: number | undefined;
 }
 
 /** Fills the arena with a model's first parameters: as each declares (`initial`), else by its role and by the options. */
@@ -33,11 +41,24 @@ export function initialize(arena: Float32Array, table: ParameterTable, options: 
     } else if (entry.role === 'bias') {
       values.fill(0);
     } else {
-      for (const block of blocksOf(values, entry)) fillBlock(block, entry, options.type, random);
+      for (const block of blocksOf(values, entry)) fillBlock(block, entry, options, random);
     }
-    if (options.forgetBias !== undefined && entry.forgetGate) {
-      const { block, share } = entry.forgetGate;
-      blocksOf(values, entry)[block]!.fill(share * options.forgetBias);
+    fillGates(values, entry, options, random);
+  }
+}
+
+/** Biases of forget and input gates that have a rule of their own. What the layer says comes before what the model says. */
+function fillGates(values: Float32Array, entry: ParameterEntry, { forgetBias, chrono }: InitializationOptions, random: Random) {
+  if (!entry.forgetGate) return;
+  const { block, share, bias = forgetBias } = entry.forgetGate;
+  const blocks = blocksOf(values, entry);
+  if (bias !== undefined) blocks[block]!.fill(share * bias);
+  else if (chrono !== undefined) {
+    const forget = blocks[block]!;
+    const input = entry.inputGate === undefined ? undefined : blocks[entry.inputGate];
+    for (let i = 0; i < forget.length; i++) {
+      forget[i] = share === 0 ? 0 : Math.log(1 + (chrono - 2) * random.uniform());
+      if (input) input[i] = -forget[i]!;
     }
   }
 }
@@ -65,14 +86,20 @@ function blocksOf(values: Float32Array, { blocks = 1 }: ParameterEntry): Float32
 function fillBlock(
   block: Float32Array,
   { role, shape }: ParameterEntry,
-  type: InitializationOptions['type'],
+  { type, scale = 1 }: InitializationOptions,
   random: Random,
 ): void {
   const columns = shape.at(-1)!;
   const rows = block.length / columns;
   if (type === 'orthogonal' && role === 'recurrent' && rows === columns) fillOrthogonal(block, columns, random);
+  else if (type === 'identity' && role === 'recurrent' && rows === columns) fillIdentity(block, columns, scale);
   else if (type === 'xavier-normal') fill(block, () => random.normal() * Math.sqrt(2 / (rows + columns)));
   else fillUniform(block, Math.sqrt(6 / (rows + columns)), random);
+}
+
+function fillIdentity(block: Float32Array, size: number, scale: number): void {
+  block.fill(0);
+  for (let i = 0; i < size; i++) block[i * (size + 1)] = scale;
 }
 
 /**

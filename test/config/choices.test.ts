@@ -70,6 +70,14 @@ const definitions: Record<string, Record<string, string>> = {
     rnn: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     mgu: 'model/cells/mgu.test.ts: a step is that of the paper',
   },
+  'model.cell.coupledGates': {
+    true: 'model/cells/lstm.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+  },
+  'model.cell.peepholes': {
+    true: 'model/cells/lstm.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+  },
   'model.cell.reset': {
     after: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     before: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
@@ -111,6 +119,14 @@ const definitions: Record<string, Record<string, string>> = {
     rnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     mgu: 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
+  'model.layers.*.coupledGates': {
+    true: 'model/registry.test.ts: every entry computes what the core computes',
+    false: 'model/registry.test.ts: every entry computes what the core computes',
+  },
+  'model.layers.*.peepholes': {
+    true: 'model/registry.test.ts: every entry computes what the core computes',
+    false: 'model/registry.test.ts: every entry computes what the core computes',
+  },
   'model.layers.*.reset': {
     after: 'model/registry.test.ts: every entry computes what the core computes',
     before: 'model/registry.test.ts: every entry computes what the core computes',
@@ -136,6 +152,7 @@ const definitions: Record<string, Record<string, string>> = {
       'model/initialization.test.ts: xavier-uniform draws each gate uniformly with variance 2/(fan in + fan out)',
     'xavier-normal':
       'model/initialization.test.ts: xavier-normal draws each gate from a normal distribution of variance 2/(fan in',
+    identity: 'model/initialization.test.ts: identity makes each recurrent gate scale times the identity',
     orthogonal: 'model/initialization.test.ts: orthogonal makes each recurrent gate W of $cell.type orthogonal: W W’ = I',
   },
   'training.optimizer.type': {

@@ -30,7 +30,11 @@ describe('the ready configs', () => {
       output: 'runs/gru',
       model: {
         ...lstm.model,
-        layers: lstm.model.layers.map((layer) => ({ ...layer, type: 'gru', reset: 'after' })),
+        layers: lstm.model.layers.map(({ coupledGates: _, peepholes: __, ...layer }) => ({
+          ...layer,
+          type: 'gru',
+          reset: 'after',
+        })),
         initialization: { type: 'pytorch' },
       },
     });

@@ -125,10 +125,12 @@ describe('extends', () => {
     const same = load(`extends: two.yaml\nmodel: {layers: [{size: 7}, {dropout: 0.5}]}\n${least}`).model.layers;
     expect(same).toEqual([
       { type: 'gru', reset: 'before', size: 7, dropout: 0, normalization: 'none' },
-      { type: 'lstm', size: 6, dropout: 0.5, normalization: 'none' },
+      { type: 'lstm', size: 6, dropout: 0.5, normalization: 'none', coupledGates: false, peepholes: false },
     ]);
     const other = load(`extends: two.yaml\nmodel: {layers: [{size: 7}]}\n${least}`).model.layers;
-    expect(other).toEqual([{ type: 'lstm', size: 7, dropout: 0, normalization: 'none' }]);
+    expect(other).toEqual([
+      { type: 'lstm', size: 7, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false },
+    ]);
   });
 
   it('starts a map afresh when its type changes, and merges it when not', () => {

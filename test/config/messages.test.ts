@@ -38,7 +38,8 @@ describe('the message about a config', () => {
 
   it('says under which type a key does not exist', () => {
     expect(refusal(`${least}model: {cell: {type: lstm, nonlinearity: relu}}\n`)).toBe(
-      'config.yaml:5:28: model.cell.nonlinearity is not a key when model.cell.type is "lstm"; known here: type, normalization, zoneout',
+      'config.yaml:5:28: model.cell.nonlinearity is not a key when model.cell.type is "lstm"; known here: type, normalization, zoneout, ' +
+        'coupledGates, peepholes, forgetBias',
     );
   });
 

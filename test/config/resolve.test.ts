@@ -28,8 +28,8 @@ describe('a resolved config', () => {
       model: {
         embedding: { size: 128, dropout: 0 },
         layers: [
-          { type: 'lstm', size: 128, dropout: 0, normalization: 'none' },
-          { type: 'lstm', size: 128, dropout: 0, normalization: 'none' },
+          { type: 'lstm', size: 128, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false },
+          { type: 'lstm', size: 128, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false },
         ],
         head: { type: 'softmax', tie: false },
         initialization: { type: 'pytorch' },

@@ -52,6 +52,16 @@ describe('a rule about two keys', () => {
       { model: { tieWeights: true, head: { type: 'adaptive-softmax' } } },
       'model.tieWeights is true and model.head.tie is not set',
     ],
+    [
+      'chrono without a forget gate',
+      { model: { cell: { type: 'rnn' }, initialization: { chrono: 30 } } },
+      'model.initialization.chrono is 30 and model.cell.type is "rnn": no layer has a forget gate',
+    ],
+    [
+      'two beginnings of forget gates',
+      { model: { initialization: { forgetBias: 1, chrono: 30 } } },
+      'model.initialization.forgetBias is 1 and model.initialization.chrono is 30: each says where',
+    ],
     ['floor and <unk>', { corpus: fables, tokenizer: { type: 'character', minimumCount: 2 } }, 'tokenizer.minimumCount is 2'],
     ['floor and limit', { corpus: fables, tokenizer: { type: 'character', maximumSize: 20 } }, 'tokenizer.maximumSize is 20'],
     ['floor and bytes', { corpus: fables, tokenizer: { type: 'byte' } }, 'and tokenizer.type is "byte"'],

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/foundation/random.js';
 import { type InitializationOptions, initialize } from '../../src/model/initialization.js';
 import { entryView, parameterTable } from '../../src/model/parameter-table.js';
+import { modelOptions } from '../../src/model/specification.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { smallConfig, train } from '../train/run-fixture.js';
 import { cells, equalLayers, type ShortForm } from './short-form.js';
@@ -124,7 +125,73 @@ describe('initialization', () => {
     for (const { values } of biases(entries)) expect(values.every((value) => value === 0)).toBe(true);
   });
 
-  test.each(['pytorch', 'uniform', 'xavier-uniform', 'xavier-normal', 'orthogonal'] as const)(
+  test('identity makes each recurrent gate scale times the identity, and draws the rest as xavier-uniform does', () => {
+    for (const cell of cells) {
+      for (const scale of [undefined, 0.25]) {
+        const entries = drawn({ type: 'identity', scale }, { ...lstm, cell });
+        for (const { name, values, rows, columns } of gatesOf(entries)) {
+          if (!name.startsWith('rnn.weight_hh')) expectUniform(values, Math.sqrt(6 / (rows + columns)), name);
+          else
+            for (const [i, value] of values.entries())
+              expect(value, name).toBe(Math.floor(i / columns) === i % columns ? (scale ?? 1) : 0);
+        }
+        for (const { values } of biases(entries)) expect(values.every((value) => value === 0)).toBe(true);
+      }
+    }
+  });
+
+  test('chrono begins forget gates with ln u, u uniform between 1 and Tmax - 1, and input gates with the opposite', () => {
+    const model = { ...lstm, hiddenSize: 2000, embeddingSize: 2, layers: 1, vocabularySize: 3 };
+    const entries = drawn({ type: 'xavier-uniform', chrono: 50 }, model);
+    const bias = (name: string) => entries.find((entry) => entry.name === name)!.values;
+    expect(bias('rnn.bias_hh_l0').every((value) => value === 0)).toBe(true);
+    const [i, f, rest] = [0, 1, 2].map((gate) =>
+      bias('rnn.bias_ih_l0').subarray(gate * 2000, (gate === 2 ? 4 : gate + 1) * 2000),
+    );
+    expect(rest!.every((value) => value === 0)).toBe(true);
+    expect(Array.from(i!, (value) => -value)).toEqual([...f!]);
+    // u is uniform in 1 to 49: centred on 25, with the half width 24.
+    expectUniform(
+      Float32Array.from(f!, (value) => Math.exp(value) - 25),
+      24,
+      'u',
+    );
+  });
+
+  test('chrono leaves coupled gates without an input gate of their own', () => {
+    const model = { ...lstm, cell: { type: 'lstm', coupledGates: true }, layers: 1 } as const;
+    const bias = drawn({ type: 'xavier-uniform', chrono: 20 }, model).find(({ name }) => name === 'rnn.bias_ih_l0')!.values;
+    expect(bias.length).toBe(3 * 32);
+    expect(bias.subarray(0, 32).every((value) => value > 0 && value <= Math.log(19))).toBe(true);
+    expect(bias.subarray(32).every((value) => value === 0)).toBe(true);
+  });
+
+  test('the forgetBias of a layer comes before what the model says', () => {
+    const layers = [
+      { type: 'lstm', size: 8, forgetBias: 3 },
+      { type: 'lstm', size: 8 },
+      { type: 'lstm', size: 8, forgetBias: -1 },
+    ];
+    const table = parameterTable(modelOptions({ embedding: { size: 4 }, layers }, 5));
+    for (const options of [
+      { type: 'pytorch', forgetBias: 2 },
+      { type: 'pytorch', chrono: 9 },
+    ] as const) {
+      const arena = new Float32Array(table.arenaLength);
+      initialize(arena, table, options, createRandom(1));
+      const forget = (name: string) => entryView(arena, table.entries.find((entry) => entry.name === name)!).subarray(8, 16);
+      for (const [layer, value] of [3, undefined, -1].entries()) {
+        if (value === undefined) continue;
+        expect([...forget(`rnn.bias_ih_l${layer}`)]).toEqual(new Array(8).fill(value));
+        expect(forget(`rnn.bias_hh_l${layer}`).every((other) => other === 0)).toBe(true);
+      }
+      const middle = [...forget('rnn.bias_ih_l1')];
+      if ('forgetBias' in options) expect(middle).toEqual(new Array(8).fill(2));
+      else expect(middle.every((value) => value > 0 && value <= Math.log(8))).toBe(true);
+    }
+  });
+
+  test.each(['pytorch', 'uniform', 'xavier-uniform', 'xavier-normal', 'orthogonal', 'identity'] as const)(
     'with forgetBias the two biases of the forget gate add up to it, and nothing else changes: %s',
     (type) => {
       const without = drawn({ type });
@@ -138,12 +205,15 @@ describe('initialization', () => {
     },
   );
 
-  test.each(['xavier-uniform', 'xavier-normal', 'orthogonal'])('a run begins with finite losses: %s', async (type) => {
-    const folder = temporaryFolder();
-    const config = smallConfig(folder, { epochs: 1 }, { initialization: { type }, hiddenSize: 20 });
-    const losses = (await train(config, join(folder, 'run'))).flatMap((event) => (event.type === 'step' ? [event.loss] : []));
-    expect(losses.length).toBeGreaterThan(5);
-    // Little is known at first: about the logarithm of the vocabulary's size.
-    for (const loss of losses.slice(0, 3)) expect(Math.abs(loss - Math.log(20))).toBeLessThan(1);
-  });
+  test.each(['xavier-uniform', 'xavier-normal', 'orthogonal', 'identity'])(
+    'a run begins with finite losses: %s',
+    async (type) => {
+      const folder = temporaryFolder();
+      const config = smallConfig(folder, { epochs: 1 }, { initialization: { type }, hiddenSize: 20 });
+      const losses = (await train(config, join(folder, 'run'))).flatMap((event) => (event.type === 'step' ? [event.loss] : []));
+      expect(losses.length).toBeGreaterThan(5);
+      // Little is known at first: about the logarithm of the vocabulary's size.
+      for (const loss of losses.slice(0, 3)) expect(Math.abs(loss - Math.log(20))).toBeLessThan(1);
+    },
+  );
 });

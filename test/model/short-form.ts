@@ -2,18 +2,13 @@ import type { OnnxForm } from '../../src/export/onnx-graph.js';
 import { architectureOf } from '../../src/model/architecture.js';
 import { cells as registry } from '../../src/model/cells/index.js';
 import { type ModelOptions, modelOptions } from '../../src/model/specification.js';
+import { variantsOf } from '../variants.js';
 
 /** A cell as the short form of a config names it. */
-export type CellChoice = Readonly<Record<string, string>> & { readonly type: string };
+export type CellChoice = Readonly<Record<string, string | boolean>> & { readonly type: string };
 
 /** Every cell of the registry with every choice of its options. */
-export const cells: readonly CellChoice[] = registry.flatMap(({ type, options }) =>
-  Object.entries(options).reduce<CellChoice[]>(
-    (known, [name, option]) =>
-      option.kind === 'choice' ? known.flatMap((cell) => option.values.map((value) => ({ ...cell, [name]: value }))) : known,
-    [{ type }],
-  ),
-);
+export const cells = registry.flatMap((cell) => variantsOf(cell) as CellChoice[]);
 
 /** The forms in which ONNX can hold a cell: as operators, if it has one for it. */
 export function formsOf({ type, ...options }: CellChoice): OnnxForm[] {

@@ -15,7 +15,7 @@ const short = {
 const long = {
   embedding: { size: 8, dropout: 0.1 },
   layers: [
-    { type: 'lstm', size: 12, dropout: 0.2, normalization: 'none' },
+    { type: 'lstm', size: 12, dropout: 0.2, normalization: 'none', coupledGates: false, peepholes: false },
     { type: 'gru', size: 5, dropout: 0, normalization: 'none', reset: 'after' },
   ],
   head: { type: 'softmax', tie: false },
@@ -37,7 +37,7 @@ describe('the model section of a config', () => {
   });
 
   it('has a default for each key', () => {
-    const layer = { type: 'lstm', size: 128, dropout: 0, normalization: 'none' };
+    const layer = { type: 'lstm', size: 128, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false };
     expect(modelSpecification({})).toEqual({
       embedding: { size: 128, dropout: 0 },
       layers: [layer, layer],
@@ -46,7 +46,7 @@ describe('the model section of a config', () => {
     expect(modelSpecification({ layers: [{ size: 7 }, { type: 'rnn' }], dropout: 0.3 })).toEqual({
       embedding: { size: 7, dropout: 0.3 },
       layers: [
-        { type: 'lstm', size: 7, dropout: 0.3, normalization: 'none' },
+        { type: 'lstm', size: 7, dropout: 0.3, normalization: 'none', coupledGates: false, peepholes: false },
         { type: 'rnn', size: 128, dropout: 0.3, normalization: 'none', nonlinearity: 'tanh' },
       ],
       head: { type: 'softmax', tie: false },
@@ -72,7 +72,17 @@ describe('the model section of a config', () => {
     const dropout = { output: 0.1, input: 0, state: 0.2, update: 0, weight: 0, span: 'window' };
     const model = {
       embedding: { size: 8, dropout: { input: 0.4, word: 0.1, span: 'window' } },
-      layers: [{ type: 'lstm', size: 12, dropout, normalization: 'layer', zoneout: { h: 0.1, c: 0 } }],
+      layers: [
+        {
+          type: 'lstm',
+          size: 12,
+          dropout,
+          coupledGates: false,
+          peepholes: false,
+          normalization: 'layer',
+          zoneout: { h: 0.1, c: 0 },
+        },
+      ],
       head: { type: 'softmax', tie: false },
     };
     expect(modelSpecification(model)).toEqual(model);

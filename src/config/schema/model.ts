@@ -21,6 +21,13 @@ const forgetBias = numberWithin({ from: -100, to: 100 })
   )
   .exactOptional();
 
+const chrono = numberWithin({ above: 2, to: 1e6 })
+  .describe(
+    'Longest dependency, in steps: the forget gate biases begin with ln u, u uniform between 1 and chrono - 1, those of input gates with ' +
+      '-ln u (Tallec and Ollivier 2018). Default: as the others.',
+  )
+  .exactOptional();
+
 const vectors = section({
   path: mayChange(
     pathText().describe(
@@ -36,29 +43,33 @@ const vectors = section({
   .describe('The embedding of tokens that the file has begins with its vectors. Default: none.')
   .exactOptional();
 
+/** Keys of every type. */
+const common = { forgetBias, chrono, vectors };
+
 const initialization = variants(
   section({
     type: defaultVariantType('pytorch', 'As PyTorch does: layers uniform in ±1/sqrt(hiddenSize), embedding normal.'),
-    forgetBias,
-    vectors,
+    ...common,
   }),
   section({
     type: variantType('uniform', 'Every parameter uniform in ±range.'),
     range: numberWithin({ above: 0, to: 10 }).describe('Largest magnitude. Default 0.1.').default(0.1),
-    forgetBias,
-    vectors,
+    ...common,
   }),
   section({
     type: variantType('xavier-uniform', 'Uniform, variance 2/(fan in + fan out) (Glorot and Bengio 2010).'),
-    forgetBias,
-    vectors,
+    ...common,
   }),
   section({
     type: variantType('xavier-normal', 'Normal, variance 2/(fan in + fan out) (Glorot and Bengio 2010).'),
-    forgetBias,
-    vectors,
+    ...common,
   }),
-  section({ type: variantType('orthogonal', 'Orthogonal recurrent matrices (Saxe et al. 2014).'), forgetBias, vectors }),
+  section({ type: variantType('orthogonal', 'Orthogonal recurrent matrices (Saxe et al. 2014).'), ...common }),
+  section({
+    type: variantType('identity', 'Recurrent matrices scale times the identity, for rnn with relu (Le et al. 2015).'),
+    scale: numberWithin({ above: 0, to: 10 }).describe('The diagonal. Default 1.').default(1),
+    ...common,
+  }),
 );
 
 const layersError = `a whole number from 1 to ${maximumLayers}, or a list of as many layers`;

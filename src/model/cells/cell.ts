@@ -79,20 +79,26 @@ interface GatedOptions {
   readonly gates: number;
   /** Which of the gates is a forget gate, if one is: its first bias may begin with a value of its own. */
   readonly forgetGate?: number;
+  /** What the forget gate's biases begin with together, whatever the initialization of the model. */
+  readonly forgetBias?: number | undefined;
+  /** Which of the gates is an input gate beside the forget gate. */
+  readonly inputGate?: number | undefined;
   /** Default: torch.nn's two, bias_ih and bias_hh. */
   readonly biases?: readonly string[];
 }
 
 /** The parameters of torch.nn's recurrent layers: weight_ih (G*H, E), weight_hh (G*H, H), biases (G*H). */
-export function gatedParameters({ gates, forgetGate, biases = ['bias_ih', 'bias_hh'] }: GatedOptions): Cell['parameters'] {
+export function gatedParameters(options: GatedOptions): Cell['parameters'] {
+  const { gates, forgetGate, forgetBias, inputGate, biases = ['bias_ih', 'bias_hh'] } = options;
   return (inputSize, size) => {
     const common = { blocks: gates, fan: size };
     return [
       { ...common, name: 'weight_ih', shape: [gates * size, inputSize], role: 'input' },
       { ...common, name: 'weight_hh', shape: [gates * size, size], role: 'recurrent' },
       ...biases.map((name, i): ParameterSpecification => {
-        const forget = forgetGate === undefined ? undefined : ({ block: forgetGate, share: i === 0 ? 1 : 0 } as const);
-        return { ...common, name, shape: [gates * size], role: 'bias', forgetGate: forget };
+        const forget =
+          forgetGate === undefined ? undefined : ({ block: forgetGate, share: i === 0 ? 1 : 0, bias: forgetBias } as const);
+        return { ...common, name, shape: [gates * size], role: 'bias', forgetGate: forget, inputGate };
       }),
     ];
   };
