@@ -1,3 +1,4 @@
+import { countRange, type NumberRange } from '../foundation/arguments.js';
 import { type Candidates, createCandidates, precedes, refill } from './candidates.js';
 import { weigh } from './temperature.js';
 
@@ -86,6 +87,54 @@ export function keepNucleus(candidates: Candidates, p: number): void {
   if (p >= 1) return;
   keepLikeliest(candidates, p * weigh(candidates, 1));
 }
+
+/** A way to leave out unlikely tokens before one is drawn. One of these is the filter's line in the registry. */
+export interface TokenFilter {
+  /** The option of a program: `topK`. */
+  readonly name: string;
+  /** The flag of `sample`, and the setting of a conversation, without hyphens before it: `top-k`. */
+  readonly flag: string;
+  /** For the help. */
+  readonly describe: string;
+  /** What the value may be. */
+  readonly range: NumberRange;
+  /** Takes candidates out, in place; at least one stays. */
+  readonly keep: (candidates: Candidates, value: number) => void;
+}
+
+/**
+ * The registry of filters, in the order of llama.cpp, in which they are applied: each on what those before it have left. A new filter is
+ * its function above and its entry here.
+ */
+export const tokenFilters = [
+  {
+    name: 'topK',
+    flag: 'top-k',
+    describe: 'Draw from the K most probable tokens only',
+    range: countRange,
+    keep: keepTopK,
+  },
+  {
+    name: 'topP',
+    flag: 'top-p',
+    describe: 'Draw from the most probable tokens that together have probability P',
+    range: { above: 0, to: 1 },
+    keep: keepNucleus,
+  },
+  {
+    name: 'minP',
+    flag: 'min-p',
+    describe: 'Draw from tokens at least P times as probable as the most probable one',
+    range: { from: 0, to: 1 },
+    keep: keepMinP,
+  },
+] as const satisfies readonly TokenFilter[];
+
+/** The flags of the filters. */
+export type TokenFilterFlag = (typeof tokenFilters)[number]['flag'];
+
+/** Values for filters; one without a value takes nothing out. */
+export type TokenFilterOptions = { readonly [Name in (typeof tokenFilters)[number]['name']]?: number | undefined };
 
 /** Finds the `count` likeliest tokens of the logits that it was made for, the likeliest first; of equals, the lower id. */
 export function createTopFinder(logits: Float32Array, count: number): () => number[] {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Candidates, createCandidates, exclude, refill, restrict } from '../../src/sample/candidates.js';
-import { keepMinP, keepNucleus, keepTopK } from '../../src/sample/token-filters.js';
+import { createSampler } from '../../src/sample/sampler.js';
+import { keepMinP, keepNucleus, keepTopK, tokenFilters } from '../../src/sample/token-filters.js';
 import { userErrorOf } from '../foundation/thrown.js';
 
 /** Few different values, so that ties are common, or any. */
@@ -163,5 +164,38 @@ describe('min-p', () => {
     const candidates = filled([0, 50]);
     keepMinP(candidates, 0);
     expect(kept(candidates)).toEqual([0, 1]);
+  });
+});
+
+describe.each(tokenFilters.map((filter) => [filter.name, filter] as const))('the filter %s of the registry', (name, filter) => {
+  const { range, keep } = filter as {
+    range: { from?: number; above?: number; to?: number; whole?: boolean };
+    keep: typeof filter.keep;
+  };
+  const least = range.from ?? range.above ?? 0;
+  const values = fc.double({ min: 0, max: 1, noNaN: true }).map((share) => {
+    const value = least + share * ((range.to ?? least + 50) - least);
+    return range.whole ? Math.round(value) : Math.max(value, range.above === undefined ? least : least + 1e-6);
+  });
+
+  it('keeps the likeliest candidate, adds none, and keeps no candidate that is less likely than one it takes out', () => {
+    fc.assert(
+      fc.property(logitLists, values, (logits, value) => {
+        const candidates = filled(logits);
+        keep(candidates, value);
+        const stay = kept(candidates);
+        expect(stay).toContain(candidates.best);
+        expect(new Set(stay).size).toBe(stay.length);
+        const gone = logits.map((_, id) => id).filter((id) => !stay.includes(id));
+        const lowest = Math.min(...stay.map((id) => candidates.logits[id]!));
+        for (const id of gone) expect(candidates.logits[id]!).toBeLessThanOrEqual(lowest);
+      }),
+    );
+  });
+
+  it('is refused by the sampler outside of its range', () => {
+    const outside = [Number.NaN, Number.POSITIVE_INFINITY, least - 1, ...(range.to === undefined ? [] : [range.to + 1])];
+    for (const value of outside)
+      expect(userErrorOf(() => createSampler(Float32Array.of(1, 2), { [name]: value })).message).toContain(name);
   });
 });

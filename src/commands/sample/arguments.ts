@@ -1,9 +1,10 @@
 import type { ArgumentsCamelCase } from 'yargs';
 import type { GenerationOptions } from '../../sample/text-writer.js';
+import type { TokenFilterFlag } from '../../sample/token-filters.js';
 import type { EngineFlags } from '../shared/engine-flag.js';
 
 /** The flags of `sample` as yargs gives them. */
-export interface SampleFlags extends EngineFlags {
+export interface SampleFlags extends EngineFlags, Record<TokenFilterFlag, string | undefined> {
   model: string;
   prompt: string[] | undefined;
   'prompt-file': string | undefined;
@@ -15,9 +16,6 @@ export interface SampleFlags extends EngineFlags {
   'end-at-eos': boolean;
   regex: string | undefined;
   temperature: string | undefined;
-  'top-k': string | undefined;
-  'top-p': string | undefined;
-  'min-p': string | undefined;
   'repetition-penalty': string | undefined;
   'frequency-penalty': string | undefined;
   'presence-penalty': string | undefined;

@@ -17,7 +17,7 @@ const [beginning, ending, choosing, several, showing] = [
 export const sampleCommand: CommandModule<object, SampleFlags> = {
   command: 'sample <model>',
   describe: 'Write text with a trained model',
-  builder: (yargs) =>
+  builder: async (yargs) =>
     yargs
       .positional('model', computedModelArgument)
       .option('prompt', {
@@ -67,17 +67,7 @@ export const sampleCommand: CommandModule<object, SampleFlags> = {
         ...choosing,
         describe: '0: always the most probable token; below 1: less random; above 1: more random. Default 1',
       })
-      .option('top-k', { ...numericFlag, ...choosing, describe: 'Draw from the K most probable tokens only' })
-      .option('top-p', {
-        ...numericFlag,
-        ...choosing,
-        describe: 'Draw from the most probable tokens that together have probability P',
-      })
-      .option('min-p', {
-        ...numericFlag,
-        ...choosing,
-        describe: 'Draw from tokens at least P times as probable as the most probable one',
-      })
+      .options((await filters()).flags)
       .option('repetition-penalty', {
         ...numericFlag,
         ...choosing,
@@ -133,8 +123,9 @@ export const sampleCommand: CommandModule<object, SampleFlags> = {
       .example('$0 sample runs/quickstart --prompts names.txt --json', 'one text for each line of a file')
       .example('$0 sample runs/quickstart -p "It was " --regex "(a|the) \\w+"', 'text of a given form')
       .epilogue(
-        'The steps that choose a token come in the order of llama.cpp: --regex, penalties (repetition, frequency, presence), top-k, ' +
-          'top-p, min-p, temperature. Sample i of each prompt uses random stream i of the seed, so that it does not depend on other ' +
+        'The steps that choose a token come in the order of llama.cpp: --regex, penalties (repetition, frequency, presence), ' +
+          `${(await filters()).order}, temperature. ` +
+          'Sample i of each prompt uses random stream i of the seed, so that it does not depend on other ' +
           'samples. In --interactive, type /help for its commands.',
       ),
   handler: async (args) => {
@@ -149,3 +140,14 @@ export const sampleCommand: CommandModule<object, SampleFlags> = {
     }
   },
 };
+
+/** The flags of all filters, and their order in words. The registry is loaded only when the command is called. */
+async function filters() {
+  const { tokenFilters } = await import('../../sample/token-filters.js');
+  const flags = tokenFilters.map(({ flag, describe }) => [flag, { ...numericFlag, ...choosing, describe }] as const);
+  type Flag = (typeof flags)[number];
+  return {
+    flags: Object.fromEntries(flags) as Record<Flag[0], Flag[1]>,
+    order: tokenFilters.map(({ flag }) => flag).join(', '),
+  };
+}

@@ -1,4 +1,5 @@
 import { UserError } from '../../foundation/errors.js';
+import { tokenFilters } from '../../sample/token-filters.js';
 import type { SampleArguments, TextSettings } from './arguments.js';
 
 /**
@@ -24,7 +25,7 @@ export function refuseIdleFlags(
       throw usage(`--num-samples ${samples} and --beams ${beams}: a search with ${beams} beams finds at most ${beams} texts`);
   }
   if (settings.temperature === 0) {
-    const idle = given(args, ['top-k', 'top-p', 'min-p', 'best-of', 'seed']);
+    const idle = given(args, [...filterFlags, 'best-of', 'seed']);
     if (samples > 1) idle.push('--num-samples');
     const why = '--temperature 0 always takes the likeliest token, whatever else could be drawn';
     refuse(why, idle, ', or use a temperature above 0');
@@ -37,17 +38,10 @@ export function refuseIdleFlags(
   }
 }
 
+const filterFlags = tokenFilters.map(({ flag }) => flag);
+
 /** What decides how a token is drawn, and how far it is from the likeliest. */
-const drawing = [
-  'temperature',
-  'top-k',
-  'top-p',
-  'min-p',
-  'repetition-penalty',
-  'frequency-penalty',
-  'presence-penalty',
-  'seed',
-] as const;
+const drawing = ['temperature', ...filterFlags, 'repetition-penalty', 'frequency-penalty', 'presence-penalty', 'seed'] as const;
 
 /** Flags that were given, as they are typed. */
 function given(args: SampleArguments, names: readonly (keyof SampleArguments & string)[]): string[] {

@@ -1,7 +1,9 @@
 import { nearest } from '../../config/nearest.js';
 import { UserError } from '../../foundation/errors.js';
 import type { GenerationOptions } from '../../sample/text-writer.js';
+import { tokenFilters } from '../../sample/token-filters.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import { wrapWords } from '../../ui/wrap.js';
 import type { SampleArguments } from './arguments.js';
 import { checkedSettings } from './request.js';
 import { generationOptions } from './text-options.js';
@@ -10,9 +12,7 @@ import type { ViewOptions } from './text-report.js';
 /** Flags that have one value and can be changed while one talks, under the same names. */
 const changeable = [
   'temperature',
-  'top-k',
-  'top-p',
-  'min-p',
+  ...tokenFilters.map(({ flag }) => flag),
   'repetition-penalty',
   'frequency-penalty',
   'presence-penalty',
@@ -26,9 +26,9 @@ type Changeable = (typeof changeable)[number];
 
 const help = `An empty line lets the model go on. For a text that begins with a slash type two.
   /NAME VALUE  changes a setting; /NAME alone gives it its default back. Names:
-               ${changeable.slice(0, 5).join(', ')},
-               ${changeable.slice(5, 8).join(', ')},
-               ${changeable.slice(8).join(', ')}
+${wrapWords(changeable.join(', '), 60)
+  .map((line) => ' '.repeat(15) + line)
+  .join('\n')}
   /settings    shows those that were changed
   /reset       forgets everything, and begins with the seed's first text again
   /quit        ends, as Ctrl-D does

@@ -1,8 +1,9 @@
 import { countRange, seedRange } from '../../foundation/arguments.js';
 import { beamRange, lengthPenaltyRange } from '../../sample/beam-search.js';
 import { penaltyRanges } from '../../sample/penalties.js';
-import { samplingRanges } from '../../sample/sampler.js';
+import { temperatureRange } from '../../sample/sampler.js';
 import { USUAL_TOKENS } from '../../sample/text-writer.js';
+import { type TokenFilterOptions, tokenFilters } from '../../sample/token-filters.js';
 import type { UnknownPolicy } from '../../text/tokenizers/unknown-characters.js';
 import { type EngineChoice, engineChoice } from '../shared/engine-flag.js';
 import { numberFlag, oneOf, optionalNumberFlag, unknownPolicy } from '../shared/flags.js';
@@ -84,10 +85,8 @@ function textSettings(args: SampleArguments): TextSettings {
     stop: args.stop,
     endAtEos: args.endAtEos,
     regex: args.regex,
-    temperature: optionalNumberFlag(args.temperature, { flag: '--temperature', ...samplingRanges.temperature }),
-    topK: optionalNumberFlag(args.topK, { flag: '--top-k', ...samplingRanges.topK }),
-    topP: optionalNumberFlag(args.topP, { flag: '--top-p', ...samplingRanges.topP }),
-    minP: optionalNumberFlag(args.minP, { flag: '--min-p', ...samplingRanges.minP }),
+    temperature: optionalNumberFlag(args.temperature, { flag: '--temperature', ...temperatureRange }),
+    ...filterValues(args),
     repetitionPenalty: optionalNumberFlag(args.repetitionPenalty, {
       flag: '--repetition-penalty',
       ...penaltyRanges.repetitionPenalty,
@@ -104,6 +103,12 @@ function textSettings(args: SampleArguments): TextSettings {
     seed: numberFlag(args.seed ?? '1', { flag: '--seed', ...seedRange }),
     alternatives: optionalNumberFlag(args.showAlternatives, { flag: '--show-alternatives', from: 1, to: 100, whole: true }),
   };
+}
+
+function filterValues(args: SampleArguments): TokenFilterOptions {
+  return Object.fromEntries(
+    tokenFilters.map(({ name, flag, range }) => [name, optionalNumberFlag(args[flag], { flag: `--${flag}`, ...range })]),
+  );
 }
 
 function beamsOf(args: SampleArguments): SampleRequest['beams'] {
