@@ -39,6 +39,16 @@ describe('textloom inspect', () => {
     );
   });
 
+  it('shows dropout by place, and normalization', async () => {
+    const layer = '{type: lstm, size: 8, normalization: layer, dropout: {output: 0.25, weight: 0.5, span: window}}';
+    const config = `extends: small.yaml\nname: places\nmodel: {cell: null, hiddenSize: null, dropout: 0, layers: [${layer}]}\n`;
+    writeFileSync(join(folder, 'places.yaml'), config);
+    await textloom(['train', 'places.yaml', '--quiet', '--output', 'runs/places'], folder);
+    const lines = table((await inspect('runs/places')).stdout);
+    expect(lines[0]).toContain('LSTM with layer normalization language model');
+    expect(lines).toContain('dropout | 0, output 0.25 and weight 0.5 (masks of a window)');
+  }, 60_000);
+
   it('keeps to 80 columns', async () => {
     const lines = (await inspect('runs/small')).stdout.split('\n');
     expect(
