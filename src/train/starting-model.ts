@@ -83,7 +83,7 @@ function refuseOtherTokenizer(stated: TokenizerConfig, { path, vocabulary }: Fro
 export function withVocabularyRemedy(error: unknown, { from }: StartingModel): unknown {
   if (!(error instanceof UserError && error.cause instanceof UnknownCharacters) || from.vocabulary !== 'keep') return error;
   const remedy =
-    'The vocabulary of the model is kept: set training.from.vocabulary to extend to add what the training text has.';
+    'It is that of the model, which is kept: set training.from.vocabulary to extend to add what the training text has.';
   return new UserError(error.kind, `${error.message} ${remedy}`, { cause: error.cause });
 }
 

@@ -55,6 +55,23 @@ describe('frozen parameters', () => {
     expect(run.moments.some((name) => others.every((other) => !name.endsWith(other)))).toBe(false);
   });
 
+  it.each([['layers.*'], ['embedding', 'head']])(
+    'keep their bits under updates by matrix, by unit and by noise, and in averages: %s',
+    async (...freeze) => {
+      const run = await trained({
+        freeze,
+        optimizer: { type: 'muon', learningRate: 0.01, weightDecay: 0.3 },
+        clipping: { type: 'adaptive' },
+        regularization: { l1: 0.01, l2: 0.01, maximumNorm: 0.1 },
+        gradientNoise: 0.1,
+        averaging: { type: 'ema' },
+      } as Settings);
+      const layers = [...layer(0), ...layer(1)];
+      const others = freeze[0] === 'layers.*' ? ['encoder.weight', ...head] : layers;
+      expect(changedIn(run).toSorted()).toEqual(others.toSorted());
+    },
+  );
+
   it('begin with the values that they have without freezing', async () => {
     const [plain, frozen] = [await trained({}), await trained({ freeze: ['layers.1'] })];
     expect(frozen.before).toEqual(plain.before);

@@ -127,7 +127,9 @@ async function countTokens(config: ResolvedConfig, { facts }: KnownChoices, pres
 function shortText({ facts }: KnownChoices): string[] {
   if (facts.characters >= FEW) return [];
   const learns = 'the model will learn the spelling of words and little of their order';
-  return [`the text is short (${plural(facts.characters, 'character')}): ${learns}; 100,000 characters or more are better`];
+  const better =
+    '100,000 characters or more are better, or the weights of a model of a similar text (train --from MODEL, with a config without the sections model and tokenizer)';
+  return [`the text is short (${plural(facts.characters, 'character')}): ${learns}; ${better}`];
 }
 
 function speedLine({ measured, epochs }: Trial): string | undefined {

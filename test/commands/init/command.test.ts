@@ -52,7 +52,7 @@ describe('textloom init', () => {
     expect(stdout).toContain(
       `${path} is written\nlook at the plan: textloom train ${path} --dry-run\nthen train: textloom train ${path}\n`,
     );
-    expect(stdout).toMatch(/^the text is short \(2,700 characters\): /);
+    expect(stdout).toMatch(/^the text is short \(2,700 characters\): .*train --from MODEL/);
     expect(stdout).toMatch(/\ntypedarray|\ntyped-array trains [\d,]+ tokens\/s here: 30 epochs take about /);
     const trained = await textloom(['train', path, '--quiet', '--set', 'training.epochs=1'], folder);
     expect([trained.code, trained.stderr]).toEqual([0, '']);
