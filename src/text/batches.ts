@@ -175,7 +175,8 @@ function streamReader(source: TokenSource, most: number) {
     predictions(stream: number, pieces: readonly StreamPiece[], from: number, count: number, withEnds: boolean): void {
       let done = 0;
       let before = 0;
-      for (const { start, length } of pieces) {
+      for (let i = 0; i < pieces.length; i++) {
+        const { start, length } = pieces[i]!;
         const skipped = from + done - before;
         const taken = Math.min(length - skipped, count - done);
         before += length;
@@ -183,10 +184,10 @@ function streamReader(source: TokenSource, most: number) {
         const place = stream + start + skipped;
         source.read(place, tokens, taken + 1);
         if (withEnds) source.readDocumentEnds?.(place, marks, taken);
-        for (let i = 0; i < taken; i++, done++) {
-          inputs[done] = tokens[i]!;
-          targets[done] = tokens[i + 1]!;
-          ends[done] = marks[i]!;
+        for (let t = 0; t < taken; t++, done++) {
+          inputs[done] = tokens[t]!;
+          targets[done] = tokens[t + 1]!;
+          ends[done] = marks[t]!;
         }
       }
     },

@@ -111,16 +111,16 @@ export function createSession(options: SessionOptions): TrainingSession {
       const tokens = predictionsBefore(window + count) - predictionsBefore(window);
       let steps = 0;
       let loss = 0;
-      let terms: UpdateResult['terms'] = {};
+      let terms: UpdateResult['terms'] | undefined;
       for (let index = 0; index < count; index++) {
         const part = await program.run(window + index, (step - 1) * accumulation + index + 1, { epoch, divisor: tokens });
-        await reduce?.(program.gradients, { index, count });
+        if (reduce) await reduce(program.gradients, { index, count });
         loss += part.loss;
         steps += lengthOf?.(window + index) ?? sequenceLength;
-        terms = index === 0 ? part.terms : added(terms, part.terms);
+        terms = terms === undefined ? part.terms : added(terms, part.terms);
       }
       const relativeLength = steps / (count * sequenceLength);
-      return { loss, tokens, terms, windows: count, relativeLength, norm: await updater.gradientNorm() };
+      return { loss, tokens, terms: terms!, windows: count, relativeLength, norm: await updater.gradientNorm() };
     },
     update: (step, learningRate, norm) => updater.update(step, learningRate, norm),
     average: async (share) => average?.update(share),

@@ -79,11 +79,12 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       const program = programs.get(inEpoch.lengthOf?.(window) ?? inEpoch.sequenceLength)!;
       // A buffer that no layer updates stays as it is.
       nextBuffers.set(buffers);
-      const result = await program.run(inEpoch, window, draw, divisor);
+      const tokens = program.prepare(inEpoch, window, draw, divisor);
+      await program.program.run();
       state.carry();
       buffers.set(nextBuffers);
       if (buffers.length > 0) parametersChanged();
-      return result;
+      return { loss: program.loss[0]!, tokens, terms: program.terms() };
     },
     resetState: () => state.reset(),
     parametersChanged,
@@ -93,14 +94,17 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
 /** A compiled program for windows of one length, with its inputs and outputs by their meaning. */
 function windowProgram(program: Program) {
   const { tokens, targets, weights, keep, inverseCount, step: stepInput } = program.inputs;
-  const lossOutput = program.outputs.loss![0]!;
   const prefix = 'objective.';
   const termOutputs = Object.entries(program.outputs).flatMap(([name, [value]]) =>
     name.startsWith(prefix) ? [[name.slice(prefix.length), value!] as const] : [],
   );
   return {
     program,
-    async run(batches: Batches, window: number, draw: number, divisor: number | undefined) {
+    loss: program.outputs.loss![0]!,
+    terms: () =>
+      termOutputs.length === 0 ? NO_TERMS : Object.fromEntries(termOutputs.map(([name, value]) => [name, value[0]!])),
+    /** Writes the inputs of a window; returns how many tokens it has. */
+    prepare(batches: Batches, window: number, draw: number, divisor: number | undefined): number {
       const counted = batches.fill(
         window,
         tokens as Int32Array[],
@@ -110,10 +114,7 @@ function windowProgram(program: Program) {
       );
       inverseCount![0]![0] = 1 / (divisor ?? counted);
       if (stepInput) stepInput[0]![0] = draw;
-      await program.run();
-      const terms =
-        termOutputs.length === 0 ? NO_TERMS : Object.fromEntries(termOutputs.map(([name, value]) => [name, value[0]!]));
-      return { loss: lossOutput[0]!, tokens: counted, terms };
+      return counted;
     },
   };
 }

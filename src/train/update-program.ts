@@ -66,6 +66,8 @@ export function createUpdater(engine: Engine, arrays: UpdateArrays, options: Upd
   const clipByParameter = createParameterClipping(engine, arrays, options.clipping);
   const limit = createMaximumNorm(engine, arrays, options.regularization.maximumNorm);
 
+  const scalarNames = Object.keys(optimizer.scalars(1));
+
   return {
     moments,
     async gradientNorm() {
@@ -73,19 +75,17 @@ export function createUpdater(engine: Engine, arrays: UpdateArrays, options: Upd
       return Math.sqrt(norm.outputs.sum![0]![0]!);
     },
     async update(step, learningRate, gradientNorm) {
-      await clipByParameter?.run();
-      const scalars = {
-        learningRate,
-        gradientScale: clippingScale(options.clipping, gradientNorm),
-        noiseDeviation: noiseDeviation(options.gradientNoise ?? 0, step),
-        step,
-        ...optimizer.scalars(step),
-      };
+      if (clipByParameter) await clipByParameter.run();
+      const scalars = optimizer.scalars(step);
       for (const program of programs) {
-        for (const [name, value] of Object.entries(scalars)) setScalar(program, name, value);
+        setScalar(program, 'learningRate', learningRate);
+        setScalar(program, 'gradientScale', clippingScale(options.clipping, gradientNorm));
+        setScalar(program, 'noiseDeviation', noiseDeviation(options.gradientNoise ?? 0, step));
+        setScalar(program, 'step', step);
+        for (const name of scalarNames) setScalar(program, name, scalars[name]!);
         await program.run();
       }
-      await limit?.run();
+      if (limit) await limit.run();
     },
   };
 }
