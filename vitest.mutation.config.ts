@@ -1,0 +1,36 @@
+import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** Short test files first: the first test that fails ends the run of a mutant. */
+class ShortFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return (await super.sort(files)).reverse();
+  }
+}
+
+/**
+ * The tests that mutation testing runs, `npm run mutation`: those that call the code in their own process. A test that starts a process
+ * runs the built program, in which no mutant is; a test that reads the source files themselves would see the instrumented ones. The long
+ * tests that repeat whole trainings for threads, precisions and corpora are left out, too: a mutant that survives runs all its tests.
+ */
+export default defineConfig({
+  test: {
+    include: ['test/{engine,evaluate,export,graph,import,model,onnx,run,sample,text,train}/**/*.test.ts'],
+    exclude: [
+      'test/engine/onnxruntime/{absent-package,webgpu}.test.ts',
+      'test/evaluate/baselines/evaluate-baselines.test.ts',
+      'test/engine/typed-array/{thread-choice,kernels/scheduler}.test.ts',
+      'test/export/{onnx-checker,onnx-precision,pytorch-export,pytorch-spaced-words}.test.ts',
+      'test/onnx/encode-model.test.ts',
+      'test/text/{benchmark-corpora,fetch/catalogue,token-cache/token-file,unicode/character-classes}.test.ts',
+      'test/train/{corpora,engine-auto,kill-and-resume,long-windows,memory,same-bits}.test.ts',
+      'test/run/run-directory.test.ts',
+    ],
+    globalSetup: 'test/random-seed.ts',
+    sequence: { sequencer: ShortFirst },
+    setupFiles: 'test/random-seed.ts',
+    // Most of the time of a test file goes into importing the program; the files of one run share the modules.
+    isolate: false,
+    testTimeout: 10 * 60_000,
+  },
+});
