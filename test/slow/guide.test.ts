@@ -1,22 +1,85 @@
-/** The blocks of the guide that take minutes, which the usual test of the guide leaves out. */
-import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+/**
+ * Follows the guide as a reader would: chapter after chapter, command after command, in one folder. `npm run test:guide` runs this file
+ * alone. test/docs/guide.test.ts checks what needs no command to run.
+ */
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { blocksOf, readPage, root } from '../docs/commands.js';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Outcome } from '../commands/textloom.js';
+import { type Block, blocksOf, root } from '../docs/commands.js';
+import { guideChapters, requirements } from '../docs/guide-chapters.js';
 import { runBlock } from '../docs/run-block.js';
+import { pythonWithTorch, skipReason } from '../outside-programs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'textloom-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-// The blocks are typed in a clone: its configs are there, and what they write goes elsewhere.
-symlinkSync(join(root, 'configs'), join(folder, 'configs'), 'junction');
+// Programs of the guide import the library by its name, as if it were installed here.
+mkdirSync(join(folder, 'node_modules'));
+symlinkSync(root, join(folder, 'node_modules/textloom'), 'junction');
 
-const pages = readdirSync(join(root, 'docs/guide')).map((name) => readPage(`docs/guide/${name}`));
-const blocks = pages.flatMap((page) => blocksOf(page).filter(({ note }) => note === 'needs time'));
+/*
+ * What a fence says behind the language, for this test:
+ *   sh exits 3                the exit code that is expected, where it is not 0
+ *   sh interrupted after "x"  Ctrl-C is pressed once the command has said x
+ *   sh needs NAME             run only where there is such a thing, and nothing later builds on it;
+ *                             what needs time is run by guide-long-blocks.test.ts
+ *   text NOTE                 not compared with what the command says
+ */
+const availability: Record<(typeof requirements)[number], boolean> = {
+  network: false,
+  time: false,
+  'onnxruntime-node': existsSync(join(root, 'node_modules/onnxruntime-node')),
+  torch: pythonWithTorch !== undefined,
+};
+const isPossible = ({ note }: Block) => {
+  const needed = requirements.find((name) => note === `needs ${name}`);
+  return needed === undefined || availability[needed];
+};
 
-test('there are such blocks', () => expect(blocks.length).toBeGreaterThan(0));
+function expectedCode({ note }: Block): number {
+  if (note.startsWith('interrupted')) return 130;
+  return Number(/^exits (\d+)$/.exec(note)?.[1] ?? 0);
+}
 
-test.each(blocks.map((block) => [block.text.split('\n', 1)[0], block] as const))('%s', async (_, block) => {
-  const { code, stderr } = await runBlock(block, folder);
-  expect(code, stderr).toBe(0);
+/** A file that the reader is asked to write begins with its name, in a comment. */
+const nameOf = ({ text }: Block) => /^(?:#|\/\/) (\S+\.\w+)$/m.exec(text.split('\n', 1)[0]!)?.[1];
+
+/** Lines of an output without what differs from run to run: numbers, the length of bars, widths of columns. */
+function comparable(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/[-+]?\d+(?:[.,]\d+)*(?:e-?\d+)?/g, '0').replace(/#+|[▁▂▃▄▅▆▇█]+/g, ''))
+    .map((line) => line.replace(/\s+/g, ' ').trim())
+    .filter((line) => line !== '' && line !== '...');
+}
+
+describe.each(guideChapters)('$path', (page) => {
+  const blocks = blocksOf(page);
+  let outcome: Outcome | undefined;
+
+  for (const [index, block] of blocks.entries()) {
+    const title = `${index + 1}: ${block.text.split('\n', 1)[0]}`;
+    const reason = (one: Block) => skipReason(isPossible(one), one.note.replace(/^needs /, ''));
+    const file = nameOf(block);
+    if (block.language === 'sh') {
+      test.skipIf(!isPossible(block))(
+        `${title}${reason(block)}`,
+        async () => {
+          outcome = undefined;
+          outcome = await runBlock(block, folder);
+          expect(outcome, outcome.stderr).toMatchObject({ code: expectedCode(block), signal: null });
+        },
+        300_000,
+      );
+    } else if (block.language === 'text' && block.note === '') {
+      const command = blocks[index - 1]!;
+      test.skipIf(!isPossible(command))(`${title} (what it says)${reason(command)}`, () => {
+        expect(command.language).toBe('sh');
+        expect(comparable(`${outcome?.stdout}\n${outcome?.stderr}`)).toEqual(expect.arrayContaining(comparable(block.text)));
+      });
+    } else if (file !== undefined) {
+      test(`${title} (a file)`, () => writeFileSync(join(folder, file), block.text));
+    }
+  }
 });
