@@ -1,15 +1,18 @@
+import { shortFormKeys } from '../model/specification.js';
 import type { Entry, ListTree, MapTree, Tree } from './tree.js';
 
 /**
- * What `child` says over what `parent` says. Maps are merged key by key, everything else is replaced. Four rules more:
+ * What `child` says over what `parent` says. Maps are merged key by key, everything else is replaced. Five rules more:
  * - a map that changes `type` starts afresh: the keys of an `sgd` mean nothing to an `adam`;
  * - an empty value (null) takes the parent's key away, so that its default holds again;
+ * - a list of layers over a number of equal ones takes away the keys that belong to the number alone, `cell` and `hiddenSize`;
  * - lists of maps (layers) are merged place by place where they have the same length;
  * - a map whose keys are places of such a list, counted from 0, changes those alone: `--set model.layers.1.size=64`.
  */
 export function inherit(parent: MapTree, child: MapTree): MapTree {
   if (changesType(parent, child)) return child;
   const entries = new Map(parent.entries);
+  if (child.entries.get('layers')?.tree.kind === 'list') for (const key of shortFormKeys) entries.delete(key);
   for (const [key, entry] of child.entries) {
     const below = entries.get(key);
     if (below === undefined) entries.set(key, entry);

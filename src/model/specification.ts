@@ -73,6 +73,9 @@ export function layerKeys({ sized, dropoutPlaces = [], modifiers }: LayerDeclara
   return { ...(sized && { size: layerSize }), dropout: layerDropoutOption(dropoutPlaces), ...modifiers };
 }
 
+/** The keys of the short form that a list of layers has no use for. */
+export const shortFormKeys = ['cell', 'hiddenSize'] as const;
+
 /** The keys of `embedding`. */
 export const embeddingKeys = {
   size: sizeOption('Columns of the embedding.'),
@@ -98,7 +101,7 @@ export function modelSpecification(section: unknown, source = 'the config'): Mod
   );
   const dropout = valueAt(modelKeys.dropout, model.dropout, 'model.dropout', source);
   if (Array.isArray(model.layers)) {
-    for (const key of ['cell', 'hiddenSize'])
+    for (const key of shortFormKeys)
       if (key in model)
         throw new UserError('model', `${source}: model.${key} is of a number of layers, and model.layers is a list`);
   }

@@ -127,6 +127,14 @@ describe('extends', () => {
       { type: 'gru', reset: 'before', size: 7, dropout: 0, normalization: 'none' },
       { type: 'lstm', size: 6, dropout: 0.5, normalization: 'none', coupledGates: false, peepholes: false },
     ]);
+    write('short.yaml', 'model: {cell: {type: gru}, layers: 3, hiddenSize: 10, dropout: 0.2}\n');
+    const listed = 'model: {layers: [{type: rnn, size: 7}]}';
+    const list = [{ type: 'rnn', size: 7, dropout: 0.2 }];
+    expect(load(`extends: short.yaml\n${listed}\n${least}`).model.layers).toMatchObject(list);
+    expect(load(`extends: short.yaml\n${least}`, ['model.layers=[{type: rnn, size: 7}]']).model.layers).toMatchObject(list);
+    // In one file, both are a mistake.
+    expect(refusal(`extends: short.yaml\nmodel: {hiddenSize: 3, layers: [{size: 7}]}\n${least}`)).toContain('model.hiddenSize');
+
     const other = load(`extends: two.yaml\nmodel: {layers: [{size: 7}]}\n${least}`).model.layers;
     expect(other).toEqual([
       { type: 'lstm', size: 7, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false },

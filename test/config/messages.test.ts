@@ -22,6 +22,12 @@ describe('the message about a config', () => {
     ]);
   });
 
+  it('says what model.layers may be, where a map stands', () => {
+    expect(refusal(`${least}model: {layers: {a: {size: 3}}}\n`)).toBe(
+      'config.yaml:5:17: model.layers is a map; allowed: a whole number from 1 to 64, or a list of as many layers',
+    );
+  });
+
   it('has at most ten lines', () => {
     const keys = Array.from({ length: 30 }, (_, i) => `key${i}: 1\n`).join('');
     const found = lines(keys + least);

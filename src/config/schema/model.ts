@@ -92,7 +92,7 @@ export const model = section({
     .union(
       [
         z.int({ error: layersError }).min(1, { error: layersError }).max(maximumLayers, { error: layersError }),
-        z.array(layer).min(1, { error: layersError }).max(maximumLayers, { error: layersError }),
+        z.array(layer, { error: layersError }).min(1, { error: layersError }).max(maximumLayers, { error: layersError }),
       ],
       { error: layersError },
     )
