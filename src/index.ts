@@ -47,7 +47,7 @@ export { type ErrorKind, ExitCode, UserError } from './foundation/errors.js';
 export { type ImportedModel, type ImportOptions, importModel, type VocabularySource } from './import/import-model.js';
 export type { ImportedTensor } from './import/import-parameters.js';
 export type { NameMap } from './import/match-names.js';
-export { loadConfig } from './library/load-config.js';
+export { loadConfigWithModels as loadConfig } from './library/load-config.js';
 export { type TrainingOptions, train as runTraining } from './library/train.js';
 export type { LanguageModel } from './model/window-programs.js';
 export { type ModelFile, type Parameter, writeModelFile } from './run/model-file.js';

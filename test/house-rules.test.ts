@@ -56,6 +56,20 @@ describe('the sources', () => {
     expect(without(readers, allowed)).toEqual([]);
   });
 
+  it('export no name twice', () => {
+    const declaration = /^export (?:async )?(?:function\*?|class|const|let|interface|type) (\w+)/gm;
+    // A kernel in AssemblyScript has the name of the operation that it computes.
+    const ours = sources.filter(({ path }) => !path.includes('kernels/assembly/'));
+    const files = new Map<string, Set<string>>();
+    // A type and a constant of one file may be two sides of one thing.
+    for (const { path, text } of ours)
+      for (const [, name = ''] of text.matchAll(declaration)) files.set(name, (files.get(name) ?? new Set()).add(path));
+    expect(files.size).toBeGreaterThan(500);
+    expect(
+      [...files].filter(([, paths]) => paths.size > 1).map(([name, paths]) => `${name}: ${[...paths].join(', ')}`),
+    ).toEqual([]);
+  });
+
   it('leave the process in one place only', () => {
     // In a worker it ends the thread, not the process.
     const allowed = ['cli.ts', 'engine/typed-array/worker.js'];
@@ -99,6 +113,7 @@ describe('the tests', () => {
     const allowed = [
       // A new seed for each run.
       'random-seed.ts',
+      'mutation/main.js',
       // The clock that training gets.
       'train/run-fixture.ts',
       // Times of files, which must be before or after the present.

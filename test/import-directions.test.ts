@@ -143,6 +143,18 @@ describe('imports', () => {
       expect(packages.filter(({ specifier, dynamic }) => specifier === heavy && !dynamic)).toEqual([]);
   });
 
+  it('follow the plan that the architecture page shows', () => {
+    const page = readFileSync(join(root, '../docs/architecture.md'), 'utf8');
+    const core = /^_Core_ stands for (.*)\.$/m.exec(page)![1]!.match(/(?<=`)\w+(?=`)/g)!;
+    const rows = [...page.matchAll(/^\| `([\w./]+?)\/?` +\| .*? +\| (.*?) +\|$/gm)];
+    const shown = rows.map(([, room = '', allowed = '']) => {
+      const names = allowed === 'nothing' ? [] : allowed.split(', ').flatMap((name) => (name === 'core' ? core : [name]));
+      return [room.replace(/\.ts$/, ''), [...new Set(names)].sort()];
+    });
+    const plan = Object.entries(rooms).map(([room, allowed]) => [room, [...new Set(allowed)].sort()]);
+    expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(plan));
+  });
+
   it('come from rooms that are on the plan', () => {
     expect(sources.map(roomOf).filter((room) => rooms[room] === undefined)).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path'
 import { expandHome } from '../files/home-folder.js';
 import { inherit } from './merge.js';
 import { configError } from './problems.js';
-import { readText } from './read-text.js';
+import { readSource } from './read-source.js';
 import { withoutShorthands } from './shorthands.js';
 import { type MapTree, type Source, toValue } from './tree.js';
 import { parseYaml } from './yaml-tree.js';
@@ -64,7 +64,7 @@ function parseFile(path: string, source: Source, refuseName?: (text: string) => 
     refuseName?.(`${source.name}: ${text}`) ?? configError([{ position: { source }, path: '', text }]);
   const extension = extname(path).toLowerCase();
   if (!['.yaml', '.yml', '.json'].includes(extension)) throw fail('a config file ends in .yaml, .yml or .json');
-  const text = readText(path, source, fail);
+  const text = readSource(path, source, fail);
   const tree = parseYaml(text, source);
   if (tree === undefined) throw fail('is empty; a config says at least corpus.path');
   if (extension === '.json') refuseWhatIsNotJson(text, fail);

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 import { keyPathsEndingIn } from './key-paths.js';
 import { nearest } from './nearest.js';
-import { showValue } from './printable.js';
 import type { Problem } from './problems.js';
+import { showValue } from './show-value.js';
 import { find, locate, type Tree } from './tree.js';
 
 /** Unknown keys for which it is found out what was meant, which takes a search of the whole schema. No more problems than that are shown. */

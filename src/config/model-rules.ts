@@ -1,7 +1,7 @@
 import type { OptionValues } from '../foundation/options.js';
 import { architectureOf } from '../model/architecture.js';
 import { isIdleSpan } from '../model/modifiers/dropout-rates.js';
-import { modelOptions } from '../model/specification.js';
+import { modelOptions, shortFormKeys } from '../model/specification.js';
 import type { CheckedConfig, Rule } from './rule.js';
 
 type CheckedModel = CheckedConfig['model'];
@@ -9,7 +9,7 @@ type CheckedModel = CheckedConfig['model'];
 /** The rules between keys of the model. */
 export function modelRules(model: CheckedModel): Rule[] {
   return [
-    ...(['cell', 'hiddenSize'] as const).map((key) => ({
+    ...shortFormKeys.map((key) => ({
       keys: [`model.${key}`, 'model.layers'],
       broken: model[key] !== undefined && Array.isArray(model.layers),
       because: 'each layer of a list says itself what it is',

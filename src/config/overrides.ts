@@ -1,6 +1,6 @@
 import { UserError } from '../foundation/errors.js';
+import { printable } from '../foundation/printable.js';
 import { collect } from './merge.js';
-import { printable } from './printable.js';
 import { withoutShorthands } from './shorthands.js';
 import { type MapTree, maximumDepth, type Source, type Tree } from './tree.js';
 import { parseYaml } from './yaml-tree.js';

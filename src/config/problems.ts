@@ -1,5 +1,5 @@
 import { UserError } from '../foundation/errors.js';
-import { printable } from './printable.js';
+import { printable } from '../foundation/printable.js';
 import type { Position } from './tree.js';
 
 /** One thing that is wrong with a config. */

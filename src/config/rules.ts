@@ -4,10 +4,10 @@ import { lengthSpread } from '../text/window-lengths.js';
 import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
 import { modelRules } from './model-rules.js';
-import { showValue } from './printable.js';
 import { comparePositions, type Problem } from './problems.js';
 import type { CheckedConfig, Rule } from './rule.js';
 import { defaultSplit } from './schema/corpus.js';
+import { showValue } from './show-value.js';
 import { startingRules } from './starting-rules.js';
 import { find, locate, type Tree } from './tree.js';
 

@@ -1,6 +1,6 @@
 import { Composer, type CST, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, Parser } from 'yaml';
-import { showValue } from './printable.js';
 import { configError } from './problems.js';
+import { showValue } from './show-value.js';
 import {
   type Entry,
   type ListTree,

@@ -1,6 +1,6 @@
 import { checkOneShard, type Engine } from '../engine/engine.js';
 import { checkNumber, checkTokens, countRange } from '../foundation/arguments.js';
-import { logSumExp } from '../foundation/special-functions.js';
+import { logSumExpOf } from '../foundation/special-functions.js';
 import { architectureOf } from '../model/architecture.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { parameterBindings } from '../model/parameter-table.js';
@@ -95,7 +95,7 @@ async function createPredictor({ engine, model, tokens }: EffectiveContextOption
   const head = engine.compile(headGraph(architectureOf(options), table, 1), { inputs: parameterBindings(table, arena) });
   await head.run();
   const logits = head.outputs.logits![0] as Float32Array;
-  const normalizer = logSumExp(logits);
+  const normalizer = logSumExpOf(logits);
 
   return async (targets: Int32Array, history: number): Promise<number> => {
     if (history === 0) return targets.reduce((sum, target) => sum + normalizer - logits[tokens[target]!]!, 0);

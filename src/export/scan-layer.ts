@@ -3,7 +3,7 @@ import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
 import { inputOperation } from '../graph/operations/input.js';
 import { stepGraph } from '../model/step-graph.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
-import { lower } from '../onnx/lowering.js';
+import { lowerToOperators } from '../onnx/lowering.js';
 import type { OnnxValue } from '../onnx/model.js';
 import { type LayerPlace, parameterTensor } from './layer-place.js';
 import { rowWise } from './row-wise.js';
@@ -89,7 +89,7 @@ function computeAhead(place: LayerPlace, parts: StepParts, prefix: string, outer
 /** The layer's step for a batch, ready for ONNX and cut. */
 function stepParts(place: LayerPlace, batch: number): StepParts {
   const levelOf = (node: Node) => (node.attributes.parameter ? 0 : node.attributes.name === 'x' ? 1 : 2);
-  return cutStep(lower(stepGraph(place, place.index, place.model.table, batch)), levelOf);
+  return cutStep(lowerToOperators(stepGraph(place, place.index, place.model.table, batch)), levelOf);
 }
 
 /** What follows from the parameters, computed by the plain kernels. */

@@ -4,7 +4,9 @@
  * Source: https://github.com/huggingface/safetensors, "Format": a tensor's entry is its dtype, shape and the range of its bytes
  * in the data section; the ranges cover the section without holes or overlaps; `__metadata__` maps strings to strings.
  */
-import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../foundation/strict-json.js';
+import type { Fail } from '../foundation/errors.js';
+import { quotedName } from '../foundation/printable.js';
+import { isJsonMap, type JsonValue, parseStrictJson } from '../foundation/strict-json.js';
 
 /** Bytes of one element, by the format's names. Others that the format knows (F8, BOOL, ...) have no use here. */
 export const elementSize = { F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, BF16: 2, U8: 1 } as const;
@@ -25,9 +27,6 @@ export interface Header {
   /** In the order of their bytes. */
   entries: readonly TensorEntry[];
 }
-
-/** Throws the error that says what is wrong with the file. */
-export type Fail = (problem: string) => never;
 
 /** Commas in a header: far more than any model has, and few enough that reading a hostile one takes a moment. */
 const maximumElements = 1_000_000;
@@ -76,18 +75,18 @@ function parseMetadata(value: JsonValue, fail: Fail): ReadonlyMap<string, string
   if (!isJsonMap(value)) fail(`its ${metadataName} is not an object`);
   const metadata = new Map<string, string>();
   for (const [key, text] of Object.entries(value)) {
-    if (typeof text !== 'string') fail(`the entry ${printable(key)} of its ${metadataName} is not a string`);
+    if (typeof text !== 'string') fail(`the entry ${quotedName(key)} of its ${metadataName} is not a string`);
     metadata.set(key, text);
   }
   return metadata;
 }
 
 function parseEntry(name: string, value: JsonValue, dataLength: number, fail: Fail): TensorEntry {
-  const tensor = `tensor ${printable(name)}`;
+  const tensor = `tensor ${quotedName(name)}`;
   if (!isJsonMap(value)) fail(`${tensor} is not described by an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(elementSize, dtype)) {
-    const found = typeof dtype === 'string' ? `the dtype ${printable(dtype)}` : 'no dtype';
+    const found = typeof dtype === 'string' ? `the dtype ${quotedName(dtype)}` : 'no dtype';
     fail(`${tensor} has ${found}; known are ${Object.keys(elementSize).join(', ')}`);
   }
   if (!isCounts(shape)) fail(`the shape of ${tensor} is not a list of whole numbers`);
@@ -109,8 +108,8 @@ function parseEntry(name: string, value: JsonValue, dataLength: number, fail: Fa
 function checkCoverage(entries: readonly TensorEntry[], dataLength: number, fail: Fail): void {
   let covered = 0;
   for (const { name, begin, end } of entries) {
-    if (begin < covered) fail(`tensor ${printable(name)} overlaps the one before it`);
-    if (begin > covered) fail(`${begin - covered} bytes before tensor ${printable(name)} belong to no tensor`);
+    if (begin < covered) fail(`tensor ${quotedName(name)} overlaps the one before it`);
+    if (begin > covered) fail(`${begin - covered} bytes before tensor ${quotedName(name)} belong to no tensor`);
     covered = end;
   }
   if (covered < dataLength) fail(`${dataLength - covered} bytes after the last tensor belong to none`);

@@ -1,10 +1,10 @@
 import { createHash, type Hash } from 'node:crypto';
 import { closeSync, readSync } from 'node:fs';
-import { UserError } from '../foundation/errors.js';
+import { type Fail, UserError } from '../foundation/errors.js';
 import { bfloat16ToFloat32, float16ToFloat32 } from './half-precision.js';
 import { openRegularFile } from './regular-file.js';
 import { digestLength, digestPrefix, maximumHeaderLength, type Tensor, type TensorData } from './safetensors-format.js';
-import { type Dtype, type Fail, parseHeader } from './safetensors-header.js';
+import { type Dtype, parseHeader } from './safetensors-header.js';
 import { isSystemError, readError } from './system-errors.js';
 
 /** A tensor as read: F16 and BF16 are widened to float32, `dtype` says what the file holds. */

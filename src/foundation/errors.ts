@@ -13,6 +13,9 @@ export const ExitCode = {
   terminated: 143,
 } as const;
 
+/** Throws the error that says what is wrong with a file, and names the file. */
+export type Fail = (problem: string) => never;
+
 export type ErrorKind = 'usage' | 'data' | 'model' | 'diverged' | 'locked' | 'disk';
 
 /**

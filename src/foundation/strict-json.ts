@@ -1,3 +1,5 @@
+import { quotedName } from './printable.js';
+
 /** JSON from files that may be damaged or hostile. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
@@ -47,7 +49,7 @@ export function parseStrictJson(text: string, elements = maximumElements): JsonV
 export function stringifyStrictJson(value: JsonValue): string {
   const text = JSON.stringify(value, (key, item: unknown) => {
     if (typeof item === 'number' && !Number.isFinite(item))
-      throw new Error(`${printable(key)} is ${item}, which JSON cannot hold`);
+      throw new Error(`${quotedName(key)} is ${item}, which JSON cannot hold`);
     return item;
   });
   checkStructure(text, maximumElements);
@@ -88,7 +90,7 @@ function checkStructure(text: string, maximum: number): void {
 
 function addKey(keys: Set<string> | undefined, key: string): void {
   if (key === '__proto__') throw new SyntaxError('it has the key __proto__');
-  if (keys?.has(key)) throw new SyntaxError(`it has the key ${printable(key)} twice`);
+  if (keys?.has(key)) throw new SyntaxError(`it has the key ${quotedName(key)} twice`);
   keys?.add(key);
 }
 
@@ -103,10 +105,4 @@ function nextVisible(text: string, start: number): string | undefined {
   let i = start;
   while (i < text.length && ' \t\n\r'.includes(text[i]!)) i++;
   return text[i];
-}
-
-/** A name out of a foreign file, quoted for a message: shortened, and with nothing in it that could drive a terminal. */
-export function printable(name: string): string {
-  const short = name.length > 80 ? `${name.slice(0, 80)}…` : name;
-  return `"${short.replace(/[\p{C}\p{Z}"\\]/gu, (c) => (c === ' ' ? c : `\\u{${c.codePointAt(0)?.toString(16)}}`))}"`;
 }

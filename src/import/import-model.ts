@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { UserError } from '../foundation/errors.js';
+import { type Fail, UserError } from '../foundation/errors.js';
 import type { JsonValue } from '../foundation/strict-json.js';
 import { architectureOf } from '../model/architecture.js';
 import { parameterTable } from '../model/parameter-table.js';
@@ -12,7 +12,7 @@ import { type ImportedTensor, importParameters } from './import-parameters.js';
 import { type InferredModel, inferModel, statedModel } from './infer-model.js';
 import { type Matched, matchNames, type NameMap } from './match-names.js';
 import { type ListedTokenizer, readVocabulary } from './read-vocabulary.js';
-import { type Fail, readStateDict } from './state-dict.js';
+import { readStateDict } from './state-dict.js';
 import { type TextToIds, tokenizerOfMetadata } from './tokenizer-of-metadata.js';
 
 export interface ImportOptions {

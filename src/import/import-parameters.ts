@@ -1,9 +1,10 @@
-import { printable } from '../foundation/strict-json.js';
+import type { Fail } from '../foundation/errors.js';
+import { quotedName } from '../foundation/printable.js';
 import type { ParameterEntry, ParameterTable } from '../model/parameter-table.js';
 import type { Parameter } from '../run/model-file.js';
 import type { InferredModel } from './infer-model.js';
 import type { Matched } from './match-names.js';
-import { type Fail, floatsOf } from './state-dict.js';
+import { floatsOf } from './state-dict.js';
 
 /** One parameter of the model, and where it comes from. */
 export interface ImportedTensor {
@@ -33,7 +34,7 @@ export function importParameters(
   for (const [ours, { name }] of matched) {
     if (!known.has(ours))
       fail(
-        `${printable(name)} would be ${printable(ours)}, which a model of ${model.specification.layers.length} layers does not have`,
+        `${quotedName(name)} would be ${quotedName(ours)}, which a model of ${model.specification.layers.length} layers does not have`,
       );
   }
   const parts = table.entries.map((entry) => importParameter(entry, model, matched, fail));
@@ -63,7 +64,7 @@ function importParameter(
     return { parameter: { name: ours, shape, data }, origin: { ours, theirs: undefined, shape, dtype: 'F32', note } };
   }
   if (theirs.shape.length !== shape.length || theirs.shape.some((size, i) => size !== shape[i])) {
-    fail(`${printable(theirs.name)} has the shape [${theirs.shape.join(', ')}], where ${ours} needs [${shape.join(', ')}]`);
+    fail(`${quotedName(theirs.name)} has the shape [${theirs.shape.join(', ')}], where ${ours} needs [${shape.join(', ')}]`);
   }
   const note = theirs.dtype === 'F32' ? '' : theirs.dtype === 'F64' ? 'F64, rounded' : `${theirs.dtype}, widened`;
   return {

@@ -1,10 +1,11 @@
 import type { ReadTensor } from '../files/safetensors-reader.js';
-import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../foundation/strict-json.js';
+import type { Fail } from '../foundation/errors.js';
+import { quotedName } from '../foundation/printable.js';
+import { isJsonMap, type JsonValue, parseStrictJson } from '../foundation/strict-json.js';
 import { cells } from '../model/cells/index.js';
 import { type LayerChoice, type ModelSpecification, maximumLayers, modelSpecification } from '../model/specification.js';
 import type { CellHints } from './cell-hints.js';
 import type { Matched } from './match-names.js';
-import type { Fail } from './state-dict.js';
 
 /** Sizes and kind of a model, as its tensors show them. */
 export interface InferredModel {
@@ -77,7 +78,7 @@ function matrix(matched: Matched, ours: string, fail: Fail): { name: string; row
   const tensor = matched.get(ours) ?? fail(`it has no ${ours}, under no name: say in a map what it is called (--map)`);
   const [rows = 0, columns = 0] = tensor.shape;
   if (tensor.shape.length !== 2 || rows === 0 || columns === 0)
-    fail(`${printable(tensor.name)} has the shape [${tensor.shape.join(', ')}], where ${ours} is a matrix`);
+    fail(`${quotedName(tensor.name)} has the shape [${tensor.shape.join(', ')}], where ${ours} is a matrix`);
   return { name: tensor.name, rows, columns };
 }
 
@@ -87,7 +88,7 @@ function layerOf({ name, rows, columns }: ReturnType<typeof matrix>, hints: Cell
   const cell = known.find(({ importedGates }) => rows === importedGates! * columns);
   if (!cell) {
     const allowed = known.map(({ type, importedGates }) => `${importedGates} x ${columns} rows make a cell of type ${type}`);
-    return fail(`${printable(name)} has the shape [${rows}, ${columns}]: ${allowed.join(', ')}`);
+    return fail(`${quotedName(name)} has the shape [${rows}, ${columns}]: ${allowed.join(', ')}`);
   }
   const values = Object.entries(cell.options).map(([key, option]) => [key, hints[key] ?? option.default]);
   return { type: cell.type, size: columns, ...Object.fromEntries(values) };

@@ -1,6 +1,6 @@
 import type { ReadTensor } from '../files/safetensors-reader.js';
-import { printable } from '../foundation/strict-json.js';
-import type { Fail } from './state-dict.js';
+import type { Fail } from '../foundation/errors.js';
+import { quotedName } from '../foundation/printable.js';
 
 interface RecurrentName {
   readonly tensor: ReadTensor;
@@ -38,7 +38,7 @@ export function matchLayers(tensors: readonly ReadTensor[], fail: Fail): Matched
   const families = new Set(modules.map((module) => module.replace(/\d+/g, '#')));
   if (families.size > 1 || (modules.length > 1 && found.some(({ layer }) => layer > 0))) {
     fail(
-      `it has several recurrent networks, ${modules.slice(0, 4).map(printable).join(', ')}: say in a map which is rnn (--map)`,
+      `it has several recurrent networks, ${modules.slice(0, 4).map(quotedName).join(', ')}: say in a map which is rnn (--map)`,
     );
   }
   const numbers = new Map(modules.map((module, number) => [module, number]));
@@ -52,7 +52,7 @@ function recurrentName(tensor: ReadTensor, fail: Fail): RecurrentName | undefine
   const [, module = '', parameter, layer = '0', reverse, raw] =
     /^(?:(.*)\.)?((?:weight|bias)_(?:ih|hh|hr))(?:_l(\d{1,4}))?(_reverse)?(_raw)?$/s.exec(tensor.name) ?? [];
   if (parameter === undefined) return undefined;
-  const name = printable(tensor.name);
+  const name = quotedName(tensor.name);
   if (reverse) fail(`${name} is of a bidirectional network, which looks at what it should predict: it is no language model`);
   if (parameter === 'weight_hr') fail(`${name} projects the state of an LSTM (proj_size), which Textloom's LSTM does not`);
   return { tensor, module: module.replace(/(^|\.)module$/, ''), parameter, layer: Number(layer), raw: raw !== undefined };

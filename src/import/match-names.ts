@@ -1,8 +1,8 @@
 import type { ReadTensor } from '../files/safetensors-reader.js';
-import { printable } from '../foundation/strict-json.js';
+import type { Fail } from '../foundation/errors.js';
+import { quotedName } from '../foundation/printable.js';
 import { matchLayers } from './match-layers.js';
 import { matchVocabularyMatrices } from './match-vocabulary-matrices.js';
-import type { Fail } from './state-dict.js';
 
 /** What a person says about the names in a file, where guessing does not do. */
 export interface NameMap {
@@ -37,12 +37,12 @@ export function matchNames(
   const matched: Matched = new Map();
   const rest = new Map(tensors.map((tensor) => [tensor.name, tensor]));
   const take = (ours: string, theirs: ReadTensor) => {
-    if (!rest.delete(theirs.name)) fail(`the map uses ${printable(theirs.name)} twice`);
+    if (!rest.delete(theirs.name)) fail(`the map uses ${quotedName(theirs.name)} twice`);
     const other = matched.get(ours);
-    if (other) fail(`${printable(other.name)} and ${printable(theirs.name)} would both be ${printable(ours)}`);
+    if (other) fail(`${quotedName(other.name)} and ${quotedName(theirs.name)} would both be ${quotedName(ours)}`);
     matched.set(ours, theirs);
   };
-  for (const name of ignore) if (!rest.delete(name)) fail(`it has no tensor ${printable(name)}, which the map ignores`);
+  for (const name of ignore) if (!rest.delete(name)) fail(`it has no tensor ${quotedName(name)}, which the map ignores`);
   for (const [ours, theirs] of names) {
     for (const [name, tensor] of mappedTensors(tensors, ours, theirs, fail)) take(name, tensor);
   }
@@ -62,16 +62,16 @@ export function matchNames(
 function mappedTensors(tensors: readonly ReadTensor[], ours: string, theirs: string, fail: Fail): [string, ReadTensor][] {
   if (!mappedModules.some((module) => module === ours)) {
     const tensor = tensors.find(({ name }) => name === theirs);
-    return tensor ? [[ours, tensor]] : fail(`it has no tensor ${printable(theirs)}, which the map gives for ${ours}`);
+    return tensor ? [[ours, tensor]] : fail(`it has no tensor ${quotedName(theirs)}, which the map gives for ${ours}`);
   }
   const inside = tensors.filter(({ name }) => name.startsWith(`${theirs}.`));
-  if (inside.length === 0) fail(`it has no tensors ${printable(`${theirs}.…`)}, which the map gives for ${ours}`);
+  if (inside.length === 0) fail(`it has no tensors ${quotedName(`${theirs}.…`)}, which the map gives for ${ours}`);
   return inside.map((tensor) => [`${ours}${tensor.name.slice(theirs.length)}`, tensor]);
 }
 
 function refuseTheRest(rest: readonly ReadTensor[], fail: Fail): void {
   if (rest.length === 0) return;
-  const shown = rest.slice(0, 8).map(({ name, shape }) => `${printable(name)} [${shape.join(', ')}]`);
+  const shown = rest.slice(0, 8).map(({ name, shape }) => `${quotedName(name)} [${shape.join(', ')}]`);
   const more = rest.length > shown.length ? ` and ${rest.length - shown.length} more` : '';
   fail(
     `it is not clear what ${shown.join(', ')}${more} ${rest.length === 1 ? 'is' : 'are'}. A Textloom model has an embedding, recurrent layers ` +

@@ -1,10 +1,7 @@
 import { type ReadTensor, readSafetensors, type SafetensorsFile } from '../files/safetensors-reader.js';
-import { UserError } from '../foundation/errors.js';
-import { printable } from '../foundation/strict-json.js';
+import { type Fail, UserError } from '../foundation/errors.js';
+import { quotedName } from '../foundation/printable.js';
 import { describeNoModel } from '../run/recognize.js';
-
-/** Throws the error that says what is wrong with a file, which it names. */
-export type Fail = (problem: string) => never;
 
 /** Far more than any model of 64 layers has. */
 const maximumTensors = 4096;
@@ -34,7 +31,7 @@ export function readStateDict(path: string): SafetensorsFile {
   const long = file.tensors.find(({ name }) => name.length > maximumNameLength);
   if (long) {
     const length = `${long.name.length} characters, and at most ${maximumNameLength} are read`;
-    throw new UserError('model', `${path}: the name of the tensor ${printable(long.name)} has ${length}`);
+    throw new UserError('model', `${path}: the name of the tensor ${quotedName(long.name)} has ${length}`);
   }
   return file;
 }
@@ -46,9 +43,9 @@ export function readStateDict(path: string): SafetensorsFile {
  */
 export function floatsOf({ name, dtype, data }: ReadTensor, fail: Fail): Float32Array {
   if (!(data instanceof Float32Array || data instanceof Float64Array))
-    fail(`${printable(name)} is of dtype ${dtype}; parameters are F32, F16, BF16 or F64`);
+    fail(`${quotedName(name)} is of dtype ${dtype}; parameters are F32, F16, BF16 or F64`);
   const floats = data instanceof Float32Array ? data : Float32Array.from(data);
   const broken = floats.findIndex((value) => !Number.isFinite(value));
-  if (broken >= 0) fail(`${printable(name)} holds ${data[broken]} at ${broken}, where a float32 number is expected`);
+  if (broken >= 0) fail(`${quotedName(name)} holds ${data[broken]} at ${broken}, where a float32 number is expected`);
   return floats;
 }

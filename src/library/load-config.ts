@@ -1,4 +1,4 @@
-import { type LoadOptions, loadConfig as load } from '../config/load.js';
+import { type LoadOptions, loadConfig } from '../config/load.js';
 import type { ResolvedConfig } from '../config/types.js';
 import { modelSections } from '../run/model-sections.js';
 
@@ -9,6 +9,6 @@ import { modelSections } from '../run/model-sections.js';
  * @throws UserError usage with every problem found, each with file, line and column or with the flag it comes from; model for a model
  *   that cannot be read
  */
-export function loadConfig(file: string, options: Omit<LoadOptions, 'modelSections'> = {}): ResolvedConfig {
-  return load(file, { ...options, modelSections });
+export function loadConfigWithModels(file: string, options: Omit<LoadOptions, 'modelSections'> = {}): ResolvedConfig {
+  return loadConfig(file, { ...options, modelSections });
 }

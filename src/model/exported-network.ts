@@ -1,7 +1,7 @@
 import type { Buffer, Program } from '../engine/engine.js';
 import type { ModelValue, RunnableModel } from '../engine/onnxruntime/run-model.js';
 import { UserError } from '../foundation/errors.js';
-import { logSumExp } from '../foundation/special-functions.js';
+import { logSumExpOf } from '../foundation/special-functions.js';
 import { architectureOf } from './architecture.js';
 import type { CarriedState } from './carried-state.js';
 import type { WindowOptions } from './graphs.js';
@@ -62,7 +62,7 @@ export function exportedProgram(
         const place = (from + t) * B + row + b;
         const own = logits.subarray((b * steps + t) * V, (b * steps + t + 1) * V);
         if (wanted === 'logits') result.set(own, place * V);
-        else if (wanted === 'loss') result[place] = logSumExp(own) - own[targets[place]!]!;
+        else if (wanted === 'loss') result[place] = logSumExpOf(own) - own[targets[place]!]!;
       }
     }
     for (const [i, { name, columns }] of states.entries()) rows(i).set(checked(outputs, `next.${name}`, together * columns));

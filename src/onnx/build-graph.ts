@@ -1,6 +1,6 @@
 import { type Node, type Outputs, topologicalOrder, usersOf } from '../graph/node.js';
 import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './model.js';
-import { operatorRules } from './operation-forms.js';
+import { operationForms } from './operation-forms.js';
 import type { OperatorAttributes, OperatorBuilder } from './operator-builder.js';
 
 /** A graph in ONNX, and the values that it is fed with: inputs and what the host computes for it. */
@@ -62,7 +62,7 @@ export function buildOnnxGraph(outputs: Outputs, maximumTensors: number, lacking
     if (names.has(node)) continue;
     // What the host feeds needs nothing of what it is computed from.
     const operands = node.inputs.map((input) => names.get(input)!);
-    const rule = operatorRules.get(node.operation);
+    const rule = operationForms.get(node.operation);
     if (!rule) throw new Error(`ONNX has no form of ${node.operation.name}`);
     names.set(node, rule(builder, node, operands));
   }

@@ -1,7 +1,7 @@
 import type { OperatorBuilder } from './operator-builder.js';
 
 /** x - max - ln(sum(exp(x - max))) of each row, in one operator or step by step: subtracting the maximum keeps exp finite. */
-export function logSoftmax(builder: OperatorBuilder, logits: string): string {
+export function emitLogSoftmax(builder: OperatorBuilder, logits: string): string {
   if (!builder.lacks('LogSoftmax')) return builder.emit('LogSoftmax', [logits], { axis: 1 });
   const largest = builder.emit('ReduceMax', [logits], { axes: [1] });
   const shifted = builder.emit('Sub', [logits, largest]);

@@ -2,14 +2,14 @@ import type { Node, Outputs } from '../graph/node.js';
 import { matrixProductOperation } from '../graph/operations/matrix-product.js';
 import { gatherRowsOperation, sliceOperation } from '../graph/operations/movement.js';
 import { addOperation } from '../graph/operations/pointwise.js';
-import { type Rule, rewrite } from '../graph/rewrites/rewrite.js';
+import { type RewriteRule, rewrite } from '../graph/rewrites/rewrite.js';
 
 /**
  * Makes a graph ready for an engine that runs operators one by one: few and large ones are fast, and a product takes one addend along
  * for nothing. So the sums that lead to a cell's gates, which the graph has gate by gate for the sake of fused loops, become one
  * product for all gates with everything else as its addend, and what does not depend on the state is summed once for the window.
  */
-export function lower(outputs: Outputs): Outputs {
+export function lowerToOperators(outputs: Outputs): Outputs {
   return rewrite(outputs, [sumWholes, sumTablesFirst, sumRowsFirst, addProductsLast]);
 }
 
@@ -18,7 +18,7 @@ const isProduct = ({ operation }: Node) => operation === matrixProductOperation;
 const isRow = ({ rows, scope }: Node) => rows === 1 && scope === 'shared';
 
 /** slice(A) + slice(B) of the same place is slice(A + B); so is slice(A) + b where b is spread along the sliced axis. */
-const sumWholes: Rule = (node, build) => {
+const sumWholes: RewriteRule = (node, build) => {
   if (node.operation !== addOperation || !node.inputs.some(isSlice)) return undefined;
   const { attributes, inputs: origin } = node.inputs.find(isSlice)!;
   const axis = attributes.axis as 'rows' | 'columns';
@@ -35,7 +35,7 @@ const sumWholes: Rule = (node, build) => {
 };
 
 /** gather(E, ids) + row is gather(E + row, ids), where that is the smaller sum. */
-const sumTablesFirst: Rule = (node, build) => {
+const sumTablesFirst: RewriteRule = (node, build) => {
   if (node.operation !== addOperation) return undefined;
   const [gathered, row] = node.inputs;
   if (gathered!.operation !== gatherRowsOperation || !isRow(row!)) return undefined;
@@ -45,7 +45,7 @@ const sumTablesFirst: Rule = (node, build) => {
 };
 
 /** (x + a) + b is x + (a + b), where a and b are rows. */
-const sumRowsFirst: Rule = (node, build) => {
+const sumRowsFirst: RewriteRule = (node, build) => {
   if (node.operation !== addOperation) return undefined;
   const [sum, b] = node.inputs;
   if (sum!.operation !== addOperation || !isRow(b!) || sum!.rows === 1) return undefined;
@@ -54,7 +54,7 @@ const sumRowsFirst: Rule = (node, build) => {
 };
 
 /** x + (A B + row) is (x + row) + A B. */
-const addProductsLast: Rule = (node, build) => {
+const addProductsLast: RewriteRule = (node, build) => {
   if (node.operation !== addOperation) return undefined;
   const [x, sum] = node.inputs;
   if (sum!.operation !== addOperation) return undefined;

@@ -41,7 +41,7 @@ import {
   sumOfSquaresOperation,
   sumOfTermsOperation,
 } from '../graph/operations/sums.js';
-import { logSoftmax } from './log-softmax.js';
+import { emitLogSoftmax } from './log-softmax.js';
 import { FLOAT, type OperatorBuilder } from './operator-builder.js';
 import { recurrentOperation, recurrentRule } from './recurrent-operator.js';
 import { selectedRowsRules } from './selected-rows-forms.js';
@@ -56,7 +56,7 @@ const named =
     builder.emit(type, inputs);
 
 /** The ONNX form of each operation of a graph. */
-export const operatorRules: ReadonlyMap<Operation, OperatorRule> = new Map<Operation, OperatorRule>([
+export const operationForms: ReadonlyMap<Operation, OperatorRule> = new Map<Operation, OperatorRule>([
   [inputOperation, (builder, node) => builder.feed(node)],
   // Counters and keys are none of ONNX's business: the host draws the mask and the noise.
   [dropoutMaskOperation, (builder, node) => builder.feed(node)],
@@ -201,7 +201,7 @@ function logSumExpRule(builder: OperatorBuilder, _: Node, [x]: readonly string[]
 }
 
 function softmaxCrossEntropyRule(builder: OperatorBuilder, _: Node, [logits, targets]: readonly string[]): string {
-  const logarithms = logSoftmax(builder, logits!);
+  const logarithms = emitLogSoftmax(builder, logits!);
   return builder.emit('Neg', [builder.emit('GatherElements', [logarithms, targets!], { axis: 1 })]);
 }
 
@@ -210,7 +210,7 @@ function softmaxCrossEntropyGradientRule(
   _: Node,
   [logits, targets, , dLoss]: readonly string[],
 ): string {
-  const softmax = builder.emit('Exp', [logSoftmax(builder, logits!)]);
+  const softmax = builder.emit('Exp', [emitLogSoftmax(builder, logits!)]);
   const atTarget = builder.emit('Neg', [dLoss!]);
   return builder.emit('ScatterElements', [builder.emit('Mul', [softmax, dLoss!]), targets!, atTarget], {
     axis: 1,

@@ -9,7 +9,7 @@ import {
   selectedProductOperation,
   selectRowsOperation,
 } from '../graph/operations/selected-rows.js';
-import { logSoftmax } from './log-softmax.js';
+import { emitLogSoftmax } from './log-softmax.js';
 import { INT64, type OperatorBuilder } from './operator-builder.js';
 
 type Rule = (builder: OperatorBuilder, node: Node, inputs: readonly string[]) => string;
@@ -71,7 +71,7 @@ function selectedCrossEntropyRule(
   [logits, targets, selection]: readonly string[],
 ): string {
   const classes = selectedClasses(builder, node, targets!, selection!);
-  return builder.emit('Neg', [builder.emit('GatherElements', [logSoftmax(builder, logits!), classes], { axis: 1 })]);
+  return builder.emit('Neg', [builder.emit('GatherElements', [emitLogSoftmax(builder, logits!), classes], { axis: 1 })]);
 }
 
 function selectedCrossEntropyGradientRule(
@@ -80,7 +80,7 @@ function selectedCrossEntropyGradientRule(
   [logits, targets, selection, , dLoss]: readonly string[],
 ): string {
   const classes = selectedClasses(builder, node, targets!, selection!);
-  const softmax = builder.emit('Exp', [logSoftmax(builder, logits!)]);
+  const softmax = builder.emit('Exp', [emitLogSoftmax(builder, logits!)]);
   const scaled = builder.emit('Mul', [softmax, dLoss!]);
   return builder.emit('ScatterElements', [scaled, classes, builder.emit('Neg', [dLoss!])], { axis: 1, reduction: 'add' });
 }

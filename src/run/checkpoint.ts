@@ -1,7 +1,7 @@
 /**
  * A checkpoint: a model file that also holds all that the next training step depends on. The trainer's arrays are tensors named
- * `optimizer.*` and `state.*`, its counters, cursors and generator states are one JSON document in the metadata. What they
- * mean is the trainer's business. Every checkpoint can be sampled from as it is.
+ * `optimizer.*` and `state.*`; its counters and places in the text are one JSON document in the metadata. Random numbers need no place there:
+ * they are a function of seed, site and step. Only the trainer interprets these values. `sample` opens every checkpoint as a model.
  */
 
 import type { AtomicWriteOptions } from '../files/atomic-file.js';

@@ -7,7 +7,8 @@ import type { AtomicWriteOptions } from '../files/atomic-file.js';
 import { type ReadTensor, readSafetensors } from '../files/safetensors-reader.js';
 import { writeSafetensors } from '../files/safetensors-writer.js';
 import { UserError } from '../foundation/errors.js';
-import { type JsonValue, parseStrictJson, printable, stringifyStrictJson } from '../foundation/strict-json.js';
+import { quotedName } from '../foundation/printable.js';
+import { type JsonValue, parseStrictJson, stringifyStrictJson } from '../foundation/strict-json.js';
 
 /** Raised whenever a file of the new kind could not be read rightly by the program of the day before. */
 export const modelFormatVersion = 1;
@@ -33,7 +34,7 @@ export class NewerFormatError extends UserError {
   constructor(path: string, found: string) {
     super(
       'model',
-      `${path} has format version ${printable(found)}, this Textloom reads versions up to ${modelFormatVersion}: ` +
+      `${path} has format version ${quotedName(found)}, this Textloom reads versions up to ${modelFormatVersion}: ` +
         'it was written by a newer one; update Textloom to read it',
     );
   }
@@ -86,7 +87,7 @@ export function modelOf(path: string, metadata: ReadonlyMap<string, string>, ten
     throw new UserError('model', `${path} is a safetensors file, but not a Textloom model`);
   const version = metadata.get('formatVersion') ?? '';
   if (!/^[1-9]\d{0,8}$/.test(version))
-    throw new UserError('model', `${path} has the format version ${printable(version)}, not a number`);
+    throw new UserError('model', `${path} has the format version ${quotedName(version)}, not a number`);
   if (Number(version) > modelFormatVersion) throw new NewerFormatError(path, version);
   const training = metadata.has('training') ? metadataJson(path, metadata, 'training') : undefined;
   return {
@@ -111,5 +112,8 @@ export function metadataJson(path: string, metadata: ReadonlyMap<string, string>
 
 function parameterOf(path: string, { name, shape, data, dtype }: ReadTensor): Parameter {
   if (data instanceof Float32Array) return { name, shape, data };
-  throw new UserError('model', `parameter ${printable(name)} of ${path} is of dtype ${dtype}; parameters are F32, F16 or BF16`);
+  throw new UserError(
+    'model',
+    `parameter ${quotedName(name)} of ${path} is of dtype ${dtype}; parameters are F32, F16 or BF16`,
+  );
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../foundation/errors.js';
-import { type JsonValue, printable, stringifyStrictJson } from '../foundation/strict-json.js';
+import { quotedName } from '../foundation/printable.js';
+import { type JsonValue, stringifyStrictJson } from '../foundation/strict-json.js';
 import { type ModelDescription, modelDescription } from '../model/model-description.js';
 import { readMetadata } from '../onnx/metadata.js';
 import { isSealed } from '../onnx/seal.js';
@@ -57,7 +58,7 @@ export function readOnnxModelInfo(path: string, bytes: Uint8Array): OnnxModelInf
     );
   if (!/^[1-9]\d{0,8}$/.test(version) || Number(version) > FORMAT_VERSION) {
     const known = `this Textloom reads versions up to ${FORMAT_VERSION}`;
-    throw new UserError('model', `${path} has format version ${printable(version)}, ${known}; update Textloom to read it`);
+    throw new UserError('model', `${path} has format version ${quotedName(version)}, ${known}; update Textloom to read it`);
   }
   if (!isSealed(bytes))
     throw new UserError(

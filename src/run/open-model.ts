@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import { isFolder } from '../files/regular-file.js';
 import { UserError } from '../foundation/errors.js';
-import { printable } from '../foundation/strict-json.js';
+import { quotedName } from '../foundation/printable.js';
 import { type ModelDescription, modelDescription } from '../model/model-description.js';
 import { entryView, type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import { isExportedFile } from './exported-file.js';
@@ -62,7 +62,7 @@ function checkParameters(file: string, table: ParameterTable, parameters: readon
   for (const { name, shape, data } of parameters) {
     const entry = wanted.get(name);
     if (!entry)
-      throw new UserError('model', `${file}: parameter ${printable(name)} is not one of the model that its config describes`);
+      throw new UserError('model', `${file}: parameter ${quotedName(name)} is not one of the model that its config describes`);
     if (shape.length !== entry.shape.length || shape.some((size, i) => size !== entry.shape[i])) {
       const shapes = `[${shape.join(', ')}], where its config and vocabulary need [${entry.shape.join(', ')}]`;
       throw new UserError('model', `${file}: parameter ${name} has the shape ${shapes}`);

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import { checkNumber } from '../foundation/arguments.js';
 import { nextTurn } from '../foundation/next-turn.js';
-import { logSumExp } from '../foundation/special-functions.js';
+import { logSumExpOf } from '../foundation/special-functions.js';
 import type { SavedState } from '../model/carried-state.js';
 import type { LanguageModel } from '../model/window-programs.js';
 import { type Candidates, createCandidates, exclude, refill, restrict } from './candidates.js';
@@ -65,7 +65,7 @@ export function createBeamSearch(
     if (constraint) restrict(likely, constraint.allowed(place));
     if (endToken !== undefined && ids.length < minimumTokens) exclude(likely, endToken);
     keepTopK(likely, 2 * beams);
-    const normalizer = logSumExp(likely.logits);
+    const normalizer = logSumExpOf(likely.logits);
     return Array.from(likely.ids.subarray(0, likely.count), (id) => ({
       row,
       ids: [...ids, id],

@@ -8,7 +8,7 @@ import {
 } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
 import { createRandom } from '../foundation/random.js';
-import { logSumExp } from '../foundation/special-functions.js';
+import { logSumExpOf } from '../foundation/special-functions.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { createPenalties, type PenaltyOptions } from './penalties.js';
 import type { ReadPrompt } from './read-prompt.js';
@@ -151,7 +151,7 @@ export function createTextWriter(
     write() {
       const id = sample(random);
       tokens++;
-      const normalizer = likelihood || onToken ? logSumExp(logits) : 0;
+      const normalizer = likelihood || onToken ? logSumExpOf(logits) : 0;
       if (likelihood) logLikelihood += logits[id]! - normalizer;
       const among = onToken ? likeliest() : none;
       let piece = '';

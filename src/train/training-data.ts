@@ -1,7 +1,7 @@
 import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
 import type { TokenSource } from '../text/batches.js';
 import { type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
-import { createTextGenerator } from '../text/generators/index.js';
+import { createCorpusGenerator } from '../text/generators/index.js';
 import { type SplitDigests, splitDigests } from '../text/split-digests.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
 import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
@@ -59,7 +59,7 @@ export async function loadTrainingData(
 async function floorOf({ generator }: CorpusConfig, corpus: OpenCorpus): Promise<number | undefined> {
   if (generator === undefined || !corpus.splits.includes('validation')) return undefined;
   const validation = await wholeSplit(corpus, 'validation');
-  const { nats, characters, perCharacter } = createTextGenerator(generator).surprisal(validation);
+  const { nats, characters, perCharacter } = createCorpusGenerator(generator).surprisal(validation);
   // The first character is not predicted, only read.
   return (nats - perCharacter[0]!) / (characters - 1);
 }

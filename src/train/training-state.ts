@@ -1,6 +1,7 @@
 import type { Tensor } from '../files/safetensors-format.js';
 import { UserError } from '../foundation/errors.js';
-import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '../foundation/strict-json.js';
+import { quotedName } from '../foundation/printable.js';
+import { isJsonMap, type JsonMap, type JsonValue, memberOf } from '../foundation/strict-json.js';
 import { entryView, type ParameterTable } from '../model/parameter-table.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import type { SplitDigests } from '../text/split-digests.js';
@@ -97,7 +98,7 @@ export function parseState(path: string, value: JsonValue): TrainingState {
   for (const [key, check] of Object.entries(checks)) {
     const found = memberOf(value, key);
     if (check(found)) continue;
-    const shown = found === undefined ? 'missing' : printable(JSON.stringify(found));
+    const shown = found === undefined ? 'missing' : quotedName(JSON.stringify(found));
     throw new UserError('model', `${path} cannot be resumed: ${key} in its state is ${shown}`);
   }
   return { ...freshState(''), ...(value as unknown as TrainingState) };

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type JsonValue, parseStrictJson, printable, stringifyStrictJson } from '../../src/foundation/strict-json.js';
+import { type JsonValue, parseStrictJson, stringifyStrictJson } from '../../src/foundation/strict-json.js';
 
 describe('parseStrictJson', () => {
   it('reads back whatever stringifyStrictJson writes', () => {
@@ -90,13 +90,5 @@ describe('stringifyStrictJson', () => {
 
   it('refuses a key that would not be read back', () => {
     expect(() => stringifyStrictJson(JSON.parse('{"vocabulary":{"__proto__":1}}'))).toThrow('__proto__');
-  });
-});
-
-describe('printable', () => {
-  it('shows control, escape and invisible characters instead of sending them, and shortens', () => {
-    expect(printable('rnn.weight')).toBe('"rnn.weight"');
-    expect(printable('a b\u001b[2J\u009b\u202e"\n')).toBe('"a b\\u{1b}[2J\\u{9b}\\u{202e}\\u{22}\\u{a}"');
-    expect(printable('x'.repeat(100))).toBe(`"${'x'.repeat(80)}…"`);
   });
 });

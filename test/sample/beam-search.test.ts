@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
-import { logSumExp } from '../../src/foundation/special-functions.js';
+import { logSumExpOf } from '../../src/foundation/special-functions.js';
 import type { OpenedModel } from '../../src/run/open-model.js';
 import { type BeamSearchOptions, createBeamSearch } from '../../src/sample/beam-search.js';
 import { createGenerator, type TextGenerator } from '../../src/sample/generate.js';
@@ -22,7 +22,7 @@ async function allTexts(length: number, ends: (text: string) => boolean): Promis
       return;
     }
     const { logits } = await generator.read(`ab${text}`);
-    const normalizer = logSumExp(logits);
+    const normalizer = logSumExpOf(logits);
     for (const [id, letter] of letters.tokens.entries()) await visit(text + letter, logLikelihood + logits[id]! - normalizer);
   };
   await visit('', 0);

@@ -7,14 +7,14 @@ import { asDiskError } from '../../files/system-errors.js';
 import { UserError } from '../../foundation/errors.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import {
+  type CorpusParameter,
   type FormalName,
   formalCorpora,
   formalCorpus,
   formalNames,
-  type Parameter,
 } from '../../text/generators/formal/parameters.js';
 import type { GeneratorChoice } from '../../text/generators/generator-choice.js';
-import { createTextGenerator } from '../../text/generators/index.js';
+import { createCorpusGenerator } from '../../text/generators/index.js';
 import { formatCount } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
 import { numberFlag } from '../shared/flags.js';
@@ -37,7 +37,7 @@ export async function generateCorpus(args: GenerateArguments, parameters: Readon
   if (!args.overwrite && existsSync(args.output))
     throw new UserError('usage', `${args.output} exists: choose another --output, or replace it with --overwrite`);
 
-  const generator = createTextGenerator(choice);
+  const generator = createCorpusGenerator(choice);
   const text = generator.generate({ seed, characters });
   const entropy = generator.entropy();
   const { nats } = generator.surprisal(text);
@@ -74,7 +74,7 @@ function choiceOf(name: string, parameters: Readonly<Record<string, unknown>>): 
     const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
     throw new UserError('usage', `no corpus ${JSON.stringify(name)} can be generated${guess}; there are ${allowed.join(', ')}`);
   }
-  const own: Readonly<Record<string, Parameter>> = name === 'fables' ? {} : formalCorpora[name as FormalName].parameters;
+  const own: Readonly<Record<string, CorpusParameter>> = name === 'fables' ? {} : formalCorpora[name as FormalName].parameters;
   const every = new Set(formalNames.flatMap((other) => Object.keys(formalCorpora[other].parameters)));
   const given: Record<string, number> = {};
   for (const parameter of every) {

@@ -1,10 +1,10 @@
-import { formalCorpora, formalNames, type Parameter } from '../../text/generators/formal/parameters.js';
+import { type CorpusParameter, formalCorpora, formalNames } from '../../text/generators/formal/parameters.js';
 
 /** `tableSeed` as it is typed: `--table-seed`. */
 export const flagOf = (parameter: string) => `--${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Each formal corpus with its parameters. */
-const tables = formalNames.map((name) => [name, Object.entries<Parameter>(formalCorpora[name].parameters)] as const);
+const tables = formalNames.map((name) => [name, Object.entries<CorpusParameter>(formalCorpora[name].parameters)] as const);
 
 /** The names and descriptions of the flags that set parameters, each once, though several corpora may have it. */
 export function parameterFlags(): (readonly [flag: string, describe: string])[] {

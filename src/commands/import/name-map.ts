@@ -1,6 +1,6 @@
 import { nearest } from '../../config/nearest.js';
 import { configError } from '../../config/problems.js';
-import { readText } from '../../config/read-text.js';
+import { readSource } from '../../config/read-source.js';
 import type { Entry, Position, Tree } from '../../config/tree.js';
 import { parseYaml } from '../../config/yaml-tree.js';
 import { mappedModules, type NameMap } from '../../import/match-names.js';
@@ -17,7 +17,7 @@ const tensor = /^(?:encoder\.weight|decoder\.(?:weight|bias)|rnn\.(?:weight|bias
 export function readNameMap(path: string): NameMap {
   const source = { name: path, order: 0 };
   const tree = parseYaml(
-    readText(path, source, (text) => wrong({ source }, '', text)),
+    readSource(path, source, (text) => wrong({ source }, '', text)),
     source,
   );
   if (tree?.kind !== 'map') throw wrong({ source }, '', 'is not a map of our names to theirs, such as "rnn: model.lstm"');

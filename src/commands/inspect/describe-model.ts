@@ -4,7 +4,7 @@ import type { ModelOptions } from '../../model/specification.js';
 import { quoteToken } from '../../text/code-points.js';
 import { formatCount, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
-import { type ReportLines, reportLines, section } from '../shared/report-lines.js';
+import { type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
 import type { ModelFacts, TokenizerFacts } from './inspect-model.js';
 import { parameterTableLines } from './parameter-table-lines.js';
 import type { LossCurve, RunSummary } from './run-summary.js';
@@ -19,16 +19,16 @@ export function describeModel(facts: ModelFacts, run: RunSummary | undefined, wi
   const { model, tokenizer, training, config, metadata } = facts;
   const sections = [
     heading(facts),
-    ...(model ? [section('Model', modelLines(lines, model))] : []),
-    section('Parameters', parameterTableLines(facts.tensors)),
-    ...(tokenizer ? [section('Tokenizer', tokenizerLines(lines, tokenizer))] : []),
-    ...(isJsonMap(training) ? [section('Training', trainingLines(lines, training))] : []),
-    ...(run ? [section('Run', runLines(lines, run))] : []),
-    ...(isJsonMap(config) ? [section('Config', lines.settings(config))] : []),
-    ...(metadata && Object.keys(metadata).length > 0 ? [section('Metadata', lines.settings(metadata))] : []),
-    section('File', fileLines(lines, facts)),
+    ...(model ? [reportSection('Model', modelLines(lines, model))] : []),
+    reportSection('Parameters', parameterTableLines(facts.tensors)),
+    ...(tokenizer ? [reportSection('Tokenizer', tokenizerLines(lines, tokenizer))] : []),
+    ...(isJsonMap(training) ? [reportSection('Training', trainingLines(lines, training))] : []),
+    ...(run ? [reportSection('Run', runLines(lines, run))] : []),
+    ...(isJsonMap(config) ? [reportSection('Config', lines.settings(config))] : []),
+    ...(metadata && Object.keys(metadata).length > 0 ? [reportSection('Metadata', lines.settings(metadata))] : []),
+    reportSection('File', fileLines(lines, facts)),
     ...(tokenizer && Object.keys(tokenizer.tokens).length === tokenizer.size && tokenizer.size > SHORT
-      ? [section('Vocabulary', vocabularyLines(tokenizer))]
+      ? [reportSection('Vocabulary', vocabularyLines(tokenizer))]
       : []),
   ];
   return sections.join('\n\n');

@@ -9,7 +9,7 @@ const LONGEST = 5000;
 /** Elements of a list or map that is shown as a value, those of lists and maps in it included. */
 const MOST_ELEMENTS = 1000;
 
-export function section(title: string, lines: readonly string[]): string {
+export function reportSection(title: string, lines: readonly string[]): string {
   return [title, ...lines].join('\n');
 }
 

@@ -1,7 +1,7 @@
 import type { TrainingForecast } from '../../train/forecast.js';
 import { formatCount, formatDuration, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
 import { engineLine, startingLine } from '../../ui/lines.js';
-import { type ReportLines, reportLines, section } from '../shared/report-lines.js';
+import { type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
 
 /**
  * The plan for people.
@@ -13,15 +13,15 @@ export function describeForecast(forecast: TrainingForecast, width: number): str
   const { runDirectory, notices } = forecast;
   return [
     `${runDirectory}: nothing of this is written, this is the plan`,
-    section('Model', modelLines(lines, forecast)),
-    section('Text', textLines(lines, forecast)),
-    section('Time', timeLines(lines, forecast)),
-    section('Memory', memoryLines(lines, forecast)),
-    section('Disk', diskLines(lines, forecast)),
-    section('Losses to know, in nats per token', lossLines(lines, forecast)),
+    reportSection('Model', modelLines(lines, forecast)),
+    reportSection('Text', textLines(lines, forecast)),
+    reportSection('Time', timeLines(lines, forecast)),
+    reportSection('Memory', memoryLines(lines, forecast)),
+    reportSection('Disk', diskLines(lines, forecast)),
+    reportSection('Losses to know, in nats per token', lossLines(lines, forecast)),
     ...(notices.length > 0
       ? [
-          section(
+          reportSection(
             'Mind',
             notices.map((line) => `  - ${line}`),
           ),

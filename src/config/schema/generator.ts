@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { type FormalName, formalCorpora, formalNames, type Parameter } from '../../text/generators/formal/parameters.js';
+import { type CorpusParameter, type FormalName, formalCorpora, formalNames } from '../../text/generators/formal/parameters.js';
 import { choice, numberWithin, section, variants, variantType, wholeNumber } from './values.js';
 
 /** The keys of one formal corpus, from the table that the generators themselves go by. */
 function formalSection<Name extends FormalName>(name: Name) {
   const { describe, parameters } = formalCorpora[name];
-  const keys = Object.entries<Parameter>(parameters).map(([key, parameter]) => [key, parameterSchema(parameter)] as const);
+  const keys = Object.entries<CorpusParameter>(parameters).map(
+    ([key, parameter]) => [key, parameterSchema(parameter)] as const,
+  );
   type Keys = { [Key in keyof (typeof formalCorpora)[Name]['parameters']]: ReturnType<typeof parameterSchema> };
   return section({ type: variantType(name, describe), ...(Object.fromEntries(keys) as Keys) });
 }
 
-function parameterSchema({ from, to, whole, default: byDefault, describe }: Parameter) {
+function parameterSchema({ from, to, whole, default: byDefault, describe }: CorpusParameter) {
   const range = whole ? wholeNumber(from, to) : numberWithin({ from, to });
   return range.describe(`${describe} Default ${byDefault}.`).default(byDefault);
 }

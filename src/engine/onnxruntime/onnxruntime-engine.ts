@@ -3,7 +3,7 @@ import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { buildOnnxGraph } from '../../onnx/build-graph.js';
 import { encodeModel } from '../../onnx/encode-model.js';
-import { lower } from '../../onnx/lowering.js';
+import { lowerToOperators } from '../../onnx/lowering.js';
 import { type OnnxGraph, OPSET } from '../../onnx/model.js';
 import { recurrentOperator } from '../../onnx/recurrent-operator.js';
 import {
@@ -87,7 +87,7 @@ function isHostWork(outputs: Outputs): boolean {
 
 function onnxGraphOf(outputs: Outputs, provider: Provider) {
   const { maximumTensors, lacking } = providers[provider];
-  return buildOnnxGraph(lower(outputs), maximumTensors, lacking);
+  return buildOnnxGraph(lowerToOperators(outputs), maximumTensors, lacking);
 }
 
 /** The .onnx file that a provider would compute a graph from. */

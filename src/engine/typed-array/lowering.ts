@@ -3,7 +3,7 @@ import { matrixProductOperation } from '../../graph/operations/matrix-product.js
 import { constantOperation } from '../../graph/operations/pointwise.js';
 import { selectedOuterProductOperation, selectedProductOperation } from '../../graph/operations/selected-rows.js';
 import { sumOfSquaresOperation } from '../../graph/operations/sums.js';
-import { type Rule, rewrite } from '../../graph/rewrites/rewrite.js';
+import { type RewriteRule, rewrite } from '../../graph/rewrites/rewrite.js';
 
 /** What the plain kernel and the ONNX form would be, had these operations a life outside of this engine. */
 const onlyHere = (name: string) => {
@@ -41,7 +41,7 @@ export const packedProductOperation: Operation = {
  * Spells out what the product's kernel asks for: rows of A in order, panels of B. As operations of their own, a packing or a
  * transposition is planned like any other value: done once for all products that share it, and for weights once per update.
  */
-const spellOutProducts: Rule = (node, build) => {
+const spellOutProducts: RewriteRule = (node, build) => {
   if (node.operation !== matrixProductOperation) return undefined;
   const [a, b] = node.inputs;
   const rowsOfA = node.attributes.transposeA ? build(transposeOperation, [a!]) : a!;
@@ -78,7 +78,7 @@ export const packedOuterProductOperation: Operation = {
 };
 
 /** The same for products of selected rows. */
-const spellOutSelectedProducts: Rule = (node, build) => {
+const spellOutSelectedProducts: RewriteRule = (node, build) => {
   const [a, b, selection] = node.inputs as [Node, Node, Node];
   const { columns } = node;
   if (node.operation === selectedProductOperation) {
@@ -106,7 +106,7 @@ export const sumOfDoublesOperation: Operation = {
 };
 
 /** The norm of all gradients is the work of all threads: each sums a part. */
-function partSumsOfSquares(parts: number): Rule {
+function partSumsOfSquares(parts: number): RewriteRule {
   return (node, build) => {
     if (node.operation !== sumOfSquaresOperation) return undefined;
     return build(sumOfDoublesOperation, [build(partialSumsOfSquaresOperation, node.inputs, { parts })]);
@@ -121,14 +121,14 @@ export const filledOperation: Operation = {
 };
 
 /** Elementwise loops hold their constants in registers; any other operation reads its operands from memory. */
-const fillConstants: Rule = ({ operation, inputs, attributes }, build) => {
+const fillConstants: RewriteRule = ({ operation, inputs, attributes }, build) => {
   if (operation.elementwise || !inputs.some((input) => input.operation === constantOperation)) return undefined;
   const inMemory = (input: Node) =>
     input.operation === constantOperation ? build(filledOperation, [], input.attributes) : input;
   return build(operation, inputs.map(inMemory), attributes);
 };
 
-export function lower(outputs: Outputs, shards: number): Outputs {
+export function lowerToKernels(outputs: Outputs, shards: number): Outputs {
   const inMemory = Object.entries(outputs).map(([name, node]) => [
     name,
     node.operation === constantOperation ? apply(filledOperation, [], node.attributes) : node,

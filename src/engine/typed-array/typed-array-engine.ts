@@ -9,7 +9,7 @@ import { emitElementwise } from './elementwise-instructions.js';
 import { type ElementwiseUnit, elementwiseUnit } from './elementwise-units.js';
 import { copy, type Emission, type Instruction } from './emission.js';
 import { emit } from './instructions.js';
-import { lower } from './lowering.js';
+import { lowerToKernels } from './lowering.js';
 import { createMachine, type Machine } from './machine.js';
 import { MAXIMUM_PAGES, type MemoryKind, usualMemory } from './memory.js';
 import { planMemory } from './memory-plan.js';
@@ -67,7 +67,7 @@ export function createTypedArrayEngine({
     owns: machine.owns,
     compile(source, given = {}) {
       checkOwnMemory(given, machine.owns);
-      const graph = lower(typeof source === 'function' ? source(plainTarget) : source, shards);
+      const graph = lowerToKernels(typeof source === 'function' ? source(plainTarget) : source, shards);
       const bindings = completeBindings(graph, given, shards, { allocateFloats, allocateIntegers });
       return compileProgram(machine, loops, graph, bindings, { shards, shared: memory === 'shared', now });
     },

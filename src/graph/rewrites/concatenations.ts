@@ -2,10 +2,10 @@ import type { Node } from '../node.js';
 import { matrixProductOperation } from '../operations/matrix-product.js';
 import { concatenateOperation, padOperation, sliceOperation } from '../operations/movement.js';
 import { constantOperation } from '../operations/pointwise.js';
-import type { Rule } from './rewrite.js';
+import type { RewriteRule } from './rewrite.js';
 
 /** [A1 W; A2 W; ...] becomes [A1; A2; ...] W: the gradients that a layer hands down, one for each step, become one product. */
-export const gatherEqualProducts: Rule = (node, build) => {
+export const gatherEqualProducts: RewriteRule = (node, build) => {
   if (node.operation !== concatenateOperation || node.attributes.axis !== 'rows') return undefined;
   const first = node.inputs[0]!;
   const alike = ({ operation, inputs, attributes }: Node) =>
@@ -23,7 +23,7 @@ export const gatherEqualProducts: Rule = (node, build) => {
 };
 
 /** Slices of one matrix that lie side by side are one slice of it, or the matrix itself. */
-export const joinSlices: Rule = (node, build) => {
+export const joinSlices: RewriteRule = (node, build) => {
   if (node.operation !== concatenateOperation) return undefined;
   const { axis } = node.attributes;
   const first = node.inputs[0]!;
@@ -43,7 +43,7 @@ export const joinSlices: Rule = (node, build) => {
 };
 
 /** A slice of a padded matrix is a slice of what is inside the padding, or zero. */
-export const slicePads: Rule = (node, build) => {
+export const slicePads: RewriteRule = (node, build) => {
   const padded = node.inputs[0];
   if (node.operation !== sliceOperation || padded?.operation !== padOperation) return undefined;
   const { axis } = node.attributes;
@@ -60,7 +60,7 @@ export const slicePads: Rule = (node, build) => {
 };
 
 /** A concatenation of some neighbours among another's parts is a slice of that one, so that both share one place in memory. */
-export function shareConcatenations(): Rule {
+export function shareConcatenations(): RewriteRule {
   const byPart = new Map<Node, Node[]>();
   return (node, build) => {
     if (node.operation !== concatenateOperation) return undefined;

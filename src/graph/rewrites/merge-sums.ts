@@ -3,7 +3,7 @@ import { matrixProductOperation } from '../operations/matrix-product.js';
 import { concatenateOperation, padOperation } from '../operations/movement.js';
 import { addOperation } from '../operations/pointwise.js';
 import { columnSumsOperation, sumOfTermsOperation } from '../operations/sums.js';
-import type { Build, Rule } from './rewrite.js';
+import type { Build, RewriteRule } from './rewrite.js';
 
 /**
  * Takes a sum of many terms apart into as few operations as its terms allow:
@@ -13,7 +13,7 @@ import type { Build, Rule } from './rewrite.js';
  *  - column sums become the column sums of the concatenation;
  *  - what remains is added one by one, in the order given.
  */
-export const mergeSums: Rule = (node, build) => {
+export const mergeSums: RewriteRule = (node, build) => {
   if (node.operation !== sumOfTermsOperation) return undefined;
   const merged = mergeProducts(mergeColumnSums(mergePads([...node.inputs], build), build), build);
   return merged.reduce((sum, term) => build(addOperation, [sum, term]));

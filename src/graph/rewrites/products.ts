@@ -1,13 +1,13 @@
 import { matrixProductOperation } from '../operations/matrix-product.js';
 import { gatherRowsOperation, sliceOperation } from '../operations/movement.js';
-import type { Rule } from './rewrite.js';
+import type { RewriteRule } from './rewrite.js';
 
 /**
  * slice(X, rows) W becomes slice(X W, rows): the products of a layer's inputs, one for each step of the window, become one product
  * over the whole window. Only for slices that are one of several equal parts, for a layer uses all of those, so nothing is computed
  * in vain.
  */
-export const hoistProducts: Rule = (node, build) => {
+export const hoistProducts: RewriteRule = (node, build) => {
   if (node.operation !== matrixProductOperation || node.attributes.transposeA) return undefined;
   const [left, weight] = node.inputs;
   if (left!.operation !== sliceOperation || left!.attributes.axis !== 'rows' || weight!.scope !== 'shared') return undefined;
@@ -20,7 +20,7 @@ export const hoistProducts: Rule = (node, build) => {
  * gather(E, ids) W becomes gather(E W, ids) when the table has fewer rows than there are ids in all shards: the product is then
  * taken once for each word of the vocabulary, not for each position. Its gradient shrinks in the same way.
  */
-export function gatherProducts(shards: number): Rule {
+export function gatherProducts(shards: number): RewriteRule {
   return (node, build) => {
     if (node.operation !== matrixProductOperation || node.attributes.transposeA) return undefined;
     const [embedded, weight] = node.inputs;

@@ -4,13 +4,13 @@ import { type Attributes, apply, type Node, type Operation, type Outputs, topolo
 export type Build = (operation: Operation, inputs: readonly Node[], attributes?: Attributes) => Node;
 
 /** Something better that computes the same as the node, or undefined when the rule has nothing to say. */
-export type Rule = (node: Node, build: Build) => Node | undefined;
+export type RewriteRule = (node: Node, build: Build) => Node | undefined;
 
 /**
  * Rebuilds a graph from its inputs up: equal nodes become one, and each node is replaced by what the first rule that applies
  * makes of it, until none does. What no output needs is left behind.
  */
-export function rewrite(outputs: Outputs, rules: readonly Rule[]): Outputs {
+export function rewrite(outputs: Outputs, rules: readonly RewriteRule[]): Outputs {
   const numbers = new Map<Node, number>();
   const interned = new Map<string, Node>();
   const build: Build = (operation, inputs, attributes = {}) => {

@@ -1,10 +1,10 @@
 import { type Node, sameShape } from '../node.js';
 import { sliceOperation } from '../operations/movement.js';
 import { addOperation, constantOperation, multiplyOperation } from '../operations/pointwise.js';
-import type { Rule } from './rewrite.js';
+import type { RewriteRule } from './rewrite.js';
 
 /** x * 1 and x + 0 are x (where the other operand does not widen it). */
-export const identities: Rule = (node) => {
+export const identities: RewriteRule = (node) => {
   const neutral = node.operation === multiplyOperation ? 1 : node.operation === addOperation ? 0 : undefined;
   if (neutral === undefined) return undefined;
   const isNeutral = ({ operation, attributes }: Node) => operation === constantOperation && attributes.value === neutral;
@@ -18,7 +18,7 @@ export const identities: Rule = (node) => {
  * A slice of an elementwise result is the elementwise result of slices: so the gates are taken from the products themselves, and a
  * whole step of a cell becomes one run of elementwise operations of one shape.
  */
-export const pushSlices: Rule = (node, build) => {
+export const pushSlices: RewriteRule = (node, build) => {
   const whole = node.inputs[0];
   if (node.operation !== sliceOperation || !whole?.operation.elementwise || whole.inputs.length === 0) return undefined;
   const along = node.attributes.axis === 'rows' ? 'rows' : 'columns';

@@ -1,4 +1,4 @@
-import { findUnits, type Units } from './units.js';
+import { findUnits, type TextUnits } from './units.js';
 
 /** A part of a corpus: a split, or a file. The first one is learned from, the others are held out. */
 export interface CorpusPart {
@@ -12,7 +12,7 @@ export interface CorpusPart {
 
 /** A part made ready to be looked at. */
 export interface IndexedPart extends CorpusPart {
-  readonly units: Units;
+  readonly units: TextUnits;
   /** UTF-16 index at which each line begins. */
   readonly lines: Int32Array;
 }

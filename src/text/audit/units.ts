@@ -1,7 +1,7 @@
 import { scramble } from './position-table.js';
 
 /** The words of a text: what stands between blanks, and each character by itself in scripts that are written without blanks. */
-export interface Units {
+export interface TextUnits {
   readonly count: number;
   /** UTF-16 index at which each begins. */
   readonly starts: Int32Array;
@@ -11,7 +11,7 @@ export interface Units {
   readonly hashes: Int32Array;
 }
 
-export function findUnits(text: string): Units {
+export function findUnits(text: string): TextUnits {
   let capacity = 1024;
   let starts = new Int32Array(capacity);
   let ends = new Int32Array(capacity);

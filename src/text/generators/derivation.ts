@@ -1,12 +1,12 @@
 import type { Random } from '../../foundation/random.js';
-import type { Bind, Grammar, Part, Rule, Word } from './grammar.js';
+import type { Bind, Grammar, GrammarRule, TemplatePart, Word } from './grammar.js';
 
 /** The word that each variable holds, by the variable's index; undefined before it is drawn and after it has left its scope. */
 export type Environment = readonly (Word | undefined)[];
 
 /** What is still to be written: parts of an alternative from `position` on, then whatever called it. */
 export interface Frame {
-  readonly parts: readonly Part[];
+  readonly parts: readonly TemplatePart[];
   readonly position: number;
   readonly environment: Environment;
   readonly next: Frame | undefined;
@@ -15,9 +15,9 @@ export interface Frame {
 /** The next thing in a derivation: text to write, or a draw between several ways to go on. */
 export type Step =
   | { readonly kind: 'text'; readonly text: string; readonly rest: Frame | undefined }
-  | { readonly kind: 'draw'; readonly options: readonly Option[] };
+  | { readonly kind: 'draw'; readonly options: readonly Continuation[] };
 
-export interface Option {
+export interface Continuation {
   readonly probability: number;
   readonly rest: Frame | undefined;
 }
@@ -30,7 +30,7 @@ export function startOf(grammar: Grammar): Frame {
 /** Takes one step. A rule with one alternative is no draw, and is passed through. */
 export function step(frame: Frame): Step {
   const { parts, position, environment } = frame;
-  const part = parts[position] as Part;
+  const part = parts[position] as TemplatePart;
   const rest = after(frame);
   switch (part.kind) {
     case 'text':
@@ -58,7 +58,7 @@ export function candidates(bind: Bind, environment: Environment): readonly Word[
 }
 
 /** The rule that an attribute stands for; an Error when the variable holds no word or the word lacks the attribute. */
-export function attributeOf(part: { readonly variable: number; readonly name: string }, environment: Environment): Rule {
+export function attributeOf(part: { readonly variable: number; readonly name: string }, environment: Environment): GrammarRule {
   const rule = environment[part.variable]?.get(part.name);
   if (!rule) throw new Error(`variable ${part.variable} has no attribute "${part.name}" here`);
   return rule;
@@ -84,23 +84,23 @@ export function sampleDocument(grammar: Grammar, random: Random): { text: string
     } else {
       const choice = pick(next.options, random.uniform());
       choices.push(choice);
-      frame = (next.options[choice] as Option).rest;
+      frame = (next.options[choice] as Continuation).rest;
     }
   }
   return { text: pieces.join(''), choices };
 }
 
 /** The option in whose share of [0, 1) the number lies. */
-function pick(options: readonly Option[], uniform: number): number {
+function pick(options: readonly Continuation[], uniform: number): number {
   let remaining = uniform;
   for (let index = 0; index < options.length - 1; index++) {
-    remaining -= (options[index] as Option).probability;
+    remaining -= (options[index] as Continuation).probability;
     if (remaining < 0) return index;
   }
   return options.length - 1;
 }
 
-function enter(rule: Rule, environment: Environment, rest: Frame | undefined): Step {
+function enter(rule: GrammarRule, environment: Environment, rest: Frame | undefined): Step {
   const options = rule.alternatives.map(({ probability, parts }) => ({
     probability,
     rest: advance(parts, 0, environment, rest),
@@ -116,7 +116,7 @@ function after({ parts, position, environment, next }: Frame): Frame | undefined
 
 /** The frame at a position, or the caller's where the parts have come to their end: a frame always has something to do. */
 function advance(
-  parts: readonly Part[],
+  parts: readonly TemplatePart[],
   position: number,
   environment: Environment,
   next: Frame | undefined,

@@ -1,5 +1,5 @@
 import { attributeOf, bound, candidates, type Environment } from './derivation.js';
-import type { Bind, Grammar, Part, Rule, Word } from './grammar.js';
+import type { Bind, Grammar, GrammarRule, TemplatePart, Word } from './grammar.js';
 
 /** The entropy of a source that writes documents one after the other. */
 export interface Entropy {
@@ -30,7 +30,7 @@ export function expectedEntropy(grammar: Grammar): Entropy {
   return { natsPerDocument: nats, charactersPerDocument, natsPerCharacter: nats / charactersPerDocument };
 }
 
-function ofRule(rule: Rule, beliefs: Beliefs): Expectation {
+function ofRule(rule: GrammarRule, beliefs: Beliefs): Expectation {
   let nats = 0;
   let characters = 0;
   for (const { probability, parts } of rule.alternatives) {
@@ -41,7 +41,7 @@ function ofRule(rule: Rule, beliefs: Beliefs): Expectation {
   return { nats, characters };
 }
 
-function ofParts(parts: readonly Part[], outer: Beliefs): Expectation {
+function ofParts(parts: readonly TemplatePart[], outer: Beliefs): Expectation {
   let beliefs = outer;
   let nats = 0;
   let characters = 0;
@@ -57,7 +57,7 @@ function ofParts(parts: readonly Part[], outer: Beliefs): Expectation {
   return { nats, characters };
 }
 
-function ofPart(part: Part, beliefs: Beliefs): Expectation {
+function ofPart(part: TemplatePart, beliefs: Beliefs): Expectation {
   switch (part.kind) {
     case 'text':
       return { nats: 0, characters: part.text.length };

@@ -17,7 +17,7 @@
 export type Alternatives = string | readonly (string | readonly [weight: number, template: string])[];
 
 /** A word of a lexicon: its attributes by name. */
-export type Entry = Readonly<Record<string, Alternatives>>;
+export type LexiconEntry = Readonly<Record<string, Alternatives>>;
 
 export type Rules = Readonly<Record<string, Alternatives>>;
 
@@ -28,10 +28,10 @@ export interface GrammarSource {
   /** What stands between two documents. */
   readonly separator: string;
   readonly rules: Rules;
-  readonly lexicons: Readonly<Record<string, readonly Entry[]>>;
+  readonly lexicons: Readonly<Record<string, readonly LexiconEntry[]>>;
 }
 
-export type Word = ReadonlyMap<string, Rule>;
+export type Word = ReadonlyMap<string, GrammarRule>;
 
 export interface Bind {
   readonly kind: 'bind';
@@ -42,25 +42,25 @@ export interface Bind {
   readonly except: readonly number[];
 }
 
-export type Part =
+export type TemplatePart =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'rule'; readonly rule: Rule }
+  | { readonly kind: 'rule'; readonly rule: GrammarRule }
   | { readonly kind: 'attribute'; readonly variable: number; readonly name: string }
   | Bind;
 
 export interface Alternative {
   readonly probability: number;
-  readonly parts: readonly Part[];
+  readonly parts: readonly TemplatePart[];
 }
 
-export interface Rule {
+export interface GrammarRule {
   readonly name: string;
   readonly alternatives: readonly Alternative[];
 }
 
 /** A grammar ready for use. */
 export interface Grammar {
-  readonly start: Rule;
+  readonly start: GrammarRule;
   readonly separator: string;
   /** Names of the variables, in the order of their indices. */
   readonly variables: readonly string[];
@@ -68,7 +68,7 @@ export interface Grammar {
 
 /** Compiles a grammar; throws an Error that names the rule when a template or a reference in it is wrong. */
 export function compileGrammar(source: GrammarSource): Grammar {
-  const rules = new Map<string, Rule>();
+  const rules = new Map<string, GrammarRule>();
   const lexicons = new Map<string, readonly Word[]>();
   const variables: string[] = [];
   const underway = new Set<string>();
@@ -78,7 +78,7 @@ export function compileGrammar(source: GrammarSource): Grammar {
     return index >= 0 ? index : variables.push(name) - 1;
   };
 
-  const rule = (name: string): Rule => {
+  const rule = (name: string): GrammarRule => {
     const known = rules.get(name);
     if (known) return known;
     const alternatives = source.rules[name];
@@ -101,8 +101,8 @@ export function compileGrammar(source: GrammarSource): Grammar {
   };
 
   // An entry that stands in several lexicons is one word, so that "but never the same" holds between them.
-  const words = new Map<Entry, Word>();
-  const wordOf = (entry: Entry): Word => {
+  const words = new Map<LexiconEntry, Word>();
+  const wordOf = (entry: LexiconEntry): Word => {
     let word = words.get(entry);
     if (!word) {
       const attributes = Object.entries(entry).map(([name, alternatives]) => [name, compileRule(name, alternatives)] as const);
@@ -112,7 +112,7 @@ export function compileGrammar(source: GrammarSource): Grammar {
     return word;
   };
 
-  const compileRule = (name: string, alternatives: Alternatives): Rule => {
+  const compileRule = (name: string, alternatives: Alternatives): GrammarRule => {
     const weighted = (typeof alternatives === 'string' ? [alternatives] : alternatives).map((alternative) =>
       typeof alternative === 'string' ? ([1, alternative] as const) : alternative,
     );
@@ -130,7 +130,7 @@ export function compileGrammar(source: GrammarSource): Grammar {
     };
   };
 
-  const compileTemplate = (name: string, template: string): Part[] =>
+  const compileTemplate = (name: string, template: string): TemplatePart[] =>
     template
       .split(/(\{[^{}]*\})/)
       .filter((piece) => piece !== '')
@@ -141,7 +141,7 @@ export function compileGrammar(source: GrammarSource): Grammar {
         return { kind: 'text', text: piece };
       });
 
-  const compileReference = (name: string, reference: string): Part => {
+  const compileReference = (name: string, reference: string): TemplatePart => {
     const [, plain, attribute, drawn, except] =
       /^(?:(\w+)(?:\.(\w+))?|(\w+ = \w+)((?: - \w+)*))$/.exec(reference) ?? fail(name, reference);
     if (drawn !== undefined) {

@@ -1,11 +1,11 @@
+import { type CorpusGenerator, grammarGenerator } from './corpus-generator.js';
 import { fablesGrammar } from './fables/grammar.js';
 import { formalGenerator } from './formal/index.js';
 import type { GeneratorChoice } from './generator-choice.js';
-import { grammarGenerator, type TextGenerator } from './text-generator.js';
 
-export type { TextGenerator } from './text-generator.js';
+export type { CorpusGenerator } from './corpus-generator.js';
 
 /** The generator of that choice. @throws UserError 'usage' when its parameters do not go together. */
-export function createTextGenerator(choice: GeneratorChoice): TextGenerator {
+export function createCorpusGenerator(choice: GeneratorChoice): CorpusGenerator {
   return choice === 'fables' ? grammarGenerator('fables', fablesGrammar) : formalGenerator(choice);
 }

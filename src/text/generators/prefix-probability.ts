@@ -3,7 +3,7 @@ import type { Grammar } from './grammar.js';
 import { outsideSource } from './outside-source.js';
 
 /** How surprising a text is to the source that wrote it. */
-export interface Surprisal {
+export interface TextSurprisal {
   /** -ln of the probability that the source begins with this text. */
   readonly nats: number;
   readonly characters: number;
@@ -38,7 +38,7 @@ const mostHypotheses = 1_000_000;
  *
  * @throws UserError('data') when the grammar cannot have written the text.
  */
-export function surprisal(grammar: Grammar, text: string): Surprisal {
+export function surprisal(grammar: Grammar, text: string): TextSurprisal {
   const perCharacter = new Float64Array(text.length);
   let nats = 0;
   follow(grammar, text, (position, probability) => {

@@ -1,4 +1,5 @@
-import { isJsonMap, type JsonMap, type JsonValue, memberOf, printable } from '../../foundation/strict-json.js';
+import { quotedName } from '../../foundation/printable.js';
+import { isJsonMap, type JsonMap, type JsonValue, memberOf } from '../../foundation/strict-json.js';
 import type { TextNormalization } from '../reading/reading-options.js';
 
 /** What a setting of a `tokenizer.json` may be; anything else would give other encodings than ours. */
@@ -53,7 +54,7 @@ export function refuseOtherTokenizers(file: JsonValue, invalid: (trouble: string
 
 function shown(value: JsonValue | undefined): string {
   if (value === undefined) return 'missing';
-  return typeof value === 'string' ? printable(value) : typeof value === 'object' && value !== null ? 'set' : String(value);
+  return typeof value === 'string' ? quotedName(value) : typeof value === 'object' && value !== null ? 'set' : String(value);
 }
 
 function shownList(allowed: Setting['allowed']): string {

@@ -1,5 +1,6 @@
 import { UserError } from '../../foundation/errors.js';
-import { isJsonMap, type JsonValue, parseStrictJson, printable } from '../../foundation/strict-json.js';
+import { quotedName } from '../../foundation/printable.js';
+import { isJsonMap, type JsonValue, parseStrictJson } from '../../foundation/strict-json.js';
 import { normalizeText } from '../reading/normalization.js';
 import type { TextNormalization } from '../reading/reading-options.js';
 import { bpeTokenizer } from './bpe.js';
@@ -38,7 +39,7 @@ export function parseHuggingFaceJson(text: string, path: string): HuggingFaceTok
   const pairs = bytePairsOf(file, invalid);
   const strange = unreachableToken(pairs, normalization);
   if (strange !== undefined)
-    throw invalid(`the added token ${printable(strange)} is changed by the normalizer, so that no text has it`);
+    throw invalid(`the added token ${quotedName(strange)} is changed by the normalizer, so that no text has it`);
   return { tokenizer: bpeTokenizer(pairs, invalid), normalization };
 }
 
@@ -110,9 +111,9 @@ function addedIds(list: JsonValue, ids: Map<string, JsonValue>, invalid: Invalid
     if (!isJsonMap(token) || typeof token.content !== 'string') throw invalid(`${at} has no content`);
     const { content, id, single_word, lstrip, rstrip } = token;
     if (single_word || lstrip || rstrip) {
-      throw invalid(`${at} (${printable(content)}) has single_word, lstrip or rstrip: text would not come back as it was`);
+      throw invalid(`${at} (${quotedName(content)}) has single_word, lstrip or rstrip: text would not come back as it was`);
     }
-    if ((ids.get(content) ?? id) !== id) throw invalid(`${at} (${printable(content)}) has another id in model.vocab`);
+    if ((ids.get(content) ?? id) !== id) throw invalid(`${at} (${quotedName(content)}) has another id in model.vocab`);
     ids.set(content, id as number);
     return id as number;
   });
@@ -124,9 +125,9 @@ function tokensById(ids: ReadonlyMap<string, JsonValue>, invalid: Invalid): stri
   const tokens = new Array<string | undefined>(ids.size).fill(undefined);
   for (const [token, id] of ids) {
     if (typeof id !== 'number' || !(id in tokens)) {
-      throw invalid(`the id of ${printable(token)} is not one of 0 to ${ids.size - 1}, where it has ${ids.size} tokens`);
+      throw invalid(`the id of ${quotedName(token)} is not one of 0 to ${ids.size - 1}, where it has ${ids.size} tokens`);
     }
-    if (tokens[id] !== undefined) throw invalid(`${printable(token)} and ${printable(tokens[id])} have the id ${id} both`);
+    if (tokens[id] !== undefined) throw invalid(`${quotedName(token)} and ${quotedName(tokens[id])} have the id ${id} both`);
     tokens[id] = token;
   }
   return tokens as string[];

@@ -2,7 +2,7 @@ import type { OptionValues } from '../../foundation/options.js';
 import { cosine } from './cosine.js';
 import { cosineRestarts } from './cosine-restarts.js';
 import { inverseSquareRoot } from './inverse-square-root.js';
-import { linear } from './linear.js';
+import { linearSchedule } from './linear.js';
 import { oneCycle } from './one-cycle.js';
 import { plateau } from './plateau.js';
 import type { Schedule, ScheduleDeclaration } from './schedule.js';
@@ -16,7 +16,7 @@ export const schedules: readonly ScheduleDeclaration[] = [
   exponentialDecay,
   cosine,
   plateau,
-  linear,
+  linearSchedule,
   warmupStableDecay,
   oneCycle,
   inverseSquareRoot,

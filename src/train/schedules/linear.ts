@@ -6,7 +6,7 @@ import { declareSchedule, MOST_STEPS, minimumOption, warmUp, warmupStepsOption }
  * Up along a line for the warm-up, then down along a line (as in BERT, Devlin et al. 2019): base + (minimum - base) x, where x goes
  * from 0 at the end of the warm-up to 1 at step `decaySteps`. After it the rate stays at the minimum.
  */
-export const linear = declareSchedule({
+export const linearSchedule = declareSchedule({
   type: 'linear',
   describe: 'Up along a line, then down along a line (Devlin et al. 2019).',
   options: {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Outputs } from '../../../src/graph/node.js';
 import { predictionGraph, trainingGraph } from '../../../src/model/graphs.js';
 import { buildOnnxGraph } from '../../../src/onnx/build-graph.js';
-import { lower } from '../../../src/onnx/lowering.js';
+import { lowerToOperators } from '../../../src/onnx/lowering.js';
 import { type CellChoice, equalLayers } from '../../model/short-form.js';
 
 const T = 5;
@@ -19,7 +19,7 @@ const modelOf = (cell: CellChoice) =>
   });
 
 function operators(outputs: Outputs, maximumTensors = Number.POSITIVE_INFINITY) {
-  const { nodes } = buildOnnxGraph(lower(outputs), maximumTensors).graph;
+  const { nodes } = buildOnnxGraph(lowerToOperators(outputs), maximumTensors).graph;
   const count = (type: string) => nodes.filter((node) => node.type === type).length;
   return { nodes, count };
 }

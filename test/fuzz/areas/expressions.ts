@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '../../../src/foundation/random.js';
 import { createAutomaton, DEAD } from '../../../src/sample/regular-expression/automaton.js';
+import { atoms, letters, shortCounts } from '../../sample/regular-expression/pattern-parts.js';
 import { type Area, defect, judge } from '../fuzzer.js';
 import { hostileTexts, pick } from '../mutate-bytes.js';
 import { failureOutcome } from '../run-command.js';
@@ -38,30 +39,7 @@ export const expressions: Area = async (folder) => {
   };
 };
 
-const letters = ['a', 'b', 'é', '😀', '\n', ' ', '0', '-', '€', '\u2028', 'A', '\u00a0'];
-const atoms = [
-  'a',
-  'b',
-  'é',
-  '😀',
-  '.',
-  '[ab]',
-  '[^a]',
-  '[é-€]',
-  '\\w',
-  '\\s',
-  '\\D',
-  '\\p{L}',
-  '\\P{Lu}',
-  '\\n',
-  '\\u{e9}',
-  '[\\d_-]',
-  '',
-  '[^\\w\\p{L}]',
-  '0',
-  '-',
-];
-const counts = ['*', '+', '?', '{2}', '{1,}', '{0,2}', '{1,3}', '{0}', '{10}', '{100}', '{1000}', '{0,50}', '{90}', '*?'];
+const counts = [...shortCounts, '{10}', '{100}', '{1000}', '{0,50}', '{90}', '*?'];
 const pieces = [
   ...atoms,
   ...counts,

@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/foundation/random.js';
 import { sampleDocument } from '../../../src/text/generators/derivation.js';
 import { fablesGrammar } from '../../../src/text/generators/fables/grammar.js';
-import { createTextGenerator } from '../../../src/text/generators/index.js';
+import { createCorpusGenerator } from '../../../src/text/generators/index.js';
 import { derivationsOf, surprisal } from '../../../src/text/generators/prefix-probability.js';
 
-const fables = createTextGenerator('fables');
+const fables = createCorpusGenerator('fables');
 const corpus = readFileSync(new URL('../../../corpora/fables.txt', import.meta.url), 'utf8');
 const documents = corpus.split('\n\n');
 const seeds = fc.integer({ min: 0, max: 2 ** 40 });

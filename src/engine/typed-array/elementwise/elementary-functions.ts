@@ -25,7 +25,7 @@ const ONE_BITS = 0x3f800000;
 const EXPONENT_SHIFT = 23;
 
 /** e^x; subnormal results are kept, and from 88.7229 on the result is infinity. */
-export function exp(scope: VectorScope, x: Code): Code {
+export function vectorExp(scope: VectorScope, x: Code): Code {
   const { y, n } = reducedExp(scope, clamp(scope, x, -104, 89), 1, EXP_POLYNOMIAL);
   // n reaches from -150 to 128, further than one exponent field: 2^n is applied as two factors of about its square root.
   const exponent = scope.share(i32x4.shiftLeft(n, EXPONENT_SHIFT));
@@ -36,7 +36,7 @@ export function exp(scope: VectorScope, x: Code): Code {
 }
 
 /** 1 / (1 + e^-x) */
-export function sigmoid(scope: VectorScope, x: Code): Code {
+export function vectorSigmoid(scope: VectorScope, x: Code): Code {
   // Clamped so that n stays in the exponent field: at -127 the factor is 0, at 128 it is infinity, both right here.
   const { y, n } = reducedExp(scope, clamp(scope, x, -88.8, 88.02), -1, SIGMOID_EXP_POLYNOMIAL);
   const power = i32x4.add(i32x4.shiftLeft(n, EXPONENT_SHIFT), scope.bits(ONE_BITS));
@@ -64,7 +64,7 @@ function reducedExp(scope: VectorScope, x: Code, sign: 1 | -1, coefficients: rea
 }
 
 /** tanh(x), as an odd rational function of x. */
-export function tanh(scope: VectorScope, value: Code): Code {
+export function vectorTanh(scope: VectorScope, value: Code): Code {
   const x = scope.share(clamp(scope, value, -TANH_SATURATION, TANH_SATURATION));
   const square = scope.share(multiply(x, x));
   const fourth = scope.share(multiply(square, square));
@@ -73,7 +73,7 @@ export function tanh(scope: VectorScope, value: Code): Code {
 }
 
 /** ln(x): -infinity at 0, NaN below it. */
-export function log(scope: VectorScope, value: Code): Code {
+export function vectorLog(scope: VectorScope, value: Code): Code {
   const x = scope.share(value);
   const smallestNormal = scope.constant(1.1754943508222875e-38);
   // Subnormal numbers have no exponent of their own: they are scaled up by 2^23 first.

@@ -1,4 +1,4 @@
-/** What an elementwise loop computes, as data: the graph's rewrites write it, `compile.ts` turns it into machine code. */
+/** What an elementwise loop computes, as data: `elementwise-units.ts` derives it from the graph, `compile.ts` makes machine code of it. */
 
 /** Number of arguments of each operation. `greater` is a > b ? 1 : 0, and 0 when either side is NaN. */
 const ARITY = {

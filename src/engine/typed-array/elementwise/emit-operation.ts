@@ -1,4 +1,4 @@
-import { exp, log, sigmoid, tanh } from './elementary-functions.js';
+import { vectorExp, vectorLog, vectorSigmoid, vectorTanh } from './elementary-functions.js';
 import type { ElementwiseOperation } from './elementwise-kernel.js';
 import type { VectorScope } from './function-frame.js';
 import { f32x4, v128 } from './instructions.js';
@@ -27,10 +27,10 @@ const EMITTERS: Record<Exclude<ElementwiseOperation, 'constant'>, Emitter> = {
     const one = v128.or(v128.and(x, scope.bits(SIGN_BIT)), scope.constant(1));
     return v128.select(one, x, f32x4.greaterThan(f32x4.abs(x), scope.constant(0)));
   },
-  exp,
-  log,
-  tanh,
-  sigmoid,
+  exp: vectorExp,
+  log: vectorLog,
+  tanh: vectorTanh,
+  sigmoid: vectorSigmoid,
 };
 
 /** Code that leaves the result of one operation, four elements at once; what it needs more than once goes into the scope. */

@@ -1,9 +1,9 @@
-import type { Entry, Rules } from '../grammar.js';
+import type { LexiconEntry, Rules } from '../grammar.js';
 import { withArticle, words } from './words.js';
 
 /* Time and number. The weather belongs to the season, and the season decides the months that may follow. */
 
-const season = (weather: string, months: string): Entry => ({
+const season = (weather: string, months: string): LexiconEntry => ({
   weather: words(weather),
   aWeather: words(weather).map(withArticle),
   month: words(months),

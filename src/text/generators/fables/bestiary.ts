@@ -1,4 +1,4 @@
-import type { Entry } from '../grammar.js';
+import type { LexiconEntry } from '../grammar.js';
 import { capitalised, words } from './words.js';
 
 /*
@@ -6,7 +6,7 @@ import { capitalised, words } from './words.js';
  * agreement follows. A capital stands where a sentence begins; `s` makes a part of the body several.
  */
 
-function one(name: string, he: string, him: string, his: string): Entry {
+function one(name: string, he: string, him: string, his: string): LexiconEntry {
   return {
     name,
     Name: capitalised(name),
@@ -22,7 +22,7 @@ function one(name: string, he: string, him: string, his: string): Entry {
   };
 }
 
-function several(name: string): Entry {
+function several(name: string): LexiconEntry {
   return {
     name,
     Name: capitalised(name),

@@ -1,4 +1,4 @@
-import type { Entry, Rules } from '../grammar.js';
+import type { LexiconEntry, Rules } from '../grammar.js';
 import { words } from './words.js';
 
 /* The morals, by what the fable was about. */
@@ -27,7 +27,7 @@ export const phrases: Rules = {
 
 /* Dangers that one is warned of, and what they do to those who do not listen. */
 
-const danger = (warning: string, fate: string): Entry => ({ warning, fate });
+const danger = (warning: string, fate: string): LexiconEntry => ({ warning, fate });
 
 export const dangers = {
   danger: [

@@ -1,4 +1,4 @@
-import type { Entry } from '../grammar.js';
+import type { LexiconEntry } from '../grammar.js';
 
 /** A word with `a` or `an` before it. It goes by the letter, so the lexicons avoid words like "hour" and "useful". */
 export function withArticle(word: string): string {
@@ -15,6 +15,6 @@ export function words(list: string): string[] {
 }
 
 /** A lexicon of plain words, written with spaces between them; each has only its `name`. */
-export function lexicon(list: string): Entry[] {
+export function lexicon(list: string): LexiconEntry[] {
   return words(list).map((name) => ({ name }));
 }

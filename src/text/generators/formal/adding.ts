@@ -1,4 +1,4 @@
-import type { TextGenerator } from '../text-generator.js';
+import type { CorpusGenerator } from '../corpus-generator.js';
 import type { FormalParameters } from './parameters.js';
 import { entropyOfLines, evenly, lineGenerator, type State, surely } from './source.js';
 
@@ -7,7 +7,7 @@ import { entropyOfLines, evenly, lineGenerator, type State, surely } from './sou
  * star before one in each half, and after the equals sign the sum of these two modulo `base`, as in `3*7291*48=1`. Which digit of a
  * half is marked is uniform.
  */
-export function addingGenerator({ length, base }: FormalParameters<'adding'>): TextGenerator {
+export function addingGenerator({ length, base }: FormalParameters<'adding'>): CorpusGenerator {
   const digits = [...'0123456789'].slice(0, base);
 
   const ending = (sum: number): State => surely(`=${sum % base}\n`, line);

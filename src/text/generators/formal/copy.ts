@@ -1,4 +1,4 @@
-import type { TextGenerator } from '../text-generator.js';
+import type { CorpusGenerator } from '../corpus-generator.js';
 import { letters } from './alphabet.js';
 import type { FormalParameters } from './parameters.js';
 import { entropyOfLines, evenly, lineGenerator, type State, surely } from './source.js';
@@ -7,7 +7,7 @@ import { entropyOfLines, evenly, lineGenerator, type State, surely } from './sou
  * Copy at a distance: `length` random letters, `distance` dots, a bar, the same letters, as in `abca....|abca` (the copying problem
  * of Hochreiter and Schmidhuber 1997 and Arjovsky et al. 2016, in text). All after the first letters is certain to whoever remembers them.
  */
-export function copyGenerator({ length, distance, alphabet }: FormalParameters<'copy'>): TextGenerator {
+export function copyGenerator({ length, distance, alphabet }: FormalParameters<'copy'>): CorpusGenerator {
   const alternatives = letters(alphabet);
   const delay = `${'.'.repeat(distance)}|`;
   const reading =

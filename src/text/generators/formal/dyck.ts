@@ -1,4 +1,4 @@
-import type { TextGenerator } from '../text-generator.js';
+import type { CorpusGenerator } from '../corpus-generator.js';
 import type { FormalParameters } from './parameters.js';
 import { binaryEntropy, entropyOfLines, evenly, lineGenerator, type State } from './source.js';
 
@@ -12,7 +12,7 @@ const kinds = ['()', '[]', '{}', '<>'];
  * and at the greatest depth one must close. So a line is a pushdown automaton's run: which bracket closes is certain to whoever
  * remembers the stack, and cannot be known from fewer brackets than are open (Hewitt et al. 2020).
  */
-export function dyckGenerator({ pairs, maximumDepth, opening }: FormalParameters<'dyck'>): TextGenerator {
+export function dyckGenerator({ pairs, maximumDepth, opening }: FormalParameters<'dyck'>): CorpusGenerator {
   const used = kinds.slice(0, pairs);
   const openers = used.map((kind) => kind[0]!);
   const closerOf = new Map(used.map((kind) => [kind[0]!, kind[1]!]));

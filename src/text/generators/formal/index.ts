@@ -1,4 +1,4 @@
-import type { TextGenerator } from '../text-generator.js';
+import type { CorpusGenerator } from '../corpus-generator.js';
 import { addingGenerator } from './adding.js';
 import { copyGenerator } from './copy.js';
 import { dyckGenerator } from './dyck.js';
@@ -7,7 +7,7 @@ import type { FormalCorpus } from './parameters.js';
 import { reberGenerator } from './reber.js';
 
 /** The generator of a formal corpus. @throws UserError 'usage' when its parameters do not go together. */
-export function formalGenerator(corpus: FormalCorpus): TextGenerator {
+export function formalGenerator(corpus: FormalCorpus): CorpusGenerator {
   switch (corpus.type) {
     case 'markov':
       return markovGenerator(corpus);

@@ -1,7 +1,7 @@
 import { UserError } from '../../../foundation/errors.js';
 import { createRandom } from '../../../foundation/random.js';
+import type { CorpusGenerator } from '../corpus-generator.js';
 import type { Entropy } from '../expected-entropy.js';
-import type { TextGenerator } from '../text-generator.js';
 import { letters } from './alphabet.js';
 import type { FormalParameters } from './parameters.js';
 import { binaryEntropy, entropyOfLines, lineGenerator, type State } from './source.js';
@@ -16,7 +16,7 @@ const MAXIMUM_CONTEXTS = 65_536;
  *
  * @throws UserError 'usage' when the table would be too large.
  */
-export function markovGenerator(parameters: FormalParameters<'markov'>): TextGenerator {
+export function markovGenerator(parameters: FormalParameters<'markov'>): CorpusGenerator {
   const { order, alphabet, lineLength, tableSeed } = parameters;
   const full = power(alphabet, order);
   if (full > MAXIMUM_CONTEXTS) {

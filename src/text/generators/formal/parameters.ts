@@ -1,5 +1,5 @@
 /** A number that shapes a formal corpus, ends of its range included. */
-export interface Parameter {
+export interface CorpusParameter {
   readonly from: number;
   readonly to: number;
   readonly default: number;
@@ -8,7 +8,7 @@ export interface Parameter {
 }
 
 const whole = (from: number, to: number, byDefault: number, describe: string) =>
-  ({ from, to, default: byDefault, whole: true, describe }) satisfies Parameter;
+  ({ from, to, default: byDefault, whole: true, describe }) satisfies CorpusParameter;
 
 const alphabet = whole(2, 26, 4, 'Number of letters, a, b, c, ...');
 
@@ -62,7 +62,7 @@ export const formalCorpora = {
     },
   },
 } as const satisfies Readonly<
-  Record<string, { readonly describe: string; readonly parameters: Readonly<Record<string, Parameter>> }>
+  Record<string, { readonly describe: string; readonly parameters: Readonly<Record<string, CorpusParameter>> }>
 >;
 
 export type FormalName = keyof typeof formalCorpora;
@@ -79,7 +79,7 @@ export type FormalCorpus = { [Name in FormalName]: { readonly type: Name } & For
 
 /** The corpus of that name with every parameter that is not given at its default. */
 export function formalCorpus(type: FormalName, given: Readonly<Record<string, number | undefined>> = {}): FormalCorpus {
-  const parameters: [string, Parameter][] = Object.entries(formalCorpora[type].parameters);
+  const parameters: [string, CorpusParameter][] = Object.entries(formalCorpora[type].parameters);
   const values = parameters.map(([name, parameter]) => [name, given[name] ?? parameter.default]);
   return { type, ...Object.fromEntries(values) };
 }

@@ -1,4 +1,4 @@
-import type { TextGenerator } from '../text-generator.js';
+import type { CorpusGenerator } from '../corpus-generator.js';
 import type { FormalParameters } from './parameters.js';
 import { entropyOfLines, evenly, lineGenerator, type State, surely } from './source.js';
 
@@ -11,7 +11,7 @@ import { entropyOfLines, evenly, lineGenerator, type State, surely } from './sou
  *
  * The letter before the last E repeats the one after the first B: what lies between says nothing of it, so a model has to keep it.
  */
-export function reberGenerator({ embeddings }: FormalParameters<'reber'>): TextGenerator {
+export function reberGenerator({ embeddings }: FormalParameters<'reber'>): CorpusGenerator {
   const line: State = () => first();
   const first = embedded(embeddings, surely('\n', line));
   const nats = (embeddings + CHOICES) * Math.LN2;

@@ -1,7 +1,7 @@
 import { createRandom } from '../../../foundation/random.js';
+import type { CorpusGenerator } from '../corpus-generator.js';
 import type { Entropy } from '../expected-entropy.js';
 import { outsideSource } from '../outside-source.js';
-import type { TextGenerator } from '../text-generator.js';
 
 /** One way to go on. */
 export interface Transition {
@@ -48,7 +48,7 @@ export function entropyOfLines(natsPerDocument: number, charactersPerDocument: n
  *
  * @param line the state in which a line begins; after every `\n` the source is in it again.
  */
-export function lineGenerator(name: string, line: State, entropy: () => Entropy): TextGenerator {
+export function lineGenerator(name: string, line: State, entropy: () => Entropy): CorpusGenerator {
   return {
     name,
     generate({ seed, characters }) {

@@ -13,10 +13,8 @@ export type KernelName =
   | 'rowSums'
   | 'scatterAddRows'
   | 'logSumExp'
-  | 'softmax'
   | 'softmaxCrossEntropy'
   | 'softmaxCrossEntropyGradient'
-  | 'sum'
   | 'sumOfDoubles'
   | 'sumOfSquares'
   | 'transpose';

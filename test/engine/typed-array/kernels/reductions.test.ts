@@ -57,23 +57,6 @@ describe.each(shapes)('on %i x %i elements', (rows, columns) => {
       expect(Math.abs(result - exact)).toBeLessThan(1e-5);
     });
   });
-
-  it('sum adds all elements to one, and writes one word', () => {
-    const arena = createArena();
-    const src = arena.matrix(rows, columns, columns + 3, randomValues(rows - columns));
-    const dst = arena.matrix(1, 1, 1, () => 9);
-    arena.call('sum', src.pointer, src.stride, rows, columns, dst.pointer);
-    const exact = arena.read(src).reduce((sum, value) => sum + value, 0);
-    expect(Math.abs((arena.read(dst)[0] as number) - exact)).toBeLessThan(1e-5 * Math.sqrt(rows));
-  });
-});
-
-it('sum loses nothing of many small losses', () => {
-  const arena = createArena();
-  const src = arena.matrix(20000, 1, 1, () => fround(0.1));
-  const dst = arena.matrix(1, 1, 1, () => 0);
-  arena.call('sum', src.pointer, 1, 20000, 1, dst.pointer);
-  expect(arena.read(dst)[0]).toBe(fround(20000 * fround(0.1)));
 });
 
 describe('sumOfSquares', () => {
@@ -114,8 +97,6 @@ it('every reduction shows a NaN', () => {
     arena.call('columnSums', src.pointer, 19, 1, 0, 19, dst, 0);
     expect(arena.floats[(dst >> 2) + place]).toBeNaN();
     arena.call('rowSums', src.pointer, 19, 1, 19, dst, 0);
-    expect(arena.floats[dst >> 2]).toBeNaN();
-    arena.call('sum', src.pointer, 19, 1, 19, dst);
     expect(arena.floats[dst >> 2]).toBeNaN();
     arena.call('sumOfSquares', src.pointer, 19, dst);
     expect(new Float64Array(arena.memory.buffer, dst, 1)[0]).toBeNaN();

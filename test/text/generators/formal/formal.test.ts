@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CorpusGenerator } from '../../../../src/text/generators/corpus-generator.js';
 import { formalGenerator } from '../../../../src/text/generators/formal/index.js';
 import { type FormalCorpus, formalCorpus, type formalNames } from '../../../../src/text/generators/formal/parameters.js';
-import type { TextGenerator } from '../../../../src/text/generators/text-generator.js';
 import { corpora, finiteCorpora, shortCorpora } from './small-corpora.js';
 
 const named = (list: readonly FormalCorpus[]) => list.map((corpus) => [JSON.stringify(corpus), corpus] as const);
@@ -10,7 +10,7 @@ const linesOf = (text: string) => text.match(/[^\n]*\n/g) ?? [];
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Every line that begins with `prefix`, as probable as at least `least`, with its surprisal. */
-function enumerate(generator: TextGenerator, alphabet: readonly string[], least: number): { text: string; nats: number }[] {
+function enumerate(generator: CorpusGenerator, alphabet: readonly string[], least: number): { text: string; nats: number }[] {
   const found: { text: string; nats: number }[] = [];
   const extend = (prefix: string) => {
     for (const character of alphabet) {
@@ -25,7 +25,7 @@ function enumerate(generator: TextGenerator, alphabet: readonly string[], least:
   return found;
 }
 
-function surprisalOf(generator: TextGenerator, text: string): number | undefined {
+function surprisalOf(generator: CorpusGenerator, text: string): number | undefined {
   try {
     return generator.surprisal(text).nats;
   } catch {

@@ -6,7 +6,7 @@ export { gatherRows, scatterAddRows } from './embedding';
 export { gaussianNoise } from './gaussian-noise';
 export { matrixProduct } from './matrix-product';
 export { packPanels } from './packing';
-export { columnSums, rowSums, sum, sumOfDoubles, sumOfSquares } from './reductions';
+export { columnSums, rowSums, sumOfDoubles, sumOfSquares } from './reductions';
 export { barrier, runProgram, runSegment, waitWhileEqual } from './scheduler';
 export {
   gatherSelected,
@@ -20,6 +20,6 @@ export {
   selectRows,
   transposeSelected,
 } from './selected-rows';
-export { logSumExp, softmax } from './softmax';
+export { logSumExp } from './softmax';
 export { softmaxCrossEntropy, softmaxCrossEntropyGradient } from './softmax-cross-entropy';
 export { transpose } from './transpose';

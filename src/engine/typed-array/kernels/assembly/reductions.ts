@@ -77,24 +77,6 @@ export function rowSums(args: usize): void {
   }
 }
 
-/**
- * dst[0] = the sum of src[rows, cols]: rows one after another in f64, rounded at the end.
- *
- * Arguments: [src, stride, rows, cols, dst].
- */
-export function sum(args: usize): void {
-  let src = pointer(args, 0);
-  const stride = bytes(integer(args, 1));
-  const rows = integer(args, 2);
-  const columns = integer(args, 3);
-  let total: f64 = 0;
-  for (let row = 0; row < rows; row++) {
-    total += <f64>rowSum(src, columns);
-    src += stride;
-  }
-  store<f32>(pointer(args, 4), <f32>total);
-}
-
 /** The sum of a row: four vectors side by side, then the columns that are left. */
 function rowSum(src: usize, columns: i32): f32 {
   let s0 = f32x4.splat(0);

@@ -1,34 +1,9 @@
 import { bytes, integer, pointer } from './arguments';
-import { firstLanes, storeLanes, sumOfLanes } from './lanes';
+import { firstLanes, sumOfLanes } from './lanes';
 import { exponential, logarithm } from './math';
 
 /** Columns whose exponentials are added in f32 before the sum goes on in f64. */
 const CHUNK: i32 = 256;
-
-/**
- * dst[r] = exp(src[r] - max) / sum, which adds up to 1; dst may be src.
- *
- * Arguments: [src, stride, rows, classes, dst, dstStride].
- */
-export function softmax(args: usize): void {
-  let src = pointer(args, 0);
-  const stride = bytes(integer(args, 1));
-  const rows = integer(args, 2);
-  const classes = integer(args, 3);
-  let dst = pointer(args, 4);
-  const dstStride = bytes(integer(args, 5));
-  for (let row = 0; row < rows; row++) {
-    const largest = rowMaximum(src, classes);
-    const sum = f32x4.splat(<f32>sumOfExponentials(src, classes, largest));
-    const shift = f32x4.splat(largest);
-    for (let column = 0; column < classes; column += 4) {
-      const power = exponential(f32x4.sub(v128.load(src + bytes(column)), shift));
-      storeLanes(dst + bytes(column), f32x4.div(power, sum), classes - column);
-    }
-    src += stride;
-    dst += dstStride;
-  }
-}
 
 /**
  * dst[r] = max + ln(sum of exp(src[r] - max)). NaN when any element of the row is NaN, or when the largest is infinite.

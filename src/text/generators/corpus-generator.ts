@@ -2,10 +2,10 @@ import { createRandom } from '../../foundation/random.js';
 import { sampleDocument } from './derivation.js';
 import { type Entropy, expectedEntropy } from './expected-entropy.js';
 import type { Grammar } from './grammar.js';
-import { type Surprisal, surprisal } from './prefix-probability.js';
+import { surprisal, type TextSurprisal } from './prefix-probability.js';
 
 /** A source of text whose true entropy is known, so that a model trained on it can be told how far it is from perfect. */
-export interface TextGenerator {
+export interface CorpusGenerator {
   readonly name: string;
   /** Whole documents, one separator between them, until there are at least this many characters. The same seed, the same text. */
   generate(options: { readonly seed: number; readonly characters: number }): string;
@@ -16,13 +16,13 @@ export interface TextGenerator {
    *
    * @throws UserError('data') when the source cannot have written the text.
    */
-  surprisal(text: string): Surprisal;
+  surprisal(text: string): TextSurprisal;
   /** The exact entropy of the source. */
   entropy(): Entropy;
 }
 
 /** The generator of a grammar. */
-export function grammarGenerator(name: string, grammar: Grammar): TextGenerator {
+export function grammarGenerator(name: string, grammar: Grammar): CorpusGenerator {
   return {
     name,
     generate({ seed, characters }) {

@@ -3,9 +3,9 @@ import { basename, dirname } from 'node:path';
 import { openRegularFile } from '../files/regular-file.js';
 import { isSystemError, systemReason } from '../files/system-errors.js';
 import { UserError } from '../foundation/errors.js';
+import { printable } from '../foundation/printable.js';
 import { createUtf8Decoder } from '../text/utf8.js';
 import { nearest } from './nearest.js';
-import { printable } from './printable.js';
 import type { Source } from './tree.js';
 
 /** A config is a page or two; YAML's own parser takes seconds for a hostile text of a megabyte. */
@@ -16,7 +16,7 @@ const maximumBytes = 256 * 1024;
  * @param fail makes the error of what is wrong with the file
  * @throws UserError usage when it cannot be read or is not such a text.
  */
-export function readText(path: string, source: Source, fail: (text: string) => Error): string {
+export function readSource(path: string, source: Source, fail: (text: string) => Error): string {
   const bytes = readBytes(path, fail);
   const decoder = createUtf8Decoder(printable(source.name));
   try {
