@@ -10,7 +10,19 @@ const load = (name: string) => loadConfig(join(folder, `${name}.yaml`));
 
 describe('the ready configs', () => {
   it('are all there', () => {
-    const ready = ['char-rnn', 'gru', 'lstm', 'ptb-medium', 'ptb-small', 'quickstart', 'rnn', 'shakespeare-best'];
+    const ready = [
+      'awd-lstm',
+      'char-rnn',
+      'gru',
+      'lstm',
+      'melis-10m',
+      'ptb-512',
+      'ptb-medium',
+      'ptb-small',
+      'quickstart',
+      'rnn',
+      'shakespeare-best',
+    ];
     expect(files).toEqual(expect.arrayContaining(ready.map((name) => `${name}.yaml`)));
   });
 
