@@ -39,9 +39,15 @@ async function main(given: readonly string[]): Promise<void> {
     .alias('version', 'v')
     .exitProcess(false)
     .fail((message, error) => {
-      throw error instanceof Error && error.name !== 'YError' ? error : explainUsage(message, word, program.parsed, args);
+      throw error instanceof Error ? error : explain(message);
     });
-  await program.parseAsync(args);
+  const explain = (message: string) => explainUsage(message, word, program.parsed, args);
+  try {
+    await program.parseAsync(args);
+  } catch (error) {
+    // What is wrong with the arguments reaches this place past `fail`, where a command loads its flags.
+    throw error instanceof Error && error.name === 'YError' ? explain(error.message) : error;
+  }
 }
 
 /** `help COMMAND` stands for `COMMAND --help`; a word that needs another one, alone, stands for its help. */

@@ -42,6 +42,12 @@ const NEVER_A_BUG = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMF
 
 /** The `disk` UserError for such a system error about a file that no caller has translated; undefined for any other error. */
 export function untranslatedSystemError(error: unknown): UserError | undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
+    // Node.js says so, too, where it may not open one more file.
+    const cure = 'allow more, for example with ulimit -n 1024, or install Textloom again';
+    const message = `a part of the program cannot be loaded: too many files are open, or one is missing; ${cure}`;
+    return new UserError('disk', message, { cause: error });
+  }
   if (!isSystemError(error) || !NEVER_A_BUG.includes(error.code)) return undefined;
   // Which file was one too many does not matter.
   const what = ['EMFILE', 'ENFILE'].includes(error.code) ? 'a file' : error.path;

@@ -183,10 +183,7 @@ describe('an exported safetensors file', () => {
       model: JSON.stringify({
         vocabularySize: 22,
         embedding: { size: 12, dropout: 0 },
-        layers: [
-          { type: 'lstm', size: 12, dropout: 0, normalization: 'none' },
-          { type: 'lstm', size: 12, dropout: 0, normalization: 'none' },
-        ],
+        layers: model.options.layers.map((layer) => ({ ...layer, dropout: 0 })),
         head: { type: 'softmax', tie: true },
       }),
       tokenizer: JSON.stringify(characters),

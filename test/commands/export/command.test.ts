@@ -56,7 +56,8 @@ describe('textloom export --to onnx', () => {
   it('writes a file that stands alone: it runs, and says config and tokenizer', async () => {
     await run('gru.safetensors', '-o', 'alone.onnx');
     const { options, tokenizer, form } = readOnnxModelInfo('alone.onnx', bytesOf('alone.onnx'));
-    expect([options.layers[0], form]).toEqual([{ type: 'gru', size: 12, dropout: 0.25, reset: 'before' }, 'operators']);
+    expect(options.layers[0]).toMatchObject({ type: 'gru', size: 12, dropout: 0.25, reset: 'before' });
+    expect(form).toBe('operators');
     const model = await openRunnableModel(bytesOf('alone.onnx'), { threads: 1 });
     const state = { shape: [2, 12], data: new Float32Array(24) };
     const data = BigInt64Array.from([...tokenizer.encode('the fox')], BigInt);
