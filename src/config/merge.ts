@@ -12,13 +12,14 @@ import type { Entry, ListTree, MapTree, Tree } from './tree.js';
 export function inherit(parent: MapTree, child: MapTree): MapTree {
   if (changesType(parent, child)) return child;
   const entries = new Map(parent.entries);
-  if (child.entries.get('layers')?.tree.kind === 'list') for (const key of shortFormKeys) entries.delete(key);
   for (const [key, entry] of child.entries) {
     const below = entries.get(key);
     if (below === undefined) entries.set(key, entry);
     else if (isEmpty(entry)) entries.delete(key);
     else entries.set(key, { tree: inheritValue(below.tree, entry.tree), position: entry.position });
   }
+  if (child.entries.get('layers')?.tree.kind === 'list')
+    for (const key of shortFormKeys) if (!child.entries.has(key)) entries.delete(key);
   return { kind: 'map', entries, position: child.position };
 }
 
