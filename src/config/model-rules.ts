@@ -1,7 +1,8 @@
 import type { OptionValues } from '../foundation/options.js';
 import { architectureOf } from '../model/architecture.js';
+import { misfitOf } from '../model/connections.js';
 import { isIdleSpan } from '../model/modifiers/dropout-rates.js';
-import { modelOptions, shortFormKeys } from '../model/specification.js';
+import { shortFormKeys, uncheckedSpecification } from '../model/specification.js';
 import type { CheckedConfig, Rule } from './rule.js';
 
 type CheckedModel = CheckedConfig['model'];
@@ -34,6 +35,7 @@ export function modelRules(model: CheckedModel): Rule[] {
       broken: model.initialization.forgetBias !== undefined && model.initialization.chrono !== undefined,
       because: 'each says where the biases of forget gates begin: leave one of them out',
     },
+    ...connectionRules(model),
     ...idleSpans(model).map(({ key, place }) => ({
       keys: [`${key}.span`, `${key}.${place}`],
       broken: true,
@@ -42,9 +44,27 @@ export function modelRules(model: CheckedModel): Rule[] {
   ];
 }
 
+/** The rule that a layer's connection breaks, if one does: a sum of inputs and outputs needs as many of both. */
+function connectionRules(model: CheckedModel): Rule[] {
+  // Where the model is said in two ways, another rule says so.
+  if (!Array.isArray(model.layers) || shortFormKeys.some((key) => model[key] !== undefined)) return [];
+  const { embedding, layers } = uncheckedSpecification(model, 'the config');
+  const misfit = misfitOf(embedding.size, layers);
+  if (!misfit) return [];
+  const { index, connection, inputSize, size } = misfit;
+  const sizes = `the layer has ${inputSize} inputs and ${size} outputs, and ${connection} needs as many of both`;
+  return [
+    {
+      keys: ['connection', 'size'].map((key) => `model.layers.${index}.${key}`),
+      broken: true,
+      because: `${sizes}; make the sizes equal, or set the connection to none or dense`,
+    },
+  ];
+}
+
 /** Whether a layer has a forget gate whose bias may be set. */
 function hasForgetGate(model: CheckedModel): boolean {
-  const { parameters } = architectureOf(modelOptions(model, ANY_VOCABULARY));
+  const { parameters } = architectureOf({ vocabularySize: ANY_VOCABULARY, ...uncheckedSpecification(model, 'the config') });
   return parameters.some(({ forgetGate }) => forgetGate && forgetGate.bias === undefined);
 }
 

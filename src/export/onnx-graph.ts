@@ -1,6 +1,7 @@
 import { UserError } from '../foundation/errors.js';
+import { type Outputs, topologicalOrder } from '../graph/node.js';
 import { type Architecture, architectureOf } from '../model/architecture.js';
-import { headGraph, stepGraph } from '../model/step-graph.js';
+import { connectionGraph, headGraph, stepGraph } from '../model/step-graph.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OnnxGraph, OnnxValue } from '../onnx/model.js';
 import { createGraphBuilder, type GraphBuilder } from './graph-builder.js';
@@ -45,6 +46,7 @@ export function onnxGraph(model: ParameterNetwork, form: OnnxForm): OnnxGraph {
     const operator = form === 'operators' ? placed.layer.cell?.onnx : undefined;
     if (operator) x = operatorLayer(place, operator);
     else x = placed.layer.states.length > 0 ? scanLayer(place) : rowLayer(place);
+    if (placed.connection.type !== 'none') x = connectedLayer(place, x);
   }
   addHead(graph, model, x);
 
@@ -80,16 +82,46 @@ function atLeastOne(graph: GraphBuilder, tokens: string): string {
   return graph.emit('Add', [tokens, nothing], 'tokens.checked');
 }
 
-/** A layer without a state, for all rows of the window at once. @returns the name of the outputs, [time, batch, size] */
+/** A layer without a state. @returns the name of the outputs, [time, batch, size] */
 function rowLayer(place: LayerPlace): string {
-  const { graph, model, index, input, inputSize, layer, size, timeAndBatch, parameterName } = place;
-  const prefix = `layers.${index}.`;
-  const rows = graph.emit('Reshape', [input, graph.integers([-1, inputSize])], `${prefix}rows`);
-  const names = layer.parameters.map(({ name }) => parameterName(name));
+  const { index, input, inputSize, size, model } = place;
+  const build = (rows: number) => stepGraph(place, index, model.table, rows);
+  return onRows(place, `layers.${index}.`, [{ name: 'x', window: input, columns: inputSize }], size, build);
+}
+
+/** What the next layer gets. @param outputs name of the layer's outputs @returns the name of the result, [time, batch, outputSize] */
+function connectedLayer(place: LayerPlace, outputs: string): string {
+  const { index, input, inputSize, size, outputSize, model } = place;
+  const given = [
+    { name: 'x', window: input, columns: inputSize },
+    { name: 'y', window: outputs, columns: size },
+  ];
+  const build = (rows: number) => connectionGraph(place, index, model.table, rows);
+  return onRows(place, `layers.${index}.connection.`, given, outputSize, build);
+}
+
+/**
+ * A computation of a layer on all rows of the window at once.
+ * @param given values [time, batch, columns]: the names that the computation has for them, and their own
+ * @param columns of its `output`
+ */
+function onRows(
+  { graph, model, parameters, timeAndBatch }: LayerPlace,
+  prefix: string,
+  given: readonly { readonly name: string; readonly window: string; readonly columns: number }[],
+  columns: number,
+  build: (rows: number) => Outputs,
+): string {
+  const used = topologicalOrder(Object.values(build(2))).map(({ attributes }) => attributes.name);
+  const names = parameters.map(({ name }) => name).filter((name) => used.includes(name));
   for (const name of names) graph.constant(parameterTensor(model, name));
-  const given = { ...Object.fromEntries(names.map((name) => [name, name])), x: rows };
-  graph.include(rowWise((count) => stepGraph(place, index, model.table, count), prefix, given));
-  const shape = graph.emit('Concat', [timeAndBatch, graph.integers([size])], `${prefix}size`, { axis: 0 });
+  const rows = given.map((value) => {
+    const shape = graph.integers([-1, value.columns]);
+    return [value.name, graph.emit('Reshape', [value.window, shape], `${prefix}${value.name}.rows`)] as const;
+  });
+  const inputs = Object.fromEntries([...names.map((name) => [name, name] as const), ...rows]);
+  graph.include(rowWise(build, prefix, inputs));
+  const shape = graph.emit('Concat', [timeAndBatch, graph.integers([columns])], `${prefix}size`, { axis: 0 });
   return graph.emit('Reshape', [`${prefix}output`, shape], `${prefix}outputs`);
 }
 

@@ -3,7 +3,7 @@ import { type Architecture, architectureOf, type PlacedLayer } from '../model/ar
 import type { ParameterSpecification } from '../model/declarations.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
-import { stepGraph } from '../model/step-graph.js';
+import { connectionGraph, stepGraph } from '../model/step-graph.js';
 import { pythonEquations } from './python-equations.js';
 
 /** The network in Python, as the text of a class; and the tensors that have other names in it than in the file. */
@@ -62,7 +62,7 @@ function stackOf({ layers, options }: Architecture) {
   const equal = options.layers.every((choice) =>
     Object.entries(choice).every(([key, value]) => key === 'dropout' || first![key] === value),
   );
-  return equal ? layers[0]!.layer.cell?.torch : undefined;
+  return equal && first!.connection === 'none' ? layers[0]!.layer.cell?.torch : undefined;
 }
 
 function stackParts({ layers, hiddenSize: H, options }: Architecture, torch: NonNullable<ReturnType<typeof stackOf>>): Parts {
@@ -89,20 +89,22 @@ function layerParts({ layers, options }: Architecture): Parts {
   const methods: string[] = [];
   const renamed = new Map<string, string>();
   const forward = ['x = self.encoder(tokens)', `state = state or [None] * ${layers.length}`, 'after = []'];
-  const own: PlacedLayer[] = [];
+  const own: ParameterSpecification[] = [];
   const torchLayers: string[] = [];
   for (const [index, placed] of layers.entries()) {
-    const { layer, inputSize, size, parameterName } = placed;
+    const { layer, inputSize, size, connection, parameters, parameterName } = placed;
+    const outputs = connection.type === 'none' ? 'x' : 'y';
     if (layer.cell?.torch) {
       torchLayers.push(`"${index}": ${torchModule(layer.cell.torch, inputSize, size, '')}`);
       for (const { name } of layer.parameters) renamed.set(parameterName(name), `modules_of_torch.${index}.${name}_l0`);
-      forward.push(`x, last = self.modules_of_torch["${index}"](x, state[${index}])`);
+      forward.push(`${outputs}, last = self.modules_of_torch["${index}"](x, state[${index}])`);
     } else {
-      own.push(placed);
       methods.push(layerMethod(placed, index, table));
-      forward.push(`x, last = self.layer_${index}(x, state[${index}])`);
+      forward.push(`${outputs}, last = self.layer_${index}(x, state[${index}])`);
     }
+    own.push(...parameters.filter(({ name }) => !renamed.has(name)));
     forward.push('after.append(last)');
+    if (connection.type !== 'none') forward.push(...connectionLines(placed, index, table));
   }
   forward.push('hidden, state = x, after');
   if (torchLayers.length > 0) modules.push(`self.modules_of_torch = nn.ModuleDict({${torchLayers.join(', ')}})`);
@@ -117,13 +119,13 @@ function place(name: string): string {
 }
 
 /** Dictionaries of parameters: `rnn.weight_ih_l0` is in one of its own, `layers.1.weight` in one of dictionaries. */
-function parameterModules(layers: readonly PlacedLayer[]): string[] {
+function parameterModules(specifications: readonly ParameterSpecification[]): string[] {
   const zeros = ({ shape, role }: ParameterSpecification) => {
     const tensor = `torch.zeros(${shape.join(', ')})`;
     // A ParameterDict makes parameters of tensors, which are trained.
     return role === 'buffer' ? `nn.Parameter(${tensor}, requires_grad=False)` : tensor;
   };
-  const parameters = layers.flatMap((layer) => layer.parameters.map((own) => ({ own, path: own.name.split('.') })));
+  const parameters = specifications.map((own) => ({ own, path: own.name.split('.') }));
   const entries = (depth: number, prefix: readonly string[]) =>
     parameters
       .filter(({ path }) => path.length === depth && prefix.every((part, i) => path[i] === part))
@@ -140,6 +142,18 @@ function parameterModules(layers: readonly PlacedLayer[]): string[] {
       return `self.${name} = nn.ModuleDict({${dictionaries.join(', ')}})`;
     }),
   ];
+}
+
+/** Statements that make of a layer's inputs x and outputs y what the next layer gets, as x. */
+function connectionLines(placed: PlacedLayer, index: number, table: ParameterTable): string[] {
+  const names = new Map<Node, string>();
+  const tap = (name: string, value: Node) => {
+    names.set(value, name.split('.').at(-1)!);
+    return value;
+  };
+  const { output } = connectionGraph(placed, index, table, 2, tap);
+  const { lines, results } = pythonEquations([output], (name) => (name === 'x' || name === 'y' ? name : place(name)), names);
+  return [...lines, `x = ${results[0]}`];
 }
 
 /** A method that computes one layer over a window, from the layer's own equations. */

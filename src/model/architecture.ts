@@ -3,7 +3,8 @@ import type { Node } from '../graph/node.js';
 import { gatherRows } from '../graph/operations/movement.js';
 import { multiply } from '../graph/operations/pointwise.js';
 import type { Tap } from './cells/cell.js';
-import type { PlacedParameter, StateSpecification } from './declarations.js';
+import { type Connection, connectionOf } from './connections.js';
+import type { ParameterSpecification, PlacedParameter, StateSpecification } from './declarations.js';
 import type { Head } from './heads/head.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';
@@ -20,7 +21,10 @@ export interface PlacedLayer {
   readonly inputSize: number;
   /** Columns of the layer's outputs. */
   readonly size: number;
-  /** All parameters and states of the layer, by their names in the whole model. */
+  /** How its inputs go around it, and the columns of what the next layer gets. */
+  readonly connection: Connection;
+  readonly outputSize: number;
+  /** All parameters and states of the layer and its connection, by their names in the whole model. */
   readonly parameters: readonly PlacedParameter[];
   readonly states: readonly StateSpecification[];
   /** The name in the whole model of a parameter or a part of the state, by the layer's own name for it. */
@@ -33,7 +37,7 @@ export interface Architecture {
   readonly options: ModelOptions;
   readonly layers: readonly PlacedLayer[];
   readonly head: Head;
-  /** Columns of the last layer's outputs. */
+  /** Columns of what the head gets. */
   readonly hiddenSize: number;
   /** All parameters and states, by their names in the whole model. */
   readonly parameters: readonly PlacedParameter[];
@@ -59,14 +63,16 @@ function createArchitecture(options: ModelOptions): Architecture {
     const size = choice.size ?? inputSize;
     const layer = declaration.create(choice, { inputSize, size });
     const names = layer.cell ? recurrentNames(recurrent++) : layerNames(index);
-    const parameters = layer.parameters.map((parameter) => ({
-      ...parameter,
-      name: names.parameterName(parameter.name),
-      part: 'layer' as const,
-    }));
+    const connection = connectionOf(choice.connection);
+    const outputSize = connection.outputSize(inputSize, size);
+    const inPlace = (parameter: ParameterSpecification, name: string) => ({ ...parameter, name, part: 'layer' as const });
+    const parameters = [
+      ...layer.parameters.map((parameter) => inPlace(parameter, names.parameterName(parameter.name))),
+      ...connection.parameters(size).map((parameter) => inPlace(parameter, layerName(index, parameter.name))),
+    ];
     const states = layer.states.map((state) => ({ ...state, name: names.stateName(state.name) }));
-    layers.push({ layer, declaration, choice, inputSize, size, parameters, states, ...names });
-    inputSize = size;
+    layers.push({ layer, declaration, choice, inputSize, size, connection, outputSize, parameters, states, ...names });
+    inputSize = outputSize;
   }
   const sizes = { vocabularySize, embeddingSize: embedding.size, hiddenSize: inputSize };
   const head = declarationOf(heads, options.head.type, 'model.head.type', 'the model').create(options.head, sizes);
@@ -106,8 +112,10 @@ function recurrentNames(k: number) {
   return { parameterName: (own: string) => `rnn.${own}_l${k}`, stateName: (own: string) => `${own}.${k}` };
 }
 
+const layerName = (index: number, own: string) => `layers.${index}.${own}`;
+
 function layerNames(index: number) {
-  const name = (own: string) => `layers.${index}.${own}`;
+  const name = (own: string) => layerName(index, own);
   return { parameterName: name, stateName: name };
 }
 
@@ -157,7 +165,7 @@ export function layerContext(placed: PlacedLayer, index: number, context: Forwar
     parameter,
     state: (own) => context.state(stateName(own), columns.get(own)!),
     ...masksOf(context),
-    tap: (name, value) => tap(`layers.${index}.${name}`, value),
+    tap: (name, value) => tap(layerName(index, name), value),
     penalty: (name, value) => (mode === 'train' ? penalty?.(name, value) : undefined),
     updateBuffer: (own, value) => (mode === 'train' ? updateBuffer?.(parameterName(own), value) : undefined),
     standard(operator, x, state) {
@@ -167,10 +175,22 @@ export function layerContext(placed: PlacedLayer, index: number, context: Forwar
   };
 }
 
+/** What the next layer gets of a layer's inputs and outputs. */
+export function connected(
+  { connection }: PlacedLayer,
+  index: number,
+  x: Node,
+  y: Node,
+  { parameter, tap = untapped }: Pick<ForwardContext, 'parameter' | 'tap'>,
+): Node {
+  const named: Tap = (name, value) => tap(layerName(index, name), value);
+  return connection.apply(x, y, (own) => parameter(layerName(index, own)), named);
+}
+
 /**
  * The forward equations of a whole model.
  * @param tokens integers [T*B, 1], time-major
- * @returns the last layer's outputs before and after dropout, [T*B, H], and the state after the window by name
+ * @returns what the head gets, without and with the last layer's dropout, [T*B, H], and the state after the window by name
  */
 export function forward(architecture: Architecture, tokens: Node, context: ForwardContext) {
   const { embedding } = architecture.options;
@@ -183,10 +203,12 @@ export function forward(architecture: Architecture, tokens: Node, context: Forwa
     const { input, output: ofOutput, span } = layerDropout(placed.choice.dropout);
     const result = placed.layer.forward(drop(x, input, span, masks), layerContext(placed, index, context));
     for (const [i, { name }] of placed.layer.states.entries()) next[placed.stateName(name)] = result.state[i]!;
-    output = result.output;
     // A layer with a state names its outputs step by step, so that its own next step is one of their uses.
-    if (placed.layer.states.length === 0) context.tap?.(`layers.${index}.output`, output);
-    x = drop(output, ofOutput, span, masks);
+    if (placed.layer.states.length === 0) context.tap?.(layerName(index, 'output'), result.output);
+    const dropped = drop(result.output, ofOutput, span, masks);
+    const before = x;
+    x = connected(placed, index, before, dropped, context);
+    output = dropped === result.output ? x : connected(placed, index, before, result.output, { ...context, tap: untapped });
   }
   return { output, hidden: x, next };
 }

@@ -3,9 +3,9 @@ import type { ModelOptions } from './specification.js';
 
 /** The layers of a model in words: `LSTM, 2 layers of 128`, or each by itself where they differ. */
 export function layersInWords(options: ModelOptions): string {
-  const each = architectureOf(options).layers.map(({ declaration, choice, size }) => ({
+  const each = architectureOf(options).layers.map(({ declaration, choice, size, connection }) => ({
     name: declaration.name(choice),
-    size,
+    size: connection.type === 'none' ? String(size) : `${size} (${connection.type})`,
   }));
   const [first] = each;
   const count = each.length;

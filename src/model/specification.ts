@@ -10,6 +10,7 @@ import {
   type OptionValues,
   wholeNumberOption,
 } from '../foundation/options.js';
+import { connectionOption, misfitOf } from './connections.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';
 import type { LayerDeclaration } from './layers/layer.js';
@@ -23,12 +24,14 @@ import {
   layerDropoutOption,
 } from './modifiers/dropout-rates.js';
 
-/** One layer: its type, the number of its outputs, its dropout, and the options that its type declares. */
+/** One layer: its type, the number of its outputs, its dropout, its connection, and the options that its type declares. */
 export interface LayerChoice {
   readonly type: string;
   /** Absent where a layer of this type has as many outputs as inputs: see `PlacedLayer.size`. */
   readonly size?: number;
   readonly dropout: DropoutChoice;
+  /** What the next layer gets besides the outputs: see `connections.ts`. */
+  readonly connection: string;
   readonly [option: string]: OptionValue | DropoutChoice | undefined;
 }
 
@@ -70,7 +73,12 @@ const layerSize = sizeOption('Number of outputs.');
 
 /** The keys that a layer has besides the options of its type. */
 export function layerKeys({ sized, dropoutPlaces = [], modifiers }: LayerDeclaration) {
-  return { ...(sized && { size: layerSize }), dropout: layerDropoutOption(dropoutPlaces), ...modifiers };
+  return {
+    ...(sized && { size: layerSize }),
+    dropout: layerDropoutOption(dropoutPlaces),
+    connection: connectionOption,
+    ...modifiers,
+  };
 }
 
 /** The keys of the short form that a list of layers has no use for. */
@@ -92,6 +100,16 @@ type Section = Readonly<Record<string, unknown>>;
  * @throws UserError `model` naming the key, the value and what is allowed
  */
 export function modelSpecification(section: unknown, source = 'the config'): ModelSpecification {
+  const specification = uncheckedSpecification(section, source);
+  const misfit = misfitOf(specification.embedding.size, specification.layers);
+  if (!misfit) return specification;
+  const { index, connection, inputSize, size } = misfit;
+  const sizes = `${inputSize} inputs and ${size} outputs, where a ${connection} connection needs as many outputs as inputs`;
+  throw new UserError('model', `${source}: model.layers.${index} has ${sizes}`);
+}
+
+/** The same, where the sizes of layers may not fit their connections. */
+export function uncheckedSpecification(section: unknown, source: string): ModelSpecification {
   const model = mapAt(section, 'model', source);
   refuseUnknown(
     model,

@@ -1,6 +1,6 @@
 import type { Node, Outputs } from '../graph/node.js';
 import { input } from '../graph/operations/input.js';
-import { type Architecture, layerContext, type PlacedLayer } from './architecture.js';
+import { type Architecture, connected, layerContext, type PlacedLayer } from './architecture.js';
 import type { Tap } from './cells/cell.js';
 import { type ParameterTable, parameterNodes } from './parameter-table.js';
 
@@ -28,6 +28,17 @@ export function stepGraph(placed: PlacedLayer, index: number, table: ParameterTa
   const x = input('x', { rows: batch, columns: inputSize, sharded: true });
   const { output, state } = layer.forward(x, context);
   return { output, ...Object.fromEntries(layer.states.map(({ name }, i) => [`next.${name}`, state[i]!])) };
+}
+
+/**
+ * What the next layer gets of one layer's inputs and outputs: inputs `x` [batch, inputSize], `y` [batch, size] and the parameters, output
+ * `output` [batch, outputSize].
+ */
+export function connectionGraph(placed: PlacedLayer, index: number, table: ParameterTable, batch: number, tap?: Tap) {
+  const parameters = parameterNodes(table);
+  const x = input('x', { rows: batch, columns: placed.inputSize, sharded: true });
+  const y = input('y', { rows: batch, columns: placed.size, sharded: true });
+  return { output: connected(placed, index, x, y, { parameter: (name) => parameters[name]!, tap }) };
 }
 
 /** The head on a batch of the last layer's outputs: input `x` [batch, H] and the parameters, output `logits` [batch, V]. */

@@ -116,10 +116,10 @@ function usualWork(options: ModelOptions, batch: number, time: number): GraphWor
   const { count, bufferCount } = parameterTable(options);
   const parameters = count + bufferCount;
   const tokens = batch * time;
-  const columns = [...placed.map(({ size }) => size), ...states.map((state) => state.columns)].reduce(
-    (sum, size) => sum + size,
-    0,
-  );
+  const columns = [
+    ...placed.map(({ size, outputSize }) => Math.max(size, outputSize)),
+    ...states.map((state) => state.columns),
+  ].reduce((sum, size) => sum + size, 0);
   const steps = (tokens + time + batch) * (5 * V + 5 * embedding.size + 25 * columns);
   return { elements: parameters + steps + 1000 * layers.length, multiplications: tokens * (parameters + V * H) };
 }

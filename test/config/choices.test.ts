@@ -90,6 +90,12 @@ const definitions: Record<string, Record<string, string>> = {
     true: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
   },
+  'model.layers.*.connection': {
+    none: 'model/connections.test.ts: none: y',
+    residual: 'model/connections.test.ts: residual: x + y',
+    highway: 'model/connections.test.ts: highway: t y + (1 - t) x, with t = sigmoid(W x + b)',
+    dense: 'model/connections.test.ts: dense: x and y side by side, so that the last layer hands on all before it',
+  },
   'model.layers.*.form': {
     layer: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
     rms: 'model/layers/layers.test.ts: has the outputs and gradients of torch',

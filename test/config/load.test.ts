@@ -124,8 +124,8 @@ describe('extends', () => {
     write('two.yaml', 'model: {layers: [{type: gru, reset: before, size: 5}, {type: lstm, size: 6}]}\n');
     const same = load(`extends: two.yaml\nmodel: {layers: [{size: 7}, {dropout: 0.5}]}\n${least}`).model.layers;
     expect(same).toEqual([
-      { type: 'gru', reset: 'before', size: 7, dropout: 0, normalization: 'none' },
-      { type: 'lstm', size: 6, dropout: 0.5, normalization: 'none', coupledGates: false, peepholes: false },
+      { type: 'gru', reset: 'before', size: 7, dropout: 0, connection: 'none', normalization: 'none' },
+      { type: 'lstm', size: 6, dropout: 0.5, connection: 'none', normalization: 'none', coupledGates: false, peepholes: false },
     ]);
     write('short.yaml', 'model: {cell: {type: gru}, layers: 3, hiddenSize: 10, dropout: 0.2}\n');
     const listed = 'model: {layers: [{type: rnn, size: 7}]}';
@@ -137,7 +137,7 @@ describe('extends', () => {
 
     const other = load(`extends: two.yaml\nmodel: {layers: [{size: 7}]}\n${least}`).model.layers;
     expect(other).toEqual([
-      { type: 'lstm', size: 7, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false },
+      { type: 'lstm', size: 7, dropout: 0, connection: 'none', normalization: 'none', coupledGates: false, peepholes: false },
     ]);
   });
 

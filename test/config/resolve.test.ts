@@ -28,8 +28,24 @@ describe('a resolved config', () => {
       model: {
         embedding: { size: 128, dropout: 0 },
         layers: [
-          { type: 'lstm', size: 128, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false },
-          { type: 'lstm', size: 128, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false },
+          {
+            type: 'lstm',
+            size: 128,
+            dropout: 0,
+            connection: 'none',
+            normalization: 'none',
+            coupledGates: false,
+            peepholes: false,
+          },
+          {
+            type: 'lstm',
+            size: 128,
+            dropout: 0,
+            connection: 'none',
+            normalization: 'none',
+            coupledGates: false,
+            peepholes: false,
+          },
         ],
         head: { type: 'softmax', tie: false },
         initialization: { type: 'pytorch' },

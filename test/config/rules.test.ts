@@ -111,6 +111,17 @@ describe('a rule about two keys', () => {
       'model.hiddenSize is 7 and model.layers is set: each layer of a list',
     ],
     [
+      'a residual connection around a layer of another size',
+      { model: { layers: [{ size: 8 }, { size: 8, connection: 'dense' }, { type: 'gru', size: 8, connection: 'residual' }] } },
+      'model.layers.2.connection is "residual" and model.layers.2.size is 8: the layer has 16 inputs and 8 outputs, and residual needs ' +
+        'as many of both; make the sizes equal, or set the connection to none or dense',
+    ],
+    [
+      'a highway from an embedding of another size than the default',
+      { model: { embedding: { size: 8 }, layers: [{ connection: 'highway' }], initialization: { forgetBias: 1 } } },
+      'model.layers.0.connection is "highway" and model.layers.0.size is not set: the layer has 8 inputs and 128 outputs',
+    ],
+    [
       'two sizes of the embedding',
       { model: { embeddingSize: 64, embedding: { size: 32 } } },
       'model.embeddingSize is 64 and model.embedding.size is 32: they say the same',

@@ -1,7 +1,8 @@
-"""Layers that are no cell, by torch or by plain programs: goldens of test/model/layers.
+"""Layers that are no cell, and connections around layers, by torch or by plain programs: goldens of test/model.
 
 Writes layers/index.json: each case has the layer's options, its inputs x (rows x columns), its parameters, and dY, the gradient of its
-outputs; and, computed in float64, its outputs, the gradients of x and of the parameters, and the buffers after the window.
+outputs; and, computed in float64, its outputs and the gradients of x and of the parameters. layers/connections.json has the same for
+connections, with x and y, the inputs and outputs of a layer.
 """
 import json
 from pathlib import Path
@@ -27,30 +28,47 @@ CASES = {  # name -> (options of the layer, function of x and the parameters, sh
 }
 
 
+def highway(x, y, highway_weight, highway_bias):
+    gate = torch.sigmoid(nn.functional.linear(x, highway_weight, highway_bias))
+    return gate * y + (1 - gate) * x
+
+
+CONNECTIONS = {  # name -> (connection, function of x, y and the parameters, shapes of the parameters)
+    "residual": ("residual", lambda x, y: x + y, {}),
+    "highway": ("highway", highway, {"highway_weight": [COLUMNS, COLUMNS], "highway_bias": [COLUMNS]}),
+    "dense": ("dense", lambda x, y: torch.cat((x, y), 1), {}),
+}
+
+
 def drawn(shape, generator):
     return torch.randn(shape, generator=generator, dtype=torch.float64).requires_grad_()
+
+
+def golden(generator, function, shapes, names):
+    inputs = {name: drawn([ROWS, COLUMNS], generator) for name in names}
+    parameters = {name: drawn(shape, generator) for name, shape in shapes.items()}
+    output = function(**inputs, **parameters)
+    dy = torch.randn(output.shape, generator=generator, dtype=torch.float64)
+    output.backward(dy)
+    return {
+        **{name: value.tolist() for name, value in inputs.items()},
+        "parameters": {name: value.tolist() for name, value in parameters.items()},
+        "dY": dy.tolist(),
+        "output": output.tolist(),
+        "gradients": {name: value.grad.tolist() for name, value in {**inputs, **parameters}.items()},
+    }
 
 
 def main():
     FOLDER.mkdir(exist_ok=True)
     generator = torch.Generator().manual_seed(3)
-    index = []
-    for name, (options, function, shapes) in CASES.items():
-        x = drawn([ROWS, COLUMNS], generator)
-        parameters = {key: drawn(shape, generator) for key, shape in shapes.items()}
-        y = function(x, **parameters)
-        dy = torch.randn(y.shape, generator=generator, dtype=torch.float64)
-        y.backward(dy)
-        index.append({
-            "name": name,
-            "layer": options,
-            "x": x.tolist(),
-            "parameters": {key: value.tolist() for key, value in parameters.items()},
-            "dY": dy.tolist(),
-            "output": y.tolist(),
-            "gradients": {"x": x.grad.tolist(), **{key: value.grad.tolist() for key, value in parameters.items()}},
-        })
-    (FOLDER / "index.json").write_text(json.dumps(index) + "\n")
+    layers = [{"name": name, "layer": options, **golden(generator, function, shapes, ["x"])}
+              for name, (options, function, shapes) in CASES.items()]
+    (FOLDER / "index.json").write_text(json.dumps(layers) + "\n")
+    generator = torch.Generator().manual_seed(4)
+    connections = [{"name": name, "connection": connection, **golden(generator, function, shapes, ["x", "y"])}
+                   for name, (connection, function, shapes) in CONNECTIONS.items()]
+    (FOLDER / "connections.json").write_text(json.dumps(connections) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 /**
- * Every entry of the registries (layers, which include all cells; heads; terms of the objective) goes through everything that a user may do
+ * Every entry of the registries (layers, which include all cells; connections; heads; terms of the objective) goes through everything that a user may do
  * with it. A new entry is tested by being registered.
  */
 import { spawnSync } from 'node:child_process';
@@ -21,6 +21,7 @@ import { createRandom } from '../../src/foundation/random.js';
 import type { JsonValue } from '../../src/foundation/strict-json.js';
 import { topologicalOrder } from '../../src/graph/node.js';
 import { inputOperation } from '../../src/graph/operations/input.js';
+import { connections } from '../../src/model/connections.js';
 import { predictionGraph, scoringGraph, trainingGraph } from '../../src/model/graphs.js';
 import { heads } from '../../src/model/heads/index.js';
 import { initialize } from '../../src/model/initialization.js';
@@ -50,7 +51,7 @@ interface Case {
   objective?: Record<string, number>;
 }
 
-/** Each layer between two others, and alone twice; each head; each term of the objective. */
+/** Each layer between two others, and alone twice; each connection, around a cell of torch.nn and another; each head; each term of the objective. */
 const entries: Case[] = [
   ...layerTypes.flatMap(variantsOf).flatMap((layer) => {
     const of = (size: number) => (sized(layer.type) ? { ...layer, size } : layer);
@@ -63,6 +64,13 @@ const entries: Case[] = [
       { name: `${name} twice`, model: { embedding: { size: 8 }, layers: [of(8), of(8)], dropout: 0.3 } },
     ];
   }),
+  ...connections.slice(1).map(({ type: connection }) => ({
+    name: `connection ${connection}`,
+    model: {
+      embedding: { size: 6 },
+      layers: ['mgu', 'lstm'].map((type) => ({ type, size: 6, connection, dropout: 0.2 })),
+    },
+  })),
   ...heads.flatMap(variantsOf).flatMap((head) =>
     [6, 9].map((size) => ({
       name: `head ${Object.values(head).join(' ')}, embedding of ${size}`,

@@ -15,15 +15,15 @@ const short = {
 const long = {
   embedding: { size: 8, dropout: 0.1 },
   layers: [
-    { type: 'lstm', size: 12, dropout: 0.2, normalization: 'none', coupledGates: false, peepholes: false },
-    { type: 'gru', size: 5, dropout: 0, normalization: 'none', reset: 'after' },
+    { type: 'lstm', size: 12, dropout: 0.2, connection: 'none', normalization: 'none', coupledGates: false, peepholes: false },
+    { type: 'gru', size: 5, dropout: 0, connection: 'none', normalization: 'none', reset: 'after' },
   ],
   head: { type: 'softmax', tie: false },
 };
 
 describe('the model section of a config', () => {
   it('stands in its short form for a list of equal layers', () => {
-    const layer = { type: 'gru', size: 12, dropout: 0.5, normalization: 'none', reset: 'before' };
+    const layer = { type: 'gru', size: 12, dropout: 0.5, connection: 'none', normalization: 'none', reset: 'before' };
     expect(modelOptions(short, 65)).toEqual({
       vocabularySize: 65,
       embedding: { size: 8, dropout: 0.5 },
@@ -37,7 +37,15 @@ describe('the model section of a config', () => {
   });
 
   it('has a default for each key', () => {
-    const layer = { type: 'lstm', size: 128, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false };
+    const layer = {
+      type: 'lstm',
+      size: 128,
+      dropout: 0,
+      connection: 'none',
+      normalization: 'none',
+      coupledGates: false,
+      peepholes: false,
+    };
     expect(modelSpecification({})).toEqual({
       embedding: { size: 128, dropout: 0 },
       layers: [layer, layer],
@@ -46,8 +54,16 @@ describe('the model section of a config', () => {
     expect(modelSpecification({ layers: [{ size: 7 }, { type: 'rnn' }], dropout: 0.3 })).toEqual({
       embedding: { size: 7, dropout: 0.3 },
       layers: [
-        { type: 'lstm', size: 7, dropout: 0.3, normalization: 'none', coupledGates: false, peepholes: false },
-        { type: 'rnn', size: 128, dropout: 0.3, normalization: 'none', nonlinearity: 'tanh' },
+        {
+          type: 'lstm',
+          size: 7,
+          dropout: 0.3,
+          connection: 'none',
+          normalization: 'none',
+          coupledGates: false,
+          peepholes: false,
+        },
+        { type: 'rnn', size: 128, dropout: 0.3, connection: 'none', normalization: 'none', nonlinearity: 'tanh' },
       ],
       head: { type: 'softmax', tie: false },
     });
@@ -77,6 +93,7 @@ describe('the model section of a config', () => {
           type: 'lstm',
           size: 12,
           dropout,
+          connection: 'none',
           coupledGates: false,
           peepholes: false,
           normalization: 'layer',
