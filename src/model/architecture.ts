@@ -132,6 +132,8 @@ export interface ForwardContext {
   readonly mask?: LayerContext['mask'] | undefined;
   readonly weightMask?: LayerContext['weightMask'] | undefined;
   readonly tap?: Tap | undefined;
+  /** Which positions count, for `LayerContext.counted`. */
+  readonly counted?: LayerContext['counted'];
   /** In training: takes a term of the objective, and the next value of a buffer by its name in the whole model. */
   readonly penalty?: LayerContext['penalty'] | undefined;
   readonly updateBuffer?: LayerContext['updateBuffer'] | undefined;
@@ -153,7 +155,7 @@ function masksOf({ mode, mask, weightMask }: ForwardContext): Pick<LayerContext,
 
 /** What a layer in its place may ask for. */
 export function layerContext(placed: PlacedLayer, index: number, context: ForwardContext): LayerContext {
-  const { mode, steps, batch, keep, tap = untapped, standard, penalty, updateBuffer } = context;
+  const { mode, steps, batch, keep, tap = untapped, standard, counted, penalty, updateBuffer } = context;
   const { layer, parameterName, stateName } = placed;
   const columns = new Map(layer.states.map((state) => [state.name, state.columns]));
   const parameter = (own: string) => context.parameter(parameterName(own));
@@ -162,6 +164,7 @@ export function layerContext(placed: PlacedLayer, index: number, context: Forwar
     steps,
     batch,
     keep,
+    counted: mode === 'train' ? counted : undefined,
     parameter,
     state: (own) => context.state(stateName(own), columns.get(own)!),
     ...masksOf(context),

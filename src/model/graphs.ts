@@ -46,16 +46,18 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
   const parameters = parameterNodes(parameterTable(model));
   const parameter = (name: string) => parameters[name]!;
   const column = (name: string, integer = false) => input(name, { rows, columns: 1, sharded: true, integer });
+  const counted = { weights: column('weights'), inverseCount: input('inverseCount', { rows: 1, columns: 1 }) };
   const { output, hidden, next } = forward(architecture, column('tokens', true), {
     steps,
     batch,
     keep: resets ? column('keep') : undefined,
     parameter,
     state: (name, columns) => input(name, { rows: batch, columns, sharded: true }),
+    counted,
     ...manner,
   });
   const after = Object.fromEntries(Object.entries(next).map(([name, node]) => [`next.${name}`, node]));
-  return { head: architecture.head, output, hidden, after, parameter, column, steps, batch };
+  return { head: architecture.head, output, hidden, after, parameter, column, counted, steps, batch };
 }
 
 /**
@@ -102,7 +104,7 @@ export function adaptationGraph(model: ModelOptions, window: WindowOptions): Out
 function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, weightOf: Readonly<Record<string, number>>) {
   const penalties: (readonly [name: string, value: Node])[] = [];
   const buffers: Record<string, Node> = {};
-  const { head, output, hidden, after, parameter, column, steps, batch } = windowGraph(model, window, {
+  const { head, output, hidden, after, parameter, column, counted, steps, batch } = windowGraph(model, window, {
     ...manner,
     penalty: (name, value) => void penalties.push([name, value]),
     updateBuffer(name, value) {
@@ -110,8 +112,7 @@ function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner,
     },
   });
   const losses = head.losses(hidden, column('targets', true), parameter, manner.tap ?? untapped);
-  const weights = column('weights');
-  const inverseCount = input('inverseCount', { rows: 1, columns: 1 });
+  const { weights, inverseCount } = counted;
   const logProbabilities = () => head.logProbabilities(hidden, parameter);
   const context = { output, hidden, losses, logProbabilities, weights, steps, batch };
   const mean = (values: Node) => multiply(shardSum(columnSums(values)), inverseCount);

@@ -96,6 +96,12 @@ const definitions: Record<string, Record<string, string>> = {
     highway: 'model/connections.test.ts: highway: t y + (1 - t) x, with t = sigmoid(W x + b)',
     dense: 'model/connections.test.ts: dense: x and y side by side, so that the last layer hands on all before it',
   },
+  'model.layers.*.activation': {
+    relu: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
+    tanh: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
+    sigmoid: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
+    none: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
+  },
   'model.layers.*.form': {
     layer: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
     rms: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
@@ -119,7 +125,9 @@ const definitions: Record<string, Record<string, string>> = {
     window: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
   },
   'model.layers.*.type': {
+    'feed-forward': 'model/layers/layers.test.ts: has the outputs and gradients of torch',
     normalization: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
+    'batch-normalization': 'model/layers/layers.test.ts: batch normalization is over the positions of all shards that count',
     lstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     gru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     rnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',

@@ -41,10 +41,10 @@ function sequenceLength(program: Program, model: ModelOptions): number {
   return program.inputs.tokens![0]!.length / (state.length / first.columns);
 }
 
-/** Largest difference, relative to the largest magnitude. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+/** Largest difference, relative to the largest magnitude, which is taken to be at least `least`. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>, least = 1e-12): number {
   let difference = 0;
-  let magnitude = 1e-12;
+  let magnitude = least;
   for (let i = 0; i < expected.length; i++) {
     const gap = Math.abs(actual[i]! - expected[i]!);
     difference = Math.max(difference, Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap);

@@ -1,6 +1,6 @@
 /**
- * Every entry of the registries (layers, which include all cells; connections; heads; terms of the objective) goes through everything that a user may do
- * with it. A new entry is tested by being registered.
+ * Every entry of the registries (layers, which include all cells; connections; heads; terms of the objective) goes through everything that a
+ * user may do with it. A new entry is tested by being registered.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -51,7 +51,7 @@ interface Case {
   objective?: Record<string, number>;
 }
 
-/** Each layer between two others, and alone twice; each connection, around a cell of torch.nn and another; each head; each term of the objective. */
+/** Each layer between two others, and alone twice; each connection, around a cell of torch.nn and another; each head; each term. */
 const entries: Case[] = [
   ...layerTypes.flatMap(variantsOf).flatMap((layer) => {
     const of = (size: number) => (sized(layer.type) ? { ...layer, size } : layer);
@@ -180,7 +180,7 @@ function expectNumericGradients({ options, objective }: Tested): void {
   const terms = Object.entries(graph).filter(([name]) => name === 'loss' || name.startsWith('objective.'));
   const total = () =>
     Object.values(evaluate(Object.fromEntries(terms), inputs, inDouble)).reduce((sum, [term]) => sum + term![0]!, 0);
-  for (const { name } of parameterTable(options).entries) {
+  for (const { name } of parameterTable(options).trained) {
     const derived = evaluate({ gradient: graph[`gradient.${name}`]! }, inputs, inDouble).gradient![0]!;
     const values = inputs[name]![0];
     // A dozen places of each parameter, spread over it.
@@ -207,11 +207,16 @@ async function expectEqualEngines({ options, objective }: Tested): Promise<void>
   for (const graph of graphs) {
     const expected = prepare(createReferenceEngine(), options, graph);
     await expected.run();
+    const gradients = Object.entries(expected.outputs).filter(([output]) => output.startsWith('gradient.'));
+    const largest = Math.max(0, ...gradients.flatMap(([, [values]]) => Array.from(values!, Math.abs)));
     for (const engine of [typedArray, onnxRuntime]) {
       const actual = prepare(engine, options, graph);
       await actual.run();
-      for (const [output, [values]] of Object.entries(expected.outputs))
-        expect(relativeError(actual.outputs[output]![0]!, values!), `${engine.name}: ${output}`).toBeLessThan(1e-5);
+      for (const [output, [values]] of Object.entries(expected.outputs)) {
+        // A gradient that is zero but for rounding, as of a scale before a normalization, is compared with the others.
+        const least = output.startsWith('gradient.') ? 1e-2 * largest : undefined;
+        expect(relativeError(actual.outputs[output]![0]!, values!, least), `${engine.name}: ${output}`).toBeLessThan(1e-5);
+      }
     }
   }
 }

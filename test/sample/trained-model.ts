@@ -6,10 +6,11 @@ import { createRandom } from '../../src/foundation/random.js';
 import type { JsonValue } from '../../src/foundation/strict-json.js';
 import { initialize } from '../../src/model/initialization.js';
 import { entryView, parameterTable } from '../../src/model/parameter-table.js';
+import { modelOptions } from '../../src/model/specification.js';
 import { writeModelFile } from '../../src/run/model-file.js';
 import { type OpenedModel, openModel } from '../../src/run/open-model.js';
 import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
-import { type CellChoice, equalLayers } from '../model/short-form.js';
+import type { CellChoice } from '../model/short-form.js';
 
 export const characters = { type: 'character', tokens: [...'e taoinhrs.ldmufxc,\nwy'] };
 export const words = {
@@ -23,6 +24,8 @@ interface Description {
   tokenizer?: object;
   hiddenSize?: number;
   tieWeights?: boolean;
+  /** Keys of the model section, in place of the short form that the others make. */
+  model?: Record<string, unknown>;
   corpus?: JsonValue;
   /** Width of the uniform distribution of all parameters: large ones make a model that is sure of itself. */
   range?: number;
@@ -38,9 +41,10 @@ export function writeRandomModel(folder: string, description: Description = {}, 
     range = 0.8,
     corpus = { path: 'corpus.txt' },
   } = description;
-  const model = { cell, layers: 2, embeddingSize: hiddenSize, hiddenSize, dropout: 0.25, tieWeights };
+  const short = { cell, layers: 2, embeddingSize: hiddenSize, hiddenSize, dropout: 0.25, tieWeights };
+  const model = description.model ?? short;
   const { vocabulary, toJSON } = tokenizerFromJSON(tokenizer);
-  const options = equalLayers({ ...model, vocabularySize: vocabulary.size });
+  const options = modelOptions(model, vocabulary.size, 'the test');
   const table = parameterTable(options);
   const arena = new Float32Array(table.arenaLength);
   initialize(arena, table, { type: 'uniform', range }, createRandom(11));

@@ -37,8 +37,9 @@ export function describeModel(facts: ModelFacts, run: RunSummary | undefined, wi
 /** Vocabularies up to this size are not listed one below the other: they stand in the tokenizer's line. */
 const SHORT = 24;
 
-function heading({ path, kind, model, tokenizer, tensors, parameters }: ModelFacts): string {
-  const numbers = plural(parameters, 'parameter');
+function heading({ path, kind, model, tokenizer, tensors, parameters, buffers = 0 }: ModelFacts): string {
+  const trained = plural(parameters, 'parameter');
+  const numbers = buffers === 0 ? trained : `${trained} and ${plural(buffers, 'number')} in buffers`;
   if (!model || !tokenizer) return `${path}: ${plural(tensors.length, 'tensor')}, ${plural(parameters, 'number')}`;
   const what = `${namesInWords(model)} language model of ${unit(tokenizer)}, ${numbers}`;
   if (kind === 'export') return `${path}: ${what}, exported`;

@@ -21,6 +21,7 @@ const weights: ReadonlyMap<string, Dtype> = new Map([
 export function inspectExport(path: string, { vocabulary }: { readonly vocabulary: boolean }): ModelFacts {
   const { bytes, info, graph } = readExport(path);
   const { options, tokenizer, training, config, form, precision } = info;
+  const { count, bufferCount } = parameterTable(options);
   const tensors = [...graph.initializers].flatMap(([name, { type, shape, bytes: content }]): TensorFacts[] => {
     const dtype = weights.get(type);
     return dtype === undefined ? [] : [{ name, shape, dtype, ...tensorStatistics(numbersOf(content, dtype)) }];
@@ -33,7 +34,8 @@ export function inspectExport(path: string, { vocabulary }: { readonly vocabular
     form,
     precision,
     model: options,
-    parameters: parameterTable(options).count,
+    parameters: count,
+    ...(bufferCount > 0 && { buffers: bufferCount }),
     tensors,
     tokenizer: tokenizerFacts(path, tokenizer.toJSON() as unknown as JsonValue, vocabulary),
     training: training as JsonValue,

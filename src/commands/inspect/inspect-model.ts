@@ -3,6 +3,7 @@ import type { Dtype } from '../../files/safetensors-header.js';
 import { type ReadTensor, readSafetensors } from '../../files/safetensors-reader.js';
 import { UserError } from '../../foundation/errors.js';
 import { isJsonMap, type JsonValue } from '../../foundation/strict-json.js';
+import { parameterTable } from '../../model/parameter-table.js';
 import { type ModelOptions, modelOptions } from '../../model/specification.js';
 import { modelFormatVersion, modelOf } from '../../run/model-file.js';
 import { describeNoModel } from '../../run/recognize.js';
@@ -41,8 +42,10 @@ export interface ModelFacts {
   /** Whether the file carries a SHA-256 of its content; one that is wrong is an error. */
   readonly digest: 'matches' | 'absent';
   readonly model?: ModelOptions;
-  /** Numbers in all tensors of the model. */
+  /** Numbers in all tensors of the model, without those in buffers. */
   readonly parameters: number;
+  /** Numbers in buffers, which are not trained; absent where there are none. */
+  readonly buffers?: number;
   readonly tensors: readonly TensorFacts[];
   /** Numbers that only going on with the training needs: moments of the optimizer and the hidden state. */
   readonly trainerNumbers?: number;
@@ -80,12 +83,17 @@ export function inspectModel(path: string, { vocabulary }: { readonly vocabulary
   const names = new Set(parameters.map(({ name }) => name));
   const trainer = tensors.filter(({ name }) => !names.has(name));
   const tokenizer = tokenizerFacts(path, state, vocabulary);
+  const model = modelOptions(isJsonMap(config) ? config.model : undefined, tokenizer.size, path);
+  const own = tensorFacts(tensors.filter(({ name }) => names.has(name)));
+  const { bufferCount } = parameterTable(model);
   return {
     ...file,
     kind: metadata.has('trainer') ? 'checkpoint' : 'model',
     formatVersion: Number(metadata.get('formatVersion') ?? modelFormatVersion),
-    model: modelOptions(isJsonMap(config) ? config.model : undefined, tokenizer.size, path),
-    ...tensorFacts(tensors.filter(({ name }) => names.has(name))),
+    model,
+    ...own,
+    parameters: own.parameters - bufferCount,
+    ...(bufferCount > 0 && { buffers: bufferCount }),
     ...(trainer.length > 0 && { trainerNumbers: trainer.reduce((sum, { data }) => sum + data.length, 0) }),
     tokenizer,
     ...(training !== undefined && { training }),

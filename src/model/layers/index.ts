@@ -1,4 +1,6 @@
 import { cells } from '../cells/index.js';
+import { batchNormalization } from './batch-normalization.js';
+import { feedForward } from './feed-forward.js';
 import type { LayerDeclaration } from './layer.js';
 import { normalization } from './normalization.js';
 import { recurrentLayer } from './recurrent.js';
@@ -7,4 +9,4 @@ import { recurrentLayer } from './recurrent.js';
 export const recurrentLayers: readonly LayerDeclaration[] = cells.map(recurrentLayer);
 
 /** The registry of layers: one for each cell, and a line for each layer that is not recurrent. The first is the default. */
-export const layerTypes: readonly LayerDeclaration[] = [...recurrentLayers, normalization];
+export const layerTypes: readonly LayerDeclaration[] = [...recurrentLayers, feedForward, normalization, batchNormalization];

@@ -16,6 +16,11 @@ export interface LayerContext {
   /** A parameter or a part of the state before the window, by the layer's own name for it. */
   parameter(name: string): Node;
   state(name: string): Node;
+  /**
+   * In training, the positions whose targets count: `weights` [T*B, 1], 1 where one counts and 0 behind the end of a text, and
+   * `inverseCount` [1, 1], 1 / their number in all shards. Undefined in evaluate mode.
+   */
+  readonly counted?: { readonly weights: Node; readonly inverseCount: Node } | undefined;
   /** [T*B, 1]: 0 where the state is forgotten before a step, else 1. Absent where nothing is forgotten. */
   readonly keep: Node | undefined;
   /**

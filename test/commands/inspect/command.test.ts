@@ -49,6 +49,21 @@ describe('textloom inspect', () => {
     expect(lines).toContain('dropout | 0, output 0.25 and weight 0.5 (masks of a window)');
   }, 60_000);
 
+  it('counts the numbers of buffers apart from the parameters', async () => {
+    const layers = [
+      { type: 'rnn', size: 4 },
+      { type: 'batch-normalization', connection: 'residual' },
+    ];
+    writeRandomModel(folder, { model: { embedding: { size: 4 }, layers } }, 'buffers.safetensors');
+    const lines = table((await inspect('buffers.safetensors')).stdout);
+    const kinds = 'RNN (tanh) and batch normalization';
+    expect(lines[0]).toBe(
+      `buffers.safetensors: ${kinds} language model of characters, 246 parameters and 8 numbers in buffers`,
+    );
+    expect(lines).toContain('layers | RNN (tanh) of 4, then batch normalization of 4 (residual)');
+    expect(await json('buffers.safetensors')).toMatchObject({ parameters: 246, buffers: 8 });
+  });
+
   it('keeps to 80 columns', async () => {
     const lines = (await inspect('runs/small')).stdout.split('\n');
     expect(
