@@ -29,8 +29,9 @@ export function refuseIdleHints(path: string, layers: readonly LayerChoice[], hi
 export function assumptions(layers: readonly LayerChoice[], hints: CellHints): string[] {
   return importOptions().flatMap(({ name, type, option }) => {
     if (hints[name] !== undefined || layers.every((layer) => layer.type !== type)) return [];
-    const { module } = cells.find((cell) => cell.type === type)!.create({ [name]: option.default }).torch!;
+    const { torch } = cells.find((cell) => cell.type === type)!.create({ [name]: option.default });
     const others = option.values.filter((value) => value !== option.default);
-    return [`${name} ${option.default}, as in torch.nn.${module} (else --${name} ${others.join(' or ')})`];
+    const origin = torch ? `as in torch.nn.${torch.module}` : 'the default';
+    return [`${name} ${option.default}, ${origin} (else --${name} ${others.join(' or ')})`];
   });
 }

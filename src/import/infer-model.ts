@@ -41,11 +41,18 @@ export function inferModel(matched: Matched, hints: CellHints, tied: boolean, fa
   if (embedding === 'one-hot' && vocabularySize > maximumOneHot) {
     fail(`it has no embedding, and its input is ${vocabularySize} wide: one-hot input is read up to ${maximumOneHot} tokens`);
   }
-  const tieWeights = embedding === 'decoder' || !decoder || (embeddingSize === hiddenSize && areEqual(encoder, decoder));
-  if (tieWeights && embeddingSize !== hiddenSize) {
+  const projection = matched.get('projection.weight');
+  const fits = embeddingSize === hiddenSize || projection !== undefined;
+  const tieWeights = embedding === 'decoder' || !decoder || (fits && areEqual(encoder, decoder));
+  if (projection && !tieWeights)
+    fail(
+      `${quotedName(projection.name)} is a projection between layers and decoder, which Textloom has for tied weights alone, and ` +
+        `${quotedName(decoder!.name)} is another matrix than the embedding`,
+    );
+  if (tieWeights && !fits) {
     const missing = decoder ? 'embedding' : 'decoder';
     fail(
-      `it has no ${missing}, and weights cannot be tied where the embedding has ${embeddingSize} columns and the state ${hiddenSize}: ` +
+      `it has no ${missing}, and weights cannot be tied without a projection where the embedding has ${embeddingSize} columns and the state ${hiddenSize}: ` +
         `say in a map what the ${missing} is called (--map)`,
     );
   }

@@ -2,7 +2,7 @@ import type { ReadTensor } from '../files/safetensors-reader.js';
 import type { Fail } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
 import { matchLayers } from './match-layers.js';
-import { matchVocabularyMatrices } from './match-vocabulary-matrices.js';
+import { matchVocabularyMatrices, type RecurrentSizes, sibling } from './match-vocabulary-matrices.js';
 
 /** What a person says about the names in a file, where guessing does not do. */
 export interface NameMap {
@@ -16,7 +16,7 @@ export interface NameMap {
 }
 
 /** Modules of ours that a map may name. */
-export const mappedModules = ['encoder', 'rnn', 'decoder'] as const;
+export const mappedModules = ['encoder', 'rnn', 'projection', 'decoder'] as const;
 
 /** Their tensors by our names. */
 export type Matched = Map<string, ReadTensor>;
@@ -53,10 +53,24 @@ export function matchNames(
     for (const [ours, theirs] of pairs) take(ours, theirs);
     for (const { name } of superseded) rest.delete(name);
   }
-  const missing = ['encoder.weight', 'decoder.weight', 'decoder.bias'].filter((name) => !matched.has(name));
-  for (const [ours, theirs] of matchVocabularyMatrices([...rest.values()], missing)) take(ours, theirs);
+  const wanted = ['encoder.weight', 'decoder.weight', 'decoder.bias', 'projection.weight'];
+  const missing = wanted.filter((name) => !matched.has(name));
+  for (const [ours, theirs] of matchVocabularyMatrices([...rest.values()], missing, sizesOf(matched))) take(ours, theirs);
+  const projection = matched.get('projection.weight');
+  if (projection && rest.has(sibling(projection.name)))
+    fail(
+      `${quotedName(sibling(projection.name))} is the bias of a projection between layers and decoder, which has none in Textloom`,
+    );
   refuseTheRest([...rest.values()], fail);
   return matched;
+}
+
+/** The sizes of the recurrent layers, whose other problems are found later. */
+function sizesOf(matched: Matched): RecurrentSizes | undefined {
+  const recurrent = [...matched].filter(([name]) => name.startsWith('rnn.weight_hh_l')).length;
+  const inputSize = matched.get('rnn.weight_ih_l0')?.shape[1];
+  const hiddenSize = matched.get(`rnn.weight_hh_l${recurrent - 1}`)?.shape[1];
+  return inputSize === undefined || hiddenSize === undefined ? undefined : { inputSize, hiddenSize };
 }
 
 function mappedTensors(tensors: readonly ReadTensor[], ours: string, theirs: string, fail: Fail): [string, ReadTensor][] {

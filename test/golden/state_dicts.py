@@ -34,6 +34,23 @@ class Usual(nn.Module):
         return decoder(rnn(embedding(tokens).unsqueeze(1))[0].squeeze(1))
 
 
+class Projected(nn.Module):
+    """A decoder that is tied to an embedding of another size than the layers, through a projection."""
+
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout(0.0)
+        self.emb = nn.Embedding(V, E)
+        self.lstm = nn.LSTM(E, H, 2)
+        self.proj = nn.Linear(H, E, bias=False)
+        self.decoder = nn.Linear(E, V)
+        self.decoder.weight = self.emb.weight
+
+    def forward(self, tokens):
+        hidden = self.lstm(self.emb(tokens).unsqueeze(1))[0].squeeze(1)
+        return self.decoder(self.proj(hidden))
+
+
 class OneHot(nn.Module):
     """Reads one-hot vectors, without an embedding."""
 
@@ -94,6 +111,8 @@ CASES = {  # name -> (model, dtype, prefix of all names, what Textloom should fi
                    {"cell": {"type": "lstm"}, "layers": 2, "embeddingSize": E, "tieWeights": False}),
     "list-of-grus": (Layered(), torch.float32, "_orig_mod.",
                      {"cell": {"type": "gru", "reset": "after"}, "layers": 2, "embeddingSize": E, "tieWeights": False}),
+    "tied-projection": (Projected(), torch.float32, "",
+                        {"cell": {"type": "lstm"}, "layers": 2, "embeddingSize": E, "tieWeights": True}),
 }
 
 

@@ -84,6 +84,22 @@ describe('what was exported to PyTorch and is imported again', () => {
     expect(await ourLogits(again, engine, windows)).toEqual(await ourLogits(model, engine, windows));
   });
 
+  it('is the same model with layers that are no cell, buffers, and gates around layers', async () => {
+    const folder = temporaryFolder();
+    const layers = [
+      { type: 'lstm', size: 5, connection: 'dense' },
+      { type: 'normalization', form: 'rms' },
+      { type: 'batch-normalization' },
+      { type: 'mgu', size: 11, connection: 'highway' },
+    ];
+    const given = { embedding: { size: 6 }, layers, head: { tie: true } };
+    const model = openModel(writeRandomModel(folder, { model: given, tokenizer: words }), engine);
+    const [weights] = exportPyTorch(model, join(folder, 'exported'));
+    const again = await importAndOpen(weights!.path, folder, {});
+    expect(again.options).toEqual(model.options);
+    expect(again.arena).toEqual(model.arena);
+  });
+
   it('reads texts as before: what is done to them before they are cut into tokens comes along', async () => {
     const folder = temporaryFolder();
     const normalization = { unicode: 'NFC', newlines: 'lf' };
@@ -216,6 +232,11 @@ describe('guessing names', () => {
 
 describe('a file that cannot be a model of ours is refused', () => {
   const plain = stateDict();
+  /** With a decoder that is tied through a projection. */
+  const projected: StateTensor[] = [
+    ...stateDict({ E: 3, V: 4 }).filter(({ name }) => name !== 'decoder.weight'),
+    { name: 'proj.weight', shape: [3, 2] },
+  ];
   const more = (name: string, shape: number[], dtype: StateTensor['dtype'] = 'F32') => [...plain, { name, shape, dtype }];
   const cases: readonly [what: string, tensors: StateTensor[], message: string, options?: ImportOptions][] = [
     ['no tensors', [], 'holds no tensors'],
@@ -254,6 +275,16 @@ describe('a file that cannot be a model of ours is refused', () => {
       'sizes that cannot be tied',
       stateDict({ E: 3, V: 4 }).filter(({ name }) => !name.startsWith('decoder')),
       'it has no decoder, and weights cannot be tied',
+    ],
+    [
+      'a projection with a bias',
+      [...projected, { name: 'proj.bias', shape: [3] }],
+      '"proj.bias" is the bias of a projection between layers and decoder, which has none in Textloom',
+    ],
+    [
+      'a projection before a decoder of its own',
+      [...projected, { name: 'decoder.weight', shape: [4, 3], data: [1] }],
+      '"proj.weight" is a projection between layers and decoder, which Textloom has for tied weights alone',
     ],
     ['neither embedding nor decoder', plain.slice(1, 5), 'neither an embedding nor a decoder'],
     ['one-hot input of a large vocabulary', stateDict({ V: 5000, E: 5000, H: 1 }).slice(1), 'up to 4096 tokens'],
