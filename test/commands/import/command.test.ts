@@ -69,8 +69,8 @@ describe('textloom import', () => {
         vocabularySize: 7,
         embedding: { size: 5, dropout: 0 },
         layers: [
-          { type: 'lstm', size: 6, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false },
-          { type: 'lstm', size: 6, dropout: 0, normalization: 'none', coupledGates: false, peepholes: false },
+          expect.objectContaining({ type: 'lstm', size: 6, dropout: 0 }),
+          expect.objectContaining({ type: 'lstm', size: 6, dropout: 0 }),
         ],
         head: { type: 'softmax', tie: false },
         tokenizer: 'character',
