@@ -3,9 +3,8 @@ import type { NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { parseDuration } from '../foundation/duration.js';
 import { openEngine, type Threads } from './engines.js';
 import type { BudgetEvent } from './events.js';
-import { measureTraining } from './measure-training.js';
+import { createWatchedTrainer, measureTraining } from './measure-training.js';
 import { beginTraining, type PreparedRun } from './prepare-run.js';
-import { Trainer } from './trainer.js';
 import { freshState } from './training-state.js';
 
 interface BudgetOptions {
@@ -34,24 +33,12 @@ export async function withStepsOfBudget(options: BudgetOptions): Promise<BudgetO
   const { budget, ...training } = config.training;
   if (budget === undefined) return config;
   const { data, model } = prepared;
-  // Validating is measured apart: here it would come when it is due.
-  const { validation: _, ...withoutValidation } = data;
   const starting = now();
   const engine = await openEngine(config.engine, threads, now);
   try {
     const endless = { ...config, training: { ...training, steps: ENDLESS } };
     const state = freshState(data.digest);
-    const watch = { times: [] as number[], enough: () => false };
-    const trainer = new Trainer({
-      config: endless,
-      engine,
-      model,
-      data: withoutValidation,
-      state,
-      now,
-      onEvent: ({ type }) => void (type === 'step' && watch.times.push(now())),
-      stopRequested: () => watch.enough(),
-    });
+    const { trainer, watch } = createWatchedTrainer({ config: endless, engine, model, data, state, now });
     beginTraining(trainer, { ...prepared, config: endless, resumed: undefined, state }, () => {});
     const compiling = now() - starting;
     const measured = await measureTraining({

@@ -8,10 +8,9 @@ import { countingLosses } from './counting-losses.js';
 import { openEngine } from './engines.js';
 import type { BudgetEvent, EndEvent, EngineEvent, StartingPoint } from './events.js';
 import { type DiskForecast, diskForecast } from './forecast-disk.js';
-import { type MeasuredTraining, measureTraining } from './measure-training.js';
+import { createWatchedTrainer, type MeasuredTraining, measureTraining } from './measure-training.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import type { TrainingRun } from './run-training.js';
-import { Trainer } from './trainer.js';
 import { toCheckpoint } from './training-state.js';
 
 /** What a training run would be. Sizes are bytes, times are seconds, losses nats per token. */
@@ -95,19 +94,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
   const config = await withStepsOfBudget({ config: named, prepared, threads, now, begun: now(), onEvent });
   const engine = await openEngine(config.engine, threads, now);
   try {
-    // Validating is measured apart: here it would come when it is due.
-    const { validation, ...withoutValidation } = data;
-    const watch = { times: [] as number[], enough: () => false };
-    const trainer = new Trainer({
-      config,
-      engine,
-      model,
-      data: withoutValidation,
-      state,
-      now,
-      onEvent: ({ type }) => void (type === 'step' && watch.times.push(now())),
-      stopRequested: () => watch.enough(),
-    });
+    const { trainer, watch } = createWatchedTrainer({ config, engine, model, data, state, now });
     const { table, arrays } = trainer.session;
     beginTraining(trainer, prepared, onNotice);
     const tokenizer = data.tokenizer.toJSON() as unknown as JsonValue;
@@ -141,7 +128,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       vocabularySize: model.vocabularySize,
       tokenizer: data.tokenizer.type,
       trainTokens: train.length,
-      validationTokens: validation?.length ?? 0,
+      validationTokens: data.validation?.length ?? 0,
       testTokens: test?.length ?? 0,
       ...(prepared.takeover && { startedFrom: prepared.takeover.point }),
       step: from.step,
@@ -151,7 +138,10 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
         parameters: arrays.parameters.byteLength + (arrays.evaluated === arrays.parameters ? 0 : arrays.evaluated.byteLength),
         optimizer: Object.values(arrays.moments).reduce((sum, arena) => sum + arena.byteLength, 0),
         engine: engine.memoryInUse(),
-        corpus: [train, validation, test].reduce((sum, part) => sum + (part instanceof Int32Array ? part.byteLength : 0), 0),
+        corpus: [train, data.validation, test].reduce(
+          (sum, part) => sum + (part instanceof Int32Array ? part.byteLength : 0),
+          0,
+        ),
         process: run.peakMemory(),
       },
       ...speed,

@@ -4,7 +4,7 @@ import { createStreamEvaluator } from '../evaluate/stream-evaluator.js';
 import type { ModelOptions } from '../model/specification.js';
 import type { TokenSource } from '../text/batches.js';
 import { median } from './step-speed.js';
-import type { Keeper, Trainer } from './trainer.js';
+import { type Keeper, Trainer, type TrainerOptions } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 
 /** How fast a run goes, measured, and how long it takes. Times are seconds. */
@@ -21,11 +21,27 @@ export interface MeasuredTraining {
   readonly tokensLeft: number;
 }
 
-interface MeasuringOptions {
-  /** A trainer of the run, which is used up. */
+/** A trainer whose steps are timed. */
+interface WatchedTrainer {
   readonly trainer: Trainer;
   /** Gets the time after each step; `enough` is asked between steps. */
   readonly watch: { readonly times: number[]; enough: () => boolean };
+}
+
+/** A trainer for `measureTraining`, which uses it up. The validation text is left out: validating is measured apart. */
+export function createWatchedTrainer(options: Omit<TrainerOptions, 'onEvent' | 'stopRequested'>): WatchedTrainer {
+  const watch: WatchedTrainer['watch'] = { times: [], enough: () => false };
+  const { validation: _, ...data } = options.data;
+  const trainer = new Trainer({
+    ...options,
+    data,
+    onEvent: ({ type }) => void (type === 'step' && watch.times.push(options.now())),
+    stopRequested: () => watch.enough(),
+  });
+  return { trainer, watch };
+}
+
+interface MeasuringOptions extends WatchedTrainer {
   readonly config: ResolvedConfig;
   readonly engine: Engine;
   readonly model: ModelOptions;

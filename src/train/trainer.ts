@@ -39,7 +39,7 @@ export interface Place {
  */
 export type Observer = (place: Place, parameters: Float32Array) => Promise<void>;
 
-interface TrainerOptions {
+export interface TrainerOptions {
   config: ResolvedConfig;
   engine: Engine;
   model: ModelOptions;

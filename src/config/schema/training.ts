@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { objectiveTerms } from '../../model/objectives/index.js';
-import { averaging } from './averaging.js';
-import { declaredSection } from './declared.js';
-import { optimizer } from './optimizer.js';
-import { schedule } from './schedule.js';
+import { averagings } from '../../train/averaging/index.js';
+import { optimizers } from '../../train/optimizers/index.js';
+import { schedules } from '../../train/schedules/index.js';
+import { declaredSection, declaredVariants } from './declared.js';
 import {
   choice,
   defaultVariantType,
@@ -17,6 +17,10 @@ import {
   variantType,
   wholeNumber,
 } from './values.js';
+
+const optimizer = declaredVariants<{ readonly learningRate: number }>(optimizers);
+const schedule = declaredVariants(schedules);
+const averaging = declaredVariants(averagings);
 
 const clipping = variants(
   section({
