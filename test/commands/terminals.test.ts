@@ -18,10 +18,20 @@ describe.concurrent('on a terminal', () => {
     await textloom(['train', 'small.yaml', '--quiet'], folder);
   });
 
-  /** Runs a command on a pseudo-terminal, which has 0 columns when `script` has no terminal itself. */
-  function onTerminal(name: string, columns: number, command: string, environment = 'TERM=xterm') {
-    write(`${name}.sh`, `${columns > 0 ? `stty cols ${columns}` : ':'}; export ${environment}\n${command}`);
-    return shell(`export -f textloom; SHELL=$BASH script -qec 'bash ${name}.sh' /dev/null </dev/null`, folder);
+  /**
+   * Runs a command on a pseudo-terminal, which has 0 columns when `script` has no terminal itself. `script` waits only 10 ms for what is
+   * still in the terminal when its child has ended: the child therefore ends when its last line has been seen.
+   */
+  async function onTerminal(name: string, columns: number, command: string, environment = 'TERM=xterm') {
+    const last = 'the last line of the terminal';
+    const wait = `code=$?; echo ${last}; until grep -qs '${last}' ${name}.seen; do sleep 0.02; done; exit $code`;
+    write(`${name}.sh`, `${columns > 0 ? `stty cols ${columns}` : ':'}; export ${environment}\n${command}\n${wait}`);
+    const outcome = await shell(
+      `export -f textloom; SHELL=$BASH script -qefc 'bash ${name}.sh' ${name}.seen </dev/null`,
+      folder,
+    );
+    expect(outcome.stdout).toContain(last);
+    return { ...outcome, stdout: outcome.stdout.replace(`${last}\r\n`, '') };
   }
 
   /** Lines as they stand on the screen at the end: of what is redrawn in its place, the last. */
@@ -74,8 +84,8 @@ describe.concurrent('on a terminal', () => {
     ['--no-color', 'TERM=xterm-256color FORCE_COLOR=1', false],
   ] as const)(`colours with %j and %s: %s${withoutScript}`, async ([flag, environment, expected]) => {
     const name = `colours-${flag}${environment}`.replaceAll(/\W/g, '-');
-    const { stdout } = await onTerminal(name, 80, `textloom ${coloured} ${flag}`, environment);
-    expect(stdout.includes('\x1b[38;')).toBe(expected);
+    const { code, stdout } = await onTerminal(name, 80, `textloom ${coloured} ${flag}`, environment);
+    expect([code, stdout.includes('\x1b[38;')], stdout).toEqual([0, expected]);
   });
 
   it('colours off a terminal with FORCE_COLOR alone', async () => {
