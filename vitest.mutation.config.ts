@@ -11,7 +11,8 @@ class ShortFirst extends BaseSequencer {
 /**
  * The tests that mutation testing runs, `npm run mutation`: those that call the code in their own process. A test that starts a process
  * runs the built program, in which no mutant is; a test that reads the source files themselves would see the instrumented ones. The long
- * tests that repeat whole trainings for threads, precisions and corpora are left out, too: a mutant that survives runs all its tests.
+ * tests that repeat whole trainings for threads, precisions and corpora are left out, too: a mutant that survives runs all its tests. And
+ * the test that adds a layer to the registry before the config's schema is made from it: here other tests have made it already.
  */
 export default defineConfig({
   test: {
@@ -23,7 +24,7 @@ export default defineConfig({
       'test/export/{onnx-checker,onnx-precision,pytorch-export,pytorch-spaced-words}.test.ts',
       'test/onnx/encode-model.test.ts',
       'test/text/{benchmark-corpora,fetch/catalogue,token-cache/token-file,unicode/character-classes}.test.ts',
-      'test/train/{corpora,engine-auto,kill-and-resume,long-windows,memory,same-bits}.test.ts',
+      'test/train/{buffers,corpora,engine-auto,kill-and-resume,long-windows,memory,same-bits}.test.ts',
       'test/run/run-directory.test.ts',
     ],
     globalSetup: 'test/random-seed.ts',

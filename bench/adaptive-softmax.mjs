@@ -15,7 +15,7 @@ import { createRandom } from '../dist/foundation/random.js';
 import { initialize } from '../dist/model/initialization.js';
 import { modelOptions } from '../dist/model/specification.js';
 import { createBatches } from '../dist/text/batches.js';
-import { trainTokenizer } from '../dist/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../dist/text/tokenizers/index.js';
 import { createSession } from '../dist/train/session.js';
 
 const V = 100_000;

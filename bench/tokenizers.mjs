@@ -6,8 +6,8 @@ import { parseArgs } from 'node:util';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 
 const built = (/** @type {string} */ path) => new URL(`../dist/text/tokenizers/${path}`, import.meta.url).href;
-/** @type {typeof import('../src/text/tokenizers/train-tokenizer.js')} */
-const { trainTokenizer } = await import(built('train-tokenizer.js'));
+/** @type {typeof import('../src/text/tokenizers/index.js')} */
+const { trainTokenizer } = await import(built('index.js'));
 /** @type {typeof import('../src/text/tokenizers/hugging-face.js')} */
 const { huggingFaceJson } = await import(built('hugging-face.js'));
 
@@ -49,7 +49,7 @@ const row = (/** @type {string[]} */ ...[name = '', ...figures]) =>
 
 console.log(`${file}, ${megabytes.toFixed(1)} MB; Node ${process.version}\n`);
 row('tokenizer', 'made in s', 'vocabulary', 'tokens', 'encodes MB/s');
-/** @type {import('../src/text/tokenizers/train-tokenizer.js').TokenizerOptions[]} */
+/** @type {import('../src/text/tokenizers/index.js').TokenizerOptions[]} */
 const choices = [
   { type: 'byte' },
   { type: 'character' },

@@ -9,7 +9,7 @@ import { createGenerator } from '../src/sample/generate.js';
 import { regularExpressionConstraint } from '../src/sample/regular-expression-constraint.js';
 import { sampleTokens } from '../src/sample/sample-tokens.js';
 import { huggingFaceJson, parseHuggingFaceJson } from '../src/text/tokenizers/hugging-face.js';
-import { type TokenizerOptions, trainTokenizer } from '../src/text/tokenizers/train-tokenizer.js';
+import { type TokenizerOptions, trainTokenizer } from '../src/text/tokenizers/index.js';
 
 /** A program that runs in Node and in a browser. */
 

@@ -1,6 +1,7 @@
 import { architectureOf } from '../model/architecture.js';
 import { frozenParameters, parametersAt, placesOf } from '../model/places.js';
 import { modelOptions } from '../model/specification.js';
+import { tokenizerDeclaration } from '../text/tokenizers/index.js';
 import { ANY_VOCABULARY } from './model-rules.js';
 import type { CheckedConfig, Rule } from './rule.js';
 
@@ -17,7 +18,7 @@ export function startingRules(config: CheckedConfig): Rule[] {
     },
     {
       keys: ['training.from.vocabulary', 'tokenizer.type'],
-      broken: from?.vocabulary === 'extend' && (tokenizer.type === 'byte' || tokenizer.type === 'bpe'),
+      broken: from?.vocabulary === 'extend' && !tokenizerDeclaration(tokenizer.type).extensible,
       because: 'to bytes and byte pairs nothing is unknown; keep the vocabulary, or replace it',
     },
     {

@@ -61,6 +61,8 @@ export interface Engine {
   readonly threads: number;
   /** Most steps of a window, times layers, of an unrolled network that it compiles in reasonable time and memory. */
   readonly maximumUnrolledSteps: number;
+  /** `engine.type` of an engine that compiles longer ones. */
+  readonly longerWindows?: string;
   /** Steps of a window that this engine reads long texts with fastest. */
   readonly readingSteps: number;
   /** Bytes of memory taken so far, for good: arenas and the programs' plans. */
@@ -71,6 +73,14 @@ export interface Engine {
   /** Whether a buffer is in memory that this engine can compute in. */
   owns(buffer: Buffer): boolean;
   compile(graph: Graph, bindings?: Bindings): Program;
+  /**
+   * A new engine of this kind that reads many rows of a text side by side; absent where this one does so itself. The result is the same on
+   * any number of threads.
+   *
+   * @param threads at most
+   * @param now seconds from any origin, to find out how many threads are fastest
+   */
+  forManyRows?(threads: number, now: () => number): Engine;
   /** Ends the threads and gives the memory back. Whatever is done with the engine afterwards is a UserError `usage`. */
   close(): void;
 }

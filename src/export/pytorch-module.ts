@@ -3,7 +3,7 @@ import { architectureOf } from '../model/architecture.js';
 import { layersInWords } from '../model/describe.js';
 import type { OpenedModel } from '../run/open-model.js';
 import { firstToken } from '../sample/special-tokens.js';
-import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { tokenizerDeclaration } from '../text/tokenizers/index.js';
 import { type PythonNetwork, pythonNetwork } from './pytorch-network.js';
 import { tokenizerCode } from './pytorch-tokenizer.js';
 import { textNormalization } from './text-normalization.js';
@@ -33,15 +33,8 @@ export function pyTorchModule(model: OpenedModel, files: { weights: string; modu
   return `${parts.filter((part) => part !== '').join('\n\n\n')}\n`;
 }
 
-const adjectives: Record<Tokenizer['type'], string> = {
-  character: 'character',
-  word: 'word',
-  byte: 'byte',
-  bpe: 'byte-pair',
-};
-
 function header({ options, tokenizer }: OpenedModel, name: string): string {
-  return `"""A ${adjectives[tokenizer.type]} language model, exported by Textloom: ${layersInWords(options)}. Needs torch, 1.13 or newer.
+  return `"""A ${tokenizerDeclaration(tokenizer.type).unit.replace(' ', '-')} language model, exported by Textloom: ${layersInWords(options)}. Needs torch, 1.13 or newer.
 
     import torch, ${name}
 

@@ -8,8 +8,8 @@ interface Declared {
   readonly describe: string;
   /** For an option without a default of its own: what holds where it is absent, in words. */
   readonly otherwise?: string;
-  /** Whether a resumed run may have another value, which holds from there on. */
-  readonly mayChange?: true;
+  /** Whether a resumed run may have another value: one that holds from there on (true), or one that does not matter to it. */
+  readonly mayChange?: true | 'no-matter';
 }
 
 export interface NumberOption extends Declared {
@@ -45,6 +45,12 @@ export interface IncreasingOption extends Declared {
   readonly default: undefined;
 }
 
+/** The path of a file, relative to the config that states it. */
+export interface PathOption extends Declared {
+  readonly kind: 'path';
+  readonly default: undefined;
+}
+
 /** Several options under one key, which has no default itself. */
 export interface MapOption<D extends Options = Options> extends Declared {
   readonly kind: 'map';
@@ -54,7 +60,7 @@ export interface MapOption<D extends Options = Options> extends Declared {
   readonly default: undefined;
 }
 
-export type Option = NumberOption | ChoiceOption | SwitchOption | IncreasingOption | MapOption;
+export type Option = NumberOption | ChoiceOption | SwitchOption | IncreasingOption | PathOption | MapOption;
 export interface Options {
   readonly [name: string]: Option;
 }
@@ -71,9 +77,11 @@ type ValueOf<O extends Option> =
       ? boolean
       : O extends IncreasingOption
         ? readonly number[]
-        : O extends MapOption
-          ? number | OptionValues
-          : number;
+        : O extends PathOption
+          ? string
+          : O extends MapOption
+            ? number | OptionValues
+            : number;
 
 /** What an option may be set to. */
 export type OptionValue = number | string | boolean | readonly number[] | OptionValues;
@@ -138,6 +146,10 @@ export function increasingOption(
   return { kind: 'increasing', ...range, default: undefined, describe, otherwise };
 }
 
+export function pathOption(describe: string, otherwise: string): PathOption & { readonly otherwise: string } {
+  return { kind: 'path', default: undefined, describe, otherwise };
+}
+
 /**
  * Options under one key, each with its default.
  * @param otherwise what holds where the key is absent, in words
@@ -156,6 +168,8 @@ export function allowedValues(option: Option): string {
       return 'true, false';
     case 'increasing':
       return `a list of at most ${option.most} increasing whole numbers from ${option.from} to ${option.to}`;
+    case 'path':
+      return 'a path (in quotes when it looks like a number)';
     case 'map': {
       const map = `a map with keys out of ${Object.keys(option.options).join(', ')}`;
       return option.short === undefined ? map : `${allowedValues(option.options[option.short]!)}, or ${map}`;
@@ -186,6 +200,8 @@ export function isAllowed(option: Option, value: unknown): boolean {
       if (!Array.isArray(value) || value.length < 1 || value.length > most) return false;
       return value.every((one, i) => Number.isInteger(one) && one >= from && one <= to && (i === 0 || one > value[i - 1]));
     }
+    case 'path':
+      return typeof value === 'string' && value.length >= 1 && value.length <= 4096 && !value.includes('\0');
     case 'map': {
       if (typeof value !== 'object' || value === null || Array.isArray(value))
         return option.short !== undefined && isAllowed(option.options[option.short]!, value);

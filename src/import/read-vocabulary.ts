@@ -5,8 +5,8 @@ import { isJsonMap, type JsonValue, parseStrictJson } from '../foundation/strict
 import { quoteToken } from '../text/code-points.js';
 import { readTextFile } from '../text/corpus.js';
 import { readHuggingFaceFile } from '../text/hugging-face-file.js';
+import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { UNKNOWN } from '../text/tokenizers/vocabulary.js';
 import { END_OF_LINE } from '../text/tokenizers/word.js';
 import { type TextToIds, tokenizerOfMetadata } from './tokenizer-of-metadata.js';

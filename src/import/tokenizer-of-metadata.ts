@@ -1,7 +1,7 @@
 import { UserError } from '../foundation/errors.js';
 import { type JsonValue, memberOf, parseStrictJson } from '../foundation/strict-json.js';
+import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 
 /** What the ids of a model mean, and what is done to a text before it is cut into tokens (as a config's `corpus.normalization` says it). */
 export interface TextToIds {

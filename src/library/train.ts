@@ -25,7 +25,7 @@ export async function train(options: TrainingOptions): Promise<EndEvent> {
   const config = resolveConfigWithModel(options.config, modelSections);
   const { directory = config.output, start = 'new', onEvent = () => {}, onNotice, stopRequested } = options;
   const { now = () => performance.now() / 1000 } = options;
-  const { threads = threadsOf(config) } = options;
+  const { threads = config.engine.threads === 'auto' ? availableParallelism() : config.engine.threads } = options;
   checkKind('directory', directory, 'string');
   if (directory === '') throw new UserError('usage', 'directory is empty: the path of a folder is expected');
   checkOneOf('start', start, ['new', 'resume', 'overwrite']);
@@ -44,9 +44,4 @@ export async function train(options: TrainingOptions): Promise<EndEvent> {
     ...(onNotice && { onNotice }),
     ...(stopRequested && { stopRequested }),
   });
-}
-
-function threadsOf({ engine }: ResolvedConfig): number {
-  const shards = engine.type === 'typed-array' ? engine.shards : Number.POSITIVE_INFINITY;
-  return engine.threads === 'auto' ? Math.min(availableParallelism(), shards) : engine.threads;
 }

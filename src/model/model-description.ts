@@ -1,9 +1,9 @@
 import { UserError } from '../foundation/errors.js';
 import { isJsonMap, type JsonValue } from '../foundation/strict-json.js';
 import { type Normalization, plainReading } from '../text/reading/reading-options.js';
+import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import { normalizing } from '../text/tokenizers/normalizing.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { architectureOf } from './architecture.js';
 import { type ModelOptions, modelOptions } from './specification.js';
 

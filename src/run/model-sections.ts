@@ -1,8 +1,8 @@
 import { readSafetensors } from '../files/safetensors-reader.js';
 import { UserError } from '../foundation/errors.js';
 import { isJsonMap, type JsonValue } from '../foundation/strict-json.js';
+import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
 import { modelOf } from './model-file.js';
 import { modelFileOf } from './open-model.js';
 

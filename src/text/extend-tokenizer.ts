@@ -1,5 +1,5 @@
+import { tokenizerDeclaration, tokenizerFromJSON } from './tokenizers/index.js';
 import type { Tokenizer } from './tokenizers/tokenizer.js';
-import { tokenizerFromJSON } from './tokenizers/tokenizer-state.js';
 
 /**
  * A tokenizer of characters or words with the tokens that another of its type has and it lacks. Its own tokens keep their ids; the new ones
@@ -7,7 +7,7 @@ import { tokenizerFromJSON } from './tokenizers/tokenizer-state.js';
  */
 export function extendTokenizer(known: Tokenizer, { type, vocabulary }: Tokenizer): Tokenizer {
   const state = known.toJSON();
-  if (state.type !== type || (state.type !== 'character' && state.type !== 'word'))
+  if (state.type !== type || !tokenizerDeclaration(type).extensible || !('tokens' in state))
     throw new Error(`a vocabulary of ${state.type} is not extended by one of ${type}`);
   const added = vocabulary.tokens.filter((token) => known.vocabulary.idOf(token) === undefined);
   return tokenizerFromJSON({ ...state, tokens: [...state.tokens, ...added] });

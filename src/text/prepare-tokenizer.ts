@@ -4,17 +4,9 @@ import { readHuggingFaceFile } from './hugging-face-file.js';
 import type { TextNormalization } from './reading/reading-options.js';
 import { createRecutter } from './recut.js';
 import { bpeTokenizer, withDocumentEnd } from './tokenizers/bpe.js';
-import { byteTokenizer } from './tokenizers/byte.js';
 import { unreachableToken } from './tokenizers/hugging-face.js';
+import { createTokenizerTrainer, type TokenizerChoice, tokenizerDeclaration } from './tokenizers/index.js';
 import type { Tokenizer } from './tokenizers/tokenizer.js';
-import { createTokenizerTrainer, type TokenizerOptions } from './tokenizers/train-tokenizer.js';
-import { spellsLineEnd } from './tokenizers/word.js';
-
-/** A tokenizer to make from a text, or a file that has one. */
-export type TokenizerChoice =
-  | Exclude<TokenizerOptions, { type: 'bpe' }>
-  /** Exactly one of the two: tokens to grow to, or the path of a Hugging Face `tokenizer.json`. */
-  | { type: 'bpe'; vocabularySize?: number; file?: string };
 
 /**
  * The tokenizer that a config asks for, when no text is needed to make it: bytes, or one from a file.
@@ -28,16 +20,16 @@ export async function knownTokenizer(
   documentEnd: boolean,
   normalization: TextNormalization,
 ): Promise<Tokenizer | undefined> {
-  if (choice.type === 'byte') return byteTokenizer({ documentEnd });
-  if (choice.type !== 'bpe' || choice.file === undefined) return undefined;
-  const { tokenizer, normalization: wanted } = await readHuggingFaceFile(choice.file);
-  refuseOtherNormalization(choice.file, wanted, normalization);
+  const { file } = choice;
+  if (typeof file !== 'string') return tokenizerDeclaration(choice.type).known?.(documentEnd);
+  const { tokenizer, normalization: wanted } = await readHuggingFaceFile(file);
+  refuseOtherNormalization(file, wanted, normalization);
   const state = tokenizer.toJSON();
   if (state.type !== 'bpe') return tokenizer;
   const strange = unreachableToken(state, normalization);
   if (strange !== undefined) {
     const why = 'is changed by corpus.normalization, so that no text has it. Choose another normalization';
-    throw new UserError('usage', `${choice.file}: the added token ${quoteToken(strange)} ${why}.`);
+    throw new UserError('usage', `${file}: the added token ${quoteToken(strange)} ${why}.`);
   }
   return documentEnd ? bpeTokenizer(withDocumentEnd(state)) : tokenizer;
 }
@@ -70,21 +62,15 @@ export async function makeTokenizer(
   onNotice?: (message: string) => void,
 ): Promise<Tokenizer> {
   let spelled = false;
-  const trainer = createTokenizerTrainer({ ...trainable(choice), documentEnd });
+  const { spellsLineEnd } = tokenizerDeclaration(choice.type);
+  const trainer = createTokenizerTrainer(choice, documentEnd);
   const pieces = createRecutter(trainer.cut, trainer.add);
   for await (const piece of text) {
-    spelled ||= choice.type === 'word' && spellsLineEnd(piece.text);
+    spelled ||= spellsLineEnd?.(piece.text) === true;
     pieces.push(piece.text);
     if (piece.endsDocument) pieces.end();
   }
   pieces.end();
   if (spelled) onNotice?.('the training text spells out <eos>, which is read as a line end');
   return trainer.finish();
-}
-
-function trainable(choice: TokenizerChoice): TokenizerOptions {
-  if (choice.type !== 'bpe') return choice;
-  const { type, vocabularySize } = choice;
-  if (vocabularySize === undefined) throw new Error('byte pairs without a vocabulary size and a file have passed the rules');
-  return { type, vocabularySize };
 }

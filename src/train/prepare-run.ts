@@ -9,7 +9,7 @@ import type { Checkpoint } from '../run/checkpoint.js';
 import type { RunDirectory } from '../run/run-directory.js';
 import { batchesOfEpoch, createBatches } from '../text/batches.js';
 import type { SplitDigests } from '../text/split-digests.js';
-import { tokenizerFromJSON } from '../text/tokenizers/tokenizer-state.js';
+import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import type { WordVectors } from '../text/word-vectors/read-vectors.js';
 import { chooseEngine, type Threads } from './engines.js';
 import type { EngineEvent } from './events.js';

@@ -136,7 +136,7 @@ function resetSequences(state: CarriedState, batchSize: number, p: number, seed:
  * @throws UserError `usage` with the longest window that the engine compiles for this model
  */
 function checkWindow(
-  { name, maximumUnrolledSteps: most }: Engine,
+  { name, longerWindows, maximumUnrolledSteps: most }: Engine,
   model: ModelOptions,
   sequenceLength: number,
   longestWindow: number,
@@ -145,7 +145,7 @@ function checkWindow(
   if (longestWindow * layers <= most) return;
   const longest = Math.floor(most / layers) - (longestWindow - sequenceLength);
   const otherwise = longest <= 0 ? 'make model.layers smaller' : `set training.sequenceLength to at most ${longest}`;
-  const elsewhere = name === 'typed-array' ? '' : '; with engine.type typed-array it may be longer';
+  const elsewhere = longerWindows === undefined ? '' : `; with engine.type ${longerWindows} it may be longer`;
   const varied = longestWindow === sequenceLength ? '' : ` (windows up to ${longestWindow} by training.lengthVariation)`;
   throw new UserError(
     'usage',

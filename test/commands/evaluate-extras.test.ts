@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evaluateBaselines } from '../../src/evaluate/baselines/evaluate-baselines.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { textloom } from './textloom.js';
 import { createWorkplace } from './workplace.js';
 

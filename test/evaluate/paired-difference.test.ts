@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { pairedDifference } from '../../src/evaluate/paired-difference.js';
 import { createRandom } from '../../src/foundation/random.js';
-import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
+import { tokenizerFromJSON } from '../../src/text/tokenizers/index.js';
 import { words } from '../sample/trained-model.js';
 
 const text = 'the fox said to the crow\n'.repeat(40);

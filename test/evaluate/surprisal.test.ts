@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tokenSurprisals, wordSurprisals } from '../../src/evaluate/surprisal.js';
 import { createRandom } from '../../src/foundation/random.js';
-import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { tokenizerFromJSON, trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { words } from '../sample/trained-model.js';
 import { sumOf } from './token-losses.js';
 

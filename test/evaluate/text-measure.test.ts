@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bitsOf, measureText } from '../../src/evaluate/text-measure.js';
-import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
+import { tokenizerFromJSON } from '../../src/text/tokenizers/index.js';
 import { words } from '../sample/trained-model.js';
 
 const tokenizers = {

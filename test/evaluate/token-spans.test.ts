@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { locateTokens } from '../../src/evaluate/token-spans.js';
-import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { tokenizerFromJSON, trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { words } from '../sample/trained-model.js';
 
 const text = 'the hare\u2003said: “世界” 👩‍👩‍👧 ,\r\n\n שלום the\tfox e\u0301';

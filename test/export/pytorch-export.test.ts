@@ -10,7 +10,7 @@ import { readSafetensors } from '../../src/files/safetensors-reader.js';
 import { type OpenedModel, openModel } from '../../src/run/open-model.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import { readHuggingFaceTokenizer } from '../../src/text/hugging-face-file.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { cells } from '../model/short-form.js';

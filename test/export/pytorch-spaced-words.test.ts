@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { spacedWordCode } from '../../src/export/pytorch-spaced-words.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../src/text/tokenizers/index.js';
 import type { WordOptions } from '../../src/text/tokenizers/word-spacing.js';
 import { hasProgram, skipReason } from '../outside-programs.js';
 import { mixedTexts } from '../text/tokenizers/mixed-texts.js';

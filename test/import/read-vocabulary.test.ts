@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type ListedTokenizer, readVocabulary } from '../../src/import/read-vocabulary.js';
 import { huggingFaceJson } from '../../src/text/tokenizers/hugging-face.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { words, writeRandomModel } from '../sample/trained-model.js';
 

@@ -12,7 +12,7 @@ import { createBatchGenerator } from '../../src/sample/batch.js';
 import { createBeamSearch } from '../../src/sample/beam-search.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import { sampleTokens } from '../../src/sample/sample-tokens.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { cells, stateNames } from '../model/short-form.js';
 import { randomModel, words } from './trained-model.js';

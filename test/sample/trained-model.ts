@@ -9,7 +9,7 @@ import { entryView, parameterTable } from '../../src/model/parameter-table.js';
 import { modelOptions } from '../../src/model/specification.js';
 import { writeModelFile } from '../../src/run/model-file.js';
 import { type OpenedModel, openModel } from '../../src/run/open-model.js';
-import { tokenizerFromJSON } from '../../src/text/tokenizers/tokenizer-state.js';
+import { tokenizerFromJSON } from '../../src/text/tokenizers/index.js';
 import type { CellChoice } from '../model/short-form.js';
 
 export const characters = { type: 'character', tokens: [...'e taoinhrs.ldmufxc,\nwy'] };

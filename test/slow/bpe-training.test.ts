@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { skipReason } from '../outside-programs.js';
 
 const file = join(import.meta.dirname, '../../../shared/data/wikitext2.train.txt');

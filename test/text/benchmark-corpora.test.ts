@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadCorpus, openCorpus } from '../../src/text/corpus.js';
 import { encodeToMemory } from '../../src/text/encode.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { skipReason } from '../outside-programs.js';
 
 const data = join(dirname(fileURLToPath(import.meta.url)), '../../../shared/data');

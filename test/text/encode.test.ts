@@ -5,8 +5,8 @@ import { encodeToMemory } from '../../src/text/encode.js';
 import { makeTokenizer } from '../../src/text/prepare-tokenizer.js';
 import { createRecutter } from '../../src/text/recut.js';
 import { bpeTokenizer } from '../../src/text/tokenizers/bpe.js';
+import { type TokenizerOptions, trainTokenizer } from '../../src/text/tokenizers/index.js';
 import type { Tokenizer } from '../../src/text/tokenizers/tokenizer.js';
-import { type TokenizerOptions, trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
 import { textOfPieces } from './split-pieces.js';
 import { anyText } from './tokenizers/mixed-texts.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/foundation/random.js';
-import { trainTokenizer } from '../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { countingLosses } from '../../src/train/counting-losses.js';
 import { naiveKneserNey } from '../evaluate/baselines/naive-kneser-ney.js';
 

@@ -1,6 +1,7 @@
 import type { AuditReport, RepeatedPassage } from '../../text/audit/audit.js';
 import type { PartReport } from '../../text/audit/part-report.js';
 import { WINDOW } from '../../text/audit/repetitions.js';
+import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import { formatCount, plural } from '../../ui/format.js';
 
 const LABEL = 24;
@@ -25,7 +26,7 @@ function table({ parts, tokenizer, vocabularySize, sampledWindows }: AuditReport
   const row = (label: string, cell: (part: PartReport, index: number) => string) =>
     label.padEnd(LABEL) + parts.map((part, index) => cell(part, index).padStart(COLUMN)).join('');
   const heldOut = (cell: (part: PartReport) => string) => (part: PartReport, index: number) => (index === 0 ? '-' : cell(part));
-  const unit = tokenizer === 'bpe' ? 'byte pairs' : `${tokenizer}s`;
+  const unit = `${tokenizerDeclaration(tokenizer).unit}s`;
   return [
     row('', ({ name }) => shortened(name)),
     row('bytes', ({ bytes }) => formatCount(bytes)),

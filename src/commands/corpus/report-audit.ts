@@ -11,8 +11,8 @@ import { extendTokenizer } from '../../text/extend-tokenizer.js';
 import { knownTokenizer } from '../../text/prepare-tokenizer.js';
 import { fileName } from '../../text/reading/read-file.js';
 import { splitNames } from '../../text/splits.js';
+import { createTokenizerTrainer, trainTokenizer } from '../../text/tokenizers/index.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
-import { trainTokenizer } from '../../text/tokenizers/train-tokenizer.js';
 import { plural } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
 import { describeAudit } from './describe-audit.js';
@@ -81,10 +81,9 @@ async function tokenizerOf(config: ResolvedConfig, train: string): Promise<Token
 async function madeTokenizer({ tokenizer, corpus }: ResolvedConfig, train: string): Promise<Tokenizer> {
   const known = await knownTokenizer(tokenizer, false, corpus.normalization);
   if (known !== undefined) return known;
-  if (tokenizer.type !== 'bpe') return trainTokenizer(tokenizer, train);
-  const { type, vocabularySize } = tokenizer;
-  if (vocabularySize === undefined) throw new Error('byte pairs without a vocabulary size and a file have passed the rules');
-  return trainTokenizer({ type, vocabularySize }, train);
+  const trainer = createTokenizerTrainer(tokenizer, false);
+  trainer.add(train);
+  return trainer.finish();
 }
 
 /** A path as a person here would type it, unless it leads far away. */

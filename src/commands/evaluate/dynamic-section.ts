@@ -1,4 +1,5 @@
 import { evaluateDynamically } from '../../evaluate/dynamic/dynamic-evaluation.js';
+import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import { formatNumber, plural } from '../../ui/format.js';
 import { withParameters } from './dependent-flags.js';
 import { gainJson, gainRows } from './gain.js';
@@ -18,8 +19,7 @@ export async function dynamicSection(evaluation: Evaluation, choice: DynamicChoi
   const { engine, source, result, progress } = evaluation;
   const model = withParameters(evaluation.model);
   const { rule, learningRate, decay } = choice;
-  const { type } = model.tokenizer;
-  const windowLength = choice.windowLength ?? (type === 'character' || type === 'byte' ? 20 : 5);
+  const windowLength = choice.windowLength ?? (tokenizerDeclaration(model.tokenizer.type).small ? 20 : 5);
   const dynamic = await evaluateDynamically({
     engine,
     model,

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import type { Engine } from '../../engine/engine.js';
-import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-engine.js';
 import { gatherLosses, type LossSummary } from '../../evaluate/loss-summary.js';
 import { type OnLosses, scoreText } from '../../evaluate/perplexity.js';
 import { scoreWindows, type Windows } from '../../evaluate/score-windows.js';
@@ -10,8 +9,6 @@ import type { TokenSource } from '../../text/batches.js';
 
 /** Tokens from which on it pays to start threads. */
 const LONG = 8192;
-/** Fixed, so that the machine makes no difference to the result. */
-const SHARDS = 2;
 
 interface TextReader {
   readonly model: LanguageModel;
@@ -25,7 +22,7 @@ interface TextReader {
  * Lets a model read a text: exactly, as one stream, or in windows.
  *
  * The engine of the other sections has one shard, since what they do is one stream. Here many rows are read side by side, which
- * can be shared among threads: a long text is read on a typed-array engine of its own, with more shards.
+ * can be shared among threads: a long text is read on an engine of its own, where the engine has one for that.
  *
  * @param keep gets the losses as well, in order.
  */
@@ -43,13 +40,10 @@ export async function readText(
     const scoring = { model: by, engine: on, tokens, onProgress };
     return windows ? scoreWindows(windows, scoring, take) : scoreText(scoring, take);
   };
-  const core = engine.name === 'typed-array' && !('exported' in model);
-  if (core && tokens.length > LONG) {
-    const wide = createTypedArrayEngine({
-      shards: SHARDS,
-      threads: availableParallelism(),
-      now: () => performance.now() / 1000,
-    });
+  const now = () => performance.now() / 1000;
+  const isLong = tokens.length > LONG && !('exported' in model);
+  const wide = isLong ? engine.forManyRows?.(availableParallelism(), now) : undefined;
+  if (wide) {
     try {
       await score(openModel(model.path, wide), wide);
     } finally {

@@ -112,7 +112,7 @@ async function countTokens(config: ResolvedConfig, { facts }: KnownChoices, pres
   if (!facts.whole && tokenizer.type === 'bpe') {
     // Nothing is unknown to byte pairs, so that there is nothing to try.
     const tokens = facts.characters / presets[preset].charactersPerToken;
-    return { train: tokens * 0.9, validation: tokens * 0.05, vocabularySize: tokenizer.vocabularySize! };
+    return { train: tokens * 0.9, validation: tokens * 0.05, vocabularySize: Number(tokenizer.vocabularySize) };
   }
   const data = await loadTrainingData(facts.whole ? { ...config, corpus: { ...config.corpus, cache: 'off' } } : config);
   const counts = {

@@ -2,6 +2,7 @@ import { isJsonMap, type JsonValue } from '../../foundation/strict-json.js';
 import { layersInWords, namesInWords } from '../../model/describe.js';
 import type { ModelOptions } from '../../model/specification.js';
 import { quoteToken } from '../../text/code-points.js';
+import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import { formatCount, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
 import { type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
@@ -46,7 +47,7 @@ function heading({ path, kind, model, tokenizer, tensors, parameters, buffers = 
   return kind === 'checkpoint' ? `${path}: checkpoint of a ${what}` : `${path}: ${what}`;
 }
 
-const unit = ({ type }: TokenizerFacts) => (type === 'bpe' ? 'byte pairs' : `${type}s`);
+const unit = ({ type }: TokenizerFacts) => `${tokenizerDeclaration(type).unit}s`;
 
 function modelLines({ fact }: ReportLines, model: ModelOptions): string[] {
   const { embedding, layers, head, vocabularySize } = model;

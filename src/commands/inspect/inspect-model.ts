@@ -7,8 +7,8 @@ import { parameterTable } from '../../model/parameter-table.js';
 import { type ModelOptions, modelOptions } from '../../model/specification.js';
 import { modelFormatVersion, modelOf } from '../../run/model-file.js';
 import { describeNoModel } from '../../run/recognize.js';
+import { tokenizerFromJSON } from '../../text/tokenizers/index.js';
 import type { TokenizerState, TokenizerType } from '../../text/tokenizers/tokenizer.js';
-import { tokenizerFromJSON } from '../../text/tokenizers/tokenizer-state.js';
 import { type TensorStatistics, tensorStatistics } from './tensor-statistics.js';
 
 type JsonMap = Readonly<Record<string, JsonValue>>;

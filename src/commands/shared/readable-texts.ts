@@ -1,5 +1,6 @@
 import { UserError } from '../../foundation/errors.js';
 import type { OpenCorpus } from '../../text/corpus.js';
+import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import {
   createUnknownFilter,
@@ -7,7 +8,6 @@ import {
   type UnknownFilter,
   type UnknownPolicy,
 } from '../../text/tokenizers/unknown-characters.js';
-import { spellsLineEnd } from '../../text/tokenizers/word.js';
 import { plural } from '../../ui/format.js';
 
 const done = { skip: 'left out', replace: 'replaced', refuse: '' } as const;
@@ -30,6 +30,7 @@ export function promptReader(
   policy: UnknownPolicy | undefined,
   onNotice: (message: string) => void,
 ): (prompt: string) => string {
+  const { spellsLineEnd } = tokenizerDeclaration(tokenizer.type);
   const told = new Set<string>();
   const tell = (message: string | undefined) => {
     if (message === undefined || told.has(message)) return;
@@ -38,7 +39,7 @@ export function promptReader(
   };
   return (prompt) => {
     const text = tokenizer.normalize?.(prompt) ?? prompt;
-    if (tokenizer.type === 'word' && spellsLineEnd(text)) tell(lineEndNotice('the prompt'));
+    if (spellsLineEnd?.(text)) tell(lineEndNotice('the prompt'));
     if (policy === undefined) return text;
     const filter = createUnknownFilter(tokenizer, policy);
     const read = filter.push(text) + filter.end();
@@ -65,7 +66,8 @@ export function readableCorpus(
     if (message !== undefined && !told) onNotice(message);
     told ||= message !== undefined;
   };
-  const spelled = (text: string) => tokenizer.type === 'word' && !told && spellsLineEnd(text);
+  const { spellsLineEnd } = tokenizerDeclaration(tokenizer.type);
+  const spelled = (text: string) => !told && spellsLineEnd?.(text);
   const nothing: UnknownFilter = { push: (text) => text, end: () => '', count: 0 };
   return {
     ...corpus,

@@ -6,6 +6,7 @@ import {
   increasingNumbers,
   mayChange,
   numberWithin,
+  pathText,
   section,
   switchValue,
   variants,
@@ -49,6 +50,8 @@ function schemaOf(option: Option): z.ZodType {
       return switchValue();
     case 'increasing':
       return increasingNumbers(option);
+    case 'path':
+      return pathText();
     case 'map': {
       const map = declaredSection(option.options);
       return option.short === undefined
@@ -68,13 +71,17 @@ export function declaredOption<O extends Option>(option: O) {
   const schema = valuesOf(option)
     .describe(`${option.describe} Default ${option.default}.`)
     .default(option.default as never);
-  return option.mayChange ? mayChange(schema) : schema;
+  return changeable(option, schema);
+}
+
+function changeable<T extends z.ZodType>({ mayChange: change }: Option, schema: T): T {
+  if (change === undefined) return schema;
+  return change === true ? mayChange(schema) : mayChange(schema, change);
 }
 
 /** An option whose default depends on other keys; `byDefault` says how. */
 export function optionalOption<O extends Option>(option: O, byDefault: string) {
-  const schema = valuesOf(option).describe(`${option.describe} Default: ${byDefault}.`).exactOptional();
-  return option.mayChange ? mayChange(schema) : schema;
+  return changeable(option, valuesOf(option).describe(`${option.describe} Default: ${byDefault}.`).exactOptional());
 }
 
 /** The keys of a section for these options, each with its default. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { durationPattern, parseDuration } from '../../foundation/duration.js';
-import { allowedValues, type IncreasingOption, isAllowed } from '../../foundation/options.js';
+import { allowedValues, type IncreasingOption, isAllowed, pathOption } from '../../foundation/options.js';
 
 /*
  * The kinds of value that a config is made of. One convention holds in all of them: the text of a schema's error says what is
@@ -91,7 +91,7 @@ export function choice<const T extends readonly [string, ...string[]]>(...words:
 
 /** The path of a file or folder. */
 export function pathText() {
-  const error = 'a path (in quotes when it looks like a number)';
+  const error = allowedValues(pathOption('', ''));
   return z
     .string({ error })
     .min(1, { error })

@@ -56,6 +56,7 @@ export async function createOnnxRuntimeEngine(options: OnnxRuntimeEngineOptions 
     shards: 1,
     threads,
     maximumUnrolledSteps: MAXIMUM_UNROLLED_STEPS,
+    longerWindows: 'typed-array',
     readingSteps: provider === 'cpu' ? 64 : 32,
     memoryInUse: host.memoryInUse,
     allocateFloats: host.allocateFloats,

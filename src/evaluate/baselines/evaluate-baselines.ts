@@ -1,5 +1,6 @@
 import { checkNumber, countRange } from '../../foundation/arguments.js';
 import { checkedTokenSource, type TokenSource } from '../../text/batches.js';
+import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import type { TokenizerType } from '../../text/tokenizers/tokenizer.js';
 import { eachToken } from '../each-token.js';
 import { type Perplexity, perplexityFrom, predictionsOf } from '../perplexity.js';
@@ -28,7 +29,7 @@ export interface Baselines {
 
 /** The order that is usual for a kind of token: 5 for words and parts of words; a character alone says less. */
 export function usualOrder(type: TokenizerType): number {
-  return type === 'character' || type === 'byte' ? 6 : 5;
+  return tokenizerDeclaration(type).small ? 6 : 5;
 }
 
 /**

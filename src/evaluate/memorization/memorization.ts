@@ -1,5 +1,6 @@
 import { UserError } from '../../foundation/errors.js';
 import type { TokenSource } from '../../text/batches.js';
+import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import type { TokenizerType } from '../../text/tokenizers/tokenizer.js';
 import { longestMatches } from './longest-matches.js';
 
@@ -35,7 +36,7 @@ export interface Memorization {
 
 /** Lengths of n-grams that say something: words repeat by chance up to four or five, characters up to some twenty. */
 export function usualLengths(type: TokenizerType): readonly number[] {
-  return type === 'character' || type === 'byte' ? [5, 10, 15, 20, 30, 40, 50, 75, 100] : [2, 3, 4, 5, 6, 8, 10, 15, 20];
+  return tokenizerDeclaration(type).small ? [5, 10, 15, 20, 30, 40, 50, 75, 100] : [2, 3, 4, 5, 6, 8, 10, 15, 20];
 }
 
 /**

@@ -6,10 +6,10 @@ import { UserError } from '../../foundation/errors.js';
 import { memoryTokenSource, type TokenSource } from '../batches.js';
 import type { OpenCorpus } from '../corpus.js';
 import { type EncodedSplit, encodeCorpus, encodeToMemory } from '../encode.js';
-import { knownTokenizer, makeTokenizer, type TokenizerChoice } from '../prepare-tokenizer.js';
+import { knownTokenizer, makeTokenizer } from '../prepare-tokenizer.js';
 import type { SplitName } from '../splits.js';
+import { type TokenizerChoice, tokenizerFromJSON } from '../tokenizers/index.js';
 import type { Tokenizer, TokenizerType } from '../tokenizers/tokenizer.js';
-import { tokenizerFromJSON } from '../tokenizers/tokenizer-state.js';
 import { boundCacheFolder, ownCacheFolder, prepareCacheFolder, sweepCacheFolder, touch } from './cache-folder.js';
 import { checkUnchanged, contentDigests } from './content-digests.js';
 import { readRecord, sha256, writeRecord } from './records.js';
@@ -45,7 +45,7 @@ export interface TokenizedCorpus {
  */
 export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOptions): Promise<TokenizedCorpus> {
   const { tokenizer: wanted, cache, marksDocumentEnds, onNotice } = options;
-  const known = 'encode' in wanted ? wanted : await knownTokenizer(wanted, corpus.hasDocuments, corpus.normalization);
+  const known = isTokenizer(wanted) ? wanted : await knownTokenizer(wanted, corpus.hasDocuments, corpus.normalization);
   const make = () => makeTokenizer(wanted as TokenizerChoice, corpus.hasDocuments, corpus.read('train'), onNotice);
   if (cache === undefined) return inMemory(corpus, known ?? (await make()), marksDocumentEnds);
 
@@ -116,4 +116,8 @@ async function writeAndOpen(
   const size = `${(statSync(path).size / 1e6).toFixed(1)} MB`;
   onNotice?.(`the tokens are kept for the next time: ${path} (${size}); textloom corpus cache lists and clears what is kept`);
   return file;
+}
+
+function isTokenizer(wanted: TokenizerChoice | Tokenizer): wanted is Tokenizer {
+  return typeof wanted.encode === 'function';
 }

@@ -1,11 +1,14 @@
 import { temporaryUtf8Bytes, utf8Text } from '../../foundation/bytes.js';
+import { optional, pathOption, wholeNumberOption } from '../../foundation/options.js';
 import { byteDecoding } from './byte-decoder.js';
 import { createAddedTokens } from './byte-pairs/added-tokens.js';
-import { type BytePairs, bytePairTables } from './byte-pairs/byte-pairs.js';
+import { type BytePairs, bytePairTables, MAXIMUM_BYTE_PAIR_TOKENS, type Merge } from './byte-pairs/byte-pairs.js';
 import { createIdList } from './byte-pairs/id-list.js';
 import { createMerger } from './byte-pairs/merge-bytes.js';
 import { forEachPiece, lastPieceStart } from './byte-pairs/pre-tokenize.js';
 import type { Tokenizer } from './tokenizer.js';
+import { checkedList, checkedTokens, declareTokenizer, invalidState } from './tokenizer-declaration.js';
+import { bytePairTrainer } from './train-bpe.js';
 import { createVocabulary, END } from './vocabulary.js';
 
 /** Pieces whose ids are remembered, so that a frequent word is merged once; and the longest that is. */
@@ -101,3 +104,48 @@ export function withDocumentEnd({ tokens, merges, added }: BytePairs): BytePairs
     ? { tokens, merges, added: [...added, known] }
     : { tokens: [...tokens, END], merges, added: [...added, tokens.length] };
 }
+
+const isMerge = (item: unknown): item is Merge => Array.isArray(item) && item.length === 2 && item.every(Number.isInteger);
+const isId = (item: unknown): item is number => Number.isInteger(item);
+
+export const bytePairTokens = declareTokenizer({
+  type: 'bpe',
+  describe: 'Byte-level byte-pair encoding, as in GPT-2: frequent sequences of bytes are tokens, nothing is unknown.',
+  unit: 'byte pair',
+  small: false,
+  options: {
+    vocabularySize: optional(
+      wholeNumberOption(
+        257,
+        500_000,
+        0,
+        'Tokens that byte pairs are merged into, the 256 bytes included; fewer when no pair is left that is seen twice.',
+      ),
+      'that of file',
+    ),
+    file: {
+      ...pathOption(
+        'Hugging Face tokenizer.json (byte-level BPE) to use instead of a new vocabulary. Relative to the file that states it. ' +
+          'A run that is resumed keeps the vocabulary it began with.',
+        'a new vocabulary of vocabularySize',
+      ),
+      mayChange: 'no-matter',
+    },
+  },
+  createTrainer({ vocabularySize }, documentEnd) {
+    if (vocabularySize === undefined) throw new Error('byte pairs without a vocabulary size and a file have passed the rules');
+    const trainer = bytePairTrainer(vocabularySize - Number(documentEnd));
+    const finish = () => bpeTokenizer(documentEnd ? withDocumentEnd(trainer.finish()) : trainer.finish());
+    return { ...trainer, finish };
+  },
+  extensible: false,
+  stateKeys: ['tokens', 'merges', 'added'],
+  read({ tokens, merges, added }) {
+    const pairs: BytePairs = {
+      tokens: checkedTokens(tokens, () => true, MAXIMUM_BYTE_PAIR_TOKENS),
+      merges: checkedList(merges, 'merges', isMerge),
+      added: checkedList(added, 'added', isId),
+    };
+    return bpeTokenizer(pairs, invalidState);
+  },
+});

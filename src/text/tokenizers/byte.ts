@@ -2,6 +2,7 @@ import { utf8Bytes } from '../../foundation/bytes.js';
 import { byteCharacters } from './byte-alphabet.js';
 import { byteDecoding } from './byte-decoder.js';
 import { cutAnywhere, type Tokenizer } from './tokenizer.js';
+import { checkedSetting, declareTokenizer } from './tokenizer-declaration.js';
 import { createVocabulary, END } from './vocabulary.js';
 
 /**
@@ -24,3 +25,16 @@ export function byteTokenizer({ documentEnd = false }: { documentEnd?: boolean |
     toJSON: () => ({ type: 'byte', ...(documentEnd && { documentEnd }) }),
   };
 }
+
+export const byteTokens = declareTokenizer({
+  type: 'byte',
+  describe: 'One token for each byte of UTF-8: 256 tokens for any script, and nothing is unknown.',
+  unit: 'byte',
+  small: true,
+  options: {},
+  createTrainer: (_, documentEnd) => ({ cut: cutAnywhere, add() {}, finish: () => byteTokenizer({ documentEnd }) }),
+  known: (documentEnd) => byteTokenizer({ documentEnd }),
+  extensible: false,
+  stateKeys: ['documentEnd'],
+  read: ({ documentEnd }) => byteTokenizer({ documentEnd: checkedSetting(true, documentEnd, 'documentEnd') }),
+});

@@ -1,6 +1,15 @@
 import { cutAnywhere, decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
+import { checkedTokens, declareTokenizer } from './tokenizer-declaration.js';
 import { unknownCharacters } from './unknown-characters.js';
-import { buildVocabulary, createVocabulary, END, UNKNOWN, type Vocabulary, type VocabularyLimits } from './vocabulary.js';
+import {
+  buildVocabulary,
+  createVocabulary,
+  END,
+  UNKNOWN,
+  type Vocabulary,
+  type VocabularyLimits,
+  vocabularyOptions,
+} from './vocabulary.js';
 
 /**
  * One token a Unicode character (code point); surrogate pairs stay together, line ends stay as they are. Text of known
@@ -12,17 +21,14 @@ export function characterTokenizer(tokens: readonly string[]): Tokenizer {
   return fromVocabulary(createVocabulary(tokens));
 }
 
-export interface CharacterOptions extends VocabularyLimits {
-  /** Whether there is a token for the end of a document, `<eos>`. */
-  documentEnd?: boolean | undefined;
-}
-
 /**
  * Makes the character tokenizer of a training text. Its pieces do not cut surrogate pairs.
  *
  * `finish` throws UserErrors as {@link buildVocabulary} does.
+ *
+ * @param documentEnd whether there is a token for the end of a document, `<eos>`
  */
-export function characterTrainer({ documentEnd = false, ...limits }: CharacterOptions): TokenizerTrainer {
+function characterTrainer(limits: VocabularyLimits, documentEnd: boolean): TokenizerTrainer {
   // One slot for each code point: counting a character is an array access, some ten times faster than a Map.
   const counts = new Float64Array(0x110000);
   let highest = 0;
@@ -97,3 +103,18 @@ function* seenCharacters(counts: Float64Array): Generator<[string, number]> {
     if (counts[codePoint]! > 0) yield [String.fromCodePoint(codePoint), counts[codePoint]!];
   }
 }
+
+const isCharacterToken = (token: string) =>
+  token === UNKNOWN || token === END || (token !== '' && token.length === (token.codePointAt(0)! > 0xffff ? 2 : 1));
+
+export const characterTokens = declareTokenizer({
+  type: 'character',
+  describe: 'One token for each Unicode code point.',
+  unit: 'character',
+  small: true,
+  options: vocabularyOptions,
+  createTrainer: characterTrainer,
+  extensible: true,
+  stateKeys: ['tokens'],
+  read: ({ tokens }) => characterTokenizer(checkedTokens(tokens, isCharacterToken)),
+});

@@ -1,20 +1,19 @@
 import { UserError } from '../../foundation/errors.js';
-import { bpeTokenizer, withDocumentEnd } from './bpe.js';
 import { byteCharacters } from './byte-alphabet.js';
 import type { BytePairs, Merge } from './byte-pairs/byte-pairs.js';
 import { createPairCounts } from './byte-pairs/pair-counts.js';
 import { forEachPiece, lastPieceStart } from './byte-pairs/pre-tokenize.js';
-import type { TokenizerTrainer } from './tokenizer.js';
+import type { CutText } from './tokenizer.js';
 import { countToken, MAXIMUM_TOKENS } from './vocabulary.js';
 
 /** A pair that is seen once teaches nothing about the next text. */
 const MINIMUM_COUNT = 2;
 
-export interface BpeOptions {
-  /** Tokens that the vocabulary grows to, the 256 bytes included. */
-  vocabularySize: number;
-  /** Whether one of them is for the end of a document, `<eos>`. */
-  documentEnd?: boolean | undefined;
+/** Learns byte pairs from a text that comes in pieces. */
+interface BytePairTrainer {
+  readonly cut: CutText;
+  add(piece: string): void;
+  finish(): BytePairs;
 }
 
 /**
@@ -25,15 +24,12 @@ export interface BpeOptions {
  *
  * The pieces of the text do not cut words. `finish` throws a UserError 'data' when there is no text, `add` when it has too many
  * different words.
+ *
+ * @param vocabularySize tokens that the vocabulary grows to, the 256 bytes included
  */
-export function bpeTrainer({ vocabularySize, documentEnd = false }: BpeOptions): TokenizerTrainer {
+export function bytePairTrainer(vocabularySize: number): BytePairTrainer {
   const counts = new Map<string, number>();
-  const finished = documentEnd ? withDocumentEnd : (pairs: BytePairs) => pairs;
-  return {
-    cut: lastPieceStart,
-    add: (piece) => countWords(counts, piece),
-    finish: () => bpeTokenizer(finished(mergePairs(counts, vocabularySize - Number(documentEnd)))),
-  };
+  return { cut: lastPieceStart, add: (piece) => countWords(counts, piece), finish: () => mergePairs(counts, vocabularySize) };
 }
 
 function mergePairs(counts: Map<string, number>, vocabularySize: number): BytePairs {

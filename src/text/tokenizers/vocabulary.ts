@@ -1,4 +1,5 @@
 import { UserError } from '../../foundation/errors.js';
+import { optional, type ValuesOf, wholeNumberOption } from '../../foundation/options.js';
 import { compareCodePoints } from '../code-points.js';
 
 /** Stands for every token that is not in the vocabulary. */
@@ -39,12 +40,21 @@ export function createVocabulary(tokens: readonly string[]): Vocabulary {
   };
 }
 
-export interface VocabularyLimits {
-  /** Tokens seen fewer times in the training text are left out and become `<unk>`. Default 1. */
-  minimumCount?: number | undefined;
-  /** Most tokens that the vocabulary may have, special ones included; the rarest are left out. Default: no limit. */
-  maximumSize?: number | undefined;
-}
+/** Options of a vocabulary that is made from a text. */
+export const vocabularyOptions = {
+  minimumCount: wholeNumberOption(
+    1,
+    1_000_000_000,
+    1,
+    'Tokens seen fewer times in the training text become <unk>; with 1 every token is kept.',
+  ),
+  maximumSize: optional(
+    wholeNumberOption(3, 10_000_000, 0, 'Largest vocabulary, <unk> and the like included; the most frequent tokens are kept.'),
+    'no limit',
+  ),
+};
+
+export type VocabularyLimits = Partial<ValuesOf<typeof vocabularyOptions>>;
 
 /**
  * Chooses the vocabulary of a training text from the counts of its tokens: special tokens first, then by falling count, equal

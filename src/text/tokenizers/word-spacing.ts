@@ -1,16 +1,32 @@
+import { choiceOption, optional, type ValuesOf } from '../../foundation/options.js';
 import type { TokenDecoder } from './tokenizer.js';
 import type { Vocabulary } from './vocabulary.js';
 import { attachedPieces, endsUnspaced, JOINER, separatePieces, startsUnspaced } from './word-pieces.js';
 
-/** How words are found and put together again, where it is not said by default. Keys are absent for the defaults. */
-export interface WordOptions {
-  /** `lower`: all words in lower case. Default: as they are. */
-  readonly case?: 'keep' | 'lower' | undefined;
-  /** `separate`: punctuation marks, numbers, emoji are words of their own. Default: a word is all that stands between blanks. */
-  readonly punctuation?: 'attached' | 'separate' | undefined;
-  /** `exact`: white space other than one blank between words is kept, each character of it a token. Default: it counts as one blank. */
-  readonly spaces?: 'single' | 'exact' | undefined;
-}
+/** How words are found and put together again. A state has these keys only for what is not the default. */
+export const wordOptions = {
+  case: optional(choiceOption(['keep', 'lower'], 'keep', 'lower: all words in lower case.'), 'keep'),
+  punctuation: optional(
+    choiceOption(
+      ['attached', 'separate'],
+      'attached',
+      'separate: punctuation marks, numbers, emoji and the characters of scripts without blanks are words of their own; one that ' +
+        'follows without a blank is marked, so that text comes back as it was spaced. attached: a word is all that stands between blanks.',
+    ),
+    'attached',
+  ),
+  spaces: optional(
+    choiceOption(
+      ['single', 'exact'],
+      'single',
+      'exact: white space other than one blank between words is kept, each character of it a token, so that text comes back exactly. ' +
+        'single: it counts as one blank.',
+    ),
+    'single',
+  ),
+};
+
+export type WordOptions = Partial<ValuesOf<typeof wordOptions>>;
 
 /** Called with each token and where it stands in the text; a line end is the token '\n'. */
 type OnToken = (token: string, start: number, end: number) => void;

@@ -1,5 +1,6 @@
 import { UserError } from '../../foundation/errors.js';
 import { type CutText, decodeAll, type OnSpan, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
+import { checkedSetting, checkedTokens, declareTokenizer, invalidState } from './tokenizer-declaration.js';
 import {
   buildVocabulary,
   countToken,
@@ -8,8 +9,9 @@ import {
   UNKNOWN,
   type Vocabulary,
   type VocabularyLimits,
+  vocabularyOptions,
 } from './vocabulary.js';
-import { visitWords, type WordOptions, wordDecoders } from './word-spacing.js';
+import { visitWords, type WordOptions, wordDecoders, wordOptions } from './word-spacing.js';
 
 /** Stands for the end of a line. */
 export const END_OF_LINE = '<eos>';
@@ -39,7 +41,7 @@ export function wordTokenizer(tokens: readonly string[], options: WordOptions = 
  *
  * `finish` throws UserErrors as {@link buildVocabulary} does.
  */
-export function wordTrainer(options: VocabularyLimits & WordOptions): TokenizerTrainer {
+function wordTrainer(options: VocabularyLimits & WordOptions): TokenizerTrainer {
   const counts = new Map<string, number>();
   const count = (token: string) => {
     countToken(counts, token);
@@ -182,3 +184,37 @@ export function isWhiteSpace(unit: number): boolean {
   if (unit <= 0x200a) return unit === 0x1680 || unit >= 0x2000;
   return unit === 0x2028 || unit === 0x2029 || unit === 0x202f || unit === 0x205f || unit === 0x3000;
 }
+
+const isBlankToken = (token: string) => token.length === 1 && token !== '\n' && isWhiteSpace(token.charCodeAt(0));
+
+function isWordToken(token: string): boolean {
+  for (let i = 0; i < token.length; i++) {
+    if (isWhiteSpace(token.charCodeAt(i))) return false;
+  }
+  return token !== '';
+}
+
+export const wordTokens = declareTokenizer({
+  type: 'word',
+  describe: 'One token for each run of non-blank characters, and <eos> at each line end.',
+  unit: 'word',
+  small: false,
+  options: { ...vocabularyOptions, ...wordOptions },
+  createTrainer: wordTrainer,
+  extensible: true,
+  spellsLineEnd,
+  stateKeys: ['tokens', ...Object.keys(wordOptions)],
+  read(state) {
+    const options: WordOptions = {
+      case: checkedSetting('lower', state.case, 'case'),
+      punctuation: checkedSetting('separate', state.punctuation, 'punctuation'),
+      spaces: checkedSetting('exact', state.spaces, 'spaces'),
+    };
+    const isToken = (token: string) => isWordToken(token) || (options.spaces === 'exact' && isBlankToken(token));
+    const tokens = checkedTokens(state.tokens, isToken);
+    for (const special of specials) {
+      if (!tokens.includes(special)) throw invalidState(`a word vocabulary needs ${special}`);
+    }
+    return wordTokenizer(tokens, options);
+  },
+});

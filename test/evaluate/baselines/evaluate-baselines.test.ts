@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluateBaselines, ngramPerplexity } from '../../../src/evaluate/baselines/evaluate-baselines.js';
 import { trainKneserNey } from '../../../src/evaluate/baselines/kneser-ney.js';
 import { memoryTokenSource } from '../../../src/text/batches.js';
-import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../../src/text/tokenizers/index.js';
 import { skipReason } from '../../outside-programs.js';
 
 const train = Int32Array.from({ length: 3000 }, (_, t) => [0, 1, 2, 3, 1, 4][t % 6]!);

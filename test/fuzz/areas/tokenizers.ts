@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readHuggingFaceTokenizer } from '../../../src/text/hugging-face-file.js';
+import { tokenizerFromJSON } from '../../../src/text/tokenizers/index.js';
 import type { Tokenizer } from '../../../src/text/tokenizers/tokenizer.js';
-import { tokenizerFromJSON } from '../../../src/text/tokenizers/tokenizer-state.js';
 import { type Area, defect, judge, type Verdict } from '../fuzzer.js';
 import { hostileTexts, pick } from '../mutate-bytes.js';
 import { mutateJsonText } from '../mutate-json.js';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../../src/foundation/random.js';
 import { auditCorpus } from '../../../src/text/audit/audit.js';
-import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../../src/text/tokenizers/index.js';
 
 /** Lines of random words, so that nothing is repeated by chance. */
 function noise(seed: number, lines: number, wordsInLine = 12): string {

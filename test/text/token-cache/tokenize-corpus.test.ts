@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { TokenSource } from '../../../src/text/batches.js';
 import { type CorpusOptions, openCorpus } from '../../../src/text/corpus.js';
-import type { TokenizerChoice } from '../../../src/text/prepare-tokenizer.js';
 import { sha256, writeRecord } from '../../../src/text/token-cache/records.js';
 import { type TokenizingOptions, tokenizeCorpus } from '../../../src/text/token-cache/tokenize-corpus.js';
+import type { TokenizerChoice } from '../../../src/text/tokenizers/index.js';
 import { temporaryFolder } from '../../files/temporary-folder.js';
 import { writeFiles } from '../reading/files.js';
 

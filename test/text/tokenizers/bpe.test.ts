@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/foundation/errors.js';
 import { bpeTokenizer } from '../../../src/text/tokenizers/bpe.js';
 import { byteCharacters } from '../../../src/text/tokenizers/byte-alphabet.js';
-import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../../src/text/tokenizers/index.js';
 import { anyText, mixedTexts } from './mixed-texts.js';
 
 const tokenizer = trainTokenizer(

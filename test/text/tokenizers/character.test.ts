@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/foundation/errors.js';
-import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../../src/text/tokenizers/index.js';
 
 const train = (text: string | string[], limits: { minimumCount?: number; maximumSize?: number } = {}) =>
   trainTokenizer({ type: 'character', ...limits }, text);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bpeTokenizer, withDocumentEnd } from '../../../src/text/tokenizers/bpe.js';
-import { tokenizerFromJSON } from '../../../src/text/tokenizers/tokenizer-state.js';
-import { type TokenizerOptions, trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+import { type TokenizerOptions, tokenizerFromJSON, trainTokenizer } from '../../../src/text/tokenizers/index.js';
 
 const text = 'the fox and the crow <eos> and the fox\n';
 

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/foundation/errors.js';
 import { byteCharacters } from '../../../src/text/tokenizers/byte-alphabet.js';
-import { tokenizerFromJSON } from '../../../src/text/tokenizers/tokenizer-state.js';
-import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+import { tokenizerFromJSON, trainTokenizer } from '../../../src/text/tokenizers/index.js';
 
 const types = ['character', 'word'] as const;
 const bytePairs = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { trainTokenizer } from '../../../src/text/tokenizers/train-tokenizer.js';
+import { trainTokenizer } from '../../../src/text/tokenizers/index.js';
 import { anyText } from './mixed-texts.js';
 
 /** The merges of a text, by the names of what is merged. */

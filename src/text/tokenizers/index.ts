@@ -1,0 +1,71 @@
+import type { OptionValues } from '../../foundation/options.js';
+import { quoteToken } from '../code-points.js';
+import { bytePairTokens } from './bpe.js';
+import { byteTokens } from './byte.js';
+import { characterTokens } from './character.js';
+import type { Tokenizer, TokenizerTrainer, TokenizerType } from './tokenizer.js';
+import { invalidState, type TokenizerDeclaration } from './tokenizer-declaration.js';
+import type { VocabularyLimits } from './vocabulary.js';
+import { wordTokens } from './word.js';
+import type { WordOptions } from './word-spacing.js';
+
+/** The registry of tokenizers. A new tokenizer is its file and a line here, and its state in `tokenizer.ts`; the first is the default. */
+export const tokenizerTypes: readonly TokenizerDeclaration[] = [characterTokens, wordTokens, byteTokens, bytePairTokens];
+
+/** A tokenizer as a resolved config names it: its type and the values of its options. */
+export type TokenizerChoice = OptionValues & { readonly type: TokenizerType };
+
+/** A tokenizer to make from a text. With `documentEnd` it has a token for the end of a document; a word tokenizer has one anyway. */
+export type TokenizerOptions = (
+  | ({ type: 'character' } & VocabularyLimits)
+  | ({ type: 'word' } & VocabularyLimits & WordOptions)
+  | { type: 'byte' }
+  /** `vocabularySize`: tokens that the vocabulary grows to, the 256 bytes included. */
+  | { type: 'bpe'; vocabularySize: number }
+) & { documentEnd?: boolean | undefined };
+
+export function tokenizerDeclaration(type: TokenizerType): TokenizerDeclaration {
+  return tokenizerTypes.find((declaration) => declaration.type === type)!;
+}
+
+/**
+ * Makes what builds a tokenizer from the training split alone: what only validation or test have is unknown to it, as it is to
+ * the model. `finish` throws a UserError 'data' when no token is left, 'usage' when `maximumSize` has room for special tokens only.
+ */
+export function createTokenizerTrainer(choice: TokenizerChoice, documentEnd: boolean): TokenizerTrainer {
+  return tokenizerDeclaration(choice.type).createTrainer(choice, documentEnd);
+}
+
+/**
+ * Builds a tokenizer from a training text that is there.
+ *
+ * @param text the training text, whole or in pieces that cut neither characters nor words.
+ * @throws UserError as {@link createTokenizerTrainer} says.
+ */
+export function trainTokenizer(
+  { documentEnd = false, ...choice }: TokenizerOptions,
+  text: string | Iterable<string>,
+): Tokenizer {
+  const trainer = createTokenizerTrainer(choice, documentEnd);
+  for (const piece of typeof text === 'string' ? [text] : text) trainer.add(piece);
+  return trainer.finish();
+}
+
+/**
+ * Rebuilds a tokenizer from what {@link Tokenizer.toJSON} gave. The state comes from a model file and is not trusted: each part
+ * is checked, none is copied by name, and unknown keys are refused, since a tokenizer that ignored one would encode wrongly.
+ *
+ * @throws UserError 'model' that says what is wrong with the state.
+ */
+export function tokenizerFromJSON(state: unknown): Tokenizer {
+  if (typeof state !== 'object' || state === null || Array.isArray(state)) throw invalidState('an object is expected');
+  const { type, ...rest } = state as Record<string, unknown>;
+  const declaration = tokenizerTypes.find((known) => known.type === type);
+  if (declaration === undefined) {
+    const found = typeof type === 'string' ? quoteToken(type) : typeof type;
+    throw invalidState(`type must be one of ${tokenizerTypes.map((known) => known.type).join(', ')}, not ${found}`);
+  }
+  const unknownKey = Object.keys(rest).find((key) => !declaration.stateKeys.includes(key));
+  if (unknownKey !== undefined) throw invalidState(`unknown key ${quoteToken(unknownKey)}`);
+  return declaration.read(rest);
+}
