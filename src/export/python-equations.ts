@@ -1,4 +1,5 @@
 import { type Node, topologicalOrder, usersOf } from '../graph/node.js';
+import { batchedSizes } from '../graph/operations/batched-product.js';
 
 /** A piece of Python, and how tightly its outermost operator binds: an atom 3, a product 2, a sum 1, a comparison 0. */
 interface Expression {
@@ -42,7 +43,12 @@ const spellings: ReadonlyMap<string, (node: Node, operands: readonly Expression[
   ['rowSums', (_: Node, [x]: readonly Expression[]) => atom(`${within(x!, 3)}.sum(-1, keepdim=True)`)],
   ['logSumExp', (_: Node, [x]: readonly Expression[]) => atom(`torch.logsumexp(${x!.text}, -1, keepdim=True)`)],
   ['matrixProduct', product],
+  ['batchedProduct', batchedProduct],
+  ['table', table],
   ['slice', slicing],
+  ['pad', padding],
+  ['rowsToColumns', (node: Node, [x]: readonly Expression[]) => moved(node, x!, 0, -1)],
+  ['columnsToRows', (node: Node, [x]: readonly Expression[]) => moved(node, x!, -1, 0)],
   ['concatenate', concatenation],
 ]);
 
@@ -51,9 +57,40 @@ function product({ attributes: { transposeA, transposeB } }: Node, [a, b]: reado
   return { text: `${turned(a!, transposeA, 2)} @ ${turned(b!, transposeB, 3)}`, binding: 2 };
 }
 
+/** Each row is a matrix, written out row after row. */
+function batchedProduct({ inputs, attributes }: Node, [a, b]: readonly Expression[]): Expression {
+  const { height, transposeA, transposeB } = attributes as { height: number; transposeA: boolean; transposeB: boolean };
+  const { m, k, n } = batchedSizes(inputs, height);
+  const matrix = (x: Expression, rows: number, columns: number, transposed: boolean) => {
+    const shape = transposed ? [columns, rows] : [rows, columns];
+    return `${within(x, 3)}.unflatten(-1, (${shape.join(', ')}))${transposed ? '.transpose(-1, -2)' : ''}`;
+  };
+  return atom(`(${matrix(a!, m, k, transposeA)} @ ${matrix(b!, k, n, transposeB)}).flatten(-2)`);
+}
+
+/** Of one step, which sees all positions that are kept, only the angles of positions are needed. */
+function table({ attributes }: Node): Expression {
+  const { kind, start, count, width, base, phase } = attributes as Record<string, number> & { kind: string };
+  if (kind !== 'rotation') throw new Error(`there is no Python for a table of the kind ${kind}`);
+  const positions = `torch.arange(${start}, ${start! + count!}, dtype=torch.float64)[:, None]`;
+  const angles = `(${positions} / ${base} ** (torch.arange(${width}) / ${width})).flatten()`;
+  return atom(`torch.${phase === 0 ? 'cos' : 'sin'}(${angles}).float()`);
+}
+
 function slicing({ attributes }: Node, [x]: readonly Expression[]): Expression {
   const { axis, start, length } = attributes as { axis: string; start: number; length: number };
   return atom(`${within(x!, 3)}[${axis === 'rows' ? '' : '..., '}${start}:${start + length}]`);
+}
+
+function padding({ inputs, attributes, columns }: Node, [x]: readonly Expression[]): Expression {
+  if (attributes.axis === 'rows') throw new Error('there is no Python for rows of zeros around the rows of a batch');
+  const start = attributes.start as number;
+  return atom(`nn.functional.pad(${x!.text}, (${start}, ${columns - start - inputs[0]!.columns}))`);
+}
+
+/** Equal parts along one dimension, put together along another. */
+function moved({ attributes }: Node, x: Expression, from: number, to: number): Expression {
+  return atom(`torch.cat(${within(x, 3)}.chunk(${attributes.parts}, ${from}), ${to})`);
 }
 
 function concatenation({ attributes }: Node, operands: readonly Expression[]): Expression {

@@ -39,8 +39,11 @@ export function cutStep(outputs: Outputs, levelOf: (input: Node) => number): Ste
   };
 
   for (const node of topologicalOrder(Object.values(outputs))) {
-    const level =
-      node.operation === inputOperation ? levelOf(node) : Math.max(0, ...node.inputs.map((operand) => levels.get(operand)!));
+    const ofOperands = Math.max(0, ...node.inputs.map((operand) => levels.get(operand)!));
+    // What has other rows than the batch is no computation row by row, and cannot be done for all steps at once.
+    const mixesRows =
+      ofOperands === 1 && node.inputs.some((operand) => levels.get(operand) === 1 && operand.rows !== node.rows);
+    const level = node.operation === inputOperation ? levelOf(node) : mixesRows ? 2 : ofOperands;
     levels.set(node, level);
     const operands = node.inputs.map((operand) => seenFrom(level, operand));
     rebuilt.set(node, operands.length === 0 ? node : apply(node.operation, operands, node.attributes));

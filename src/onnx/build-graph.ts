@@ -1,4 +1,5 @@
 import { type Node, type Outputs, topologicalOrder, usersOf } from '../graph/node.js';
+import { tableValues } from '../graph/operations/table.js';
 import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './model.js';
 import { operationForms } from './operation-forms.js';
 import type { OperatorAttributes, OperatorBuilder } from './operator-builder.js';
@@ -49,6 +50,7 @@ export function buildOnnxGraph(outputs: Outputs, maximumTensors: number, lacking
         Int32Array.from({ length: count }, (_, i) => i),
       ),
     scalar: (value) => initializer(`f:${Object.is(value, -0) ? '-0' : value}`, [1, 1], Float32Array.of(value)),
+    table: (node) => initializer(`t:${JSON.stringify(node.attributes)}`, [1, node.columns], tableValues(node)),
     feed(node) {
       const name = (node.attributes.name as string | undefined) ?? `${node.operation.name}.${feeds.size}`;
       feeds.set(name, node);

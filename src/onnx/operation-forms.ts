@@ -1,4 +1,5 @@
 import { type Attributes, type Node, type Operation, sameShape } from '../graph/node.js';
+import { batchedProductOperation, batchedSizes } from '../graph/operations/batched-product.js';
 import { dropoutMaskOperation } from '../graph/operations/dropout-mask.js';
 import { gaussianNoiseOperation } from '../graph/operations/gaussian-noise.js';
 import { inputOperation } from '../graph/operations/input.js';
@@ -6,9 +7,11 @@ import { logSumExpOperation } from '../graph/operations/log-sum-exp.js';
 import { matrixProductOperation } from '../graph/operations/matrix-product.js';
 import {
   type Axis,
+  columnsToRowsOperation,
   concatenateOperation,
   gatherRowsOperation,
   padOperation,
+  rowsToColumnsOperation,
   scatterAddRowsOperation,
   sliceOperation,
 } from '../graph/operations/movement.js';
@@ -41,6 +44,7 @@ import {
   sumOfSquaresOperation,
   sumOfTermsOperation,
 } from '../graph/operations/sums.js';
+import { tableOperation } from '../graph/operations/table.js';
 import { emitLogSoftmax } from './log-softmax.js';
 import { FLOAT, type OperatorBuilder } from './operator-builder.js';
 import { recurrentOperation, recurrentRule } from './recurrent-operator.js';
@@ -87,6 +91,10 @@ export const operationForms: ReadonlyMap<Operation, OperatorRule> = new Map<Oper
   [sliceOperation, sliceRule],
   [padOperation, padRule],
   [concatenateOperation, concatenateRule],
+  [rowsToColumnsOperation, rowsToColumnsRule],
+  [columnsToRowsOperation, columnsToRowsRule],
+  [batchedProductOperation, batchedProductRule],
+  [tableOperation, (builder, node) => builder.table(node)],
   [gatherRowsOperation, gatherRowsRule],
   [scatterAddRowsOperation, scatterAddRowsRule],
   [softmaxCrossEntropyOperation, softmaxCrossEntropyRule],
@@ -171,6 +179,33 @@ function concatenateRule(builder: OperatorBuilder, { attributes: { axis } }: Nod
     parts = joined;
   }
   return parts[0]!;
+}
+
+/** [T*B, C] as [T, B, C], turned to [B, T, C]. */
+function rowsToColumnsRule(builder: OperatorBuilder, node: Node, [x]: readonly string[]): string {
+  const parts = node.attributes.parts as number;
+  const apart = builder.emit('Reshape', [x!, builder.integers([parts, -1, node.inputs[0]!.columns])]);
+  const turned = builder.emit('Transpose', [apart], { perm: [1, 0, 2] });
+  return builder.emit('Reshape', [turned, builder.integers([-1, node.columns])]);
+}
+
+function columnsToRowsRule(builder: OperatorBuilder, node: Node, [x]: readonly string[]): string {
+  const parts = node.attributes.parts as number;
+  const apart = builder.emit('Reshape', [x!, builder.integers([-1, parts, node.columns])]);
+  const turned = builder.emit('Transpose', [apart], { perm: [1, 0, 2] });
+  return builder.emit('Reshape', [turned, builder.integers([-1, node.columns])]);
+}
+
+/** Rows as matrices: MatMul's stack of products. */
+function batchedProductRule(builder: OperatorBuilder, node: Node, [a, b]: readonly string[]): string {
+  const { height, transposeA, transposeB } = node.attributes as { height: number; transposeA: boolean; transposeB: boolean };
+  const { m, k, n } = batchedSizes(node.inputs, height);
+  const matrices = (x: string, rows: number, columns: number, transposed: boolean) => {
+    const stack = builder.emit('Reshape', [x, builder.integers([-1, ...(transposed ? [columns, rows] : [rows, columns])])]);
+    return transposed ? builder.emit('Transpose', [stack], { perm: [0, 2, 1] }) : stack;
+  };
+  const product = builder.emit('MatMul', [matrices(a!, m, k, transposeA), matrices(b!, k, n, transposeB)]);
+  return builder.emit('Reshape', [product, builder.integers([-1, m * n])]);
 }
 
 function gatherRowsRule(builder: OperatorBuilder, { inputs: [, ids] }: Node, [table, column]: readonly string[]): string {

@@ -27,6 +27,8 @@ export interface OperatorBuilder {
   range(count: number): string;
   /** A constant [1, 1]. */
   scalar(value: number): string;
+  /** A constant matrix that is known when the graph is written. */
+  table(node: Node): string;
   /** A value that comes from outside, each run anew. */
   feed(node: Node): string;
   /** The name of a value that is lowered already. */

@@ -41,7 +41,10 @@ const same = ({ input }: Place): Value[] => [{ shape: input(0).shape }];
 
 /** Every operator of an export. To add one, give the shapes of its results. */
 export const operatorRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ...['Add', 'Max', 'Mul', 'Sub'].map((type): [string, Rule] => [type, { inputs: [2, 2], attributes: [], infer: broadcast }]),
+  ...['Add', 'Greater', 'Max', 'Min', 'Mul', 'Sub'].map((type): [string, Rule] => [
+    type,
+    { inputs: [2, 2], attributes: [], infer: broadcast },
+  ]),
   ...['Exp', 'Log', 'Relu', 'Sigmoid', 'Tanh'].map((type): [string, Rule] => [
     type,
     { inputs: [1, 1], attributes: [], infer: same },
@@ -56,6 +59,7 @@ export const operatorRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Gather', { inputs: [2, 2], attributes: ['axis'], infer: gather }],
   ['Gemm', { inputs: [2, 3], attributes: ['transA', 'transB'], infer: matrixProduct }],
   ['Identity', { inputs: [1, 1], attributes: [], infer: ({ input }) => [input(0)] }],
+  ['MatMul', { inputs: [2, 2], attributes: [], infer: stackOfProducts }],
   ['MatMulInteger', { inputs: [2, 4], attributes: [], infer: matrixProduct }],
   ['ReduceMax', { inputs: [1, 1], attributes: ['axes'], infer: reduceRows }],
   ['ReduceSum', { inputs: [2, 2], attributes: [], infer: reduceRows }],
@@ -125,6 +129,15 @@ function matrixProduct({ node: { attributes }, input, fail }: Place): Inferred {
   const [other, columns] = attributes.transB ? [b[1]!, b[0]!] : [b[0]!, b[1]!];
   if (inner !== other) return fail('the shapes of its operands do not fit');
   return { outputs: [{ shape: [rows, columns] }], inner: { elements: 0, multiplications: rows * columns * inner } };
+}
+
+/** [R, m, k] and [R, k, n] to [R, m, n]. */
+function stackOfProducts({ input, fail }: Place): Inferred {
+  const [a, b] = [input(0).shape, input(1).shape];
+  if (a.length !== 3 || b.length !== 3) return fail('its operands are no stacks of matrices');
+  const [rows, m, k] = a as [number, number, number];
+  if (b[0] !== rows || b[1] !== k) return fail('the shapes of its operands do not fit');
+  return { outputs: [{ shape: [rows, m, b[2]!] }], inner: { elements: 0, multiplications: rows * m * k * b[2]! } };
 }
 
 function reshape({ node, input, fail }: Place): Value[] {

@@ -1,10 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/foundation/random.js';
 import { apply, type Node, topologicalOrder } from '../../src/graph/node.js';
+import { batchedProduct } from '../../src/graph/operations/batched-product.js';
 import { input, inputOperation } from '../../src/graph/operations/input.js';
 import { logSoftmax, logSumExp } from '../../src/graph/operations/log-sum-exp.js';
 import { matrixProduct } from '../../src/graph/operations/matrix-product.js';
-import { concatenate, gatherRows, pad, scatterAddRows, slice } from '../../src/graph/operations/movement.js';
+import {
+  columnsToRows,
+  concatenate,
+  gatherRows,
+  pad,
+  rowsToColumns,
+  scatterAddRows,
+  slice,
+} from '../../src/graph/operations/movement.js';
 import {
   add,
   divide,
@@ -74,6 +83,15 @@ const cases: [string, Node][] = [
   ['matrixProduct, A transposed', matrixProduct(a, matrix('w', 3, 4), { transposeA: true })],
   ['matrixProduct, B transposed', matrixProduct(a, matrix('w', 4, 5), { transposeB: true })],
   ['matrixProduct, both transposed', matrixProduct(a, matrix('w', 4, 3), { transposeA: true, transposeB: true })],
+  ['batchedProduct', batchedProduct(matrix('u', 3, 2 * 4), matrix('w', 3, 4 * 5), 2)],
+  ['batchedProduct, A transposed', batchedProduct(matrix('u', 3, 4 * 2), matrix('w', 3, 4 * 5), 2, { transposeA: true })],
+  ['batchedProduct, B transposed', batchedProduct(matrix('u', 3, 2 * 4), matrix('w', 3, 5 * 4), 2, { transposeB: true })],
+  [
+    'batchedProduct, both transposed',
+    batchedProduct(matrix('u', 3, 4 * 2), matrix('w', 3, 5 * 4), 2, { transposeA: true, transposeB: true }),
+  ],
+  ['rowsToColumns', rowsToColumns(matrix('u', 6, 4), 3)],
+  ['columnsToRows', columnsToRows(matrix('u', 2, 12), 3)],
   ['slice of rows', slice(a, 'rows', 1, 2)],
   ['slice of columns', slice(a, 'columns', 2, 3)],
   ['slices that overlap', add(slice(a, 'columns', 0, 3), slice(a, 'columns', 2, 3))],

@@ -3,9 +3,11 @@ import { dropoutMaskOperation, keepThreshold } from '../../graph/operations/drop
 import { gaussianNoiseOperation, NOISE_SITE } from '../../graph/operations/gaussian-noise.js';
 import { logSumExpOperation } from '../../graph/operations/log-sum-exp.js';
 import {
+  columnsToRowsOperation,
   concatenateOperation,
   gatherRowsOperation,
   padOperation,
+  rowsToColumnsOperation,
   scatterAddRowsOperation,
 } from '../../graph/operations/movement.js';
 import {
@@ -13,6 +15,7 @@ import {
   softmaxCrossEntropyOperation,
 } from '../../graph/operations/softmax-cross-entropy.js';
 import { columnSumsOperation, rowSumsOperation, shardSumOperation } from '../../graph/operations/sums.js';
+import { batchedProductEmitters } from './batched-product-instructions.js';
 import { float32Bits } from './elementwise/elementwise-kernel.js';
 import { copy, type Emission, type Emit, fill, type Instruction, portion } from './emission.js';
 import {
@@ -33,6 +36,19 @@ function rowsOf(node: Node, emission: Emission, multiple = 1): [from: number, co
 
 /** Work on shared values that is too small or too rare to be cut up is done by the first piece. */
 const isIdle = (node: Node, { shard }: Emission) => node.scope === 'shared' && shard > 0;
+
+/** Copies the parts of x to where they stand in the result; `from` and `to` are the floats from one part to the next. */
+function movedParts(
+  x: Node,
+  node: Node,
+  { address, stride }: Emission,
+  { from, to, rows, columns }: { from: number; to: number; rows: number; columns: number },
+): Instruction[] {
+  return Array.from({ length: node.attributes.parts as number }, (_, part) => {
+    const [source, target] = [address(x) + 4 * part * from, address(node) + 4 * part * to];
+    return ['copyMatrix', source, stride(x), target, stride(node), rows, columns];
+  });
+}
 
 const emitters = new Map<Operation, Emit>([
   [
@@ -114,6 +130,24 @@ const emitters = new Map<Operation, Emit>([
         place += 4 * (node.attributes.axis === 'rows' ? part.rows * emission.stride(node) : part.columns);
       }
       return copies;
+    },
+  ],
+  [
+    rowsToColumnsOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const [x] = node.inputs as [Node];
+      const [from, to] = [emission.stride(x) * node.rows, x.columns];
+      return movedParts(x, node, emission, { from, to, rows: node.rows, columns: x.columns });
+    },
+  ],
+  [
+    columnsToRowsOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const [x] = node.inputs as [Node];
+      const [from, to] = [node.columns, emission.stride(node) * x.rows];
+      return movedParts(x, node, emission, { from, to, rows: x.rows, columns: node.columns });
     },
   ],
   [
@@ -257,6 +291,7 @@ const emitters = new Map<Operation, Emit>([
   ],
   [shardSumOperation, emitShardSum],
   ...selectedRowsEmitters,
+  ...batchedProductEmitters,
 ]);
 
 /** The instructions of an operation that is not elementwise, for one shard or piece. */

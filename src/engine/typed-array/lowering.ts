@@ -1,8 +1,11 @@
-import { apply, type Node, type Operation, type Outputs } from '../../graph/node.js';
+import { type Attributes, apply, type Node, type Operation, type Outputs } from '../../graph/node.js';
+import { batchedProductOperation, batchedSizes } from '../../graph/operations/batched-product.js';
+import { inputOperation } from '../../graph/operations/input.js';
 import { matrixProductOperation } from '../../graph/operations/matrix-product.js';
 import { constantOperation } from '../../graph/operations/pointwise.js';
 import { selectedOuterProductOperation, selectedProductOperation } from '../../graph/operations/selected-rows.js';
 import { sumOfSquaresOperation } from '../../graph/operations/sums.js';
+import { tableOperation } from '../../graph/operations/table.js';
 import { type RewriteRule, rewrite } from '../../graph/rewrites/rewrite.js';
 
 /** What the plain kernel and the ONNX form would be, had these operations a life outside of this engine. */
@@ -91,6 +94,54 @@ const spellOutSelectedProducts: RewriteRule = (node, build) => {
   return build(packedOuterProductOperation, [columnsOfA, panels, selection], { columns });
 };
 
+/** The matrix [k, n] in each row, packed as packPanels does: [R, 16 k ceil(n / 16)]. */
+export const packBatchOperation: Operation = {
+  name: 'packBatch',
+  shape: ([b], { k, n }) => ({ rows: b!.rows, columns: 16 * (k as number) * Math.ceil((n as number) / 16) }),
+  ...onlyHere('packBatch'),
+};
+
+/** The matrix [k, m] in each row, transposed. */
+export const transposeBatchOperation: Operation = {
+  name: 'transposeBatch',
+  shape: ([a]) => ({ rows: a!.rows, columns: a!.columns }),
+  ...onlyHere('transposeBatch'),
+};
+
+/** A batchedProduct whose right operand is packed. */
+export const packedBatchProductOperation: Operation = {
+  name: 'packedBatchProduct',
+  shape: ([a], { m, n }) => ({ rows: a!.rows, columns: (m as number) * (n as number) }),
+  ...onlyHere('packedBatchProduct'),
+};
+
+/** The same for products row by row. */
+const spellOutBatchedProducts: RewriteRule = (node, build) => {
+  if (node.operation !== batchedProductOperation) return undefined;
+  const [a, b] = node.inputs as [Node, Node];
+  const { height, transposeA, transposeB } = node.attributes as { height: number; transposeA: boolean; transposeB: boolean };
+  const sizes = batchedSizes([a, b], height);
+  const rowsOfA = transposeA ? build(transposeBatchOperation, [a], sizes) : a;
+  const panels = build(packBatchOperation, [b], { ...sizes, transposed: transposeB });
+  return build(packedBatchProductOperation, [rowsOfA, panels], sizes);
+};
+
+/** A table is an input that the engine itself writes, once: what follows from tables alone is computed once, too. */
+const readTables: RewriteRule = ({ operation, attributes, rows, columns }, build) =>
+  operation === tableOperation
+    ? build(inputOperation, [], {
+        name: tableName(attributes),
+        rows,
+        columns,
+        integer: false,
+        scope: 'shared',
+        parameter: true,
+      })
+    : undefined;
+
+/** What the input for a table is called. */
+export const tableName = (attributes: Attributes) => `table ${JSON.stringify(attributes)}`;
+
 /** Sums of squares of equal parts of a vector, one float64 (two columns) for each part. */
 export const partialSumsOfSquaresOperation: Operation = {
   name: 'partialSumsOfSquares',
@@ -136,6 +187,8 @@ export function lowerToKernels(outputs: Outputs, shards: number): Outputs {
   return rewrite(Object.fromEntries(inMemory), [
     spellOutProducts,
     spellOutSelectedProducts,
+    spellOutBatchedProducts,
+    readTables,
     partSumsOfSquares(shards),
     fillConstants,
   ]);

@@ -9,7 +9,7 @@ import {
 } from '../../graph/operations/softmax-cross-entropy.js';
 import { rowSumsOperation } from '../../graph/operations/sums.js';
 import type { Bindings } from '../engine.js';
-import { packPanelsOperation, packSelectedOperation, transposeSelectedOperation } from './lowering.js';
+import { packBatchOperation, packPanelsOperation, packSelectedOperation, transposeSelectedOperation } from './lowering.js';
 import { isView, type Units } from './units.js';
 
 /** A stretch of memory: one for a shared value; one in every shard's arena, at the same place, for a sharded one. */
@@ -114,6 +114,7 @@ const unstrided = new Set([
   softmaxCrossEntropyOperation,
   selectedCrossEntropyOperation,
   packPanelsOperation,
+  packBatchOperation,
   packSelectedOperation,
   transposeSelectedOperation,
 ]);

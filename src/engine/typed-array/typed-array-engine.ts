@@ -2,6 +2,7 @@ import { checkNumber, checkOneOf, threadRange } from '../../foundation/arguments
 import { UserError } from '../../foundation/errors.js';
 import { type Node, type Outputs, topologicalOrder } from '../../graph/node.js';
 import { inputOperation } from '../../graph/operations/input.js';
+import { tableOperation, tableValues } from '../../graph/operations/table.js';
 import { type Binding, type Bindings, checkOwnMemory, type Engine, type Program, plainTarget } from '../engine.js';
 import { compileElementwise } from './elementwise/compile.js';
 import { type ElementwiseKernel, kernelKey } from './elementwise/elementwise-kernel.js';
@@ -9,7 +10,7 @@ import { emitElementwise } from './elementwise-instructions.js';
 import { type ElementwiseUnit, elementwiseUnit } from './elementwise-units.js';
 import { copy, type Emission, type Instruction } from './emission.js';
 import { emit } from './instructions.js';
-import { lowerToKernels } from './lowering.js';
+import { lowerToKernels, tableName } from './lowering.js';
 import { createMachine, type Machine } from './machine.js';
 import { MAXIMUM_PAGES, type MemoryKind, usualMemory } from './memory.js';
 import { planMemory } from './memory-plan.js';
@@ -70,13 +71,28 @@ export function createTypedArrayEngine({
     owns: machine.owns,
     compile(source, given = {}) {
       checkOwnMemory(given, machine.owns);
-      const graph = lowerToKernels(typeof source === 'function' ? source(plainTarget) : source, shards);
-      const bindings = completeBindings(graph, given, shards, { allocateFloats, allocateIntegers });
+      const outputs = typeof source === 'function' ? source(plainTarget) : source;
+      const tables = writtenTables(outputs, allocateFloats);
+      const graph = lowerToKernels(outputs, shards);
+      const inputs = { ...given.inputs, ...tables };
+      const bindings = completeBindings(graph, { ...given, inputs }, shards, { allocateFloats, allocateIntegers });
       return compileProgram(machine, loops, graph, bindings, { shards, shared: memory === 'shared', now });
     },
     forManyRows: (most, clock) => createTypedArrayEngine({ shards: ROW_SHARDS, threads: most, now: clock }),
     close: () => machine.close(),
   };
+}
+
+/** The tables of a graph in memory, under the names that their inputs have. */
+function writtenTables(outputs: Outputs, allocateFloats: (length: number) => Float32Array): Record<string, Binding> {
+  const tables: Record<string, Binding> = {};
+  for (const node of topologicalOrder(Object.values(outputs))) {
+    if (node.operation !== tableOperation) continue;
+    const values = allocateFloats(node.columns);
+    values.set(tableValues(node));
+    tables[tableName(node.attributes)] = [values];
+  }
+  return tables;
 }
 
 /** Gives memory to inputs and outputs that the caller has not bound. */

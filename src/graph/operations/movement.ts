@@ -140,3 +140,51 @@ export const scatterAddRowsOperation: Operation = {
 export function scatterAddRows(x: Node, ids: Node, rows: number): Node {
   return apply(scatterAddRowsOperation, [x, ids], { rows });
 }
+
+export const rowsToColumnsOperation: Operation = {
+  name: 'rowsToColumns',
+  shape(inputs, { parts }) {
+    const { rows, columns } = inputs[0]!;
+    if (rows % (parts as number) !== 0) throw new GraphError('rowsToColumns', inputs, `no ${parts} equal parts`);
+    return { rows: rows / (parts as number), columns: columns * (parts as number) };
+  },
+  gradient: ({ attributes: { parts } }, dY) => [columnsToRows(dY, parts as number)],
+  reference([x], node, output) {
+    const { columns } = node.inputs[0]!;
+    for (let part = 0; part < (node.attributes.parts as number); part++) {
+      for (let r = 0; r < node.rows; r++) {
+        const from = (part * node.rows + r) * columns;
+        output.set(x!.subarray(from, from + columns), r * node.columns + part * columns);
+      }
+    }
+  },
+};
+
+/** Equal parts that lie one below the other are put side by side: a window [T*B, C] becomes [B, T*C], the steps of a sequence in its row. */
+export function rowsToColumns(x: Node, parts: number): Node {
+  return parts === 1 ? x : apply(rowsToColumnsOperation, [x], { parts });
+}
+
+export const columnsToRowsOperation: Operation = {
+  name: 'columnsToRows',
+  shape(inputs, { parts }) {
+    const { rows, columns } = inputs[0]!;
+    if (columns % (parts as number) !== 0) throw new GraphError('columnsToRows', inputs, `no ${parts} equal parts`);
+    return { rows: rows * (parts as number), columns: columns / (parts as number) };
+  },
+  gradient: ({ attributes: { parts } }, dY) => [rowsToColumns(dY, parts as number)],
+  reference([x], node, output) {
+    const { rows, columns } = node.inputs[0]!;
+    for (let part = 0; part < (node.attributes.parts as number); part++) {
+      for (let r = 0; r < rows; r++) {
+        const from = r * columns + part * node.columns;
+        output.set(x!.subarray(from, from + node.columns), (part * rows + r) * node.columns);
+      }
+    }
+  },
+};
+
+/** The other way round: [B, T*C] becomes [T*B, C]. */
+export function columnsToRows(x: Node, parts: number): Node {
+  return parts === 1 ? x : apply(columnsToRowsOperation, [x], { parts });
+}

@@ -1,4 +1,5 @@
 import { cells } from '../cells/index.js';
+import { attention } from './attention.js';
 import { batchNormalization } from './batch-normalization.js';
 import { feedForward } from './feed-forward.js';
 import type { LayerDeclaration } from './layer.js';
@@ -9,4 +10,10 @@ import { recurrentLayer } from './recurrent.js';
 export const recurrentLayers: readonly LayerDeclaration[] = cells.map(recurrentLayer);
 
 /** The registry of layers: one for each cell, and a line for each layer that is not recurrent. The first is the default. */
-export const layerTypes: readonly LayerDeclaration[] = [...recurrentLayers, feedForward, normalization, batchNormalization];
+export const layerTypes: readonly LayerDeclaration[] = [
+  ...recurrentLayers,
+  feedForward,
+  normalization,
+  batchNormalization,
+  attention,
+];

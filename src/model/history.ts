@@ -1,0 +1,80 @@
+import type { Node } from '../graph/node.js';
+import { concatenate, pad, rowsToColumns, slice } from '../graph/operations/movement.js';
+import { add, constant, greater, minimum, multiply, negate, subtract } from '../graph/operations/pointwise.js';
+import { causalTable, HIDDEN } from '../graph/operations/table.js';
+import type { StateSpecification } from './declarations.js';
+import type { LayerContext } from './layers/layer.js';
+
+/**
+ * What a layer keeps of the last positions, across the borders of windows. A window of T steps sees U = P + T positions: the P before it,
+ * whose values are a part of the state, and its own. At each step the position itself and the P before it are visible.
+ */
+export interface History {
+  /** T and U. */
+  readonly steps: number;
+  readonly positions: number;
+  /**
+   * A value of each position, [T*B, w], with those of the positions before the window: [B, U*w]. They are kept under the name of a part of
+   * the state.
+   */
+  remember(name: string, value: Node): Node;
+  /** What is added to the scores of all steps and positions, [B, T*U]: 0 where a position is visible, else at most -1e9. */
+  hidden(): Node;
+  /** Which of the positions are kept after the window, by the names in `historyStates`. */
+  next(): Readonly<Record<string, Node>>;
+}
+
+/** The parts of the state for `past` positions and these values of each, and `known`: 1 for each position that a text has had. */
+export function historyStates(past: number, widths: Readonly<Record<string, number>>): StateSpecification[] {
+  return [
+    ...Object.entries(widths).map(([name, width]) => ({ name, columns: past * width })),
+    { name: 'known', columns: past },
+  ];
+}
+
+/** @param past P, at least 1 */
+export function readHistory(context: LayerContext, past: number): History {
+  const { steps, keep, state } = context;
+  const positions = past + steps;
+  const last = (all: Node, width: number) => slice(all, 'columns', steps * width, past * width);
+  const next: Record<string, Node> = {};
+  // 1 where a position before the window is not known, 0 at all others; a text begins with a state of zeros.
+  const absent = pad(subtract(constant(1), greater(state('known'), constant(0))), 'columns', 0, positions);
+  const forgotten = keep && forgottenPositions(keep, steps, past);
+  return {
+    steps,
+    positions,
+    remember(name, value) {
+      const width = value.columns;
+      const all = concatenate([state(name), rowsToColumns(value, steps)], 'columns');
+      next[name] = last(all, width);
+      return all;
+    },
+    hidden() {
+      const rows = forgotten ? forgotten.map((gone) => add(absent, gone)) : new Array<Node>(steps).fill(absent);
+      const hidden = multiply(constant(HIDDEN), concatenate(rows, 'columns'));
+      return steps === 1 ? hidden : add(hidden, causalTable(steps, past));
+    },
+    next() {
+      const gone = forgotten ? minimum(add(absent, forgotten.at(-1)!), constant(1)) : absent;
+      return { ...next, known: last(subtract(constant(1), gone), 1) };
+    },
+  };
+}
+
+/**
+ * For each step, which positions, [B, U], are forgotten: 0 for those since the state was last forgotten, at least 1 for those before.
+ * The number of times that the state is forgotten up to a position tells them apart.
+ * @param keep [T*B, 1], 0 where the state is forgotten before a step, else 1
+ */
+function forgottenPositions(keep: Node, steps: number, past: number): Node[] {
+  const batch = keep.rows / steps;
+  const counts: Node[] = [];
+  for (let t = 0; t < steps; t++) {
+    const forgets = subtract(constant(1), slice(keep, 'rows', t * batch, batch));
+    counts.push(t === 0 ? forgets : add(counts[t - 1]!, forgets));
+  }
+  const all = pad(concatenate(counts, 'columns'), 'columns', past, past + steps);
+  // A later position has a larger count: the causal table hides it.
+  return counts.map((count) => negate(minimum(subtract(all, count), constant(0))));
+}
