@@ -2,7 +2,7 @@ import type { OptionValues } from '../foundation/options.js';
 import { architectureOf } from '../model/architecture.js';
 import { misfitOf } from '../model/connections.js';
 import { isIdleSpan } from '../model/modifiers/dropout-rates.js';
-import { shortFormKeys, uncheckedSpecification } from '../model/specification.js';
+import { shortFormKeys, uncheckedSpecification, unfitOptions } from '../model/specification.js';
 import type { CheckedConfig, Rule } from './rule.js';
 
 type CheckedModel = CheckedConfig['model'];
@@ -35,7 +35,7 @@ export function modelRules(model: CheckedModel): Rule[] {
       broken: model.initialization.forgetBias !== undefined && model.initialization.chrono !== undefined,
       because: 'each says where the biases of forget gates begin: leave one of them out',
     },
-    ...connectionRules(model),
+    ...sizeRules(model),
     ...idleSpans(model).map(({ key, place }) => ({
       keys: [`${key}.span`, `${key}.${place}`],
       broken: true,
@@ -44,13 +44,14 @@ export function modelRules(model: CheckedModel): Rule[] {
   ];
 }
 
-/** The rule that a layer's connection breaks, if one does: a sum of inputs and outputs needs as many of both. */
-function connectionRules(model: CheckedModel): Rule[] {
+/** The rules that sizes break: a sum of inputs and outputs needs as many of both, and an option of a layer may ask for a divisor. */
+function sizeRules(model: CheckedModel): Rule[] {
   // Where the model is said in two ways, another rule says so.
   if (!Array.isArray(model.layers) || shortFormKeys.some((key) => model[key] !== undefined)) return [];
-  const { embedding, layers } = uncheckedSpecification(model, 'the config');
+  const specification = uncheckedSpecification(model, 'the config');
+  const { embedding, layers } = specification;
   const misfit = misfitOf(embedding.size, layers);
-  if (!misfit) return [];
+  if (!misfit) return unfitOptions(specification).map(({ key, because }) => ({ keys: [key], broken: true, because }));
   const { index, connection, inputSize, size } = misfit;
   const sizes = `the layer has ${inputSize} inputs and ${size} outputs, and ${connection} needs as many of both`;
   return [

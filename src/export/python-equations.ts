@@ -73,7 +73,7 @@ function table({ attributes }: Node): Expression {
   const { kind, start, count, width, base, phase } = attributes as Record<string, number> & { kind: string };
   if (kind !== 'rotation') throw new Error(`there is no Python for a table of the kind ${kind}`);
   const positions = `torch.arange(${start}, ${start! + count!}, dtype=torch.float64)[:, None]`;
-  const angles = `(${positions} / ${base} ** (torch.arange(${width}) / ${width})).flatten()`;
+  const angles = `(${positions} / torch.pow(${base}, torch.arange(${width}) / ${width})).flatten()`;
   return atom(`torch.${phase === 0 ? 'cos' : 'sin'}(${angles}).float()`);
 }
 

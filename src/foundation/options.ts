@@ -95,7 +95,7 @@ export interface OptionValues {
 export type Definition<Entry extends { options: Options }, D extends Options> = {
   readonly [Key in keyof Entry]: Key extends 'options'
     ? D
-    : Entry[Key] extends (values: OptionValues, ...rest: infer Rest) => infer Result
+    : NonNullable<Entry[Key]> extends (values: OptionValues, ...rest: infer Rest) => infer Result
       ? (values: ValuesOf<D>, ...rest: Rest) => Result
       : Entry[Key];
 };

@@ -120,6 +120,26 @@ const logarithmSeries = [
   3.999999999940941908e-1, 6.66666666666673513e-1, 0,
 ];
 
+/**
+ * The cosine and the sine of an angle up to some millions, absolute error about 1e-15 times the number of quarter turns: the same bits on every
+ * machine. From Taylor series on the angle within an eighth of a turn.
+ */
+export function cosineAndSine(angle: number): [cosine: number, sine: number] {
+  const quarters = Math.round(angle / (Math.PI / 2));
+  // pi / 2 in two parts: the first has trailing zeros, so that its product with the quarters is exact.
+  const r = angle - quarters * 1.57079632673412561417 - quarters * 6.07710050650619224932e-11;
+  let [cosine, sine, term] = [1, r, 1];
+  for (let n = 1; n <= 9; n++) {
+    term *= -(r * r) / ((2 * n - 1) * (2 * n));
+    cosine += term;
+    sine += (term * r) / (2 * n + 1);
+  }
+  const turn = ((quarters % 4) + 4) % 4;
+  if (turn === 1) return [-sine, cosine];
+  if (turn === 2) return [-cosine, -sine];
+  return turn === 3 ? [sine, -cosine] : [cosine, sine];
+}
+
 /** log(sum of exp(value)), in float64 and without overflow: of logits, what their log-probabilities are measured from. */
 export function logSumExpOf(values: Float32Array): number {
   let largest = Number.NEGATIVE_INFINITY;

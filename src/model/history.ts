@@ -14,14 +14,14 @@ export interface History {
   readonly steps: number;
   readonly positions: number;
   /**
-   * A value of each position, [T*B, w], with those of the positions before the window: [B, U*w]. They are kept under the name of a part of
-   * the state.
+   * Values of each position, [T*B, w] each, with those of the positions before the window: [B, U*w] each. They are kept together, as the
+   * part of the state of this name.
    */
-  remember(name: string, value: Node): Node;
+  remember(name: string, values: readonly Node[]): Node[];
   /** What is added to the scores of all steps and positions, [B, T*U]: 0 where a position is visible, else at most -1e9. */
   hidden(): Node;
-  /** Which of the positions are kept after the window, by the names in `historyStates`. */
-  next(): Readonly<Record<string, Node>>;
+  /** A part of the state after the window, by its name in `historyStates`. */
+  next(name: string): Node;
 }
 
 /** The parts of the state for `past` positions and these values of each, and `known`: 1 for each position that a text has had. */
@@ -44,10 +44,17 @@ export function readHistory(context: LayerContext, past: number): History {
   return {
     steps,
     positions,
-    remember(name, value) {
-      const width = value.columns;
-      const all = concatenate([state(name), rowsToColumns(value, steps)], 'columns');
-      next[name] = last(all, width);
+    remember(name, values) {
+      let start = 0;
+      const all = values.map((value) => {
+        const before = slice(state(name), 'columns', start, past * value.columns);
+        start += past * value.columns;
+        return concatenate([before, rowsToColumns(value, steps)], 'columns');
+      });
+      next[name] = concatenate(
+        all.map((one, i) => last(one, values[i]!.columns)),
+        'columns',
+      );
       return all;
     },
     hidden() {
@@ -55,9 +62,10 @@ export function readHistory(context: LayerContext, past: number): History {
       const hidden = multiply(constant(HIDDEN), concatenate(rows, 'columns'));
       return steps === 1 ? hidden : add(hidden, causalTable(steps, past));
     },
-    next() {
+    next(name) {
+      if (name !== 'known') return next[name]!;
       const gone = forgotten ? minimum(add(absent, forgotten.at(-1)!), constant(1)) : absent;
-      return { ...next, known: last(subtract(constant(1), gone), 1) };
+      return last(subtract(constant(1), gone), 1);
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   type OptionValues,
   wholeNumberOption,
 } from '../foundation/options.js';
-import { connectionOption, misfitOf } from './connections.js';
+import { connectionOf, connectionOption, misfitOf } from './connections.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';
 import type { LayerDeclaration } from './layers/layer.js';
@@ -102,10 +102,25 @@ type Section = Readonly<Record<string, unknown>>;
 export function modelSpecification(section: unknown, source = 'the config'): ModelSpecification {
   const specification = uncheckedSpecification(section, source);
   const misfit = misfitOf(specification.embedding.size, specification.layers);
-  if (!misfit) return specification;
-  const { index, connection, inputSize, size } = misfit;
-  const sizes = `${inputSize} inputs and ${size} outputs, where a ${connection} connection needs as many outputs as inputs`;
-  throw new UserError('model', `${source}: model.layers.${index} has ${sizes}`);
+  if (misfit) {
+    const { index, connection, inputSize, size } = misfit;
+    const sizes = `${inputSize} inputs and ${size} outputs, where a ${connection} connection needs as many outputs as inputs`;
+    throw new UserError('model', `${source}: model.layers.${index} has ${sizes}`);
+  }
+  const [unfit] = unfitOptions(specification);
+  if (unfit) throw new UserError('model', `${source}: ${unfit.key}: ${unfit.because}`);
+  return specification;
+}
+
+/** The options of layers that do not fit the sizes of their layer, by their keys in a config, and why. */
+export function unfitOptions({ embedding, layers }: ModelSpecification): { key: string; because: string }[] {
+  let inputSize = embedding.size;
+  return layers.flatMap((layer, index) => {
+    const size = layer.size ?? inputSize;
+    const found = declarationOf(layerTypes, layer.type, '', '').misfit?.(layer as OptionValues, { inputSize, size });
+    inputSize = connectionOf(layer.connection).outputSize(inputSize, size);
+    return found ? [{ key: `model.layers.${index}.${found.key}`, because: found.because }] : [];
+  });
 }
 
 /** The same, where the sizes of layers may not fit their connections. */

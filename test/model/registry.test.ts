@@ -44,6 +44,9 @@ import { variantsOf } from '../variants.js';
 const V = characters.tokens.length;
 const sized = (type: string) => layerTypes.find((entry) => entry.type === type)!.sized;
 const recurrent = { type: 'rnn', size: 5 };
+/** A layer whose options may not fit every size gets one that has many divisors. */
+const before = (type: string) =>
+  layerTypes.find((entry) => entry.type === type)!.misfit ? { ...recurrent, size: 8 } : recurrent;
 
 interface Case {
   name: string;
@@ -59,7 +62,7 @@ const entries: Case[] = [
     return [
       {
         name: `${name} between others`,
-        model: { embedding: { size: 6 }, layers: [recurrent, of(7), { type: 'lstm', size: 4 }] },
+        model: { embedding: { size: 6 }, layers: [before(layer.type), of(7), { type: 'lstm', size: 4 }] },
       },
       { name: `${name} twice`, model: { embedding: { size: 8 }, layers: [of(8), of(8)], dropout: 0.3 } },
     ];

@@ -3,21 +3,13 @@ import { dropoutMaskOperation, keepThreshold } from '../../graph/operations/drop
 import { gaussianNoiseOperation, NOISE_SITE } from '../../graph/operations/gaussian-noise.js';
 import { logSumExpOperation } from '../../graph/operations/log-sum-exp.js';
 import {
-  columnsToRowsOperation,
-  concatenateOperation,
-  gatherRowsOperation,
-  padOperation,
-  rowsToColumnsOperation,
-  scatterAddRowsOperation,
-} from '../../graph/operations/movement.js';
-import {
   softmaxCrossEntropyGradientOperation,
   softmaxCrossEntropyOperation,
 } from '../../graph/operations/softmax-cross-entropy.js';
 import { columnSumsOperation, rowSumsOperation, shardSumOperation } from '../../graph/operations/sums.js';
 import { batchedProductEmitters } from './batched-product-instructions.js';
 import { float32Bits } from './elementwise/elementwise-kernel.js';
-import { copy, type Emission, type Emit, fill, type Instruction, portion } from './emission.js';
+import { type Emission, type Emit, fill, type Instruction, isIdle, portion, rowsOf } from './emission.js';
 import {
   filledOperation,
   packedProductOperation,
@@ -26,29 +18,9 @@ import {
   sumOfDoublesOperation,
   transposeOperation,
 } from './lowering.js';
+import { movementEmitters } from './movement-instructions.js';
 import { selectedRowsEmitters } from './selected-rows-instructions.js';
 import { emitShardSum } from './shard-sum-instructions.js';
-
-/** The rows that this piece computes: all of a shard's own value, a part of a shared one. */
-function rowsOf(node: Node, emission: Emission, multiple = 1): [from: number, count: number] {
-  return node.scope === 'sharded' ? [0, node.rows] : portion(node.rows, emission, multiple);
-}
-
-/** Work on shared values that is too small or too rare to be cut up is done by the first piece. */
-const isIdle = (node: Node, { shard }: Emission) => node.scope === 'shared' && shard > 0;
-
-/** Copies the parts of x to where they stand in the result; `from` and `to` are the floats from one part to the next. */
-function movedParts(
-  x: Node,
-  node: Node,
-  { address, stride }: Emission,
-  { from, to, rows, columns }: { from: number; to: number; rows: number; columns: number },
-): Instruction[] {
-  return Array.from({ length: node.attributes.parts as number }, (_, part) => {
-    const [source, target] = [address(x) + 4 * part * from, address(node) + 4 * part * to];
-    return ['copyMatrix', source, stride(x), target, stride(node), rows, columns];
-  });
-}
 
 const emitters = new Map<Operation, Emit>([
   [
@@ -108,89 +80,6 @@ const emitters = new Map<Operation, Emit>([
   [
     filledOperation,
     (node, emission) => (isIdle(node, emission) ? [] : [fill(node, emission, node.attributes.value as number)]),
-  ],
-  [
-    padOperation,
-    (node, emission) => {
-      if (isIdle(node, emission)) return [];
-      const [x] = node.inputs as [Node];
-      const start = node.attributes.start as number;
-      const offset = node.attributes.axis === 'rows' ? start * emission.stride(node) : start;
-      return [fill(node, emission, 0), copy(x, emission, emission.address(node) + 4 * offset, emission.stride(node))];
-    },
-  ],
-  [
-    concatenateOperation,
-    (node, emission) => {
-      if (isIdle(node, emission)) return [];
-      const copies: Instruction[] = [];
-      let place = emission.address(node);
-      for (const part of node.inputs) {
-        if (emission.address(part) !== place) copies.push(copy(part, emission, place, emission.stride(node)));
-        place += 4 * (node.attributes.axis === 'rows' ? part.rows * emission.stride(node) : part.columns);
-      }
-      return copies;
-    },
-  ],
-  [
-    rowsToColumnsOperation,
-    (node, emission) => {
-      if (isIdle(node, emission)) return [];
-      const [x] = node.inputs as [Node];
-      const [from, to] = [emission.stride(x) * node.rows, x.columns];
-      return movedParts(x, node, emission, { from, to, rows: node.rows, columns: x.columns });
-    },
-  ],
-  [
-    columnsToRowsOperation,
-    (node, emission) => {
-      if (isIdle(node, emission)) return [];
-      const [x] = node.inputs as [Node];
-      const [from, to] = [node.columns, emission.stride(node) * x.rows];
-      return movedParts(x, node, emission, { from, to, rows: x.rows, columns: node.columns });
-    },
-  ],
-  [
-    gatherRowsOperation,
-    (node, emission) => {
-      const [table, ids] = node.inputs as [Node, Node];
-      const [first, count] = rowsOf(node, emission);
-      const to = emission.address(node) + 4 * first * emission.stride(node);
-      return [
-        [
-          'gatherRows',
-          emission.address(table),
-          emission.stride(table),
-          emission.address(ids) + 4 * first,
-          count,
-          node.columns,
-          to,
-          emission.stride(node),
-        ],
-      ];
-    },
-  ],
-  [
-    scatterAddRowsOperation,
-    (node, emission) => {
-      if (isIdle(node, emission)) return [];
-      const [x, ids] = node.inputs as [Node, Node];
-      const to = emission.address(node);
-      return [
-        fill(node, emission, 0),
-        [
-          'scatterAddRows',
-          emission.address(x),
-          emission.stride(x),
-          emission.address(ids),
-          x.rows,
-          0,
-          x.columns,
-          to,
-          emission.stride(node),
-        ],
-      ];
-    },
   ],
   [
     columnSumsOperation,
@@ -292,6 +181,7 @@ const emitters = new Map<Operation, Emit>([
   [shardSumOperation, emitShardSum],
   ...selectedRowsEmitters,
   ...batchedProductEmitters,
+  ...movementEmitters,
 ]);
 
 /** The instructions of an operation that is not elementwise, for one shard or piece. */

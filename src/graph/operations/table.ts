@@ -1,54 +1,55 @@
+import { cosineAndSine, realPower } from '../../foundation/special-functions.js';
 import { type Attributes, apply, type Node, type Operation, type Values } from '../node.js';
 
 /** A table that is known when a graph is made: one row of numbers that follow from a few others. */
 interface TableKind {
-  readonly columns: (attributes: Attributes) => number;
-  readonly write: (attributes: Attributes, output: Values) => void;
+  readonly name: string;
+  readonly columns: (attributes: Numbers) => number;
+  readonly write: (attributes: Numbers, output: Values) => void;
 }
+
+type Numbers = Readonly<Record<'steps' | 'past' | 'start' | 'count' | 'width' | 'base' | 'phase', number>>;
 
 /** Added to a score, it makes a probability zero, and is far from the largest float. */
 export const HIDDEN = -1e9;
 
-const kinds: Readonly<Record<string, TableKind>> = {
-  /** For each of `steps` steps and each of `past` + `steps` positions: 0 where the step may see the position, else HIDDEN. */
-  causal: {
-    columns: ({ steps, past }) => (steps as number) * ((past as number) + (steps as number)),
-    write({ steps, past }, output) {
-      const positions = (past as number) + (steps as number);
-      for (let t = 0; t < (steps as number); t++) {
-        for (let u = 0; u < positions; u++) {
-          const lag = (past as number) + t - u;
-          output[t * positions + u] = lag >= 0 && lag <= (past as number) ? 0 : HIDDEN;
-        }
-      }
-    },
-  },
-  /** Cosines (phase 0) or sines (phase 1) of p / base^(i / width) for positions p from `start` on, each with its `width` values of i. */
-  rotation: {
-    columns: ({ count, width }) => (count as number) * (width as number),
-    write({ start, count, width, base, phase }, output) {
-      const wave = phase === 0 ? Math.cos : Math.sin;
-      for (let p = 0; p < (count as number); p++) {
-        for (let i = 0; i < (width as number); i++) {
-          const angle = ((start as number) + p) / (base as number) ** (i / (width as number));
-          output[p * (width as number) + i] = wave(angle);
-        }
-      }
-    },
+/** For each of `steps` steps and each of `past` + `steps` positions: 0 where the step sees the position, else HIDDEN. */
+const causal: TableKind = {
+  name: 'causal',
+  columns: ({ steps, past }) => steps * (past + steps),
+  write({ steps, past }, output) {
+    const positions = past + steps;
+    for (let t = 0; t < steps; t++) {
+      for (let u = 0; u < positions; u++) output[t * positions + u] = u >= t && u <= t + past ? 0 : HIDDEN;
+    }
   },
 };
 
+/** Cosines (phase 0) or sines (phase 1) of p / base^(i / width) for positions p from `start` on, each with its `width` values of i. */
+const rotation: TableKind = {
+  name: 'rotation',
+  columns: ({ count, width }) => count * width,
+  write({ start, count, width, base, phase }, output) {
+    const wavelengths = Array.from({ length: width }, (_, i) => realPower(base, i / width));
+    for (let p = 0; p < count; p++) {
+      for (let i = 0; i < width; i++) output[p * width + i] = cosineAndSine((start + p) / wavelengths[i]!)[phase]!;
+    }
+  },
+};
+
+const kindOf = ({ kind }: Attributes) => (kind === causal.name ? causal : rotation);
+
 export const tableOperation: Operation = {
   name: 'table',
-  shape: (_, attributes) => ({ rows: 1, columns: kinds[attributes.kind as string]!.columns(attributes) }),
+  shape: (_, attributes) => ({ rows: 1, columns: kindOf(attributes).columns(attributes as Numbers) }),
   scope: () => 'shared',
-  reference: (_, { attributes }, output) => kinds[attributes.kind as string]!.write(attributes, output),
+  reference: (_, { attributes }, output) => kindOf(attributes).write(attributes as Numbers, output),
 };
 
 /** The numbers of a table, in float32. */
 export function tableValues({ attributes, columns }: Node): Float32Array<ArrayBuffer> {
   const values = new Float32Array(columns);
-  kinds[attributes.kind as string]!.write(attributes, values);
+  kindOf(attributes).write(attributes as Numbers, values);
   return values;
 }
 
@@ -57,7 +58,7 @@ export function tableValues({ attributes, columns }: Node): Float32Array<ArrayBu
  * is seen and -1e9 for one that is not, to add to scores.
  */
 export function causalTable(steps: number, past: number): Node {
-  return apply(tableOperation, [], { kind: 'causal', steps, past });
+  return apply(tableOperation, [], { kind: causal.name, steps, past });
 }
 
 /**
@@ -65,5 +66,5 @@ export function causalTable(steps: number, past: number): Node {
  * from 0 to width - 1. [1, count * width]
  */
 export function rotationTable(wave: 'cosine' | 'sine', start: number, count: number, width: number, base = 10_000): Node {
-  return apply(tableOperation, [], { kind: 'rotation', start, count, width, base, phase: wave === 'cosine' ? 0 : 1 });
+  return apply(tableOperation, [], { kind: rotation.name, start, count, width, base, phase: wave === 'cosine' ? 0 : 1 });
 }

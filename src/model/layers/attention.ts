@@ -62,8 +62,8 @@ export const attention = declareLayer({
         const { parameter, tap } = context;
         const history = readHistory(context, past);
         const ofRole = (name: string) => (roles === 'apart' ? linear(x, parameter(name)) : x);
-        const keys = history.remember('keys', ofRole('weight_k'));
-        const values = roles === 'apart' ? history.remember('values', ofRole('weight_v')) : keys;
+        const [keys] = history.remember('keys', [ofRole('weight_k')]) as [Node];
+        const [values] = roles === 'apart' ? (history.remember('values', [ofRole('weight_v')]) as [Node]) : [keys];
         const query = linear(x, parameter('weight_q'));
         const scores =
           score === 'dot'
@@ -72,8 +72,7 @@ export const attention = declareLayer({
         const weights = tap('weights', attentionWeights(scores, history));
         const read = weightedSums(weights, values, history);
         const sum = add(linear(read, parameter('weight_r')), linear(x, parameter('weight_p'), parameter('bias')));
-        const next = history.next();
-        return { output: tanh(sum), state: states.map(({ name }) => next[name]!) };
+        return { output: tanh(sum), state: states.map(({ name }) => history.next(name)) };
       },
     };
   },

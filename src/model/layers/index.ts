@@ -5,6 +5,7 @@ import { feedForward } from './feed-forward.js';
 import type { LayerDeclaration } from './layer.js';
 import { normalization } from './normalization.js';
 import { recurrentLayer } from './recurrent.js';
+import { transformer } from './transformer.js';
 
 /** The layers that apply a cell: one for each. */
 export const recurrentLayers: readonly LayerDeclaration[] = cells.map(recurrentLayer);
@@ -16,4 +17,5 @@ export const layerTypes: readonly LayerDeclaration[] = [
   normalization,
   batchNormalization,
   attention,
+  transformer,
 ];

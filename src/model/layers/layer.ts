@@ -86,6 +86,8 @@ export interface LayerDeclaration {
   readonly modifiers?: Options;
   /** Places within its steps at which it can drop values, besides its inputs and outputs. Default none. */
   readonly dropoutPlaces?: readonly StepPlace[];
+  /** The option that does not fit the sizes, and why, where one does not. */
+  readonly misfit?: (values: OptionValues, sizes: LayerSizes) => { readonly key: string; readonly because: string } | undefined;
   readonly create: (values: OptionValues, sizes: LayerSizes) => Layer;
 }
 

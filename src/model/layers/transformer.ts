@@ -1,0 +1,174 @@
+import { choiceOption, numberOption, wholeNumberOption } from '../../foundation/options.js';
+import type { Node } from '../../graph/node.js';
+import { batchedProduct } from '../../graph/operations/batched-product.js';
+import { concatenate, pad, rowsToColumns, slice, splitColumns } from '../../graph/operations/movement.js';
+import { add, constant, multiply, relu, sigmoid, subtract, tanh } from '../../graph/operations/pointwise.js';
+import { rotationTable } from '../../graph/operations/table.js';
+import { linear } from '../cells/cell.js';
+import type { ParameterSpecification } from '../declarations.js';
+import { type History, historyStates, readHistory } from '../history.js';
+import { normalizedRows } from '../row-normalization.js';
+import { attentionWeights, scaledProducts, weightedSums } from './attention.js';
+import { declareLayer } from './layer.js';
+
+const EPSILON = 1e-5;
+
+/**
+ * A decoder layer of a Transformer (Vaswani et al. 2017), normalized before each branch (Xiong et al. 2020), with attention of h heads over
+ * the last N positions, the present one included, across the borders of windows (Dai et al. 2019):
+ *
+ *     u = norm(x)         q, k, v = W_q u, W_k u, W_v u, cut into h heads of d values
+ *     a(t, s) = softmax over the N positions s of (q(t) . k(s) / sqrt(d))
+ *     x = x + W_o [sum over s of a(t, s) v(s), of each head]
+ *     x = x + W_2 f(W_1 norm(x) + b_1) + b_2
+ *
+ * Positions are `rotary` (Su et al. 2021: q and k are turned by angles that grow with their position, so that their product depends on the
+ * distance t - s), `relative` (a number for each distance and head is learned and added to the score; Raffel et al. 2020) or `none`: a
+ * network that sees the past alone can tell positions apart without them, but learns it late.
+ */
+export const transformer = declareLayer({
+  type: 'transformer',
+  name: ({ heads }) => `Transformer of ${heads} heads`,
+  describe: 'A decoder layer of a Transformer: self-attention and two products, each around a residual (Vaswani et al. 2017).',
+  options: {
+    heads: wholeNumberOption(
+      1,
+      64,
+      4,
+      'Parts of the values that attend on their own; their number divides the size of the layer.',
+    ),
+    window: wholeNumberOption(2, 4096, 128, 'Positions that are attended to, the present one included.'),
+    positions: choiceOption(
+      ['rotary', 'relative', 'none'],
+      'rotary',
+      'How distance enters the scores: rotary (Su et al. 2021), relative (a learned number for each distance and head; Raffel et al. 2020), or none.',
+    ),
+    normalization: choiceOption(['layer', 'rms'], 'layer', 'What is done before each branch: see the layer normalization.'),
+    activation: choiceOption(
+      ['gelu', 'silu', 'relu'],
+      'gelu',
+      'Function between the two products: gelu (Hendrycks and Gimpel 2016, in its form with tanh), silu or relu.',
+    ),
+    expansion: wholeNumberOption(1, 16, 4, 'Values between the two products, as a multiple of the size.'),
+    branchDropout: numberOption({ from: 0, below: 1 }, 0, 'Share of what each branch adds that is set to zero while training.'),
+  },
+  sized: false,
+  misfit({ heads, positions }, { size }) {
+    if (size % heads !== 0)
+      return { key: 'heads', because: `the ${size} values of the layer cannot be cut into ${heads} equal heads` };
+    if (positions === 'rotary' && (size / heads) % 2 !== 0)
+      return { key: 'positions', because: `rotary positions turn pairs of values, and a head has ${size / heads}` };
+    return undefined;
+  },
+  create(options, { size }) {
+    const { heads, window, positions, normalization, activation, expansion, branchDropout } = options;
+    const [past, inner] = [window - 1, expansion * size];
+    const matrix = (name: string, rows: number, columns: number, blocks = 1) =>
+      ({ name, shape: [rows, columns], role: 'input', fan: columns, blocks }) satisfies ParameterSpecification;
+    const bias = (name: string, length: number) =>
+      ({ name, shape: [length], role: 'bias', initial: 0 }) satisfies ParameterSpecification;
+    const norm = (name: string): ParameterSpecification[] => [
+      { name: `${name}_weight`, shape: [size], role: 'gain' },
+      ...(normalization === 'layer' ? [bias(`${name}_bias`, size)] : []),
+    ];
+    const states = historyStates(past, { keys: size, values: size });
+    return {
+      parameters: [
+        ...norm('norm1'),
+        matrix('in_proj_weight', 3 * size, size, 3),
+        bias('in_proj_bias', 3 * size),
+        matrix('out_proj_weight', size, size),
+        bias('out_proj_bias', size),
+        ...(positions === 'relative'
+          ? [{ name: 'distances', shape: [heads, window], role: 'bias', initial: 0 } satisfies ParameterSpecification]
+          : []),
+        ...norm('norm2'),
+        matrix('linear1_weight', inner, size),
+        bias('linear1_bias', inner),
+        matrix('linear2_weight', size, inner),
+        bias('linear2_bias', size),
+      ],
+      states,
+      forward(x, context) {
+        const { parameter, tap, mask } = context;
+        const product = (name: string, of: Node) => linear(of, parameter(`${name}_weight`), parameter(`${name}_bias`));
+        const normalized = (name: string, of: Node) => {
+          const scaled = multiply(normalizedRows(of, normalization, EPSILON), parameter(`${name}_weight`));
+          return normalization === 'rms' ? scaled : add(scaled, parameter(`${name}_bias`));
+        };
+        const residual = (stream: Node, branch: Node) => {
+          const drawn = mask({ columns: size, rate: branchDropout, span: 'step' });
+          return add(stream, drawn ? multiply(branch, drawn) : branch);
+        };
+
+        const history = readHistory(context, past);
+        const projected = splitColumns(product('in_proj', normalized('norm1', x)), 3);
+        const [queries, keys, values] = projected.map((all) => splitColumns(all, heads)) as [Node[], Node[], Node[]];
+        const scores = (positions === 'rotary' ? rotaryScores : plainScores)(queries, keys, history);
+        const allValues = history.remember('values', values);
+        const read = scores.map((score, head) => {
+          const placed = positions === 'relative' ? add(score, distanceScores(parameter('distances'), head, history)) : score;
+          const weights = tap(`weights.head${head}`, attentionWeights(placed, history));
+          return weightedSums(weights, allValues[head]!, history);
+        });
+        const attended = residual(x, product('out_proj', concatenate(read, 'columns')));
+        const hidden = activations[activation](product('linear1', normalized('norm2', attended)));
+        const output = residual(attended, product('linear2', hidden));
+        return { output, state: states.map(({ name }) => history.next(name)) };
+      },
+    };
+  },
+});
+
+const activations: Readonly<Record<'gelu' | 'silu' | 'relu', (x: Node) => Node>> = {
+  /** x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */
+  gelu(x) {
+    const cubic = multiply(multiply(x, x), multiply(x, constant(0.044715)));
+    const inner = tanh(multiply(add(x, cubic), constant(Math.sqrt(2 / Math.PI))));
+    return multiply(multiply(x, constant(0.5)), add(inner, constant(1)));
+  },
+  silu: (x) => multiply(x, sigmoid(x)),
+  relu,
+};
+
+/** q(t) . k(s) / sqrt(d) of each head, [B, T*U]. @param queries, keys of each head [T*B, d] */
+function plainScores(queries: readonly Node[], keys: readonly Node[], history: History): Node[] {
+  const all = history.remember('keys', keys);
+  return queries.map((query, head) => scaledProducts(query, all[head]!, history));
+}
+
+/**
+ * The same with each pair (i, i + d / 2) of the values of a query or key turned by p / 10,000^(2 i / d), where p is its position. Keys are
+ * kept as they are and turned anew in each window, whose first position is 0: a product depends on the distance alone.
+ */
+function rotaryScores(queries: readonly Node[], keys: readonly Node[], history: History): Node[] {
+  const { steps, positions } = history;
+  const halves = (x: Node) => splitColumns(x, 2) as [Node, Node];
+  const all = history.remember('keys', keys.flatMap(halves));
+  return queries.map((query, head) => {
+    const scaled = halves(multiply(query, constant(1 / Math.sqrt(query.columns)))).map((half) => rowsToColumns(half, steps));
+    const turnedQuery = turned(scaled[0]!, scaled[1]!, positions - steps, steps);
+    const turnedKey = turned(all[2 * head]!, all[2 * head + 1]!, 0, positions);
+    const product = (half: 0 | 1) => batchedProduct(turnedQuery[half], turnedKey[half], steps, { transposeB: true });
+    return add(product(0), product(1));
+  });
+}
+
+/** (a, b) turned by the angles of `count` positions from `start` on, [B, count * d / 2] each. */
+function turned(a: Node, b: Node, start: number, count: number): [Node, Node] {
+  const [cosine, sine] = (['cosine', 'sine'] as const).map((wave) => rotationTable(wave, start, count, a.columns / count)) as [
+    Node,
+    Node,
+  ];
+  return [subtract(multiply(a, cosine), multiply(b, sine)), add(multiply(b, cosine), multiply(a, sine))];
+}
+
+/**
+ * The learned numbers of one head at each step's positions, [1, T*U].
+ * @param distances [h, N], of each head those of the N visible positions, the oldest first
+ */
+function distanceScores(distances: Node, head: number, { steps, positions }: History): Node {
+  const own = slice(distances, 'rows', head, 1);
+  const ofSteps = Array.from({ length: steps }, (_, t) => pad(own, 'columns', t, positions));
+  return concatenate(ofSteps, 'columns');
+}
