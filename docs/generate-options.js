@@ -72,8 +72,9 @@ function filters() {
  * @param {readonly (readonly string[])[]} rows
  */
 function table(head, rows) {
-  const line = (/** @type {readonly string[]} */ row) => `| ${row.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const widths = head.map((name, i) => Math.max(name.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  const line = (/** @type {readonly string[]} */ row) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }
 
 /** Characters that Markdown or HTML would take for its own. @param {string} words */

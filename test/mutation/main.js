@@ -39,6 +39,8 @@ await new Stryker({
   tsconfigFile: 'none',
   ignorePatterns: ['/runs', '/.fuzz', '/bench', '/docs'],
   concurrency,
+  // All tests share one process.
+  testRunnerNodeArgs: ['--max-old-space-size=8192'],
   // A busy machine is slow: a mutant has timed out only when it takes far longer than the tests took without it.
   timeoutMS: 60_000,
   timeoutFactor: 4,
