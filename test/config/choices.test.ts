@@ -101,6 +101,21 @@ const definitions: Record<string, Record<string, string>> = {
     tanh: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
     sigmoid: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
     none: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
+    gelu: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
+    silu: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
+  },
+  'model.layers.*.score': {
+    dot: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
+    additive: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
+  },
+  'model.layers.*.roles': {
+    apart: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
+    one: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
+  },
+  'model.layers.*.positions': {
+    rotary: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
+    relative: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
+    none: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
   },
   'model.layers.*.form': {
     layer: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
@@ -126,6 +141,8 @@ const definitions: Record<string, Record<string, string>> = {
   },
   'model.layers.*.type': {
     'feed-forward': 'model/layers/layers.test.ts: has the outputs and gradients of torch',
+    attention: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
+    transformer: 'model/layers/attention.test.ts: has the outputs and gradients of torch, over two windows',
     normalization: 'model/layers/layers.test.ts: has the outputs and gradients of torch',
     'batch-normalization': 'model/layers/layers.test.ts: batch normalization is over the positions of all shards that count',
     lstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',

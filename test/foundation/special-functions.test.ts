@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { normalQuantile, realPower } from '../../src/foundation/special-functions.js';
+import { describe, expect, it } from 'vitest';
+import { cosineAndSine, normalQuantile, realPower } from '../../src/foundation/special-functions.js';
 
 // Python 3.11: statistics.NormalDist().inv_cdf(p).
 it.each([
@@ -39,4 +39,21 @@ it.each([
   [1, 3],
 ])('%d to the power %d is what Math.pow gives', (base, exponent) => {
   expect(Math.abs(realPower(base, exponent) / base ** exponent - 1)).toBeLessThan(4e-15);
+});
+
+describe('the cosine and the sine', () => {
+  it('are those of the machine but for rounding, in all quarters and far out', () => {
+    for (let i = -4000; i <= 4000; i++) {
+      const angle = i * 0.9876;
+      const [cosine, sine] = cosineAndSine(angle);
+      expect(Math.abs(cosine - Math.cos(angle)), `cos ${angle}`).toBeLessThan(1e-12);
+      expect(Math.abs(sine - Math.sin(angle)), `sin ${angle}`).toBeLessThan(1e-12);
+    }
+  });
+
+  it('are exact where they are simple', () => {
+    expect(cosineAndSine(0)).toEqual([1, 0]);
+    expect(cosineAndSine(Math.PI)[0]).toBe(-1);
+    expect(cosineAndSine(-Math.PI / 2)[1]).toBe(-1);
+  });
 });

@@ -27,7 +27,7 @@ const flat = (values: number[] | Matrix) => Float64Array.from(values.flat());
 const inDouble = { shards: 1, allocate: (length: number) => new Float64Array(length) };
 
 /** The layer of a case on a window, with the state as inputs. */
-function graphOf({ layer: values }: AttentionCase) {
+function graphOf({ layer: values }: Pick<AttentionCase, 'layer'>, mask: LayerContext['mask'] = () => undefined) {
   const [choice] = modelSpecification({ embedding: { size: SIZE }, layers: [values] }).layers;
   const declaration = layerTypes.find(({ type }) => type === values.type)!;
   const layer = declaration.create(choice as unknown as OptionValues, { inputSize: SIZE, size: choice!.size ?? SIZE });
@@ -44,7 +44,7 @@ function graphOf({ layer: values }: AttentionCase) {
     parameter: (name) => parameters.get(name)!,
     state: (name) => states.get(name)!,
     keep,
-    mask: () => undefined,
+    mask,
     weightMask: () => undefined,
     tap: (_, value) => value,
     penalty: () => undefined,
@@ -56,6 +56,7 @@ function graphOf({ layer: values }: AttentionCase) {
   const names = ['x', ...parameters.keys()];
   const derived = gradients(rowSums(columnSums(multiply(output, dY))), [x, ...parameters.values()]);
   return {
+    parameters: layer.parameters,
     states: layer.states,
     outputs: {
       output,
@@ -97,6 +98,39 @@ describe('a Transformer layer', () => {
     expect(() => modelOptions(layers({ heads: 5 }), 10)).toThrow(
       'model.layers.0.heads: the 12 values of the layer cannot be cut into 5 equal heads',
     );
+  });
+
+  test('drops what its branches add: with nothing of them left, the inputs stay', () => {
+    const rates: number[] = [];
+    const graph = graphOf(
+      { layer: { type: 'transformer', heads: 2, branchDropout: 0.25 } as never },
+      ({ columns, rate, span }) => {
+        rates.push(rate);
+        expect([columns, span]).toEqual([SIZE, 'step']);
+        return input('mask', { rows: STEPS * BATCH, columns, sharded: true });
+      },
+    );
+    const values = (rows: number, columns: number) => Float64Array.from({ length: rows * columns }, (_, i) => Math.sin(1 + i));
+    const inputs: Record<string, [Float64Array]> = {
+      keep: [values(STEPS * BATCH, 1).fill(1)],
+      mask: [values(STEPS * BATCH, SIZE)],
+    };
+    for (const { name, shape } of graph.parameters) inputs[name] = [values(shape.length === 1 ? 1 : shape[0], shape.at(-1)!)];
+    for (const { name, columns } of graph.states) inputs[name] = [values(BATCH, columns)];
+    inputs.x = [values(STEPS * BATCH, SIZE)];
+    expect(rates).toEqual([0.25, 0.25]);
+    const output = () => evaluate({ output: graph.outputs.output }, inputs, inDouble).output![0]!;
+    expect(output()).not.toEqual(inputs.x[0]);
+    inputs.mask![0].fill(0);
+    expect(output()).toEqual(inputs.x[0]);
+  });
+
+  test('has `expansion` times its size between the two products', () => {
+    const shapes = (options: object) =>
+      graphOf({ layer: { type: 'transformer', ...options } as never }).parameters.find(({ name }) => name === 'linear1_weight')!
+        .shape;
+    expect(shapes({ expansion: 3 })).toEqual([3 * SIZE, SIZE]);
+    expect(shapes({})).toEqual([4 * SIZE, SIZE]);
   });
 
   test('turns pairs of values', () => {
