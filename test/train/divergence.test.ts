@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { entryView, type ParameterTable, parameterTable } from '../../src/model/parameter-table.js';
 import { divergenceError, type SavedModels } from '../../src/train/divergence.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { equalLayers } from '../model/short-form.js';
+import { type Settings, smallConfig, train } from './run-fixture.js';
 
 const table = parameterTable(
   equalLayers({
@@ -169,5 +172,35 @@ describe('where to go back to after a divergence', () => {
     expect(messageOf({ saved: { ...best, bestCheckpoint: last.path } })).not.toContain('up to that step');
     expect(messageOf({ saved: best })).not.toContain('up to that step');
     expect(messageOf({ saved: { lastCheckpoint: last } })).not.toContain('The best model');
+  });
+});
+
+describe('a run that diverges', () => {
+  const at = (learningRate: number): Settings => ({
+    optimizer: { type: 'sgd', learningRate },
+    clipping: { type: 'none' },
+    validation: { everySteps: 5 },
+  });
+  const configOf = (folder: string, settings: Settings) =>
+    smallConfig(folder, settings, { cell: { type: 'rnn', nonlinearity: 'relu' } });
+
+  it('says where, and which model and checkpoint there are to go back to', async () => {
+    const folder = temporaryFolder();
+    const directory = join(folder, 'run');
+    const events = await train(configOf(folder, { ...at(0.01), epochs: 1 }), directory);
+    const last = events.findLast((event) => event.type === 'step')!.step;
+    const run = train(configOf(folder, { ...at(1000), epochs: 3 }), directory, { start: 'resume' });
+    await expect(run).rejects.toMatchObject({ kind: 'diverged' });
+    const message = await run.catch((error: Error) => error.message);
+    expect(Number(/^training diverged at step (\d+): /.exec(message as string)![1])).toBeGreaterThan(last);
+    expect(message).toContain(join(directory, 'checkpoints'));
+    expect(message).toContain(join(directory, 'model.safetensors'));
+  });
+
+  it('before its first validation has no best model to go back to', async () => {
+    const folder = temporaryFolder();
+    const message = await train(configOf(folder, at(1000)), join(folder, 'run')).catch((error: Error) => error.message);
+    expect(message).toMatch(/^training diverged at step [1-4]: /);
+    expect(message).not.toContain('model.safetensors');
   });
 });
