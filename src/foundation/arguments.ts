@@ -1,10 +1,10 @@
 /**
- * Checks of what public functions are given: programs in JavaScript have no types that would keep a text out of the place of a number.
- * Each throws a UserError `usage` that names the argument, what it is, and what is allowed.
+ * Checks of the arguments of public functions, because callers in JavaScript have no types. Each check throws a UserError `usage` that
+ * names the argument, its value and what is allowed.
  */
 import { UserError } from './errors.js';
 
-/** Numbers from `from` to `to`, both included, and above `above`. */
+/** A range of numbers: at least `from`, above `above`, at most `to`. */
 export interface NumberRange {
   readonly from?: number;
   readonly above?: number;
@@ -17,7 +17,7 @@ export const seedRange: NumberRange = { from: 0, whole: true };
 /** Counts of tokens, beams, rows and the like. */
 export const countRange: NumberRange = { from: 1, whole: true };
 
-/** More would never be of use, and each is a thread of the system. */
+/** The limit prevents mistakes: each is a thread of the operating system, and more are never faster. */
 export const threadRange: NumberRange = { from: 1, to: 1024, whole: true };
 
 export function isWithin(value: number, range: NumberRange): boolean {
@@ -31,8 +31,9 @@ export function isWithin(value: number, range: NumberRange): boolean {
 }
 
 /**
- * In words: `a whole number at least 1 and at most 64`.
- * @param value that is not within it. Where a range has no end, that of numbers is told if it is beyond that.
+ * A range in words: `a whole number at least 1 and at most 64`.
+ * @param value a value outside the range. If the range has no upper bound and the value is too large for a number (or for a safe whole
+ *   number), that limit is named.
  */
 export function describeRange({ from, above, to, whole = false }: NumberRange, value: number): string {
   const largest = whole ? Number.MAX_SAFE_INTEGER : Number.MAX_VALUE;
@@ -46,6 +47,7 @@ export function describeRange({ from, above, to, whole = false }: NumberRange, v
   return bounds.length === 0 ? kind : `${kind} ${bounds.join(' and ')}`;
 }
 
+/** @throws UserError `usage` for a value that is not a number within the range */
 export function checkNumber(name: string, value: unknown, range: NumberRange): void {
   if (typeof value === 'number' && isWithin(value, range)) return;
   throw unexpected(name, value, describeRange(range, Number(value)));
@@ -56,13 +58,14 @@ export function checkOptionalNumber(name: string, value: unknown, range: NumberR
   if (value !== undefined) checkNumber(name, value, range);
 }
 
+/** @throws UserError `usage` for a value that is not one of the allowed texts */
 export function checkOneOf(name: string, value: unknown, allowed: readonly string[]): void {
   if (typeof value !== 'string' || !allowed.includes(value)) throw unexpected(name, value, `one of ${allowed.join(', ')}`);
 }
 
 type Kind = 'string' | 'boolean' | 'function' | 'object';
 
-/** @param kind as `typeof` has it; an object is not null. */
+/** @param kind as in `typeof`, except that null is not an object */
 export function checkKind(name: string, value: unknown, kind: Kind): void {
   const article = kind === 'object' ? 'an' : 'a';
   if (typeof value !== kind || value === null) throw unexpected(name, value, `${article} ${kind}`);
@@ -73,8 +76,8 @@ export function checkOptionalKind(name: string, value: unknown, kind: Kind): voi
 }
 
 /**
- * Ids of tokens, in an Int32Array.
- * @throws UserError `data` naming the first that is not in a vocabulary of so many.
+ * Checks that ids are an Int32Array of ids of a vocabulary.
+ * @throws UserError `usage` for another type; `data` naming the first id that is not in the vocabulary
  */
 export function checkTokens(name: string, ids: unknown, vocabularySize: number): void {
   if (!(ids instanceof Int32Array)) throw unexpected(name, ids, 'an Int32Array of token ids');

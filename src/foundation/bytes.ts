@@ -1,4 +1,7 @@
-/** Bytes and UTF-8 by what both Node and browsers have. What is not valid becomes U+FFFD, as the WHATWG Encoding Standard says. */
+/**
+ * UTF-8 and byte arrays without Node's Buffer, so that the code also runs in browsers. Invalid input becomes U+FFFD, as the WHATWG Encoding
+ * Standard defines.
+ */
 
 const encoder = new TextEncoder();
 /** Keeps a byte order mark, which is a character of the text like any other. */
@@ -31,7 +34,7 @@ export function utf8Length(text: string): number {
   return length;
 }
 
-/** Number of bytes at the end, 0 to 3, that begin a UTF-8 character and do not finish it. */
+/** Number of bytes (0 to 3) of an unfinished UTF-8 character at the end. */
 export function unfinishedLength(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back]!;
@@ -52,7 +55,7 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer>
   return joined;
 }
 
-/** Orders by the first byte that differs, a prefix before what it begins. */
+/** Orders by the first byte that differs; a prefix comes before the longer array. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;

@@ -1,4 +1,6 @@
-/** Exit codes of the command, one for each kind of trouble; 1 is left for our own bugs. From 128 on they are a shell's for signals. */
+/**
+ * Exit codes of the command, one for each kind of error; 1 is reserved for bugs of ours. Codes from 128 on are those of shells for signals.
+ */
 export const ExitCode = {
   bug: 1,
   usage: 2,
@@ -13,14 +15,14 @@ export const ExitCode = {
   terminated: 143,
 } as const;
 
-/** Throws the error that says what is wrong with a file, and names the file. */
+/** Throws an error that names the file and the problem. */
 export type Fail = (problem: string) => never;
 
 export type ErrorKind = 'usage' | 'data' | 'model' | 'diverged' | 'locked' | 'disk';
 
 /**
- * A trouble that the user can act on. The message says what was found, where, what is allowed and what to do next; it is
- * printed alone, without a stack trace, and the process exits with the code of its kind. Everything else that is thrown is a bug.
+ * An error that the user can act on. The message says what was found, where, what is allowed and what to do next; it is printed without a
+ * stack trace, and the process exits with the code of its kind. Everything else that is thrown is a bug.
  */
 export class UserError extends Error {
   readonly exitCode: number;

@@ -1,6 +1,6 @@
 /**
- * Lets timers, messages and the other work of the program run, then goes on. Browsers have no `setImmediate`: there a message to this
- * program itself is the shortest wait, since a chain of `setTimeout` waits at least 4 ms each time.
+ * Waits until timers, messages and other pending tasks of the program have run. Browsers have no `setImmediate`: there it posts a message
+ * to itself, because nested `setTimeout` calls wait at least 4 ms each.
  */
 export function nextTurn(): Promise<void> {
   if (typeof setImmediate === 'function') return new Promise((resolve) => void setImmediate(resolve));
@@ -11,11 +11,11 @@ export function nextTurn(): Promise<void> {
   });
 }
 
-/** The callers that wait, in order: each message resumes one. */
+/** The waiting callers, in order: each message resumes one. */
 const waiting: (() => void)[] = [];
 let channel: Port | undefined;
 
-/** As browsers have it; Node's types leave `onmessage` out. */
+/** A browser's MessagePort; Node's types lack `onmessage`. */
 interface Port {
   onmessage: (() => void) | null;
   postMessage(message: unknown): void;

@@ -1,14 +1,17 @@
 /**
  * Options as data. A registry entry (a cell, a layer, a head, ...) declares its options once; the config's schema, the check of model
- * files, the docs and completion all read the declaration. No library is needed to read it, so that a small model opens at once.
+ * files, the docs and completion read the declaration. It needs no schema library, whose import would delay the opening of a small model.
  */
 
 interface Declared {
   /** What the option means, one or two sentences without its default. */
   readonly describe: string;
-  /** For an option without a default of its own: what holds where it is absent, in words. */
+  /** For an option without a default: what applies when it is absent, in words. */
   readonly otherwise?: string;
-  /** Whether a resumed run may have another value: one that holds from there on (true), or one that does not matter to it. */
+  /**
+   * Whether a resumed run may have another value. `true`: the new value applies from the resumed step on. `no-matter`: the value does not
+   * affect the result.
+   */
   readonly mayChange?: true | 'no-matter';
 }
 
@@ -45,17 +48,17 @@ export interface IncreasingOption extends Declared {
   readonly default: undefined;
 }
 
-/** The path of a file, relative to the config that states it. */
+/** The path of a file, relative to the config that contains it. */
 export interface PathOption extends Declared {
   readonly kind: 'path';
   readonly default: undefined;
 }
 
-/** Several options under one key, which has no default itself. */
+/** Several options under one key. The key itself has no default. */
 export interface MapOption<D extends Options = Options> extends Declared {
   readonly kind: 'map';
   readonly options: D;
-  /** A value that is no map stands for a map that says this option alone. */
+  /** Short form: a value that is not a map sets this option alone. */
   readonly short?: string;
   readonly default: undefined;
 }
@@ -86,12 +89,12 @@ type ValueOf<O extends Option> =
 /** What an option may be set to. */
 export type OptionValue = number | string | boolean | readonly number[] | OptionValues;
 
-/** Values by name, whatever was declared. */
+/** Option values by name, of any declaration. */
 export interface OptionValues {
   readonly [name: string]: OptionValue | undefined;
 }
 
-/** An entry of a registry as its file states it: functions of the options know their types. */
+/** A registry entry as its file declares it: its functions get option values of the declared types. */
 export type Definition<Entry extends { options: Options }, D extends Options> = {
   readonly [Key in keyof Entry]: Key extends 'options'
     ? D
@@ -103,6 +106,7 @@ export type Definition<Entry extends { options: Options }, D extends Options> = 
 /** An option that has a default. */
 type Defaulted<O, T> = O & { readonly default: T };
 
+/** An option for a whole number from `from` to `to`. */
 export function wholeNumberOption(
   from: number,
   to: number,
@@ -126,7 +130,7 @@ export function choiceOption<const T extends string>(
   return { kind: 'choice', values, default: byDefault, describe };
 }
 
-/** The same option without a default: where it is absent, what `otherwise` says holds. */
+/** The same option without a default: `otherwise` says what applies when it is absent. */
 export function optional<O extends NumberOption | ChoiceOption>(
   option: O,
   otherwise: string,
@@ -152,8 +156,8 @@ export function pathOption(describe: string, otherwise: string): PathOption & { 
 
 /**
  * Options under one key, each with its default.
- * @param otherwise what holds where the key is absent, in words
- * @param short a value that is no map says this option
+ * @param otherwise what applies when the key is absent, in words
+ * @param short the option that a value sets which is not a map
  */
 export function mapOption(options: Options, otherwise: string, describe: string, short?: string): MapOption {
   return { kind: 'map', options, otherwise, describe, default: undefined, ...(short !== undefined && { short }) };
@@ -188,7 +192,7 @@ export function allowedValues(option: Option): string {
   }
 }
 
-/** Whether a value of unknown origin is one that the option allows. */
+/** Whether the option allows a value of unknown type. */
 export function isAllowed(option: Option, value: unknown): boolean {
   switch (option.kind) {
     case 'choice':

@@ -1,7 +1,7 @@
 /**
- * Text from a file or a flag made fit for a line of a message: control and direction-changing characters and line ends are shown by
- * number, and what is longer than `limit` characters is cut. A file may come from anywhere, and an error message must not drive the
- * terminal. `terminalSafe` is for whole texts: it keeps their lines.
+ * Makes text from a file or a flag safe for one line of a message: control characters, direction-changing characters and line ends are
+ * shown as escapes, and text after `limit` characters is cut. Files are not trusted, and an error message must not control the terminal.
+ * `terminalSafe` is for whole texts and keeps line ends.
  */
 export function printable(text: string, limit = 200): string {
   const safe = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
@@ -11,7 +11,7 @@ export function printable(text: string, limit = 200): string {
   return safe.length > limit ? `${safe.slice(0, limit)}…` : safe;
 }
 
-/** A name out of a file, quoted for a message: at most 80 characters of it. Of blanks only the space is shown as it is. */
+/** A name from a file, quoted for a message: at most 80 characters. Of all white space, only the space is not escaped. */
 export function quotedName(name: string): string {
   const short = name.length > 80 ? `${name.slice(0, 80)}…` : name;
   return `"${short.replace(/[\p{C}\p{Z}"\\]/gu, (character) => (character === ' ' ? ' ' : escaped(character)))}"`;

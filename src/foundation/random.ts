@@ -6,7 +6,7 @@
  */
 import { normalQuantile } from './special-functions.js';
 
-/** Everything that the next draw depends on, as plain JSON. */
+/** The complete state of a generator, as plain JSON. */
 export interface RandomState {
   /** An integer from 0 to 2^53 - 1. */
   seed: number;
@@ -21,7 +21,7 @@ export interface Random {
   uniform(): number;
   /** An integer in [0, bound), every one equally likely; `bound` is an integer from 1 to 2^53 - 1. */
   integer(bound: number): number;
-  /** A draw from the normal distribution of mean 0 and variance 1, at most 8.3 from zero; draws two words. */
+  /** A draw from the normal distribution of mean 0 and variance 1, with an absolute value below 8.3; draws two words. */
   normal(): number;
   state(): RandomState;
 }
@@ -30,12 +30,12 @@ const two32 = 4294967296;
 const two52 = 4503599627370496;
 const two53 = 9007199254740992;
 
-/** A generator at its beginning. Throws RangeError unless `seed` and `stream` are integers from 0 to 2^53 - 1. */
+/** A generator at its first draw. Throws RangeError unless `seed` and `stream` are integers from 0 to 2^53 - 1. */
 export function createRandom(seed: number, stream = 0): Random {
   return restoreRandom({ seed, stream, position: 0 });
 }
 
-/** The generator that goes on exactly where `state()` was taken. Throws RangeError on a state that none could have had. */
+/** A generator that continues exactly where `state()` was called. Throws RangeError for a state that no generator can have. */
 export function restoreRandom({ seed, stream, position }: RandomState): Random {
   for (const [name, value] of Object.entries({ seed, stream, position })) {
     if (!Number.isSafeInteger(value) || value < 0)
@@ -62,13 +62,13 @@ export function restoreRandom({ seed, stream, position }: RandomState): Random {
     integer(bound) {
       if (!Number.isSafeInteger(bound) || bound < 1)
         throw new RangeError(`bound is ${bound}, not an integer from 1 to 2^53 - 1`);
-      // The draws above the last whole multiple of the bound would favour the small results: draw again.
+      // Draws above the last whole multiple of the bound would make small results more likely: draw again.
       const limit = two53 - (two53 % bound);
       let draw = bits53();
       while (draw >= limit) draw = bits53();
       return draw % bound;
     },
-    // Half a step in from both ends: the probability is never 0 or 1, and it is exact in a double.
+    // Midpoints of equal intervals: the probability is never 0 or 1, and it is exact in a double.
     normal: () => normalQuantile((Math.floor(bits53() / 2) + 0.5) / two52),
     state: () => ({ seed, stream, position }),
   };

@@ -1,13 +1,13 @@
 /**
- * A path as a shell takes it back: in quotes when it holds more than the usual characters, and in those of bash, zsh and ksh that have
- * escapes when it holds some that are not shown.
+ * A path as one word of a shell command: quoted when it contains unusual characters, and in the form $'...' of bash, zsh and ksh when it
+ * contains characters that are not visible.
  */
 export function shellWord(text: string): string {
   if (unseen.test(text)) return `$'${text.replace(/[\\']/g, '\\$&').replace(new RegExp(unseen, 'gu'), escaped)}'`;
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Controls, formats, halves of surrogate pairs, and separators of lines and paragraphs. */
+/** Control and format characters, lone surrogates, and line and paragraph separators. */
 const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 function escaped(character: string): string {

@@ -1,6 +1,6 @@
 /**
- * The inverse of the normal distribution function, from +, -, *, / and square root alone. IEEE 754 fixes the bits of these
- * five, so that a draw is the same on every machine; it fixes nothing about the library's log, sin or cos.
+ * Mathematical functions computed with +, -, *, / and square root alone. IEEE 754 fixes the bits of these five, so the results are the same
+ * on every machine; it does not fix those of the library's log, sin or cos. `logSumExpOf` is the exception.
  */
 
 /**
@@ -68,8 +68,8 @@ function polynomial(x: number, coefficients: readonly number[]): number {
 }
 
 /**
- * base^exponent for base > 0 and any real exponent, relative error about 1e-15: the same bits on every machine, where Math.pow
- * differs in its last bits between versions of V8.
+ * base^exponent for base > 0 and any real exponent, relative error about 1e-15. The bits are the same on every machine; the last bits of
+ * Math.pow differ between versions of V8.
  */
 export function realPower(base: number, exponent: number): number {
   return exponential(exponent * naturalLogarithm(base));

@@ -3,7 +3,7 @@ import { quotedName } from './printable.js';
 /** JSON from files that may be damaged or hostile. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
 
-/** An object, by its keys. */
+/** An object. */
 export type JsonMap = { [key: string]: JsonValue };
 
 export function isJsonMap(value: JsonValue | undefined): value is JsonMap {
@@ -11,8 +11,8 @@ export function isJsonMap(value: JsonValue | undefined): value is JsonMap {
 }
 
 /**
- * The value of an object's key; undefined for a key that it lacks, one that every object inherits (`constructor`) among them, and for
- * what is no object. Keys that come from files are looked up with this alone, or in maps.
+ * The value of an object's key; undefined if the object lacks the key, if the key is inherited (`constructor`), or if `value` is not an
+ * object. Keys that come from files are looked up only with this function or in maps.
  */
 export function memberOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
   return isJsonMap(value) && Object.hasOwn(value, key) ? value[key] : undefined;
@@ -21,18 +21,20 @@ export function memberOf(value: JsonValue | undefined, key: string): JsonValue |
 const maximumDepth = 100;
 const maximumElements = 2_000_000;
 /**
- * UTF-16 units of a key. V8 takes the length of a string of over 16,383 units for its hash: with many such keys, each is compared with
+ * UTF-16 units of a key. For strings of over 16,383 units V8 uses the length as the hash, so each of many such keys would be compared with
  * all others.
  */
 const maximumKeyLength = 10_000;
 
 /**
- * JSON.parse, which lets some things through that are refused here: a key that occurs twice in one object (readers differ in
- * which one they take), the key `__proto__` (it changes the prototype of whatever the object is copied to), nesting over 100
- * levels (it would overflow the stack of whoever walks the value), keys of over 10,000 characters (many of them take a time that grows
- * with the square of their number), and more elements than anything of ours has (each takes a multiple of its bytes in memory).
+ * JSON.parse that also refuses:
+ *  - a key that occurs twice in one object: readers differ in which value they take;
+ *  - the key `__proto__`: it changes the prototype of an object into which it is copied;
+ *  - nesting over 100 levels: recursive functions would overflow the stack;
+ *  - keys of over 10,000 characters: the time for many of them grows with the square of their number;
+ *  - more elements than any file of ours has: each takes many times its bytes in memory.
  *
- * @param elements how many array items and object entries there may be in all
+ * @param elements the most array items and object entries in all
  * @throws SyntaxError whose message repeats nothing of the text
  */
 export function parseStrictJson(text: string, elements = maximumElements): JsonValue {
@@ -41,10 +43,10 @@ export function parseStrictJson(text: string, elements = maximumElements): JsonV
 }
 
 /**
- * JSON.stringify that loses nothing silently: infinities and NaN, which it would turn into null, and what `parseStrictJson`
- * would not read back, are refused. So a vocabulary, whose words may be anything, is an array and never the keys of an object.
+ * JSON.stringify that refuses to lose information: infinities and NaN, which would become null, and text that `parseStrictJson` would
+ * refuse. For this reason a vocabulary, whose words may be any text, is stored as an array, not as keys of an object.
  *
- * @throws Error: such a value is a bug of ours
+ * @throws Error for such a value, which is a bug of ours
  */
 export function stringifyStrictJson(value: JsonValue): string {
   const text = JSON.stringify(value, (key, item: unknown) => {
@@ -65,7 +67,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** Looks at brackets, commas and keys only: what is not JSON at all is left to JSON.parse. */
+/** Checks brackets, commas and keys only; JSON.parse finds all other errors. */
 function checkStructure(text: string, maximum: number): void {
   let elements = 0;
   const keysOfOpen: (Set<string> | undefined)[] = [];
@@ -94,7 +96,7 @@ function addKey(keys: Set<string> | undefined, key: string): void {
   keys?.add(key);
 }
 
-/** Index after the closing quote of the string that opens at `start`. A loop, since a regular expression's stack has an end. */
+/** Index after the closing quote of the string that opens at `start`. A loop, because a regular expression could overflow its stack. */
 function endOfString(text: string, start: number): number {
   let i = start + 1;
   while (i < text.length && text[i] !== '"') i += text[i] === '\\' ? 2 : 1;

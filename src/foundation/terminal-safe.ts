@@ -1,10 +1,10 @@
 /*
- * What a terminal acts upon instead of showing it: C0 and C1 controls and DEL, but for tab and line feed; the characters that turn
- * the direction of the text around them (embeddings, overrides, isolates and deprecated kin); line and paragraph separators and
- * annotation marks, which terminals treat as they like; and halves of surrogate pairs, which are no characters.
+ * Characters that a terminal executes instead of showing them: C0 and C1 controls and DEL, except tab and line feed; characters that change
+ * the direction of the surrounding text (embeddings, overrides, isolates and deprecated ones); line and paragraph separators and annotation
+ * marks, which terminals treat differently; and lone surrogates, which are not characters.
  *
- * Zero-width joiners and spaces, direction marks and variation selectors stay: many scripts and emoji are written with them, and
- * no terminal obeys them.
+ * Zero-width joiners and spaces, direction marks and variation selectors are kept: many scripts and emoji need them, and no terminal
+ * executes them.
  */
 const unsafe =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this is about
@@ -12,16 +12,16 @@ const unsafe =
 
 const isUnfinished = (unit: number) => unit === 0x0d || (unit >= 0xd800 && unit <= 0xdbff);
 
-/** A stream of text made harmless. */
+/** Makes a text that arrives in pieces safe for a terminal. */
 export interface TerminalSafeStream {
   push(text: string): string;
-  /** What was held back because the next piece might have completed it. */
+  /** The rest, which was held back because the next piece could have completed it. */
   end(): string;
 }
 
 /**
- * Text as it may be sent to a terminal: what would drive it is shown by number, such as `\u{1b}` for escape. A carriage return
- * before a line feed is a line end and stays.
+ * Text that is safe to send to a terminal: unsafe characters are shown by number, such as `\u{1b}` for escape. A carriage return before a
+ * line feed is a line end and is kept.
  */
 export function terminalSafe(text: string): string {
   return text.replace(unsafe, (unit, index: number) => {
@@ -30,7 +30,7 @@ export function terminalSafe(text: string): string {
   });
 }
 
-/** The same for text in pieces: the results joined are `terminalSafe` of the pieces joined. */
+/** The same for text in pieces: the concatenated results equal `terminalSafe` of the concatenated pieces. */
 export function createTerminalSafeStream(): TerminalSafeStream {
   let held = '';
   return {
@@ -49,9 +49,9 @@ export function createTerminalSafeStream(): TerminalSafeStream {
 }
 
 /**
- * JSON that is as harmless as it is exact: what is not safe is written in JSON's own escapes, and reads back as it was.
+ * JSON that is safe for a terminal: unsafe characters are written as JSON escapes, so the value reads back unchanged.
  *
- * @param indent blanks before each level; 0 puts all in one line.
+ * @param indent spaces for each level; 0 puts everything on one line
  */
 export function terminalSafeJson(value: unknown, indent = 2): string {
   const text = JSON.stringify(value, undefined, indent);
