@@ -6,29 +6,29 @@ import { asDiskError } from './system-errors.js';
 
 export interface AtomicWriteOptions {
   files?: FileSystem;
-  /** For the error message: a sentence on what is safe when the write fails. */
+  /** For the error message: a sentence that says what is intact when the write fails. */
   kept?: string;
 }
 
-/** A file that is being written beside its place, and appears there when it is complete. After an error it is abandoned. */
+/** A file that is written under a temporary name and appears at its path when it is complete. After an error it is abandoned. */
 export interface AtomicFile {
   /** @throws UserError `disk` when the operating system refuses */
   append(bytes: Uint8Array): void;
-  /** Brings the content to the device and the file to its place. @throws UserError `disk` when the operating system refuses */
+  /** Syncs the content to the device and renames the file to its path. @throws UserError `disk` when the operating system refuses */
   commit(): void;
-  /** Leaves no trace of it. */
+  /** Deletes the temporary file. */
   abandon(): void;
 }
 
-/** Temporary files that this process is writing: two runs in it may write the same file. */
+/** Temporary files that this process is writing: two runs in one process may write the same file. */
 const underway = new Set<string>();
 
 /**
- * Begins a file that a reader, and a machine that loses power, sees whole or not at all: a temporary file in the same folder, its
- * content brought to the device, renamed into place, the folder brought to the device.
+ * Begins a file that appears complete or not at all, to readers and after a loss of power: a temporary file in the same folder is written
+ * and synced, renamed to the path, and the folder is synced.
  *
- * @throws UserError `disk` when the operating system refuses, here as later, with the temporary file gone and the old file as it was; and
- *   when a device or pipe stands there
+ * @throws UserError `disk` when the operating system refuses, here or later: the temporary file is deleted and the old file is unchanged;
+ *   also when the path is a device or a pipe
  */
 export function beginFile(
   path: string,
@@ -65,7 +65,7 @@ export function beginFile(
     commit: () =>
       guarded(() => {
         files.sync(opened);
-        // A descriptor is gone after close, even one that failed, and its number may be somebody else's.
+        // A descriptor is closed even if close fails, and its number may be reused.
         descriptor = undefined;
         files.close(opened);
         files.rename(temporary, path);
@@ -81,7 +81,7 @@ export function beginFile(
  * Writes a whole file as {@link beginFile} does.
  *
  * @param write called once, with the function that appends bytes to the file
- * @throws UserError `disk` when the operating system refuses; the temporary file is gone then and the old file as it was
+ * @throws UserError `disk` when the operating system refuses: the temporary file is deleted and the old file is unchanged
  */
 export function writeFileAtomically(
   path: string,
@@ -98,12 +98,12 @@ export function writeFileAtomically(
   file.commit();
 }
 
-/** Whether a name is one that a temporary file has: left behind when its process was killed. */
+/** Whether a name is that of a temporary file, which a killed process can leave behind. */
 export function isTemporaryFile(name: string): boolean {
   return /^\..+\.\d+\.tmp$/.test(name);
 }
 
-/** A rename would put a file where /dev/null was, for everybody. */
+/** Refused because the rename would replace a device such as /dev/null for all users. */
 function refuseDevice(path: string): void {
   const there = statSync(path, { throwIfNoEntry: false });
   if (there === undefined || there.isFile() || there.isDirectory()) return;
@@ -125,7 +125,7 @@ function createAnew(files: FileSystem, path: string): number {
     return files.open(path, 'create');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    // Left by a killed process that had our number. Unlinked, not opened: it might be a link to elsewhere.
+    // Left by a killed process that had the same process id. Deleted, not opened, because it could be a link to another file.
     files.unlink(path);
     return files.open(path, 'create');
   }

@@ -1,6 +1,6 @@
 /**
- * The file operations behind everything that Textloom writes, and nothing more: small enough that a test can fail the Nth
- * one, for every N, and look at what is left. All are synchronous and throw Node's system errors.
+ * All file operations that Textloom writes with. The interface is small, so that a test can fail the Nth operation for every N and check
+ * what is left. All are synchronous and throw Node's system errors.
  */
 import {
   closeSync,
@@ -21,8 +21,8 @@ import { regularSize } from './regular-file.js';
 
 export interface FileSystem {
   /**
-   * Opens a file for writing and returns its descriptor: `create` refuses one that exists; `append` makes one that does not, and refuses
-   * what is not a regular file, a symbolic link included: it would lead out of the folder.
+   * Opens a file for writing and returns its descriptor. `create` refuses a file that exists. `append` creates a missing file, and refuses
+   * whatever is not a regular file; a symbolic link is refused because it could lead out of the folder.
    */
   open(path: string, mode: 'create' | 'append'): number;
   /** Writes some of the bytes, at least one, and returns how many. */
@@ -32,10 +32,10 @@ export interface FileSystem {
   sync(descriptor: number): void;
   close(descriptor: number): void;
   rename(from: string, to: string): void;
-  /** A second name for a file; refused when the name is taken, which makes it a lock's test-and-set. */
+  /** Creates a second name for a file; fails when the name exists, which makes it the atomic test-and-set of a lock. */
   link(from: string, to: string): void;
   unlink(path: string): void;
-  /** Makes a folder and those above it, durably; one that exists is left as it is. */
+  /** Creates a folder and its missing parents, durably; an existing folder is not changed. */
   makeFolder(path: string): void;
   /** Returns when the folder's entries (creations, renames) are on the device. */
   syncFolder(path: string): void;
@@ -53,7 +53,7 @@ export const nodeFileSystem: FileSystem = {
   link: (from, to) => linkSync(from, to),
   unlink: (path) => unlinkSync(path),
   makeFolder(path) {
-    // Folder by folder: mkdir's own recursion never ends where the system answers ENOENT to every attempt, as in /proc.
+    // Folder by folder: the recursive mkdir never returns where the system answers ENOENT to every attempt, as in /proc.
     const missing: string[] = [];
     for (let folder = resolve(path); !isFolder(folder) && folder !== dirname(folder); folder = dirname(folder))
       missing.push(folder);
@@ -61,7 +61,7 @@ export const nodeFileSystem: FileSystem = {
       try {
         mkdirSync(folder);
       } catch (error) {
-        // Another process may have been faster.
+        // Another process may have created it meanwhile.
         if (!isFolder(folder)) throw error;
       }
       syncFolder(dirname(folder));
@@ -107,14 +107,17 @@ function syncFolder(path: string): void {
   }
 }
 
-/** Writes every byte: a write may stop short, at a signal or when the disk has room for a part. */
+/** Writes every byte: a single write may write only a part, after a signal or when the disk is nearly full. */
 export function writeFully(files: FileSystem, descriptor: number, bytes: Uint8Array): void {
-  // Pieces bound what the kernel takes in one call (2 GiB on Linux).
+  // Pieces limit what one call writes (the kernel's limit is 2 GiB on Linux).
   const piece = 16 * 1024 * 1024;
   for (let done = 0; done < bytes.length; ) done += files.write(descriptor, bytes.subarray(done, done + piece));
 }
 
-/** For clean-up, where a failure leaves litter at worst and the error that led to it is the one worth telling. */
+/**
+ * Runs an operation of a clean-up and ignores its errors: a failure leaves at most a stray file, and the error that caused the clean-up is
+ * the one to report.
+ */
 export function attempt(operation: () => void): void {
   try {
     operation();

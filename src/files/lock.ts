@@ -1,12 +1,12 @@
 /**
- * One folder, one process. The lock is a file that names its holder. It appears in one piece with its content (a hard link to a
- * file already written), and link refuses a name that is taken: of several processes one gets it.
+ * An exclusive lock on a folder. The lock is a file that names its holder. It is created as a hard link to a file that is already written,
+ * so it appears complete; `link` refuses an existing name, so exactly one of several processes gets the lock.
  *
- * A dead holder's lock is succeeded, never deleted: between looking and deleting, it could have become somebody else's.
- * Whoever wants to succeed the dead holder X claims that right by creating `lock.<id of X>`, which one process can do; it then
- * renames its own lock file over X's. A claimant that died before that is succeeded by the same rule. A claim counts only if
- * the lock is still X's after it was made: X is dead, so the lock stays X's until its successor has renamed, and claims are
- * deleted only after that.
+ * The lock of a dead holder is taken over, never deleted: between the check and the deletion it could become another process's lock. A
+ * process that takes over from the dead holder X first creates the claim `lock.<id of X>`, which only one process can do, and then renames
+ * its own lock file over X's. The claim of a process that died before its rename is taken over by the same rule. A claim counts only if the
+ * lock is still X's after the claim was created: X is dead, so the lock remains X's until the claimant's rename, and claims are deleted
+ * only after that.
  */
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -22,7 +22,7 @@ export interface Lock {
 }
 
 /**
- * Takes the lock file at `path`, or succeeds to it when its holder no longer runs.
+ * Takes the lock file at `path`, or takes it over when its holder no longer runs.
  *
  * @throws UserError `locked` when another process, or this one, holds it; `disk` when the operating system refuses
  */
@@ -32,7 +32,7 @@ export function acquireLock(path: string, files: FileSystem = nodeFileSystem): L
   const taker = { files, self, draft };
   try {
     writeIdentity(taker, draft);
-    // A round that ends without the lock means that another process moved on meanwhile: look again.
+    // A round without a result means that another process changed the lock meanwhile: try again.
     let rounds = 0;
     while (!claim(taker, path) && !succeed(taker, path)) if (++rounds === MOST_ROUNDS) throw notOurs(path);
   } catch (error) {
@@ -44,14 +44,14 @@ export function acquireLock(path: string, files: FileSystem = nodeFileSystem): L
   return holdUntilExit(files, path, self);
 }
 
-/** Processes that may overtake this one before it gives up. */
+/** How often other processes may be faster before this one gives up. */
 const MOST_ROUNDS = 1000;
-/** Holders that may have died one after the other while each took over from the one before. */
+/** The longest chain of holders that died one after another while they took over. */
 const MOST_CLAIMS = 100;
-/** Bytes of a lock file that are read: ours are shorter. */
+/** The most bytes that are read of a lock file; ours are shorter. */
 const MOST_BYTES = 4096;
 
-/** A process on its way to a lock, and the file that it has written to become the lock. */
+/** A process that tries to get a lock, and the file that it has written to become the lock. */
 interface Taker {
   files: FileSystem;
   self: ProcessIdentity;
@@ -70,7 +70,7 @@ function writeIdentity({ files, self }: Taker, path: string): void {
   }
 }
 
-/** Creates the lock or claim `name`; false when it is taken. */
+/** Creates the lock or claim `name`; false when it exists. */
 function claim(taker: Taker, name: string): boolean {
   try {
     taker.files.link(taker.draft, name);
@@ -80,7 +80,7 @@ function claim(taker: Taker, name: string): boolean {
     if (code === 'EEXIST') return false;
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error;
   }
-  // A file system without hard links. As exclusive, but the file is empty for a moment: whoever reads it then is refused.
+  // A file system without hard links. Also exclusive, but the file is empty for a moment: a process that reads it then is refused.
   try {
     writeIdentity(taker, name);
     return true;
@@ -90,13 +90,13 @@ function claim(taker: Taker, name: string): boolean {
   }
 }
 
-/** Takes over from a holder that no longer runs; false when the lock changed hands or went away, so that all begins anew. */
+/** Takes over from a holder that no longer runs; false when the lock changed or disappeared, so that the caller must start again. */
 function succeed(taker: Taker, path: string): boolean {
   const { files, draft } = taker;
   const first = readHolder(path);
   let holder = first;
   for (let claims = 0; first && holder; claims++) {
-    // Files made by others may name each other in a circle.
+    // Claims that others have written may form a cycle.
     if (claims === MOST_CLAIMS) throw notOurs(path);
     if (isRunning(holder)) throw lockedError(path, holder);
     const name = `${path}.${holder.id}`;
@@ -117,7 +117,7 @@ function succeed(taker: Taker, path: string): boolean {
 /**
  * The holder that a lock or claim names; undefined when there is no such file.
  *
- * @throws UserError `locked` for anything else that stands there: a symbolic link, a pipe, a folder, another file
+ * @throws UserError `locked` for anything else at this path: a symbolic link, a pipe, a folder, another file
  */
 function readHolder(path: string): ProcessIdentity | undefined {
   let text: string;
@@ -150,7 +150,7 @@ function parseHolder(text: string): ProcessIdentity | undefined {
     return undefined;
   }
   const { pid, host, started, id } = value ?? {};
-  // The id becomes part of a file name, so it must be one of ours; kill with a number below 1 would ask about whole groups.
+  // The id becomes part of a file name, so only our form is accepted. `kill` with a number below 1 would address whole groups.
   const valid =
     Number.isSafeInteger(pid) &&
     (pid as number) > 0 &&
@@ -184,7 +184,7 @@ function sweep(files: FileSystem, path: string): void {
     const leftOver = pattern.exec(name);
     if (!leftOver) continue;
     attempt(() => {
-      // A draft may be half written: its name tells whose it is.
+      // A draft may be incomplete; its name contains the process id of its owner.
       const draftOf = leftOver[1] && { pid: Number(leftOver[1]), host: hostname(), id: '' };
       const holder = parseHolder(readBeginning(join(folder, name), MOST_BYTES, 'refuse').toString('utf8')) ?? draftOf;
       if (holder && !isRunning(holder)) files.unlink(join(folder, name));
@@ -195,7 +195,8 @@ function sweep(files: FileSystem, path: string): void {
 function holdUntilExit(files: FileSystem, path: string, self: ProcessIdentity): Lock {
   const release = (): void => {
     process.off('exit', release);
-    // Not ours any more if somebody deleted it and another run came in. One that stays behind is succeeded like a killed run's.
+    // If somebody deleted the lock and another run took it, it is no longer ours. A lock that remains is taken over like that of a killed
+    // run.
     attempt(() => {
       if (readHolder(path)?.id === self.id) files.unlink(path);
     });

@@ -6,9 +6,12 @@ import { hostname } from 'node:os';
 export interface ProcessIdentity {
   pid: number;
   host: string;
-  /** Start of the process in clock ticks since the machine's; tells it from a later process of the same number. Linux only. */
+  /**
+   * Start time of the process in clock ticks after the start of the machine: distinguishes it from a later process with the same number.
+   * Linux only.
+   */
   started?: string;
-  /** Different for every lock ever taken. */
+  /** Unique for every lock. */
   id: string;
 }
 
@@ -17,18 +20,18 @@ export function currentProcess(): ProcessIdentity {
   return { pid: process.pid, host: hostname(), ...(started !== undefined && { started }), id: randomUUID() };
 }
 
-/** Whether the process still runs. One on another machine cannot be asked, so it counts as running. */
+/** Whether the process still runs. A process on another machine cannot be checked and counts as running. */
 export function isRunning({ pid, host, started }: ProcessIdentity): boolean {
   if (host !== hostname()) return true;
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and another user's.
+    // EPERM: the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const stat = processStat(pid);
   if (stat === undefined) return true;
-  // A zombie is dead: nobody has asked for its exit code yet, which in a container may be never.
+  // A zombie has ended, but its parent has not read the exit code; in a container that may never happen.
   return stat.state !== 'Z' && stat.state !== 'X' && (started === undefined || stat.started === started);
 }
 

@@ -4,10 +4,10 @@ import { openRegularFile } from './regular-file.js';
 import { isSystemError, readError } from './system-errors.js';
 
 /**
- * A whole file that is to be a model.
+ * Reads a whole file that should be a model.
  *
- * @param most bytes that such a file may have
- * @throws UserError `model` when it is missing, no file or too large; `disk` when it may not be read
+ * @param most the most bytes that such a file may have
+ * @throws UserError `model` when it is missing, not a regular file or too large; `disk` when this user may not read it
  */
 export function readBytes(path: string, most: number): Uint8Array {
   let descriptor: number | undefined;

@@ -1,6 +1,4 @@
-/**
- * Reading files that others may have put there. A named pipe or a device in the place of a file is refused, never waited for.
- */
+/** Reading files that others may have created. A named pipe or a device is refused; the program never waits for it. */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { UserError } from '../foundation/errors.js';
@@ -53,9 +51,9 @@ export function readBeginning(path: string, most: number, links: 'follow' | 'ref
 }
 
 /**
- * What stands at a path, symbolic links followed; undefined when there is nothing.
+ * What is at a path, symbolic links followed; undefined when nothing is.
  *
- * @throws UserError `disk` when this user may not look
+ * @throws UserError `disk` when this user has no permission to look
  */
 export function kindOf(path: string): 'file' | 'folder' | 'special' | undefined {
   try {
@@ -71,5 +69,5 @@ export function kindOf(path: string): 'file' | 'folder' | 'special' | undefined 
   }
 }
 
-/** Whether a folder, or a link to one, is there. @throws UserError `disk` when this user may not look */
+/** Whether the path is a folder, or a link to one. @throws UserError `disk` when this user has no permission to look */
 export const isFolder = (path: string): boolean => kindOf(path) === 'folder';

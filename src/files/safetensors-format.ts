@@ -1,7 +1,7 @@
-/** What reading and writing a safetensors file have in common. */
+/** What reading and writing of safetensors files share. */
 import type { Dtype } from './safetensors-header.js';
 
-/** Elements of a tensor, in row-major order. May be views of shared memory when they are written; read ones are never. */
+/** Elements of a tensor, in row-major order. Arrays to write may be views of shared memory; arrays that were read never are. */
 export type TensorData = Float32Array | Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
 export interface Tensor {
@@ -20,12 +20,12 @@ export function dtypeOf(data: TensorData): Dtype {
   return 'U8';
 }
 
-/** The upstream implementation's limit on a header: nothing beyond it could be read elsewhere. */
+/** The limit of the upstream implementation on a header: other programs cannot read a longer one. */
 export const maximumHeaderLength = 100_000_000;
 
 /**
- * How a header of ours begins. The 64 hexadecimal digits that follow are the SHA-256 of the whole file, length word, header and
- * data, with zeros in the place of these digits: no byte of the file can change unnoticed.
+ * The beginning of a header of ours. The 64 hexadecimal digits that follow are the SHA-256 of the whole file, length word, header and data,
+ * with zeros in the place of these digits. A change of any byte is therefore detected.
  */
 export const digestPrefix = '{"__metadata__":{"sha256":"';
 export const digestLength = 64;

@@ -8,7 +8,7 @@ import type { Fail } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
 import { isJsonMap, type JsonValue, parseStrictJson } from '../foundation/strict-json.js';
 
-/** Bytes of one element, by the format's names. Others that the format knows (F8, BOOL, ...) have no use here. */
+/** Bytes of one element, by the format's names. The format's other types (F8, BOOL, ...) are not supported. */
 export const elementSize = { F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, BF16: 2, U8: 1 } as const;
 
 export type Dtype = keyof typeof elementSize;
@@ -28,13 +28,14 @@ export interface Header {
   entries: readonly TensorEntry[];
 }
 
-/** Commas in a header: far more than any model has, and few enough that reading a hostile one takes a moment. */
+/** The most commas in a header: far more than any model has, and few enough that a hostile header is read quickly. */
 const maximumElements = 1_000_000;
 
-/** The name that a header keeps for its metadata. */
+/** The name of the metadata in a header, which no tensor may have. */
 export const metadataName = '__metadata__';
 
 /**
+ * Parses and checks a header.
  * @param bytes the header's JSON, padding included
  * @param dataLength bytes in the data section
  * @param fail called with the first problem found
@@ -53,7 +54,7 @@ export function parseHeader(bytes: Uint8Array, dataLength: number, fail: Fail): 
 }
 
 function parseObject(bytes: Uint8Array, fail: Fail): { [key: string]: JsonValue } {
-  // As upstream: the first byte is the brace, so that no other format passes for this one.
+  // As upstream requires, so that no file of another format is accepted.
   if (bytes[0] !== 0x7b) fail('its header does not begin with "{"');
   let text: string;
   try {

@@ -7,7 +7,7 @@ import { digestLength, digestPrefix, maximumHeaderLength, type Tensor, type Tens
 import { type Dtype, parseHeader } from './safetensors-header.js';
 import { isSystemError, readError } from './system-errors.js';
 
-/** A tensor as read: F16 and BF16 are widened to float32, `dtype` says what the file holds. */
+/** A tensor that was read: F16 and BF16 are widened to float32, and `dtype` is the type in the file. */
 export interface ReadTensor extends Tensor {
   dtype: Dtype;
 }
@@ -19,16 +19,17 @@ export interface SafetensorsFile {
 }
 
 export interface ReadSafetensorsOptions {
-  /** `required`: a file without our SHA-256 is refused; `optional`: taken as it is. One that is there must always be right. */
+  /** `required`: a file without our SHA-256 is refused; `optional`: it is accepted. A SHA-256 that is there must always match. */
   digest: 'required' | 'optional';
-  /** Which tensors to keep; the others are checked and passed over. All, when absent. */
+  /** Which tensors to return; the others are checked only. Default: all. */
   select?: (name: string) => boolean;
 }
 
 /**
- * Reads a safetensors file in one pass. Nothing in it is trusted: what is allocated never exceeds the size of the file.
+ * Reads a safetensors file in one pass. Nothing in it is trusted: allocations never exceed the size of the file.
  *
- * @throws UserError `model` when the file is missing, damaged or not what it should be; `disk` when it may not be read
+ * @throws UserError `model` when the file is missing, damaged or not a safetensors file of the supported form; `disk` when this user may
+ *   not read it
  */
 export function readSafetensors(path: string, options: ReadSafetensorsOptions): SafetensorsFile {
   const fail: Fail = (problem) => {
@@ -88,7 +89,7 @@ function readOpen(
 }
 
 function hashOfHead(lengthWord: Uint8Array, header: Buffer, fail: Fail): Hash {
-  // Elsewhere the digest's digits could not be told from others; Textloom always writes it first.
+  // At another place its digits could not be identified; Textloom always writes it first.
   if (header.subarray(0, digestPrefix.length).toString('latin1') !== digestPrefix) {
     fail('its SHA-256 is not where Textloom writes it: another program has rewritten the file');
   }
@@ -97,7 +98,7 @@ function hashOfHead(lengthWord: Uint8Array, header: Buffer, fail: Fail): Hash {
   return createHash('sha256').update(lengthWord).update(zeroed);
 }
 
-/** Fills `bytes` from the file, a piece at a time so that OpenSSL's limit of 2 GiB is met and the cache still holds what is hashed. */
+/** Fills `bytes` from the file. Pieces respect OpenSSL's limit of 2 GiB, and are hashed while they are in the processor's cache. */
 function readHashed(bytes: Uint8Array, read: (bytes: Uint8Array) => void, hash: Hash | undefined): void {
   const piece = 1024 * 1024;
   for (let start = 0; start < bytes.length; start += piece) {

@@ -12,14 +12,12 @@ import {
 import { elementSize, metadataName } from './safetensors-header.js';
 
 /**
- * Writes a safetensors file, atomically, with the SHA-256 of its content in its metadata. The tensors' bytes are hashed and
- * written from where they are: no second copy is made. They lie in the file with the widest elements first, so that each is
- * aligned, and otherwise in the order given.
+ * Writes a safetensors file, atomically, with the SHA-256 of its content in its metadata. The tensors' bytes are hashed and written without
+ * a copy. Tensors with the widest elements come first, so that each is aligned; otherwise the order is that given.
  *
- * Element bytes are those of the machine, and the format's are little-endian, as on every machine that Node is built for but
- * one (s390x).
+ * Element bytes are in the machine's byte order. The format is little-endian, as is every machine that Node is built for except s390x.
  *
- * @param metadata strings of any kind; the key `sha256` is taken
+ * @param metadata any strings; the key `sha256` is reserved
  * @throws UserError `disk` when the operating system refuses
  */
 export function writeSafetensors(
@@ -43,11 +41,11 @@ export function writeSafetensors(
   );
 }
 
-/** Length word and header, padded with spaces so that the data begins at a multiple of 8; zeros where the digest will stand. */
+/** Length word and header, padded with spaces so that the data begins at a multiple of 8; zeros in the place of the digest. */
 function encodeHead(path: string, tensors: readonly Tensor[], metadata: Readonly<Record<string, string>>): Buffer {
   if ('sha256' in metadata) throw new Error('the metadata key sha256 is taken');
   const names = new Set<string>([metadataName, '__proto__']);
-  // Assembled by hand: an object would put keys that look like numbers before the digest.
+  // Assembled as text: an object would put keys that look like numbers before the digest.
   const strings = Object.entries(metadata).map(([key, text]) => `,${JSON.stringify(key)}:${JSON.stringify(text)}`);
   const entries = [`${digestPrefix.slice(1)}${'0'.repeat(digestLength)}"${strings.join('')}}`];
   let offset = 0;
@@ -78,7 +76,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: TensorData): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** OpenSSL takes less than 2 GiB at a time. */
+/** OpenSSL hashes less than 2 GiB at a time. */
 function* pieces(data: TensorData): Generator<Uint8Array> {
   const bytes = bytesOf(data);
   const size = 256 * 1024 * 1024;

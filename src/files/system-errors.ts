@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../foundation/errors.js';
 
-/** What the operating system means by its codes. A map: the code of an error may be any text. */
+/** Meanings of the operating system's error codes. A map, not an object, because the code of an error may be any text. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'the disk quota is used up'],
@@ -32,49 +32,49 @@ export function isSystemError(error: unknown): error is SystemError {
   return error instanceof Error && 'syscall' in error && typeof (error as NodeJS.ErrnoException).code === 'string';
 }
 
-/** Why the operating system refused, for people, with its own code: `permission denied (EACCES)`. */
+/** Why the operating system refused, in words and with its code: `permission denied (EACCES)`. */
 export function systemReason({ code }: SystemError): string {
   return `${reasons.get(code) ?? 'the operating system refused'} (${code})`;
 }
 
-/** Codes that tell of the machine or of the user's rights, never of a mistake in the program. */
+/** Codes that are caused by the machine or by missing permissions, never by a bug. */
 const NEVER_A_BUG = ['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'EMFILE', 'ENFILE'];
 
-/** The `disk` UserError for such a system error about a file that no caller has translated; undefined for any other error. */
+/** The `disk` UserError for a system error about a file that no caller has translated; undefined for any other error. */
 export function untranslatedSystemError(error: unknown): UserError | undefined {
   if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
-    // Node.js says so, too, where it may not open one more file.
+    // Node.js also reports this when the limit of open files is reached.
     const cure = 'allow more, for example with ulimit -n 1024, or install Textloom again';
     const message = `a part of the program cannot be loaded: too many files are open, or one is missing; ${cure}`;
     return new UserError('disk', message, { cause: error });
   }
   if (!isSystemError(error) || !NEVER_A_BUG.includes(error.code)) return undefined;
-  // Which file was one too many does not matter.
+  // Any file could have been the one over the limit, so none is named.
   const what = ['EMFILE', 'ENFILE'].includes(error.code) ? 'a file' : error.path;
   // Errors of sockets have no path.
   if (what === undefined) return undefined;
   return new UserError('disk', `${what} cannot be used: ${systemReason(error)}`, { cause: error });
 }
 
-/** Bytes that this user may still write where a path is or would be; undefined where the system does not say. */
+/** Bytes that this user may still write at a path, which need not exist; undefined where the system does not say. */
 export function freeSpace(path: string): number | undefined {
   for (let place = resolve(path); ; place = dirname(place)) {
     try {
       const { bavail, bsize } = statfsSync(place);
       return bavail * bsize;
     } catch {
-      // It is not there yet: its folder is, or the folder of that.
+      // The path does not exist yet: try its folder, then the folder of that.
       if (dirname(place) === place) return undefined;
     }
   }
 }
 
-/** Errors for which the room on the disk says something. */
+/** Errors for which the free space is reported. */
 const ABOUT_ROOM = ['ENOSPC', 'EDQUOT'];
 
 /**
- * What to throw when writing (or deleting, ...) `path` has failed: a `disk` UserError that says why, how much room is left where that is the
- * reason and, by the sentence `kept`, what is safe. Errors that are not the operating system's come back as they are.
+ * The error to throw when writing (or deleting, ...) `path` has failed: a `disk` UserError that says why, how much space is free where that
+ * is the reason, and what is intact (the sentence `kept`). An error that is not the operating system's is returned unchanged.
  */
 export function asDiskError(error: unknown, path: string, kept: string, doing = 'write'): unknown {
   if (!isSystemError(error)) return error;
@@ -83,7 +83,7 @@ export function asDiskError(error: unknown, path: string, kept: string, doing = 
   return new UserError('disk', `cannot ${doing} ${path}: ${systemReason(error)}${left}. ${kept}`, { cause: error });
 }
 
-/** Codes that say that the file is not there, or cannot be a model. */
+/** Codes that mean that the file does not exist or cannot be a model. */
 const notAModel: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'there is no such file'],
   ['ENOTDIR', 'there is no such file'],
@@ -94,7 +94,7 @@ const notAModel: ReadonlyMap<string, string> = new Map([
   ['EIO', 'the device reported an error'],
 ]);
 
-/** A file that is not there, or that the device cannot give back, is a trouble with the model; any other is one with the disk. */
+/** A `model` UserError for a file that is missing or that the device cannot read; a `disk` UserError otherwise. */
 export function readError(error: SystemError, path: string): UserError {
   const reason = notAModel.get(error.code);
   if (reason === undefined) return new UserError('disk', `${path} cannot be read: ${systemReason(error)}`, { cause: error });
