@@ -3,8 +3,10 @@ import { constant } from './operations/pointwise.js';
 import { columnSums, rowSums, shardSum, sumOfTerms } from './operations/sums.js';
 
 /**
- * Reverse-mode differentiation: the gradient of a scalar [1, 1] with respect to each of the given nodes, as new nodes of their
- * shapes. The forward nodes are used, never copied, so nothing is computed twice.
+ * Reverse-mode differentiation: the gradient of a scalar [1, 1] with respect to each of the given nodes, as new nodes of their shapes. The
+ * gradients refer to the forward nodes themselves, so no forward value is computed twice. A node on which the scalar does not depend has
+ * the gradient 0.
+ * @throws Error when an operation between them has no gradient rule
  */
 export function gradients(scalar: Node, wanted: readonly Node[]): Node[] {
   const order = topologicalOrder([scalar]);
@@ -31,7 +33,7 @@ export function gradients(scalar: Node, wanted: readonly Node[]): Node[] {
   return wanted.map((node) => totals.get(node) ?? constant(0, node.rows, node.columns));
 }
 
-/** The nodes through which a change of the wanted ones reaches the end of the order. */
+/** The wanted nodes and all nodes of the order that depend on them: only these need gradients. */
 function nodesLeadingFrom(wanted: readonly Node[], order: readonly Node[]): Set<Node> {
   const needed = new Set(wanted);
   for (const node of order) if (node.inputs.some((input) => needed.has(input))) needed.add(node);
@@ -39,8 +41,8 @@ function nodesLeadingFrom(wanted: readonly Node[], order: readonly Node[]): Set<
 }
 
 /**
- * The contributions arrive from the last use back to the first; they are summed in the order of the uses, which in an unrolled
- * network is the order of time. What the shards contribute to a shared value is summed over them.
+ * Sums the contributions to the gradient of a node. They arrive in reverse order of the uses and are summed in the order of the uses, which
+ * in an unrolled network is the order of time. Sharded contributions to a shared value are summed over the shards.
  */
 function total(node: Node, contributions: readonly Node[]): Node {
   const parts = contributions.toReversed();

@@ -21,13 +21,13 @@ export interface ShardContext {
   readonly shards: number;
 }
 
-/** An operation's formula lives in its file in `operations/`: shape rule, gradient rule and plain reference kernel together. */
+/** An operation: shape rule, gradient rule and plain reference kernel. Each is defined in a file of `operations/`. */
 export interface Operation {
   readonly name: string;
   /** Present on operations that work element by element (with broadcasting); engines fuse runs of them into one loop. */
   readonly elementwise?: boolean;
   shape(inputs: readonly Node[], attributes: Attributes): Shape;
-  /** Stated only where it does not follow from the inputs' (sharded if any of them is). */
+  /** Given only where it does not follow from the inputs (sharded if any of them is). */
   scope?(attributes: Attributes): Scope;
   /**
    * The gradient with respect to each input, given that of the result (`dY`, of the result's shape), as new nodes; undefined
@@ -38,7 +38,7 @@ export interface Operation {
   reference(inputs: readonly Values[], node: Node, output: Values, context: ShardContext): void;
 }
 
-/** One value of a static graph: the operation that makes it, applied to other values. Immutable; its shape is known from the start. */
+/** One value of a static graph: the operation that computes it, applied to other values. Immutable, with a static shape. */
 export interface Node extends Shape {
   readonly operation: Operation;
   readonly inputs: readonly Node[];
@@ -56,7 +56,7 @@ export function apply(operation: Operation, inputs: readonly Node[], attributes:
   return { operation, inputs, attributes, rows, columns, scope };
 }
 
-/** Shapes that do not fit. Our own bug, never the user's: models are checked before they are built. */
+/** Shapes that do not fit: a bug of ours, because models are checked before their graphs are built. */
 export class GraphError extends Error {
   constructor(operation: string, inputs: readonly Shape[], problem: string) {
     super(`${operation}(${inputs.map((input) => `[${input.rows}, ${input.columns}]`).join(', ')}): ${problem}`);

@@ -4,7 +4,7 @@ import { apply, type Node, type Operation } from '../node.js';
 /** Uniform draws have 24 bits, as many as a float32 fraction. */
 const STEPS = 1 << 24;
 
-/** A draw below this keeps its element. */
+/** An element is kept where its 24-bit draw is below this number. */
 export function keepThreshold(rate: number): number {
   return Math.round((1 - rate) * STEPS);
 }
@@ -37,19 +37,19 @@ interface DropoutMaskOptions {
   /** Time-major: row t * batch + b. */
   rows: number;
   columns: number;
-  /** The number of the shard's sequences. Absent: the mask is shared, of values that all shards have in common. */
+  /** Sequences of each shard. Absent: the mask is a shared value, the same for all shards. */
   batch?: number;
   /** Probability that an element is dropped. */
   rate: number;
-  /** Which of a model's dropouts this is. */
+  /** The number of this mask among those of the model: each site has its own draws. */
   site: number;
   seed: number;
 }
 
 /**
- * A mask of 0 (dropped) and 1 / (1 - rate) (kept): inverted dropout, so that nothing is left to do when a model is used. Every
- * element is a pure function of seed, site, step and its place in the whole batch or the shared value (Philox 4x32-10), so shards, threads, engines and
- * resumed runs all draw the same. `step` is an integer scalar.
+ * A mask of 0 (dropped) and 1 / (1 - rate) (kept): inverted dropout, so inference needs no scaling. Every element is a pure function of
+ * seed, site, step and its place in the whole batch or the shared value (Philox 4x32-10). Shards, threads, engines and resumed runs
+ * therefore draw the same mask. `step` is an integer scalar.
  */
 export function dropoutMask(step: Node, { rows, columns, batch, rate, site, seed }: DropoutMaskOptions): Node {
   const keyLow = seed >>> 0;

@@ -4,7 +4,7 @@ import { apply, type Node, type Operation } from '../node.js';
 
 const two32 = 4294967296;
 
-/** Keeps these draws apart from those of masks, whose sites are counted from 0. */
+/** The site of these draws. Dropout masks use sites counted from 0, so no draw is shared. */
 export const NOISE_SITE = 0x6e6f6973;
 
 export const gaussianNoiseOperation: Operation = {
@@ -27,14 +27,15 @@ export const gaussianNoiseOperation: Operation = {
 interface GaussianNoiseOptions {
   rows: number;
   columns: number;
-  /** Number of the first element among all that are drawn for a step. */
+  /** Number of the first element among all elements that are drawn for a step. */
   offset: number;
   seed: number;
 }
 
 /**
- * Independent draws from the normal distribution of mean 0 and variance 1, at most 6.3 from zero. Every element is a pure function of
- * seed, step and its number (Philox 4x32-10), so shards, threads, engines and resumed runs all draw the same. `step` is an integer scalar.
+ * Independent draws from the normal distribution of mean 0 and variance 1, with absolute values below 6.4. Every element is a pure function
+ * of seed, step and its number (Philox 4x32-10). Shards, threads, engines and resumed runs therefore draw the same values. `step` is an
+ * integer scalar.
  */
 export function gaussianNoise(step: Node, { rows, columns, offset, seed }: GaussianNoiseOptions): Node {
   const keyLow = seed >>> 0;

@@ -1,6 +1,6 @@
 import { apply, type Node, type Operation, type Scope } from '../node.js';
 
-/** A value that comes from outside: an engine binds it to memory by its name. */
+/** An input of the graph: an engine binds it to memory by its name. */
 export const inputOperation: Operation = {
   name: 'input',
   shape: (_, { rows, columns }) => ({ rows: rows as number, columns: columns as number }),
@@ -19,12 +19,15 @@ interface InputOptions {
   integer?: boolean;
 }
 
-/** Data of a batch, a state, a scalar: whatever changes from run to run. */
+/** An input that may change from run to run: data of a batch, a state, a scalar. */
 export function input(name: string, { rows, columns, sharded = false, integer = false }: InputOptions): Node {
   return apply(inputOperation, [], { name, rows, columns, integer, scope: sharded ? 'sharded' : 'shared', parameter: false });
 }
 
-/** A trained matrix: it changes only when the caller says so, and engines keep what they derive from it (packed panels) until then. */
+/**
+ * A parameter matrix. It changes only when the caller reports it (`Program.parametersChanged`); until then engines may reuse what they
+ * derive from it (packed panels).
+ */
 export function parameter(name: string, rows: number, columns: number): Node {
   return apply(inputOperation, [], { name, rows, columns, integer: false, scope: 'shared', parameter: true });
 }

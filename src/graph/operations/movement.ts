@@ -64,7 +64,7 @@ export const padOperation: Operation = {
   },
 };
 
-/** x with zeros around it: placed at `start` on an axis of the given size. The gradient of a slice. */
+/** x in a matrix of zeros: placed at `start` on an axis of the given size. The gradient of a slice. */
 export function pad(x: Node, axis: Axis, start: number, size: number): Node {
   return apply(padOperation, [x], { axis, start, size });
 }

@@ -40,12 +40,12 @@ function elementwise({ name, compute, gradient }: ElementwiseDefinition): Operat
   };
 }
 
-/** The constructor of nodes of a one-operand operation. */
+/** Makes the function that applies an operation of one operand. */
 function unary(operation: Operation): (x: Node) => Node {
   return (x) => apply(operation, [x]);
 }
 
-/** The constructor of nodes of a two-operand operation. */
+/** Makes the function that applies an operation of two operands. */
 function binary(operation: Operation): (a: Node, b: Node) => Node {
   return (a, b) => apply(operation, [a, b]);
 }
@@ -58,7 +58,7 @@ export const constantOperation: Operation = {
   reference: (_, { attributes }, output) => void output.fill(attributes.value as number),
 };
 
-/** A number; elementwise operations spread it over their other operand. */
+/** A matrix of equal elements, by default [1, 1]; elementwise operations broadcast it. */
 export function constant(value: number, rows = 1, columns = 1): Node {
   return apply(constantOperation, [], { value, rows, columns });
 }

@@ -1,10 +1,10 @@
 import { apply, type Node, type Operation } from '../node.js';
 
 /*
- * Work on those rows of a window whose ids lie in a range: how many there are is known only when the graph runs. A selection is an
- * integer column [R + 1, 1]: the number n of the rows, then their n places in ascending order. A compact matrix has R rows, of which
- * the first n belong to the selection in its order; the others are undefined, and no operation of this file reads them. Shapes stay
- * static, and the work is that of n rows.
+ * Operations on the rows of a window whose ids lie in a range. Their number is known only when the graph runs. A selection is an integer
+ * column [R + 1, 1]: the number n of selected rows, then their n places in ascending order. A compact matrix has R rows, of which the first
+ * n are the selected rows in order; the others are undefined, and no operation of this file reads them. So shapes are static, and the cost
+ * is that of n rows.
  */
 
 export const selectRowsOperation: Operation = {

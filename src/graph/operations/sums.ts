@@ -65,7 +65,7 @@ export const sumOfTermsOperation: Operation = {
   },
 };
 
-/** The sum of matrices of one shape, in the order given: how the gradients of a value's uses come together. */
+/** The sum of matrices of one shape, in the order given: sums the gradients of all uses of a value. */
 export function sumOfTerms(terms: readonly Node[]): Node {
   return terms.length === 1 ? terms[0]! : apply(sumOfTermsOperation, terms);
 }
@@ -82,7 +82,7 @@ export const shardSumOperation: Operation = {
   },
 };
 
-/** The sum of a sharded value over all shards, in their order: from the batch's parts to one value for all. */
+/** The sum of a sharded value over all shards, in their order: from one value for each shard to one shared value. */
 export function shardSum(x: Node): Node {
   return x.scope === 'shared' ? x : apply(shardSumOperation, [x]);
 }

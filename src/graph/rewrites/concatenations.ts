@@ -4,7 +4,9 @@ import { concatenateOperation, padOperation, sliceOperation } from '../operation
 import { constantOperation } from '../operations/pointwise.js';
 import type { RewriteRule } from './rewrite.js';
 
-/** [A1 W; A2 W; ...] becomes [A1; A2; ...] W: the gradients that a layer hands down, one for each step, become one product. */
+/**
+ * [A1 W; A2 W; ...] becomes [A1; A2; ...] W: the gradients with respect to a layer's inputs, one product for each step, become one product.
+ */
 export const gatherEqualProducts: RewriteRule = (node, build) => {
   if (node.operation !== concatenateOperation || node.attributes.axis !== 'rows') return undefined;
   const first = node.inputs[0]!;
@@ -22,7 +24,7 @@ export const gatherEqualProducts: RewriteRule = (node, build) => {
   );
 };
 
-/** Slices of one matrix that lie side by side are one slice of it, or the matrix itself. */
+/** Adjacent slices of one matrix become one slice of it, or the matrix itself. */
 export const joinSlices: RewriteRule = (node, build) => {
   if (node.operation !== concatenateOperation) return undefined;
   const { axis } = node.attributes;
@@ -59,7 +61,7 @@ export const slicePads: RewriteRule = (node, build) => {
   return length === size ? inside : build(sliceOperation, [inside], { axis: axis!, start, length });
 };
 
-/** A concatenation of some neighbours among another's parts is a slice of that one, so that both share one place in memory. */
+/** A concatenation of adjacent parts of another concatenation becomes a slice of that one, so that both share memory. */
 export function shareConcatenations(): RewriteRule {
   const byPart = new Map<Node, Node[]>();
   return (node, build) => {

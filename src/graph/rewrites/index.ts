@@ -5,12 +5,15 @@ import { gatherProducts, hoistProducts } from './products.js';
 import { rewrite } from './rewrite.js';
 import { identities, pushSlices } from './slices.js';
 
-/** For the forward equations, before they are differentiated: one product over the window where the cells asked for T. */
+/**
+ * Rewrites the forward equations before they are differentiated: the products of the T steps with an input matrix become one product over
+ * the window.
+ */
 export function rewriteForward(outputs: Outputs, shards: number): Outputs {
   return rewrite(outputs, [gatherProducts(shards), hoistProducts]);
 }
 
-/** For the whole graph, gradients included: what a person would have written by hand. */
+/** Rewrites the whole graph, gradients included: merges the products, sums and slices of the T steps. */
 export function rewriteBackward(outputs: Outputs): Outputs {
   return rewrite(outputs, [
     identities,

@@ -6,12 +6,12 @@ import { columnSumsOperation, sumOfTermsOperation } from '../operations/sums.js'
 import type { Build, RewriteRule } from './rewrite.js';
 
 /**
- * Takes a sum of many terms apart into as few operations as its terms allow:
+ * Replaces a sum of many terms by as few operations as possible:
  *  - the gradients of slices that tile a matrix become the concatenation of those gradients;
- *  - products A1' B1 + A2' B2 + ... become [A1; A2; ...]' [B1; B2; ...]: the T weight gradients of a recurrent matrix are one product
- *    over the whole window;
+ *  - products A1' B1 + A2' B2 + ... become [A1; A2; ...]' [B1; B2; ...]: the T weight gradients of a recurrent matrix are one product over
+ *    the whole window;
  *  - column sums become the column sums of the concatenation;
- *  - what remains is added one by one, in the order given.
+ *  - the remaining terms are added one by one, in the order given.
  */
 export const mergeSums: RewriteRule = (node, build) => {
   if (node.operation !== sumOfTermsOperation) return undefined;

@@ -3,9 +3,8 @@ import { gatherRowsOperation, sliceOperation } from '../operations/movement.js';
 import type { RewriteRule } from './rewrite.js';
 
 /**
- * slice(X, rows) W becomes slice(X W, rows): the products of a layer's inputs, one for each step of the window, become one product
- * over the whole window. Only for slices that are one of several equal parts, for a layer uses all of those, so nothing is computed
- * in vain.
+ * slice(X, rows) W becomes slice(X W, rows): the products of a layer's inputs, one for each step of the window, become one product over the
+ * whole window. Only for slices that are one of several equal parts: a layer uses all of them, so no unused row is computed.
  */
 export const hoistProducts: RewriteRule = (node, build) => {
   if (node.operation !== matrixProductOperation || node.attributes.transposeA) return undefined;
@@ -17,8 +16,8 @@ export const hoistProducts: RewriteRule = (node, build) => {
 };
 
 /**
- * gather(E, ids) W becomes gather(E W, ids) when the table has fewer rows than there are ids in all shards: the product is then
- * taken once for each word of the vocabulary, not for each position. Its gradient shrinks in the same way.
+ * gather(E, ids) W becomes gather(E W, ids) when the table has fewer rows than there are ids in all shards: the product is computed once
+ * for each word of the vocabulary, not for each position. Its gradient becomes smaller in the same way.
  */
 export function gatherProducts(shards: number): RewriteRule {
   return (node, build) => {

@@ -1,14 +1,17 @@
 import { type Attributes, apply, type Node, type Operation, type Outputs, topologicalOrder } from '../node.js';
 
-/** Makes a node that is already rewritten as far as the rules go, or finds the equal one that is there. */
+/**
+ * Returns the rewritten node for an operation on rewritten inputs: an equal node that exists already, or a new one to which the rules are
+ * applied.
+ */
 export type Build = (operation: Operation, inputs: readonly Node[], attributes?: Attributes) => Node;
 
-/** Something better that computes the same as the node, or undefined when the rule has nothing to say. */
+/** Returns a cheaper node with the same value, or undefined where the rule does not apply. */
 export type RewriteRule = (node: Node, build: Build) => Node | undefined;
 
 /**
- * Rebuilds a graph from its inputs up: equal nodes become one, and each node is replaced by what the first rule that applies
- * makes of it, until none does. What no output needs is left behind.
+ * Rebuilds a graph from its inputs to its outputs: equal nodes become one, and each node is replaced by the result of the first rule that
+ * applies. Rules build their results with `build`, so these are rewritten too. Nodes that no output needs are dropped.
  */
 export function rewrite(outputs: Outputs, rules: readonly RewriteRule[]): Outputs {
   const numbers = new Map<Node, number>();

@@ -3,7 +3,7 @@ import { sliceOperation } from '../operations/movement.js';
 import { addOperation, constantOperation, multiplyOperation } from '../operations/pointwise.js';
 import type { RewriteRule } from './rewrite.js';
 
-/** x * 1 and x + 0 are x (where the other operand does not widen it). */
+/** x * 1 and x + 0 become x, where the other operand does not broadcast it. */
 export const identities: RewriteRule = (node) => {
   const neutral = node.operation === multiplyOperation ? 1 : node.operation === addOperation ? 0 : undefined;
   if (neutral === undefined) return undefined;
@@ -15,8 +15,8 @@ export const identities: RewriteRule = (node) => {
 };
 
 /**
- * A slice of an elementwise result is the elementwise result of slices: so the gates are taken from the products themselves, and a
- * whole step of a cell becomes one run of elementwise operations of one shape.
+ * A slice of an elementwise result becomes the elementwise result of slices. Gates are then slices of the products themselves, and a whole
+ * step of a cell is one run of elementwise operations of one shape.
  */
 export const pushSlices: RewriteRule = (node, build) => {
   const whole = node.inputs[0];
