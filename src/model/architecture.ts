@@ -13,7 +13,7 @@ import { drop } from './modifiers/dropout.js';
 import { embeddingDropout, layerDropout } from './modifiers/dropout-rates.js';
 import { declarationOf, type LayerChoice, type ModelOptions } from './specification.js';
 
-/** A layer in its place among the others. */
+/** A layer at its position in the model. */
 export interface PlacedLayer {
   readonly layer: Layer;
   readonly declaration: LayerDeclaration;
@@ -21,32 +21,32 @@ export interface PlacedLayer {
   readonly inputSize: number;
   /** Columns of the layer's outputs. */
   readonly size: number;
-  /** How its inputs go around it, and the columns of what the next layer gets. */
+  /** How the layer's inputs bypass it, and the columns of the next layer's inputs. */
   readonly connection: Connection;
   readonly outputSize: number;
-  /** All parameters and states of the layer and its connection, by their names in the whole model. */
+  /** All parameters and states of the layer and its connection, by their names in the model. */
   readonly parameters: readonly PlacedParameter[];
   readonly states: readonly StateSpecification[];
-  /** The name in the whole model of a parameter or a part of the state, by the layer's own name for it. */
+  /** The name in the model of a parameter or a part of the state, by the layer's own name for it. */
   parameterName(own: string): string;
   stateName(own: string): string;
 }
 
-/** The parts of a model in the order in which data goes through them: an embedding, layers, a head. Everything that walks a model walks this. */
+/** The parts of a model in the order of the data flow: an embedding, layers, a head. All code that goes through a model reads this. */
 export interface Architecture {
   readonly options: ModelOptions;
   readonly layers: readonly PlacedLayer[];
   readonly head: Head;
-  /** Columns of what the head gets. */
+  /** Columns of the head's inputs. */
   readonly hiddenSize: number;
-  /** All parameters and states, by their names in the whole model. */
+  /** All parameters and states, by their names in the model. */
   readonly parameters: readonly PlacedParameter[];
   readonly states: readonly StateSpecification[];
 }
 
 const known = new WeakMap<ModelOptions, Architecture>();
 
-/** The architecture that options stand for: made once for each options object. */
+/** The architecture of a model with these options. Created once for each options object. */
 export function architectureOf(options: ModelOptions): Architecture {
   const made = known.get(options) ?? createArchitecture(options);
   known.set(options, made);
@@ -96,18 +96,18 @@ function createArchitecture(options: ModelOptions): Architecture {
   };
 }
 
-/** How many layers a window unrolls: those with a state. The others work on all steps at once. */
+/** How many layers are unrolled over a window: those with a state. The others compute all steps at once. */
 export function unrolledLayers(options: ModelOptions): number {
   return architectureOf(options).layers.filter(({ states }) => states.length > 0).length;
 }
 
-/** The place among the layers, from 0, to which a parameter or a part of the state belongs; undefined for embedding and head. */
+/** The index of the layer, from 0, to which a parameter or a part of the state belongs; undefined for embedding and head. */
 export function layerIndexOf({ layers }: Architecture, name: string): number | undefined {
   const index = layers.findIndex(({ parameters, states }) => [...parameters, ...states].some((one) => one.name === name));
   return index < 0 ? undefined : index;
 }
 
-/** PyTorch's names for the k-th recurrent layer, so that torch.nn.LSTM, GRU and RNN load a model of equal layers as it is. */
+/** PyTorch's names for the k-th recurrent layer, so that torch.nn.LSTM, GRU and RNN load a model of equal layers unchanged. */
 function recurrentNames(k: number) {
   return { parameterName: (own: string) => `rnn.${own}_l${k}`, stateName: (own: string) => `${own}.${k}` };
 }
@@ -119,32 +119,32 @@ function layerNames(index: number) {
   return { parameterName: name, stateName: name };
 }
 
-/** What a walk through a model reads from outside, and how. */
+/** What the forward equations of a model read: its inputs, and what differs between training and evaluation. */
 export interface ForwardContext {
   readonly mode: 'train' | 'evaluate';
   readonly steps: number;
   readonly batch: number;
   readonly keep?: Node | undefined;
-  /** By their names in the whole model. */
+  /** The parameter of this name in the model. */
   parameter(name: string): Node;
   state(name: string, columns: number): Node;
-  /** Draws masks; absent where nothing is random. */
+  /** Draws a mask; absent where nothing is random. */
   readonly mask?: LayerContext['mask'] | undefined;
   readonly weightMask?: LayerContext['weightMask'] | undefined;
   readonly tap?: Tap | undefined;
   /** Which positions count, for `LayerContext.counted`. */
   readonly counted?: LayerContext['counted'];
-  /** In training: takes a term of the objective, and the next value of a buffer by its name in the whole model. */
+  /** In training: takes a term of the objective, and the next value of a buffer by its name in the model. */
   readonly penalty?: LayerContext['penalty'] | undefined;
   readonly updateBuffer?: LayerContext['updateBuffer'] | undefined;
   /** The engine's own form of a recurrent layer, if it has one: see `Target`. */
   readonly standard?: Target['standardLayer'] | undefined;
 }
 
-/** For a walk whose values nobody asks for. */
+/** A tap that records nothing. */
 export const untapped: Tap = (_, value) => value;
 
-/** Masks where something is dropped: in training, at a rate above 0. */
+/** The masks of a layer: only in training, and only at a rate above 0. */
 function masksOf({ mode, mask, weightMask }: ForwardContext): Pick<LayerContext, 'mask' | 'weightMask'> {
   const drops = (rate: number) => mode === 'train' && rate > 0;
   return {
@@ -153,7 +153,7 @@ function masksOf({ mode, mask, weightMask }: ForwardContext): Pick<LayerContext,
   };
 }
 
-/** What a layer in its place may ask for. */
+/** The context of a layer at its position. */
 export function layerContext(placed: PlacedLayer, index: number, context: ForwardContext): LayerContext {
   const { mode, steps, batch, keep, tap = untapped, standard, counted, penalty, updateBuffer } = context;
   const { layer, parameterName, stateName } = placed;
@@ -178,7 +178,7 @@ export function layerContext(placed: PlacedLayer, index: number, context: Forwar
   };
 }
 
-/** What the next layer gets of a layer's inputs and outputs. */
+/** The next layer's inputs: the connection applied to a layer's inputs x and outputs y. */
 export function connected(
   { connection }: PlacedLayer,
   index: number,
@@ -193,7 +193,8 @@ export function connected(
 /**
  * The forward equations of a whole model.
  * @param tokens integers [T*B, 1], time-major
- * @returns what the head gets, without and with the last layer's dropout, [T*B, H], and the state after the window by name
+ * @returns the head's inputs, before (`output`) and after (`hidden`) the last layer's dropout, each [T*B, H]; and `next`, the state after
+ *   the window by name
  */
 export function forward(architecture: Architecture, tokens: Node, context: ForwardContext) {
   const { embedding } = architecture.options;
@@ -206,7 +207,7 @@ export function forward(architecture: Architecture, tokens: Node, context: Forwa
     const { input, output: ofOutput, span } = layerDropout(placed.choice.dropout);
     const result = placed.layer.forward(drop(x, input, span, masks), layerContext(placed, index, context));
     for (const [i, { name }] of placed.layer.states.entries()) next[placed.stateName(name)] = result.state[i]!;
-    // A layer with a state names its outputs step by step, so that its own next step is one of their uses.
+    // A layer with a state taps its output at each step: the gradient then includes the use of the output by the next step.
     if (placed.layer.states.length === 0) context.tap?.(layerName(index, 'output'), result.output);
     const dropped = drop(result.output, ofOutput, span, masks);
     const before = x;
@@ -217,8 +218,8 @@ export function forward(architecture: Architecture, tokens: Node, context: Forwa
 }
 
 /**
- * The rows of the table for the tokens, [T*B, E]. With probability `rate` a word of the vocabulary is dropped for the whole window: its row is
- * zero wherever it occurs, and the others are divided by 1 - rate (Gal and Ghahramani 2016, Merity et al. 2017).
+ * Row i of the result is the table's row of token i, [T*B, E]. With probability `rate` a word of the vocabulary is dropped for the whole
+ * window: its row is zero wherever it occurs, and the other rows are divided by 1 - rate (Gal and Ghahramani 2016, Merity et al. 2017).
  */
 function embed(table: Node, tokens: Node, weightMask: LayerContext['weightMask'], rate: number): Node {
   const rows = gatherRows(table, tokens);

@@ -2,31 +2,31 @@ import type { Binding, Engine } from '../engine/engine.js';
 import { architectureOf } from './architecture.js';
 import type { ModelOptions } from './specification.js';
 
-/** The hidden state between windows: memory that several programs of one model and batch size may be bound to. */
+/** The hidden state between windows: memory that several programs of one model and batch size can share. */
 export interface CarriedState {
   /** For `Bindings.inputs`: the state before a window. */
   readonly inputs: Readonly<Record<string, Binding>>;
   /** For `Bindings.outputs`: the state after it (`next.*`). */
   readonly outputs: Readonly<Record<string, Binding>>;
-  /** The state of a network that has read nothing: zero. */
+  /** Sets the state to zero, the state before the first token. */
   reset(): void;
-  /** The same for one sequence of the batch. */
+  /** Sets the state of one row of the batch to zero. */
   resetRow(row: number): void;
-  /** After a run: makes the state after the window the one before the next. Allocates nothing. */
+  /** After a run: copies the state after the window to the state before the next one. Allocates nothing. */
   carry(): void;
-  /** A copy of the state before the next window, to `restore` later. */
+  /** A copy of the state before the next window, for `restore`. */
   save(): SavedState;
   restore(saved: SavedState): void;
-  /** Numbers of one sequence's state, all of its parts one after another. */
+  /** Numbers in the state of one row: all of its parts, one after another. */
   readonly rowLength: number;
-  /** Copies the state of one sequence of the batch, [rowLength], out to an array and in from one. */
+  /** Copies the state of one row, [rowLength], to an array or from one. */
   saveRow(row: number, target: Float32Array, offset?: number): void;
   loadRow(row: number, source: Float32Array, offset?: number): void;
 }
 
 export type SavedState = readonly Float32Array[];
 
-/** @param batchSize rows of the whole batch; each of the engine's shards has its part of them. */
+/** @param batchSize rows of the whole batch; each shard of the engine has an equal part of them */
 export function createCarriedState(engine: Engine, model: ModelOptions, batchSize: number): CarriedState {
   const rows = batchSize / engine.shards;
   const { states } = architectureOf(model);
@@ -36,7 +36,7 @@ export function createCarriedState(engine: Engine, model: ModelOptions, batchSiz
   const after = allocate();
   const parts = before.flat();
   const nextParts = after.flat();
-  /** Each part of a row's state: where it is in its array, and where among all parts of the row. */
+  /** For each part of a row's state: its position in its own array, and its position in the concatenation of all parts. */
   const rowParts = (row: number) => {
     let start = 0;
     return states.map(({ columns }, i) => {

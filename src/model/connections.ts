@@ -5,7 +5,7 @@ import { add, constant, multiply, sigmoid, subtract } from '../graph/operations/
 import { linear, type Tap } from './cells/cell.js';
 import type { ParameterSpecification } from './declarations.js';
 
-/** How the inputs of a layer go around it: what the next layer gets of a layer's inputs x and outputs y. */
+/** How the inputs of a layer bypass it: computes the next layer's inputs from the layer's inputs x and outputs y. */
 export interface Connection {
   /** `connection` in a config. */
   readonly type: string;
@@ -13,9 +13,9 @@ export interface Connection {
   readonly describe: string;
   /** Whether a layer must have as many outputs as inputs. */
   readonly equalSizes: boolean;
-  /** Columns of the result for those of x and y. */
+  /** Columns of the result, for the columns of x and y. */
   outputSize(inputSize: number, size: number): number;
-  /** Its own parameters. They are named `layers.INDEX.NAME`, whatever the layer's own are called. */
+  /** Its own parameters. In the model they are named `layers.INDEX.NAME`. */
   parameters(size: number): readonly ParameterSpecification[];
   /**
    * @param x the layer's inputs [rows, inputSize]
@@ -43,7 +43,7 @@ const residual: Connection = {
   apply: (x, y) => add(x, y),
 };
 
-/** The bias of a new highway's gate: the layer begins by passing most of its inputs on (Srivastava et al. 2015, Zilly et al. 2017). */
+/** Initial bias of a highway gate: at first the layer passes most of its inputs on (Srivastava et al. 2015, Zilly et al. 2017). */
 const CARRY_BIAS = -2;
 
 const highway: Connection = {
@@ -82,16 +82,16 @@ export const connectionOption = choiceOption(
   `What the next layer gets of the inputs x and the outputs y of this one: ${connections.map(({ type, describe }) => `${describe} (${type})`).join('; ')}. Dropout acts on y.`,
 );
 
-/** A layer whose connection needs as many outputs as inputs, and which has other ones. */
+/** A layer that has not as many outputs as inputs, although its connection needs that. */
 export interface ConnectionMisfit {
-  /** Its place among the layers, from 0. */
+  /** Index of the layer, from 0. */
   readonly index: number;
   readonly connection: string;
   readonly inputSize: number;
   readonly size: number;
 }
 
-/** The first layer of a model whose connection does not fit its sizes. */
+/** The first layer of a model whose sizes do not fit its connection; undefined if all fit. */
 export function misfitOf(
   embeddingSize: number,
   layers: readonly { readonly connection: string; readonly size?: number }[],
@@ -105,7 +105,7 @@ export function misfitOf(
   return undefined;
 }
 
-/** The connection of a name; none where there is no name. */
+/** The connection with this name. */
 export function connectionOf(type: string): Connection {
   return connections.find((connection) => connection.type === type) ?? none;
 }

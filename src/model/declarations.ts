@@ -1,19 +1,19 @@
 import type { Random } from '../foundation/random.js';
 
 /**
- * What a part of a network (embedding, layer, head) declares of itself. Everything that needs to know its parameters and states reads
- * these declarations: the parameter table, initialisation, checkpoints, export and import.
+ * What a part of a network (embedding, layer, head) declares about itself. The parameter table, initialisation, checkpoints, export and
+ * import read these declarations.
  */
 
 /**
- * What a parameter is for. Initialisation goes by it.
- * `embedding`: a row for each token. `input`: multiplies the input. `recurrent`: multiplies a state. `bias`: is added. `gain`: multiplies
- * values one by one, and begins at 1. `buffer`: is not trained, and begins at 0: it has no gradient, the optimizer and regularization leave
- * it as it is, and training writes what the layer computes for it (`LayerContext.updateBuffer`).
+ * What a parameter is for. Initialisation depends on it. `embedding`: a row for each token. `input`: multiplies the input. `recurrent`:
+ * multiplies a state. `bias`: is added. `gain`: multiplies values elementwise, by default initially 1. `buffer`: is not trained, by default
+ * initially 0. A buffer has no gradient, and the optimizer and regularization do not change it; training writes the value that the layer
+ * computes for it (`LayerContext.updateBuffer`).
  */
 export type ParameterRole = 'embedding' | 'input' | 'recurrent' | 'bias' | 'gain' | 'buffer';
 
-/** How a parameter begins, whatever `model.initialization` is: all elements the same number, or as a function writes them. */
+/** Initial values of a parameter, independent of `model.initialization`: one number for all elements, or a function that writes them. */
 export type Initial = number | ((values: Float32Array, random: Random) => void);
 
 /** A tensor of a model. Names and shapes are PyTorch's: a matrix is (outputs, inputs). */
@@ -21,20 +21,20 @@ export interface ParameterSpecification {
   readonly name: string;
   readonly shape: readonly [number] | readonly [rows: number, columns: number];
   readonly role: ParameterRole;
-  /** How many matrices (gates) lie one below the other in it. Default 1. */
+  /** How many matrices (gates) are stacked in its rows. Default 1. */
   readonly blocks?: number | undefined;
   /**
-   * In a bias of a forget gate: which block is the gate's, which share of the value of `forgetBias` or `chrono` it begins with, and the
-   * value of the layer where it has one of its own.
+   * For the bias of a forget gate: the block of the gate; which share (0 or 1) of the value of `forgetBias` or `chrono` it gets; and the
+   * layer's own value, if it has one.
    */
   readonly forgetGate?: { readonly block: number; readonly share: 0 | 1; readonly bias?: number | undefined } | undefined;
-  /** In the same bias: which block is the input gate's, if the cell has one of its own. `chrono` begins it with the opposite. */
+  /** For the same bias: the block of the input gate, if the cell has a separate one. `chrono` gives it the opposite value. */
   readonly inputGate?: number | undefined;
   /** Default: by role and by `model.initialization`. */
   readonly initial?: Initial | undefined;
-  /** PyTorch draws it from ±1/sqrt(fan). Default: its columns, as in torch.nn.Linear. */
+  /** PyTorch draws it from ±1/sqrt(fan). Default: its number of columns, as in torch.nn.Linear. */
   readonly fan?: number | undefined;
-  /** Row i belongs to token i: a model with other tokens can take over the rows of those that it has too. */
+  /** Row i belongs to token i. A model with another vocabulary can take over the rows of the tokens that both have. */
   readonly tokenRows?: true;
 }
 
@@ -44,13 +44,13 @@ export interface StateSpecification {
   readonly columns: number;
 }
 
-/** A parameter in its place in a model, by its name in the whole model. */
+/** A parameter of a model, by its name in the model. */
 export interface PlacedParameter extends ParameterSpecification {
   /** Which part of the model it belongs to. */
   readonly part: 'embedding' | 'layer' | 'head';
 }
 
-/** Whether it is a weight matrix of a layer: it multiplies the layer's input or state. */
+/** Whether a parameter is a weight matrix of a layer, which multiplies the layer's input or state. */
 export function isLayerMatrix({ part, role, shape }: PlacedParameter): boolean {
   return part === 'layer' && shape.length === 2 && (role === 'input' || role === 'recurrent');
 }

@@ -1,7 +1,7 @@
 import { architectureOf } from './architecture.js';
 import type { ModelOptions } from './specification.js';
 
-/** The layers of a model in words: `LSTM, 2 layers of 128`, or each by itself where they differ. */
+/** The layers of a model in words: `LSTM, 2 layers of 128`; each layer separately where they differ. */
 export function layersInWords(options: ModelOptions): string {
   const each = architectureOf(options).layers.map(({ declaration, choice, size, connection }) => ({
     name: declaration.name(choice),

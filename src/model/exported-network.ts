@@ -7,23 +7,25 @@ import type { CarriedState } from './carried-state.js';
 import type { WindowOptions } from './graphs.js';
 import type { ModelOptions } from './specification.js';
 
-/** An exported file that brings its own graph and weights, to be run as it is. */
+/** An exported file with its own graph and weights, which onnxruntime runs unchanged. */
 export interface ExportedNetwork {
   readonly options: ModelOptions;
-  /** `float32`, or a coarser one. */
+  /** `float32`, or a lower precision. */
   readonly precision: string;
   readonly exported: RunnableModel;
 }
 
-/** What a program over an exported network has for its outputs, besides the state. */
+/** What a program over an exported network outputs, besides the state. */
 export type Wanted = 'logits' | 'loss' | 'nothing';
 
-/** Logits of one run of the file, 32 MiB of them: a window of a large vocabulary is run in parts. */
+/** The most logits of one run of the file (32 MiB): a window of a large vocabulary is run in parts. */
 const MOST_LOGITS = 8 * 1024 * 1024;
 
 /**
- * The program of an exported network: as engines make them of our own graphs, with the same inputs and outputs, for a batch of one
- * shard. Rows are time-major here, and batch-major in the file.
+ * The program of an exported network, with the same inputs and outputs as a program that an engine compiles from our own graphs, for a
+ * batch of one shard. Rows are time-major here, and batch-major in the file.
+ *
+ * @throws UserError `usage` for several shards; running it throws UserError `model` when the file's outputs have unexpected sizes
  */
 export function exportedProgram(
   { options, precision, exported }: ExportedNetwork,
@@ -36,18 +38,19 @@ export function exportedProgram(
   const { states } = architectureOf(options);
   const before = states.map(({ name }) => state.inputs[name]![0] as Float32Array);
   const after = states.map(({ name }) => state.outputs[`next.${name}`]![0] as Float32Array);
-  // Not in the engine's memory, which threads may share: onnxruntime takes no such arrays.
+  // Outside the engine's memory: threads may share that, and onnxruntime accepts no shared arrays.
   const carried = states.map(({ columns }) => new Float32Array(B * columns));
   const tokens = new Int32Array(T * B);
   const targets = new Int32Array(wanted === 'loss' ? T * B : 0);
   const keep = new Float32Array(resets ? T * B : 0).fill(1);
   const result = new Float32Array(wanted === 'logits' ? T * B * V : wanted === 'loss' ? T * B : 0);
-  // Bytes are dealt out by the largest value of all rows together (int8): apart, a text comes out as it would alone.
+  // In int8 the quantization scale is that of the largest value of all rows in a run. Rows are therefore run one at a time, so that the
+  // result of a text does not depend on the others.
   const together = precision === 'int8' ? 1 : B;
 
   const mostSteps = Math.max(1, Math.floor(MOST_LOGITS / (together * V)));
 
-  /** Runs some rows over some steps. */
+  /** Runs `together` rows from `row` on over the steps `from` to `to` (exclusive). */
   async function runPart(row: number, from: number, to: number): Promise<void> {
     const steps = to - from;
     const ids = new BigInt64Array(together * steps);

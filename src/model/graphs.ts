@@ -17,27 +17,27 @@ export interface WindowOptions {
   readonly batchSize: number;
   readonly sequenceLength: number;
   readonly shards: number;
-  /** Whether there is an input `keep` [T*B, 1], sharded: 0 where the state is forgotten before the token is read, else 1. */
+  /** Whether there is an input `keep` [T*B, 1], sharded: 0 where the state is reset before the token is read, else 1. */
   readonly resets?: boolean | undefined;
 }
 
-/** What a training graph is built for, beside the window. */
+/** Options of a training graph, besides the window. */
 export interface TrainingGraphOptions {
   readonly seed: number;
-  /** Weights of the objective's terms by name; those that are absent or 0 are left out. */
+  /** Weights of the objective's terms by name; a term that is absent or has weight 0 is omitted. */
   readonly objective?: Readonly<Record<string, number>> | undefined;
-  /** Names of parameters that are not trained: they have no gradients. */
+  /** Names of parameters that are not trained: they get no gradients. */
   readonly frozen?: ReadonlySet<string> | undefined;
-  /** Names of values (see `Tap`) to compute besides: `tap.NAME` and `gradient.tap.NAME`, each [T*B, columns] or as it is named. */
+  /** Names of values (see `Tap`) to output as well: `tap.NAME` and `gradient.tap.NAME`, the values of all steps stacked in the rows. */
   readonly taps?: readonly string[] | undefined;
 }
 
-/** How a walk goes about what differs between graphs. */
+/** The parts of the context that differ between training and evaluation graphs. */
 type Manner = Pick<ForwardContext, 'mode' | 'mask' | 'weightMask' | 'tap' | 'standard' | 'penalty' | 'updateBuffer'>;
 
 const evaluating: Manner = { mode: 'evaluate' };
 
-/** The inputs and the walk that all graphs of a window share. */
+/** The inputs and the forward equations that all graphs of a window share. */
 function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner) {
   const { batchSize, sequenceLength: steps, shards, resets = false } = window;
   const architecture = architectureOf(model);
@@ -64,12 +64,19 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
  * Graph of one training step on a window.
  *
  * Inputs: the parameters; `tokens` and `targets` (integers [T*B, 1], time-major), `weights` [T*B, 1] (1 where a target counts, else 0),
- * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), and where something is
- * random `step` (integer [1, 1]).
- * Outputs: `loss` [1, 1], the mean cross-entropy in nats per counted token; `objective.NAME` [1, 1] for each further term, already
- * weighted; `next.*`, the state after the window; `gradient.NAME` for each trained parameter, of the loss and the terms together;
- * `buffer.NAME`, the value after the window of each buffer that a layer updates; `tap.NAME` and `gradient.tap.NAME` for each tap, the values
- * of all steps one below the other, and their gradients through all of their uses, later steps of the layer included.
+ * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), and, if anything is
+ * random, `step` (integer [1, 1]).
+ *
+ * Outputs:
+ *  - `loss` [1, 1]: the mean cross-entropy in nats per counted token;
+ *  - `objective.NAME` [1, 1] for each further term, multiplied by its weight;
+ *  - `next.*`: the state after the window;
+ *  - `gradient.NAME` for each trained parameter: the gradient of the sum of the loss and the terms;
+ *  - `buffer.NAME`: the value after the window of each buffer that a layer updates;
+ *  - `tap.NAME` and `gradient.tap.NAME` for each tap: the values of all steps stacked in the rows, and their gradients through all of their
+ *    uses, including later steps of the layer.
+ *
+ * @throws Error for a tap that the model does not have
  */
 export function trainingGraph(model: ModelOptions, window: WindowOptions, options: TrainingGraphOptions): Outputs {
   const { seed, objective = {}, frozen, taps = [] } = options;
@@ -92,15 +99,15 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
 }
 
 /**
- * Graph of one step of dynamic evaluation: that of training with nothing random and the cross-entropy alone, and with `losses` [T*B, 1],
- * the nats of each target.
+ * Graph of one step of dynamic evaluation: a training graph without randomness and without further terms, and with the output `losses`
+ * [T*B, 1], the loss of each target in nats.
  */
 export function adaptationGraph(model: ModelOptions, window: WindowOptions): Outputs {
   const { loss, ...rest } = rewriteForward(objectiveOf(model, window, evaluating, {}), window.shards);
   return rewriteBackward(withGradients({ loss: loss!, ...rest }, trainedNames(model)));
 }
 
-/** The loss, the further terms, the nats of each target, and the state and the buffers after the window. */
+/** The loss, the further terms, the loss of each target in nats, and the state and the buffers after the window. */
 function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, weightOf: Readonly<Record<string, number>>) {
   const penalties: (readonly [name: string, value: Node])[] = [];
   const buffers: Record<string, Node> = {};
@@ -132,7 +139,7 @@ function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner,
 const trainedNames = (model: ModelOptions, frozen?: ReadonlySet<string>) =>
   parameterTable(model, frozen).trained.map(({ name }) => name);
 
-/** The same graph with `gradient.NAME` of the loss and all terms for each of the named parameters and outputs. */
+/** Adds `gradient.NAME` to a graph: the gradient of the sum of the loss and the terms with respect to each named parameter or output. */
 function withGradients(outputs: Outputs & { readonly loss: Node }, names: readonly string[]): Outputs {
   const inputs = topologicalOrder(Object.values(outputs)).filter(({ operation }) => operation === inputOperation);
   const byName = new Map(inputs.map((node) => [node.attributes.name as string, node]));
@@ -145,7 +152,7 @@ function withGradients(outputs: Outputs & { readonly loss: Node }, names: readon
   return { ...outputs, ...Object.fromEntries(names.map((name, i) => [`gradient.${name}`, derived[i]!])) };
 }
 
-/** Each tap's values of all steps, and their gradients, as one output. */
+/** Stacks each tap's values of all steps, and their gradients, in one output each. */
 function joinedTaps(outputs: Outputs, taps: readonly string[]): Outputs {
   const isPart = (name: string) => /^(gradient\.)?tap\..* \d+$/.test(name);
   const rest = Object.entries(outputs).filter(([name]) => !isPart(name));
@@ -161,15 +168,15 @@ function joinedTaps(outputs: Outputs, taps: readonly string[]): Outputs {
 }
 
 /**
- * Graph that scores a window: inputs as for training, without weights and counts; outputs `loss` [T*B, 1], the nats of each target,
- * and `next.*`.
+ * Graph that scores a window. Inputs as for training, without `weights`, `inverseCount` and `step`. Outputs: `loss` [T*B, 1], the loss of
+ * each target in nats, and `next.*`.
  */
 export function scoringGraph(model: ModelOptions, window: WindowOptions, target?: Target): Outputs {
   const { hidden: _, ...outputs } = scores(model, window, target);
   return rewriteBackward(rewriteForward(outputs, window.shards));
 }
 
-/** The same with `hidden` [T*B, H], the output of the top layer after each token. */
+/** The graph of `scoringGraph` with the further output `hidden` [T*B, H], the output of the last layer after each token. */
 export function hiddenScoringGraph(model: ModelOptions, window: WindowOptions): Outputs {
   return rewriteBackward(rewriteForward(scores(model, window), window.shards));
 }
@@ -180,7 +187,7 @@ function scores(model: ModelOptions, window: WindowOptions, target?: Target) {
 }
 
 /**
- * Graph that predicts: outputs `logits` [T*B, V], the log-probabilities of the token after each position up to a constant of the row, and
+ * Graph that predicts. Outputs: `logits` [T*B, V], the log-probabilities of the token after each position up to a constant of the row, and
  * `next.*`.
  */
 export function predictionGraph(model: ModelOptions, window: WindowOptions, target?: Target): Outputs {
@@ -188,7 +195,7 @@ export function predictionGraph(model: ModelOptions, window: WindowOptions, targ
   return rewriteBackward(rewriteForward({ logits: head.logProbabilities(hidden, parameter), ...after }, window.shards));
 }
 
-/** A trained model is read: nothing is random, and a layer may be an operator of the engine's own. */
+/** For a trained model: nothing is random, and a layer may be an operator of the engine. */
 function readingFor(target: Target | undefined): Manner {
   return { ...evaluating, standard: target?.standardLayer };
 }

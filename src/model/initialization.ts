@@ -2,7 +2,7 @@ import type { Random } from '../foundation/random.js';
 import type { ParameterRole } from './declarations.js';
 import { entryView, type ParameterEntry, type ParameterTable } from './parameter-table.js';
 
-/** How a model begins. Every choice is drawn in the order of the table, so a seed gives the same model everywhere. */
+/** Initialisation of a model. All values are drawn in the order of the table, so a seed gives the same model on every machine. */
 export interface InitializationOptions {
   /**
    * `pytorch`: what torch.nn does: embedding N(0, 1), all else uniform in ±1/sqrt(fan), where fan is H in a recurrent layer.
@@ -16,7 +16,7 @@ export interface InitializationOptions {
   readonly range?: number | undefined;
   /** For `identity`. Default 1. */
   readonly scale?: number | undefined;
-  /** Sum of the two biases of the LSTM's forget gate (Jozefowicz et al. 2015: 1); left as drawn when absent. */
+  /** Sum of the two biases of the LSTM's forget gate (Jozefowicz et al. 2015: 1). Default: as drawn. */
   readonly forgetBias?: number | undefined;
   /**
    * Tmax of the chrono initialization (Tallec and Ollivier 2018): the forget gate's biases add up to ln u with u uniform between 1 and
@@ -25,7 +25,7 @@ export interface InitializationOptions {
   readonly chrono?: number | undefined;
 }
 
-/** Fills the arena with a model's first parameters: as each declares (`initial`), else by its role and by the options. */
+/** Fills the arena with initial parameters: by each parameter's own declaration (`initial`), else by its role and the options. */
 export function initialize(arena: Float32Array, table: ParameterTable, options: InitializationOptions, random: Random): void {
   for (const entry of table.entries) {
     const values = entryView(arena, entry);
@@ -63,7 +63,7 @@ function fillGates(values: Float32Array, entry: ParameterEntry, { forgetBias, ch
   }
 }
 
-/** Roles that begin the same whatever the initialization. */
+/** The initial value of roles that do not depend on the initialization. */
 function initialOfRole(role: ParameterRole): number | undefined {
   if (role === 'gain') return 1;
   return role === 'buffer' ? 0 : undefined;
@@ -77,7 +77,7 @@ function fillUniform(values: Float32Array, range: number, random: Random): void 
   fill(values, () => (2 * random.uniform() - 1) * range);
 }
 
-/** The matrices (gates) that lie one below the other in a parameter. */
+/** The matrices (gates) that are stacked in a parameter's rows. */
 function blocksOf(values: Float32Array, { blocks = 1 }: ParameterEntry): Float32Array[] {
   const length = values.length / blocks;
   return Array.from({ length: blocks }, (_, block) => values.subarray(block * length, (block + 1) * length));
@@ -103,7 +103,7 @@ function fillIdentity(block: Float32Array, size: number, scale: number): void {
 }
 
 /**
- * A random orthogonal matrix: rows drawn from a normal distribution, made orthonormal one after the other by the modified Gram-Schmidt
+ * A random orthogonal matrix: rows drawn from a normal distribution and orthonormalised one after another by the modified Gram-Schmidt
  * process in float64. The result has the Haar distribution (Mezzadri 2007).
  */
 function fillOrthogonal(block: Float32Array, size: number, random: Random): void {

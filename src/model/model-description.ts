@@ -9,19 +9,19 @@ import { type ModelOptions, modelOptions } from './specification.js';
 
 type JsonMap = Readonly<Record<string, JsonValue>>;
 
-/** What a file says of the trained model in it. */
+/** What a model file says about its model. */
 export interface ModelDescription {
   /** The file that it was read from. */
   readonly path: string;
   readonly options: ModelOptions;
   readonly tokenizer: Tokenizer;
-  /** The resolved config as the file has it; only its model section has been looked at. */
+  /** The resolved config as it is in the file; only its model section has been checked. */
   readonly config: JsonMap;
-  /** How the model came about (step, losses, ...), as the file has it; empty when it says nothing. */
+  /** How the model was trained (step, losses, ...), as it is in the file; empty when the file does not say. */
   readonly training: JsonMap;
 }
 
-/** The documents of a file, of which nothing is trusted. */
+/** The documents of a model file. They are not trusted. */
 interface Documents {
   readonly config: JsonValue;
   readonly tokenizer: JsonValue;
@@ -37,7 +37,7 @@ export function modelDescription(path: string, { config, tokenizer: state, train
   return { path, options, tokenizer, config, training: isJsonMap(training) ? training : {} };
 }
 
-/** Parts of a model may have limits that depend on each other's sizes. */
+/** Parts of a model can have limits that depend on each other's sizes, so the whole architecture is checked. */
 function checkArchitecture(path: string, options: ModelOptions): void {
   try {
     architectureOf(options);
@@ -56,15 +56,15 @@ function tokenizerOf(file: string, state: JsonValue): Tokenizer {
   }
 }
 
-/** The tokenizer for texts that are to be read as the model's corpus was. */
+/** The tokenizer for texts that are read as the model's corpus was. */
 function forCorpus(tokenizer: Tokenizer, file: string, config: JsonMap): Tokenizer {
   const hasDocuments = isJsonMap(config.corpus) && (config.corpus.documents ?? 'none') !== 'none';
-  // A vocabulary that others have made may have a token for the end of a document which this model has never seen.
+  // An imported vocabulary may have a token for the end of a document that this model was not trained with.
   const known = hasDocuments || tokenizer.type !== 'bpe' ? tokenizer : { ...tokenizer, documentEndId: undefined };
   return normalizing(known, normalizationOf(file, config));
 }
 
-/** What the model's corpus was normalised to; models of earlier versions do not say, and changed nothing. */
+/** How the model's corpus was normalised. Files of earlier versions do not say; their corpora were not normalised. */
 function normalizationOf(file: string, { corpus }: JsonMap): Normalization {
   const plain = plainReading.normalization;
   const found = isJsonMap(corpus) ? corpus.normalization : undefined;

@@ -4,29 +4,32 @@ import { architectureOf } from './architecture.js';
 import type { PlacedParameter } from './declarations.js';
 import type { ModelOptions } from './specification.js';
 
-/** One parameter, as its layer declares it, and its place in the flat arena (in floats). */
+/** One parameter, as its layer declares it, and its position in the flat arena (in floats). */
 export interface ParameterEntry extends PlacedParameter {
   readonly offset: number;
   readonly length: number;
 }
 
 /**
- * All parameters of a model, one after the other in one flat arena: first those that are trained, in the order of the architecture, then
- * the buffers, then what a training has frozen. Initialisation, checkpoints, import and export, the optimizers and reports read this table.
+ * All parameters of a model in one flat arena: first those that are trained, in the order of the architecture, then the buffers, then the
+ * frozen ones. Initialisation, checkpoints, import and export, the optimizers and reports read this table.
  */
 export interface ParameterTable {
-  /** All of them: buffers last, the others in the order of the architecture, whatever is frozen. */
+  /**
+   * All parameters: first those with gradients or frozen, in the order of the architecture, then the buffers. Freezing does not change this
+   * order.
+   */
   readonly entries: readonly ParameterEntry[];
-  /** The entries that have gradients, and those that have none (role `buffer`); frozen ones are in neither. */
+  /** The entries that have gradients (`trained`), and those of the role `buffer`. Frozen entries are in neither list. */
   readonly trained: readonly ParameterEntry[];
   readonly buffers: readonly ParameterEntry[];
-  /** Floats in the arena; entries begin at multiples of four, and what lies between them is zero. */
+  /** Floats in the arena. Entries begin at multiples of four; the gaps between them are zero. */
   readonly arenaLength: number;
-  /** Floats of the trained entries, with which the arena begins. Gradients and the optimizer's arrays are as long. */
+  /** Floats of the trained entries, which are at the beginning of the arena. Gradients and the optimizer's arrays have this length. */
   readonly trainedLength: number;
-  /** Floats of the trained entries and the buffers: training writes nothing behind them. */
+  /** Floats of the trained entries and the buffers: training writes nothing after them. */
   readonly changedLength: number;
-  /** Numbers that are trained or frozen, those of them that are frozen, and numbers in buffers. */
+  /** Numbers that are trained or frozen (`count`), those that are frozen, and numbers in buffers. */
   readonly count: number;
   readonly frozenCount: number;
   readonly bufferCount: number;
@@ -34,7 +37,7 @@ export interface ParameterTable {
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** @param frozen names of parameters that a training leaves as they are; they are parameters of the model like others */
+/** @param frozen names of parameters that training does not change; they are parameters of the model like all others */
 export function parameterTable(model: ModelOptions, frozen = nothing): ParameterTable {
   let arenaLength = 0;
   const place = (specifications: readonly PlacedParameter[]) =>
@@ -85,12 +88,12 @@ export function parameterNodes(table: ParameterTable): Record<string, Node> {
   );
 }
 
-/** Where each parameter's input finds its memory. */
+/** The memory of each parameter's input. */
 export function parameterBindings({ entries }: ParameterTable, arena: Float32Array): Record<string, Float32Array[]> {
   return Object.fromEntries(entries.map((entry) => [entry.name, [entryView(arena, entry)]]));
 }
 
-/** Where a training program writes the next values of the buffers. @param next as long as the buffers' part of the arena */
+/** The memory for the next values of the buffers. @param next as long as the buffers' part of the arena */
 export function bufferBindings({ buffers, trainedLength }: ParameterTable, next: Float32Array): Record<string, Float32Array[]> {
   return Object.fromEntries(
     buffers.map(({ name, offset, length }) => {
@@ -100,7 +103,7 @@ export function bufferBindings({ buffers, trainedLength }: ParameterTable, next:
   );
 }
 
-/** Where the gradient of each trained parameter is written. @param gradients [table.trainedLength] */
+/** The memory for the gradient of each trained parameter. @param gradients [table.trainedLength] */
 export function gradientBindings({ trained }: ParameterTable, gradients: Float32Array): Record<string, Float32Array[]> {
   return Object.fromEntries(trained.map((entry) => [`gradient.${entry.name}`, [entryView(gradients, entry)]]));
 }

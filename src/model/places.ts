@@ -1,8 +1,8 @@
 import type { Architecture } from './architecture.js';
 
 /**
- * Names for parts of a model, with the parameters in each: `embedding`, `layers.0` and so on, `head`, and each parameter by its own name. With
- * tied weights the matrix of the head is in `embedding`.
+ * Names of parts of a model, with the parameters in each: `embedding`, `layers.0` and so on, `head`, and each parameter by its own name.
+ * With tied weights the matrix of the head is in `embedding`.
  */
 export function placesOf({ layers, head }: Architecture): Map<string, readonly string[]> {
   const places = new Map<string, readonly string[]>([['embedding', ['encoder.weight']]]);
@@ -20,14 +20,14 @@ export function placesOf({ layers, head }: Architecture): Map<string, readonly s
   return new Map([...places, ...names.map((name) => [name, [name]] as const)]);
 }
 
-/** The parameters in the places that a pattern fits, in which `*` stands for any characters; none where it fits no place. */
+/** The parameters of all places that match a pattern, in which `*` stands for any characters; none where no place matches. */
 export function parametersAt(architecture: Architecture, pattern: string): string[] {
   const parts = pattern.split('*').map((part) => part.replace(/[^\w]/g, '\\$&'));
   const expression = new RegExp(`^${parts.join('.*')}$`);
   return [...placesOf(architecture)].flatMap(([place, names]) => (expression.test(place) ? names : []));
 }
 
-/** All parameters that a list of patterns names. */
+/** All parameters that match a pattern of the list. */
 export function frozenParameters(architecture: Architecture, patterns: readonly string[] = []): ReadonlySet<string> {
   return new Set(patterns.flatMap((pattern) => parametersAt(architecture, pattern)));
 }

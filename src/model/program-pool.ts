@@ -1,16 +1,16 @@
 import type { Engine } from '../engine/engine.js';
 
-/** What was made of a model on an engine and is not in use. */
+/** Programs of a model on an engine that are not in use. */
 type Pool<T> = T[];
 
-/** An engine's memory is given back when it closes, not before. What takes it is therefore kept, to be used again. */
+/** An engine frees its memory only when it closes. Programs that take memory are therefore kept for reuse. */
 const pools = new WeakMap<Engine, WeakMap<object, Map<string, Pool<unknown>>>>();
 
 /**
- * The idle programs of a model on an engine that are of one kind. Who needs one takes it out, makes one where there is none, and puts it
- * back: so there are never more than were in use at once.
+ * The idle programs of one kind, of one model on one engine. The caller takes a program out, or creates one if the pool is empty, and puts
+ * it back afterwards. There are never more programs than were in use at once.
  *
- * @param kind says what they are, with the sizes that they are made for
+ * @param kind identifies the kind of program and the sizes for which it is made
  */
 export function programPool<T>(engine: Engine, model: object, kind: string): Pool<T> {
   const byModel = pools.get(engine) ?? new WeakMap<object, Map<string, Pool<unknown>>>();
@@ -22,7 +22,7 @@ export function programPool<T>(engine: Engine, model: object, kind: string): Poo
   return pool as Pool<T>;
 }
 
-/** Lends something of a pool for as long as the work with it takes. */
+/** Takes an item from a pool, or creates one, and puts it back when `use` ends. */
 export async function withPooled<T, R>(pool: Pool<T>, make: () => T, use: (item: T) => Promise<R>): Promise<R> {
   const item = pool.pop() ?? make();
   try {

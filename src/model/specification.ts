@@ -27,10 +27,10 @@ import {
 /** One layer: its type, the number of its outputs, its dropout, its connection, and the options that its type declares. */
 export interface LayerChoice {
   readonly type: string;
-  /** Absent where a layer of this type has as many outputs as inputs: see `PlacedLayer.size`. */
+  /** Absent where the type has as many outputs as inputs: see `PlacedLayer.size`. */
   readonly size?: number;
   readonly dropout: DropoutChoice;
-  /** What the next layer gets besides the outputs: see `connections.ts`. */
+  /** Which connection computes the next layer's inputs: see `connections.ts`. */
   readonly connection: string;
   readonly [option: string]: OptionValue | DropoutChoice | undefined;
 }
@@ -40,14 +40,14 @@ export interface HeadChoice {
   readonly [option: string]: OptionValue;
 }
 
-/** What a language model is made of, everything decided: the `model` section of a resolved config, without initialisation. */
+/** The parts of a language model with all defaults filled in: the `model` section of a resolved config, without initialisation. */
 export interface ModelSpecification {
   readonly embedding: { readonly size: number; readonly dropout: EmbeddingDropoutChoice };
   readonly layers: readonly LayerChoice[];
   readonly head: HeadChoice;
 }
 
-/** A model for a vocabulary. */
+/** A specification and the size of its vocabulary. */
 export interface ModelOptions extends ModelSpecification {
   readonly vocabularySize: number;
 }
@@ -56,7 +56,9 @@ export const maximumLayers = 64;
 
 const sizeOption = (describe: string) => wholeNumberOption(1, 65_536, 128, describe);
 
-/** The keys of a model section that are no declaration of a layer or head. Those of the short form stand for several long ones. */
+/**
+ * The keys of a model section that are not declared by a layer or a head. Keys of the short form stand for several keys of the long form.
+ */
 export const modelKeys = {
   layers: wholeNumberOption(1, maximumLayers, 2, 'Recurrent layers, stacked.'),
   hiddenSize: sizeOption('Number of outputs of each recurrent layer.'),
@@ -71,7 +73,7 @@ export const modelKeys = {
 
 const layerSize = sizeOption('Number of outputs.');
 
-/** The keys that a layer has besides the options of its type. */
+/** The keys of a layer besides the options of its type. */
 export function layerKeys({ sized, dropoutPlaces = [], modifiers }: LayerDeclaration) {
   return {
     ...(sized && { size: layerSize }),
@@ -81,7 +83,7 @@ export function layerKeys({ sized, dropoutPlaces = [], modifiers }: LayerDeclara
   };
 }
 
-/** The keys of the short form that a list of layers has no use for. */
+/** The keys of the short form that a list of layers does not allow. */
 export const shortFormKeys = ['cell', 'hiddenSize'] as const;
 
 /** The keys of `embedding`. */
@@ -93,10 +95,10 @@ export const embeddingKeys = {
 type Section = Readonly<Record<string, unknown>>;
 
 /**
- * The specification that a `model` section stands for, in its short form (`cell`, a number of `layers`, `hiddenSize`, ...) or as a list
- * of layers. An absent key has its default. A section out of a file is not trusted: every value is checked.
+ * Reads a `model` section, in its short form (`cell`, a number of `layers`, `hiddenSize`, ...) or with a list of layers. An absent key has
+ * its default. A section from a file is not trusted: every value is checked.
  *
- * @param source what error messages call the place that the section comes from
+ * @param source the origin of the section, for error messages
  * @throws UserError `model` naming the key, the value and what is allowed
  */
 export function modelSpecification(section: unknown, source = 'the config'): ModelSpecification {
@@ -123,7 +125,7 @@ export function unfitOptions({ embedding, layers }: ModelSpecification): { key: 
   });
 }
 
-/** The same, where the sizes of layers may not fit their connections. */
+/** The same without the check that the sizes of layers fit their connections. */
 export function uncheckedSpecification(section: unknown, source: string): ModelSpecification {
   const model = mapAt(section, 'model', source);
   refuseUnknown(
@@ -162,7 +164,7 @@ export function uncheckedSpecification(section: unknown, source: string): ModelS
   };
 }
 
-/** The same model as it is used, not trained: nothing is dropped. */
+/** The same model without dropout, as it is used after training. */
 export function withoutDropout(options: ModelOptions): ModelOptions {
   return {
     ...options,
@@ -171,7 +173,10 @@ export function withoutDropout(options: ModelOptions): ModelOptions {
   };
 }
 
-/** Dropout by place: the place that a number stands for has the rate of the whole model where it is left out. A number where it says all. */
+/**
+ * Dropout by place. Where the place that a single number sets is omitted, it has the rate of the whole model. The result is one number
+ * where no other place has a rate.
+ */
 function dropoutAt<T>(option: MapOption, value: unknown, ofModel: number, key: string, source: string): number | T {
   if (value === undefined) return ofModel;
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -179,12 +184,12 @@ function dropoutAt<T>(option: MapOption, value: unknown, ofModel: number, key: s
   return inShort(rates as number | OptionValues, option.short!) as number | T;
 }
 
-/** The options of a model with so many tokens. */
+/** The options of a model with a vocabulary of this size. */
 export function modelOptions(section: unknown, vocabularySize: number, source = 'the config'): ModelOptions {
   return { vocabularySize, ...modelSpecification(section, source) };
 }
 
-/** The short form: a number of equal layers. */
+/** The layers of the short form: a number of equal layers. */
 function equalLayers(model: Section, dropout: number, source: string): LayerChoice[] {
   const count = valueAt(modelKeys.layers, model.layers, 'model.layers', source);
   const size = valueAt(modelKeys.hiddenSize, model.hiddenSize, 'model.hiddenSize', source);
@@ -214,7 +219,7 @@ function headChoice(head: Section, source: string): HeadChoice {
   return { type, ...checkedValues(options, head, 'model.head', source) };
 }
 
-/** The entry of a registry that a `type` names; the first where none is named. */
+/** The entry of a registry with this `type`; the first where `type` is undefined. */
 export function declarationOf<T extends { readonly type: string }>(
   registry: readonly T[],
   type: unknown,
@@ -250,7 +255,7 @@ function mapAt(value: unknown, key: string, source: string): Section {
   throw invalid(source, key, shown(value), 'a map');
 }
 
-/** A key of a later version may change what a model computes, so none is passed over. */
+/** A key of a later version could change what the model computes, so an unknown key is an error. */
 function refuseUnknown(section: Section, known: readonly string[], key: string, source: string): void {
   const unknown = Object.keys(section).find((name) => !known.includes(name));
   if (unknown === undefined) return;
@@ -261,7 +266,7 @@ function invalid(source: string, key: string, found: string, allowed: string): U
   return new UserError('model', `${source}: ${key} is ${found}; allowed: ${allowed}`);
 }
 
-/** Nothing of a long or strange value is repeated: the message goes to a terminal. */
+/** A value for an error message. Long or unusual values are not repeated, because the message goes to a terminal. */
 function shown(value: unknown): string {
   const plain =
     typeof value === 'number' || typeof value === 'boolean' || (typeof value === 'string' && /^[\w.-]{0,40}$/.test(value));

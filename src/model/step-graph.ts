@@ -5,11 +5,11 @@ import type { Tap } from './cells/cell.js';
 import { type ParameterTable, parameterNodes } from './parameter-table.js';
 
 /**
- * One step of one layer on a batch, as other programs are written from: what a layer computes is told by its steps, for its state is all
- * that it knows of the steps before.
+ * One step of one layer on a batch, from which exports to other formats are written. A step is sufficient, because a layer depends on
+ * earlier steps only through its state.
  *
- * Inputs: `x` [batch, inputSize], the parts of the state by the layer's own names, the parameters by their names in the whole model.
- * Outputs: `output` [batch, size], and `next.NAME` for each part of the state.
+ * Inputs: `x` [batch, inputSize], the parts of the state by the layer's own names, the parameters by their names in the model. Outputs:
+ * `output` [batch, size], and `next.NAME` for each part of the state.
  */
 export function stepGraph(placed: PlacedLayer, index: number, table: ParameterTable, batch: number, tap?: Tap): Outputs {
   const { layer, inputSize } = placed;
@@ -31,8 +31,8 @@ export function stepGraph(placed: PlacedLayer, index: number, table: ParameterTa
 }
 
 /**
- * What the next layer gets of one layer's inputs and outputs: inputs `x` [batch, inputSize], `y` [batch, size] and the parameters, output
- * `output` [batch, outputSize].
+ * The next layer's inputs from one layer's inputs and outputs. Inputs: `x` [batch, inputSize], `y` [batch, size] and the parameters.
+ * Output: `output` [batch, outputSize].
  */
 export function connectionGraph(placed: PlacedLayer, index: number, table: ParameterTable, batch: number, tap?: Tap) {
   const parameters = parameterNodes(table);
@@ -41,7 +41,7 @@ export function connectionGraph(placed: PlacedLayer, index: number, table: Param
   return { output: connected(placed, index, x, y, { parameter: (name) => parameters[name]!, tap }) };
 }
 
-/** The head on a batch of the last layer's outputs: input `x` [batch, H] and the parameters, output `logits` [batch, V]. */
+/** The head on a batch of the last layer's outputs. Inputs: `x` [batch, H] and the parameters. Output: `logits` [batch, V]. */
 export function headGraph({ head, hiddenSize }: Architecture, table: ParameterTable, batch: number): { logits: Node } {
   const parameters = parameterNodes(table);
   const x = input('x', { rows: batch, columns: hiddenSize, sharded: true });

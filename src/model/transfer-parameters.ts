@@ -10,25 +10,25 @@ interface Source {
 }
 
 /**
- * For each token of a vocabulary, the id that it has in another one; -1 for a token that is not there.
- * @param tokens of the vocabulary, by id
+ * For each token of a vocabulary, its id in another vocabulary; -1 for a token that the other one lacks.
+ * @param tokens tokens of the vocabulary, by id
  */
 export function sourceRows(tokens: readonly string[], idThere: (token: string) => number | undefined): Int32Array {
   return Int32Array.from(tokens, (token) => idThere(token) ?? -1);
 }
 
-/** Whether two vocabularies of these sizes are the same, token by token. */
+/** Whether two vocabularies are equal, token by token. @param rows see {@link sourceRows} @param sizeThere the size of the other one */
 export const isSameVocabulary = (rows: Int32Array, sizeThere: number): boolean =>
   rows.length === sizeThere && rows.every((from, to) => from === to);
 
-/** A parameter that a model needs and that another cannot give it; `found` is its shape there, if it is there. */
+/** A parameter that a model needs and the source cannot provide; `found` is its shape in the source, if it is there. */
 export interface Misfit {
   readonly name: string;
   readonly needed: readonly number[];
   readonly found: readonly number[] | undefined;
 }
 
-/** The parameters of a model that cannot be taken from the source: its rows of tokens aside, they must have the same shape. */
+/** The parameters of a model that cannot be taken from the source. Their shapes must be equal, except for the number of token rows. */
 export function misfitsOf(source: Source, options: ModelOptions): Misfit[] {
   const shapes = new Map(source.table.entries.map(({ name, shape }) => [name, shape]));
   return parameterTable(options).entries.flatMap((entry) => {
@@ -43,7 +43,7 @@ function sameShape({ shape, tokenRows }: ParameterEntry, found: readonly number[
   return wanted.length === found.length && wanted.every((size, i) => size === found[i]);
 }
 
-/** The parameters whose shape depends on the vocabulary, but that have no row for each token: they belong to one vocabulary. */
+/** The parameters whose shape depends on the vocabulary but that have no row for each token: they fit only their own vocabulary. */
 export function boundToVocabulary(options: ModelOptions): string[] {
   const larger = architectureOf({ ...options, vocabularySize: options.vocabularySize + 1 }).parameters;
   const sizes = new Map(larger.map(({ name, shape }) => [name, String(shape)]));
@@ -53,7 +53,7 @@ export function boundToVocabulary(options: ModelOptions): string[] {
 }
 
 /**
- * Takes over the parameters of a source that has no misfits. Rows of tokens that the source does not have stay as they are.
+ * Copies the parameters of a source that has no misfits. Rows of tokens that the source does not have are not changed.
  *
  * @param arena the parameters of the model, [table.arenaLength], initialised
  * @param rows see {@link sourceRows}, [V]

@@ -7,7 +7,7 @@ import type { ModelDescription } from './model-description.js';
 import { type ParameterTable, parameterBindings } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
 
-/** The parts of a model that our own graphs compute with. */
+/** A model that our own graphs compute. */
 export interface ParameterNetwork {
   readonly options: ModelOptions;
   readonly table: ParameterTable;
@@ -15,18 +15,18 @@ export interface ParameterNetwork {
   readonly arena: Float32Array;
 }
 
-/** What samplers and scorers compute with. They do not look inside: the programs below read windows with either. */
+/** What samplers and scorers compute with. The functions below compile programs for either kind. */
 export type Network = ParameterNetwork | ExportedNetwork;
 
 /** An opened model file, or an opened export. */
 export type LanguageModel = ModelDescription & Network;
 
-/** A program that reads a window of tokens and gives `logits` [T*B, V] of what follows each; see `predictionGraph`. */
+/** A program that reads a window of tokens and computes `logits` [T*B, V] of the token after each; see `predictionGraph`. */
 export function predictionProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {
   return windowProgram(network, engine, window, state, 'logits', predictionGraph);
 }
 
-/** A program that only reads: it gives the state after the window, and nothing else. */
+/** A program that only reads: it computes the state after the window and nothing else. */
 export function readingProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {
   return windowProgram(network, engine, window, state, 'nothing', (options, size, target) => {
     const { logits: _, ...next } = predictionGraph(options, size, target);
@@ -34,7 +34,7 @@ export function readingProgram(network: Network, engine: Engine, window: WindowO
   });
 }
 
-/** A program that gives the `loss` [T*B, 1] of `targets`, in nats; see `scoringGraph`. */
+/** A program that computes the `loss` [T*B, 1] of `targets`, in nats; see `scoringGraph`. */
 export function scoringProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {
   return windowProgram(network, engine, window, state, 'loss', scoringGraph);
 }
@@ -49,7 +49,7 @@ function windowProgram(
 ): Program {
   if ('exported' in network) return exportedProgram(network, window, state, wanted);
   const parameters = parameterBindings(network.table, network.arena);
-  // A text is read with a model that is trained: nothing writes its parameters any more.
+  // A trained model is used: nothing changes its parameters any more.
   const constants = wanted === 'logits' ? [] : Object.keys(parameters);
   return engine.compile((target) => graph(network.options, window, target), {
     inputs: { ...parameters, ...state.inputs },

@@ -16,7 +16,7 @@ import { softmaxCrossEntropy } from '../../graph/operations/softmax-cross-entrop
 import { linear } from '../cells/cell.js';
 import { declareHead, type HeadSizes } from './head.js';
 
-/** A cluster of rare words: those from id `first` on, computed in so many columns. */
+/** A cluster of rare words: those from id `first` on, projected to so many columns. */
 interface Cluster {
   readonly index: number;
   readonly first: number;
@@ -26,13 +26,14 @@ interface Cluster {
 
 /**
  * Adaptive softmax (Grave et al. 2017, "Efficient softmax approximation for GPUs"). The c_1 most frequent words and one entry for each
- * cluster of rarer words are one softmax; a word of cluster i has the probability of the cluster times that within the cluster:
+ * cluster of rarer words are one softmax. The probability of a word in cluster i is the probability of the cluster times that of the word
+ * within the cluster:
  *
  *     p(w) = softmax(W h + b)_w                                                  for w < c_1
  *     p(w) = softmax(W h + b)_{c_1 + i} softmax(V_i P_i h)_{w - c_{i+1}}         in cluster i, of H / divisor^(i+1) columns
  *
- * The loss of a target needs its own cluster alone, so training and scoring compute a cluster for the rows whose targets are in it.
- * Token ids must be in the order of frequency for that to be few. Names and shapes are those of torch.nn.AdaptiveLogSoftmaxWithLoss.
+ * The loss of a target needs only its own cluster, so training and scoring compute each cluster only for the rows whose targets are in it.
+ * This saves time only if token ids are in the order of frequency. Names and shapes are those of torch.nn.AdaptiveLogSoftmaxWithLoss.
  */
 export const adaptiveSoftmax = declareHead({
   type: 'adaptive-softmax',
@@ -104,7 +105,7 @@ export const adaptiveSoftmax = declareHead({
   },
 });
 
-/** A 25th and a 5th of the vocabulary; the 5th alone where the vocabulary or the last layer is too small for two clusters. */
+/** Cutoffs at 1/25 and 1/5 of the vocabulary; at 1/5 alone where the vocabulary or the last layer is too small for two clusters. */
 function automaticCutoffs(divisor: number, { vocabularySize: V, hiddenSize: H }: HeadSizes): number[] {
   const fifth = Math.max(1, Math.floor(V / 5));
   const first = Math.floor(V / 25);

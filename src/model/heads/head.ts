@@ -13,7 +13,7 @@ export interface Head {
    * @param tap names values of the head, such as `logits`
    */
   losses(hidden: Node, targets: Node, parameter: (name: string) => Node, tap: Tap): Node;
-  /** The log-probability of each token, [rows, V], each row up to a constant of its own (logits): what reads it normalises. */
+  /** The log-probability of each token, [rows, V], up to a constant of each row (logits): the reader normalises. */
   logProbabilities(hidden: Node, parameter: (name: string) => Node): Node;
   /** The head in an exported PyTorch module. */
   readonly torch: {
@@ -21,7 +21,7 @@ export interface Head {
     readonly modules: readonly string[];
     /** The expression of the logits, from `hidden` (batch, time, H). */
     readonly apply: string;
-    /** Parameters that are another one: `decoder.weight` to `encoder.weight`. */
+    /** Parameters that share another parameter's tensor: `decoder.weight` to `encoder.weight`. */
     readonly tied: Readonly<Record<string, string>>;
   };
 }
@@ -41,12 +41,12 @@ export interface HeadDeclaration {
   /** One sentence with its source. */
   readonly describe: string;
   readonly options: Options;
-  /** Whether training computes a part of the vocabulary only. Then no term of the objective may ask for all of it. */
+  /** Whether training computes only a part of the vocabulary. A term of the objective then cannot use the whole vocabulary. */
   readonly partial?: boolean;
   readonly create: (values: OptionValues, sizes: HeadSizes) => Head;
 }
 
-/** Declares a head: its options' types reach `create`, and the registry sees any declaration alike. */
+/** Declares a head. `create` gets option values of the declared types; the registry sees all declarations as one type. */
 export function declareHead<const D extends Options>(definition: Definition<HeadDeclaration, D>): HeadDeclaration {
   return definition as unknown as HeadDeclaration;
 }

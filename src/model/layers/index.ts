@@ -7,7 +7,7 @@ import { normalization } from './normalization.js';
 import { recurrentLayer } from './recurrent.js';
 import { transformer } from './transformer.js';
 
-/** The layers that apply a cell: one for each. */
+/** One recurrent layer type for each cell. */
 export const recurrentLayers: readonly LayerDeclaration[] = cells.map(recurrentLayer);
 
 /** The registry of layers: one for each cell, and a line for each layer that is not recurrent. The first is the default. */

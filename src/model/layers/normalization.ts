@@ -8,7 +8,7 @@ import { declareLayer } from './layer.js';
  *
  *     y = g * (x - m) / sqrt(mean((x - m)^2) + epsilon) + b
  *
- * `rms` (Zhang and Sennrich 2019), which leaves the mean as it is and has no bias:
+ * `rms` (Zhang and Sennrich 2019), which does not subtract the mean and has no bias:
  *
  *     y = g * x / sqrt(mean(x^2) + epsilon)
  */

@@ -12,7 +12,7 @@ import { type StepUses, stepUses, wholeOf } from '../modifiers/step-uses.js';
 import { zoneout, zoneoutOption } from '../modifiers/zoneout.js';
 import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, type LayerOutput } from './layer.js';
 
-/** The layer type of a cell: its equations applied to each step of a window, with the modifiers that the options ask for around them. */
+/** The layer type of a cell: the cell's equations at each step of a window, with the modifiers that the options select. */
 export function recurrentLayer({ type, name, describe, options, create }: CellDeclaration): LayerDeclaration {
   const cell = create(Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default])));
   const states = cell.states(1).map((state) => state.name);
@@ -33,7 +33,7 @@ const suffixes = { none: '', layer: ' with layer normalization', rms: ' with RMS
 
 const kindOf = (values: OptionValues) => (values.normalization ?? 'none') as keyof typeof suffixes;
 
-/** A layer of a cell with the modifiers that the values of its options ask for. */
+/** A layer of a cell with the modifiers that the option values select. */
 function modifiedLayer(cell: Cell, values: OptionValues, inputSize: number, size: number): Layer {
   const states = cell.states(size);
   const own = cell.parameters(inputSize, size);
@@ -69,14 +69,14 @@ function modifiersFor(
   ];
 }
 
-/** The cell where no operator of ONNX and no module of torch.nn computes the same. */
+/** The cell without its equivalents in ONNX and torch.nn, for a layer that no longer computes the same. */
 function withoutStandards({ onnx: _, torch: __, ...cell }: Cell): Cell {
   return cell;
 }
 
 interface Unrolled {
   readonly cell: Cell;
-  /** Those of the cell and of the modifiers. */
+  /** Parameters of the cell and of the modifiers. */
   readonly parameters: readonly ParameterSpecification[];
   readonly states: readonly StateSpecification[];
   readonly modifiers: readonly Modifier[];

@@ -7,26 +7,26 @@ import {
   optional,
 } from '../../foundation/options.js';
 
-/** `step`: a mask is drawn for each step of a window. `window`: one mask for all its steps. */
+/** `step`: a new mask for each step of a window. `window`: one mask for all steps of it. */
 export type MaskSpan = 'step' | 'window';
 
-/** Places within the steps of a recurrent layer at which values are dropped. */
+/** Places within the steps of a recurrent layer where dropout can act. */
 export type StepPlace = 'state' | 'update' | 'weight';
 
-/** The rate of dropout at each place of a layer, all of them decided. */
+/** The rate of dropout at each place of a layer, with defaults filled in. */
 export interface LayerDropout extends Readonly<Record<'output' | 'input' | StepPlace, number>> {
   readonly span: MaskSpan;
 }
 
-/** Dropout of a layer as a config says it: the rate of its outputs, or rates by place. */
+/** Dropout of a layer as it is written in a config: the rate of its outputs, or rates by place. */
 export type DropoutChoice = number | Partial<LayerDropout>;
 
-/** The rates of dropout of the embedding, all of them decided. */
+/** The rates of dropout of the embedding, with defaults filled in. */
 export interface EmbeddingDropout extends Readonly<Record<'input' | 'word', number>> {
   readonly span: MaskSpan;
 }
 
-/** Dropout of the embedding as a config says it: the rate of the embedded values, or rates by place. */
+/** Dropout of the embedding as it is written in a config: the rate of the embedded values, or rates by place. */
 export type EmbeddingDropoutChoice = number | EmbeddingDropout;
 
 const rate = (describe: string) => numberOption({ from: 0, below: 1 }, 0, describe);
@@ -50,7 +50,7 @@ const stepPlaces = {
   weight: rate('Share of the recurrent weights set to zero, one mask for a window (Merity et al. 2017).'),
 };
 
-/** The key `dropout` of a layer in which values may be dropped at these places besides its inputs and outputs. */
+/** The key `dropout` of a layer that can also apply dropout at these places within its steps. */
 export function layerDropoutOption(places: readonly StepPlace[]): MapOption {
   const masked = ['outputs', 'inputs', ...places.filter((place) => place !== 'weight')];
   const options = {
@@ -87,14 +87,14 @@ export function embeddingDropout(choice: EmbeddingDropoutChoice): EmbeddingDropo
   return typeof choice === 'number' ? { input: choice, word: 0, span: 'step' } : choice;
 }
 
-/** Rates by place as one number, where that says all of them. @param short the place that a number stands for */
+/** Rates by place as one number, if only the place `short` has a rate. @param short the place that a single number sets */
 export function inShort(rates: number | OptionValues, short: string): number | OptionValues {
   if (typeof rates === 'number') return rates;
   const { [short]: own, ...others } = rates;
   return Object.values(others).every((value) => value === 0 || value === 'step') ? (own as number) : rates;
 }
 
-/** Whether masks that last a window are asked for where no place has such a mask. */
+/** Whether `span` is `window` although no place has a mask that the span affects. */
 export function isIdleSpan({ span, ...rates }: OptionValues): boolean {
   return (
     span === 'window' && Object.entries(rates).every(([place, rate]) => rate === 0 || place === 'weight' || place === 'word')

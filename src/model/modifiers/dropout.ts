@@ -39,7 +39,7 @@ export function stepDropout(
     parameters: [],
     onlyTrains: true,
     begin({ context, source }) {
-      /** The mask of a step at one place, for values of so many columns. */
+      /** The mask of a step for values of a given number of columns. */
       const maskOf = (rate: number) => {
         const byColumns = new Map<number, readonly Node[] | undefined>();
         return (t: number, columns: number) => {

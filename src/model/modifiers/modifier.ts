@@ -3,17 +3,20 @@ import type { CellOutput, CellParameters, StepContext } from '../cells/cell.js';
 import type { ParameterSpecification } from '../declarations.js';
 import type { LayerContext } from '../layers/layer.js';
 
-/** Something that a recurrent layer does around the equations of its cell, whatever the cell. */
+/** A change around the equations of a recurrent layer's cell, independent of the cell. */
 export interface Modifier {
   /** Parameters besides those of the cell. */
   readonly parameters: readonly ParameterSpecification[];
-  /** Whether a trained layer computes what its cell computes, so that an operator of ONNX or a module of torch.nn can stand for it. */
+  /**
+   * Whether it acts only in training: a trained layer then computes what its cell computes, and an operator of ONNX or a module of torch.nn
+   * can replace it.
+   */
   readonly onlyTrains: boolean;
-  /** Begins a window: makes what all of its steps share. */
+  /** Begins a window: computes what all of its steps share. */
   begin(window: LayerWindow): StepModifier;
 }
 
-/** A window of a layer while its equations are written down. */
+/** A window of a layer whose equations are being built. */
 export interface LayerWindow {
   readonly context: LayerContext;
   /** The input of all steps, [T*B, inputSize], and of each, [B, inputSize]. */
@@ -30,12 +33,12 @@ export interface WeightSource {
   readonly length: number;
 }
 
-/** What a modifier does in the steps of one window. Each part is optional; t counts the steps from 0. */
+/** What a modifier changes in the steps of one window. Each part is optional; t counts the steps from 0. */
 export interface StepModifier {
-  /** What a step gets for its context. */
+  /** Returns the context of a step. */
   context?(t: number, context: StepContext): StepContext;
-  /** What becomes of the result of a step. @param before the state before the step */
+  /** Returns the changed result of a step. @param before the state before the step */
   result?(t: number, before: readonly Node[], output: CellOutput): CellOutput;
-  /** What the cell gets for its parameters. */
+  /** Returns the parameters for the cell. */
   weights?(parameters: CellParameters): CellParameters;
 }

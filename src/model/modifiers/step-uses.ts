@@ -3,17 +3,17 @@ import { input, parameter } from '../../graph/operations/input.js';
 import { sliceOperation } from '../../graph/operations/movement.js';
 import { type Cell, plainStep } from '../cells/cell.js';
 
-/** What the step of a cell passes through its context, and modifiers can therefore reach. */
+/** What the step of a cell calls on its context, where modifiers can act. */
 export interface StepUses {
-  /** Names of the parameters that products are made with. */
+  /** Names of the parameters of its products. */
   readonly products: ReadonlySet<string>;
   /** Columns of the further values that it normalizes, by name. */
   readonly normalized: ReadonlyMap<string, number>;
-  /** Whether it has a candidate that a gate lets into the state. */
+  /** Whether it passes a candidate to `update`. */
   readonly updates: boolean;
 }
 
-/** Found by writing one step down, for a batch of one. */
+/** Calls the cell's step once, for a batch of one, and records its use of the context. */
 export function stepUses(cell: Cell, inputSize: number, size: number): StepUses {
   const products = new Set<string>();
   const normalized = new Map<string, number>();

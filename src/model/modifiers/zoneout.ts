@@ -31,11 +31,11 @@ export function zoneout(rates: OptionValues, states: readonly StateSpecification
     parameters: [],
     onlyTrains: false,
     begin({ context }) {
-      /** What a step takes of the new values and of the old ones. */
+      /** For each part, the factors of the new and of the old values in a step. */
       const shares = states.map(({ name, columns }) => {
         const rate = rateOf(name);
         const mask = context.mask({ columns, rate, span: 'step' });
-        // Exactly 0 or 1: a mask of dropout is scaled.
+        // Exactly 0 or 1, because dropout scales its masks.
         if (mask) {
           const taken = splitRows(mask, context.steps).map((part) => greater(part, constant(0)));
           return (t: number) => [taken[t]!, subtract(constant(1), taken[t]!)] as const;

@@ -26,11 +26,11 @@ export const temporalActivation: ObjectiveTerm = {
       'the next, before dropout (Merity et al. 2017). It needs windows of at least 2 steps.',
   ),
   values({ output, weights, steps, batch }) {
-    // A text shorter than a window leaves one step, in which nothing changes.
+    // A text shorter than a window can leave one step, which has no change.
     if (steps === 1) return multiply(constant(0), weights);
     const rows = (steps - 1) * batch;
     const change = subtract(slice(output, 'rows', batch, rows), slice(output, 'rows', 0, rows));
-    // T - 1 changes stand for T steps.
+    // There are T - 1 changes in T steps; the factor makes the term a mean over T steps.
     const squares = multiply(constant(steps / (steps - 1)), meanSquare(change));
     return multiply(squares, slice(weights, 'rows', batch, rows));
   },
