@@ -12,27 +12,32 @@ export type Buffer = Float32Array | Int32Array;
 export type Binding = readonly Buffer[];
 
 export interface Bindings {
-  /** Memory from `allocate` that an input is read from. Inputs that are not bound get memory of their own. */
+  /**
+   * Memory of this engine (`allocateFloats`, `allocateIntegers`) from which an input is read. Inputs that are not bound get memory of their
+   * own.
+   */
   readonly inputs?: Readonly<Record<string, Binding>>;
-  /** Memory from `allocate` that an output is written to. It may be that of an input that the output replaces (an update in place). */
+  /**
+   * Memory of this engine to which an output is written. It may be the memory of an input that the output replaces (an update in place).
+   */
   readonly outputs?: Readonly<Record<string, Binding>>;
-  /** Bound inputs that will not change from the first run on, by name: an engine may keep them in a form of its own. */
+  /** Names of bound inputs that do not change after the first run: an engine may convert them once. */
   readonly constants?: readonly string[];
 }
 
-/** A graph made ready to run. The caller writes `inputs`, runs, and reads `outputs`: the same memory each time. */
+/** A compiled graph. The caller writes `inputs`, runs it and reads `outputs`; the memory is the same in every run. */
 export interface Program {
   readonly inputs: Readonly<Record<string, Binding>>;
   readonly outputs: Readonly<Record<string, Binding>>;
-  /** Says that a parameter was written since the last run, so that what is derived from parameters alone is made again. */
+  /** Must be called when a parameter was written since the last run: values derived from parameters alone are then computed again. */
   parametersChanged(): void;
   run(): void | Promise<void>;
 }
 
-/** What a graph is written for: the forms of its own that an engine has for parts of it. */
+/** What a graph is built for: an engine's own operators for parts of a graph. */
 export interface Target {
   /**
-   * A recurrent layer over a window as the engine's own operator; undefined where the engine has none or its own is no faster.
+   * A recurrent layer over a window as the engine's own operator; undefined where the engine has none, or where its operator is no faster.
    *
    * @param x [T*B, E], time-major
    * @param parameters weight_ih, weight_hh, bias_ih, bias_hh in PyTorch's layouts
@@ -47,52 +52,52 @@ export interface Target {
   ): { output: Node; state: readonly Node[] } | undefined;
 }
 
-/** A graph, or the function that writes it for an engine. */
+/** A graph, or the function that builds it for an engine. */
 export type Graph = Outputs | ((target: Target) => Outputs);
 
-/** An engine without forms of its own. */
+/** An engine without operators of its own. */
 export const plainTarget: Target = { standardLayer: () => undefined };
 
-/** What carries out graphs. Nothing above this floor knows which one it has. */
+/** Compiles and runs graphs. Code outside `engine/` does not depend on which engine it has. */
 export interface Engine {
   readonly name: string;
-  /** Into how many equal parts each batch is cut. */
+  /** The number of equal parts into which each batch is divided. */
   readonly shards: number;
   readonly threads: number;
-  /** Most steps of a window, times layers, of an unrolled network that it compiles in reasonable time and memory. */
+  /** The largest product of window steps and layers of an unrolled network that it compiles in reasonable time and memory. */
   readonly maximumUnrolledSteps: number;
-  /** `engine.type` of an engine that compiles longer ones. */
+  /** `engine.type` of an engine that compiles longer windows. */
   readonly longerWindows?: string;
-  /** Steps of a window that this engine reads long texts with fastest. */
+  /** The window length with which this engine reads long texts fastest. */
   readonly readingSteps: number;
-  /** Bytes of memory taken so far, for good: arenas and the programs' plans. */
+  /** Bytes of memory taken so far: arenas and the programs' plans. They are freed only by `close`. */
   memoryInUse(): number;
-  /** Zeroed memory that lives as long as the engine. */
+  /** Memory that is zero at first and lives as long as the engine. */
   allocateFloats(length: number): Float32Array;
   allocateIntegers(length: number): Int32Array;
   /** Whether a buffer is in memory that this engine can compute in. */
   owns(buffer: Buffer): boolean;
   compile(graph: Graph, bindings?: Bindings): Program;
   /**
-   * A new engine of this kind that reads many rows of a text side by side; absent where this one does so itself. The result is the same on
-   * any number of threads.
+   * A new engine of this kind that computes many rows of a text in parallel; absent where this one already does. The result does not depend
+   * on the number of threads.
    *
-   * @param threads at most
-   * @param now seconds from any origin, to find out how many threads are fastest
+   * @param threads the most threads
+   * @param now seconds from any origin; used to find the fastest number of threads
    */
   forManyRows?(threads: number, now: () => number): Engine;
-  /** Ends the threads and gives the memory back. Whatever is done with the engine afterwards is a UserError `usage`. */
+  /** Ends the threads and frees the memory. Later use of the engine throws a UserError `usage`. */
   close(): void;
 }
 
-/** @throws UserError `usage` for an engine of several shards, where a text is one stream */
+/** Refuses an engine of several shards for work in which a text is one stream. @throws UserError `usage` */
 export function checkOneShard({ shards }: Engine, what: string): void {
   if (shards === 1) return;
   throw new UserError('usage', `${what} on an engine of one shard, and this one has ${shards}: make one with shards: 1`);
 }
 
 /**
- * Memory that is bound to a program must be its engine's: addresses in another one mean something else.
+ * Checks that the memory bound to a program belongs to its engine: an address has no meaning in another engine's memory.
  * @throws UserError `usage` for a model that was opened on another engine
  */
 export function checkOwnMemory({ inputs = {}, outputs = {} }: Bindings, owns: (buffer: Buffer) => boolean): void {

@@ -1,6 +1,7 @@
-// Tries a model on a provider, in a process of its own: a driver that hangs or crashes takes this process with it, and no other.
-// usage: node device-trial.js PROVIDER <MODEL.onnx, which prints one line of JSON: {"seconds": of one run} or {"error": text}.
-// Plain JavaScript, since a process starts from a file as it is, in development too.
+// Usage: node device-trial.js PROVIDER <MODEL.onnx
+//
+// Tries a model on a provider in a process of its own, so that a driver that hangs or crashes affects only this process. It prints one line
+// of JSON: {"seconds": of one run} or {"error": text}. Plain JavaScript, because Node starts the file directly, also in development.
 
 import { buffer } from 'node:stream/consumers';
 

@@ -2,8 +2,8 @@ import { UserError } from '../../foundation/errors.js';
 import { type Provider, providers } from './providers.js';
 
 /*
- * What onnxruntime, its providers and the drivers below them say, by what it means. webgpu binds a large tensor as several buffers, and our
- * operators have few tensors: too many buffers are too large a tensor.
+ * Messages of onnxruntime, its providers and their drivers, grouped by meaning. webgpu binds a large tensor as several buffers, and our
+ * operators have few tensors: "too many buffers" therefore means that a tensor is too large.
  */
 const outOfMemory =
   /out of memory|OutOfMemory|bad_alloc|failed to allocate|available memory of .* smaller than|max(imum)? buffer size|maxBufferSize|maxStorageBufferBindingSize|invalid buffer|too many storage buffers/i;
@@ -22,7 +22,7 @@ function failureOf(reason: string): Failure {
   return lackingOperation.test(reason) ? 'lacks an operation' : 'other';
 }
 
-/** In a few words, for a list of what was tried. */
+/** A failure in a few words, for a list of the devices tried. */
 export function briefFailure(message: string): string {
   const reason = withoutSourcePlaces(message);
   const failure = failureOf(reason);
@@ -30,9 +30,9 @@ export function briefFailure(message: string): string {
 }
 
 /**
- * What onnxruntime threw, in words that say what to do. On the CPU only the lack of memory is not a bug of ours; elsewhere it is most
- * likely the device, its memory or its driver.
- * @param what what could not be done
+ * Turns an error of onnxruntime into one that says what to do. On the CPU every error except lack of memory is a bug of ours; on a device
+ * the cause is most likely the device, its memory or its driver.
+ * @param what the action that failed
  */
 export function explainFailure(provider: Provider, what: 'start' | 'compute', error: Error): Error {
   const reason = withoutSourcePlaces(error.message);
@@ -56,7 +56,10 @@ const explanations: Record<Failure, (provider: Provider, reason: string, what: s
     `the onnxruntime provider ${provider} could not ${what}: ${reason}. If its driver cannot be mended, ${ELSEWHERE}`,
 };
 
-/** onnxruntime begins with the file, the line and the condition in its own source, which tell a user nothing; CUDA ends with them. */
+/**
+ * Removes the file, line and condition in onnxruntime's source with which its messages begin (and those of CUDA end): they do not help a
+ * user.
+ */
 function withoutSourcePlaces(message: string): string {
   const shown = message.replaceAll(/\s+/g, ' ').trim();
   const told = shown.replace(/^.*onnxruntime\S*:\d+ .* was false\. /, '').replace(/^.*(?=CUDA failure )/, '');

@@ -8,26 +8,26 @@ export type OnnxRuntime = typeof import('onnxruntime-node');
 const PACKAGE = 'onnxruntime-node';
 
 /**
- * The command that puts the optional package where Textloom finds it: beside Textloom.
- * @param path of a file of Textloom's
+ * The command that installs the optional package where Textloom finds it: beside Textloom.
+ * @param path of a file of Textloom
  */
 export function installCommand(path: string): string {
   const [, parent] = /^(.*)[\\/]node_modules[\\/]textloom[\\/]/.exec(path) ?? [];
   if (parent === undefined) return `npm i --ignore-scripts ${PACKAGE}`;
   if (/[\\/]_npx[\\/]/.test(path)) return `npx -p textloom -p ${PACKAGE} textloom ...`;
-  // Packages that are installed for all (npm i -g) belong to no project.
+  // Globally installed packages (npm i -g) belong to no project.
   const isGlobal = !existsSync(join(parent, 'package.json'));
   return `npm i ${isGlobal ? '-g ' : ''}--ignore-scripts ${PACKAGE}`;
 }
 
 /**
- * The optional package, loaded when it is first asked for.
- * @throws UserError `usage` naming the command that installs it, or what is wrong with what is installed
+ * Loads the optional package at the first call.
+ * @throws UserError `usage` naming the command that installs it, or the problem of the installed package
  */
 export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
   try {
     const loaded = await import('onnxruntime-node');
-    // Its warnings are about graphs, which the user has not written, and what fails is thrown as well.
+    // Its warnings are about graphs that the user has not written, and errors are thrown as well.
     loaded.env.logLevel = 'fatal';
     return loaded;
   } catch (error) {

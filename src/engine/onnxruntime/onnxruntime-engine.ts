@@ -21,7 +21,9 @@ import { loadOnnxRuntime, type OnnxRuntime } from './load-onnxruntime.js';
 import { checkProvider, type Provider, providers } from './providers.js';
 import { openSession, type Session } from './session.js';
 
-/** onnxruntime plans its memory in a time that grows with the square of the operators: 10 s for so many (docs/results.md). */
+/**
+ * The time of onnxruntime's memory planning grows with the square of the number of operators: about 10 s at this size (docs/results.md).
+ */
 export const MAXIMUM_UNROLLED_STEPS = 1000;
 
 export interface OnnxRuntimeEngineOptions {
@@ -32,11 +34,11 @@ export interface OnnxRuntimeEngineOptions {
 }
 
 /**
- * The engine that hands whole graphs to onnxruntime: one model and one call for a step, on its fast kernels or on a GPU. What
- * works on parameters alone (optimizers, norms) and dropout masks are computed by the typed-array engine's loops, in the same memory,
- * so that nothing is copied between the two.
+ * The engine that runs whole graphs in onnxruntime: one model and one call for a step, on its fast CPU kernels or on a GPU. Work on
+ * parameters alone (optimizers, norms) and the drawing of dropout masks use the typed-array engine's loops in the same memory, so that
+ * nothing is copied between the two.
  *
- * @throws UserError `usage` when the package or the provider is not there
+ * @throws UserError `usage` when the package or the provider is missing
  */
 export async function createOnnxRuntimeEngine(options: OnnxRuntimeEngineOptions = {}): Promise<Engine> {
   const { provider = 'cpu', threads = 1 } = options;
@@ -68,19 +70,22 @@ export async function createOnnxRuntimeEngine(options: OnnxRuntimeEngineOptions 
       return isHostWork(outputs) ? host.compile(outputs, bindings) : compile({ ort, host, open, provider }, outputs, bindings);
     },
     close() {
-      // One that could not be opened has failed in `run` before.
+      // A session that could not be opened has already failed in `run`.
       for (const session of sessions) session.then(({ release }) => release()).catch(() => {});
       host.close();
     },
   };
 }
 
-/** ONNX's recurrent operators are faster than the unrolled network where the CPU runs them with weights that are built in. */
+/** ONNX's recurrent operators are faster than the unrolled network only on the CPU and with constant weights. */
 function targetFor(provider: Provider, { constants = [] }: Bindings): Target {
   return provider === 'cpu' && constants.length > 0 ? { standardLayer: recurrentOperator } : plainTarget;
 }
 
-/** Work on parameters alone: memory's speed is its limit, and a chain of operators would pass through all of it for each of them. */
+/**
+ * Whether a graph works on parameters alone. Its speed is limited by memory, and a chain of operators would read and write all of it once
+ * for each operator.
+ */
 function isHostWork(outputs: Outputs): boolean {
   const order = topologicalOrder(Object.values(outputs));
   return order.every(({ scope, operation }) => scope === 'shared' && operation.name !== 'matrixProduct');
@@ -91,7 +96,7 @@ function onnxGraphOf(outputs: Outputs, provider: Provider) {
   return buildOnnxGraph(lowerToOperators(outputs), maximumTensors, lacking);
 }
 
-/** The .onnx file that a provider would compute a graph from. */
+/** The .onnx file of a graph for a provider. */
 export function onnxModelOf(outputs: Outputs, provider: Provider): Uint8Array<ArrayBuffer> {
   return encodeModel({ opset: OPSET, graph: onnxGraphOf(outputs, provider).graph });
 }
@@ -129,7 +134,7 @@ function compile({ ort, host, open, provider }: Context, outputs: Outputs, given
   const fed = [...feeds]
     .filter(([name]) => !constants.has(name))
     .map(([name, node]) => [name, tensor(node, (inputs[name] ?? drawn!.outputs[name]!)[0]!)] as const);
-  // An operator may write a result while another has yet to read the input that it replaces.
+  // An operator may write a result while another has not yet read the input that it replaces, so updates in place are copied afterwards.
   const updates: { from: Float32Array; to: Buffer }[] = [];
   const fetched = Object.entries(outputs).map(([name, node]) => {
     const to = results[name]![0]!;
@@ -156,7 +161,7 @@ function compile({ ort, host, open, provider }: Context, outputs: Outputs, given
   };
 }
 
-/** The graph with some of its inputs built in, as they are now: onnxruntime brings them into the form that its kernels read. */
+/** The graph with the current values of some inputs as constants: onnxruntime converts constants once into the layout of its kernels. */
 function withConstants(graph: OnnxGraph, values: Readonly<Record<string, Binding>>, names: ReadonlySet<string>): OnnxGraph {
   const constants = graph.inputs
     .filter(({ name }) => names.has(name))

@@ -1,12 +1,12 @@
 import { UserError } from '../../foundation/errors.js';
 
-/** What a provider asks of a graph. */
+/** What a provider requires of a graph. */
 interface ProviderTraits {
   /** Most inputs and outputs that one operator may have together. */
   readonly maximumTensors: number;
-  /** Operators that it has not, of those that our operations would use. */
+  /** Operators that the provider lacks, of those that our operations use. */
   readonly lacking: readonly string[];
-  /** What it computes on, and what must be there for it. */
+  /** The device it computes on, and what must be installed for it. */
   readonly needs: string;
 }
 
@@ -24,12 +24,12 @@ export const providers = {
 
 export type Provider = keyof typeof providers;
 
-/** What the installed package says of itself. Its own types would make ours unreadable where it is not installed. */
+/** The part of the package's interface that is used. Its own types would make ours unreadable where it is not installed. */
 interface Backends {
   listSupportedBackends(): readonly { readonly name: string }[];
 }
 
-/** @throws UserError `usage` naming those that the installed package has on this system */
+/** Checks that the installed package has a provider. @throws UserError `usage` naming the providers that it has on this system */
 export function checkProvider(ort: Backends, provider: Provider): void {
   const available = ort.listSupportedBackends().map(({ name }) => name);
   if (available.includes(provider)) return;

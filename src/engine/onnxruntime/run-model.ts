@@ -3,7 +3,7 @@ import { checkNumber, threadRange } from '../../foundation/arguments.js';
 import { UserError } from '../../foundation/errors.js';
 import { loadOnnxRuntime } from './load-onnxruntime.js';
 
-/** A value that goes into a model or comes out of it: its elements row after row. */
+/** An input or output of a model: its elements, row after row. */
 export interface ModelValue {
   readonly shape: readonly number[];
   readonly data: Float32Array | BigInt64Array;
@@ -11,9 +11,9 @@ export interface ModelValue {
 
 export type ModelValues = Readonly<Record<string, ModelValue>>;
 
-/** An .onnx file made ready to run, for values of any shape that it takes. */
+/** An opened .onnx file, for values of any shape that it accepts. */
 export interface RunnableModel {
-  /** All outputs for these inputs. */
+  /** Computes all outputs for these inputs. */
   run(inputs: ModelValues): Promise<Record<string, ModelValue>>;
   close(): Promise<void>;
 }
@@ -26,7 +26,7 @@ export interface RunOptions {
 /**
  * Opens a whole model in onnxruntime, on the CPU.
  * @param model the bytes of an .onnx file
- * @throws UserError `usage` when the package is not there; what onnxruntime says when it cannot run the model
+ * @throws UserError `usage` when the package is missing; onnxruntime's error when it cannot run the model
  */
 export async function openRunnableModel(model: Uint8Array, { threads = 1 }: RunOptions = {}): Promise<RunnableModel> {
   checkNumber('threads', threads, threadRange);

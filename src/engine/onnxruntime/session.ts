@@ -3,14 +3,14 @@ import { explainFailure } from './failures.js';
 import type { OnnxRuntime } from './load-onnxruntime.js';
 import type { Provider } from './providers.js';
 
-/** A model in onnxruntime. */
+/** An opened model in onnxruntime. */
 export interface Session {
-  /** Reads the feeds and writes the fetches, where they are. */
+  /** Runs the model. Feeds are read and fetches are written in place. */
   run(feeds: Readonly<Record<string, Tensor>>, fetches: Readonly<Record<string, Tensor>>): Promise<void>;
   release(): Promise<void>;
 }
 
-/** Operators from which on the passes of onnxruntime's optimizer take seconds. */
+/** The number of operators from which onnxruntime's optimization passes take seconds. */
 const LONG_GRAPH = 10_000;
 
 interface SessionOptions {
@@ -20,7 +20,7 @@ interface SessionOptions {
   readonly operators: number;
 }
 
-/** @throws UserError `usage` when the provider finds no device, lacks an operation or runs out of memory */
+/** Opens a model on a provider. @throws UserError `usage` when the provider finds no device, lacks an operation or runs out of memory */
 export async function openSession(
   ort: OnnxRuntime,
   model: Uint8Array<ArrayBuffer>,
@@ -32,8 +32,8 @@ export async function openSession(
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
-      // The graph is lowered as its kernels want it: further passes find nothing, or in short graphs a constant to fold. Over a long
-      // one they take two thirds of the start.
+      // The graph is already lowered to the operators that onnxruntime's kernels handle well. Its optimizer finds at most a constant to
+      // fold, and on a long graph it takes two thirds of the start-up time.
       graphOptimizationLevel: operators > LONG_GRAPH ? 'disabled' : 'basic',
       logSeverityLevel: 4,
     }),

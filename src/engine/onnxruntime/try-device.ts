@@ -5,18 +5,18 @@ import { briefFailure } from './failures.js';
 import { onnxModelOf } from './onnxruntime-engine.js';
 import type { Provider } from './providers.js';
 
-/** How a device did: seconds of one run of the graph, or in a few words why there are none. */
+/** The result of a trial: seconds of one run of the graph, or a short reason why the device cannot be used. */
 export type DeviceTrial = { readonly seconds: number } | { readonly failure: string };
 
 /**
- * Runs a graph on a provider's device in a process of its own, with zeros for its inputs, and ends it after a time: whether there is
- * a device, whether its driver works, and whether it is of use here is nothing that a run should have to find out by hanging.
+ * Runs a graph on a provider's device with zeros for its inputs, in a process that is ended after a time limit. A missing device, a broken
+ * driver or a slow device can then not block or crash a training run.
  * @param limit seconds
  */
 export function tryDevice(outputs: Outputs, provider: Provider, limit: number): Promise<DeviceTrial> {
   const { promise, resolve } = withResolvers<DeviceTrial>();
   const script = fileURLToPath(new URL('device-trial.js', import.meta.url));
-  // What a driver has to say about its search goes nowhere: that there is no device is no fault.
+  // The driver's messages are discarded: a missing device is not an error.
   const child = spawn(process.execPath, [script, provider], { stdio: ['pipe', 'pipe', 'ignore'] });
   const timer = setTimeout(() => {
     resolve({ failure: `no answer within ${limit} s` });
@@ -31,7 +31,7 @@ export function tryDevice(outputs: Outputs, provider: Provider, limit: number): 
     clearTimeout(timer);
     resolve(readTrial(told));
   });
-  // One that has died already does not read, which its end says better.
+  // A process that has died does not read its input; its exit reports that better than this error.
   child.stdin.on('error', () => {});
   child.stdin.end(onnxModelOf(outputs, provider));
   return promise;
@@ -46,7 +46,7 @@ function readTrial(told: string): DeviceTrial {
   }
 }
 
-/** Promise.withResolvers, which Node 20 has not. */
+/** Promise.withResolvers, which Node 20 lacks. */
 function withResolvers<T>(): { promise: Promise<T>; resolve(value: T): void } {
   let resolve: (value: T) => void = () => {};
   const promise = new Promise<T>((settle) => {

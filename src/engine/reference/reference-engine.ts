@@ -3,7 +3,7 @@ import { inputOperation } from '../../graph/operations/input.js';
 import { shardSumOperation } from '../../graph/operations/sums.js';
 import { type Binding, type Bindings, type Buffer, type Engine, type Program, plainTarget } from '../engine.js';
 
-/** The plain kernels, run operation by operation: slow, and the measure of every other engine. */
+/** Runs the plain kernels one operation at a time: slow, and the reference for every other engine. */
 export function createReferenceEngine({ shards = 1 }: { shards?: number } = {}): Engine {
   let bytes = 0;
   const counted = <T extends Buffer>(buffer: T): T => {
@@ -52,11 +52,11 @@ function compile(outputs: Outputs, bindings: Bindings, shards: number): Program 
 
 interface EvaluationOptions {
   shards: number;
-  /** Decides the precision: float64 arrays for numeric gradients. */
+  /** The array type decides the precision: float64 arrays for numeric gradients. */
   allocate(length: number): Float32Array | Float64Array;
 }
 
-/** The outputs' values for the given inputs, each as one array for every shard (one alone for shared values). */
+/** Computes the outputs for the given inputs: one array for every shard, or a single one for a shared value. */
 export function evaluate(
   outputs: Outputs,
   inputs: Readonly<Record<string, readonly Values[]>>,

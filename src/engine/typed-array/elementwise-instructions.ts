@@ -3,8 +3,8 @@ import { type ElementwiseUnit, isSpread } from './elementwise-units.js';
 import { type Emission, portion } from './emission.js';
 
 /**
- * The arguments of a fused loop: [rows, columns, then pointer and row stride of each operand]. A shared value is cut into pieces;
- * undefined when nothing is left for this one.
+ * The arguments of a fused loop: [rows, columns, then pointer and row stride of each operand]. The elements of a shared value are divided
+ * among the pieces of work; undefined when none are left for this one.
  * @param shape any node of the unit, for the loop's rows and columns
  */
 export function emitElementwise(shape: Node, { inputs, outputs }: ElementwiseUnit, emission: Emission): number[] | undefined {

@@ -9,7 +9,7 @@ export interface ElementwiseUnit {
   readonly outputs: readonly Node[];
 }
 
-/** Whether one value of the operand serves a whole row of the loop. */
+/** Whether the operand has one value for each row of the loop, which is broadcast over the columns. */
 export function isSpread(operand: Shape, loop: Shape): boolean {
   const isScalar = operand.rows === 1 && operand.columns === 1;
   return isScalar ? loop.rows * loop.columns > 1 : operand.columns === 1 && loop.columns > 1;
@@ -18,7 +18,7 @@ export function isSpread(operand: Shape, loop: Shape): boolean {
 /**
  * Writes a unit as a loop over its shape.
  * @param nodes elementwise operations of one shape, operands before users
- * @param isStored whether a value is used outside of the unit
+ * @param isStored whether a value is used outside of the unit and therefore stored
  */
 export function elementwiseUnit(nodes: readonly Node[], isStored: (node: Node) => boolean): ElementwiseUnit {
   const own = new Set(nodes);

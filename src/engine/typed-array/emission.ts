@@ -4,7 +4,7 @@ import { float32Bits } from './elementwise/elementwise-kernel.js';
 /** A call of a kernel: its name and its arguments, all 32-bit integers (addresses in bytes, sizes and strides in floats). */
 export type Instruction = readonly [kernel: string, ...arguments: number[]];
 
-/** What an operation has to know to write its instructions for one shard, or for one thread's part of a shared value. */
+/** What an operation needs to emit its instructions for one shard, or for one thread's part of a shared value. */
 export interface Emission {
   readonly shard: number;
   readonly shards: number;
@@ -14,10 +14,10 @@ export interface Emission {
   isAbsorbed(node: Node): boolean;
 }
 
-/** Writes the instructions of an operation. */
+/** Emits the instructions of an operation. */
 export type Emit = (node: Node, emission: Emission) => Instruction[];
 
-/** The part of `count` rows or columns that a piece of the work has, in whole multiples. */
+/** The part of `count` rows or columns that belongs to a piece of the work, in whole multiples. */
 export function portion(count: number, { shard, shards }: Emission, multiple: number): [from: number, count: number] {
   const blocks = Math.ceil(count / multiple);
   const from = Math.min(count, Math.floor((blocks * shard) / shards) * multiple);
@@ -36,6 +36,7 @@ export function fill(node: Node, { address, stride }: Emission, value: number): 
   return ['fill', address(node), stride(node), node.rows, node.columns, float32Bits(value)];
 }
 
+/** The instruction that copies a node to the byte address `to`, with rows `toStride` floats apart. */
 export function copy(node: Node, { address, stride }: Emission, to: number, toStride: number): Instruction {
   return ['copyMatrix', address(node), stride(node), to, toStride, node.rows, node.columns];
 }

@@ -8,7 +8,7 @@ import { sumOfSquaresOperation } from '../../graph/operations/sums.js';
 import { tableOperation } from '../../graph/operations/table.js';
 import { type RewriteRule, rewrite } from '../../graph/rewrites/rewrite.js';
 
-/** What the plain kernel and the ONNX form would be, had these operations a life outside of this engine. */
+/** Internal to this engine: no reference kernel and no ONNX form. */
 const onlyHere = (name: string) => {
   const refuse = () => {
     throw new Error(`${name} exists only on the typed-array engine`);
@@ -16,7 +16,7 @@ const onlyHere = (name: string) => {
   return { reference: refuse, onnx: refuse };
 };
 
-/** B in panels of 16 columns, the form in which the product's kernel reads it: ceil(N / 16) panels of 16 K floats. */
+/** B in panels of 16 columns, the layout that the product's kernel reads: ceil(N / 16) panels of 16 K floats. */
 export const packPanelsOperation: Operation = {
   name: 'packPanels',
   shape([b], { transposed }) {
@@ -26,7 +26,7 @@ export const packPanelsOperation: Operation = {
   ...onlyHere('packPanels'),
 };
 
-/** The transposed matrix, laid out anew. */
+/** The transposed matrix, copied to a new layout. */
 export const transposeOperation: Operation = {
   name: 'transpose',
   shape: ([x]) => ({ rows: x!.columns, columns: x!.rows }),
@@ -41,8 +41,8 @@ export const packedProductOperation: Operation = {
 };
 
 /**
- * Spells out what the product's kernel asks for: rows of A in order, panels of B. As operations of their own, a packing or a
- * transposition is planned like any other value: done once for all products that share it, and for weights once per update.
+ * Makes the layouts that the product's kernel needs explicit: rows of A in order, panels of B. A packing or transposition is then planned
+ * like any other value: it is computed once for all products that share it, and for weights once per update.
  */
 const spellOutProducts: RewriteRule = (node, build) => {
   if (node.operation !== matrixProductOperation) return undefined;
@@ -59,7 +59,7 @@ export const packedSelectedProductOperation: Operation = {
   ...onlyHere('packedSelectedProduct'),
 };
 
-/** The selected rows of a compact matrix as columns, laid out without a gap. */
+/** The selected rows of a compact matrix as columns, without gaps. */
 export const transposeSelectedOperation: Operation = {
   name: 'transposeSelected',
   shape: ([x]) => ({ rows: x!.columns, columns: x!.rows }),
@@ -73,14 +73,14 @@ export const packSelectedOperation: Operation = {
   ...onlyHere('packSelected'),
 };
 
-/** A selectedOuterProduct of what transposeSelected and packSelected make; the attribute `columns` is N. */
+/** A selectedOuterProduct of the results of transposeSelected and packSelected; the attribute `columns` is N. */
 export const packedOuterProductOperation: Operation = {
   name: 'packedOuterProduct',
   shape: ([a], { columns }) => ({ rows: a!.rows, columns: columns as number }),
   ...onlyHere('packedOuterProduct'),
 };
 
-/** The same for products of selected rows. */
+/** The same rule for products of selected rows. */
 const spellOutSelectedProducts: RewriteRule = (node, build) => {
   const [a, b, selection] = node.inputs as [Node, Node, Node];
   const { columns } = node;
@@ -156,7 +156,7 @@ export const sumOfDoublesOperation: Operation = {
   ...onlyHere('sumOfDoubles'),
 };
 
-/** The norm of all gradients is the work of all threads: each sums a part. */
+/** Divides the norm of all gradients among all threads: each sums a part. */
 function partSumsOfSquares(parts: number): RewriteRule {
   return (node, build) => {
     if (node.operation !== sumOfSquaresOperation) return undefined;
@@ -164,14 +164,14 @@ function partSumsOfSquares(parts: number): RewriteRule {
   };
 }
 
-/** A constant that has to be somewhere in memory. */
+/** A constant that must be in memory. */
 export const filledOperation: Operation = {
   name: 'filled',
   shape: (_, { rows, columns }) => ({ rows: rows as number, columns: columns as number }),
   ...onlyHere('filled'),
 };
 
-/** Elementwise loops hold their constants in registers; any other operation reads its operands from memory. */
+/** Elementwise loops keep constants in registers; other operations read their operands from memory. */
 const fillConstants: RewriteRule = ({ operation, inputs, attributes }, build) => {
   if (operation.elementwise || !inputs.some((input) => input.operation === constantOperation)) return undefined;
   const inMemory = (input: Node) =>
@@ -179,6 +179,10 @@ const fillConstants: RewriteRule = ({ operation, inputs, attributes }, build) =>
   return build(operation, inputs.map(inMemory), attributes);
 };
 
+/**
+ * Rewrites a graph to the operations of the kernels, with every constant output in memory. @param shards the number of parts of a sum of
+ * squares
+ */
 export function lowerToKernels(outputs: Outputs, shards: number): Outputs {
   const inMemory = Object.entries(outputs).map(([name, node]) => [
     name,

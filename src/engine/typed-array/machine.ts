@@ -3,7 +3,7 @@ import { UserError } from '../../foundation/errors.js';
 import { kernelsWasmBase64 } from './kernels/kernels.generated.js';
 import { createMemory, forPrivateMemory, MAXIMUM_PAGES, type MemoryKind, PAGE } from './memory.js';
 
-/** Where the control block lies: nothing else is in the memory's first bytes. */
+/** Address of the control block. Nothing else is in the first bytes of the memory. */
 const CONTROL = 64;
 
 /** Int32 words of the control block, in cache lines of their own (64 bytes). */
@@ -12,12 +12,15 @@ const PROGRAM = CONTROL / 4 + 1;
 const ACTIVE = CONTROL / 4 + 2;
 const BARRIER = CONTROL / 4 + 16;
 const ARRIVED = CONTROL / 4 + 32;
-/** Of thread 0, which has no use for it; that of thread t is t lines further. A thread that takes no part in a run sees nothing of it. */
+/**
+ * Each thread has a generation word in a cache line of its own: that of thread t is t lines after this one. A thread that takes no part in a
+ * run does not see that run's generation. Thread 0 does not use its word.
+ */
 const GENERATION = CONTROL / 4 + 48;
 
 export const Command = { run: 0, install: 1, exit: 2 } as const;
 
-/** What a thread needs to take part: given to every worker when it starts. */
+/** What a worker needs to take part in computations; it gets this when it starts. */
 export interface ThreadData {
   memory: WebAssembly.Memory;
   kernels: WebAssembly.Module;
@@ -25,23 +28,23 @@ export interface ThreadData {
   words: { generation: number; command: number; program: number; active: number; arrived: number };
 }
 
-/** One WebAssembly memory and the threads that compute in it, all with the same kernels under the same numbers. */
+/** One WebAssembly memory and the threads that compute in it. All have the same kernels with the same numbers. */
 export interface Machine {
   readonly threads: number;
   /** Address of the barrier's two words, for a program's header. */
   readonly barrier: number;
   memoryInUse(): number;
-  /** Zeroed memory, for good; returns its byte address, a multiple of 64. */
+  /** Takes zeroed memory that is never freed; returns its byte address, a multiple of 64. */
   reserve(bytes: number): number;
   floats(address: number, length: number): Float32Array;
   integers(address: number, length: number): Int32Array;
-  /** Whether an array lies in the memory. */
+  /** Whether an array is in the memory. */
   owns(array: ArrayBufferView): boolean;
   /** Number of a kernel by its name. */
   kernel(name: string): number;
   /** Adds the functions "0", "1", ... of a module to the kernels; returns the number of the first. */
   install(module: WebAssembly.Module, count: number): number;
-  /** Runs a program (see scheduler.ts of the kernels) on so many of the threads; returns when it is done. */
+  /** Runs a program (see scheduler.ts of the kernels) on `active` threads; returns when it has ended. */
   run(program: number, active: number): void;
   close(): void;
 }
@@ -51,7 +54,7 @@ interface KernelExports {
   runProgram(program: number, thread: number, threads: number): void;
 }
 
-/** The same in every thread, so that a kernel has one number everywhere: exported functions in the order of their names. */
+/** Adds the exported functions in the order of their names, so that a kernel has the same number in every thread. */
 function putKernelsIntoTable(instance: WebAssembly.Instance): Map<string, number> {
   const { table } = instance.exports as unknown as KernelExports;
   const names = Object.keys(instance.exports)
@@ -70,7 +73,7 @@ function tooLarge(limit: string): UserError {
   );
 }
 
-/** The worker threads of Node. No import, since a browser, which has none, must be able to load this file for one thread. */
+/** Node's worker threads. Not imported, because a browser, which does not have them, must be able to load this file for one thread. */
 function nodeThreads() {
   const threads = typeof process === 'undefined' ? undefined : process.getBuiltinModule?.('node:worker_threads');
   if (!threads)
@@ -82,7 +85,7 @@ function nodeThreads() {
 export function createMachine(threads: number, memoryKind: MemoryKind): Machine {
   const Worker = threads > 1 ? nodeThreads().Worker : undefined;
   const memory = createMemory(memoryKind);
-  /** Bytes that there are, or can be. */
+  /** Bytes to which the memory can grow. */
   const limit = memoryKind === 'shared' ? MAXIMUM_PAGES * PAGE : memory.buffer.byteLength;
   const code = bytesFromBase64(kernelsWasmBase64);
   const kernels = new WebAssembly.Module(memoryKind === 'shared' ? code : forPrivateMemory(code));
@@ -94,7 +97,7 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
   const numbers = putKernelsIntoTable(instance);
   let free = firstFree;
   let closed = false;
-  /** The memory as it was before and after each time that it grew: the same bytes. */
+  /** The memory's buffers before and after each growth: they refer to the same bytes. */
   const buffers = new WeakSet<ArrayBufferLike>();
   const buffer = () => {
     buffers.add(memory.buffer);
@@ -118,7 +121,7 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
     return worker;
   });
 
-  /** Workers beyond the active threads may still be asleep, or on their way to it: their words are left alone. */
+  /** Workers beyond the active threads may still sleep or be about to sleep: their words are not changed. */
   function command(what: number, active: number, program = 0): void {
     if (active === 1) return;
     control[COMMAND] = what;
@@ -137,7 +140,7 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
     reserve(bytes) {
       checkOpen();
       const address = Math.ceil(free / 64) * 64;
-      // Vector loads may read a little past the end of a row.
+      // Vector loads may read slightly past the end of a row.
       const end = address + bytes + 64;
       if (end > limit) throw tooLarge(`the ${limit / 0x40000000} GiB that the engine can address`);
       const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);

@@ -12,19 +12,19 @@ import type { Bindings } from '../engine.js';
 import { packBatchOperation, packPanelsOperation, packSelectedOperation, transposeSelectedOperation } from './lowering.js';
 import { isView, type Units } from './units.js';
 
-/** A stretch of memory: one for a shared value; one in every shard's arena, at the same place, for a sharded one. */
+/** A range of memory: one for a shared value; for a sharded value one in every shard's arena, at the same offset. */
 interface Storage {
   readonly scope: Scope;
   /** In floats. */
   readonly length: number;
-  /** Byte addresses, one or one for each shard: given for what the caller bound, else set by the plan. */
+  /** Byte addresses, one or one for each shard: those that the caller bound, else set by the plan. */
   addresses: readonly number[];
-  /** First and last point in time (an index of units) at which it is in use. */
+  /** First and last point in time (an index of units) at which it is used. */
   first: number;
   last: number;
 }
 
-/** Where a value lies: rows `stride` floats apart, beginning `offset` floats into the storage. */
+/** Where a value is stored: rows `stride` floats apart, beginning `offset` floats into the storage. */
 interface Location {
   readonly storage: Storage;
   readonly offset: number;
@@ -36,7 +36,7 @@ export interface MemoryPlan {
   address(node: Node, shard: number): number;
   /** Floats from one row to the next. */
   stride(node: Node): number;
-  /** Outputs that could not be computed in place, and are copied at the end. */
+  /** Outputs that could not be computed in place and are copied at the end. */
   readonly copies: readonly { readonly name: string; readonly node: Node }[];
 }
 
@@ -45,13 +45,13 @@ interface PlanOptions {
   units: Units;
   shards: number;
   bindings: Required<Bindings>;
-  /** Takes memory for good; returns its byte address. */
+  /** Takes memory that is never freed; returns its byte address. */
   reserve(floats: number): number;
 }
 
 /**
- * Gives every value a place, once, when a program is compiled. A slice is a view of its matrix; the parts of a concatenation are
- * computed straight into it; what is no longer needed makes room for what comes later.
+ * Assigns memory to every value, once, when a program is compiled. A slice is a view of its matrix. The parts of a concatenation are
+ * computed directly in its memory. Memory of values that are no longer needed is reused.
  */
 export function planMemory({ outputs, units, shards, bindings, reserve }: PlanOptions): MemoryPlan {
   const nodes = nodesOf(outputs, units);
@@ -119,10 +119,10 @@ const unstrided = new Set([
   transposeSelectedOperation,
 ]);
 
-/** Their first operand is a matrix of logits that the result may replace. */
+/** Operations whose result may replace their first operand, a matrix of logits. */
 const inPlace = new Set([softmaxCrossEntropyGradientOperation, selectedCrossEntropyGradientOperation]);
 
-/** From the last value to the first, so that a concatenation has its place when its parts get theirs. */
+/** Goes from the last value to the first, so that a concatenation has its location before its parts get theirs. */
 function placeValues(nodes: readonly Node[], { units, absorbed }: Units, locations: Map<Node, Location>): void {
   const lastUse = lastUses(units);
   const made = new Map(units.flatMap((unit, time) => unit.nodes.map((node) => [node, time] as const)));
@@ -138,7 +138,7 @@ function placeValues(nodes: readonly Node[], { units, absorbed }: Units, locatio
         along += node.attributes.axis === 'rows' ? part.rows * stride : part.columns;
       }
     }
-    // The gradient of the logits takes the logits' place, the largest matrix of a word-level model.
+    // The gradient of the logits replaces the logits, the largest matrix of a word-level model.
     if (inPlace.has(node.operation)) {
       const logits = node.inputs[0]!;
       const dies = !locations.has(logits) && !isView(logits) && lastUse.get(logits) === made.get(node);
@@ -167,7 +167,7 @@ function lastUses(units: Units['units']): Map<Node, number> {
   return last;
 }
 
-/** What a node reads from memory: its inputs, and in the place of absorbed ones what those read. */
+/** What a node reads from memory: its inputs, with absorbed ones replaced by their own inputs. */
 function storedInputs(node: Node, absorbed: ReadonlySet<Node>): Node[] {
   const stored: Node[] = [];
   const waiting = node.inputs.toReversed();
@@ -178,7 +178,7 @@ function storedInputs(node: Node, absorbed: ReadonlySet<Node>): Node[] {
   return stored;
 }
 
-/** When each storage is first written and last read. */
+/** Finds when each storage is first written and last read. */
 function measureLifetimes(
   { units, parameterPhases, absorbed }: Units,
   locations: ReadonlyMap<Node, Location>,
@@ -199,7 +199,7 @@ function measureLifetimes(
     storage.last = Math.max(storage.last, last);
   };
   units.forEach(({ nodes, phase }, time) => {
-    // Threads share the work on a shared value, so it is in use for the whole phase; a shard's own values are in order.
+    // Threads share the work on a shared value, so it is in use for the whole phase; the values of one shard are computed in order.
     const shared = nodes[0]!.scope === 'shared';
     const [from, until] = shared ? [firstOfPhase[phase]!, lastOfPhase[phase]!] : [time, time];
     for (const node of nodes) {
@@ -211,16 +211,16 @@ function measureLifetimes(
   return [...storages];
 }
 
-/** Floats to a cache line, so that no two threads write to the same one. */
+/** Floats in a cache line: no two threads write to the same line. */
 const LINE = 16;
 
-/** A stretch of an arena that nothing uses at the moment. */
+/** A range of an arena that is currently unused. */
 interface Gap {
   start: number;
   end: number;
 }
 
-/** Lowest free place for each storage, in the order in which they come into use. */
+/** Assigns the lowest free offset to each storage, in the order of their first use. */
 function pack(storages: readonly Storage[]): { offsets: number[]; length: number } {
   const indices = storages.map((_, i) => i);
   const byFirst = indices.toSorted((a, b) => storages[a]!.first - storages[b]!.first);
@@ -245,7 +245,7 @@ function pack(storages: readonly Storage[]): { offsets: number[]; length: number
   return { offsets, length };
 }
 
-/** Adds a stretch to the gaps, in order, joined with those that it touches. */
+/** Returns a range to the sorted gaps, and merges it with adjacent ones. */
 function release(gaps: Gap[], start: number, end: number): void {
   const next = gaps.findIndex((gap) => gap.start >= end);
   const place = next < 0 ? gaps.length : next;

@@ -1,22 +1,23 @@
 /** 64 KiB, WebAssembly's unit of memory. */
 export const PAGE = 65536;
-/** 4 GiB, all that 32-bit addresses reach. It is address space that is reserved, not memory. */
+/** 4 GiB, the range of 32-bit addresses. This reserves address space, not memory. */
 export const MAXIMUM_PAGES = 65536;
 
 /**
- * `shared` is memory that several threads compute in. `private` memory serves one thread, and code outside of WebAssembly that takes no
- * SharedArrayBuffer; it has its full size from the start, for growing would detach every array that lies in it.
+ * `shared` memory is used by several threads. `private` memory serves one thread, and external code that accepts no SharedArrayBuffer. It
+ * has its full size from the start, because growing would detach every array in it.
  */
 export type MemoryKind = 'shared' | 'private';
 
-/** What so many threads need. A web page has a SharedArrayBuffer only when it is cross-origin isolated. */
+/** The kind of memory that a number of threads needs. A web page has a SharedArrayBuffer only when it is cross-origin isolated. */
 export function usualMemory(threads: number): MemoryKind {
   return threads > 1 || typeof SharedArrayBuffer === 'function' ? 'shared' : 'private';
 }
 
+/** Creates a memory of this kind. @throws RangeError when the system refuses even 64 MiB of private memory */
 export function createMemory(kind: MemoryKind): WebAssembly.Memory {
   if (kind === 'shared') return new WebAssembly.Memory({ initial: 16, maximum: MAXIMUM_PAGES, shared: true });
-  // A system that promises no more than it has may refuse the whole.
+  // A system that does not overcommit memory may refuse the full size.
   for (let initial = MAXIMUM_PAGES; ; initial /= 2) {
     try {
       return new WebAssembly.Memory({ initial, maximum: MAXIMUM_PAGES });
@@ -33,9 +34,9 @@ const ImportKind = { function: 0, memory: 2 } as const;
 const SHARED = 2;
 
 /**
- * The same module for private memory. Whether memory is shared is a part of its type, which must be the same in a module as in
- * what it is given; no instruction is different for it.
- * @param module one that imports functions and one shared memory
+ * The same module for private memory. Whether memory is shared is a part of its type, which must be equal in the module and in the memory
+ * that it imports; the instructions are the same.
+ * @param module a module that imports functions and one shared memory
  */
 export function forPrivateMemory(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const bytes = Uint8Array.from(module);

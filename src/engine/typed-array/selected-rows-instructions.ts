@@ -15,7 +15,7 @@ import {
   transposeSelectedOperation,
 } from './lowering.js';
 
-/** Work on the selected rows of a window. All of these values depend on the batch, so each shard has its own. */
+/** Operations on the selected rows of a window. All of these values depend on the batch, so they are sharded. */
 export const selectedRowsEmitters: readonly (readonly [Operation, Emit])[] = [
   [
     selectRowsOperation,

@@ -18,13 +18,13 @@ interface Block {
 }
 
 /**
- * The sum of a value over the shards. Each piece of the work computes a block of the result and adds the shards' parts in their order,
- * so every element has the same bits however many threads there are. Products, column sums and scattered rows are accumulated where
- * they are needed, without a copy of the result for each shard.
+ * The sum of a value over the shards. Each piece of the work computes a block of the result and adds the shards' parts in their order, so
+ * the bits do not depend on the number of threads. Products, column sums and scattered rows are accumulated directly in the result, without
+ * a copy for each shard.
  */
 export function emitShardSum(node: Node, emission: Emission): Instruction[] {
   const terms = termsOf(node.inputs[0]!, emission);
-  // Scattered rows fall anywhere, so such a sum is shared out by columns.
+  // Scattered rows can be any rows, so such a sum is divided by columns.
   const byColumns = node.rows === 1 || terms.some((term) => isScattered(term) && emission.isAbsorbed(term));
   const [firstRow, rows] = byColumns ? [0, node.rows] : portion(node.rows, emission, 2);
   const [firstColumn, columns] = byColumns ? portion(node.columns, emission, 16) : [0, node.columns];
@@ -37,7 +37,7 @@ export function emitShardSum(node: Node, emission: Emission): Instruction[] {
 
 const isScattered = ({ operation }: Node) => operation === scatterAddRowsOperation;
 
-/** The terms of an absorbed sum, in their order. A loop, since a window of T steps may be a sum of sums, T deep. */
+/** The terms of an absorbed sum, in their order. A loop, because the sums of a window of T steps may be nested T deep. */
 function termsOf(sum: Node, emission: Emission): Node[] {
   const terms: Node[] = [];
   const waiting = [sum];
@@ -48,7 +48,7 @@ function termsOf(sum: Node, emission: Emission): Node[] {
   return terms;
 }
 
-/** Adds a term, summed over the shards, to the block; or writes it, when nothing is there yet. */
+/** Adds a term, summed over the shards, to the block, or writes it if it is the first. */
 function accumulate(term: Node, block: Block, begun: boolean): Instruction[] {
   const { emission } = block;
   const shards = Array.from({ length: emission.shards }, (_, shard) => shard);

@@ -1,27 +1,27 @@
-/** How many threads run a program, found from the times of its own runs: any number gives the same bits. */
+/** Chooses how many threads run a program, from the times of its own runs. Any number gives the same bits. */
 export interface ThreadChoice {
   /** Threads of the next run. */
   threads(): number;
-  /** Takes note of how long that run took, in seconds. */
+  /** Records how long that run took, in seconds. */
   took(seconds: number): void;
 }
 
-/** Runs on all threads in which code is compiled and threads start; they count for nothing. */
+/** Runs on all threads during which code is compiled and threads start; they are not counted. */
 const WARM_UP_RUNS = 3;
 const WARM_UP_SECONDS = 0.03;
-/** How long one number of threads is measured, in runs and seconds: long enough to meet what other processes do to it. */
+/** How long one number of threads is measured, in runs and seconds: long enough to include interruptions by other processes. */
 const SAMPLE_RUNS = 2;
 const SAMPLE_SECONDS = 0.02;
-/** A run as long as this has so much work for each thread that waiting for one another does not count. */
+/** In a run as long as this, each thread has so much work that waiting for the others is negligible. */
 const LONG_RUN = 0.1;
-/** Seconds of runs after which all is measured again: the load of a machine changes. */
+/** Seconds of runs after which everything is measured again, because the load of a machine changes. */
 const PERIOD = 5;
-/** Fewer threads that are so much slower are not the way to go on. */
+/** The search stops at a smaller number of threads that is slower by this factor. */
 const SLOWER = 1.1;
 
 /**
- * Measures all threads, then half as many, and so on, until fewer are slower; takes the number whose runs took the least time, and
- * measures again now and then.
+ * Measures all threads, then half as many, and so on, until fewer are slower; uses the number whose runs took the least time, and measures
+ * again from time to time.
  */
 export function createThreadChoice(most: number): ThreadChoice {
   const counts: number[] = [];

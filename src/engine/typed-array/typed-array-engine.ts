@@ -17,31 +17,31 @@ import { planMemory } from './memory-plan.js';
 import { createThreadChoice } from './thread-choice.js';
 import { formUnits, type Units } from './units.js';
 
-/** Compiling takes 1 to 2 ms and about 0.2 MB for each (docs/results.md). */
+/** Compiling takes 1 to 2 ms and about 0.2 MB for each step and layer (docs/results.md). */
 const MAXIMUM_UNROLLED_STEPS = 8192;
 
 interface TypedArrayEngineOptions {
-  /** Into how many parts each batch is cut: a part of the result's definition. Default 1. */
+  /** The number of parts into which each batch is divided; it is a part of the result's definition. Default 1. */
   shards?: number;
   /** How many threads share the shards, at most one for each: any number gives the same bits. Default 1. */
   threads?: number;
-  /** Seconds from any origin. When given, each program runs on as many of the threads as its own runs show to be fastest. */
+  /** Seconds from any origin. If given, each program finds the fastest number of threads from the times of its own runs. */
   now?: (() => number) | undefined;
   /**
-   * `private` for a single thread whose arrays are handed to code that takes no SharedArrayBuffer: the results have the same bits.
-   * Default `shared`, or `private` where a single thread runs and there is no SharedArrayBuffer.
+   * `private`, for a single thread whose arrays are passed to code that accepts no SharedArrayBuffer; the bits are the same. Default
+   * `shared`, or `private` where a single thread runs and there is no SharedArrayBuffer.
    */
   memory?: MemoryKind;
 }
 
 const MOST_SHARDS = 65_536;
 
-/** Shards for many rows: fixed, so that the machine makes no difference to the result. */
+/** Shards for many rows: a fixed number, so that the result does not depend on the machine. */
 const ROW_SHARDS = 2;
 
 /**
- * The engine that runs anywhere and gives the same bits everywhere: WebAssembly SIMD kernels over one memory, called from a schedule
- * that is written once, when a graph is compiled. A run allocates nothing.
+ * The engine that runs everywhere and gives the same bits everywhere: WebAssembly SIMD kernels over one memory, called from a schedule that
+ * is written once, when a graph is compiled. A run allocates nothing.
  */
 export function createTypedArrayEngine({
   shards = 1,
@@ -211,7 +211,7 @@ function installLoops(
   [...fresh.keys()].forEach((key, i) => void loops.set(key, first + i));
 }
 
-/** Puts the segments into memory, with the headers of the whole program and of the one that leaves out the parameters' phases. */
+/** Writes the segments to memory, with the headers of the whole program and of the program without the phases of parameters. */
 function writeSchedule(machine: Machine, segments: readonly number[][][], parameterPhases: number, shards: number) {
   const ranges = segments.map((phase) =>
     phase.map((words) => {

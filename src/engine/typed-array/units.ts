@@ -5,7 +5,7 @@ import { addOperation, constantOperation } from '../../graph/operations/pointwis
 import { columnSumsOperation, shardSumOperation } from '../../graph/operations/sums.js';
 import { packedOuterProductOperation, packedProductOperation } from './lowering.js';
 
-/** What is carried out as one: a run of elementwise operations fused into one loop, or a single other operation. */
+/** What is executed as one: a run of elementwise operations fused into one loop, or a single other operation. */
 export interface Unit {
   /** In the order of computation; more than one only for elementwise operations of one shape. */
   readonly nodes: readonly Node[];
@@ -16,21 +16,21 @@ export interface Unit {
 export interface Units {
   /** In the order of execution. */
   readonly units: readonly Unit[];
-  /** The first phases, whose results depend on parameters alone and are kept until those change. */
+  /** The number of first phases, whose results depend on parameters alone and are reused until those change. */
   readonly parameterPhases: number;
   readonly phases: number;
-  /** Values that are never stored: a sum over shards computes them straight into its own result. */
+  /** Values that are never stored: a sum over shards computes them directly in its own result. */
   readonly absorbed: ReadonlySet<Node>;
 }
 
-/** Needs no instruction: it is somewhere already, or (a constant) part of the instruction that uses it. */
+/** Whether a node needs no instruction: its value is already in memory, or it is a constant in the instruction that uses it. */
 export function isView({ operation }: Node): boolean {
   return operation === inputOperation || operation === sliceOperation || operation === constantOperation;
 }
 
 const isElementwise = (node: Node) => node.operation.elementwise === true && node.operation !== constantOperation;
 
-/** Cuts a lowered graph into units and puts them in order. */
+/** Divides a lowered graph into units and orders them. */
 export function formUnits(outputs: Outputs): Units {
   const order = topologicalOrder(Object.values(outputs));
   const users = usersOf(order);
@@ -55,7 +55,7 @@ export function formUnits(outputs: Outputs): Units {
   return { units: keyed.map(({ unit }) => unit), parameterPhases, phases, absorbed };
 }
 
-/** What feeds a sum over shards alone and can be accumulated: products, column sums, scattered rows, and sums of these. */
+/** Values that only a sum over shards uses and that can be accumulated: products, column sums, scattered rows, and sums of these. */
 function absorbIntoShardSums(order: readonly Node[], users: ReadonlyMap<Node, Node[]>, results: ReadonlySet<Node>): Set<Node> {
   const absorbed = new Set<Node>();
   const accumulating = [packedProductOperation, packedOuterProductOperation, columnSumsOperation, scatterAddRowsOperation];
@@ -73,9 +73,9 @@ function absorbIntoShardSums(order: readonly Node[], users: ReadonlyMap<Node, No
 }
 
 /**
- * The phase in which each value is made: later than anything of the other scope that it needs. Shared values are made by all threads
- * together, each doing a part, so one that needs another waits for it too; only elementwise operations of one shape, whose parts
- * are cut in the same way, stay together.
+ * The phase in which each value is computed: later than any value of the other scope that it needs. All threads compute parts of each
+ * shared value, so a shared value that needs another one waits for all threads; only elementwise operations of one shape, which are divided
+ * in the same way, stay in one phase.
  */
 function assignPhases(order: readonly Node[], absorbed: ReadonlySet<Node>) {
   const phaseOf = new Map<Node, number>();
@@ -95,7 +95,7 @@ function assignPhases(order: readonly Node[], absorbed: ReadonlySet<Node>) {
       if (ready < 0) continue;
       const together = isElementwise(node) && isElementwise(input) && sameShape(node, input);
       const waits = input.scope !== node.scope || (node.scope === 'shared' && !together);
-      // A slice is where its matrix is; what is absorbed is computed by its user, in the user's phase.
+      // A slice is stored in its matrix; an absorbed value is computed by its user, in the user's phase.
       const instant = node.operation === sliceOperation || absorbed.has(node);
       phase = Math.max(phase, waits && !instant ? ready + 1 : ready);
     }
@@ -112,8 +112,8 @@ function assignPhases(order: readonly Node[], absorbed: ReadonlySet<Node>) {
 }
 
 /**
- * Within a phase, the length of the longest path that leads to a value, where a step between two elementwise operations counts
- * nothing. Elementwise operations of one level can be fused: whatever lies between two of them is elementwise too.
+ * Within a phase, the length of the longest path that leads to a value. An edge between two elementwise operations has the length 0.
+ * Elementwise operations of one level can be fused: whatever lies between two of them is elementwise too.
  */
 function assignLevels(order: readonly Node[], phaseOf: ReadonlyMap<Node, number>): Map<Node, number> {
   const levelOf = new Map<Node, number>();
@@ -129,8 +129,8 @@ function assignLevels(order: readonly Node[], phaseOf: ReadonlyMap<Node, number>
 }
 
 /**
- * Moves elementwise operations down to where they are first needed: a factor of a gradient that depends on forward values alone is
- * computed in the backward pass, in the loop that uses it, instead of being stored in the forward pass.
+ * Moves elementwise operations to the place of their first use: a factor of a gradient that depends on forward values alone is computed in
+ * the backward pass, in the loop that uses it, instead of being stored in the forward pass.
  */
 function sinkToUsers(
   working: readonly Node[],
@@ -148,7 +148,7 @@ function sinkToUsers(
   }
 }
 
-/** Joins elementwise operations of one phase, level and shape that use one another. */
+/** Fuses elementwise operations of one phase, level and shape that use one another. */
 function fuse(working: readonly Node[], phaseOf: ReadonlyMap<Node, number>, levelOf: ReadonlyMap<Node, number>): Unit[] {
   const groupOf = new Map<Node, Node[]>();
   for (const node of working) {

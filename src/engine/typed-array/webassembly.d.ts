@@ -1,5 +1,5 @@
-// The part of the WebAssembly JavaScript interface that the engine uses. TypeScript declares it only together with the whole
-// browser (lib "DOM"), and Node's own types leave it out.
+// The part of the WebAssembly JavaScript interface that the engine uses. TypeScript declares it only together with the whole browser
+// interface (lib "DOM"), and Node's types lack it.
 
 declare namespace WebAssembly {
   interface MemoryDescriptor {

@@ -1,11 +1,11 @@
-// A thread of the typed-array engine: waits for commands and carries out its part of each. Plain JavaScript, since a worker starts
-// from a file as it is, in development too.
+// A thread of the typed-array engine: waits for commands and runs its part of each. Plain JavaScript, because a worker starts directly from
+// the file, also in development.
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 
 const RUN = 0;
 const INSTALL = 1;
-/** Turns of the wait's spin before the thread goes to sleep. */
+/** Iterations of the spin loop before the thread sleeps. */
 const SPINS = 1 << 14;
 
 /** @type {import('./machine.js').ThreadData} */

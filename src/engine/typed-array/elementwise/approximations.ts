@@ -3,7 +3,7 @@
  * against float64, in units in the last place of the float32 result, over every 101st of all float32 numbers.
  */
 
-/** Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, which meanwhile stands in the low bits of the sum. */
+/** Adding 1.5 * 2^23 and subtracting it again rounds to the nearest integer; before the subtraction the integer is in the low bits. */
 export const ROUND_TO_INTEGER = 12582912;
 
 export const LOG2_E = 1.4426950408889634;
@@ -21,22 +21,22 @@ export const EXP_POLYNOMIAL = [
 ];
 
 /**
- * The same with two terms fewer, for the sigmoid: minimax in relative error (1.07e-7), fitted by iteratively reweighted
- * least squares (Lawson). A sixth faster than with EXP_POLYNOMIAL, which would be 2.1 ulp off.
+ * The same polynomial with two terms fewer, for the sigmoid: minimax in relative error (1.07e-7), fitted by iteratively reweighted least
+ * squares (Lawson). It is a sixth faster than EXP_POLYNOMIAL, with which the error of sigmoid would be 2.1 ulp.
  *
- * Largest error of sigmoid: 3.3 ulp, 2.2e-7 relative for |x| <= 15; below -88.38, where it is subnormal, it is 0.
- * As 0.5 + 0.5 * tanh(x / 2) it would be no faster and a closed gate would lose its digits: at -15 already a third of its value.
+ * Largest error of sigmoid: 3.3 ulp, 2.2e-7 relative for |x| <= 15; below -88.38, where the result is subnormal, it is 0. The form 0.5 +
+ * 0.5 * tanh(x / 2) would be no faster, and small results would lose their digits: at -15 already a third of the value.
  */
 export const SIGMOID_EXP_POLYNOMIAL = [8.312426507e-3, 4.189101979e-2, 1.666711867e-1, 4.999922514e-1];
 
 /**
- * tanh(x) = x * p(x^2) / q(x^2). Source: Eigen's ptanh_float, a minimax fit on [-8.67, 8.67] of odd degree 9 over even degree
- * 8, made with rminimax. Both constants are 1, so that a tiny x gives x itself. Largest error: 5.3 ulp, 3.2e-7 relative.
- * (Eigen's older fit, odd degree 13 over even degree 6, is a tenth slower and loses all digits of subnormal numbers.)
+ * tanh(x) = x * p(x^2) / q(x^2). Source: Eigen's ptanh_float, a minimax fit on [-8.67, 8.67] of odd degree 9 over even degree 8, made with
+ * rminimax. Both constants are 1, so that a tiny x gives x itself. Largest error: 5.3 ulp, 3.2e-7 relative. (Eigen's older fit, odd degree
+ * 13 over even degree 6, is a tenth slower and loses all digits of subnormal numbers.)
  */
 export const TANH_NUMERATOR = [1.394553628e-8, 2.10273356e-5, 3.520756727e-3, 1.3402161e-1, 1];
 export const TANH_DENOMINATOR = [8.015776984e-7, 3.326951409e-4, 2.597254514e-2, 4.67354834e-1, 1];
-/** The smallest number at which the quotient, in float32 and in the order computed here, is exactly 1: x is limited to it. */
+/** The smallest number at which the quotient, in float32 and in the order computed here, is exactly 1: |x| is limited to it. */
 export const TANH_SATURATION = 7.8799214363098145;
 
 /**

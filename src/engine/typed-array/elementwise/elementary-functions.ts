@@ -1,6 +1,6 @@
 /**
- * exp, log, tanh and sigmoid over four lanes. Every step is an IEEE operation with one right answer, so a function gives the
- * same bits on every machine; there is no branch, and a NaN survives every one of them.
+ * exp, log, tanh and sigmoid over four lanes. Every step is an exactly defined IEEE operation, so the bits are the same on every machine.
+ * There is no branch, and NaN stays NaN.
  */
 import {
   EXP_POLYNOMIAL,
@@ -27,7 +27,7 @@ const EXPONENT_SHIFT = 23;
 /** e^x; subnormal results are kept, and from 88.7229 on the result is infinity. */
 export function vectorExp(scope: VectorScope, x: Code): Code {
   const { y, n } = reducedExp(scope, clamp(scope, x, -104, 89), 1, EXP_POLYNOMIAL);
-  // n reaches from -150 to 128, further than one exponent field: 2^n is applied as two factors of about its square root.
+  // n ranges from -150 to 128, more than one exponent field holds: 2^n is applied as two factors of about its square root.
   const exponent = scope.share(i32x4.shiftLeft(n, EXPONENT_SHIFT));
   const half = scope.share(v128.and(i32x4.shiftRightSigned(exponent, 1), scope.bits(-1 << EXPONENT_SHIFT)));
   const otherHalf = i32x4.subtract(exponent, half);
@@ -37,7 +37,7 @@ export function vectorExp(scope: VectorScope, x: Code): Code {
 
 /** 1 / (1 + e^-x) */
 export function vectorSigmoid(scope: VectorScope, x: Code): Code {
-  // Clamped so that n stays in the exponent field: at -127 the factor is 0, at 128 it is infinity, both right here.
+  // Clamped so that n fits the exponent field: at -127 the factor is 0 and at 128 infinity, which are the correct results.
   const { y, n } = reducedExp(scope, clamp(scope, x, -88.8, 88.02), -1, SIGMOID_EXP_POLYNOMIAL);
   const power = i32x4.add(i32x4.shiftLeft(n, EXPONENT_SHIFT), scope.bits(ONE_BITS));
   const one = scope.constant(1);
@@ -46,7 +46,7 @@ export function vectorSigmoid(scope: VectorScope, x: Code): Code {
 
 /**
  * Splits e^(sign * x) into y * 2^n with y in [0.7, 1.42].
- * @returns n in the low bits of a float32 as large as ROUND_TO_INTEGER: shifted left by 23, nothing else of it is left
+ * @returns n in the low bits of a float32 as large as ROUND_TO_INTEGER: a shift left by 23 removes the other bits
  */
 function reducedExp(scope: VectorScope, x: Code, sign: 1 | -1, coefficients: readonly number[]): { y: Code; n: Code } {
   const argument = scope.share(x);
@@ -89,7 +89,7 @@ export function vectorLog(scope: VectorScope, value: Code): Code {
   const cubic = multiply(multiply(f, square), polynomial(scope, f, square, LOG_POLYNOMIAL));
   const low = subtract(subtract(cubic, multiply(exponent, scope.constant(LN_2_LOW))), multiply(square, scope.constant(0.5)));
   const finite = add(add(f, low), multiply(exponent, scope.constant(LN_2_HIGH)));
-  // 0, negative, infinite and NaN arguments: sqrt(x) - 1 / |sqrt(x)| is what the logarithm is there.
+  // For 0, negative, infinite and NaN arguments, sqrt(x) - 1 / |sqrt(x)| equals the logarithm.
   const root = scope.share(sqrt(x));
   const special = subtract(root, divide(scope.constant(1), abs(root)));
   const ordinary = v128.and(greaterThan(x, scope.constant(0)), lessThan(x, scope.constant(Number.POSITIVE_INFINITY)));
@@ -104,8 +104,8 @@ function clamp(scope: VectorScope, x: Code, low: number, high: number): Code {
 }
 
 /**
- * A polynomial from its coefficients, highest power first, by Estrin's scheme: pairs c1 * x + c0 are terms of a polynomial in
- * x^2. It has a shorter chain of dependent operations than Horner's rule, and it is the chain that these functions wait for.
+ * A polynomial from its coefficients, highest power first, by Estrin's scheme: pairs c1 * x + c0 are terms of a polynomial in x^2. Its
+ * chain of dependent operations is shorter than that of Horner's rule, and the length of this chain limits the speed.
  */
 function polynomial(scope: VectorScope, x: Code, square: Code, coefficients: readonly number[]): Code {
   const ascending = coefficients.toReversed();

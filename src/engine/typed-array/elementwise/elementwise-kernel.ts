@@ -1,4 +1,6 @@
-/** What an elementwise loop computes, as data: `elementwise-units.ts` derives it from the graph, `compile.ts` makes machine code of it. */
+/**
+ * What an elementwise loop computes, as data: `elementwise-units.ts` derives it from the graph, `compile.ts` translates it to machine code.
+ */
 
 /** Number of arguments of each operation. `greater` is a > b ? 1 : 0, and 0 when either side is NaN. */
 const ARITY = {
@@ -24,12 +26,12 @@ const ARITY = {
 export type ElementwiseOperation = keyof typeof ARITY;
 
 /**
- * How one input is read: a `matrix` gives its element [r][c], at `pointer + 4 * (r * rowStride + c)`; a `column` gives one
- * value a row, at `pointer + 4 * r * rowStride`, spread over the columns (a row stride of 0: one scalar for all).
+ * How one input is read. `matrix`: element [r][c] at `pointer + 4 * (r * rowStride + c)`. `column`: one value for each row, at `pointer + 4
+ * * r * rowStride`, broadcast over the columns (with a row stride of 0 a scalar for all).
  */
 export type ElementwiseInput = 'matrix' | 'column';
 
-/** One operation on values computed before it; `value` is the number of a `constant` and of nothing else. */
+/** One operation on values computed before it; only a `constant` has a `value`. */
 export interface ElementwiseStep {
   operation: ElementwiseOperation;
   arguments: readonly number[];
@@ -44,7 +46,7 @@ export interface ElementwiseKernel {
   outputs: readonly number[];
 }
 
-/** The 32 bits of a number rounded to float32: what a kernel computes with, and what tells 0 from -0. */
+/** The 32 bits of a number rounded to float32, with which a kernel computes; they distinguish 0 from -0. */
 export function float32Bits(value: number): number {
   scratch.setFloat32(0, value);
   return scratch.getUint32(0);
@@ -60,7 +62,7 @@ export function kernelKey(kernel: ElementwiseKernel): string {
   return `${kernel.inputs};${steps.join(' ')};${kernel.outputs}`;
 }
 
-/** Throws when a kernel is malformed. Kernels are made by our own rewrites, so this is a bug and no `UserError`. */
+/** Throws when a kernel is malformed. Kernels come from our own rewrites, so this is a bug, not a `UserError`. */
 export function assertKernel(kernel: ElementwiseKernel): void {
   const { inputs, steps, outputs } = kernel;
   steps.forEach(({ operation, arguments: operands, value }, step) => {

@@ -3,22 +3,22 @@ import { emitOperation } from './emit-operation.js';
 import type { Block } from './function-frame.js';
 import type { Code } from './wasm-encoder.js';
 
-/** How the body of a loop reaches its memory: four elements a turn in the main loop, one in the loop over the tail. */
+/** How the body of a loop accesses memory: four elements per iteration in the main loop, one in the loop over the rest. */
 export interface ElementAccess {
   /** Reads an input; a column was read at the start of the row. */
   load(input: number): Code;
-  /** Writes a value where the numbered output belongs. */
+  /** Writes a value to the numbered output. */
   store(output: number, value: Code): Code;
 }
 
 /**
- * The code for one turn of a loop: loads, operations and stores.
+ * The code of one iteration: loads, operations and stores.
  *
- * Values are computed depth-first from the outputs, each at its first need, so that those needed once die early; values that
- * no output needs are not computed. A store waits until every matrix is loaded, since an output may lie over an input.
+ * Values are computed depth-first from the outputs, each at its first use, so that few values are alive at a time. Values that no output
+ * needs are not computed. Stores come after all matrix loads, because an output may be in the same memory as an input.
  *
- * Measured: V8 11 schedules a loop for itself, so that the order makes no difference; V8 13 keeps it, and there the order level
- * by level was a tenth faster for the pointwise half of an LSTM step, and a little slower for its gradient.
+ * Measured: V8 11 reorders the instructions of a loop, so the order makes no difference. V8 13 keeps it; there a level-by-level order was a
+ * tenth faster for the pointwise part of an LSTM step, and a little slower for its gradient.
  */
 export function emitElement(kernel: ElementwiseKernel, access: ElementAccess, block: Block): Code {
   const { inputs, steps, outputs } = kernel;
@@ -53,7 +53,7 @@ export function emitElement(kernel: ElementwiseKernel, access: ElementAccess, bl
   return block.statements;
 }
 
-/** How often each value is needed, by an output or by a step that is itself needed: 0 for dead ones. */
+/** How often each value is used, by an output or by a step that is itself used; 0 for unused values. */
 function countUses({ inputs, steps, outputs }: ElementwiseKernel): readonly number[] {
   const uses = new Array<number>(inputs.length + steps.length).fill(0);
   for (const output of outputs) uses[output] = (uses[output] as number) + 1;

@@ -12,7 +12,7 @@ const COLUMNS = 4;
 const operandOffset = (operand: number): number => 8 + 8 * operand;
 const ARGUMENTS = local.get(0);
 
-/** The loop over rows and columns that runs a kernel: a function of the address of its arguments. */
+/** The function that runs a kernel: a loop over rows and columns. Its parameter is the address of its arguments. */
 export function emitLoop(name: string, kernel: ElementwiseKernel): WasmFunction {
   assertKernel(kernel);
   const { inputs, outputs } = kernel;
@@ -29,7 +29,7 @@ export function emitLoop(name: string, kernel: ElementwiseKernel): WasmFunction 
     load: (input) => (inputs[input] === 'column' ? local.get(columns[input] as number) : load(address(input))),
     store: (output, value) => store(address(inputs.length + output), value),
   });
-  /** Turns over the rest of the row up to `end`, `elements` at a time; none if it is used up. */
+  /** Iterates over the rest of the row up to `end`, `elements` at a time; no iteration if nothing is left. */
   const sweep = (end: number, elements: number, elementAccess: ElementAccess): Code => {
     const more = i32.lessThan(local.get(offset), local.get(end));
     const advance = local.set(offset, i32.add(local.get(offset), i32.constant(elements * BYTES_PER_ELEMENT)));

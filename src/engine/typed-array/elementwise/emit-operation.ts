@@ -33,7 +33,10 @@ const EMITTERS: Record<Exclude<ElementwiseOperation, 'constant'>, Emitter> = {
   sigmoid: vectorSigmoid,
 };
 
-/** Code that leaves the result of one operation, four elements at once; what it needs more than once goes into the scope. */
+/**
+ * Code that leaves the result of one operation on the stack, for four elements at once. Subexpressions that are used more than once are
+ * stored in the scope.
+ */
 export function emitOperation(
   scope: VectorScope,
   operation: Exclude<ElementwiseOperation, 'constant'>,

@@ -12,19 +12,19 @@ export interface VectorScope {
   share(value: Code): Code;
 }
 
-/** A scope together with the statements written into it so far. */
+/** A scope and the statements written to it so far. */
 export interface Block extends VectorScope {
   statements: Code[];
 }
 
-/** The locals of a function under construction. */
+/** The locals of a function that is being built. */
 export interface FunctionFrame {
   /** Types of the locals after the parameter. */
   types: readonly ValueType[];
   local(type: ValueType): number;
-  /** A block of statements; blocks run one after the other, so all use the same locals for what they share. */
+  /** A block of statements. Blocks run one after another, so they share locals. */
   block(): Block;
-  /** Code that sets up the constants asked for so far; it belongs at the start of the function. */
+  /** Code that initialises the constants used so far; it belongs at the start of the function. */
   constants(): Code;
 }
 
@@ -34,7 +34,7 @@ export function createFrame(): FunctionFrame {
   const constants = new Map<number, { index: number; get: Code }>();
 
   const newLocal = (type: ValueType): number => types.push(type); // local 0 is the parameter
-  // A constant in the loop would be built anew each turn, four machine instructions in V8: a local is one load at most.
+  // A constant inside the loop would be built in every iteration, with four machine instructions in V8; a local costs at most one load.
   const bits = (pattern: number): Code => {
     const known = constants.get(pattern);
     if (known !== undefined) return known.get;

@@ -56,7 +56,7 @@ export const v128 = {
     ...vectorOpcode(0x0c),
     ...Array.from({ length: 16 }, (_, i) => (bits >>> (8 * (i % 4))) & 0xff),
   ],
-  /** Alignments are hints: 4 bytes is all that rows of any stride promise. */
+  /** The alignment is only a hint: rows of any stride are aligned to 4 bytes. */
   load: (address: Code): Code => [address, ...vectorOpcode(0x00), 2, 0],
   store: (address: Code, value: Code): Code => [address, value, ...vectorOpcode(0x0b), 2, 0],
   /** One float32 into lane 0, zeros into the others. */
@@ -80,7 +80,7 @@ export const i32 = {
 export const local = {
   get: (index: number): Code => [LOCAL_GET, ...unsigned(index)],
   set: (index: number, value: Code): Code => [value, 0x21, ...unsigned(index)],
-  /** Whether code does nothing but read a local, so that repeating it costs nothing. */
+  /** Whether code only reads a local, so that repeating it costs nothing. */
   isGet: (code: Code): boolean => !('sized' in code) && code[0] === LOCAL_GET,
 };
 
@@ -89,6 +89,6 @@ const END = 0x0b;
 
 export const control = {
   when: (condition: Code, body: Code): Code => [condition, 0x04, EMPTY_BLOCK, body, END],
-  /** Runs the body once, and again as long as the condition holds. */
+  /** Runs the body, and repeats it as long as the condition holds. */
   doWhile: (body: Code, condition: Code): Code => [0x03, EMPTY_BLOCK, body, condition, 0x0d, 0, END],
 };

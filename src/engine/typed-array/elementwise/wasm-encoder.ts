@@ -1,11 +1,11 @@
 /**
- * The WebAssembly binary format, as much of it as elementwise loops need.
- * Source: WebAssembly Core Specification 2.0, section 5 (binary format), with the threads proposal's shared memories.
+ * The part of the WebAssembly binary format that elementwise loops need. Source: WebAssembly Core Specification 2.0, section 5 (binary
+ * format), with the threads proposal's shared memories.
  */
 
 /**
- * Instructions in encoded form. Nested, so that code is put together without copying; `flatten` writes it out. `sized`
- * content is written behind its length in bytes.
+ * Encoded instructions. They are nested, so that code is combined without copying; `flatten` writes them out. `sized` content is preceded
+ * by its length in bytes.
  */
 export type Code = readonly (number | Code)[] | { readonly sized: Code };
 
@@ -49,11 +49,11 @@ export function signed(value: number): number[] {
   return bytes;
 }
 
-/** The bytes of nested code, in order, written behind those that are there. */
+/** Appends the bytes of nested code to `bytes`. */
 export function flatten(code: Code, bytes: number[] = []): number[] {
   if ('sized' in code) {
     const start = bytes.length;
-    bytes.push(0x80, 0x80, 0x80, 0x80, 0x00); // LEB128 may be padded, so that the length need not be known beforehand
+    bytes.push(0x80, 0x80, 0x80, 0x80, 0x00); // LEB128 may be padded, so the length need not be known beforehand
     flatten(code.sized, bytes);
     let length = bytes.length - start - 5;
     for (let i = start; length > 0; i += 1, length >>>= 7) bytes[i] = (bytes[i] as number) | (length & 0x7f);

@@ -1,7 +1,7 @@
-// Compiles the AssemblyScript kernels and writes them, as base64, into a module that any bundler and Node version can load.
+// Compiles the AssemblyScript kernels and writes them, as base64, to a module that any bundler and Node version can load.
 //
-// Every thread instantiates the compiled module over one shared memory whose layout belongs to the host. So the module must
-// hold no static data and no stack of its own: a second instantiation would write over what the first has computed.
+// Every thread instantiates the compiled module over one shared memory whose layout belongs to the host. The module must therefore have no
+// static data and no stack of its own: a second instantiation would overwrite results of the first.
 
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -51,7 +51,7 @@ export function dropoutMask(args: usize): void {
   }
 }
 
-/** Up to 16 elements of a row: four blocks side by side, one a lane. */
+/** Up to 16 elements of a row: four blocks in parallel, one for each lane. */
 function drawFourBlocks(
   row: i32,
   block: i32,
@@ -87,7 +87,7 @@ function drawFourBlocks(
   x1 = kept(x1, threshold, scale);
   x2 = kept(x2, threshold, scale);
   x3 = kept(x3, threshold, scale);
-  // From one block a lane to one block a vector.
+  // From one block per lane to one block per vector.
   const low01 = v128.shuffle<i32>(x0, x1, 0, 4, 1, 5);
   const high01 = v128.shuffle<i32>(x0, x1, 2, 6, 3, 7);
   const low23 = v128.shuffle<i32>(x2, x3, 0, 4, 1, 5);

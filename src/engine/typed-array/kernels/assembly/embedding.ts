@@ -21,8 +21,8 @@ export function gatherRows(args: usize): void {
 }
 
 /**
- * dst[ids[r]] += src[r] for r in ascending order, columns firstColumn up to, not including, lastColumn; so threads can share
- * one dst by columns, and the bits do not depend on how. dst is not cleared.
+ * dst[ids[r]] += src[r] for r in ascending order, columns firstColumn up to, not including, lastColumn. Threads can share one dst by
+ * columns, and the bits do not depend on how. dst is not cleared.
  *
  * Arguments: [src, srcStride, ids, rows, firstColumn, lastColumn, dst, dstStride].
  */

@@ -1,5 +1,5 @@
-// The last one to three elements of a row, with the same vector operations as the others: a vector may be loaded past the
-// row's end (the host keeps 64 bytes of room behind the last array), but what it holds there is never used or stored.
+// The last one to three elements of a row use the same vector operations as the others. A vector may be loaded past the row's end (the host
+// reserves 64 bytes after the last array), but those lanes are never used or stored.
 
 /** All bits set in the first `count` lanes. */
 @inline

@@ -1,12 +1,12 @@
-// The elementary functions that softmax needs. Every step is an IEEE operation with one right answer: the bits are the same
-// on every machine. The exponential is, bit for bit, the one of the generated elementwise loops (../../elementwise); its
-// coefficients stand here again because an array would become static data of the module.
+// The elementary functions that softmax needs. Every step is an exactly defined IEEE operation, so the bits are the same on every machine.
+// The exponential equals that of the generated elementwise loops (../../elementwise) bit for bit; its coefficients are repeated here
+// because an array would become static data of the module.
 
 const LOG2_E: f32 = 1.4426950408889634;
 /** ln 2 in two parts, high - low: the product of the first with an exponent is exact (Cephes). */
 const LN_2_HIGH: f32 = 0.693359375;
 const LN_2_LOW: f32 = 2.1219444e-4;
-/** Adding and subtracting 1.5 * 2^23 rounds to the nearest integer, which meanwhile stands in the low bits of the sum. */
+/** Adding 1.5 * 2^23 and subtracting it again rounds to the nearest integer; before the subtraction the integer is in the low bits. */
 const ROUND_TO_INTEGER: f32 = 12582912;
 /** p in e^r = 1 + r + r^2 p(r), |r| <= ln(2) / 2, lowest power first (Cephes expf, Moshier). */
 const P0: f32 = 5.0000001201e-1;
@@ -32,7 +32,7 @@ export function exponential(value: v128): v128 {
   const p45 = f32x4.add(f32x4.mul(r, f32x4.splat(P5)), f32x4.splat(P4));
   const p = f32x4.add(f32x4.mul(f32x4.add(f32x4.mul(p45, square), p23), square), p01);
   const y = f32x4.add(f32x4.add(f32x4.mul(p, square), r), f32x4.splat(1));
-  // n reaches from -150 to 128, further than one exponent field: 2^n is applied as two factors of about its square root.
+  // n ranges from -150 to 128, more than one exponent field holds: 2^n is applied as two factors of about its square root.
   const exponent = i32x4.shl(rounded, 23);
   const half = v128.and(i32x4.shr_s(exponent, 1), i32x4.splat(-1 << 23));
   const one = f32x4.splat(1);
@@ -42,7 +42,7 @@ export function exponential(value: v128): v128 {
 const LN_2_HIGH_64: f64 = 6.93147180369123816490e-1;
 const LN_2_LOW_64: f64 = 1.90821492927058770002e-10;
 
-/** ln(x) for x >= 1 and finite, off by less than 1 ulp; NaN stays NaN. Source: fdlibm's e_log.c (Sun Microsystems). */
+/** ln(x) for x >= 1 and finite, with an error below 1 ulp; NaN stays NaN. Source: fdlibm's e_log.c (Sun Microsystems). */
 export function logarithm(x: f64): f64 {
   if (x != x) return x;
   // x = 2^k (1 + f) with sqrt(1/2) <= 1 + f < sqrt(2)

@@ -2,16 +2,16 @@ import { bytes, integer, pointer } from './arguments';
 import { fillRows } from './copying';
 import { PANEL_BYTES, tile1x16, tile1x24, tile2x16, tile4x8 } from './matrix-tiles';
 
-/** Depth of a block: 512 rows of a panel are 32 KiB and stay in the first-level cache while the rows of A pass by. */
+/** Depth of a block: 512 rows of a panel are 32 KiB and stay in the first-level cache while all rows of A are multiplied with them. */
 const BLOCK_DEPTH: i32 = 512;
-/** Rows of A that are taken at a time: with a block's depth 256 KiB, so that they stay in the second-level cache. */
+/** Rows of A in a block: with the depth of a block 256 KiB, which stay in the second-level cache. */
 const BLOCK_ROWS: i32 = 128;
 
 /**
  * C[M, N] (+)= A[M, K] B[K, N]. A and C are row-major, B is packed by packPanels.
  *
- * Each element of C is the sum over k in ascending order, in blocks of 512 that are added to C one after another; so its bits
- * depend neither on M, N and strides, nor on how rows or panels are shared out. Nothing is written past column N of a row.
+ * Each element of C is the sum over k in ascending order, in blocks of 512 that are added to C one after another. Its bits depend neither
+ * on M, N and strides, nor on how rows or panels are divided among threads. Nothing is written past column N of a row.
  *
  * Arguments: [A, strideA, packed B, C, strideC, M, N, K, accumulate].
  */
@@ -24,7 +24,7 @@ export function matrixProduct(args: usize): void {
   multiplyPanels(pointer(args, 0), strideA, pointer(args, 2), pointer(args, 3), strideC, M, N, K, integer(args, 8) == 0);
 }
 
-/** The same for sizes that are known only when the program runs. Strides are in bytes; `clear`: C is written, not added to. */
+/** The same for sizes that are known only when the program runs. Strides are in bytes; with `clear`, C is overwritten, not added to. */
 export function multiplyPanels(
   a: usize,
   strideA: usize,
@@ -51,7 +51,7 @@ export function multiplyPanels(
   }
 }
 
-/** One block's part of the product: whole panels by threes, the rest one by one, and what is ragged of the last. */
+/** One block's part of the product: groups of three whole panels, then single panels, then the incomplete last one. */
 function blockProduct(
   a: usize,
   strideA: usize,

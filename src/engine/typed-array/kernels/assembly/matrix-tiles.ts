@@ -9,7 +9,7 @@ import { storeLanes } from './lanes';
 /** Bytes of one row of a packed panel: 16 columns of B. */
 export const PANEL_BYTES: usize = 16 * 4;
 
-/** C[2, 16] += A B: two rows and a whole panel. Most of the time of a training step is spent here. */
+/** C[2, 16] += A B: two rows and a whole panel. This function takes most of the time of a training step. */
 export function tile2x16(a0: usize, a1: usize, b: usize, end: usize, c0: usize, c1: usize): void {
   let s00 = f32x4.splat(0);
   let s01 = f32x4.splat(0);
@@ -96,8 +96,8 @@ export function tile4x8(a: usize, strideA: usize, b: usize, end: usize, c: usize
 }
 
 /**
- * C[1, 16] += A B for a whole panel, and half[1, 8] += A B for the 8 columns from `b8` on of another: with six sums at once the
- * additions of a lone row do not wait for each other.
+ * C[1, 16] += A B for a whole panel, and half[1, 8] += A B for the 8 columns from `b8` on of another one: with six independent sums, the
+ * additions of a single row do not wait for one another.
  */
 export function tile1x24(a: usize, b: usize, end: usize, c: usize, b8: usize, c8: usize): void {
   let s0 = f32x4.splat(0);

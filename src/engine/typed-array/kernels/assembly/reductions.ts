@@ -1,4 +1,4 @@
-// Sums in an order that depends on the shape alone: not on strides, addresses, or how columns are shared out.
+// Sums in an order that depends only on the shape, not on strides, addresses or the division of columns among threads.
 
 import { bytes, float, integer, pointer } from './arguments';
 import { storeLanes, sumOfLanes } from './lanes';
@@ -77,7 +77,7 @@ export function rowSums(args: usize): void {
   }
 }
 
-/** The sum of a row: four vectors side by side, then the columns that are left. */
+/** The sum of a row: four vectors in parallel, then the remaining columns. */
 function rowSum(src: usize, columns: i32): f32 {
   let s0 = f32x4.splat(0);
   let s1 = s0;

@@ -3,13 +3,15 @@
 // A segment is a run of instructions, each of Int32 words [tableIndex, wordCount, argument 0, argument 1, ...], where
 // wordCount includes the two words of the header. Every kernel has the signature (args: usize) => void.
 
-/** Turns of the barrier's spin before a thread goes to sleep: about a millisecond, more than shards of equal work differ by. */
+/**
+ * Iterations of the barrier's spin loop before a thread sleeps: about a millisecond, more than the difference between shards of equal work.
+ */
 const BARRIER_SPINS: i32 = 1 << 20;
 
 /**
- * Sleeps until the Int32 at `address` is notified, or returns at once when it is not `value`: Atomics.wait, from the host.
- * Not memory.atomic.wait32, because V8's baseline compiler (seen in Node 20.20) saves that instruction's address as 64 bits in
- * a slot of 32, and so clears whatever local lies beside it.
+ * Sleeps until the Int32 at `address` is notified; returns at once when it is not `value`. This is the host's Atomics.wait. It is not
+ * memory.atomic.wait32, because V8's baseline compiler (seen in Node 20.20) stores that instruction's address as 64 bits in a slot of 32,
+ * and so overwrites a neighbouring local.
  */
 @external('env', 'sleep')
 declare function sleep(address: usize, value: i32): void;
@@ -47,13 +49,13 @@ export function runProgram(program: usize, thread: i32, threads: i32): void {
 }
 
 /**
- * Returns when all `threads` have called it. The control block is two Int32 words, zero at first: how many have arrived,
- * and the generation, which the last to arrive increments. It belongs on a cache line of its own.
+ * Returns when all `threads` have called it. The control block is two Int32 words, initially zero: the number of threads that have arrived,
+ * and the generation, which the last one increments. It belongs on a cache line of its own.
  */
 export function barrier(control: usize, threads: i32): void {
   const generation = atomic.load<i32>(control, 4);
   if (atomic.add<i32>(control, 1) == threads - 1) {
-    // The count goes back to zero before anyone is let go: a fast thread may be in the next barrier at once.
+    // The count is reset before the threads are released: a fast thread may enter the next barrier at once.
     atomic.store<i32>(control, 0);
     atomic.add<i32>(control, 1, 4);
     atomic.notify(control + 4, threads);
@@ -63,8 +65,8 @@ export function barrier(control: usize, threads: i32): void {
 }
 
 /**
- * Returns the Int32 at `address` as soon as it differs from `value`: looks up to `spins` times, then sleeps until notified.
- * Whoever changes the word must notify it.
+ * Returns the Int32 at `address` as soon as it differs from `value`: checks up to `spins` times, then sleeps until notified. The thread
+ * that changes the word must notify.
  */
 export function waitWhileEqual(address: usize, value: i32, spins: i32): i32 {
   let seen = atomic.load<i32>(address);

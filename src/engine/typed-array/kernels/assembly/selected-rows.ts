@@ -1,5 +1,5 @@
-// Work on the rows of a window that a selection names. A selection is Int32: the number n of the rows, then their n places in
-// ascending order. Compact matrices have their n rows one after another. See ../../../../graph/operations/selected-rows.ts.
+// Operations on the selected rows of a window. A selection is Int32: the number n of the rows, then their n places in ascending order.
+// Compact matrices have their n rows one after another. See ../../../../graph/operations/selected-rows.ts.
 
 import { bytes, float, integer, pointer } from './arguments';
 import { fillRows } from './copying';

@@ -2,7 +2,7 @@ import { bytes, integer, pointer } from './arguments';
 import { firstLanes, sumOfLanes } from './lanes';
 import { exponential, logarithm } from './math';
 
-/** Columns whose exponentials are added in f32 before the sum goes on in f64. */
+/** Columns whose exponentials are summed in f32 before they are added to the f64 sum. */
 const CHUNK: i32 = 256;
 
 /**
@@ -24,7 +24,7 @@ export function logSumExp(args: usize): void {
   }
 }
 
-/** The largest element of a row of at least one. A NaN may be passed over: the sum of exponentials shows it. */
+/** The largest element of a row of at least one element. A NaN may be ignored here: the sum of exponentials is then NaN. */
 export function rowMaximum(src: usize, columns: i32): f32 {
   const least = f32x4.splat(-f32.MAX_VALUE);
   let m0 = least;
