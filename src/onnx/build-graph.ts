@@ -4,16 +4,16 @@ import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from './model.js';
 import { operationForms } from './operation-forms.js';
 import type { OperatorAttributes, OperatorBuilder } from './operator-builder.js';
 
-/** A graph in ONNX, and the values that it is fed with: inputs and what the host computes for it. */
+/** A graph in ONNX, and the values that it reads: its inputs and what the host computes for it. */
 export interface OnnxProgram {
   readonly graph: OnnxGraph;
   readonly feeds: ReadonlyMap<string, Node>;
 }
 
 /**
- * Writes a graph as ONNX operators: `operation-forms.ts` has the form of each operation, here they are named and put together.
- * @param maximumTensors most inputs and outputs of one operator
- * @param lacking operators to do without
+ * Writes a graph as ONNX operators. `operation-forms.ts` has the form of each operation; this file names and assembles them.
+ * @param maximumTensors the most inputs and outputs of one operator
+ * @param lacking operators that must not be used
  */
 export function buildOnnxGraph(outputs: Outputs, maximumTensors: number, lacking: readonly string[] = []): OnnxProgram {
   const order = topologicalOrder(Object.values(outputs));
@@ -62,7 +62,7 @@ export function buildOnnxGraph(outputs: Outputs, maximumTensors: number, lacking
   };
   for (const node of order) {
     if (names.has(node)) continue;
-    // What the host feeds needs nothing of what it is computed from.
+    // A value that the host computes does not need the operators of its own inputs.
     const operands = node.inputs.map((input) => names.get(input)!);
     const rule = operationForms.get(node.operation);
     if (!rule) throw new Error(`ONNX has no form of ${node.operation.name}`);
@@ -89,7 +89,9 @@ function valueInfo(name: string, { rows, columns, attributes }: Node): OnnxValue
   return { name, type: attributes.integer === true ? 'int32' : 'float32', shape: [rows, columns] };
 }
 
-/** Gives each result its name: that of an operator's output, or a copy where a value has two names or is not an operator's. */
+/**
+ * Names each result: the output of an operator gets the name; a copy is made where a value has two names or is not an operator's output.
+ */
 function nameResults(
   nodes: readonly OnnxNode[],
   results: readonly (readonly [string, Node])[],

@@ -3,9 +3,9 @@ import type { ElementType, OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTe
 import { ProtobufWriter } from './protobuf-writer.js';
 import { writeSeal } from './seal.js';
 
-/** The version of the file format that came with opset 17; every later reader knows it. */
+/** The version of the file format that belongs to opset 17; all later readers support it. */
 const IR_VERSION = 8;
-/** TensorProto.DataType: what a Cast names, too. */
+/** TensorProto.DataType, which the attribute of a Cast also uses. */
 export const elementTypes = {
   float32: 1,
   uint8: 2,

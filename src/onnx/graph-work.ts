@@ -3,12 +3,12 @@ import { type GraphWork, HIGHEST_RANK, operatorRules, product, type Value } from
 import type { FileGraph } from './read-graph.js';
 
 /**
- * What a run of a graph takes for inputs of these shapes, found without running it. A graph that this accepts consists of the
- * operators in `operator-rules.ts` alone, each with the attributes that are listed there; every value is computed once, before it is
- * read; and the shape of every value follows from those of the inputs and from constants. Cost: linear in the size of the graph.
+ * The work of one run of a graph for inputs of these shapes, computed without running it. An accepted graph has only the operators in
+ * `operator-rules.ts`, each only with the attributes listed there; every value is computed once, before it is read; and the shape of every
+ * value follows from those of the inputs and from constants. The cost is linear in the size of the graph.
  *
  * @param shapes of the graph's inputs, by name
- * @throws RangeError saying which operator is not so
+ * @throws RangeError naming the operator that does not satisfy this
  */
 export function graphWork(graph: FileGraph, shapes: Readonly<Record<string, readonly number[]>>): GraphWork {
   const values = new Map<string, Value>();
@@ -74,5 +74,5 @@ function nodesWork(nodes: readonly OnnxNode[], values: Map<string, Value>): Grap
   return { elements, multiplications };
 }
 
-/** A name out of the file, made safe for a message. */
+/** A name from the file, made safe for a message. */
 const shown = (name: string) => JSON.stringify(name.slice(0, 40));

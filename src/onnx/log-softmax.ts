@@ -1,6 +1,6 @@
 import type { OperatorBuilder } from './operator-builder.js';
 
-/** x - max - ln(sum(exp(x - max))) of each row, in one operator or step by step: subtracting the maximum keeps exp finite. */
+/** x - max - ln(sum(exp(x - max))) of each row, as one operator or step by step. Subtracting the maximum keeps exp finite. */
 export function emitLogSoftmax(builder: OperatorBuilder, logits: string): string {
   if (!builder.lacks('LogSoftmax')) return builder.emit('LogSoftmax', [logits], { axis: 1 });
   const largest = builder.emit('ReduceMax', [logits], { axes: [1] });

@@ -5,9 +5,9 @@ import { addOperation } from '../graph/operations/pointwise.js';
 import { type RewriteRule, rewrite } from '../graph/rewrites/rewrite.js';
 
 /**
- * Makes a graph ready for an engine that runs operators one by one: few and large ones are fast, and a product takes one addend along
- * for nothing. So the sums that lead to a cell's gates, which the graph has gate by gate for the sake of fused loops, become one
- * product for all gates with everything else as its addend, and what does not depend on the state is summed once for the window.
+ * Rewrites a graph for an engine that runs operators one by one, where few and large operators are fast and a product adds one operand at
+ * no cost. The sums of a cell's gates, which the graph has gate by gate for fused loops, become one product for all gates that adds
+ * everything else; what does not depend on the state is summed once for the window.
  */
 export function lowerToOperators(outputs: Outputs): Outputs {
   return rewrite(outputs, [sumWholes, sumTablesFirst, sumRowsFirst, addProductsLast]);
@@ -17,7 +17,9 @@ const isSlice = ({ operation }: Node) => operation === sliceOperation;
 const isProduct = ({ operation }: Node) => operation === matrixProductOperation;
 const isRow = ({ rows, scope }: Node) => rows === 1 && scope === 'shared';
 
-/** slice(A) + slice(B) of the same place is slice(A + B); so is slice(A) + b where b is spread along the sliced axis. */
+/**
+ * slice(A) + slice(B) of the same range becomes slice(A + B); slice(A) + b becomes slice(A + b) where b is broadcast along the sliced axis.
+ */
 const sumWholes: RewriteRule = (node, build) => {
   if (node.operation !== addOperation || !node.inputs.some(isSlice)) return undefined;
   const { attributes, inputs: origin } = node.inputs.find(isSlice)!;
@@ -34,7 +36,7 @@ const sumWholes: RewriteRule = (node, build) => {
   return build(sliceOperation, [build(addOperation, wholes)], attributes);
 };
 
-/** gather(E, ids) + row is gather(E + row, ids), where that is the smaller sum. */
+/** gather(E, ids) + row becomes gather(E + row, ids), where that sum is smaller. */
 const sumTablesFirst: RewriteRule = (node, build) => {
   if (node.operation !== addOperation) return undefined;
   const [gathered, row] = node.inputs;
@@ -44,7 +46,7 @@ const sumTablesFirst: RewriteRule = (node, build) => {
   return build(gatherRowsOperation, [build(addOperation, [table!, row!]), ids!]);
 };
 
-/** (x + a) + b is x + (a + b), where a and b are rows. */
+/** (x + a) + b becomes x + (a + b), where a and b are rows. */
 const sumRowsFirst: RewriteRule = (node, build) => {
   if (node.operation !== addOperation) return undefined;
   const [sum, b] = node.inputs;
@@ -53,7 +55,7 @@ const sumRowsFirst: RewriteRule = (node, build) => {
   return isRow(a!) ? build(addOperation, [x!, build(addOperation, [a!, b!])]) : undefined;
 };
 
-/** x + (A B + row) is (x + row) + A B. */
+/** x + (A B + row) becomes (x + row) + A B. */
 const addProductsLast: RewriteRule = (node, build) => {
   if (node.operation !== addOperation) return undefined;
   const [x, sum] = node.inputs;

@@ -1,15 +1,16 @@
 import { readFields } from './protobuf-reader.js';
 import type { ProtobufWriter } from './protobuf-writer.js';
 
-/** Number of `metadata_props` in a ModelProto, and of key and value in its entries. */
+/** Field numbers: `metadata_props` in a ModelProto, and key and value in its entries. */
 const METADATA = 14;
 const KEY = 1;
 const VALUE = 2;
-/** Bytes of all entries together: as many as a safetensors file may have for its header. */
+/** The most bytes of all entries together: the same as for the header of a safetensors file. */
 const MOST_BYTES = 100_000_000;
-/** Bytes of a key, as of a name in the graph. */
+/** The most bytes of a key: the same as for a name in the graph. */
 const LONGEST_KEY = 1000;
 
+/** Writes the `metadata_props` of a ModelProto. */
 export function writeMetadata(model: ProtobufWriter, metadata: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(metadata)) {
     model.message(METADATA, (entry) => {
@@ -20,8 +21,8 @@ export function writeMetadata(model: ProtobufWriter, metadata: Readonly<Record<s
 }
 
 /**
- * What an ONNX file says of itself; the graph and its weights are not looked at. Where a key comes twice the last one counts.
- * @throws RangeError when the bytes are not a whole ONNX model
+ * Reads the metadata of an ONNX file; the graph and its weights are not read. Of a repeated key the last value counts.
+ * @throws RangeError when the bytes are not a complete ONNX model
  */
 export function readMetadata(model: Uint8Array): Map<string, string> {
   const metadata = new Map<string, string>();

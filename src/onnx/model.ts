@@ -1,4 +1,4 @@
-/** Of the operators' definitions, the version that we write: it has all we need, and older programs read it too. */
+/** The version of the operators' definitions that we write: it has all operators we need, and older programs read it too. */
 export const OPSET = 17;
 
 /** An ONNX model as plain data: the parts of onnx.proto that Textloom writes. */
@@ -14,7 +14,7 @@ export interface OnnxModel {
 
 export interface OnnxGraph {
   readonly name: string;
-  /** In an order of execution: operands before users. */
+  /** In execution order: operands before users. */
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
@@ -26,11 +26,11 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: OnnxAttributes;
-  /** What a program that runs the graph calls the operator when it fails. */
+  /** The name of the operator in error messages of the program that runs the graph. */
   readonly name?: string;
 }
 
-/** A number is an integer attribute, a list of numbers a list of integers, a text a string; a graph is what a Scan repeats. */
+/** A number is an integer attribute, a list of numbers a list of integers, a text a string; a graph is the body of a Scan. */
 export type OnnxAttribute = number | readonly number[] | string | readonly string[] | OnnxGraph;
 export type OnnxAttributes = Readonly<Record<string, OnnxAttribute>>;
 
@@ -41,7 +41,7 @@ export interface OnnxTensor {
   readonly data: Float32Array | Uint16Array | Uint8Array | Int32Array | BigInt64Array;
 }
 
-/** An input or output: a size that is a text is a dimension of that name, known only when the model runs. */
+/** An input or output. A size that is a text is a named dimension, known only when the model runs. */
 export interface OnnxValue {
   readonly name: string;
   readonly type: ElementType;

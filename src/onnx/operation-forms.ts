@@ -50,10 +50,10 @@ import { FLOAT, type OperatorBuilder } from './operator-builder.js';
 import { recurrentOperation, recurrentRule } from './recurrent-operator.js';
 import { selectedRowsRules } from './selected-rows-forms.js';
 
-/** An operation in ONNX operators, given the names of its inputs' values; returns the name of the result. For a batch in one shard. */
+/** Emits an operation as ONNX operators, given the names of its inputs, and returns the name of the result. The batch is one shard. */
 export type OperatorRule = (builder: OperatorBuilder, node: Node, inputs: readonly string[]) => string;
 
-/** An operation that ONNX has as it is. */
+/** An operation that ONNX has under the given name. */
 const named =
   (type: string): OperatorRule =>
   (builder, _, inputs) =>
@@ -62,7 +62,7 @@ const named =
 /** The ONNX form of each operation of a graph. */
 export const operationForms: ReadonlyMap<Operation, OperatorRule> = new Map<Operation, OperatorRule>([
   [inputOperation, (builder, node) => builder.feed(node)],
-  // Counters and keys are none of ONNX's business: the host draws the mask and the noise.
+  // ONNX has no counter-based generator, so the host draws the mask and the noise.
   [dropoutMaskOperation, (builder, node) => builder.feed(node)],
   [gaussianNoiseOperation, (builder, node) => builder.feed(node)],
   [constantOperation, constantRule],
@@ -108,7 +108,7 @@ function constantRule(builder: OperatorBuilder, { rows, columns, attributes }: N
   return rows * columns === 1 ? scalar : builder.emit('Expand', [scalar, builder.integers([rows, columns])]);
 }
 
-/** A product whose only use is a sum takes the other operand along as its addend. */
+/** If the only use of a product is a sum, the product adds the other operand itself. */
 function addRule(builder: OperatorBuilder, node: Node, inputs: readonly string[]): string {
   const place = node.inputs.findIndex(
     (input) => input.operation === matrixProductOperation && sameShape(input, node) && builder.users(input).length === 1,
@@ -119,12 +119,12 @@ function addRule(builder: OperatorBuilder, node: Node, inputs: readonly string[]
   return builder.emit('Gemm', [...operands, inputs[1 - place]!], gemmAttributes(product.attributes));
 }
 
-/** Attributes of ONNX's Gemm, which also adds a third operand if it has one. */
+/** Attributes of ONNX's Gemm, which also adds a third operand if there is one. */
 function gemmAttributes({ transposeA, transposeB }: Attributes): { transA: number; transB: number } {
   return { transA: Number(transposeA), transB: Number(transposeB) };
 }
 
-/** Slices that tile a matrix are one Split. */
+/** Slices that tile a matrix become one Split. */
 function sliceRule(builder: OperatorBuilder, node: Node, [x]: readonly string[]): string {
   const { axis, start, length } = node.attributes as { axis: Axis; start: number; length: number };
   const onnxAxis = axis === 'rows' ? 0 : 1;
@@ -139,7 +139,7 @@ function sliceRule(builder: OperatorBuilder, node: Node, [x]: readonly string[])
   return builder.emit('Slice', [x!, from!, to!, along!]);
 }
 
-/** The slices among a matrix's users that cut all of it along an axis, in order; undefined when there are no such. */
+/** The slices of a matrix that together tile it along an axis, in order; undefined when there are none. */
 function tilesOf(whole: Node, axis: Axis, users: readonly Node[]): Node[] | undefined {
   const byStart = new Map<number, Node>();
   for (const user of users) {
@@ -213,8 +213,8 @@ function gatherRowsRule(builder: OperatorBuilder, { inputs: [, ids] }: Node, [ta
 }
 
 /**
- * ScatterND, made for this, adds on several threads at once without a lock and now and then loses a row. So: the product with the ids'
- * one-hot matrix where that is small, else the operator that goes element by element.
+ * ScatterND would fit, but onnxruntime adds on several threads without a lock and sometimes loses a row. So this uses the product with the
+ * one-hot matrix of the ids where that is small, else the operator that works element by element.
  */
 function scatterAddRowsRule(builder: OperatorBuilder, { rows, columns, inputs }: Node, [x, ids]: readonly string[]): string {
   const terms = inputs[0]!.rows;

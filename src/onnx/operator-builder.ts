@@ -1,21 +1,21 @@
 import type { Node } from '../graph/node.js';
 
-/** A number stands for an integer attribute, a list for a list of integers or of strings, a text for a string. */
+/** A number is an integer attribute, a list a list of integers or of strings, a text a string. */
 export type OperatorAttributes = Readonly<Record<string, number | readonly number[] | readonly string[] | string>>;
 
-/** ONNX's number of the type float32: what truth values are cast to. */
+/** ONNX's number of the type float32, to which booleans are cast. */
 export const FLOAT = 1;
 /** ONNX's number of the type int64. */
 export const INT64 = 7;
 
 /**
- * What the operators of a graph are written to. Values go by name; every one is a float matrix [rows, columns] except for what a rule
- * makes of it on the way. Operators are those of ai.onnx, opset 17.
+ * Collects the operators of a graph. Values are referred to by name; each is a float matrix [rows, columns], except for intermediate values
+ * of a rule. Operators are those of ai.onnx, opset 17.
  */
 export interface OperatorBuilder {
-  /** Most inputs and outputs that one operator may have together: WebGPU shaders reach few buffers at once. */
+  /** The most inputs and outputs of one operator together: WebGPU shaders have few buffers. */
   readonly maximumTensors: number;
-  /** Whether an operator is one that the provider has not: it would be computed on the CPU, with all that it reads and writes sent there and back. */
+  /** Whether the provider lacks an operator, which would then run on the CPU, with copies of its inputs and outputs. */
   lacks(type: string): boolean;
   /** Adds an operator of one output and returns the output's name; the same operator on the same inputs is added once. */
   emit(type: string, inputs: readonly string[], attributes?: OperatorAttributes): string;
@@ -31,10 +31,10 @@ export interface OperatorBuilder {
   table(node: Node): string;
   /** A value that comes from outside, each run anew. */
   feed(node: Node): string;
-  /** The name of a value that is lowered already. */
+  /** The name of a value that was emitted before. */
   nameOf(node: Node): string;
-  /** The values of the graph that are made from this one. */
+  /** The values of the graph that use this one. */
   users(node: Node): readonly Node[];
-  /** Where a value was found while another was lowered: its own rule is then not asked for. */
+  /** Sets the name of a value that was emitted together with another one; its own rule is then not called. */
   define(node: Node, name: string): void;
 }

@@ -1,37 +1,37 @@
 import type { OnnxAttribute, OnnxGraph, OnnxNode } from './model.js';
 
-/** What one run of a graph takes. */
+/** The work of one run of a graph. */
 export interface GraphWork {
-  /** Elements of all values that operators compute; those of a Scan's body once for each of its steps. */
+  /** Elements of all values that operators compute; those of a Scan's body are counted once for each step. */
   readonly elements: number;
   /** Multiplications within matrix products and recurrent operators. */
   readonly multiplications: number;
 }
 
-/** What is known of a value before the graph runs. */
+/** What is known about a value before the graph runs. */
 export interface Value {
   readonly shape: readonly number[];
   /** The elements of a short vector of int64 whose elements are known: shapes and axes that operators read. */
   readonly integers?: readonly number[];
 }
 
-/** Dimensions of a value, and length of the vectors whose elements are followed. */
+/** The most dimensions of a value, and the longest vector whose elements are tracked. */
 export const HIGHEST_RANK = 8;
 
-/** An operator, and what can be asked about it. */
+/** An operator, and the questions a rule can ask about it. */
 interface Place {
   readonly node: OnnxNode;
   input(index: number): Value;
-  /** What the body of an operator takes for these inputs, and what is known of its results. */
+  /** The work of an operator's body for these inputs, and what is known about its results. */
   body(graph: OnnxGraph, inputs: readonly Value[]): { readonly results: readonly Value[]; readonly work: GraphWork };
   fail(problem: string): never;
 }
 
-/** The results of an operator, and what it takes besides them. */
+/** The results of an operator, and its inner work. */
 type Inferred = Value[] | { readonly outputs: Value[]; readonly inner: GraphWork };
 
 interface Rule {
-  /** Least and largest number of operands. */
+  /** Smallest and largest number of operands. */
   readonly inputs: readonly [number, number];
   readonly attributes: readonly string[];
   infer(place: Place): Inferred;
@@ -39,7 +39,7 @@ interface Rule {
 
 const same = ({ input }: Place): Value[] => [{ shape: input(0).shape }];
 
-/** Every operator of an export. To add one, give the shapes of its results. */
+/** Every operator of an export. A new operator needs the shapes of its results. */
 export const operatorRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ...['Add', 'Greater', 'Max', 'Min', 'Mul', 'Sub'].map((type): [string, Rule] => [
     type,
@@ -107,7 +107,7 @@ function concatenate({ node, input, fail }: Place): Value[] {
   return [followed ? vector(parts.flatMap(({ integers }) => integers!)) : { shape }];
 }
 
-/** Over the columns of a matrix, which stay as one. */
+/** A reduction over the columns of a matrix, which keeps them as one column. */
 function reduceRows({ node, input, fail }: Place): Value[] {
   const { shape } = input(0);
   const axes = node.inputs.length === 2 ? input(1).integers : node.attributes.axes;
@@ -220,7 +220,7 @@ function recurrentLayer({ node, input, fail }: Place, states: number): Inferred 
   };
 }
 
-/** Operands: states, then sequences along their first axis. Results: the states after, then what each step gave, put together. */
+/** Operands: states, then sequences along their first axis. Results: the states afterwards, then the stacked outputs of all steps. */
 function scan({ node, input, body: bodyWork, fail }: Place): Inferred {
   const { body, num_scan_inputs: count } = node.attributes;
   if (!isGraph(body) || typeof count !== 'number' || count < 1 || count > node.inputs.length) return fail('it is not complete');

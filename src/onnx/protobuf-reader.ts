@@ -1,17 +1,17 @@
 import { WireType } from './protobuf-writer.js';
 
-/** A field as it stands in a message: numbers of fixed width are passed over. */
+/** A field of a message. Numbers of fixed width are skipped. */
 export interface ProtobufField {
   readonly field: number;
   readonly value: bigint | Uint8Array;
 }
 
-/** Fields of one message: a model's graph has at most 10,000 operators and as many constants, each of which is a field. */
+/** The most fields of one message. A model's graph has at most 10,000 operators and as many constants, each of which is a field. */
 const MOST_FIELDS = 100_000;
 
 /**
- * The fields of a Protocol Buffers message, one after the other. Nothing is copied, so that what is not wanted costs nothing.
- * @throws RangeError when the bytes end within a field, are no message at all, or have more fields than any message of ours
+ * The fields of a Protocol Buffers message, one after another. Nothing is copied, so unused fields cost nothing.
+ * @throws RangeError when the bytes end within a field, are not a message, or have more fields than any message of ours
  */
 export function* readFields(message: Uint8Array): Generator<ProtobufField> {
   let position = 0;

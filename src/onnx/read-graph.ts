@@ -2,7 +2,7 @@ import { elementTypes } from './encode-model.js';
 import { type ElementType, type OnnxAttribute, type OnnxGraph, type OnnxNode, type OnnxValue, OPSET } from './model.js';
 import { type ProtobufField, readFields } from './protobuf-reader.js';
 
-/** A graph as it stands in a file; the constants of its bodies are here, too. */
+/** A graph as read from a file, with the constants of its bodies. */
 export interface FileGraph {
   /** In the order of the file. */
   readonly nodes: readonly OnnxNode[];
@@ -12,7 +12,7 @@ export interface FileGraph {
   readonly initializers: ReadonlyMap<string, Initializer>;
 }
 
-/** A constant as it stands in the file. */
+/** A constant as read from the file. */
 export interface Initializer {
   readonly type: ElementType;
   readonly shape: readonly number[];
@@ -20,23 +20,23 @@ export interface Initializer {
   readonly bytes: Uint8Array;
 }
 
-/** Bodies within bodies are none of ours. */
+/** Exports have bodies (of Scan), but no bodies within bodies. */
 const DEEPEST = 1;
 /** Operators of a graph, those of bodies included. A model has at most 64 layers, and a layer takes some 60 operators. */
 const MOST_NODES = 10_000;
-/** Length of a list: operands, results, attributes, sizes of a shape, numbers of an attribute. */
+/** The longest list: operands, results, attributes, sizes of a shape, numbers of an attribute. */
 const LONGEST_LIST = 256;
-/** Bytes of a name: V8 takes the length of very long strings for their hash, and then compares each with all others. */
+/** The most bytes of a name: for very long strings V8 uses the length as the hash, and then compares each with all others. */
 const LONGEST_NAME = 1000;
 const bytesOf = { float32: 4, float16: 2, uint8: 1, int32: 4, int64: 8 } as const satisfies Record<ElementType, number>;
 const typeOf = new Map(Object.entries(elementTypes).map(([name, number]) => [BigInt(number), name as ElementType]));
 
 /**
- * Reads the graph of an ONNX model as far as it consists of what Textloom writes: operators of the standard, and constants whose
- * elements stand in the file. What could reach beyond the file (external data, functions) is refused, and so is more of anything
- * than an export can have. Constants are not copied.
+ * Reads the graph of an ONNX model if it consists of what Textloom writes: standard operators, and constants whose elements are in the
+ * file. References to other files (external data) and functions are refused, and so are sizes beyond those of any export. Constants are not
+ * copied.
  *
- * @throws RangeError saying what is not so
+ * @throws RangeError naming the problem
  */
 export function readGraph(model: Uint8Array): FileGraph {
   const graphs: Uint8Array[] = [];
@@ -52,7 +52,7 @@ export function readGraph(model: Uint8Array): FileGraph {
   return graph;
 }
 
-/** The meaning of operators depends on it. */
+/** The meaning of operators depends on the opset. */
 function checkOpset(opsets: readonly Uint8Array[]): void {
   for (const opset of opsets) {
     for (const { field, value } of fieldsOf(opset, 'the opset', [1, 2]))
@@ -71,7 +71,10 @@ interface MutableGraph {
   count: number;
 }
 
-/** @param whole the model's graph, which counts operators and has the constants; @param own the graph that is read */
+/**
+ * @param whole the model's graph, which counts the operators and gets the constants
+ * @param own the graph that is read
+ */
 function readInto(
   whole: MutableGraph,
   own: Omit<MutableGraph, 'initializers' | 'count'>,
@@ -153,7 +156,7 @@ function readInitializer({ initializers }: MutableGraph, tensor: Uint8Array): vo
   initializers.set(name, { type, shape, bytes });
 }
 
-/** ValueInfoProto: name and TypeProto, in which a tensor's type and shape are. */
+/** ValueInfoProto: name and TypeProto, which contains a tensor's type and shape. */
 function readValue(value: Uint8Array): OnnxValue {
   const only = (message: Uint8Array, field: number) => {
     for (const one of readFields(message)) if (one.field === field) return one.value;
@@ -169,7 +172,7 @@ function readValue(value: Uint8Array): OnnxValue {
   return { name: text(only(value, 1)), type, shape };
 }
 
-/** The fields of a message that has none but these. */
+/** The fields of a message; a field that is not listed is an error. */
 function* fieldsOf(message: Uint8Array, what: string, known: readonly number[]): Generator<ProtobufField> {
   for (const one of readFields(message)) {
     if (!known.includes(one.field)) throw new RangeError(`${what} has a field of number ${one.field}, which is none of ours`);

@@ -1,17 +1,17 @@
 import { apply, type Node, type Operation } from '../graph/node.js';
 import type { OperatorBuilder } from './operator-builder.js';
 
-/** The operator of ONNX that computes a whole recurrent layer, and where it wants the gates that a cell has in its own order. */
+/** The operator of ONNX that computes a whole recurrent layer, and the order of its gates. */
 export interface StandardOperator {
   readonly type: 'LSTM' | 'GRU' | 'RNN';
-  /** For each of the operator's gates, which of the cell's it is. */
+  /** For each of the operator's gates, the index of the cell's gate. */
   readonly gates: readonly number[];
   readonly attributes?: Readonly<Record<string, number | readonly string[]>>;
 }
 
 /**
- * A recurrent layer over a window as one of ONNX's own operators. It has no gradient, and no plain kernel, which would be a second
- * definition of the cell: its measure is the unrolled network.
+ * A recurrent layer over a window as one of ONNX's operators. It has no gradient. It has no plain kernel either, because that would be a
+ * second definition of the cell: tests compare it with the unrolled network.
  *
  * @param x [T*B, E], time-major
  * @param parameters weight_ih, weight_hh, bias_ih, bias_hh in PyTorch's layouts
@@ -43,7 +43,7 @@ export const recurrentOperation: Operation = {
   },
 };
 
-/** The operator with its weights put into its order of gates. */
+/** The operator, with its weights reordered to its order of gates. */
 export function recurrentRule(builder: OperatorBuilder, node: Node, names: readonly string[]): string {
   const { type, gates, attributes } = JSON.parse(node.attributes.operator as string) as StandardOperator;
   const [input, weight_ih, weight_hh, bias_ih, bias_hh, ...state] = names;

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { writeMetadata } from './metadata.js';
 import { ProtobufWriter } from './protobuf-writer.js';
 
-/** Key of the last entry of a sealed file's metadata: the SHA-256 of all bytes before that entry. */
+/** Key of the last metadata entry of a sealed file: the SHA-256 of all bytes before that entry. */
 const KEY = 'textloom.sha256';
 
-/** Adds the seal of all that has been written so far, so that a change in it is noticed. */
+/** Adds the seal of everything written so far, so that a change is detected. */
 export function writeSeal(model: ProtobufWriter): void {
   writeSealOf(model.finish(), model);
 }

@@ -15,8 +15,8 @@ import { INT64, type OperatorBuilder } from './operator-builder.js';
 type Rule = (builder: OperatorBuilder, node: Node, inputs: readonly string[]) => string;
 
 /**
- * Work on the selected rows of a window, for ONNX. A selection is the vector of the rows' places here, and a compact matrix has as many
- * rows as there are, since shapes may depend on values.
+ * ONNX forms of the operations on selected rows. A selection is the vector of the rows' places here, and a compact matrix has exactly that
+ * many rows, because shapes in ONNX may depend on values.
  */
 export const selectedRowsRules: readonly (readonly [Operation, Rule])[] = [
   [selectRowsOperation, selectRowsRule],
@@ -59,7 +59,7 @@ function scatterSelectedRule(builder: OperatorBuilder, { rows, columns }: Node, 
   return builder.emit('ScatterND', [zeros, builder.emit('Reshape', [selection!, builder.integers([-1, 1])]), x!]);
 }
 
-/** Of each selected row, the class of its target among those of the logits: int64 [n, 1]. */
+/** For each selected row, the class of its target among those of the logits: int64 [n, 1]. */
 function selectedClasses(builder: OperatorBuilder, { attributes }: Node, targets: string, selection: string): string {
   const own = builder.emit('Gather', [asInt64(builder, targets), selection], { axis: 0 });
   return builder.emit('Sub', [own, builder.integers([attributes.first as number])]);
