@@ -2,9 +2,9 @@ import type { Engine } from '../engine/engine.js';
 import { input } from '../graph/operations/input.js';
 import { add, multiply, subtract } from '../graph/operations/pointwise.js';
 
-/** The average of the parameters over the updates, in an array of its own. */
+/** The average of the parameters over the updates, in a separate array. */
 export interface ParameterAverage {
-  /** Laid out as the parameters are. */
+  /** The same layout as the parameters. */
   readonly average: Float32Array;
   /**
    * average = average + share (parameters - average), in place. Without a share, or with 1, it becomes a copy of the parameters, bit for
@@ -15,7 +15,7 @@ export interface ParameterAverage {
 
 /**
  * @param parameters the arena of the parameters, from the engine's memory
- * @param trainedLength floats of the trained parameters, which are first in the arena; buffers are behind them
+ * @param trainedLength floats of the trained parameters, which are at the beginning of the arena; buffers follow them
  */
 export function createParameterAverage(engine: Engine, parameters: Float32Array, trainedLength: number): ParameterAverage {
   const columns = trainedLength;

@@ -8,25 +8,25 @@ import { beginTraining, type PreparedRun } from './prepare-run.js';
 import { freshState } from './training-state.js';
 
 interface BudgetOptions {
-  /** With the engine that trains. */
+  /** The config, with the engine chosen. */
   readonly config: ResolvedConfig & { readonly engine: NamedEngineConfig };
   readonly prepared: PreparedRun;
   readonly threads: Threads;
-  /** The time in seconds, and what it was when the run began: reading the text counts too. */
+  /** The time in seconds, and its value when the run began: reading the text counts as well. */
   readonly now: () => number;
   readonly begun: number;
   readonly onEvent: (event: BudgetEvent) => void;
 }
 
-/** Steps of the run that is measured: it is stopped long before. */
+/** Steps of the measuring run, which is stopped long before. */
 const ENDLESS = 1_000_000_000_000;
 
 /**
- * The config with `training.steps` in the place of `training.budget`: as many as fit into the time that is left, at the speed that is
- * measured by real steps and a validation, which are thrown away. Another config is returned as it is. Measuring the finished model on
- * the test text comes after the budget.
+ * Replaces `training.budget` by `training.steps`: the number of steps that fit into the remaining time, at the speed of real steps and a
+ * validation, which are measured and discarded. A config without a budget is returned unchanged. The final evaluation on the test text
+ * comes after the budget.
  *
- * @throws UserError `usage` when so many steps do not go with another key, as a warm-up that is longer
+ * @throws UserError `usage` when so many steps conflict with another key, such as a longer warm-up
  */
 export async function withStepsOfBudget(options: BudgetOptions): Promise<BudgetOptions['config']> {
   const { config, prepared, threads, now, begun, onEvent } = options;
@@ -58,7 +58,7 @@ export async function withStepsOfBudget(options: BudgetOptions): Promise<BudgetO
       validationInterval: everySteps ?? everyEpochs * trainer.stepsPerEpoch,
       secondsPerValidation: measured.validation?.seconds ?? 0,
     };
-    // The programs are compiled once more for the run itself.
+    // The programs are compiled a second time for the run itself.
     const steps = stepsWithin(seconds - (now() - begun) - compiling, pace);
     onEvent({ type: 'budget', seconds, secondsPerStep: pace.secondsPerStep, steps });
     const chosen = { ...config, training: { ...training, steps } };
@@ -72,12 +72,12 @@ export async function withStepsOfBudget(options: BudgetOptions): Promise<BudgetO
 
 interface Pace {
   readonly secondsPerStep: number;
-  /** Steps from one validation to the next; there is one after the last step too. */
+  /** Steps from one validation to the next; one also follows the last step. */
   readonly validationInterval: number;
   readonly secondsPerValidation: number;
 }
 
-/** The most steps, at least one, that take no longer than `seconds` with their validations. */
+/** The largest number of steps, at least one, that takes no longer than `seconds` with its validations. */
 export function stepsWithin(seconds: number, { secondsPerStep, validationInterval, secondsPerValidation }: Pace): number {
   const round = validationInterval * secondsPerStep + secondsPerValidation;
   const rounds = Math.max(0, Math.floor(seconds / round));

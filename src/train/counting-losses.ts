@@ -2,15 +2,15 @@ import { evaluateBaselines, usualOrder } from '../evaluate/baselines/evaluate-ba
 import type { EndEvent } from './events.js';
 import type { TrainingData } from './training-data.js';
 
-/** Training tokens that are counted, and validation tokens that are predicted at most: a few seconds, and some 150 MB for words. */
+/** The most training tokens that are counted and validation tokens that are predicted: a few seconds, and some 150 MB for words. */
 const MOST_TRAINING_TOKENS = 1_000_000;
 const MOST_VALIDATION_TOKENS = 4_000_000;
 
 /**
- * What models that only count lose on the validation text, to tell whether training was worth it. They learn from the first million
- * tokens of the training text.
+ * Losses of n-gram models on the validation text, with which the trained model is compared. They learn from the first million tokens of the
+ * training text.
  *
- * @returns undefined without a validation text, and for one so large that predicting it once more would take long.
+ * @returns undefined without a validation text, and for one so large that predicting it once more would take long
  */
 export function countingLosses({
   tokenizer,

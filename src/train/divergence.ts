@@ -3,39 +3,42 @@ import { UserError } from '../foundation/errors.js';
 import { architectureOf, layerIndexOf } from '../model/architecture.js';
 import { entryView, type ParameterEntry, type ParameterTable } from '../model/parameter-table.js';
 
-/** Those of some tensors of an arena that hold NaN or an infinity, in their order. */
+/** The tensors of an arena that contain NaN or an infinity, in their order. */
 export function nonFiniteTensors(arena: Float32Array, entries: readonly ParameterEntry[]): ParameterEntry[] {
   return entries.filter((entry) => !entryView(arena, entry).every(Number.isFinite));
 }
 
-/** What a run diverged in, as it is found in memory. */
+/** The state of memory when a run diverged. */
 interface Divergence {
-  /** The update that was to be made, or after which the validation text was read. */
+  /** The number of the update that failed, or after which the validation text was read. */
   readonly step: number;
-  /** What was computed when the numbers stopped being finite. */
+  /** Which computation gave numbers that are not finite. */
   readonly during: 'training' | 'validation';
   readonly loss: number;
   readonly table: ParameterTable;
   readonly parameters: Float32Array;
-  /** Of the training window; of no use after a validation. */
+  /** Gradients of the training window; not used for a validation. */
   readonly gradients: Float32Array;
-  /** The hidden state after the text that was read: its parts (`h.0`: of layer 0) in the order in which they are computed. */
+  /** The hidden state after the text that was read: its parts (`h.0`: of layer 0) in the order of computation. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
   readonly learningRate: number;
   readonly config: ResolvedConfig;
 }
 
-/** What there is to go back to. */
+/** The saved models and checkpoints to which the user can return. */
 export interface SavedModels {
   readonly lastCheckpoint?: { readonly path: string; readonly loss?: number };
-  /** The last one up to the step of the best model. */
+  /** The last checkpoint up to the step of the best model. */
   readonly bestCheckpoint?: string;
   readonly bestModel?: string;
   readonly bestLoss?: number;
   readonly bestStep?: number;
 }
 
-/** The error for a run whose loss, gradients or parameters are not finite: where that began, what to change, where to go back to. */
+/**
+ * The error for a run whose loss, gradients or parameters are not finite: where that began, what to change, and which saved model to return
+ * to.
+ */
 export function divergenceError(found: Divergence, saved: SavedModels): UserError {
   const place = found.during === 'training' ? `at step ${found.step}` : `in the validation after step ${found.step}`;
   const sentences = [
@@ -48,12 +51,12 @@ export function divergenceError(found: Divergence, saved: SavedModels): UserErro
 }
 
 /**
- * The first thing computed that is not finite. Values go from the embedding up through the layers to the decoder, gradients come down
- * from there: of several tensors that have been reached, it began in the lowest or the uppermost.
+ * The first computed value that is not finite. Values are computed from the embedding through the layers to the decoder, gradients in the
+ * opposite direction: of several affected tensors, the origin is the lowest for values and the highest for gradients.
  */
 function originOf(found: Divergence): string {
   const { during, loss, table, parameters, gradients, state } = found;
-  // Buffers follow from the values of a window: they are not where it began.
+  // Buffers are computed from the values of a window, so they are not the origin.
   const broken = nonFiniteTensors(parameters, table.trained).map((entry) => {
     const count = entryView(parameters, entry).reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
     return `${entry.name} (${count} of ${entry.length} numbers)`;
@@ -87,10 +90,10 @@ function largestGradient(gradients: Float32Array, table: ParameterTable): { name
   return norms.reduce((largest, next) => (next.norm > largest.norm ? next : largest));
 }
 
-/** A magnitude that neither a parameter nor a state has in a training that goes well. */
+/** A magnitude that no parameter or state has in a training run without problems. */
 const HUGE = 1e4;
 
-/** Numbers may have grown for many steps before something overflowed: the largest parameter and the largest state tell where. */
+/** Numbers may have grown for many steps before the overflow: names the largest parameter and the largest state. */
 function grownNumbers(found: Divergence): string[] {
   const { parameters, table, state } = found;
   const inParameters = largestOf(table.entries.map((entry) => [entry.name, entryView(parameters, entry)]));
@@ -110,7 +113,7 @@ function largestOf(arrays: readonly (readonly [string, Float32Array])[]): { name
     .reduce((most, next) => (next.value > most.value ? next : most), { name: '', value: 0 });
 }
 
-/** What to change: the key that is the cause, where that can be told, or else the usual two. */
+/** What to change: the key that causes the divergence, where that can be determined, else the two usual ones. */
 function remedyFor({ step, loss, state, learningRate, config }: Divergence): string {
   const { optimizer, clipping, regularization } = config.training;
   const rate = shortNumber(learningRate);

@@ -3,17 +3,17 @@ export interface EarlyStoppingOptions {
   readonly minimumImprovement: number;
 }
 
-/** What validation has shown so far: plain numbers, kept in checkpoints. */
+/** The results of validation so far: plain numbers, stored in checkpoints. */
 export interface ValidationRecord {
   bestLoss?: number;
   bestStep?: number;
-  /** Validations since the last that beat `reference` by the minimum improvement. */
+  /** Validations since the last improvement on `reference` by the minimum. */
   waited: number;
   /** The loss to beat for early stopping. */
   reference?: number;
 }
 
-/** Takes note of a validation; returns whether it is the best so far. */
+/** Records a validation; returns whether it is the best so far. */
 export function recordValidation(
   record: ValidationRecord,
   loss: number,

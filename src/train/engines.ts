@@ -12,14 +12,14 @@ import type { ModelOptions } from '../model/specification.js';
 import type { EngineEvent, EngineTrial } from './events.js';
 import { measureStepSpeed } from './step-speed.js';
 
-/** How many threads compute. `auto`: as many of the machine's cores as are fastest, which is measured while training. */
+/** How many threads compute. `auto`: as many of the machine's cores as are fastest, measured during training. */
 export type Threads = number | 'auto';
 
 /**
- * The engine that a config names.
+ * Opens the engine that a config names.
  *
- * @param clock the time in seconds, from any origin; read for `auto` threads only
- * @throws UserError `usage` when it is not there: a package that is not installed, a provider that this system has not
+ * @param clock the time in seconds, from any origin; read only for `auto` threads
+ * @throws UserError `usage` when it is missing: a package that is not installed, or a provider that this system lacks
  */
 export async function openEngine(config: NamedEngineConfig, threads: Threads, clock: () => number): Promise<Engine> {
   const most = threads === 'auto' ? availableParallelism() : threads;
@@ -30,7 +30,7 @@ export async function openEngine(config: NamedEngineConfig, threads: Threads, cl
 export interface EngineChoiceOptions {
   readonly config: ResolvedConfig & { readonly engine: Extract<EngineConfig, { type: 'auto' }> };
   readonly model: ModelOptions;
-  /** Threads of an engine, at most. */
+  /** The most threads of an engine. */
   readonly threads: Threads;
   /** The time in seconds, from any origin. */
   readonly now: () => number;
@@ -40,10 +40,10 @@ export interface EngineChoiceOptions {
 const DEVICE_LIMIT = 10;
 
 /**
- * What `engine: auto` stands for here: the engine that trains this model fastest, found by measuring steps of each. Where nothing but
- * the typed-array engine works, it is that one.
+ * Decides `engine: auto`: measures steps of each engine with this model and chooses the fastest. Where only the typed-array engine works,
+ * it is chosen.
  *
- * @returns the section of the config that names it, and what is to be told
+ * @returns the engine section for the config, and the event to report
  * @throws UserError when even the typed-array engine cannot train this model
  */
 export async function chooseEngine(options: EngineChoiceOptions): Promise<{ engine: NamedEngineConfig; event: EngineEvent }> {
@@ -65,7 +65,7 @@ export async function chooseEngine(options: EngineChoiceOptions): Promise<{ engi
   return { engine, event: { type: 'engine', ...told, others } };
 }
 
-/** One engine and how it did; without `engine` it is none to be chosen. */
+/** An engine and its measurement; without `engine` it cannot be chosen. */
 type Trial = { engine: NamedEngineConfig; told: Measured } | { told: EngineTrial; error?: UserError };
 type Measured = EngineTrial & { threads: number; tokensPerSecond: number };
 
@@ -91,8 +91,8 @@ async function trial({ config, model, threads, now }: EngineChoiceOptions, secti
 }
 
 /**
- * A device is tried in another process first. Only one that is faster there than what was measured so far is measured in this one, where
- * a driver's trouble would be ours.
+ * A device is tried in another process first, because a driver can crash. Only a device that is faster there than all engines measured so
+ * far is measured in this process.
  */
 async function tryWebGpu(options: EngineChoiceOptions, toBeat: number): Promise<Trial> {
   const { config, model } = options;

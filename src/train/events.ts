@@ -1,6 +1,6 @@
 /**
- * What a training run tells the world. The progress bar, the plain log, `--json` and metrics.jsonl all read these and nothing
- * else. Losses are nats per predicted token; perplexity is their exponential.
+ * The events of a training run. The progress bar, the plain log, `--json` and metrics.jsonl read only these. Losses are nats per predicted
+ * token; perplexity is exp(loss).
  */
 export type TrainingEvent =
   | EngineEvent
@@ -16,16 +16,16 @@ export type TrainingEvent =
   | CheckpointEvent
   | EndEvent;
 
-/** How an engine did when it was tried for `engine: auto`: how fast it is, or why it cannot be used. */
+/** The trial of an engine for `engine: auto`: its speed, or why it cannot be used. */
 export interface EngineTrial {
-  /** With its provider, if it has providers. */
+  /** With its provider, if it has one. */
   engine: string;
   threads?: number;
   tokensPerSecond?: number;
   failure?: string;
 }
 
-/** `engine: auto` has been decided by measuring, before everything else: this engine is the fastest of those that work here. */
+/** `engine: auto` was decided by measuring, before everything else: this engine is the fastest of those that work. */
 export interface EngineEvent extends EngineTrial {
   type: 'engine';
   threads: number;
@@ -34,7 +34,7 @@ export interface EngineEvent extends EngineTrial {
   others: EngineTrial[];
 }
 
-/** `training.budget` has been decided by measuring: the run has so many steps. */
+/** `training.budget` was decided by measuring: the number of steps of the run. */
 export interface BudgetEvent {
   type: 'budget';
   /** The budget. */
@@ -43,18 +43,18 @@ export interface BudgetEvent {
   steps: number;
 }
 
-/** Everything is loaded and the first step is about to run. */
+/** Everything is loaded; the first step follows. */
 export interface StartEvent {
   type: 'start';
   runDirectory: string;
-  /** The step that the next one continues from: 0 for a fresh run, the checkpoint's step for a resumed one. */
+  /** The step from which the run continues: 0 for a new run, the checkpoint's step for a resumed one. */
   step: number;
   steps: number;
   epochs: number;
-  /** Steps of a whole epoch. */
+  /** Steps of a complete epoch. */
   stepsPerEpoch: number;
   parameters: number;
-  /** Those of them that `training.freeze` leaves as they are; absent where there are none. */
+  /** The number of parameters that `training.freeze` excludes from training; absent where there are none. */
   frozenParameters?: number;
   vocabularySize: number;
   trainTokens: number;
@@ -62,39 +62,39 @@ export interface StartEvent {
   /** With its provider, if it has providers: `typed-array`, `onnxruntime (cpu)`. */
   engine: string;
   shards: number;
-  /** At most, where their number is measured. */
+  /** The most threads, where their number is measured. */
   threads: number;
-  /** Absent where the weights are drawn, and when a run is resumed. */
+  /** Absent where the weights are drawn at random, and when a run is resumed. */
   startedFrom?: StartingPoint;
 }
 
-/** The model that a new run has its weights from. */
+/** The model from which a new run takes its weights. */
 export interface StartingPoint {
   /** The model file. */
   path: string;
   sha256: string;
-  /** Tokens that both vocabularies have, tokens that are new, and tokens of the model that the run does not have. */
+  /** Numbers of tokens: in both vocabularies; only in that of the run; only in that of the model. */
   kept: number;
   added: number;
   dropped: number;
 }
 
-/** One optimizer step is done. */
+/** One update was made. */
 export interface StepEvent {
   type: 'step';
   step: number;
   steps: number;
-  /** Epochs begun, counted from 1. */
+  /** The epoch, counted from 1. */
   epoch: number;
   epochs: number;
   /** Mean over the step's tokens, before the update. */
   loss: number;
-  /** Every few steps and at the last: the mean over all tokens since the time before. */
+  /** Every few steps and at the last one: the mean over all tokens since the previous such step. */
   meanLoss?: number;
   learningRate: number;
   /** Global L2 norm of all gradients before clipping. */
   gradientNorm: number;
-  /** Tokens predicted since the run began, over all its sessions. */
+  /** Tokens predicted since the run began, over all of its sessions. */
   tokens: number;
   /** The weighted terms of the objective besides the cross-entropy, by name; absent where there are none. */
   objective?: Readonly<Record<string, number>>;
@@ -121,30 +121,30 @@ export interface ValidationEvent {
   averaged?: boolean;
 }
 
-/** Averaging has begun after the first step: from here on the average of the parameters is evaluated and saved. */
+/** Averaging began after the first step: from here on the average of the parameters is evaluated and saved. */
 export interface AveragingEvent {
   type: 'averaging';
   step: number;
 }
 
-/** The schedule changed the learning rate in a way worth telling (reduce-on-plateau, a new step of a stepwise schedule). */
+/** The schedule changed the learning rate in steps (reduce-on-plateau, a stepwise schedule). */
 export interface LearningRateEvent {
   type: 'learning-rate';
   step: number;
   learningRate: number;
 }
 
-/** The training loss has stayed far above that of a model that knows nothing. Comes once in a session. */
+/** The training loss has stayed far above that of the uniform distribution. Reported once in a session. */
 export interface HighLossEvent {
   type: 'high-loss';
   step: number;
-  /** Mean of the last steps. */
+  /** Mean over the last steps. */
   loss: number;
   /** ln(vocabulary size). */
   lossOfChance: number;
 }
 
-/** Texts that the model as it is now has written. */
+/** Texts written by the current model. */
 export interface SamplesEvent {
   type: 'samples';
   step: number;
@@ -152,7 +152,7 @@ export interface SamplesEvent {
   samples: Sample[];
 }
 
-/** A prompt and what the model wrote after it; or why it wrote nothing. */
+/** A prompt and the text that the model wrote after it, or why it could not. */
 export interface Sample {
   prompt: string;
   text?: string;
@@ -170,26 +170,26 @@ export interface EndEvent {
   reason: 'completed' | 'early-stopping' | 'interrupted';
   step: number;
   tokens: number;
-  /** Lowest loss of all validations, which read the text as many streams. Absent when the run never validated. */
+  /** Lowest loss of all validations, which read the text as many streams. Absent when the run did not validate. */
   bestValidationLoss?: number;
   bestStep?: number;
   /**
-   * Loss of the best model on the validation split read as one stream, which is what `baselines` and `validationFloor` are compared
-   * with. Absent when the run was interrupted, and where the split is so large that there are no baselines.
+   * Loss of the best model on the validation split, read as one stream; comparable with `baselines` and `validationFloor`. Absent when the
+   * run was interrupted, and where the split is too large for baselines.
    */
   validationLoss?: number;
-  /** Loss of the best model on the test split, when there is one and the run completed; read as one stream. */
+  /** Loss of the best model on the test split, read as one stream; present if there is one and the run completed. */
   testLoss?: number;
-  /** Why `validationLoss` or `testLoss` is not a number, where it would be there otherwise. */
+  /** Why `validationLoss` or `testLoss` is missing although the split was read. */
   validationFailure?: string;
   testFailure?: string;
-  /** Of a model that knows nothing: ln(vocabulary size). */
+  /** Loss of the uniform distribution: ln(vocabulary size). */
   lossOfChance?: number;
-  /** Entropy of the validation split under the process that wrote it, where that is known (nats per token). */
+  /** Entropy of the validation split under the process that generated it, where that is known (nats per token). */
   validationFloor?: number;
   /**
-   * Losses on the validation split of models that only count: unigram, and Kneser-Ney of an order. They have counted so many of the
-   * first training tokens. Absent without validation, when the run was interrupted, and where the split is very large.
+   * Losses of counting models on the validation split: unigram, and Kneser-Ney of order `order`, counted on the first `trainingTokens`
+   * training tokens. Absent without validation, when the run was interrupted, and where the split is very large.
    */
   baselines?: { unigram: number; kneserNey: number; order: number; trainingTokens: number };
   /** The model file to sample from. */

@@ -9,42 +9,42 @@ import { Trainer } from './trainer.js';
 export interface RatePoint {
   readonly learningRate: number;
   readonly loss: number;
-  /** Exponential mean of the losses up to here. */
+  /** Exponential moving average of the losses up to this step. */
   readonly smoothedLoss: number;
 }
 
-/** What a learning-rate range test has found. */
+/** The result of a learning-rate range test. */
 export interface RateTest {
   readonly points: readonly RatePoint[];
-  /** Why it ended: the loss rose above where it had begun or was no number, or the highest rate was reached. */
+  /** Why it ended: the loss rose above its initial value or was not a number, or the highest rate was reached. */
   readonly end: 'diverged' | 'highest-rate';
-  /** The rate at which the smoothed loss is lowest. Absent when the loss has not fallen. */
+  /** The rate with the lowest smoothed loss. Absent when the loss has not fallen. */
   readonly lowestAt?: number;
-  /** What to set training.optimizer.learningRate to. Absent when the loss has not fallen. */
+  /** The proposed training.optimizer.learningRate. Absent when the loss has not fallen. */
   readonly proposal?: number;
   readonly notices: readonly string[];
 }
 
 /** Steps from the lowest to the highest rate. */
 const STEPS = 300;
-/** The rate of the config is in the middle: the first is so many times smaller, the last so many times larger. */
+/** The rate of the config is in the middle: the first rate is smaller by this factor, the last one larger. */
 const SPAN = 1000;
-/** Decay of the mean of the losses. */
+/** Decay of the moving average of the losses. */
 const SMOOTHING = 0.9;
-/** Losses in the mean with which the others are compared. */
+/** Losses in the first mean, with which later losses are compared. */
 const FIRST = 10;
-/** A smoothed loss so many times the first mean is a divergence. */
+/** A smoothed loss of this multiple of the first mean is a divergence. */
 const DIVERGED = 1.1;
-/** A smoothed loss must fall below this share of the first mean, or nothing was learned. */
+/** A smoothed loss must fall below this multiple of the first mean; otherwise nothing was learned. */
 const FALLEN = 0.99;
-/** The proposal is this share of the rate with the lowest loss. */
+/** The proposal, as a multiple of the rate with the lowest loss. */
 const MARGIN = 0.1;
 
 export type RateRun = Pick<TrainingRun, 'config' | 'threads' | 'now'>;
 
 /**
- * The learning-rate range test (Smith 2017): trains from the beginning while the rate rises exponentially from step to step, until the loss
- * diverges. What is trained is thrown away; nothing is written, except for the tokens of a corpus too large for memory.
+ * The learning-rate range test (Smith 2017): trains from initial parameters while the rate grows exponentially from step to step, until the
+ * loss diverges. The trained parameters are discarded. Nothing is written except the tokens of a corpus that is too large for memory.
  *
  * @throws UserError of any kind, as training would
  */
@@ -93,7 +93,7 @@ async function raiseRate({ session, batches }: Trainer, base: number): Promise<O
 const firstMean = (points: readonly RatePoint[]) =>
   points.slice(0, FIRST).reduce((total, { loss }) => total + loss, 0) / Math.min(FIRST, points.length);
 
-/** A tenth of the rate with the lowest smoothed loss, to two digits; nothing when the loss has not fallen. */
+/** A tenth of the rate with the lowest smoothed loss, rounded to two digits; empty when the loss has not fallen. */
 export function proposalFrom(points: readonly RatePoint[]): Pick<RateTest, 'lowestAt' | 'proposal'> {
   const [first, ...rest] = points.slice(FIRST - 1);
   if (first === undefined) return {};

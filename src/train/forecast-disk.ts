@@ -7,15 +7,15 @@ import { modelMetadata } from '../run/model-file.js';
 export interface DiskForecast {
   /** One checkpoint. */
   readonly checkpoint: number;
-  /** How many stand there at once at most: the latest, one from before the best validation, and the one that is being written. */
+  /** The most that exist at once: the latest, one from before the best validation, and the one that is being written. */
   readonly checkpoints: number;
   /** The model file. */
   readonly model: number;
-  /** The log of metrics, at the end. */
+  /** The metrics log at the end of the run. */
   readonly metrics: number;
-  /** All of it at its largest, with a second model file while it is replaced. */
+  /** The largest total, including a second model file while the first is replaced. */
   readonly total: number;
-  /** What is free where the run directory is or would be; absent where the system does not say. */
+  /** Free space where the run directory is or would be; absent where the system does not say. */
   readonly free?: number;
 }
 
@@ -28,12 +28,13 @@ interface DiskOptions {
   readonly free: number | undefined;
 }
 
-/** Bytes of the entry in a safetensors header that say a tensor's type, shape and place, beside its name. */
+/** Bytes of a tensor's entry in a safetensors header (type, shape and position), besides its name. */
 const ENTRY = 70;
-/** Bytes of a line of metrics, and steps from one to the next. */
+/** Bytes of a line of metrics, and steps between two lines. */
 const LINE = 130;
 const LINE_INTERVAL = 10;
 
+/** Forecasts the bytes that a run writes, from the checkpoint it would write now. */
 export function diskForecast({ checkpoint: written, config, steps, validations, free }: DiskOptions): DiskForecast {
   const metadata = textLength(modelMetadata(written));
   const model = metadata + tensorsLength(written.parameters);

@@ -13,58 +13,58 @@ import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import type { TrainingRun } from './run-training.js';
 import { toCheckpoint } from './training-state.js';
 
-/** What a training run would be. Sizes are bytes, times are seconds, losses nats per token. */
+/** Forecast of a training run. Sizes are bytes, times are seconds, losses nats per token. */
 export interface TrainingForecast extends MeasuredTraining {
   readonly runDirectory: string;
-  /** How `engine: auto` was decided. */
+  /** The decision for `engine: auto`. */
   readonly engineChoice?: EngineEvent;
-  /** How `training.budget` was decided. */
+  /** The decision for `training.budget`. */
   readonly budget?: BudgetEvent;
   readonly engine: string;
   readonly shards: number;
   readonly threads: number;
   readonly parameters: number;
-  /** Those of them that are not trained. */
+  /** The number of parameters that are not trained. */
   readonly frozenParameters?: number;
   readonly vocabularySize: number;
   readonly tokenizer: string;
   readonly trainTokens: number;
   readonly validationTokens: number;
   readonly testTokens: number;
-  /** The model that it has its weights from. */
+  /** The model from which it takes its weights. */
   readonly startedFrom?: StartingPoint;
-  /** Where it begins: 0, or the step of the checkpoint that it goes on from. */
+  /** The first step: 0, or the step of the checkpoint that it continues from. */
   readonly step: number;
-  /** The last one; early stopping may end the run before. */
+  /** The last step; early stopping may end the run earlier. */
   readonly steps: number;
   readonly epochs: number;
   readonly memory: {
     readonly parameters: number;
     readonly optimizer: number;
-    /** All that the engine holds: parameters, optimizer, and what its programs compute in. */
+    /** Everything in the engine's memory: parameters, optimizer, and the programs' intermediate values. */
     readonly engine: number;
-    /** Tokens that stand in memory. */
+    /** Tokens in memory. */
     readonly corpus: number;
-    /** What the process has held at most while this was found out. */
+    /** The peak memory of the process during the forecast. */
     readonly process: number;
   };
   readonly disk: DiskForecast;
-  /** Of a model that knows nothing: ln(vocabulary size). */
+  /** Loss of the uniform distribution: ln(vocabulary size). */
   readonly lossOfChance: number;
   readonly validationFloor?: number;
   readonly baselines?: NonNullable<EndEvent['baselines']>;
-  /** What the user should know before the run begins. */
+  /** Notices for the user. */
   readonly notices: readonly string[];
 }
 
 export type ForecastRun = Omit<TrainingRun, 'onEvent' | 'onNotice' | 'stopRequested'> & {
-  /** Bytes that this process has held at most. */
+  /** The peak memory of this process in bytes. */
   readonly peakMemory: () => number;
 };
 
 /**
- * What a training run would be: everything is read and compiled as it would be, and a few real steps are made and thrown away. The run
- * directory is only read; only a corpus too large for memory leaves something behind, its tokens in the cache, where training finds them.
+ * Forecasts a training run: everything is read and compiled as for training, and a few real steps are made and discarded. The run directory
+ * is only read. Only the tokens of a corpus that is too large for memory are written, to the cache, where training will find them.
  *
  * @throws UserError of any kind, as training would
  */
@@ -159,7 +159,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
 
 const checkpointsIn = (directory: string) => listCheckpoints(runLayout(directory).checkpoints);
 
-/** What memory can hold is not put into the cache. */
+/** The corpus without the cache, unless it is too large for memory. */
 export async function withoutCache(corpus: CorpusConfig): Promise<CorpusConfig> {
   const { inMemory } = await openCorpus(corpus);
   return inMemory ? { ...corpus, cache: 'off' } : corpus;

@@ -1,12 +1,12 @@
-/** Where a window stands among those of one update: `index` from 0, of `count`. */
+/** The position of a window among those of one update: `index` from 0, of `count`. */
 export interface Part {
   readonly index: number;
   readonly count: number;
 }
 
 /**
- * Acts on the gradients of a window between back-propagation and clipping, in place. After the last part of an update they must be those
- * that the update is made with.
+ * Changes the gradients of a window in place, between back-propagation and clipping. After the last window of an update they must be the
+ * gradients for the update.
  */
 export type Reducer = (gradients: Float32Array, part: Part) => void | Promise<void>;
 

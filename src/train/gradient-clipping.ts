@@ -5,7 +5,7 @@ import { columnSums, rowSums } from '../graph/operations/sums.js';
 import type { ParameterEntry } from '../model/parameter-table.js';
 import { compileInPlace, rowNorms } from './in-place-program.js';
 
-/** Guards against exploding gradients, as a config names them. */
+/** Limits on gradients against their explosion, as a config names them. */
 export type ClippingChoice =
   | { readonly type: 'norm'; readonly threshold: number }
   | { readonly type: 'value'; readonly threshold: number }
@@ -14,14 +14,14 @@ export type ClippingChoice =
   | { readonly type: 'none' };
 
 /**
- * What all gradients are multiplied by, so that their global norm is at most the threshold (Pascanu et al. 2013). PyTorch adds 1e-6
- * to the norm, and so do we.
+ * The factor for all gradients that limits their global norm to the threshold (Pascanu et al. 2013). As in PyTorch, 1e-6 is added to the
+ * norm.
  */
 export function clippingScale(clipping: ClippingChoice, norm: number): number {
   return clipping.type === 'norm' ? Math.min(1, clipping.threshold / (norm + 1e-6)) : 1;
 }
 
-/** The clipped gradient, where elements do not depend on one another: scaled, or each element cut to ±threshold (Mikolov 2012). */
+/** The clipped gradient, for the types that act elementwise: scaled, or each element limited to ±threshold (Mikolov 2012). */
 export function clipped(clipping: ClippingChoice, gradient: Node, scale: Node): Node {
   switch (clipping.type) {
     case 'norm':
@@ -39,7 +39,7 @@ interface ClippingArrays {
   readonly gradients: Float32Array;
 }
 
-/** The program that clips in place what is clipped parameter by parameter or row by row; undefined for the other types. */
+/** The program for the types that clip by parameter or by row, in place; undefined for the other types. */
 export function createParameterClipping(
   engine: Engine,
   { entries, parameters, gradients }: ClippingArrays,
@@ -60,12 +60,12 @@ export function createParameterClipping(
   }
 }
 
-/** Brock et al. 2021 leave the last linear layer as it is. */
+/** Brock et al. 2021 do not clip the last linear layer. */
 const isAdaptive = ({ part }: ParameterEntry) => part !== 'head';
 
 /**
- * Adaptive gradient clipping (Brock et al. 2021): the gradient g of a unit, which is a row of a matrix or a whole vector, is scaled so that
- * |g| is at most ratio max(|w|, minimumNorm), where w are the weights of the unit.
+ * Adaptive gradient clipping (Brock et al. 2021): the gradient g of a unit (a row of a matrix, or a whole vector) is scaled so that |g| is
+ * at most ratio max(|w|, minimumNorm), where w are the weights of the unit.
  */
 function adaptivelyClipped(
   gradient: Node,

@@ -6,7 +6,7 @@ import { rowSums } from '../graph/operations/sums.js';
 import { entryView, type ParameterEntry } from '../model/parameter-table.js';
 
 /**
- * A program that changes an arena in place, parameter by parameter.
+ * Compiles a program that changes an arena in place, parameter by parameter.
  *
  * @param others arenas that the equations may read, by name
  * @param equations from the values of an entry (a vector is one row) to its new values
@@ -39,7 +39,7 @@ export function rowNorms(x: Node): Node {
   return sqrt(rowSums(multiply(x, x)));
 }
 
-/** 1 / x for a norm x, and a finite number where it is 0. */
+/** 1 / x for a norm x; a finite number where x is 0. */
 export function reciprocal(x: Node): Node {
   return divide(constant(1), maximum(x, constant(1e-30)));
 }

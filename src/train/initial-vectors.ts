@@ -5,18 +5,18 @@ import { entryView, type ParameterTable } from '../model/parameter-table.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { readWordVectors, type WordVectors } from '../text/word-vectors/read-vectors.js';
 
-/** The vectors that the embedding of a new run begins with. */
+/** Initial vectors for the embedding of a new run. */
 export interface InitialVectors {
   readonly sha256: string;
   readonly vectors: WordVectors;
-  /** How many tokens have one. */
+  /** A notice that says how many tokens have a vector. */
   readonly notice: string;
 }
 
 /**
- * Reads the vectors that `model.initialization.vectors` names; undefined where it names none.
+ * Reads the file that `model.initialization.vectors` names; undefined where it names none.
  *
- * @throws UserError `data` for what is wrong with the file, `usage` when it is not the one that the config means
+ * @throws UserError `data` for an invalid file, `usage` when its digest is not the one in the config
  */
 export async function readInitialVectors({ model }: ResolvedConfig, tokenizer: Tokenizer): Promise<InitialVectors | undefined> {
   const setting = model.initialization.vectors;
@@ -36,7 +36,7 @@ export async function readInitialVectors({ model }: ResolvedConfig, tokenizer: T
   return { sha256, vectors, notice };
 }
 
-/** Puts vectors into an initialised embedding. @param arena the parameters, [table.arenaLength] */
+/** Writes vectors to an initialised embedding. @param arena the parameters, [table.arenaLength] */
 export function fillVectors(arena: Float32Array, { entries }: ParameterTable, { ids, values }: WordVectors): void {
   const embedding = entries.find(({ name }) => name === 'encoder.weight')!;
   const view = entryView(arena, embedding);

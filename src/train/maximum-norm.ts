@@ -5,8 +5,8 @@ import type { ParameterEntry } from '../model/parameter-table.js';
 import { compileInPlace, reciprocal, rowNorms } from './in-place-program.js';
 
 /**
- * Max-norm regularization (Srivastava et al. 2014): the weights that lead to one unit, which are a row of a weight matrix of a layer, are
- * scaled down after an update so that their L2 norm is at most the limit. A unit's input weights and its recurrent weights are two rows.
+ * Max-norm regularization (Srivastava et al. 2014): after an update, the weights of one unit (a row of a layer's weight matrix) are scaled
+ * so that their L2 norm is at most the limit. A unit's input weights and its recurrent weights are two rows.
  *
  * @returns the program that scales the parameters in place; undefined without a limit
  */

@@ -7,16 +7,16 @@ import { median } from './step-speed.js';
 import { type Keeper, Trainer, type TrainerOptions } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 
-/** How fast a run goes, measured, and how long it takes. Times are seconds. */
+/** The measured speed of a run, and its duration. Times are seconds. */
 export interface MeasuredTraining {
-  /** Absent when nothing is left to train, as are the figures that depend on it. */
+  /** Absent when no steps are left, like all figures that depend on it. */
   readonly secondsPerStep?: number;
   readonly tokensPerSecond?: number;
-  /** How often the validation text is still read, and how long that takes each time. */
+  /** The number of remaining validations, and the time of each. */
   readonly validation?: { readonly times: number; readonly seconds: number };
-  /** From now to the end, without what an early stop would save. */
+  /** The remaining time, without the effect of early stopping. */
   readonly seconds: number;
-  /** Tokens of one pass over the training text, and those that are still to be trained on. */
+  /** Tokens of one epoch, and tokens that are still to be trained on. */
   readonly tokensPerEpoch: number;
   readonly tokensLeft: number;
 }
@@ -24,11 +24,11 @@ export interface MeasuredTraining {
 /** A trainer whose steps are timed. */
 interface WatchedTrainer {
   readonly trainer: Trainer;
-  /** Gets the time after each step; `enough` is asked between steps. */
+  /** Gets the time after each step; `enough` is called between steps and ends the measurement. */
   readonly watch: { readonly times: number[]; enough: () => boolean };
 }
 
-/** A trainer for `measureTraining`, which uses it up. The validation text is left out: validating is measured apart. */
+/** A trainer for `measureTraining`, which can be used once. It has no validation text, because validation is measured separately. */
 export function createWatchedTrainer(options: Omit<TrainerOptions, 'onEvent' | 'stopRequested'>): WatchedTrainer {
   const watch: WatchedTrainer['watch'] = { times: [], enough: () => false };
   const { validation: _, ...data } = options.data;
@@ -50,19 +50,19 @@ interface MeasuringOptions extends WatchedTrainer {
   readonly now: () => number;
 }
 
-/** Steps that warm up, in which code is compiled and memory is touched; steps that are measured, fewer when they take long. */
+/** Warm-up steps, during which code is compiled and memory is touched; and measured steps, fewer when they take long. */
 const WARM_UP = 2;
 const STEPS = 20;
 const SECONDS = 3;
-/** Seconds that small steps are repeated for: the number of threads is chosen in the first of them. */
+/** Seconds for which short steps are repeated: in the first of them the number of threads is chosen. */
 const SETTLING = 0.3;
 /** Windows of the validation text that are measured. */
 const WINDOWS = 4;
 
-/** A run that keeps nothing. */
+/** Discards all results of the measuring run. */
 const forgetful: Keeper = { keepModel: () => {}, checkpoint: () => '', best: () => ({}) };
 
-/** Makes real steps on the real text, and validates on a part of the real one. */
+/** Measures real steps on the real text, and validation on a part of the real validation text. */
 export async function measureTraining(options: MeasuringOptions): Promise<MeasuredTraining> {
   const { trainer, watch, config, data, from, now } = options;
   const tokensPerEpoch = data.train.length - 1;
@@ -93,7 +93,7 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
   };
 }
 
-/** How often the trainer will validate: at each multiple of the interval, and after the last step. */
+/** How many validations follow: at each multiple of the interval, and after the last step. */
 function validationsLeft({ training }: ResolvedConfig, stepsPerEpoch: number, step: number, steps: number): number {
   if (!training.validation) return 0;
   const { everySteps, everyEpochs } = training.validation;

@@ -28,36 +28,36 @@ import type { Trainer } from './trainer.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
 import { checkCounters, freshState, parseState, restoreArrays, type TrainingState } from './training-state.js';
 
-/** Stream of the seed that parameters are drawn from. */
+/** The stream of the seed from which parameters are drawn. */
 const INITIALIZATION_STREAM = 1;
 
 type FoundCheckpoint = { readonly path: string; readonly checkpoint: Checkpoint };
 
-/** What a run begins with, or goes on from: all that is known before an engine computes. */
+/** Everything that a run needs before an engine computes. */
 export interface PreparedRun {
-  /** With the engine of the run that is resumed, where `auto` was asked for. */
+  /** The config, with `auto` replaced by the engine of the run that is resumed. */
   readonly config: ResolvedConfig;
-  /** Where the run goes on from; absent when it is new. */
+  /** The checkpoint from which the run continues; absent for a new run. */
   readonly resumed: FoundCheckpoint | undefined;
   readonly data: TrainingData;
   readonly state: TrainingState;
   readonly model: ModelOptions;
-  /** What a new run takes over from the model that it starts from. */
+  /** What a new run takes over from the model in `training.from`. */
   readonly takeover: Takeover | undefined;
-  /** What the embedding of a new run begins with, if not with random numbers. */
+  /** Initial vectors of a new run's embedding, for the tokens that have one. */
   readonly initialVectors: WordVectors | undefined;
 }
 
 interface RunSource {
   readonly config: ResolvedConfig;
-  /** The run to go on with; undefined for a new one. */
+  /** The run to resume; undefined for a new one. */
   readonly resume: Pick<RunDirectory, 'path' | 'latestGoodCheckpoint'> | undefined;
   readonly onNotice: (message: string) => void;
-  /** The corpus as it is to be read. Default: as the config has it. */
+  /** Changes how the corpus is read. Default: as in the config. */
   readonly corpus?: (config: CorpusConfig) => Promise<CorpusConfig>;
 }
 
-/** @throws UserError of any kind: no checkpoint to go on from, a config or a text that is not the run's, a corpus that cannot be read */
+/** @throws UserError of any kind, such as a missing checkpoint, a config or text that is not the run's, or an unreadable corpus */
 export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   const { resume, onNotice } = source;
   const resumed = resume && findCheckpoint(resume, onNotice);
@@ -82,7 +82,7 @@ export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   return { config, resumed, data, state, model, takeover: taken, initialVectors: initialVectors?.vectors };
 }
 
-/** The config with what the run or the model has decided that it begins with; and that model, for a new run. */
+/** The config, completed with the decisions of the run that is resumed or of the starting model; and that model, for a new run. */
 async function beginning(
   config: ResolvedConfig,
   resumed: FoundCheckpoint | undefined,
@@ -99,10 +99,10 @@ async function beginning(
 }
 
 /**
- * Gives a trainer its parameters and moments: those of the checkpoint, or drawn from the seed and taken over from another model.
+ * Sets a trainer's parameters and moments: those of the checkpoint, or drawn from the seed and taken over from another model.
  *
- * @throws UserError `usage` when the run has made more steps than its config now asks for, `model` for a checkpoint that does not fit
- *   the run
+ * @throws UserError `usage` when the run has already made more steps than its config allows, `model` for a checkpoint that does not fit the
+ *   run
  */
 export function beginTraining(
   { session: { table, arrays }, batches, steps, stepsPerEpoch }: Trainer,
@@ -123,7 +123,7 @@ export function beginTraining(
   }
 }
 
-/** The config's engine; for `auto` the fastest, which is reported as an event. `now` is in seconds. */
+/** The config's engine; `auto` is decided by measuring and reported as an event. `now` is in seconds. */
 export async function namedEngine(
   { config, model, data }: PreparedRun,
   threads: Threads,
@@ -139,7 +139,7 @@ export async function namedEngine(
   return chosen.engine;
 }
 
-/** A line for each split but the training text that is not the one of the checkpoint. Older checkpoints do not say. */
+/** A notice for each split, except training, that differs from the checkpoint's. Older checkpoints do not record the splits. */
 function changedSplits({ training }: Checkpoint, digests: SplitDigests): string[] {
   const before = memberOf(training, 'splitDigests');
   return (['validation', 'test'] as const)
@@ -147,7 +147,7 @@ function changedSplits({ training }: Checkpoint, digests: SplitDigests): string[
     .map((split) => `the ${split} text is not the one that this run had: losses on it before and after cannot be compared`);
 }
 
-/** What `engine: auto` was when the run began holds when it goes on; nothing is measured again. */
+/** A resumed run uses the engine that `auto` chose when the run began; nothing is measured again. */
 function withEngineOfRun(
   config: ResolvedConfig,
   { path, checkpoint }: FoundCheckpoint,
@@ -160,7 +160,7 @@ function withEngineOfRun(
   return { ...config, engine };
 }
 
-/** A budget is measured when a run begins; a run that goes on has the steps that were chosen then. */
+/** A budget is measured when a run begins; a resumed run has the steps that were chosen then. */
 function withLengthOfRun(
   config: ResolvedConfig,
   { checkpoint }: FoundCheckpoint,
@@ -178,7 +178,7 @@ function withLengthOfRun(
   return { ...config, training: { ...training, steps } };
 }
 
-/** The latest checkpoint that is whole, with a word about each that is not. */
+/** The latest checkpoint that is not damaged, with a notice for each damaged one. */
 function findCheckpoint(
   directory: Pick<RunDirectory, 'path' | 'latestGoodCheckpoint'>,
   onNotice: (message: string) => void,

@@ -1,13 +1,13 @@
 import type { ResolvedConfig } from '../config/types.js';
 import { type JsonValue, memberOf } from '../foundation/strict-json.js';
 
-/** SHA-256 of the files that a run begins with, where it begins with such files. */
+/** SHA-256 of the files that a run reads when it begins, where there are such files. */
 interface RecordedDigests {
   readonly from?: string | undefined;
   readonly vectors?: string | undefined;
 }
 
-/** The config with these digests, where it names the files and does not have their digests yet. */
+/** Adds digests to the config, where it names the files and does not have their digests yet. */
 export function withDigests(config: ResolvedConfig, digests: RecordedDigests): ResolvedConfig {
   const { training, model } = config;
   const { from } = training;
@@ -24,7 +24,7 @@ export function withDigests(config: ResolvedConfig, digests: RecordedDigests): R
   };
 }
 
-/** The digests in the config of a checkpoint: a run that is resumed does not read the files again. */
+/** The digests in the config of a checkpoint: a resumed run does not read the files again. */
 export function digestsIn(config: JsonValue): RecordedDigests {
   const digestAt = (...path: string[]) => {
     const found = [...path, 'sha256'].reduce<JsonValue | undefined>(memberOf, config);

@@ -6,16 +6,16 @@ import { isJsonMap, type JsonValue, memberOf } from '../foundation/strict-json.j
 import { scheduleFor, schedules } from './schedules/index.js';
 
 /**
- * Checks that a run can go on with this config.
- * @param before the config in the checkpoint, read through today's schema: what it does not say has its default
- * @returns a line for each key that has changed and may
+ * Checks that a run can be resumed with this config.
+ * @param before the config in the checkpoint, parsed with the current schema: an absent key has its default
+ * @returns a notice for each key that has changed and may change
  * @throws UserError `usage` naming the keys that may not change
  */
 export function checkResumable(config: ResolvedConfig, before: ResolvedConfig): string[] {
   const found = differences(config as unknown as JsonValue, before as unknown as JsonValue, '');
   const changed = found.map((difference) => ({ ...difference, change: changeOnResume(difference.path) }));
   const otherBits = changed.find(({ change }) => change === 'last-bits');
-  // Another engine has other keys: its checkpoints are the same files.
+  // Another engine has other keys; checkpoints do not depend on the engine.
   const isOfEngine = (path: string) => otherBits !== undefined && path.startsWith('engine.');
   const broken = changed.filter(({ path, change }) => change === undefined && !isOfEngine(path));
   if (broken.length > 0) {
@@ -28,7 +28,7 @@ export function checkResumable(config: ResolvedConfig, before: ResolvedConfig): 
 }
 
 /**
- * The engine that `auto` stood for when a run began, from the config in its checkpoint: what was chosen then holds.
+ * The engine that `auto` chose when the run began, from the config in its checkpoint.
  * @throws UserError `model` when the checkpoint names none
  */
 export function engineOfRun(path: string, before: JsonValue, { threads }: EngineConfig): NamedEngineConfig {
@@ -44,7 +44,7 @@ interface RunLength {
   readonly config: ResolvedConfig;
   /** The resolved config in the checkpoint. */
   readonly before: JsonValue;
-  /** Updates and epochs made so far; the epoch to come is counted from 1. */
+  /** Updates and epochs made so far; the next epoch is counted from 1. */
   readonly state: { readonly step: number; readonly epoch: number };
   /** Updates of the whole run, and of one epoch. */
   readonly steps: number;
@@ -52,9 +52,9 @@ interface RunLength {
 }
 
 /**
- * Checks how long a resumed run is to be.
+ * Checks the length of a resumed run.
  *
- * @returns a line when the learning rate of the next step depends on the change of the length
+ * @returns a notice when the change of the length affects the learning rate of the next step
  * @throws UserError `usage` when the run has already made more steps
  */
 export function checkRunLength({ config, before, state, steps, stepsPerEpoch }: RunLength): string[] {
@@ -93,7 +93,7 @@ interface Difference {
   was: string;
 }
 
-/** Where two values of a section differ, through maps and through lists of the same length. */
+/** The differences between two values of a section, also within maps and within lists of the same length. */
 export function differencesWithin(now: unknown, was: unknown, path: string): Difference[] {
   const listed = (value: unknown): unknown => {
     if (Array.isArray(value)) return Object.fromEntries(value.map((item, i) => [String(i), listed(item)]));

@@ -25,22 +25,22 @@ export interface TrainingRun {
   config: ResolvedConfig;
   /** The run directory. */
   directory: string;
-  /** `new` refuses a directory that holds a run; `resume` goes on from its latest good checkpoint; `overwrite` clears it first. */
+  /** `new` refuses a directory that contains a run; `resume` continues from its latest good checkpoint; `overwrite` clears it first. */
   start: 'new' | 'resume' | 'overwrite';
-  /** How many threads compute, with `engine: auto` at most: any number gives the same bits on the typed-array engine. */
+  /** How many threads compute; with `engine: auto` the most. On the typed-array engine any number gives the same bits. */
   threads: Threads;
-  /** The time in seconds, from any origin. No result depends on it on the typed-array engine. */
+  /** The time in seconds, from any origin. On the typed-array engine no result depends on it. */
   now: () => number;
   onEvent: TrainingListener;
-  /** One line to tell the user, such as a damaged checkpoint that was passed over. */
+  /** One line for the user, for example about a damaged checkpoint that was skipped. */
   onNotice?: (message: string) => void;
-  /** Asked between steps. When true, the run writes a checkpoint and ends as `interrupted`. */
+  /** Called between steps. When true, the run writes a checkpoint and ends as `interrupted`. */
   stopRequested?: () => boolean;
 }
 
 /**
- * The main job: reads the corpus, trains, validates, keeps the best model and checkpoints in the run directory.
- * @throws UserError of any kind; the run directory then holds what was reached before
+ * Trains a model: reads the corpus, trains, validates, and writes the best model and checkpoints to the run directory.
+ * @throws UserError of any kind; the run directory then contains the results so far
  */
 export async function runTraining(run: TrainingRun): Promise<EndEvent> {
   const directory = openRunDirectory(run.directory, { keep: run.config.training.checkpoints.keep });
@@ -53,8 +53,8 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
 }
 
 /**
- * What a model file keeps of its config. What a run is called, where it and its corpus lie, and which samples it shows is no part of what
- * it makes: the same config gives the same files in any folder, and nobody's home folder is given away with a model.
+ * The config for the model file, without the run's name, its paths and its samples. They do not affect the model: the same config gives the
+ * same files in any folder, and a model does not reveal the path of a home folder.
  */
 function lastingConfig({ name: _, output: __, ...config }: ResolvedConfig): JsonValue {
   const { cache: ___, ...corpus } = config.corpus;
@@ -181,7 +181,10 @@ async function summarize(
   };
 }
 
-/** Nats per token of a model over a text as one stream, its state carried from the first token to the last; or why there are none. */
+/**
+ * The loss of a model over a text as one stream, in nats per token, with the state carried from the first token to the last; or why it
+ * could not be computed.
+ */
 async function exactLoss(path: string, tokens: Int32Array | TokenSource): Promise<{ loss?: number; failure?: string }> {
   if (tokens.length < 2) return { failure: `not known: the text has ${tokens.length} token, which nothing predicts` };
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });

@@ -17,25 +17,25 @@ export interface SessionOptions extends UpdateOptions {
   readonly model: ModelOptions;
   readonly batches: Batches;
   readonly batchSize: number;
-  /** What masks and the noise of gradients are drawn from. */
+  /** The seed of masks and gradient noise. */
   readonly seed: number;
   /** Weights of the objective's terms, by name. Default none. */
   readonly objective?: Readonly<Record<string, number>>;
-  /** Places that are not trained (see `placesOf`). Default none. */
+  /** Patterns of places that are not trained (see `placesOf`). Default none. */
   readonly freeze?: readonly string[] | undefined;
-  /** Windows of one update, fewer at the end of an epoch. Default 1. */
+  /** Windows of one update; fewer at the end of an epoch. Default 1. */
   readonly accumulation?: number;
   /** Probability that a sequence's state is set to zero before a window. Default 0. */
   readonly stateReset?: number;
-  /** Default none: the trained parameters are those that are evaluated. */
+  /** Default none: the trained parameters are evaluated. */
   readonly averaging?: AveragingChoice;
 }
 
-/** What the windows of one update gave. Losses are means over their tokens, in nats. */
+/** The result of the windows of one update. Losses are means over their tokens, in nats. */
 export interface UpdateResult {
   readonly loss: number;
   readonly tokens: number;
-  /** How many windows were read, and their mean length divided by that of a window without variation. */
+  /** How many windows were read, and their mean length divided by that of a window without random length. */
   readonly windows: number;
   readonly relativeLength: number;
   /** The weighted terms of the objective besides the cross-entropy, by name. */
@@ -44,24 +44,24 @@ export interface UpdateResult {
   readonly norm: number;
 }
 
-/** A model in training: its arenas and its compiled step. A run, a measurement of speed and a benchmark all train through this. */
+/** A model in training: its arenas and its compiled step. Training runs, speed measurements and benchmarks use it. */
 export interface TrainingSession {
   readonly table: ParameterTable;
   /**
-   * The parameters that training changes, and those that are evaluated and saved. Without averaging they are the same array; with it
-   * they are two, of equal contents until averaging begins.
+   * The parameters that training changes, and those that are evaluated and saved. Without averaging they are one array; with it they are
+   * two, whose contents are equal until averaging begins.
    */
   readonly parameters: { readonly trained: Float32Array; readonly evaluated: Float32Array };
-  /** Gradients of the last update, [table.trainedLength], laid out as the parameters are. */
+  /** Gradients of the last update, [table.trainedLength], in the layout of the parameters. */
   readonly gradients: Float32Array;
-  /** All that a checkpoint holds of the arrays. */
+  /** All arrays of a checkpoint. */
   readonly arrays: TrainingArrays;
-  /** Forgets the hidden state: an epoch begins. */
+  /** Sets the hidden state to zero, at the start of an epoch. */
   resetState(): void;
   /**
-   * Gradients of the windows of one update, from `window` of an epoch on, and the state and the buffers moved on. `step` and `epoch`
-   * (default 1) count from 1; masks and resets of the state are drawn for the step and the window's place in it. Trained parameters stay as
-   * they are.
+   * Computes the gradients of the windows of one update, from `window` of an epoch on, and advances the state and the buffers. `step` and
+   * `epoch` (default 1) count from 1. Masks and resets of the state are drawn for the step and the window's position in it. Trained
+   * parameters do not change.
    */
   differentiate(window: number, step: number, epoch?: number): Promise<UpdateResult>;
   /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1. */
@@ -70,7 +70,7 @@ export interface TrainingSession {
   average(share: number | undefined): Promise<void>;
 }
 
-/** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
+/** @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile */
 export function createSession(options: SessionOptions): TrainingSession {
   const { engine, model, batches, batchSize, seed, objective, accumulation = 1, stateReset, averaging } = options;
   const { optimizer, clipping, regularization, gradientNoise } = options;
@@ -127,17 +127,17 @@ export function createSession(options: SessionOptions): TrainingSession {
   };
 }
 
-/** The table of a session's parameters, for what needs it before there is a session. */
+/** The table of a session's parameters, for code that needs it before there is a session. */
 export function trainingTable(model: ModelOptions, freeze: SessionOptions['freeze']): ParameterTable {
   return parameterTable(model, frozenParameters(architectureOf(model), freeze));
 }
 
-/** The sums of values of the same names. */
+/** Adds the values of equal names. */
 function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(a).map(([name, value]) => [name, value + b[name]!]));
 }
 
-/** The part of a session's options that a config decides. */
+/** The session options that a config decides. */
 export function sessionConfig({ seed, training }: ResolvedConfig) {
   const { batchSize, objective, averaging, accumulation, stateReset, freeze } = training;
   const { optimizer, clipping, regularization, gradientNoise } = training;

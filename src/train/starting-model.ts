@@ -25,14 +25,14 @@ import { differencesWithin } from './resume.js';
 
 type From = NonNullable<TrainingConfig['from']>;
 
-/** The model whose weights a training begins with. */
+/** The model from which a training run takes its weights. */
 export interface StartingModel extends ReturnType<typeof readModel> {
   readonly from: From & { readonly sha256: string };
-  /** As a corpus is encoded, which is normalised when it is read. */
+  /** The tokenizer without normalization: a corpus is normalised when it is read. */
   readonly rawTokenizer: Tokenizer;
 }
 
-/** @throws UserError `model` when there is no such model, `usage` when it is not the one that the config means */
+/** @throws UserError `model` when there is no such model, `usage` when its digest is not the one in the config */
 export async function openStartingModel(from: From): Promise<StartingModel> {
   const model = readModel(from.path);
   const sha256 = await fileDigest(model.path);
@@ -46,9 +46,9 @@ export async function openStartingModel(from: From): Promise<StartingModel> {
 }
 
 /**
- * The tokenizer of a run that starts from a model: undefined where it is made from the text as for any other run.
+ * The tokenizer of a run that starts from a model; undefined where it is created from the text as for any other run.
  *
- * @throws UserError `usage` where the config has another tokenizer than the model that is to keep its own
+ * @throws UserError `usage` where the config states another tokenizer than that of the model, although the model's is kept
  */
 export function startingTokenizer(
   { from, rawTokenizer }: StartingModel,
@@ -62,7 +62,7 @@ export function startingTokenizer(
     extendTokenizer(rawTokenizer, await makeTokenizer(tokenizer, corpus.hasDocuments, corpus.read('train'), onNotice));
 }
 
-/** A vocabulary that is kept was made before: what a config says of it must be what it is. Limits hold for the tokens that extend it. */
+/** A kept vocabulary already exists, so the config's tokenizer section must describe it. Limits apply to the tokens that extend it. */
 function refuseOtherTokenizer(stated: TokenizerConfig, { path, vocabulary }: From): void {
   const limits = vocabulary === 'extend' ? ['minimumCount', 'maximumSize'] : [];
   const section = modelSections(path).tokenizer;
@@ -79,7 +79,7 @@ function refuseOtherTokenizer(stated: TokenizerConfig, { path, vocabulary }: Fro
   );
 }
 
-/** An error about characters that the kept vocabulary lacks, with what can be done here. */
+/** Adds advice to an error about characters that the kept vocabulary lacks. */
 export function withVocabularyRemedy(error: unknown, { from }: StartingModel): unknown {
   if (!(error instanceof UserError && error.cause instanceof UnknownCharacters) || from.vocabulary !== 'keep') return error;
   const remedy =
@@ -87,16 +87,16 @@ export function withVocabularyRemedy(error: unknown, { from }: StartingModel): u
   return new UserError(error.kind, `${error.message} ${remedy}`, { cause: error.cause });
 }
 
-/** What a run takes over from the model that it starts from. */
+/** What a run takes over from the model in `training.from`. */
 export interface Takeover {
   readonly point: StartingPoint;
-  /** What is different although the weights fit. */
+  /** Notices about differences that the weights allow. */
   readonly notices: readonly string[];
-  /** Puts the weights into initialised parameters, [table.arenaLength]. */
+  /** Copies the weights to initialised parameters, [table.arenaLength]. */
   fill(arena: Float32Array, table: ParameterTable): void;
 }
 
-/** @throws UserError `usage` where the weights do not fit, naming the keys that are different */
+/** @throws UserError `usage` where the weights do not fit, naming the keys that differ */
 export function takeover(start: StartingModel, options: ModelOptions, tokenizer: Tokenizer): Takeover {
   const { from } = start;
   const { vocabularySize } = start.options;
@@ -130,13 +130,13 @@ export function takeover(start: StartingModel, options: ModelOptions, tokenizer:
   };
 }
 
-/** A path as a person here would type it, unless it leads far away. */
+/** A path relative to the current folder, unless it is far away. */
 function nearby(path: string): string {
   const way = relative('', path);
   return way.startsWith('..') ? path : way;
 }
 
-/** Tokens that are made of the same 256 bytes, by the same names. */
+/** Whether tokens are built from the same 256 bytes, with the same names. */
 const isOfBytes = ({ type }: Tokenizer) => type === 'byte' || type === 'bpe';
 
 function specificationOf({ embedding, layers, head }: ModelOptions): ModelSpecification {

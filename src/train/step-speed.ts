@@ -14,15 +14,15 @@ export interface StepSpeedOptions {
   readonly now: () => number;
 }
 
-/** Seconds of the first steps, which do not count: code is compiled, memory touched, the number of threads chosen. */
+/** Seconds of the first steps, which are not counted: code is compiled, memory is touched, the number of threads is chosen. */
 const SETTLING = 0.15;
-/** Steps measured after them; fewer when they have taken so many seconds. */
+/** The steps that are measured afterwards; fewer when they take so many seconds. */
 const STEPS = 7;
 const SECONDS = 1.5;
 
 /**
- * Tokens trained on per second: the median of a few whole steps (forward, backward, norm, clipping, optimizer) at the run's own
- * shapes, on made-up text and with parameters of its own. Nothing of a run is touched.
+ * Tokens trained on per second: the median over a few whole steps (forward, backward, norm, clipping, optimizer) with the run's shapes, on
+ * artificial text and with separate parameters. Nothing of a run is changed.
  */
 export async function measureStepSpeed({ engine, config, model, now }: StepSpeedOptions): Promise<number> {
   const { batchSize, sequenceLength, optimizer } = config.training;
@@ -49,7 +49,7 @@ export async function measureStepSpeed({ engine, config, model, now }: StepSpeed
   return (batchSize * sequenceLength) / median(seconds);
 }
 
-/** Of values of any order; of an even number the lower of the two in the middle. */
+/** The median; for an even number of values the lower of the middle two. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)]!;
 }

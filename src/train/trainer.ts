@@ -14,28 +14,28 @@ import { createSession, sessionConfig, type TrainingSession } from './session.js
 import type { TrainingData } from './training-data.js';
 import type { TrainingState } from './training-state.js';
 
-/** What the trainer asks of the world that keeps its results. */
+/** Stores the trainer's results. */
 export interface Keeper {
-  /** The model as it is now is the best so far. */
+  /** Saves the current model as the best so far. */
   keepModel(): void;
   /** Writes a checkpoint of the state and the arrays, and keeps the last one before the best validation; returns its path. */
   checkpoint(): string;
-  /** Paths of the best model and of the last checkpoint up to its step, where they are there. */
+  /** Paths of the best model and of the last checkpoint up to its step, if they exist. */
   best(): { model?: string; checkpoint?: string };
 }
 
-/** Where a run is, after a step. */
+/** The position of a run after a step. */
 export interface Place {
   readonly step: number;
   readonly epoch: number;
   readonly endsEpoch: boolean;
-  /** Whether it is the last step of the run as it is planned. */
+  /** Whether it is the last planned step of the run. */
   readonly isLast: boolean;
 }
 
 /**
- * Looks at the model after a step and its validation, before anything of it is written. `parameters` are those that are evaluated and
- * saved; an observer changes nothing of them.
+ * Is called after a step and its validation, before anything of it is written. `parameters` are those that are evaluated and saved; an
+ * observer must not change them.
  */
 export type Observer = (place: Place, parameters: Float32Array) => Promise<void>;
 
@@ -52,11 +52,11 @@ export interface TrainerOptions {
   observe?: Observer | undefined;
 }
 
-/** Steps from one mean loss to the next. */
+/** Steps between two mean losses. */
 const METRICS_INTERVAL = 10;
-/** Seconds of computing after which timers and signals get their turn. */
+/** Seconds of computing after which timers and signals are handled. */
 const TURN = 0.05;
-/** A mean loss so many times ln V, so many times in a row, is worth a warning. */
+/** A warning follows when the mean loss exceeds this multiple of ln V, so many times in succession. */
 const HIGH_LOSS = 3;
 const HIGH_LINES = 5;
 
@@ -75,7 +75,7 @@ export class Trainer {
   private readonly averaging;
   private lastTurn = 0;
   private lastLoss: number | undefined;
-  /** High mean losses in a row. */
+  /** Number of consecutive high mean losses. */
   private highLines = 0;
   private hasWarned = false;
 
@@ -104,12 +104,12 @@ export class Trainer {
     this.evaluator = tokens && createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength });
   }
 
-  /** Trains until the last step, early stopping or a request to stop; checkpoints on the way and at the end. */
+  /** Trains until the last step, early stopping or a request to stop; writes checkpoints in between and at the end. */
   async train(keeper: Keeper): Promise<'completed' | 'early-stopping' | 'interrupted'> {
     const { state, config, stopRequested } = this.options;
     const { checkpoints, earlyStopping } = config.training;
     const isOver = () => state.step >= this.steps || shouldStop(state.validation, earlyStopping);
-    // From here on a run that is killed can be resumed.
+    // From here on a killed run can be resumed.
     if (state.step === 0) this.checkpoint(keeper);
     let interrupted = false;
     while (!isOver()) {
@@ -122,7 +122,7 @@ export class Trainer {
       if (state.step % checkpoints.everySteps === 0 && !isOver()) this.checkpoint(keeper);
       await this.giveWay();
     }
-    // Without validation the last model is the one to keep.
+    // Without validation the last model is saved.
     if (!interrupted && state.validation.bestStep === undefined) keeper.keepModel();
     this.checkpoint(keeper);
     if (interrupted) return 'interrupted';
@@ -134,7 +134,7 @@ export class Trainer {
     return { step, epoch, endsEpoch: window === this.batches.windows, isLast: step === this.steps };
   }
 
-  /** One update: the gradients of its windows, their norm, the optimizer; the metrics of it. */
+  /** One update: the gradients of its windows, their norm, the optimizer, and its metrics. */
   private async step(keeper: Keeper): Promise<void> {
     const { state, onEvent } = this.options;
     if (state.window === 0) this.session.resetState();
@@ -143,7 +143,7 @@ export class Trainer {
     const { loss, tokens, terms, windows, relativeLength, norm } = result;
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.divergence(keeper, step, loss, 'training');
     const scheduled = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
-    // The loss is a mean: without this a token of a long window would count less than one of a short window (Merity et al. 2017).
+    // The loss is a mean: without this factor a token of a long window would count less than one of a short window (Merity et al. 2017).
     const learningRate = scheduled * relativeLength;
     await this.session.update(step, learningRate, norm);
     await this.average(step);
@@ -174,7 +174,7 @@ export class Trainer {
     if (meanLoss !== undefined) this.watchLoss(step, meanLoss);
   }
 
-  /** Takes the new parameters into the average, once averaging has begun. */
+  /** Adds the new parameters to the average, once averaging has begun. */
   private async average(step: number): Promise<void> {
     const { state, onEvent } = this.options;
     if (!this.averaging) return;
@@ -185,7 +185,7 @@ export class Trainer {
     if (state.averaging.count === 1 && step > 1) onEvent({ type: 'averaging', step });
   }
 
-  /** Every few steps and at the last: the mean loss since the time before. */
+  /** Every few steps and at the last one: the mean loss since the previous such step. */
   private meanLossIfDue(step: number): number | undefined {
     const { state } = this.options;
     if (step % METRICS_INTERVAL !== 0 && step !== this.steps) return undefined;
@@ -281,7 +281,7 @@ export class Trainer {
     );
   }
 
-  /** The step blocks the thread; signals and the progress bar's timer are let in now and then. */
+  /** A step blocks the thread, so signals and the progress bar's timer are handled from time to time. */
   private async giveWay(): Promise<void> {
     const { now } = this.options;
     if (now() - this.lastTurn < TURN) return;

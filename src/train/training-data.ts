@@ -7,7 +7,7 @@ import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
 import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 
-/** A corpus as token ids, with what is known of it. */
+/** A corpus as token ids, with its properties. */
 export interface TrainingData {
   readonly tokenizer: Tokenizer;
   readonly train: Int32Array | TokenSource;
@@ -15,20 +15,23 @@ export interface TrainingData {
   readonly test?: Int32Array | TokenSource;
   /** SHA-256 of the training tokens. */
   readonly digest: string;
-  /** Of the text of each split, kept in the model file: what a model is measured on later can be compared with them. */
+  /**
+   * Digests of the text of each split. They are stored in the model file, so that a text that is evaluated later can be compared with them.
+   */
   readonly splitDigests: SplitDigests;
-  /** Entropy of the validation text under the process that wrote it, in nats per predicted token, where that is known. */
+  /** Entropy of the validation text under the process that generated it, in nats per predicted token, where that is known. */
   readonly validationFloor?: number;
   /** Closes the file that tokens may be read from. */
   close(): void;
 }
 
 /**
- * Reads the corpus of a config and encodes it; a large one, or its tokens from the last time, in the cache folder.
+ * Reads the corpus of a config and encodes it. The tokens of a large corpus are stored in the cache folder, or read from there if they
+ * exist.
  *
- * @param given the tokenizer of the run that is resumed or of the model that it starts from, or how it is made from the corpus; otherwise
- *   one is made from the training split, or read if the config names a file
- * @param onNotice hears of tokens that are kept on the disk, and of line ends that the text spells out
+ * @param given the tokenizer of the run that is resumed or of the starting model, or a function that creates it from the corpus; otherwise
+ *   one is trained on the training split, or read if the config names a file
+ * @param onNotice gets notices about tokens on the disk and about line ends that the text spells out
  */
 export async function loadTrainingData(
   config: ResolvedConfig,
@@ -55,11 +58,11 @@ export async function loadTrainingData(
   };
 }
 
-/** The config's rules see to it that the tokens are characters and the splits whole documents where a generator is named. */
+/** The config's rules guarantee that, with a generator, tokens are characters and splits are whole documents. */
 async function floorOf({ generator }: CorpusConfig, corpus: OpenCorpus): Promise<number | undefined> {
   if (generator === undefined || !corpus.splits.includes('validation')) return undefined;
   const validation = await wholeSplit(corpus, 'validation');
   const { nats, characters, perCharacter } = createCorpusGenerator(generator).surprisal(validation);
-  // The first character is not predicted, only read.
+  // The first character is read but not predicted.
   return (nats - perCharacter[0]!) / (characters - 1);
 }

@@ -8,17 +8,17 @@ import { bufferBindings, gradientBindings, type ParameterTable, parameterBinding
 import type { ModelOptions } from '../model/specification.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
 
-/** The compiled step: forward, loss, and back-propagation through time; one program for each length of a window. */
+/** The compiled step: forward pass, loss, and back-propagation through time; one program for each window length. */
 export interface TrainingProgram {
-  /** Gradients of the last step, [table.trainedLength], laid out as the parameters are. */
+  /** Gradients of the last step, [table.trainedLength], in the layout of the parameters. */
   readonly gradients: Float32Array;
-  /** The hidden state, each part one array for each shard. */
+  /** The hidden state: for each part, one array for each shard. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
   /**
-   * Computes loss and gradients of one window of an epoch (counted from 1, which is the default), and moves the state and the buffers on.
-   * `draw` is the number that dropout masks and resets of the state are drawn for. Losses and gradients are sums over the window's tokens
+   * Computes loss and gradients of one window of an epoch (counted from 1, which is the default), and advances the state and the buffers.
+   * `draw` is the number for which dropout masks and resets of the state are drawn. Losses and gradients are sums over the window's tokens
    * divided by `divisor`, by default the number of these tokens.
-   * @returns the loss in nats and the weighted terms of the objective besides, each divided so; and the number of the tokens
+   * @returns the loss in nats and the weighted further terms of the objective, each divided so; and the number of tokens
    */
   run(
     window: number,
@@ -33,7 +33,7 @@ interface TrainingProgramOptions {
   engine: Engine;
   model: ModelOptions;
   table: ParameterTable;
-  /** Names of the parameters that are not trained; those of the table. */
+  /** Names of the parameters that are not trained, as in the table. */
   frozen: ReadonlySet<string>;
   /** [table.arenaLength] */
   parameters: Float32Array;
@@ -48,7 +48,7 @@ interface TrainingProgramOptions {
 
 const NO_TERMS = {};
 
-/** @throws UserError `usage` when a window of the unrolled network is more than the engine compiles */
+/** @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile */
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
   const { engine, model, table, frozen, parameters, batches, batchSize, seed, objective, stateReset = 0 } = options;
   const lengths = batches.lengths ?? [batches.sequenceLength];
@@ -77,7 +77,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       if (stateReset > 0) resetSequences(state, batchSize, stateReset, seed, draw);
       const inEpoch = batchesOfEpoch(batches, epoch);
       const program = programs.get(inEpoch.lengthOf?.(window) ?? inEpoch.sequenceLength)!;
-      // A buffer that no layer updates stays as it is.
+      // A buffer that no layer updates keeps its value.
       nextBuffers.set(buffers);
       const tokens = program.prepare(inEpoch, window, draw, divisor);
       await program.program.run();
@@ -91,7 +91,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   };
 }
 
-/** A compiled program for windows of one length, with its inputs and outputs by their meaning. */
+/** A compiled program for windows of one length, with functions for its inputs and outputs. */
 function windowProgram(program: Program) {
   const { tokens, targets, weights, keep, inverseCount, step: stepInput } = program.inputs;
   const prefix = 'objective.';
@@ -103,7 +103,7 @@ function windowProgram(program: Program) {
     loss: program.outputs.loss![0]!,
     terms: () =>
       termOutputs.length === 0 ? NO_TERMS : Object.fromEntries(termOutputs.map(([name, value]) => [name, value[0]!])),
-    /** Writes the inputs of a window; returns how many tokens it has. */
+    /** Writes the inputs of a window; returns its number of tokens. */
     prepare(batches: Batches, window: number, draw: number, divisor: number | undefined): number {
       const counted = batches.fill(
         window,
@@ -119,12 +119,12 @@ function windowProgram(program: Program) {
   };
 }
 
-/** Stream of the seed that resets of the state are drawn from. */
+/** The stream of the seed from which resets of the state are drawn. */
 const STATE_RESET_STREAM = 2;
 
 /**
- * Sets the state of each sequence to zero with probability p (Melis et al. 2018): the model learns to begin without a memory, as it does
- * in evaluation. A draw is a function of seed, `draw` and the sequence's row in the whole batch.
+ * Sets the state of each sequence to zero with probability p (Melis et al. 2018): the model learns to begin with an empty state, as in
+ * evaluation. A draw is a function of seed, `draw` and the sequence's row in the whole batch.
  */
 function resetSequences(state: CarriedState, batchSize: number, p: number, seed: number, draw: number): void {
   const random = restoreRandom({ seed, stream: STATE_RESET_STREAM, position: 2 * batchSize * draw });
@@ -132,8 +132,8 @@ function resetSequences(state: CarriedState, batchSize: number, p: number, seed:
 }
 
 /**
- * Programs are unrolled over the window, so that their size, and the time until training begins, grow with its length.
- * @throws UserError `usage` with the longest window that the engine compiles for this model
+ * Programs are unrolled over the window, so their size and the time to compile them grow with its length.
+ * @throws UserError `usage` with the longest window that the engine can compile for this model
  */
 function checkWindow(
   { name, longerWindows, maximumUnrolledSteps: most }: Engine,

@@ -9,11 +9,11 @@ import type { AveragingState } from './averaging/averaging.js';
 import type { ValidationRecord } from './early-stopping.js';
 import type { ScheduleState } from './schedules/schedule.js';
 
-/** All counters that the next step depends on: plain JSON, kept in checkpoints. The arrays beside it are in the arenas. */
+/** All counters that the next step depends on: plain JSON, stored in checkpoints. The arrays are in the arenas. */
 export interface TrainingState {
   /** Updates made. */
   step: number;
-  /** From 1; with `window`, the cursor in the corpus. */
+  /** From 1; with `window`, the position in the corpus. */
   epoch: number;
   /** The next window of the epoch, from 0. */
   window: number;
@@ -28,9 +28,9 @@ export interface TrainingState {
   schedule: ScheduleState;
   validation: ValidationRecord;
   averaging: AveragingState;
-  /** SHA-256 of the training text's tokens: a run goes on with the text that it began with. */
+  /** SHA-256 of the training text's tokens: a run can be resumed only with the same text. */
   corpus: string;
-  /** Bytes of metrics.jsonl when this was written. */
+  /** Length of metrics.jsonl in bytes when the state was written. */
   metricsLength: number;
 }
 
@@ -63,7 +63,7 @@ const optional =
     value === undefined || check(value);
 const isMap = (value: unknown): value is JsonMap => isJsonMap(value as JsonValue);
 
-/** What each key of a checkpoint's state may be, whatever the run. */
+/** The allowed values of each key of a checkpoint's state, independent of the run. */
 const checks: Readonly<{ [Key in keyof TrainingState]: Check }> = {
   step: isCount,
   epoch: (value) => isCount(value) && value !== 0,
@@ -80,7 +80,7 @@ const checks: Readonly<{ [Key in keyof TrainingState]: Check }> = {
     [value.bestLoss, value.reference].every(optional(isNumber)) &&
     optional(isCount)(value.bestStep) &&
     (value.bestLoss === undefined) === (value.bestStep === undefined),
-  // Absent in checkpoints of before there was averaging.
+  // Absent in checkpoints from before averaging existed.
   averaging: optional(
     (value) =>
       isMap(value) &&
@@ -93,7 +93,7 @@ const checks: Readonly<{ [Key in keyof TrainingState]: Check }> = {
   metricsLength: isCount,
 };
 
-/** The state in a checkpoint. @throws UserError `model` when it is not one: a file is not trusted because its digest is right */
+/** Parses the state in a checkpoint. @throws UserError `model` when it is invalid: a correct digest does not make a file trusted */
 export function parseState(path: string, value: JsonValue): TrainingState {
   for (const [key, check] of Object.entries(checks)) {
     const found = memberOf(value, key);
@@ -104,17 +104,17 @@ export function parseState(path: string, value: JsonValue): TrainingState {
   return { ...freshState(''), ...(value as unknown as TrainingState) };
 }
 
-/** What counters depend on beside each other: the batches of the training text. */
+/** The batches of the training text, which the counters must fit. */
 export interface Epoch {
   readonly windows: number;
   predictionsBefore(window: number): number;
 }
 
 /**
- * Sees to it that the counters of a checkpoint are those of a run on these batches.
+ * Checks that the counters of a checkpoint are possible for a run on these batches.
  *
- * @param accumulation windows of one update, fewer at the end of an epoch
- * @throws UserError `model` naming the first that is not
+ * @param accumulation windows of one update; fewer at the end of an epoch
+ * @throws UserError `model` naming the first that is not possible
  */
 export function checkCounters(
   path: string,
@@ -137,16 +137,16 @@ export function checkCounters(
   if (state.epochTokens !== inEpoch) refuse('epochTokens', state.epochTokens, `${inEpoch} are read in ${window} windows`);
   if (state.recentTokens > tokens) refuse('recentTokens', state.recentTokens, `${tokens} are read in all`);
   const events = [schedule.reductions, schedule.waited, validation.waited, validation.bestStep ?? 0, averaging.recent.length];
-  // Averaging may take in the parameters that it begins with.
+  // The average may include the parameters from before the first update.
   if (averaging.count > step + 1) refuse('averaging', averaging.count, `${step} steps are made`);
   if (Math.max(...events) > step) refuse('validation', Math.max(...events), `${step} steps are made`);
 }
 
-/** The arrays that a run changes from step to step. */
+/** The arrays that a run changes in each step. */
 export interface TrainingArrays {
   /** The trained parameters. */
   readonly parameters: Float32Array;
-  /** Those that are evaluated and saved: their average, or the same array. */
+  /** The parameters that are evaluated and saved: the average, or the same array. */
   readonly evaluated: Float32Array;
   readonly moments: Readonly<Record<string, Float32Array>>;
   /** One array for each shard, which together are the whole batch's rows. */
@@ -161,8 +161,8 @@ interface Identity {
 }
 
 /**
- * Everything of a run as a checkpoint, its arrays where they are. Its parameters are those that are evaluated; where the trained ones are
- * others, they are beside the optimizer's moments under the name `trained`.
+ * The whole run as a checkpoint, without copying its arrays. Its parameters are those that are evaluated; trained parameters that differ
+ * from them are stored with the optimizer's moments, under the name `trained`.
  */
 export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, identity: Identity): Checkpoint {
   const { table, config, tokenizer, splitDigests } = identity;
@@ -190,7 +190,7 @@ function besideParameters({ parameters, evaluated, moments }: TrainingArrays): R
   return evaluated === parameters ? moments : { ...moments, trained: parameters };
 }
 
-/** What a model file says of its training. */
+/** What a model file says about its training. */
 function trainingSummary({ step, epoch, tokens, validation }: TrainingState, splitDigests: SplitDigests): JsonValue {
   const { bestLoss, bestStep } = validation;
   return {
@@ -213,7 +213,7 @@ function joined(parts: readonly Float32Array[]): { shape: number[]; data: Float3
   return { shape: [length], data };
 }
 
-/** Puts a checkpoint's arrays in their places. @throws UserError `model` when it is of another model or optimizer */
+/** Copies a checkpoint's arrays to the arenas. @throws UserError `model` when it belongs to another model or optimizer */
 export function restoreArrays(path: string, checkpoint: Checkpoint, arrays: TrainingArrays, table: ParameterTable): void {
   const put = (tensors: readonly Tensor[], name: string, target: Float32Array) => {
     const found = tensors.find((tensor) => tensor.name === name);
@@ -226,7 +226,7 @@ export function restoreArrays(path: string, checkpoint: Checkpoint, arrays: Trai
     target.set(found.data);
   };
   for (const entry of table.entries) put(checkpoint.parameters, entry.name, entryView(arrays.evaluated, entry));
-  // Buffers are not averaged: they are the same numbers in both arrays.
+  // Buffers are not averaged: both arrays contain the same numbers.
   arrays.parameters.set(arrays.evaluated);
   for (const [moment, arena] of Object.entries(besideParameters(arrays)))
     for (const entry of table.trained) put(checkpoint.optimizer, `${moment}.${entry.name}`, entryView(arena, entry));

@@ -1,23 +1,23 @@
 import { isLayerMatrix } from '../model/declarations.js';
 import type { ParameterEntry } from '../model/parameter-table.js';
 
-/** A stretch of the flat arenas that one set of equations updates: neighbouring parameters as one row, or a matrix. In floats. */
+/** A range of the flat arenas that one set of equations updates: adjacent parameters as one row, or a matrix. In floats. */
 export interface UpdatePart {
   readonly offset: number;
   readonly rows: number;
   readonly columns: number;
 }
 
-/** How the arenas are divided: every parameter is in one part. */
+/** The division of the arenas: every parameter is in exactly one part. */
 export interface UpdateParts {
-  /** As few as there can be: one where no parameter is a matrix of its own. */
+  /** As few as possible: one where no parameter is updated as a matrix. */
   readonly rows: readonly UpdatePart[];
   /** A part for each gate's block of each weight matrix of a layer. */
   readonly matrices: readonly UpdatePart[];
 }
 
 /**
- * @param entries the trained parameters, one after the other from the beginning of the arena
+ * @param entries the trained parameters, one after another from the beginning of the arena
  * @param length floats of the arena that they fill
  * @param byMatrix whether the optimizer updates weight matrices of layers as matrices
  */
@@ -38,7 +38,7 @@ export function updateParts(entries: readonly ParameterEntry[], length: number, 
   return { rows, matrices };
 }
 
-/** The gates of a weight matrix, one below the other. */
+/** The gates of a weight matrix, stacked in its rows. */
 function blocksOf({ offset, length, shape, blocks = 1 }: ParameterEntry): UpdatePart[] {
   const columns = shape.at(-1)!;
   const rows = length / columns / blocks;

@@ -23,9 +23,9 @@ export interface UpdateOptions {
     /** Largest norm of a row of a layer's weight matrices after an update. Default: no limit. */
     readonly maximumNorm?: number | undefined;
   };
-  /** Variance of the noise that is added to the gradients of the first update. Default none. */
+  /** Variance of the noise that is added to the gradients of the first update (see `noiseDeviation`). Default: no noise. */
   readonly gradientNoise?: number | undefined;
-  /** What the noise is drawn from. */
+  /** The seed of the noise. */
   readonly seed: number;
 }
 
@@ -39,15 +39,16 @@ export interface Updater {
   update(step: number, learningRate: number, norm: number): Promise<void>;
 }
 
-/** The arenas, from the engine's memory, and what lies where in them. */
+/** The arenas, from the engine's memory, and the positions of the parameters in them. */
 export interface UpdateArrays {
-  /** The trained parameters, which fill the arena from its beginning. */
+  /** The trained parameters, which are at the beginning of the arena. */
   readonly entries: readonly ParameterEntry[];
   readonly parameters: Float32Array;
-  /** As long, with each gradient where its parameter is. An update may change them. */
+  /** As long as the parameters, in the same layout. An update may change them. */
   readonly gradients: Float32Array;
 }
 
+/** Compiles the programs of an update, and allocates the running arrays of the optimizer. */
 export function createUpdater(engine: Engine, arrays: UpdateArrays, options: UpdateOptions): Updater {
   const { entries, parameters, gradients } = arrays;
   const optimizer = optimizerFor(options.optimizer);
@@ -114,7 +115,7 @@ function compileMatrices(
   return engine.compile(outputs, bindings);
 }
 
-/** The equations of an update for each part, and where in the arenas they find their values and put the new ones. */
+/** The equations of an update for each part, with the arena ranges of their inputs and outputs. */
 function updateGraph(
   optimizer: Optimizer,
   update: Optimizer['update'],
@@ -157,7 +158,7 @@ function updateGraph(
   return { outputs: outputs as Outputs, bindings: { inputs: inputBindings, outputs: outputBindings } };
 }
 
-/** What an optimizer gets in place of a gradient: clipped, with noise and with the gradients of the penalties. */
+/** The gradient for the optimizer: clipped, with noise and with the gradients of the penalties. */
 function gradientEquations(
   { clipping, regularization: { l1, l2 }, gradientNoise = 0, seed }: UpdateOptions,
   scalar: (name: string) => Node,
@@ -177,7 +178,7 @@ function gradientEquations(
 
 const shapeOf = ({ rows, columns }: Node) => ({ rows, columns });
 
-/** A scalar that this optimizer or clipping has no use for is not an input of its program. */
+/** A scalar that the optimizer or clipping does not use is not an input of its program. */
 function setScalar(program: Program, name: string, value: number): void {
   const buffer = program.inputs[name]?.[0];
   if (buffer) buffer[0] = value;

@@ -1,11 +1,11 @@
 import type { Definition, Options, OptionValues } from '../../foundation/options.js';
 import type { Progress } from '../schedules/schedule.js';
 
-/** What averaging remembers: plain numbers, kept in checkpoints. The average itself is an array beside the parameters. */
+/** The state of averaging: plain numbers, stored in checkpoints. The average itself is an array beside the parameters. */
 export interface AveragingState {
-  /** Parameters, one set for each update, that are in the average; 0 before averaging begins. */
+  /** How many sets of parameters, one for each update, are in the average; 0 before averaging begins. */
   count: number;
-  /** Losses of the last validations, the oldest first, and the lowest of all before them. Only NT-ASGD uses them. */
+  /** Losses of the last validations, the oldest first, and the lowest of all earlier ones. Only NT-ASGD uses them. */
   recent: number[];
   lowest?: number;
 }
@@ -15,19 +15,19 @@ export interface AveragingState {
  *
  *     average = average + share (parameters - average)
  *
- * The average is what is evaluated and saved. Training goes on with the parameters: the average changes no update.
+ * The average is evaluated and saved. Training continues with the parameters: the average does not affect any update.
  */
 export interface Averaging {
   /**
-   * The share of the parameters after update `step` in the average; undefined before averaging begins, where the evaluated parameters
-   * are the trained ones.
+   * The share of the parameters after update `step` in the average. Undefined before averaging begins: until then the trained parameters
+   * are evaluated.
    */
   share(progress: Progress, state: AveragingState): number | undefined;
-  /** Takes note of a validation loss. */
+  /** Records a validation loss. */
   validated?(loss: number, state: AveragingState): void;
 }
 
-/** An averaging rule as configs and documents know it. One of these is the rule's line in the registry. */
+/** An averaging rule as configs and documents know it: one entry of the registry. */
 export interface AveragingDeclaration {
   /** `type` in a config. */
   readonly type: string;
@@ -36,11 +36,11 @@ export interface AveragingDeclaration {
   readonly options: Options;
   /** Whether it needs the losses of a validation text. */
   readonly validates?: boolean;
-  /** The rule; undefined for none, where no second array is kept. */
+  /** Creates the rule; undefined for none, so that no second array is allocated. */
   readonly create: (values: OptionValues) => Averaging | undefined;
 }
 
-/** Declares an averaging rule: its options' types reach `create`, and the registry sees any declaration alike. */
+/** Declares an averaging rule. `create` gets option values of the declared types; the registry sees all declarations as one type. */
 export function declareAveraging<const D extends Options>(
   definition: Definition<AveragingDeclaration, D>,
 ): AveragingDeclaration {

@@ -8,7 +8,7 @@ import { declareAveraging } from './averaging.js';
  *
  *     average_t = (p_T + ... + p_t) / (t - T + 1)
  *
- * The optimizer and its learning rate stay as they are; the paper uses plain gradient descent with a constant rate.
+ * The optimizer and its learning rate do not change; the paper uses plain gradient descent with a constant rate.
  */
 export const nonMonotoneAverage = declareAveraging({
   type: 'nt-asgd',

@@ -1,7 +1,7 @@
 import { numberOption, optional, wholeNumberOption } from '../../foundation/options.js';
 import { declareAveraging } from './averaging.js';
 
-/** Share of the run after which the tail begins, where a config says nothing. */
+/** The share of the run after which the tail begins, by default. */
 const DEFAULT_START = 0.75;
 
 /**
@@ -10,7 +10,7 @@ const DEFAULT_START = 0.75;
  *
  *     average_t = (p_s + ... + p_t) / (t - s + 1)      s the first update after the start
  *
- * A tail that has begun goes on, also when the run is made longer.
+ * A tail that has begun continues when the run is extended.
  */
 export const tailAverage = declareAveraging({
   type: 'tail',

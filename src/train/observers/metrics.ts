@@ -2,8 +2,8 @@ import type { JsonValue } from '../../foundation/strict-json.js';
 import type { TrainingEvent } from '../events.js';
 
 /**
- * The line of metrics.jsonl that an event stands for; undefined for an event that leaves none. There is no clock in a line: a run that is
- * resumed writes the same bytes.
+ * The line of metrics.jsonl for an event; undefined for an event without a line. A line contains no time of day, so that a resumed run
+ * writes the same bytes.
  */
 export function metricsLine(event: TrainingEvent): JsonValue | undefined {
   switch (event.type) {

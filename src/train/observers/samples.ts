@@ -18,18 +18,18 @@ interface SamplingOptions {
   readonly table: ParameterTable;
 }
 
-/** Writes texts with a model while it is trained. */
+/** Writes texts with a model during its training. */
 interface TrainingSampler {
   /**
-   * A text for each prompt, with these parameters, [table.arenaLength]. A model that predicts no numbers gives failures: training itself
-   * finds that out, and says more of it.
+   * Writes a text for each prompt with these parameters, [table.arenaLength]. A model whose predictions are not numbers gives failures, not
+   * an error: training itself detects and reports that.
    */
   write(parameters: Float32Array): Promise<Sample[]>;
   close(): void;
 }
 
 /**
- * It computes with a copy of the parameters on an engine of its own, so that it changes no bit of the training. Every text is drawn with
+ * The sampler uses a copy of the parameters on an engine of its own, so that it changes no bit of the training. Every text is drawn with
  * stream 0 of the run's seed: `textloom sample CHECKPOINT --seed SEED` with the same settings writes the same text.
  *
  * @throws UserError `usage` for a prompt that the vocabulary cannot express
@@ -73,16 +73,16 @@ function createTrainingSampler(settings: SampleSettings, { config, tokenizer, ta
   };
 }
 
-/** Writes samples when they are due, into the log that `begin` opens. */
+/** Writes samples when they are due, to the log that `begin` sets. */
 interface SamplesObserver {
   readonly observe: Observer;
-  /** To be called when the run directory is ready. */
+  /** Must be called when the run directory is ready. */
   begin(log: Pick<MetricsLog, 'append'>): void;
   close(): void;
 }
 
 /**
- * The observer that `training.samples` asks for; undefined where it asks for none.
+ * The observer for `training.samples`; undefined where the config has none.
  * @throws UserError `usage` for a prompt that the vocabulary cannot express
  */
 export function createSamplesObserver(

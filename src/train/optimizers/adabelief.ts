@@ -3,13 +3,13 @@ import { add, constant, divide, multiply, sqrt, subtract } from '../../graph/ope
 import { decayed, declareOptimizer, learningRateOption, weightDecayOption, wholePower } from './optimizer.js';
 
 /**
- * AdaBelief (Zhuang et al. 2020): the step is divided by how far the gradient is from its running mean, not by its size:
+ * AdaBelief (Zhuang et al. 2020): the step is divided by the distance of the gradient from its running mean, not by its size:
  *
  *     m = beta1 m + (1 - beta1) g      s = beta2 s + (1 - beta2) (g - m)^2 + epsilon
  *     p = p - lr (m / (1 - beta1^t)) / (sqrt(s / (1 - beta2^t)) + epsilon)
  *
- * The epsilons that are added to s in t steps are epsilon (1 - beta2^t) / (1 - beta2). The running array is s without them, so that it
- * stays zero where there is no parameter. Weight decay is decoupled, as the paper recommends.
+ * The epsilons that are added to s in t steps sum to epsilon (1 - beta2^t) / (1 - beta2). The running array is s without them, so that it
+ * stays zero in the gaps between parameters. Weight decay is decoupled, as the paper recommends.
  */
 export const adabelief = declareOptimizer({
   type: 'adabelief',

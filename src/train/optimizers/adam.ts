@@ -39,7 +39,7 @@ export const adamw = declareOptimizer({
  *     m = beta1 m + (1 - beta1) g      v = beta2 v + (1 - beta2) g^2
  *     p = p - lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
  *
- * and AdamW (Loshchilov and Hutter 2019), which first takes the share lr * weightDecay off every parameter.
+ * AdamW (Loshchilov and Hutter 2019) first subtracts lr * weightDecay * p from every parameter p.
  */
 export function adamEquations({ beta1, beta2, epsilon }: AdamValues, weightDecay: number): Optimizer {
   return {

@@ -3,7 +3,7 @@ import { add, constant, multiply, sign, subtract } from '../../graph/operations/
 import { decayed, declareOptimizer, learningRateOption, weightDecayOption } from './optimizer.js';
 
 /**
- * Lion (Chen et al. 2023): every element moves by the learning rate, in the direction of a mixture of gradient and running mean:
+ * Lion (Chen et al. 2023): every element changes by the learning rate, in the direction of a weighted sum of gradient and running mean:
  *
  *     p = p - lr (sign(beta1 m + (1 - beta1) g) + weightDecay p)      m = beta2 m + (1 - beta2) g
  */

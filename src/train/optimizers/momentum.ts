@@ -3,11 +3,11 @@ import { add, constant, multiply, subtract } from '../../graph/operations/pointw
 import { decayed, declareOptimizer, learningRateOption, weightDecayOption } from './optimizer.js';
 
 /**
- * Gradient descent with momentum, in PyTorch's form (Sutskever et al. 2013 put the learning rate into the velocity):
+ * Gradient descent with momentum, in PyTorch's form (Sutskever et al. 2013 include the learning rate in the velocity):
  *
  *     v = momentum v + g      p = p - lr v      (nesterov: p = p - lr (g + momentum v))
  *
- * With weight decay (SGDW, Loshchilov and Hutter 2019) the share lr * weightDecay is first taken off every parameter.
+ * With weight decay (SGDW, Loshchilov and Hutter 2019) lr * weightDecay * p is first subtracted from every parameter p.
  */
 export const momentum = declareOptimizer({
   type: 'momentum',

@@ -4,13 +4,13 @@ import { add, constant, divide, multiply, sqrt, subtract } from '../../graph/ope
 import { decayed, declareOptimizer, epsilonOption, learningRateOption, weightDecayOption, wholePower } from './optimizer.js';
 
 /**
- * NAdam (Dozat 2016): Adam with Nesterov's momentum, whose share grows from beta1 / 2 to beta1, as in PyTorch:
+ * NAdam (Dozat 2016): Adam with Nesterov's momentum, whose coefficient grows from beta1 / 2 to beta1, as in PyTorch:
  *
  *     mu(t) = beta1 (1 - 0.96^(t momentumDecay) / 2)      M(t) = mu(1) ... mu(t)
  *     m = beta1 m + (1 - beta1) g      v = beta2 v + (1 - beta2) g^2
  *     p = p - lr ((1 - mu(t)) / (1 - M(t)) g + mu(t+1) / (1 - M(t+1)) m) / (sqrt(v / (1 - beta2^t)) + epsilon)
  *
- * With weight decay the share lr * weightDecay is first taken off every parameter.
+ * With weight decay, lr * weightDecay * p is first subtracted from every parameter p.
  */
 export const nadam = declareOptimizer({
   type: 'nadam',
@@ -47,7 +47,7 @@ export const nadam = declareOptimizer({
   },
 });
 
-/** mu(t), mu(t + 1) and M(t). Steps that follow one another are one multiplication each; any other step begins with mu(1). */
+/** Computes mu(t), mu(t + 1) and M(t). Consecutive steps cost one multiplication each; any other step starts from mu(1). */
 function momentumShares(beta1: number, momentumDecay: number) {
   const decay = realPower(0.96, momentumDecay);
   const mu = (step: number) => beta1 * (1 - 0.5 * wholePower(decay, step));

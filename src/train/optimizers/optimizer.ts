@@ -2,10 +2,10 @@ import { type Definition, numberOption, type Options, type OptionValues } from '
 import type { Node } from '../../graph/node.js';
 import { constant, multiply, subtract } from '../../graph/operations/pointwise.js';
 
-/** One step's values, all of one shape: a stretch of the flat arena of parameters [1, P] or a weight matrix; and scalars [1, 1]. */
+/** The values of one step, all of one shape: a range of the flat arena of parameters [1, P] or a weight matrix; and scalars [1, 1]. */
 export interface UpdateInputs {
   readonly parameter: Node;
-  /** Clipped and regularised. */
+  /** The gradient after clipping and regularisation. */
   readonly gradient: Node;
   readonly learningRate: Node;
   /** The running arrays, in the order of `moments`. */
@@ -20,41 +20,41 @@ export interface UpdateOutputs {
   readonly moments: readonly Node[];
 }
 
-/** An optimizer: the equations of one update, written once; an engine makes them one loop over all parameters. */
+/** An optimizer: the equations of one update, written once. An engine compiles them to one loop over all parameters. */
 export interface Optimizer {
-  /** Names of the running arrays that it keeps, each as long as the parameters and zero at first. */
+  /** Names of its running arrays. Each is as long as the parameters and initially zero. */
   readonly moments: readonly string[];
-  /** Numbers that depend on the step alone, counted from 1. */
+  /** Numbers that depend only on the step, counted from 1. */
   scalars(step: number): Readonly<Record<string, number>>;
-  /** Element by element: it does not matter which parameters lie side by side. */
+  /** The elementwise update. It must not depend on which parameters are next to one another. */
   update(inputs: UpdateInputs): UpdateOutputs;
   /**
-   * The update of one weight matrix of a layer, or of one gate's block of it, [outputs, inputs]. Absent where matrices are updated like
-   * all other parameters. Embeddings, the parameters of the head, gains and biases are always left to `update`. A running array is
-   * updated in place: nothing but its new value may be computed from the old one.
+   * The update of one weight matrix of a layer, or of one gate's block of it, [outputs, inputs]. Absent where matrices are updated like all
+   * other parameters. Embeddings, the parameters of the head, gains and biases always use `update`. A running array is updated in place:
+   * only its new value may be computed from the old one.
    */
   updateMatrix?(inputs: UpdateInputs): UpdateOutputs;
 }
 
-/** An optimizer as configs and documents know it. One of these is the optimizer's line in the registry. */
+/** An optimizer as configs and documents know it: one entry of the registry. */
 export interface OptimizerDeclaration {
   /** `type` in a config. */
   readonly type: string;
   /** One sentence with its source. */
   readonly describe: string;
-  /** `learningRate` is one of them; the schedule multiplies it. */
+  /** Must contain `learningRate`, which the schedule changes. */
   readonly options: Options;
   readonly create: (values: OptionValues) => Optimizer;
 }
 
-/** Declares an optimizer: its options' types reach `create`, and the registry sees any declaration alike. */
+/** Declares an optimizer. `create` gets option values of the declared types; the registry sees all declarations as one type. */
 export function declareOptimizer<const D extends Options>(
   definition: Definition<OptimizerDeclaration, D>,
 ): OptimizerDeclaration {
   return definition as unknown as OptimizerDeclaration;
 }
 
-/** Defaults differ by optimizer, as the methods do. */
+/** The default differs by optimizer. */
 export function learningRateOption(byDefault: number) {
   const describe = 'Size of a step; the schedule multiplies it. The loss is the mean over tokens.';
   return { ...numberOption({ above: 0, to: 1000 }, byDefault, describe), mayChange: true } as const;
@@ -75,7 +75,7 @@ export function weightDecayOption(byDefault: number) {
   );
 }
 
-/** p - lr weightDecay p: what is left of the parameters after decoupled weight decay. */
+/** p - lr weightDecay p: the parameters after decoupled weight decay. */
 export function decayed(parameter: Node, learningRate: Node, weightDecay: number): Node {
   if (weightDecay === 0) return parameter;
   return subtract(parameter, multiply(multiply(learningRate, constant(weightDecay)), parameter));

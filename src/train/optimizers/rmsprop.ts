@@ -3,11 +3,11 @@ import { add, constant, divide, multiply, sqrt, subtract } from '../../graph/ope
 import { decayed, declareOptimizer, epsilonOption, learningRateOption, weightDecayOption } from './optimizer.js';
 
 /**
- * RMSprop (Tieleman and Hinton 2012), with epsilon outside of the root as PyTorch has it:
+ * RMSprop (Tieleman and Hinton 2012), with epsilon outside the root as in PyTorch:
  *
  *     s = decay s + (1 - decay) g^2      p = p - lr g / (sqrt(s) + epsilon)
  *
- * With weight decay the share lr * weightDecay is first taken off every parameter.
+ * With weight decay, lr * weightDecay * p is first subtracted from every parameter p.
  */
 export const rmsprop = declareOptimizer({
   type: 'rmsprop',

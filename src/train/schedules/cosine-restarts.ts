@@ -3,9 +3,9 @@ import { alongCosine } from './curve.js';
 import { declareSchedule, MOST_STEPS, minimumOption, warmUp, warmupStepsOption } from './schedule.js';
 
 /**
- * SGDR (Loshchilov and Hutter 2017): half a cosine from the full rate to the minimum, again and again, as in PyTorch's
- * CosineAnnealingWarmRestarts. Step s of a period of P steps, counted from 0, has the rate
- * minimum + (base - minimum) (1 + cos(pi s / P)) / 2. Each period is `periodFactor` times as long as the one before it.
+ * SGDR (Loshchilov and Hutter 2017): repeated half cosines from the full rate to the minimum, as in PyTorch's CosineAnnealingWarmRestarts.
+ * Step s of a period of P steps, counted from 0, has the rate minimum + (base - minimum) (1 + cos(pi s / P)) / 2. Each period is
+ * `periodFactor` times as long as the previous one.
  */
 export const cosineRestarts = declareSchedule({
   type: 'cosine-restarts',

@@ -3,9 +3,9 @@ import { alongCosine } from './curve.js';
 import { declareSchedule, minimumOption, warmUp, warmupStepsOption } from './schedule.js';
 
 /**
- * Up along a line for the warm-up, then down half a cosine (Loshchilov and Hutter 2017): minimum + (base - minimum) (1 + cos(pi x)) / 2.
- * The minimum is reached at step `decaySteps`, by default the last step of the run. After it the rate stays at the minimum, or the
- * descent is repeated without the warm-up (`afterDecay: restart`).
+ * Linear warm-up, then decay along half a cosine (Loshchilov and Hutter 2017): minimum + (base - minimum) (1 + cos(pi x)) / 2. The minimum
+ * is reached at step `decaySteps`, by default the last step of the run. After it the rate stays at the minimum, or the decay is repeated
+ * without the warm-up (`afterDecay: restart`).
  */
 export const cosine = declareSchedule({
   type: 'cosine',

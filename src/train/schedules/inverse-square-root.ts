@@ -2,8 +2,8 @@ import { wholeNumberOption } from '../../foundation/options.js';
 import { declareSchedule, warmUp } from './schedule.js';
 
 /**
- * Up along a line for the warm-up, then down with the square root of the step (Vaswani et al. 2017): base sqrt(warmupSteps / step).
- * The rate does not depend on the length of the run.
+ * Linear warm-up, then decay with the inverse square root of the step (Vaswani et al. 2017): base sqrt(warmupSteps / step). The rate does
+ * not depend on the length of the run.
  */
 export const inverseSquareRoot = declareSchedule({
   type: 'inverse-square-root',

@@ -3,8 +3,8 @@ import { alongLine } from './curve.js';
 import { declareSchedule, MOST_STEPS, minimumOption, warmUp, warmupStepsOption } from './schedule.js';
 
 /**
- * Up along a line for the warm-up, then down along a line (as in BERT, Devlin et al. 2019): base + (minimum - base) x, where x goes
- * from 0 at the end of the warm-up to 1 at step `decaySteps`. After it the rate stays at the minimum.
+ * Linear warm-up, then linear decay (as in BERT, Devlin et al. 2019): base + (minimum - base) x, where x goes from 0 at the end of the
+ * warm-up to 1 at step `decaySteps`. After it the rate stays at the minimum.
  */
 export const linearSchedule = declareSchedule({
   type: 'linear',

@@ -3,9 +3,8 @@ import { alongCosine, alongLine } from './curve.js';
 import { declareSchedule } from './schedule.js';
 
 /**
- * One cycle over the whole run (Smith and Topin 2018), with the rates of PyTorch's OneCycleLR: from base / startDivisor up to the base
- * rate at the share `riseShare` of the steps, then down to base / startDivisor / endDivisor at the last step. The momentum stays as it
- * is.
+ * One cycle over the whole run (Smith and Topin 2018), with the rates of PyTorch's OneCycleLR: from base / startDivisor up to the base rate
+ * at the share `riseShare` of the steps, then down to base / startDivisor / endDivisor at the last step. The momentum does not change.
  */
 export const oneCycle = declareSchedule({
   type: 'one-cycle',
@@ -24,7 +23,7 @@ export const oneCycle = declareSchedule({
       learningRate({ step, steps }) {
         const place = step - 1;
         const last = steps - 1;
-        // A run of few steps begins at the top.
+        // A run of few steps begins at the base rate.
         const top = Math.max(0, riseShare * steps - 1);
         if (place <= top) return top === 0 ? base : along(start, base, place / top);
         return along(base, end, (place - top) / (last - top));

@@ -3,8 +3,8 @@ import { wholePower } from '../optimizers/optimizer.js';
 import { declareSchedule } from './schedule.js';
 
 /**
- * Lowers the rate by the factor when `patience` validations in a row have not beaten the best one by the threshold. PyTorch's
- * ReduceLROnPlateau waits for one more: its patience is this one less 1, and its threshold is relative.
+ * Multiplies the rate by the factor when `patience` consecutive validations have not improved on the best one by the threshold. PyTorch's
+ * ReduceLROnPlateau reduces after one more: its patience equals this one minus 1. Its threshold is relative.
  */
 export const plateau = declareSchedule({
   type: 'plateau',

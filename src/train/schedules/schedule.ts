@@ -1,13 +1,13 @@
 import { type Definition, numberOption, type Options, type OptionValues, wholeNumberOption } from '../../foundation/options.js';
 
-/** Where a run stands. Epochs are counted from 1; `step` is the number of the update to come, from 1 to `steps`. */
+/** The position in a run. Epochs are counted from 1; `step` is the number of the next update, from 1 to `steps`. */
 export interface Progress {
   readonly epoch: number;
   readonly step: number;
   readonly steps: number;
 }
 
-/** What a schedule remembers: plain numbers, kept in checkpoints. Only reduce-on-plateau uses it. */
+/** The state of a schedule: plain numbers, stored in checkpoints. Only reduce-on-plateau uses it. */
 export interface ScheduleState {
   reductions: number;
   /** Lowest validation loss that counted as an improvement. */
@@ -18,11 +18,11 @@ export interface ScheduleState {
 
 export interface Schedule {
   learningRate(progress: Progress, state: ScheduleState): number;
-  /** Takes note of a validation loss. */
+  /** Records a validation loss. */
   validated?(loss: number, state: ScheduleState): void;
 }
 
-/** A schedule as configs and documents know it. One of these is the schedule's line in the registry. */
+/** A schedule as configs and documents know it: one entry of the registry. */
 export interface ScheduleDeclaration {
   /** `type` in a config. */
   readonly type: string;
@@ -35,19 +35,19 @@ export interface ScheduleDeclaration {
   readonly create: (values: OptionValues, base: number) => Schedule;
 }
 
-/** Declares a schedule: its options' types reach `create`, and the registry sees any declaration alike. */
+/** Declares a schedule. `create` gets option values of the declared types; the registry sees all declarations as one type. */
 export function declareSchedule<const D extends Options>(definition: Definition<ScheduleDeclaration, D>): ScheduleDeclaration {
   return definition as unknown as ScheduleDeclaration;
 }
 
-/** Most steps that an option of a schedule may name. */
+/** The largest number of steps that an option of a schedule allows. */
 export const MOST_STEPS = 1_000_000_000_000;
 
 export function warmupStepsOption(byDefault: number) {
   return wholeNumberOption(0, 1_000_000_000, byDefault, 'Steps from 0 up to the full rate.');
 }
 
-/** The rate of a step of the warm-up: along a line from 0 before the first step to `base` at the last. */
+/** The rate in the warm-up: linear from 0 before the first step to `base` at the last. */
 export function warmUp(base: number, step: number, warmupSteps: number): number {
   return (base * step) / warmupSteps;
 }

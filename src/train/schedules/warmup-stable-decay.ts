@@ -3,9 +3,9 @@ import { alongLine } from './curve.js';
 import { declareSchedule, minimumOption, warmUp, warmupStepsOption } from './schedule.js';
 
 /**
- * Up along a line for the warm-up, then the full rate, then down in the last share of the run (Hu et al. 2024). With x from 0 to 1
- * over the descent it is base + (minimum - base) x, or base + (minimum - base) sqrt(x), which Hägele et al. 2024 found to be better.
- * A checkpoint from before the descent can be trained for longer: the rate of its steps does not depend on the length of the run.
+ * Linear warm-up, then the full rate, then decay in the last share of the run (Hu et al. 2024). With x from 0 to 1 over the decay, the rate
+ * is base + (minimum - base) x, or base + (minimum - base) sqrt(x), which Hägele et al. 2024 found to be better. Training can be extended
+ * from a checkpoint before the decay: the rate up to there does not depend on the length of the run.
  */
 export const warmupStableDecay = declareSchedule({
   type: 'warmup-stable-decay',
