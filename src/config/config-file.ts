@@ -2,7 +2,7 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { stringify } from 'yaml';
 
-/** Keys of a config that are paths, by section; a section within another is named `outer.inner`. */
+/** Keys of a config that are paths, by section; a nested section is named `outer.inner`. */
 export const pathKeys = {
   corpus: ['path', 'train', 'validation', 'test', 'cache'],
   tokenizer: ['file'],
@@ -10,10 +10,10 @@ export const pathKeys = {
   'model.initialization.vectors': ['path'],
 } as const;
 
-/** What may stand in the place of a folder for the cache. */
+/** Words that are allowed in the place of the cache folder. */
 export const cacheWords: readonly unknown[] = ['auto', 'off'];
 
-/** A config whose paths are changed, each of a list too; all else is as it was. */
+/** A config whose paths are changed, including each path of a list. Other values are unchanged. */
 export function mapPaths<Config extends object>(config: Config, change: (path: string) => string): Config {
   const changed = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(changed);
@@ -35,12 +35,12 @@ export function mapPaths<Config extends object>(config: Config, change: (path: s
 }
 
 /**
- * A resolved config as YAML, for the run directory: loading it gives the same config back, and training it again the same model.
+ * A resolved config as YAML, for the run directory: loading it gives an equal config, and training with it gives the same model.
  *
- * Paths in it are relative to `folder`, as those of any config file are to theirs, where both are in the current directory, so that a project
- * can be moved or copied with its runs; others are absolute.
+ * Where both the file and a path are in the current directory, the path is written relative to `folder`, as in any config file, so that a
+ * project can be moved or copied with its runs. Other paths are absolute.
  *
- * @param folder where the file will be; without it, paths stay as they are
+ * @param folder where the file will be; without it, paths are unchanged
  */
 export function stringifyConfig(config: object, folder?: string): string {
   const placed = folder === undefined ? config : mapPaths(config, (path) => pathFrom(folder, path));
@@ -51,7 +51,7 @@ function pathFrom(folder: string, path: string): string {
   const here = process.cwd();
   const isHere = (place: string) => !relative(here, place).startsWith('..') && !isAbsolute(relative(here, place));
   const [from, to] = [resolve(folder), resolve(path)];
-  // Behind a symbolic link, `..` is another folder than the name says.
+  // Behind a symbolic link, `..` is not the folder that the path suggests.
   if (!isHere(to) || !isHere(from) || realpathSync(from) !== from) return to;
   const way = relative(from, to).replaceAll(sep, '/');
   return way.startsWith('~') ? `./${way}` : way;

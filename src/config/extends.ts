@@ -7,18 +7,20 @@ import { withoutShorthands } from './shorthands.js';
 import { type MapTree, type Source, toValue } from './tree.js';
 import { parseYaml } from './yaml-tree.js';
 
-/** Files that one config may build on, directly or not: a few is usual, and doubling ones would never end. */
+/**
+ * The most files that one config may extend, directly or not: a few is usual, and files that extend each other repeatedly would never end.
+ */
 const maximumFiles = 64;
 
-/** What belongs to one run and is never taken over by another. */
+/** Keys that belong to one run and are never inherited. */
 const ownKeys = ['name', 'output'];
 
 /**
- * A config file, over the files that it extends.
- * @param path absolute.
- * @param directory what paths in messages are relative to.
- * @returns the tree, and how many files it was made from.
- * @throws UserError usage when a file cannot be read, or leads back to itself.
+ * A config file merged over the files that it extends.
+ * @param path absolute
+ * @param directory the folder to which paths in messages are relative
+ * @returns the tree, and the number of files it was made from
+ * @throws UserError usage when a file cannot be read, or extends itself through others
  */
 export function loadFile(path: string, directory: string): { tree: MapTree; files: number } {
   let begun = 0;
@@ -36,7 +38,7 @@ export function loadFile(path: string, directory: string): { tree: MapTree; file
       if (++begun > maximumFiles) throw fail(`builds on more than ${maximumFiles} files`);
       return withoutKeys(load(baseFile, links, fail), ownKeys);
     });
-    // Bases come first, so that their problems are told first too.
+    // Bases come first, so that their problems are reported first.
     source.order = done++;
     return [...bases, withoutKeys(own, ['extends'])].reduce(inherit);
   };
@@ -45,7 +47,7 @@ export function loadFile(path: string, directory: string): { tree: MapTree; file
   return { tree, files: done };
 }
 
-/** The paths that a file extends, each with a way to refuse it. */
+/** The paths that a file extends, each with a function that makes the error for it. */
 function basesOf(tree: MapTree): { base: string; fail: (text: string) => Error }[] {
   const entry = tree.entries.get('extends');
   if (entry === undefined) return [];
@@ -58,7 +60,7 @@ function basesOf(tree: MapTree): { base: string; fail: (text: string) => Error }
   });
 }
 
-/** @param refuseName refuses what names the file, in another one, when there is no config under that name */
+/** @param refuseName makes the error, at the place in another file that names this one, when there is no config with this name */
 function parseFile(path: string, source: Source, refuseName?: (text: string) => Error): MapTree {
   const fail = (text: string) =>
     refuseName?.(`${source.name}: ${text}`) ?? configError([{ position: { source }, path: '', text }]);
@@ -72,7 +74,7 @@ function parseFile(path: string, source: Source, refuseName?: (text: string) => 
   throw fail(`a config is a map of keys and values, as in {"seed": 1}; found ${tree.kind === 'list' ? 'a list' : 'one value'}`);
 }
 
-/** YAML's parser gives places and finds doubled keys; but not all that it reads is JSON. */
+/** YAML's parser gives positions and finds repeated keys, but it also accepts text that is not JSON. */
 function refuseWhatIsNotJson(text: string, fail: (text: string) => Error): void {
   try {
     JSON.parse(text);
@@ -81,7 +83,7 @@ function refuseWhatIsNotJson(text: string, fail: (text: string) => Error): void 
   }
 }
 
-/** As a person would type it from the directory. */
+/** The path as a user in that directory would type it. */
 function displayPath(path: string, directory: string): string {
   const shorter = relative(directory, path);
   return shorter === '' || shorter.startsWith(`..${sep}`) || isAbsolute(shorter) ? path : shorter;

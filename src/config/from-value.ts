@@ -2,8 +2,8 @@ import { configError } from './problems.js';
 import { type Entry, maximumDepth, maximumNodes, type Source, type Tree } from './tree.js';
 
 /**
- * The tree of a plain value, as JSON.parse makes them, without lines and columns.
- * Throws a usage error for what no config can hold: functions, dates, cycles and other depths.
+ * The tree of a plain value, as JSON.parse returns them, without lines and columns.
+ * @throws UserError usage for values that a config cannot contain: functions, dates, cycles and excessive nesting
  */
 export function fromValue(value: unknown, source: Source): Tree {
   const position = { source };

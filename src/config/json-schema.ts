@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { configFileSchema } from './schema/config.js';
 
-/** The parts of a JSON Schema document that are looked at here; it holds others. */
+/** The keys of a JSON Schema document that are read here. */
 export interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   oneOf?: JsonSchema[];
@@ -9,7 +9,7 @@ export interface JsonSchema {
   [keyword: string]: unknown;
 }
 
-/** The JSON Schema (draft 7, which editors know best) of a config file, for completion and checking while one types. */
+/** The JSON Schema (draft 7, which editors support best) of a config file, for completion and checks in editors. */
 export function configJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(configFileSchema, { io: 'input', target: 'draft-7' });
   return { title: 'Textloom config', ...schema } as JsonSchema;

@@ -1,7 +1,7 @@
 import { configJsonSchema, type JsonSchema } from './json-schema.js';
 import { nearest } from './nearest.js';
 
-/** The full paths, as `a.b.c`, of the keys whose last part is like the one given: for a key that stands in the wrong place. */
+/** The full paths, as `a.b.c`, of the keys whose last part resembles the given key: suggestions for a key in the wrong section. */
 export function keyPathsEndingIn(key: string): string[] {
   const paths = [...new Set(keyPaths(configJsonSchema()))];
   const name = key.split('.').at(-1) ?? key;

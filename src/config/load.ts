@@ -14,19 +14,20 @@ import { parseYaml } from './yaml-tree.js';
 export interface LoadOptions {
   /** Overrides as `a.b=c`; the last one wins. */
   set?: readonly string[];
-  /** Keys of the files, as `a.b`, that do not hold, since an override of another key is in their place. */
+  /** Keys of the files, as `a.b`, that are ignored because an override of another key replaces them. */
   replaced?: readonly string[];
-  /** What `file` and paths in overrides are relative to. Default: the current directory. */
+  /** The folder to which `file` and paths in overrides are relative. Default: the current directory. */
   directory?: string;
-  /** Run directory in the place of the config's `output`: another run, called after the directory unless an override names it. */
+  /** Run directory instead of the config's `output`: another run, named after the directory unless an override names it. */
   output?: string | undefined;
-  /** What the model that training starts from says of the sections that the config does not have. */
+  /** Gives the sections of the starting model, for sections that the config does not have. */
   modelSections?: ModelSections;
 }
 
 /**
- * Read a config file (YAML or JSON, by its extension) with all that it extends, apply overrides, check, and fill in defaults.
- * @throws UserError usage with every problem found, each with file, line and column or with the flag it comes from.
+ * Reads a config file (YAML or JSON, by its extension) with all that it extends, applies overrides, checks the result, and fills in
+ * defaults.
+ * @throws UserError usage with every problem found, each with file, line and column or with its flag
  */
 export function loadConfig(
   file: string,
@@ -44,8 +45,8 @@ export function loadConfig(
 }
 
 /**
- * The config that a file would be, were this text written to it. It extends no other.
- * @throws UserError usage as {@link loadConfig} does.
+ * The config of a file with this text. It must not extend others.
+ * @throws UserError usage as {@link loadConfig} does
  */
 export function parseConfig(text: string, file: string): ResolvedConfig {
   const tree = parseYaml(text, { name: file, directory: dirname(resolve(file)), order: 0 });
@@ -53,7 +54,7 @@ export function parseConfig(text: string, file: string): ResolvedConfig {
   return resolveTree(withAbsolutePaths(withName(withoutShorthands(tree), runName(basename(file, extname(file))))));
 }
 
-/** A run without a name is called after its config file or its directory, in characters that a directory may have. */
+/** The name of a run without one: that of its config file or its directory, with characters that a directory may have. */
 function runName(given: string): string {
   const name = given.replace(/[^\p{L}\p{N}._ -]/gu, '-');
   return name.replace(/^[._ -]+/, '').slice(0, 100) || 'model';
@@ -68,7 +69,7 @@ function withName(tree: MapTree, value: string): MapTree {
 
 const isWord = (tree: Tree) => tree.kind === 'scalar' && cacheWords.includes(tree.value);
 
-/** Files are relative to the file that states them, which after merging only their places remember. */
+/** Paths are relative to the file that contains them. After merging, only their positions know that file. */
 function withAbsolutePaths(tree: MapTree): MapTree {
   return Object.entries(pathKeys).reduce(withAbsolutePathsIn, tree);
 }
@@ -85,7 +86,7 @@ function withAbsolutePathsIn(tree: MapTree, [name, keys]: [section: string, keys
   });
 }
 
-/** The tree with a section changed, if it is there. */
+/** The tree with one section changed, if the section exists. */
 function changedSection(tree: MapTree, [name, ...inner]: readonly string[], change: (section: MapTree) => MapTree): MapTree {
   if (name === undefined) return change(tree);
   const entry = tree.entries.get(name);
@@ -94,7 +95,7 @@ function changedSection(tree: MapTree, [name, ...inner]: readonly string[], chan
   return { ...tree, entries: new Map([...tree.entries, [name, { ...entry, tree: section }]]) };
 }
 
-/** A path, or each of a list. */
+/** Makes a path, or each path of a list, absolute. */
 function withAbsolutePath(tree: Tree): Tree {
   if (tree.kind === 'list') return { ...tree, items: tree.items.map(withAbsolutePath) };
   if (tree.kind !== 'scalar' || typeof tree.value !== 'string' || tree.value === '') return tree;

@@ -2,12 +2,12 @@ import { shortFormKeys } from '../model/specification.js';
 import type { Entry, ListTree, MapTree, Tree } from './tree.js';
 
 /**
- * What `child` says over what `parent` says. Maps are merged key by key, everything else is replaced. Five rules more:
- * - a map that changes `type` starts afresh: the keys of an `sgd` mean nothing to an `adam`;
- * - an empty value (null) takes the parent's key away, so that its default holds again;
- * - a list of layers over a number of equal ones takes away the keys that belong to the number alone, `cell` and `hiddenSize`;
- * - lists of maps (layers) are merged place by place where they have the same length;
- * - a map whose keys are places of such a list, counted from 0, changes those alone: `--set model.layers.1.size=64`.
+ * The tree `child` merged over `parent`. Maps are merged key by key; everything else is replaced. There are five further rules:
+ *  - a map that changes `type` does not inherit: keys of an `sgd` have no meaning for an `adam`;
+ *  - an empty value (null) removes the parent's key, so that its default applies;
+ *  - a list of layers over a number of equal layers removes the keys that belong to the number, `cell` and `hiddenSize`;
+ *  - lists of maps (layers) are merged element by element where they have the same length;
+ *  - a map whose keys are indices of such a list, counted from 0, changes only those elements: `--set model.layers.1.size=64`.
  */
 export function inherit(parent: MapTree, child: MapTree): MapTree {
   if (changesType(parent, child)) return child;
@@ -41,7 +41,7 @@ function inheritPlaces(parent: ListTree, child: MapTree): Tree {
   return { ...parent, items };
 }
 
-/** A map without a key, given by its path, wherever it is. */
+/** A map without one key, given by its path. */
 export function withoutKey(tree: MapTree, [key, ...rest]: readonly string[]): MapTree {
   const entry = key === undefined ? undefined : tree.entries.get(key);
   if (key === undefined || entry === undefined) return tree;
@@ -51,7 +51,7 @@ export function withoutKey(tree: MapTree, [key, ...rest]: readonly string[]): Ma
   return { ...tree, entries };
 }
 
-/** Two sets of overrides as one: the later wins for the same key, and what both of them say is kept. */
+/** Combines two sets of overrides: the later one takes precedence for the same key, and all other keys are kept. */
 export function collect(earlier: MapTree, later: MapTree): MapTree {
   const entries = new Map(earlier.entries);
   for (const [key, entry] of later.entries) {

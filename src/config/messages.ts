@@ -5,10 +5,12 @@ import type { Problem } from './problems.js';
 import { showValue } from './show-value.js';
 import { find, locate, type Tree } from './tree.js';
 
-/** Unknown keys for which it is found out what was meant, which takes a search of the whole schema. No more problems than that are shown. */
+/**
+ * The most unknown keys for which a suggestion is searched, which takes a search of the whole schema. No more problems than that are shown.
+ */
 const maximumGuesses = 20;
 
-/** What the schema says of a config, in words: what was found, what is allowed, what may have been meant. */
+/** Problems that the schema finds in a config, in words: what was found, what is allowed, what may have been meant. */
 export function schemaProblems(tree: Tree, issues: readonly z.core.$ZodIssue[]): Problem[] {
   let guesses = 0;
   return issues
@@ -24,14 +26,17 @@ export function schemaProblems(tree: Tree, issues: readonly z.core.$ZodIssue[]):
         return { position: found.position, path, text: `a config is ${issue.message}; found ${showTree(found)}` };
       const word = found.kind === 'scalar' && typeof found.value === 'string' ? found.value : undefined;
       const meant = word === undefined ? undefined : nearest(word, issue.message.split(', '));
-      // A word that is allowed in a map is not itself what is allowed: nothing else was meant.
+      // A word that is only allowed within a map must not be suggested as such.
       const guess = meant === word ? '' : didYouMean(meant);
       const text = `is ${showTree(found)}${guess}; allowed: ${issue.message}`;
       return { position: found.position, path, text };
     });
 }
 
-/** Where one value or a map or list is allowed and a map or list was found: what is wrong within it, the last of the two in the schema. */
+/**
+ * Where one value or a map or list is allowed and a map or list was found: the problems within it, by the last matching variant of the
+ * schema.
+ */
 function meantVariant(tree: Tree, issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
   const found = find(tree, issue.path)?.kind;
   const last = issue.code === 'invalid_union' ? issue.errors.at(-1) : undefined;

@@ -69,10 +69,10 @@ function hasForgetGate(model: CheckedModel): boolean {
   return parameters.some(({ forgetGate }) => forgetGate && forgetGate.bias === undefined);
 }
 
-/** A size of the vocabulary, which is not known yet, that every head is made for. */
+/** A vocabulary size that every head accepts: the real one is not known yet. */
 export const ANY_VOCABULARY = 1 << 24;
 
-/** Keys of dropout in which masks last a window and no place has such a mask, each with the place that a number would stand for. */
+/** Keys of dropout with masks for a window although no place has such a mask, each with the place that a single number sets. */
 function idleSpans({ embedding, layers, dropout = 0 }: CheckedModel): { key: string; place: string }[] {
   const ofLayers = Array.isArray(layers) ? layers.map((layer) => layer.dropout) : [];
   const all = [

@@ -3,14 +3,14 @@ import { resolveTree } from './resolve.js';
 import { find, type MapTree } from './tree.js';
 import type { ResolvedConfig } from './types.js';
 
-/** The sections that a config takes from the model that its training starts from, as plain values. `path` is that of the model. */
+/** Returns the sections that a config takes from its starting model, as plain values. `path` is that of the model. */
 export type ModelSections = (path: string) => Readonly<Record<SectionName, unknown>>;
 
 type SectionName = 'model' | 'tokenizer';
 
 /**
- * A config with the sections `model` and `tokenizer` of the model that `training.from` names, where it does not have them itself. A section
- * that is there is not added to: what it leaves out has its default.
+ * Adds the sections `model` and `tokenizer` of the model in `training.from` to a config that lacks them. A section that exists is not
+ * changed: its absent keys have their defaults.
  */
 export function withModelSections(tree: MapTree, sectionsOf: ModelSections): MapTree {
   const path = find(tree, ['training', 'from', 'path']);
@@ -23,7 +23,7 @@ export function withModelSections(tree: MapTree, sectionsOf: ModelSections): Map
   return { ...tree, entries: new Map([...tree.entries, ...taken]) };
 }
 
-/** The resolved config of a plain value, with what it takes from the model that it starts from. Paths stay as they are. */
+/** The resolved config of a plain value, with the sections of its starting model. Paths are unchanged. */
 export function resolveConfigWithModel(value: unknown, sectionsOf: ModelSections): ResolvedConfig {
   const tree = fromValue(value, { name: 'config', order: 0 });
   return resolveTree(tree.kind === 'map' ? withModelSections(tree, sectionsOf) : tree);

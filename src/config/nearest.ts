@@ -1,6 +1,6 @@
 /**
- * The candidate that was probably meant, or undefined when none is close. Case and separators do not count, so that
- * `batch_size` finds `batchSize`, and initials will do: `lr` finds `learningRate`. A third of the letters may differ.
+ * The candidate that was probably meant; undefined when none is similar. Case and separators are ignored, so that `batch_size` finds
+ * `batchSize`, and initials match: `lr` finds `learningRate`. Up to a third of the letters may differ.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const wanted = bare(word);

@@ -6,9 +6,9 @@ import { type MapTree, maximumDepth, type Source, type Tree } from './tree.js';
 import { parseYaml } from './yaml-tree.js';
 
 /**
- * The tree that `--set a.b=c` flags spell: each value is YAML (`3`, `true`, `[a, b]`, `{type: adam}`), the last flag wins.
- * @param directory what relative paths are relative to: where the command is run.
- * @throws UserError usage, naming the flag.
+ * The tree of `--set a.b=c` flags. Each value is YAML (`3`, `true`, `[a, b]`, `{type: adam}`); the last flag for a key takes precedence.
+ * @param directory the folder to which paths are relative: where the command is run
+ * @throws UserError usage, naming the flag
  */
 export function parseOverrides(flags: readonly string[], directory: string, order: number): MapTree | undefined {
   return flags

@@ -2,19 +2,19 @@ import { UserError } from '../foundation/errors.js';
 import { printable } from '../foundation/printable.js';
 import type { Position } from './tree.js';
 
-/** One thing that is wrong with a config. */
+/** One problem of a config. */
 export interface Problem {
   position: Position;
-  /** The key it is about, as `a.b.c`; empty for the file as a whole. */
+  /** The key, as `a.b.c`; empty for the file as a whole. */
   path: string;
-  /** What is wrong, to be read after the path. */
+  /** The problem, as text that follows the path. */
   text: string;
 }
 
-/** Enough to work on; the rest is counted. */
+/** The most problems that are listed; the others are counted. */
 const maximumLines = 10;
 
-/** All problems as one usage error: a line each, in the order in which they stand in the config. */
+/** All problems as one usage error: a line each, in the order of their positions in the config. */
 export function configError(problems: readonly Problem[]): UserError {
   const sorted = problems.toSorted((a, b) => comparePositions(a.position, b.position));
   const lines = [
@@ -29,7 +29,7 @@ export function configError(problems: readonly Problem[]): UserError {
   return new UserError('usage', shown.join('\n'));
 }
 
-/** A position as editors and terminals understand it, `file:line:column`. */
+/** A position in the form that editors and terminals recognise, `file:line:column`. */
 function where({ source, line, column }: Position): string {
   return line === undefined || source.isFlag ? printable(source.name) : `${printable(source.name)}:${line}:${column}`;
 }

@@ -8,13 +8,13 @@ import { createUtf8Decoder } from '../text/utf8.js';
 import { nearest } from './nearest.js';
 import type { Source } from './tree.js';
 
-/** A config is a page or two; YAML's own parser takes seconds for a hostile text of a megabyte. */
+/** Usual configs have one or two pages, and YAML's own parser takes seconds for a hostile text of a megabyte. */
 const maximumBytes = 256 * 1024;
 
 /**
- * The text of a config file: UTF-8 (a byte order mark is dropped), of bounded size.
- * @param fail makes the error of what is wrong with the file
- * @throws UserError usage when it cannot be read or is not such a text.
+ * The text of a config file: UTF-8 (a byte order mark is removed), of limited size.
+ * @param fail makes the error about the file
+ * @throws UserError usage when the file cannot be read or is not such a text
  */
 export function readSource(path: string, source: Source, fail: (text: string) => Error): string {
   const bytes = readBytes(path, fail);
@@ -44,7 +44,7 @@ function readBytes(path: string, fail: (text: string) => Error): Buffer {
   }
 }
 
-/** A file of almost the same name beside the one that is missing. */
+/** A file with a similar name in the folder of the missing one. */
 function nearbyFile(path: string): string {
   try {
     const configs = readdirSync(dirname(path)).filter((name) => /\.(ya?ml|json)$/i.test(name));

@@ -14,15 +14,15 @@ import { type Tree, toValue } from './tree.js';
 import type { CorpusConfig, ResolvedConfig } from './types.js';
 
 /**
- * The resolved config of a plain value, such as the one kept in a model file. The value is not trusted; paths stay as they are.
- * @param source what error messages call it.
- * @throws UserError usage with every problem found.
+ * The resolved config of a plain value, such as that in a model file. The value is not trusted; paths are unchanged.
+ * @param source the name of the value in error messages
+ * @throws UserError usage with every problem found
  */
 export function resolveConfig(value: unknown, source = 'config'): ResolvedConfig {
   return resolveTree(fromValue(value, { name: source, order: 0 }));
 }
 
-/** The resolved config of a tree whose places are known. @throws UserError usage with every problem found. */
+/** The resolved config of a tree whose positions are known. @throws UserError usage with every problem found */
 export function resolveTree(given: Tree): ResolvedConfig {
   const tree = given.kind === 'map' ? withoutShorthands(given) : given;
   const parsed = configSchema.safeParse(toValue(tree));
@@ -60,7 +60,7 @@ function resolveCorpus(corpus: CheckedConfig['corpus']): CorpusConfig {
   return { train, ...measured, ...reading, ...origin };
 }
 
-/** A name stands for the parameters that are its defaults today. */
+/** Replaces the name of a generator by its current default parameters. */
 function resolveGenerator(generator: NonNullable<CheckedConfig['corpus']['generator']>): GeneratorChoice {
   return generator === 'fables' || typeof generator !== 'string' ? generator : formalCorpus(generator);
 }

@@ -9,6 +9,6 @@ export interface Rule {
   /** As `a.b.c`; the message names each with its value. */
   keys: readonly string[];
   broken: boolean;
-  /** Why these values do not go together, and what would. */
+  /** Why these values conflict, and how to resolve it. */
   because: string;
 }

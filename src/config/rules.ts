@@ -20,7 +20,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
   const validationText = separateFiles ? 'corpus.validation' : 'corpus.split.validation';
   const noValidation = !hasValidation(config);
   const shards = shardsOf(config);
-  // A fable has several lines; each line of a formal corpus stands for itself.
+  // A fable has several lines; in a formal corpus each line is independent.
   const whole = corpus.generator === 'fables' ? 'document' : 'line';
 
   return [
@@ -196,15 +196,15 @@ function lengthVariationRules({ lengthVariation: variation, sequenceLength }: Ch
   ];
 }
 
-/** The tokenizer under which a generator's entropy is that of the tokens. */
+/** The tokenizer with which a generator's entropy applies to the tokens. */
 const everyCharacter = { type: 'character', minimumCount: 1, maximumSize: undefined } as const;
 
-/** The value of a key that only some variants have. */
+/** The value of a key that only some variants have; undefined for the others. */
 const valueAt = (section: object, key: string) => (section as Record<string, unknown>)[key];
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
 
-/** Whether the head computes a part of the vocabulary only in training. */
+/** Whether the head computes only a part of the vocabulary in training. */
 function isPartial({ head }: CheckedConfig['model']): boolean {
   return heads.find(({ type }) => type === head?.type)?.partial === true;
 }
@@ -216,8 +216,8 @@ export function hasValidation({ corpus }: CheckedConfig): boolean {
 }
 
 /**
- * Parts that the batch is cut into. When nothing is said, a constant rule that looks at no machine, so that the same config
- * gives the same bits everywhere. Only the typed-array engine cuts it, which may be the one that `auto` stands for.
+ * The number of shards. The default is a constant rule that does not depend on the machine, so that the same config gives the same bits
+ * everywhere. Only the typed-array engine uses shards; it may also be the engine that `auto` chooses.
  */
 export function shardsOf({ engine, training }: CheckedConfig): number {
   if (engine.type === 'onnxruntime') return 1;
@@ -227,7 +227,7 @@ export function shardsOf({ engine, training }: CheckedConfig): number {
   return many ?? (batchSize % 2 === 0 ? 2 : 1);
 }
 
-/** From so many rows of the batch in each on, four or eight shards cost one thread nothing that can be measured. */
+/** With this many rows in each shard, four or eight shards cost a single thread no measurable time. */
 const ROWS_OF_MANY_SHARDS = 16;
 
 /** Why a number of threads is refused, and what to set instead. */
@@ -249,7 +249,7 @@ export function brokenRules(config: CheckedConfig, tree: Tree): Problem[] {
     });
 }
 
-/** The place of the key that was stated last: of two keys in conflict, a person doubts the newer one. */
+/** The position of the key that was written last: of two conflicting keys, the newer one is more likely the mistake. */
 function lastStated(tree: Tree, keys: readonly string[]) {
   const paths = keys.map((key) => key.split('.'));
   const stated = paths.filter((path) => find(tree, path) !== undefined);

@@ -1,10 +1,10 @@
 import type { MapTree } from './tree.js';
 
-/** Sections that may be said in one word, and the key that the word is the value of: `engine: auto`. */
+/** Sections that may be written as one word, and the key that has the word as its value: `engine: auto`. */
 const shorthands = { engine: 'type' };
 
 /**
- * A config in which every section is a map. It is done to each file and each override before they are merged, so that a word and a
+ * Replaces words by maps, so that every section is a map. This is done for each file and each override before merging, so that a word and a
  * map merge as two maps do.
  */
 export function withoutShorthands(config: MapTree): MapTree {

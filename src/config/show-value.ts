@@ -1,6 +1,6 @@
 import { printable } from '../foundation/printable.js';
 
-/** A value as it would be written in a config, at most about 60 characters of it. */
+/** A value as it would be written in a config, cut to about 60 characters. */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'not set';
   if (value === null) return 'empty';

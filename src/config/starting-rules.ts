@@ -5,7 +5,7 @@ import { tokenizerDeclaration } from '../text/tokenizers/index.js';
 import { ANY_VOCABULARY } from './model-rules.js';
 import type { CheckedConfig, Rule } from './rule.js';
 
-/** Rules about what a training starts from, what of it is trained, and what it shows on the way. */
+/** Rules about the model from which training starts, the parts that are trained, and samples during training. */
 export function startingRules(config: CheckedConfig): Rule[] {
   const { tokenizer, model, training } = config;
   const { samples, from } = training;
@@ -34,7 +34,7 @@ export function startingRules(config: CheckedConfig): Rule[] {
   ];
 }
 
-/** What is frozen must be there, and something must be trained. */
+/** Frozen parts must exist, and at least one parameter must be trained. */
 function freezingRules({ model, training: { freeze } }: CheckedConfig): Rule[] {
   if (freeze === undefined) return [];
   const architecture = architectureOf(modelOptions(model, ANY_VOCABULARY));

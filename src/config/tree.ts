@@ -1,16 +1,16 @@
-/** Where a part of a config was written: a file, a `--set` flag, or a value handed over by a program. */
+/** The origin of a part of a config: a file, a `--set` flag, or a value from a program. */
 export interface Source {
-  /** As it stands in messages: a path, `--set a.b=c`, `config`. */
+  /** The name in messages: a path, `--set a.b=c`, `config`. */
   name: string;
-  /** What relative paths are relative to; undefined leaves them as they are. */
+  /** The folder to which relative paths are relative; undefined leaves them unchanged. */
   directory?: string;
-  /** A flag has one line, and its name says which: columns within its value would only puzzle. */
+  /** Whether it is a flag, whose name identifies it in messages; columns within its value would not help. */
   isFlag?: boolean;
-  /** Later sources override earlier ones, and come later in error messages. */
+  /** Later sources override earlier ones, and their problems are reported later. */
   order: number;
 }
 
-/** A place in a source; line and column, counted from 1, only where there is text. */
+/** A position in a source; line and column, counted from 1, only where there is text. */
 export interface Position {
   source: Source;
   line?: number;
@@ -33,21 +33,21 @@ export interface ListTree {
 
 export interface MapTree {
   kind: 'map';
-  /** A Map and not an object, so that no key means anything to JavaScript. */
+  /** A Map, not an object, so that no key has a meaning in JavaScript. */
   entries: Map<string, Entry>;
   position: Position;
 }
 
 export interface Entry {
   tree: Tree;
-  /** Where the key stands; `tree.position` is where its value does. */
+  /** The position of the key; that of the value is `tree.position`. */
   position: Position;
 }
 
-/** A config with the place of every key and value, which survives merging: an error can always say where it comes from. */
+/** A config with the position of every key and value. Positions are kept through merging, so that every error can name its origin. */
 export type Tree = ScalarTree | ListTree | MapTree;
 
-/** Deeper or larger than any config has reason to be; what comes from a file is not trusted to end. */
+/** Limits beyond any real config: input from files is not trusted. */
 export const maximumDepth = 32;
 export const maximumNodes = 10_000;
 
@@ -67,7 +67,10 @@ export function find(tree: Tree, path: readonly PropertyKey[]): Tree | undefined
   return here;
 }
 
-/** The place to name for a path: that of its value; of its key, where asked; or of the innermost map around it that exists. */
+/**
+ * The position for a path: that of its value; that of its key for `key`; or, if it does not exist, that of the innermost existing map
+ * around it.
+ */
 export function locate(tree: Tree, path: readonly PropertyKey[], of: 'value' | 'key' = 'value'): Position {
   let position = tree.position;
   let here: Tree | undefined = tree;

@@ -12,14 +12,14 @@ import {
   type Tree,
 } from './tree.js';
 
-/** Aliases are for a reader's comfort; more than this is an attack. */
+/** The most aliases: people rarely use any, and a hostile file could use them to grow without limit. */
 const maximumAliases = 100;
 
 /**
- * The tree of a YAML 1.2 (or JSON) text. Stricter than YAML: one document, keys are text and stand once, nothing but maps, lists,
- * text, numbers and switches, bounded depth and size.
- * @returns undefined for a text without content.
- * @throws UserError usage, with line and column.
+ * The tree of a YAML 1.2 (or JSON) text. Stricter than YAML: one document, unique text keys, only maps, lists, text, numbers and booleans,
+ * limited depth and size.
+ * @returns undefined for a text without content
+ * @throws UserError usage, with line and column
  */
 export function parseYaml(text: string, source: Source): Tree | undefined {
   const lines = new LineCounter();
@@ -30,11 +30,11 @@ export function parseYaml(text: string, source: Source): Tree | undefined {
   const fail = (offset: number, message: string) => configError([{ position: place(offset), path: '', text: message }]);
 
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
-  // Before composing, because the composer is recursive: a text of nothing but brackets would exhaust the stack.
+  // Checked before composing, because the composer is recursive: a text of brackets alone would overflow the stack.
   const deep = tooDeep(tokens);
   if (deep !== undefined) throw fail(deep, `nested deeper than ${maximumDepth} levels`);
 
-  // Doubled keys are found below: here it would take a time that grows with the square of their number.
+  // Repeated keys are found below: here the time would grow with the square of their number.
   const documents = [...new Composer({ uniqueKeys: false, prettyErrors: false }).compose(tokens)];
   const document = documents[0];
   if (document === undefined) return undefined;
@@ -87,7 +87,7 @@ export function parseYaml(text: string, source: Source): Tree | undefined {
   return build(document.contents, 0, 0);
 }
 
-/** The offset of the first collection nested too deeply, found without recursion. */
+/** The offset of the first collection that is nested too deeply, found without recursion. */
 function tooDeep(tokens: readonly CST.Token[]): number | undefined {
   const stack = tokens.map((token) => ({ token, depth: 0 }));
   for (let next = stack.pop(); next !== undefined; next = stack.pop()) {

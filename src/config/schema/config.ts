@@ -6,7 +6,7 @@ import { tokenizer } from './tokenizer.js';
 import { training } from './training.js';
 import { mayChange, pathText, section, wholeNumber } from './values.js';
 
-/** What a run may be called: it names a directory, so it begins with a letter or digit and holds no separator. */
+/** A run's name is also the name of a directory: it begins with a letter or digit and has no separator. */
 const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]*$/u;
 const nameError =
   'letters, digits, blanks, . _ and -, beginning with a letter or digit, at most 100 (in quotes when it is a number)';
@@ -37,10 +37,10 @@ const shape = {
   engine: engine.describe(engineMeaning).prefault({}),
 };
 
-/** A whole config, once `extends` and overrides are applied. */
+/** A whole config, after `extends` and overrides were applied. */
 export const configSchema = section(shape);
 
-/** A config as it is written in a file: it may build on others. */
+/** A config as it is written in a file: it may extend others. */
 export const configFileSchema = section({
   extends: z
     .union([pathText(), z.array(pathText())])

@@ -51,8 +51,8 @@ const normalization = section({
 });
 
 /**
- * Where the text comes from: one file cut into contiguous parts, or a file for each part. Which keys go together is told by
- * `rules.ts`, so that a mixture of both is answered with the names of the two keys.
+ * The source of the text: one file that is divided into contiguous parts, or a file for each part. `rules.ts` checks which keys exclude
+ * each other, so that its message can name both keys.
  */
 export const corpus = section({
   path: mayChange(
@@ -108,5 +108,5 @@ export const corpus = section({
     .exactOptional(),
 });
 
-/** What one file is cut into when nothing is said. */
+/** The default division of a single text. */
 export const defaultSplit: z.output<typeof split> = { train: 0.9, validation: 0.05, test: 0.05 };

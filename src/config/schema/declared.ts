@@ -15,11 +15,11 @@ import {
 } from './values.js';
 
 /*
- * Schemas of what registries declare (`foundation/options.ts`): a cell, a layer, a head or a generator states its options once, with
- * their defaults and what they mean, and the schema of a config follows from them.
+ * Schemas from registries' declarations (`foundation/options.ts`): a cell, layer, head or generator declares its options once, with
+ * defaults and descriptions, and the schema of a config is derived from them.
  */
 
-/** An entry of a registry, as far as a config shows it. */
+/** The part of a registry's entry that a config uses. */
 interface Entry {
   readonly type: string;
   readonly describe: string;
@@ -65,7 +65,7 @@ function schemaOf(option: Option): z.ZodType {
   }
 }
 
-/** An option that a config may leave out: the default is filled in. */
+/** The schema of an optional option: the default is filled in. */
 export function declaredOption<O extends Option>(option: O) {
   if (option.default === undefined) return optionalOption(option, option.otherwise!);
   const schema = valuesOf(option)
@@ -79,7 +79,7 @@ function changeable<T extends z.ZodType>({ mayChange: change }: Option, schema: 
   return change === true ? mayChange(schema) : mayChange(schema, change);
 }
 
-/** An option whose default depends on other keys; `byDefault` says how. */
+/** The schema of an option whose default depends on other keys; `byDefault` describes the default. */
 export function optionalOption<O extends Option>(option: O, byDefault: string) {
   return changeable(option, valuesOf(option).describe(`${option.describe} Default: ${byDefault}.`).exactOptional());
 }

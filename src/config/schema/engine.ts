@@ -60,5 +60,5 @@ export const engine = variants(
   }),
 );
 
-/** An engine of which nothing but the type is said: `engine: auto` is short for `engine: { type: auto }`. */
+/** The short form of an engine, its type alone: `engine: auto` for `engine: { type: auto }`. */
 export const engineWord = choice('typed-array', 'onnxruntime', 'auto');

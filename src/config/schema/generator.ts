@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type CorpusParameter, type FormalName, formalCorpora, formalNames } from '../../text/generators/formal/parameters.js';
 import { choice, numberWithin, section, variants, variantType, wholeNumber } from './values.js';
 
-/** The keys of one formal corpus, from the table that the generators themselves go by. */
+/** The keys of one formal language's corpus, from the declarations of the generators. */
 function formalSection<Name extends FormalName>(name: Name) {
   const { describe, parameters } = formalCorpora[name];
   const keys = Object.entries<CorpusParameter>(parameters).map(
@@ -17,7 +17,7 @@ function parameterSchema({ from, to, whole, default: byDefault, describe }: Corp
   return range.describe(`${describe} Default ${byDefault}.`).default(byDefault);
 }
 
-/** A corpus that was made: its name alone, or a formal one with what shapes it. The map stands last, see `messages.ts`. */
+/** A generated corpus: the generator's name, or a map with the parameters of a formal language. The map must be last, see `messages.ts`. */
 export const generator = z.union(
   [
     choice('fables', ...formalNames),

@@ -43,7 +43,7 @@ const vectors = section({
   .describe('The embedding of tokens that the file has begins with its vectors. Default: none.')
   .exactOptional();
 
-/** Keys of every type. */
+/** Keys of every type of initialization. */
 const common = { forgetBias, chrono, vectors };
 
 const initialization = variants(
@@ -74,15 +74,15 @@ const initialization = variants(
 
 const layersError = `a whole number from 1 to ${maximumLayers}, or a list of as many layers`;
 
-/** One layer of a list. Keys without a default of their own take that of the model. */
+/** One layer of a list. Keys without a default take the value of the model. */
 const layer = declaredVariants(layerTypes, (declaration) => {
   const { size, ...keys } = layerKeys(declaration);
   return { ...(size && { size: optionalOption(size, String(size.default)) }), ...declaredOptions(keys) };
 });
 
 /**
- * The network: an embedding, layers, a head. Layers are a list, or in short a number of equal ones; `model/specification.ts` makes one of
- * the other, and fills in the defaults that depend on other keys.
+ * The network: an embedding, layers, a head. Layers are a list or, in the short form, a number of equal layers. `model/specification.ts`
+ * converts the short form and fills in the defaults that depend on other keys.
  */
 export const model = section({
   cell: declaredVariants(recurrentLayers, ({ modifiers = {} }) => declaredOptions(modifiers))

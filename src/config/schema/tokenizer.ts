@@ -1,5 +1,5 @@
 import { type TokenizerChoice, tokenizerTypes } from '../../text/tokenizers/index.js';
 import { declaredVariants } from './declared.js';
 
-/** How text becomes tokens. A vocabulary that is made here comes from the training text alone. */
+/** How text becomes tokens. A vocabulary is built from the training text alone. */
 export const tokenizer = declaredVariants<Pick<TokenizerChoice, 'type'>>(tokenizerTypes);

@@ -85,7 +85,7 @@ const from = section({
     .exactOptional(),
 });
 
-/** How long a run is when a config states neither epochs nor steps. */
+/** The length of a run whose config states neither epochs nor steps. */
 export const defaultEpochs = 10;
 
 /** How the model is trained. The loss is the mean over the step's tokens, in nats. */

@@ -3,28 +3,30 @@ import { durationPattern, parseDuration } from '../../foundation/duration.js';
 import { allowedValues, type IncreasingOption, isAllowed, pathOption } from '../../foundation/options.js';
 
 /*
- * The kinds of value that a config is made of. One convention holds in all of them: the text of a schema's error says what is
- * *allowed* there, and nothing else; where it came from, what was found and what may have been meant is added by `messages.ts`.
- * Choices and keys are listed with a comma and a space between them, which is also how `messages.ts` takes the list apart.
+ * The kinds of value in a config. The text of a schema's error says only what is *allowed*; `messages.ts` adds the position, what was found
+ * and what may have been meant. Choices and keys are listed with a comma and a space between them, and `messages.ts` splits the list at
+ * these.
  */
 
 /**
- * What a resumed run may have another value of than the run began with.
- * `from-here`: it decides what comes next, so it changes the model from here on, and a line says so.
- * `no-matter`: the model is the same whatever the value is.
- * `last-bits`: the checkpoint is the same file, but what is computed from it differs in its last bits, and a line says so.
+ * How a key may change when a run is resumed.
+ *  - `from-here`: it affects the model from the resumed step on, and a notice says so.
+ *  - `no-matter`: it does not affect the model.
+ *  - `last-bits`: checkpoints are compatible, but later results differ in their last bits, and a notice says so.
  */
 export type Change = 'from-here' | 'no-matter' | 'last-bits';
 
 const changes = z.registry<{ change: Change }>();
 
-/** Declares that a key, with all keys below it that declare nothing else, may change when a run is resumed. All other keys may not. */
+/**
+ * Declares that a key may change when a run is resumed, with all keys below it that declare nothing else. All other keys must not change.
+ */
 export function mayChange<T extends z.ZodType>(schema: T, change: Change = 'from-here'): T {
   changes.add(schema as z.ZodType, { change });
   return schema;
 }
 
-/** What `mayChange` has declared for this very schema. */
+/** The declaration of `mayChange` for exactly this schema. */
 export function declaredChange(schema: z.ZodType): Change | undefined {
   return changes.get(schema)?.change;
 }
@@ -35,7 +37,7 @@ export function wholeNumber(minimum: number, maximum: number) {
   return z.int({ error }).min(minimum, { error }).max(maximum, { error });
 }
 
-/** Where a number may lie: `from` and `to` are included, `above` and `below` are not. */
+/** Bounds of a number: `from` and `to` are allowed, `above` and `below` are not. */
 interface Range {
   from?: number;
   above?: number;
@@ -79,12 +81,12 @@ export function duration() {
     .refine((text) => parseDuration(text) !== undefined, { error });
 }
 
-/** A switch. YAML 1.2 knows only these two words; `yes`, `on` and the like are text. */
+/** A boolean. In YAML 1.2 only these two words are booleans; `yes`, `on` and the like are text. */
 export function switchValue() {
   return z.boolean({ error: 'true, false' });
 }
 
-/** One word out of a few. */
+/** One word of a list. */
 export function choice<const T extends readonly [string, ...string[]]>(...words: T) {
   return z.enum(words, { error: words.join(', ') });
 }
@@ -107,12 +109,12 @@ export function section<T extends z.ZodRawShape>(shape: T) {
   });
 }
 
-/** The `type` of a variant that must be named. */
+/** The `type` of a variant that must be stated. */
 export function variantType<const T extends string>(name: T, meaning: string) {
   return z.literal(name).describe(meaning);
 }
 
-/** The `type` of the variant that is meant when none is named. */
+/** The `type` of the variant that is the default. */
 export function defaultVariantType<const T extends string>(name: T, meaning: string) {
   return z
     .literal(name)
@@ -123,7 +125,7 @@ export function defaultVariantType<const T extends string>(name: T, meaning: str
 
 type Variant = z.ZodObject<{ type: ReturnType<typeof variantType> | ReturnType<typeof defaultVariantType> }>;
 
-/** A map whose key `type` chooses which other keys it has. At most one of the variants has a default type. */
+/** A map whose key `type` determines its other keys. At most one of the variants has a default type. */
 export function variants<const T extends readonly [Variant, ...Variant[]]>(...options: T) {
   const types = options.flatMap((option) => [...(option.shape.type._zod.values ?? [])].filter((name) => name !== undefined));
   return z.discriminatedUnion('type', options, {
