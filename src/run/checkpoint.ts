@@ -1,7 +1,8 @@
 /**
- * A checkpoint: a model file that also holds all that the next training step depends on. The trainer's arrays are tensors named
- * `optimizer.*` and `state.*`; its counters and places in the text are one JSON document in the metadata. Random numbers need no place there:
- * they are a function of seed, site and step. Only the trainer interprets these values. `sample` opens every checkpoint as a model.
+ * A checkpoint: a model file that also contains everything that the next training step depends on. The trainer's arrays are tensors named
+ * `optimizer.*` and `state.*`; its counters and its position in the text are one JSON document in the metadata. Generators of random
+ * numbers need no state there: draws are a function of seed, site and step. Only the trainer interprets these values. `sample` opens every
+ * checkpoint as a model.
  */
 
 import type { AtomicWriteOptions } from '../files/atomic-file.js';
@@ -13,18 +14,18 @@ import { type JsonValue, stringifyStrictJson } from '../foundation/strict-json.j
 import { type ModelFile, metadataJson, modelMetadata, modelOf, modelTensors } from './model-file.js';
 
 export interface Checkpoint extends ModelFile {
-  /** Step, epoch, corpus cursor, generators, schedule, early stopping, metrics length: plain JSON. */
+  /** Step, epoch, position in the corpus, schedule, early stopping, length of the metrics log: plain JSON. */
   trainer: JsonValue;
-  /** The optimizer's moments, named as the trainer likes, without the prefix that they have in the file. */
+  /** The optimizer's moments, by the trainer's names, without the prefix that they have in the file. */
   optimizer: readonly Tensor[];
-  /** Hidden states and the like, likewise. */
+  /** Hidden states, likewise without their prefix. */
   state: readonly Tensor[];
 }
 
 /**
- * Writes a checkpoint atomically, its arrays straight from where they are.
+ * Writes a checkpoint atomically, without copying its arrays.
  *
- * @throws UserError `disk` when the operating system refuses; the file that was there before is whole then
+ * @throws UserError `disk` when the operating system refuses; the previous file is then unchanged
  */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint, options?: AtomicWriteOptions): void {
   const tensors = [
@@ -37,7 +38,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint, options?: 
 }
 
 /**
- * Reads a checkpoint, every byte of it verified.
+ * Reads a checkpoint and verifies every byte of it.
  *
  * @throws UserError `model` when it is missing, damaged, of a newer format, or a model without a trainer's state
  */

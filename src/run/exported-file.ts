@@ -1,4 +1,4 @@
-/** Whether a path is that of an exported file, which is a model to some commands, by its name. */
+/** Whether a path has the name of an exported file, which some commands accept as a model. */
 export function isExportedFile(path: string): boolean {
   return path.toLowerCase().endsWith('.onnx');
 }

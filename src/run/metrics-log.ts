@@ -7,17 +7,17 @@ import { UserError } from '../foundation/errors.js';
 import { type JsonValue, stringifyStrictJson } from '../foundation/strict-json.js';
 
 /**
- * metrics.jsonl: one JSON document a line, appended as training goes. A line is with the operating system at once, so it
- * survives the process; it is on the device after `sync`, which comes before every checkpoint. A checkpoint records the
- * length that the log had, and resuming from it cuts the log there: what follows is written again, to the same bytes.
+ * metrics.jsonl: one JSON document per line, appended during training. Each line is passed to the operating system at once, so it survives
+ * the end of the process; it is on the device after `sync`, which precedes every checkpoint. A checkpoint records the length of the log,
+ * and resuming from it cuts the log there: the lines that follow are written again, with the same bytes.
  */
 export interface MetricsLog {
-  /** Bytes so far: what a checkpoint records. */
+  /** Bytes so far, as checkpoints record them. */
   readonly length: number;
   append(line: JsonValue): void;
   sync(): void;
   /**
-   * Cuts the log to a length that a checkpoint recorded. A log that is empty stays so: somebody moved it away.
+   * Cuts the log to a length that a checkpoint recorded. An empty log stays empty: somebody has moved its content.
    *
    * @throws UserError `model` when the log is not the one that the checkpoint belongs to
    */
@@ -25,7 +25,7 @@ export interface MetricsLog {
   close(): void;
 }
 
-/** Opens the log at `path`, a regular file, for appending; every failure to write is a UserError `disk`. */
+/** Opens the log at `path`, a regular file, for appending. A failure to write is a UserError `disk`. */
 export function openMetricsLog(path: string, files: FileSystem = nodeFileSystem): MetricsLog {
   const guarded = <T>(operation: () => T): T => {
     try {
@@ -51,7 +51,7 @@ export function openMetricsLog(path: string, files: FileSystem = nodeFileSystem)
         try {
           writeFully(files, descriptor, bytes);
         } catch (error) {
-          // A disk that filled up took a part of the line.
+          // If the disk was full, a part of the line may have been written.
           attempt(() => files.truncate(descriptor, length));
           throw error;
         }
@@ -75,7 +75,7 @@ export function openMetricsLog(path: string, files: FileSystem = nodeFileSystem)
   };
 }
 
-/** The log must reach to the cut, and a line must end there. */
+/** The log must be at least as long as recorded, and a line must end there. */
 function checkCut(path: string, length: number, recorded: number): void {
   const advice = 'Put the right one back, or delete it to resume with a log that begins at the checkpoint';
   if (recorded > length) {

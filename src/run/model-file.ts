@@ -1,6 +1,6 @@
 /**
- * A model file: one safetensors file that holds all that sampling and evaluating need. The weights are its tensors; the config
- * and the tokenizer are JSON in its metadata. Here both are opaque: their floors check them.
+ * A model file: one safetensors file with everything that sampling and evaluation need. The weights are its tensors; the config and the
+ * tokenizer are JSON in its metadata. This file does not interpret them; `config/` and `text/tokenizers/` check them.
  */
 
 import type { AtomicWriteOptions } from '../files/atomic-file.js';
@@ -10,7 +10,7 @@ import { UserError } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
 import { type JsonValue, parseStrictJson, stringifyStrictJson } from '../foundation/strict-json.js';
 
-/** Raised whenever a file of the new kind could not be read rightly by the program of the day before. */
+/** Increment when older releases would misread new files. */
 export const modelFormatVersion = 1;
 
 /** A parameter by its PyTorch name (`rnn.weight_ih_l0`), row-major. */
@@ -25,11 +25,11 @@ export interface ModelFile {
   config: JsonValue;
   tokenizer: JsonValue;
   parameters: readonly Parameter[];
-  /** How the model came about (step, losses, ...), for whoever inspects the file. */
+  /** How the model was trained (step, losses, ...), for people who inspect the file. */
   training?: JsonValue;
 }
 
-/** A file of a later format than this program knows: not damaged, so nothing may be put in its place. */
+/** A file of a later format. It is not damaged, so it must not be replaced. */
 export class NewerFormatError extends UserError {
   constructor(path: string, found: string) {
     super(
@@ -43,14 +43,14 @@ export class NewerFormatError extends UserError {
 /**
  * Writes a model file atomically.
  *
- * @throws UserError `disk` when the operating system refuses; the file that was there before is whole then
+ * @throws UserError `disk` when the operating system refuses; the previous file is then unchanged
  */
 export function writeModelFile(path: string, model: ModelFile, options?: AtomicWriteOptions): void {
   writeSafetensors(path, modelTensors(model), modelMetadata(model), options);
 }
 
 /**
- * Reads a model file, or the model out of a checkpoint. Parameters kept in half precision come back widened.
+ * Reads a model file, or the model in a checkpoint. Parameters in half precision are widened.
  *
  * @throws UserError `model` when the file is missing, damaged, not Textloom's or of a newer format
  */
@@ -59,12 +59,12 @@ export function readModelFile(path: string): ModelFile {
   return modelOf(path, metadata, tensors);
 }
 
-/** What a checkpoint holds beside the model: nothing that a reader of models looks at. */
+/** Whether a tensor is one that only a checkpoint has: readers of models ignore it. */
 function isTrainerTensor(name: string): boolean {
   return name.startsWith('optimizer.') || name.startsWith('state.');
 }
 
-/** The parameters, none of which has a name that a reader would take for the trainer's. */
+/** The parameters of a model, after a check that none has a name reserved for the trainer. */
 export function modelTensors({ parameters }: ModelFile): readonly Parameter[] {
   const taken = parameters.find(({ name }) => isTrainerTensor(name));
   if (taken) throw new Error(`a parameter cannot be called ${taken.name}`);
@@ -81,7 +81,7 @@ export function modelMetadata({ config, tokenizer, training }: ModelFile): Recor
   };
 }
 
-/** The model in what was read, trainer's tensors left out; checks the format and its version first. */
+/** The model in the tensors and metadata of a file, without the trainer's tensors; checks the format and its version first. */
 export function modelOf(path: string, metadata: ReadonlyMap<string, string>, tensors: readonly ReadTensor[]): ModelFile {
   if (metadata.get('format') !== 'textloom')
     throw new UserError('model', `${path} is a safetensors file, but not a Textloom model`);

@@ -7,8 +7,8 @@ import { modelOf } from './model-file.js';
 import { modelFileOf } from './open-model.js';
 
 /**
- * The sections of a model's config that another training can begin with. The tokenizer of a model that was imported is in no config: then the
- * section says what the tokenizer is.
+ * The sections of a model's config with which another training run can begin. The tokenizer of an imported model is in no config; then the
+ * section describes the tokenizer.
  *
  * @throws UserError `model` when there is no such model, or it is damaged
  */
@@ -18,19 +18,19 @@ export function modelSections(path: string): { readonly model: JsonValue; readon
   return { model: withoutVectors(config.model ?? {}), tokenizer: config.tokenizer ?? tokenizerSection(tokenizer) };
 }
 
-/** The weights are those of the model: what they began with does not matter any more. */
+/** Removes the key for initial vectors: the weights are those of the model, not initial ones. */
 function withoutVectors(model: JsonValue): JsonValue {
   if (!isJsonMap(model) || !isJsonMap(model.initialization)) return model;
   const { vectors: _, ...initialization } = model.initialization;
   return { ...model, initialization };
 }
 
-/** The tokenizer of a model, as a corpus is encoded, which is normalised when it is read. @throws UserError `model`, likewise */
+/** The tokenizer of a model without normalization: a corpus is normalised when it is read. @throws UserError `model`, likewise */
 export function modelTokenizer(path: string): Tokenizer {
   return tokenizerFromJSON(documentsOf(path).tokenizer);
 }
 
-/** All of a file but its weights. */
+/** Everything in a model file except its weights. */
 function documentsOf(path: string) {
   const file = modelFileOf(path);
   const { metadata } = readSafetensors(file, { digest: 'required', select: () => false });

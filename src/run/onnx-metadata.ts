@@ -9,21 +9,21 @@ import { metadataJson } from './model-file.js';
 /** Increment when older releases would refuse or misread new files. Version 2: an operator may have a name. */
 const FORMAT_VERSION = 2;
 
-/** What an exported .onnx file says of itself: with it the file stands alone. */
+/** The metadata of an exported .onnx file. The file needs no other file. */
 export interface OnnxModelInfo extends ModelDescription {
-  /** `operators` or `scan`, and `float32`, `float16` or `int8`, as the file has them. */
+  /** `operators` or `scan`, and `float32`, `float16` or `int8`, as in the file. */
   readonly form: string;
   readonly precision: string;
 }
 
-/** What goes into the metadata beside what a model file has. */
+/** The metadata, besides that of a model file. */
 interface Description {
   readonly config: JsonValue;
   readonly tokenizer: JsonValue;
   readonly training: JsonValue;
   readonly form: string;
   readonly precision: string;
-  /** SHA-256 of the float32 parameters in the order of the table, so that two files of one model can be told. */
+  /** SHA-256 of the float32 parameters in the order of the table: identifies files of the same model. */
   readonly parametersDigest: string;
 }
 
@@ -41,11 +41,11 @@ export function onnxMetadata({ config, tokenizer, training, form, precision, par
 }
 
 /**
- * Reads what an exported file says of itself. Nothing in it is trusted.
+ * Reads the metadata of an exported file. Nothing in it is trusted.
  *
- * @param path what error messages call the file
+ * @param path the name of the file in error messages
  * @param bytes the whole file
- * @throws UserError `model` when it is no ONNX model, none of Textloom's, of a newer format, damaged, or wrong in what it says
+ * @throws UserError `model` when it is not an ONNX model, not one of Textloom's, of a newer format, damaged, or has invalid metadata
  * @public
  */
 export function readOnnxModelInfo(path: string, bytes: Uint8Array): OnnxModelInfo {

@@ -11,20 +11,20 @@ import type { GraphWork } from '../onnx/operator-rules.js';
 import { type FileGraph, readGraph } from '../onnx/read-graph.js';
 import { type OnnxModelInfo, readOnnxModelInfo } from './onnx-metadata.js';
 
-/** An exported .onnx file, ready to compute with: onnxruntime does it, whatever engine is there for memory. */
+/** An opened .onnx export. onnxruntime computes it, whichever engine provides the memory. */
 export interface OpenedExport extends OnnxModelInfo, ExportedNetwork {
   close(): Promise<void>;
 }
 
-/** Protocol Buffers end here. */
+/** The largest size of a Protocol Buffers message. */
 const MOST_BYTES = 2_147_483_647;
 
 /**
- * Opens an exported file, which needs nothing else. Nothing in it is trusted. Before onnxruntime sees it, these are checked: its
- * checksum, that it consists of the operators that exports consist of, that it has the inputs and outputs that its config asks for,
- * and, before each run on a new batch size or number of steps, that its values are not much larger than those of an export.
+ * Opens an exported file, which needs no other file. Nothing in it is trusted. These are checked before onnxruntime reads it: its checksum;
+ * that it has only operators that exports have; and that it has the inputs and outputs that its config implies. Before each run with a new
+ * batch size or number of steps, a check ensures that its values are not much larger than those of an export.
  *
- * @throws UserError `model` when there is no such file, or what is wrong with it; `usage` when the optional package is not there
+ * @throws UserError `model` when there is no such file or it is invalid; `usage` when the optional package is missing
  */
 export async function openExport(path: string, options: RunOptions = {}): Promise<OpenedExport> {
   const { bytes, info, graph } = readExport(path);
@@ -43,7 +43,7 @@ export async function openExport(path: string, options: RunOptions = {}): Promis
 /**
  * Reads and checks an exported file without running it.
  *
- * @throws UserError `model` when there is no such file, or what is wrong with it
+ * @throws UserError `model` when there is no such file or it is invalid
  */
 export function readExport(path: string): { bytes: Uint8Array; info: OnnxModelInfo; graph: FileGraph } {
   const bytes = readBytes(path, MOST_BYTES);
@@ -51,7 +51,7 @@ export function readExport(path: string): { bytes: Uint8Array; info: OnnxModelIn
   return { bytes, info, graph: checkedGraph(path, bytes, info.options) };
 }
 
-/** What onnxruntime cannot do with a file is the file's fault. */
+/** An error of onnxruntime is reported as a defect of the file. */
 async function computing<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -90,12 +90,12 @@ function withoutRangeErrors<T>(fail: (problem: string) => never, work: () => T):
   }
 }
 
-/** How many times the work of our own graphs a file may take. */
+/** The allowed work of a file, as a multiple of the work of our own graphs. */
 const MOST_WORK = 2;
 
 /**
- * Refuses a graph of which one run would take much more memory or time than an export of such a model does: allowed operators can
- * make huge values of small ones (Concat of a value with itself, Mul of a column by a row).
+ * Refuses a graph if one run needs much more memory or time than an export of such a model: allowed operators can make huge values of small
+ * ones (Concat of a value with itself, Mul of a column by a row).
  */
 function checkWork(path: string, graph: FileGraph, options: ModelOptions, batch: number, time: number): void {
   const fail = foreignFile(path);
@@ -109,7 +109,7 @@ function checkWork(path: string, graph: FileGraph, options: ModelOptions, batch:
   }
 }
 
-/** About what a run of an export takes: weights once (int8 widens and turns them), and for each token all that follows from it. */
+/** The approximate work of one run of an export: weights once (int8 widens and transposes them), and all values of each token. */
 function usualWork(options: ModelOptions, batch: number, time: number): GraphWork {
   const { vocabularySize: V, embedding, layers } = options;
   const { layers: placed, states, hiddenSize: H } = architectureOf(options);

@@ -9,7 +9,7 @@ import { type Parameter, readModelFile } from './model-file.js';
 import { describeNoModel } from './recognize.js';
 import { runLayout } from './run-directory.js';
 
-/** A trained model, ready to compute with. */
+/** A trained model in an engine's memory. */
 export interface OpenedModel extends ModelDescription {
   readonly table: ParameterTable;
   /** The parameters, [table.arenaLength], in the engine's memory. */
@@ -17,10 +17,10 @@ export interface OpenedModel extends ModelDescription {
 }
 
 /**
- * Opens a model file or a checkpoint; for a run directory, its best model. Nothing in the file is trusted, and memory is taken only
- * for what really is in it.
+ * Opens a model file or a checkpoint; for a run directory, its best model. Nothing in the file is trusted, and allocations do not exceed
+ * what it contains.
  *
- * @throws UserError `model` when there is no such file, or what is wrong with it.
+ * @throws UserError `model` when there is no such file or it is invalid
  */
 export function openModel(path: string, engine: Engine): OpenedModel {
   const { table, parameters, ...description } = readModel(path);
@@ -29,14 +29,14 @@ export function openModel(path: string, engine: Engine): OpenedModel {
   return { ...description, table, arena };
 }
 
-/** A trained model as it is in its file. */
+/** A trained model as in its file. */
 interface ReadModel extends ModelDescription {
   readonly table: ParameterTable;
-  /** By name, those of the table and no others; each of its shape and of finite numbers. */
+  /** By name: exactly the parameters of the table, each of its shape and with finite numbers. */
   readonly parameters: ReadonlyMap<string, Float32Array>;
 }
 
-/** Reads a model without an engine to compute with it. @throws UserError `model`, as {@link openModel} does */
+/** Reads a model without an engine. @throws UserError `model`, as {@link openModel} does */
 export function readModel(path: string): ReadModel {
   const file = modelFileOf(path);
   const { parameters, ...said } = readModelFile(file);
@@ -46,7 +46,7 @@ export function readModel(path: string): ReadModel {
   return { ...description, table, parameters: new Map(parameters.map(({ name, data }) => [name, data])) };
 }
 
-/** The file that a path of a model stands for. @throws UserError `model` for what is none */
+/** The file for a path of a model. @throws UserError `model` for a path that is not one */
 export function modelFileOf(path: string): string {
   const problem = describeNoModel(path);
   if (problem !== undefined) throw new UserError('model', problem);
@@ -56,7 +56,7 @@ export function modelFileOf(path: string): string {
   return path;
 }
 
-/** The tensors must be those of the table, no more and no less, each of its shape and of finite numbers. */
+/** Checks that the tensors are exactly those of the table, each of its shape and with finite numbers. */
 function checkParameters(file: string, table: ParameterTable, parameters: readonly Parameter[]): void {
   const wanted = new Map(table.entries.map((entry) => [entry.name, entry]));
   for (const { name, shape, data } of parameters) {

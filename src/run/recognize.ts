@@ -1,6 +1,6 @@
 /**
- * What a path is when it is not what a command expects: a sentence that says so, and what to do. Only the beginning of a regular file is
- * read, and only names in folders.
+ * Describes a path that is not what a command expects: a sentence that says what it is, and what to do. Only the beginning of a regular
+ * file and names in folders are read.
  */
 import { readdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
@@ -8,12 +8,12 @@ import { isFolder, kindOf, readBeginning } from '../files/regular-file.js';
 import { shellWord } from '../foundation/shell-word.js';
 import { holdsRun, listCheckpoints, runLayout } from './run-directory.js';
 
-/** Runs that are listed, at most, and entries of a folder that are looked at. */
+/** The most runs that are listed, and the most entries of a folder that are read. */
 const LISTED = 10;
 const LOOKED_AT = 1000;
 const BEGINNING = 4096;
 
-/** Why a path is not a model and where the model may be; undefined for what may be one and for what is not there. */
+/** Why a path is not a model, and where the model may be; undefined if it may be one or does not exist. */
 export function describeNoModel(path: string): string | undefined {
   if (isFolder(path)) return describeFolder(path, 'model');
   const kind = kindOfFile(path);
@@ -31,7 +31,7 @@ export function describeNoModel(path: string): string | undefined {
   return undefined;
 }
 
-/** Why a path is not a config and what may be meant; undefined for what may be one and for what is not there. */
+/** Why a path is not a config, and what may be meant; undefined if it may be one or does not exist. */
 export function describeNoConfig(path: string): string | undefined {
   if (isFolder(path)) return holdsRun(path) ? undefined : describeFolder(path, 'config');
   const kind = kindOfFile(path);
@@ -76,7 +76,7 @@ function runsIn(folder: string): string[] {
   }
 }
 
-/** A folder that this user may not look into is passed over. */
+/** A folder without read permission is skipped. */
 function isRun(path: string): boolean {
   try {
     return isFolder(path) && holdsRun(path);
@@ -87,7 +87,7 @@ function isRun(path: string): boolean {
 
 type FileKind = 'config' | 'text' | 'model' | 'pickle' | 'other';
 
-/** By its name and its first bytes; undefined for what cannot be read and for what is no regular file. */
+/** The kind of a file by its name and its first bytes; undefined for a file that cannot be read or is not a regular file. */
 function kindOfFile(path: string): FileKind | undefined {
   let bytes: Buffer;
   try {
@@ -104,7 +104,9 @@ function kindOfFile(path: string): FileKind | undefined {
   return /\.ya?ml$/i.test(path) ? 'config' : 'text';
 }
 
-/** UTF-8 without NUL bytes; the last character may be cut. What is shorter than the beginning of a model file is no text. */
+/**
+ * UTF-8 without NUL bytes, except that the last character may be incomplete. Fewer bytes than the beginning of a model file are not text.
+ */
 function isText(bytes: Buffer): boolean {
   if (bytes.length < 8 || bytes.includes(0)) return false;
   try {

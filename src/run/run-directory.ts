@@ -11,16 +11,16 @@ import { type MetricsLog, openMetricsLog } from './metrics-log.js';
 import { type ModelFile, NewerFormatError, writeModelFile } from './model-file.js';
 import { openSamplesLog } from './samples-log.js';
 
-/** Where everything of a run lies. */
+/** Paths of all files of a run. */
 export interface RunLayout {
   /** The resolved config. */
   config: string;
   metrics: string;
-  /** Texts written during training, where the config asks for them. */
+  /** Texts written during training, if the config asks for them. */
   samples: string;
   /** The model of the lowest validation loss. */
   model: string;
-  /** The vocabulary for other programs, where it is one of byte pairs. */
+  /** The vocabulary in a form for other programs, for byte-pair encoding only. */
   tokenizer: string;
   checkpoints: string;
   lock: string;
@@ -43,24 +43,24 @@ export interface CheckpointFile {
   step: number;
 }
 
-/** The checkpoint to resume from, if any is good, and those newer ones that had to be passed over. */
+/** The checkpoint from which to resume, if one is good, and the newer ones that are damaged. */
 export interface LatestCheckpoint {
   good?: CheckpointFile & { checkpoint: Checkpoint };
   damaged: readonly { path: string; error: UserError }[];
 }
 
-/** A run directory that this process alone writes to, until it is closed. Every failure to write is a UserError `disk`. */
+/** A run directory that only this process writes to, until it is closed. Every failure to write is a UserError `disk`. */
 export interface RunDirectory {
   readonly path: string;
   readonly layout: RunLayout;
   readonly metrics: MetricsLog;
   /** Whether an earlier run has left a config, model or checkpoints here. */
   isUsed(): boolean;
-  /** Deletes what an earlier run left, and nothing else. */
+  /** Deletes the files of an earlier run, and nothing else. */
   clear(): void;
   /**
-   * Opens the log of samples. Those of steps after `step` are cut off: a run that goes on from there writes them again.
-   * It is on the device before every checkpoint that follows.
+   * Opens the log of samples. Samples of steps after `step` are removed, because a run that continues from there writes them again. The log
+   * is synced to the device before every later checkpoint.
    */
   openSamples(step: number): MetricsLog;
   writeConfig(yaml: string): void;
@@ -69,10 +69,10 @@ export interface RunDirectory {
   /** Newest first. */
   checkpoints(): CheckpointFile[];
   /**
-   * Writes the checkpoint of a step, after what the metrics log holds is safe; when it is written, deletes those beyond the
-   * number to keep, and those of later steps, which belong to a course that was given up. Returns its path.
+   * Writes the checkpoint of a step, after the metrics log is synced to the device. Then deletes checkpoints beyond the number to keep, and
+   * those of later steps, which belong to an abandoned run. Returns its path.
    *
-   * @param bestStep the step of the best validation: the last checkpoint up to it is kept beside the latest ones
+   * @param bestStep the step of the best validation: the last checkpoint up to it is also kept
    */
   writeCheckpoint(step: number, checkpoint: Checkpoint, bestStep?: number): string;
   /** See {@link findGoodCheckpoint}. */
@@ -87,9 +87,9 @@ export interface RunDirectoryOptions {
 }
 
 /**
- * Opens a run directory, making it when it is not there, and locks it. Temporary files of killed runs are deleted. Nothing outside of
- * the directory is written or deleted: a symbolic link in the place of `checkpoints` or `metrics.jsonl` is refused, one in the place of
- * another file is replaced by the file.
+ * Opens a run directory, creates it if necessary, and locks it. Temporary files of killed runs are deleted. Nothing outside of the
+ * directory is written or deleted: a symbolic link at `checkpoints` or `metrics.jsonl` is refused; one at the path of another file is
+ * replaced by the file.
  *
  * @throws UserError `locked` when another run has it open
  */
@@ -170,7 +170,7 @@ function checkpointName(step: number): string {
   return `step-${String(step).padStart(8, '0')}.safetensors`;
 }
 
-/** The checkpoints in a folder, newest first; none when there is no such folder. Reads names only. */
+/** The checkpoints in a folder, newest first; none when there is no such folder. Only names are read. */
 export function listCheckpoints(folder: string): CheckpointFile[] {
   let names: string[] = [];
   try {
@@ -186,13 +186,13 @@ export function listCheckpoints(folder: string): CheckpointFile[] {
     .sort((a, b) => b.step - a.step);
 }
 
-/** Whether a run has left a config, model or checkpoints in a folder. Reads names only. */
+/** Whether a folder contains a config, model or checkpoints of a run. Only names are read. */
 export function holdsRun(path: string): boolean {
   const { checkpoints, config, model } = runLayout(path);
   return listCheckpoints(checkpoints).length > 0 || [config, model].some((file) => kindOf(file) !== undefined);
 }
 
-/** Removes a run directory in which no run has begun: one that holds nothing but what opening it has made. */
+/** Removes a run directory in which no run has begun, that is, with nothing but the files that opening it creates. */
 export function removeEmptyRun(path: string): void {
   const layout = runLayout(path);
   attempt(() => {
@@ -204,13 +204,13 @@ export function removeEmptyRun(path: string): void {
   });
 }
 
-/** Looks at what a checkpoint says of its training. @throws UserError `model` when it makes no sense */
+/** Checks the trainer's state in a checkpoint. @throws UserError `model` when it is invalid */
 export type CheckCheckpoint = (path: string, checkpoint: Checkpoint) => void;
 
 /**
- * The newest checkpoint that is whole, and that `check` lets through.
+ * The newest checkpoint that is not damaged and passes `check`.
  *
- * @throws UserError `model` when the newest is of a newer format: falling back would overwrite it
+ * @throws UserError `model` when the newest is of a newer format: continuing from an older one would overwrite it
  */
 export function findGoodCheckpoint(
   newestFirst: readonly CheckpointFile[],

@@ -5,10 +5,10 @@ import { memberOf, parseStrictJson } from '../foundation/strict-json.js';
 import { type MetricsLog, openMetricsLog } from './metrics-log.js';
 
 /**
- * samples.jsonl: one sample a line, with the step after which it was written. Its length is in no checkpoint, so that a run with samples
- * has the same checkpoints as one without.
+ * samples.jsonl: one sample per line, with the step after which it was written. Checkpoints do not record its length, so that a run with
+ * samples has the same checkpoints as one without.
  *
- * @param step the step that the run goes on from: lines of later steps are cut off, and what stands after a line that is damaged
+ * @param step the step from which the run continues: lines of later steps are removed, and everything after a damaged line
  * @throws UserError `disk` when the operating system refuses
  */
 export function openSamplesLog(path: string, step: number, files: FileSystem = nodeFileSystem): MetricsLog {
@@ -22,7 +22,7 @@ export function openSamplesLog(path: string, step: number, files: FileSystem = n
   return log;
 }
 
-/** Bytes of the lines up to the first that is damaged or of a later step. */
+/** Bytes up to the first line that is damaged or of a later step. */
 function lengthUpTo(path: string, step: number): number {
   const bytes = readBeginning(path, statSync(path).size, 'refuse');
   let length = 0;
@@ -33,7 +33,7 @@ function lengthUpTo(path: string, step: number): number {
   }
 }
 
-/** NaN for a line that is none of ours. */
+/** NaN for a line that is not ours. */
 function stepOf(line: string): number {
   try {
     return Number(memberOf(parseStrictJson(line), 'step') ?? Number.NaN);
