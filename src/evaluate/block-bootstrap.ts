@@ -1,7 +1,7 @@
 import { createRandom } from '../foundation/random.js';
 
 export interface BootstrapOptions {
-  /** Probability that the interval is to have, between 0 and 1. Default 0.95. */
+  /** Coverage probability of the interval, between 0 and 1. Default 0.95. */
   readonly confidence?: number | undefined;
   /** Values of a block. Default: see {@link defaultBlockLength}. */
   readonly blockLength?: number | undefined;
@@ -11,7 +11,7 @@ export interface BootstrapOptions {
   readonly seed?: number | undefined;
 }
 
-/** Where a mean lies, had another text of the same kind been measured. */
+/** An interval for the mean over texts of the same kind. */
 export interface ConfidenceInterval {
   readonly confidence: number;
   readonly low: number;
@@ -20,13 +20,13 @@ export interface ConfidenceInterval {
   readonly resamples: number;
 }
 
-/** With fewer blocks than these the resamples are too much alike, and an interval would pretend to know what it cannot. */
+/** With fewer blocks the resamples are too similar, and the interval would be too narrow. */
 const FEWEST_BLOCKS = 10;
 
 /**
- * Values of a block when nothing else is said: the cube root of their number, the order at which bias and variance of the
- * bootstrap's variance are in balance (Künsch 1989; Hall, Horowitz and Jing 1995); but at least a thousandth of the values,
- * since what is said in a long text holds together for long, and more blocks make no interval better.
+ * The default number of values in a block: the cube root of their number, the order at which bias and variance of the bootstrap's variance
+ * are balanced (Künsch 1989; Hall, Horowitz and Jing 1995); but at least a thousandth of the values, because long texts have long-range
+ * dependence, and more than a thousand blocks do not improve the interval.
  */
 export function defaultBlockLength(values: number): number {
   let root = 1;
@@ -34,19 +34,19 @@ export function defaultBlockLength(values: number): number {
   return Math.max(root, Math.ceil(values / 1000));
 }
 
-/** The largest block of so many values that still gives an interval; 0 when they are too few for any. */
+/** The largest block length for so many values that still gives an interval; 0 when there are too few values. */
 export function largestBlockLength(values: number): number {
   return Math.floor(values / FEWEST_BLOCKS);
 }
 
 /**
- * Confidence interval of a mean by the circular block bootstrap (Politis and Romano 1992), percentile method. The values of a text
- * depend on their neighbours, so blocks of neighbours are drawn, not single values; the text is a circle, so that its ends are
- * drawn as often as its middle. Each resample has as many values as there are, the last block being cut.
+ * Confidence interval of a mean by the circular block bootstrap (Politis and Romano 1992), percentile method. The values of a text depend
+ * on their neighbours, so blocks of neighbours are drawn, not single values. The text is treated as a circle, so that its ends are drawn as
+ * often as its middle. Each resample has as many values as the text; its last block is cut.
  *
- * The mean is sum(values) / sum(weights), as for a difference in nats by characters; without weights, the mean of the values.
+ * The mean is sum(values) / sum(weights), as for a difference in nats per character; without weights, the mean of the values.
  *
- * @returns undefined when there are fewer than 10 blocks.
+ * @returns undefined when there are fewer than 10 blocks
  */
 export function blockBootstrap(
   values: ArrayLike<number>,
@@ -76,7 +76,7 @@ export function blockBootstrap(
   return { confidence, low: quantile(means, tail), high: quantile(means, 1 - tail), blockLength, resamples };
 }
 
-/** Sums of the first i values, for i up to n + length, the values going on from their beginning after their end. */
+/** Sums of the first i values, for i up to n + length; after the last value the first one follows. */
 function circularSums(values: ArrayLike<number>, length: number): Float64Array {
   const n = values.length;
   const sums = new Float64Array(n + length + 1);
@@ -84,7 +84,7 @@ function circularSums(values: ArrayLike<number>, length: number): Float64Array {
   return sums;
 }
 
-/** Of sorted values, with linear interpolation between neighbours. */
+/** A quantile of sorted values, with linear interpolation. */
 function quantile(sorted: Float64Array, probability: number): number {
   const place = probability * (sorted.length - 1);
   const below = Math.floor(place);

@@ -1,6 +1,6 @@
 import { type TokenSource, tokenSource } from '../text/batches.js';
 
-/** Tokens that are read at once. */
+/** Tokens that are read from the source at once. */
 const PIECE = 65_536;
 
 /** The tokens of a text one by one. */

@@ -13,11 +13,11 @@ export interface EffectiveContextOptions {
   readonly engine: Engine;
   readonly model: ParameterNetwork;
   readonly tokens: Int32Array;
-  /** The longest history to look at, in tokens; a text that is not twice as long is looked at with less. */
+  /** The longest history, in tokens; less for a text that is not twice as long. */
   readonly longest: number;
-  /** How many tokens are predicted, evenly spread over the text; the same ones with each length of history. */
+  /** How many tokens are predicted, at equal distances in the text; the same tokens for each length of history. */
   readonly positions: number;
-  /** Told of predictions made, of all lengths together; waited for. */
+  /** Called with the number of predictions made, over all lengths; the measurement waits for its promise. */
   onProgress?(done: number, total: number): void | Promise<void>;
 }
 
@@ -26,19 +26,22 @@ export interface EffectiveContext {
   readonly losses: readonly { readonly history: number; readonly natsPerToken: number }[];
   /** Tokens that were predicted. */
   readonly positions: number;
-  /** The shortest history beyond which no longer one lowers the loss by more than a hundredth; undefined where only the longest is. */
+  /**
+   * The shortest history beyond which no longer one lowers the loss by more than a hundredth; undefined where only the longest satisfies
+   * this.
+   */
   readonly flattensAt: number | undefined;
 }
 
-/** Rows that are computed side by side. */
+/** Rows that are computed in parallel. */
 const ROWS = 64;
 
 /**
- * How much history a model makes use of: its loss on the same tokens when it has read only so many before each of them, beginning
- * with an empty state (compare Khandelwal et al. 2018, "Sharp nearby, fuzzy far away"). Without any history it predicts by the
- * head alone, from outputs of zero: in a softmax, by its bias.
+ * How much history a model uses: its loss on the same tokens after reading only so many tokens before each, beginning with an empty state
+ * (compare Khandelwal et al. 2018, "Sharp nearby, fuzzy far away"). Without any history the head predicts from zero outputs: a softmax
+ * predicts by its bias.
  *
- * @throws UserError `data` for a text of less than two tokens.
+ * @throws UserError `data` for a text of less than two tokens
  */
 export async function measureEffectiveContext(options: EffectiveContextOptions): Promise<EffectiveContext> {
   const { engine, model, tokens, onProgress } = options;
@@ -73,7 +76,7 @@ function historyLengths(longest: number): number[] {
   return lengths;
 }
 
-/** A share of the loss that is worth mentioning. */
+/** The smallest relative change of the loss that counts. */
 const WORTH = 0.01;
 
 function flattening(losses: EffectiveContext['losses']): number | undefined {
@@ -84,7 +87,9 @@ function flattening(losses: EffectiveContext['losses']): number | undefined {
   return found === losses.length - 1 ? undefined : losses[found]!.history;
 }
 
-/** Sums the nats of some tokens of the text, at most as many as there are rows, each predicted from so many before it. */
+/**
+ * Makes the function that sums the nats of some tokens of the text, at most one for each row, each predicted from so many tokens before it.
+ */
 async function createPredictor({ engine, model, tokens }: EffectiveContextOptions, rows: number) {
   const size = { batchSize: rows, sequenceLength: 1, shards: 1 };
   const { options, table, arena } = model;

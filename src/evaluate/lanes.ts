@@ -5,20 +5,20 @@ import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, readingProgram, scoringProgram } from '../model/window-programs.js';
 import type { TokenSource } from '../text/batches.js';
 
-/** Several places of one text that are read side by side, each with a state of its own. */
+/** Several places of one text that are read in parallel, each with its own state. */
 export interface Lanes {
   readonly count: number;
-  /** Tokens that each lane reads in one run. */
+  /** Tokens that each lane reads in one run of a program. */
   readonly steps: number;
-  /** Numbers of one lane's state. */
+  /** Numbers in the state of one lane. */
   readonly stateLength: number;
-  /** Reads on: lane i predicts the tokens starts[i] + 1 to starts[i] + steps. What lies behind the end of the text is made up. */
+  /** Continues reading: lane i predicts the tokens starts[i] + 1 to starts[i] + steps. Results after the end of the text are undefined. */
   score(starts: ArrayLike<number>): Promise<void>;
-  /** Reads the same tokens for the sake of the state alone, which is cheaper. */
+  /** Reads the same tokens only to advance the state, which is cheaper. */
   read(starts: ArrayLike<number>): Promise<void>;
-  /** Copies what the last scoring gave for one lane, [steps], to `target` from `offset` on. */
+  /** Copies the losses of the last `score` for one lane, [steps], to `target` from `offset` on. */
   losses(lane: number, target: Float32Array, offset: number): void;
-  /** Copies the state of a lane, [stateLength], out and in. */
+  /** Copies the state of a lane, [stateLength], to an array or from one. */
   save(lane: number, target: Float32Array, offset: number): void;
   load(lane: number, source: Float32Array, offset: number): void;
 }
@@ -30,8 +30,8 @@ interface LanePrograms {
 }
 
 /**
- * Lends lanes over a text for as long as the work with them takes. All states are zero.
- * @param count a multiple of the engine's shards.
+ * Provides lanes over a text while `use` runs. All states are zero at first.
+ * @param count a multiple of the engine's shards
  */
 export function withLanes<T>(
   model: Network,

@@ -2,42 +2,42 @@ import { type TokenSource, tokenSource } from '../text/batches.js';
 import { type BootstrapOptions, blockBootstrap, type ConfidenceInterval, defaultBlockLength } from './block-bootstrap.js';
 import { type OnLosses, type Perplexity, perplexityFrom, predictionsOf } from './perplexity.js';
 
-/** What is predicted of the tokens that are in the vocabulary, and how many are not. */
+/** The loss on tokens that are in the vocabulary, and the number of those that are not. */
 export interface UnknownTokens {
   /** Predicted tokens that are `<unk>`. */
   readonly count: number;
-  /** Of the other tokens: the unknown ones are read, but not counted. Undefined when all are unknown. */
+  /** Perplexity of the other tokens: unknown tokens are read but not counted. Undefined when all are unknown. */
   readonly known?: Perplexity;
 }
 
-/** What a text's losses come to. */
+/** The summary of a text's losses. */
 export interface LossSummary {
   readonly result: Perplexity;
   /**
-   * `<unk>` is easier to predict than the words it hides, so that a perplexity with it flatters. Undefined when the vocabulary has
-   * none.
+   * `<unk>` is easier to predict than the words it stands for, so a perplexity that includes it is too low. Undefined when the vocabulary
+   * has no `<unk>`.
    */
   readonly unknown?: UnknownTokens;
-  /** Where the mean loss lies, blocks being counted in tokens. @returns undefined when there are fewer than 10 blocks. */
+  /** Confidence interval of the mean loss, with block lengths in tokens. @returns undefined when there are fewer than 10 blocks */
   interval(options?: BootstrapOptions): ConfidenceInterval | undefined;
 }
 
-/** Gathers a text's losses as they come. */
+/** Collects a text's losses in order. */
 export interface LossGatherer {
   readonly add: OnLosses;
-  /** When all are there. */
+  /** Must be called after the last loss. */
   finish(): LossSummary;
 }
 
-/** Numbers that are kept for the bootstrap, at most: of more losses, sums of neighbours. */
+/** The most numbers that are stored for the bootstrap: of longer texts, sums of adjacent losses are stored. */
 const MOST_VALUES = 1 << 22;
 
 /**
- * Sums losses in float64, from the first to the last, in memory that does not grow with the text: up to four million are kept for
- * the confidence interval; of a longer text, as many sums of neighbours, of which its blocks are made.
+ * Sums losses in float64, from the first to the last, in memory that does not grow with the text. Up to four million losses are stored for
+ * the confidence interval; for a longer text, as many sums of adjacent losses, from which its blocks are built.
  *
- * @param unknownId of `<unk>`, where the vocabulary has it.
- * @throws UserError `data` for a text of less than two tokens.
+ * @param unknownId the id of `<unk>`, if the vocabulary has it
+ * @throws UserError `data` for a text of less than two tokens
  */
 export function gatherLosses(tokens: Int32Array | TokenSource, unknownId?: number, mostValues = MOST_VALUES): LossGatherer {
   const predictions = predictionsOf(tokens);

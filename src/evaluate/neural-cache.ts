@@ -14,23 +14,23 @@ import { windowInputs } from './window-inputs.js';
 
 export interface NeuralCacheOptions extends PerplexityOptions {
   readonly model: ParameterNetwork;
-  /** N: how many of the last predictions are remembered. */
+  /** N: the number of past predictions in the cache. */
   readonly size: number;
-  /** theta: how much more a similar state counts; 0 makes all that is remembered count the same. */
+  /** theta: the weight of similarity; with 0 all entries of the cache have the same weight. */
   readonly flatness: number;
-  /** lambda: the cache's share in a prediction, from 0 to 1 (1 excluded: it would give most tokens no probability). */
+  /** lambda: the cache's share in a prediction, from 0 to below 1 (with 1 most tokens would have no probability). */
   readonly interpolation: number;
 }
 
 /**
  * The perplexity of a text for a model with a neural cache (Grave, Joulin and Usunier 2017, "Improving neural language models with a
- * continuous cache"): the last N outputs of the top layer are kept, each with the token that followed it, and
+ * continuous cache"). The cache contains the last N outputs of the top layer, each with the token that followed it:
  *
  *     p_cache(w) ~ sum over i with x_(i+1) = w of exp(theta h_t . h_i)      p = (1 - lambda) p_model + lambda p_cache
  *
- * Nothing is trained. While the cache is empty, the model predicts alone.
+ * Nothing is trained. While the cache is empty, p is p_model.
  *
- * @throws UserError `data` for a text of less than two tokens, `model` when a prediction is not a number.
+ * @throws UserError `data` for a text of less than two tokens, `model` when a prediction is not a number
  */
 export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Perplexity> {
   const { model, engine, tokens, sequenceLength = 32, flatness, interpolation, onProgress } = options;
@@ -50,7 +50,7 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
     inputs: { ...parameterBindings(model.table, model.arena), ...state.inputs },
     outputs: state.outputs,
   });
-  // A ring that holds a window besides the N predictions before it, so that all similarities of a window are one product.
+  // A ring buffer of a window and the N predictions before it, so that all similarities of a window are one matrix product.
   const ring = size + T;
   const rows = { hidden: input('hidden', { rows: T, columns: H }), kept: input('kept', { rows: ring, columns: H }) };
   const similarity = engine.compile({ products: matrixProduct(rows.hidden, rows.kept, { transposeB: true }) });
@@ -87,14 +87,14 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
 }
 
 interface CacheQuery {
-  /** Number of the prediction that is made; the `known` ones before it are in the cache. */
+  /** The number of the current prediction; the cache contains the `known` ones before it. */
   readonly end: number;
   readonly known: number;
   readonly flatness: number;
   readonly token: number;
 }
 
-/** p_cache of a token. Similarities and followers are rings: prediction i stands at i modulo their length. */
+/** p_cache of a token. Similarities and followers are ring buffers: prediction i is at i modulo their length. */
 function cacheProbability(similarities: Float32Array, followers: Int32Array, query: CacheQuery): number {
   const { end, known, flatness, token } = query;
   const ring = followers.length;
@@ -110,7 +110,7 @@ function cacheProbability(similarities: Float32Array, followers: Int32Array, que
   return matching / total;
 }
 
-/** -ln((1 - lambda) exp(-nats) + lambda p), exact where lambda or p is 0, and where exp(-nats) is too small to be a number. */
+/** -ln((1 - lambda) exp(-nats) + lambda p), exact where lambda or p is 0, and where exp(-nats) underflows. */
 function interpolate(nats: number, p: number, lambda: number): number {
   const model = Math.log1p(-lambda) - nats;
   const cache = Math.log(lambda) + Math.log(p);

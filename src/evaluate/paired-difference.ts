@@ -3,7 +3,7 @@ import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { type BootstrapOptions, blockBootstrap, type ConfidenceInterval } from './block-bootstrap.js';
 import { locateTokens } from './token-spans.js';
 
-/** A text as a model has read it: N tokens, and the nats of each but the first. */
+/** A text scored by a model: N tokens, and the nats of each but the first. */
 export interface ScoredText {
   readonly tokenizer: Tokenizer;
   readonly tokens: Int32Array;
@@ -12,23 +12,23 @@ export interface ScoredText {
 
 /** How much better one model predicts a text than another. */
 export interface PairedDifference {
-  /** Whether both read the same tokens, so that they are compared token by token; else by pieces of text. */
+  /** `token` if both models read the same tokens; `character` if they are compared on pieces of text. */
   readonly by: 'token' | 'character';
-  /** Tokens, or characters (code points), that are compared. */
+  /** The number of tokens, or of characters (code points), that are compared. */
   readonly count: number;
-  /** Nats of the first and of the second model over what is compared. */
+  /** Nats of the first and of the second model over the compared text. */
   readonly nats: readonly [first: number, second: number];
   /** (nats of the first - nats of the second) / count: above 0 when the second predicts better. */
   readonly difference: number;
-  /** Of `difference`. Undefined when the text is too short for one. */
+  /** Confidence interval of `difference`. Undefined when the text is too short for one. */
   readonly interval: ConfidenceInterval | undefined;
 }
 
 /**
- * Compares two models on one text, pair by pair, which tells much smaller differences than two intervals side by side: what is
- * hard is hard for both. Models of the same tokens are compared token by token. Others are compared on the pieces between places
- * where both end a token (a word model and a character model: words), by nats per character; what stands before the first such
- * place is left out, since a first token is not predicted.
+ * Compares two models on one text in pairs. This detects much smaller differences than two separate intervals, because difficult text is
+ * difficult for both. Models with the same tokens are compared token by token. Others are compared on the pieces between positions where
+ * both end a token (for a word model and a character model: words), in nats per character. Text before the first such position is omitted,
+ * because a first token is not predicted.
  */
 export function pairedDifference(
   text: string,
@@ -53,7 +53,7 @@ export function pairedDifference(
 interface Pairs {
   readonly first: Float64Array;
   readonly second: Float64Array;
-  /** Characters of each piece; tokens count as one each. */
+  /** Characters of each piece; 1 for each token. */
   readonly characters?: Float64Array;
 }
 
@@ -65,7 +65,7 @@ function sameTokens({ vocabulary: a, type }: Tokenizer, { vocabulary: b, type: o
   return type === other && a.size === b.size && a.tokens.every((token, id) => token === b.tokens[id]);
 }
 
-/** Walks along both readings, from one place where both end a token to the next. */
+/** The pieces between consecutive positions where both end a token. */
 function piecePairs(text: string, first: ScoredText, second: ScoredText): Pairs {
   const [a, b] = [steps(text, first), steps(text, second)];
   const found = { first: [] as number[], second: [] as number[], characters: [] as number[] };
@@ -93,7 +93,7 @@ function piecePairs(text: string, first: ScoredText, second: ScoredText): Pairs 
   };
 }
 
-/** Where tokens end, and their nats; the part of a character that a token says is told with the token that completes it. */
+/** Where tokens end, and their nats. The nats of tokens within a character are counted with the token that completes it. */
 function steps(text: string, { tokenizer, tokens, losses }: ScoredText): { end: number; nats: number }[] {
   const { starts, ends } = locateTokens(tokenizer, tokens, text);
   const list: { end: number; nats: number }[] = [];

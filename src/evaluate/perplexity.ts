@@ -9,29 +9,29 @@ import { type ScoringOptions, scoreTokens } from './score-tokens.js';
 export interface Perplexity {
   /** Negative log-probability of the whole text, given its first token. */
   readonly nats: number;
-  /** Tokens predicted: all but the first, which follows nothing. */
+  /** Tokens predicted: all but the first, which has no token before it. */
   readonly tokens: number;
   readonly natsPerToken: number;
-  /** exp(nats per token): among how many equally likely tokens the model was in doubt, on average. */
+  /** exp(nats per token): the average number of equally likely tokens between which the model chooses. */
   readonly perplexity: number;
   /** nats per token / ln 2. */
   readonly bitsPerToken: number;
 }
 
 export interface PerplexityOptions extends Omit<ScoringOptions, 'onWindow' | 'state'> {
-  /** Told now and then how many predictions are made; waited for, so that it may let other work have its turn. */
+  /** Called from time to time with the number of predictions made; the evaluation waits for its promise, so that other tasks can run. */
   onProgress?(done: number, total: number): void | Promise<void>;
 }
 
-/** Takes the nats of tokens start + 1 to start + count, which stand in `losses` from its beginning and are written anew after it. */
+/** Takes the nats of tokens start + 1 to start + count, which are at the beginning of `losses`. The array is overwritten afterwards. */
 export type OnLosses = (losses: Float32Array, start: number, count: number) => void;
 
 /**
- * The exact perplexity of a text: one stream, the hidden state carried over all of it, every token but the first predicted once,
- * summed in float64. A long text is read at many places at once, with the same result up to rounding (`scoreStreams`), unless a
+ * The exact perplexity of a text: one stream, with the hidden state carried over all of it; every token but the first is predicted once;
+ * losses are summed in float64. A long text is read at many places at once, with the same result up to rounding (`scoreStreams`), unless a
  * `sequenceLength` is given.
  *
- * @throws UserError `data` for a text of less than two tokens, `model` when a loss is not a number ({@link NonFiniteLossError}).
+ * @throws UserError `data` for a text of less than two tokens, `model` when a loss is not a number ({@link NonFiniteLossError})
  */
 export async function evaluatePerplexity(options: PerplexityOptions): Promise<Perplexity> {
   let nats = 0;
@@ -42,10 +42,10 @@ export async function evaluatePerplexity(options: PerplexityOptions): Promise<Pe
 }
 
 /**
- * The nats of each token of a text but the first: of N tokens, N - 1 losses, `losses[i]` being that of token i + 1. Four bytes a
- * token, for as long as the caller keeps them.
+ * The nats of each token of a text but the first: for N tokens N - 1 losses; `losses[i]` is that of token i + 1. The array takes four bytes
+ * per token.
  *
- * @throws UserError `data` for a text of less than two tokens.
+ * @throws UserError `data` for a text of less than two tokens
  */
 export async function collectLosses<T>(
   tokens: Int32Array | TokenSource,
@@ -57,13 +57,13 @@ export async function collectLosses<T>(
 }
 
 /**
- * Reads a text as {@link evaluatePerplexity} does, and gives the losses in order, in memory that does not grow with the text.
+ * Reads a text as {@link evaluatePerplexity} does, and passes on the losses in order, in memory that does not grow with the text.
  *
- * @throws UserError as {@link evaluatePerplexity} does.
+ * @throws UserError as {@link evaluatePerplexity} does
  */
 export async function scoreText({ onProgress, ...options }: PerplexityOptions, onLosses: OnLosses): Promise<void> {
   const predictions = predictionsOf(options.tokens);
-  // Streams that start without a memory find it again as they read on, which a reset would undo.
+  // Parallel streams need a run-up to find the right state, which a reset in between would make wrong.
   const resets = 'readDocumentEnds' in options.tokens;
   const inOrder = options.sequenceLength !== undefined || resets || isCoarse(options.model);
   const take: OnLosses = (losses, start, count) => {
@@ -83,10 +83,10 @@ export async function scoreText({ onProgress, ...options }: PerplexityOptions, o
   });
 }
 
-/** Where numbers have few digits, a state does not come out the same again by another way. */
+/** float16 and int8 cannot reproduce states within tolerance, so these models are scored sequentially. */
 const isCoarse = (model: Network) => 'exported' in model && model.precision !== 'float32';
 
-/** All tokens but the first. @throws UserError `data` when there are none. */
+/** The number of predicted tokens: all but the first. @throws UserError `data` when there are none */
 export function predictionsOf({ length }: { readonly length: number }, name = 'the text'): number {
   if (length < 2)
     throw new UserError(
@@ -96,7 +96,7 @@ export function predictionsOf({ length }: { readonly length: number }, name = 't
   return length - 1;
 }
 
-/** The model's loss is not a number from some token of a text on. */
+/** From some token of a text on, the model's loss is not a number. */
 export class NonFiniteLossError extends UserError {
   constructor(
     /** The first such token, counted from 0. */

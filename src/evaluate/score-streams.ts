@@ -3,9 +3,9 @@ import { withLanes } from './lanes.js';
 import { type ScoringOptions, scoreTokens } from './score-tokens.js';
 import { scoreSegment } from './stream-segment.js';
 
-/** Steps of one run. Twice as many where they are one operator and not as many more to compile, and their logits are few. */
+/** Steps of one run. Twice as many where they are one operator, which needs no longer to compile, and the logits are small. */
 const STEPS = 32;
-/** A stream's least and greatest length, and the most streams side by side. */
+/** A stream's least and greatest length, and the most streams in parallel. */
 const SHORTEST = 4096;
 const LONGEST = 8192;
 const MOST = 32;
@@ -13,20 +13,20 @@ const MOST = 32;
 const LOGITS = 8388608;
 
 export interface StreamOptions extends Omit<ScoringOptions, 'sequenceLength'> {
-  /** Told between windows how many predictions are about done; waited for. */
+  /** Called between windows with the approximate number of predictions made; scoring waits for its promise. */
   onProgress?(done: number): void | Promise<void>;
 }
 
-/** Predictions below which a text is not worth cutting into streams. */
+/** The number of predictions below which a text is not divided into streams. */
 export const FEWEST_PREDICTIONS = 2 * SHORTEST;
 
 /**
- * Scores a text as one stream, as `scoreTokens` does and with the same result up to rounding, but many places of it at once, which
- * is several times faster (docs/design/exact-in-parallel.md). The text is cut into streams that are read side by side, each from
- * the state that a run-up over the tokens before it leads to. Where the stream before it ended in that same state, all is as if it
- * had been read in order; where it did not, the stream is read again from the right state until its state is the same as it was
- * the first time: from there on all is the same. A recurrent network forgets how it began after some hundred tokens. One that
- * does not is noticed by these comparisons, and the rest of its text is read in order.
+ * Scores a text as one stream, with the same result as `scoreTokens` up to rounding, but many places of it at once, which is several times
+ * faster (docs/design/exact-in-parallel.md). The text is divided into streams that are read in parallel. Each stream starts from the state
+ * after a run-up over the tokens before it. If the previous stream ended in the same state, the result is that of sequential reading. If
+ * not, the stream is read again from the right state until its state equals that of the first reading: from there on the results are equal.
+ * A recurrent network usually forgets its initial state after some hundred tokens. These comparisons detect one that does not, and the rest
+ * of its text is read sequentially.
  */
 export async function scoreStreams({ model, engine, tokens, onWindow, onProgress }: StreamOptions): Promise<void> {
   const source = checkedTokenSource(tokens, model.options.vocabularySize);
@@ -62,7 +62,7 @@ export async function scoreStreams({ model, engine, tokens, onWindow, onProgress
   await scoreTokens({ model, engine, tokens: rest, state, onWindow: onRest });
 }
 
-/** A power of two of streams, as long as they stay long enough; the engine's shards must divide it. */
+/** The number of streams, a power of two and a multiple of the engine's shards, with streams of sufficient length. */
 function streamsFor(predictions: number, most: number, shards: number): number {
   let count = 1;
   while (2 * count <= Math.max(2, shards, most) && 2 * count * SHORTEST <= predictions) count *= 2;

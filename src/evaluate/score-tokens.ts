@@ -9,24 +9,24 @@ import { windowInputs } from './window-inputs.js';
 
 export interface ScoringOptions {
   readonly model: Network;
-  /** For an exported network: the memory that its state is in, of one shard. */
+  /** The engine; for an exported network it provides the memory of the state and must have one shard. */
   readonly engine: Engine;
-  /** N token ids: N - 1 are predicted, for the first follows nothing. */
+  /** N token ids: N - 1 are predicted, because the first has no token before it. */
   readonly tokens: Int32Array | TokenSource;
-  /** Predictions of one run; it changes nothing but the last bits. Default 32: longer windows are no faster, and take long to compile. */
+  /** Predictions of one run, which affects only the last bits. Default 32: longer windows are no faster, and take long to compile. */
   readonly sequenceLength?: number | undefined;
   /** The state before the first token, all of its parts (`Architecture.states`) one after another. Default: zero. */
   readonly state?: Float32Array | undefined;
   /**
-   * Takes the scores of the next tokens: `losses[0 .. count)` are the nats of tokens start + 1 to start + count. The array is
-   * written anew for each window.
+   * Takes the scores of the next tokens: `losses[0 .. count)` are the nats of tokens start + 1 to start + count. The array is overwritten
+   * in each window.
    */
   onWindow(losses: Float32Array, start: number, count: number): void | Promise<void>;
 }
 
 /**
- * Scores a text as one stream: the hidden state is carried from the first token to the last, and each token but the first is
- * predicted exactly once. Where documents end at which the state is reset, it is forgotten before their last token is read.
+ * Scores a text as one stream: the hidden state is carried from the first token to the last, and each token but the first is predicted
+ * exactly once. At documents' ends that reset the state, it is reset before the end token is read.
  */
 export async function scoreTokens(options: ScoringOptions): Promise<void> {
   const { model, engine, tokens, sequenceLength = 32, onWindow } = options;
@@ -36,7 +36,7 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
   if (predictions < 1) return;
   const T = Math.min(sequenceLength, predictions);
   const resets = source.readDocumentEnds !== undefined;
-  // One stream is one row. An engine of several shards has one in each of them; what those beyond the first compute is ignored.
+  // One stream is one row. An engine of several shards has one in each shard; results beyond the first are ignored.
   const batchSize = engine.shards;
   const make = (): Scorer => {
     const state = createCarriedState(engine, model.options, batchSize);
@@ -50,7 +50,7 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
     program.parametersChanged();
     const losses = program.outputs.loss![0] as Float32Array;
     for (let start = 0; start < predictions; start += T) {
-      // A last window that is not full goes on with the tokens of the one before: nothing looks at what follows from them.
+      // An incomplete last window still contains tokens of the previous one; results after them are not used.
       const count = fill(source, start);
       await program.run();
       state.carry();
@@ -60,7 +60,7 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
   });
 }
 
-/** What scores windows, and the state that it carries from one to the next. */
+/** The program that scores windows, and the state that it carries between them. */
 interface Scorer {
   readonly state: CarriedState;
   readonly program: Program;

@@ -6,23 +6,22 @@ import { checkFinite, type OnLosses, type PerplexityOptions, predictionsOf } fro
 export interface Windows {
   /** Predictions of a window, M. */
   readonly length: number;
-  /** Predictions from one window's beginning to the next one's, S: at most M. */
+  /** S: the distance between the beginnings of adjacent windows, at most M. */
   readonly stride: number;
 }
 
-/** Windows that are computed side by side, and steps of one run. */
+/** Windows that are computed in parallel, and steps of one run. */
 const BATCH = 32;
 const STEPS = 32;
 
 /**
- * The nats of each token but the first as windows give them, the way in which models of limited context are measured: each window
- * begins without a memory, and counts only its last S predictions, the M - S before them being context. The first window counts
- * all of its own, so that every token but the first is counted exactly once. A recurrent network loses by it: what it has read
- * before the window is forgotten.
+ * The nats of each token but the first with independent windows, as for models of limited context: each window begins with an empty state,
+ * and only its last S predictions count; the M - S before them are context. The first window counts all of its predictions, so that every
+ * token but the first is counted exactly once. A recurrent network scores worse this way, because it loses what it read before the window.
  *
  * Losses come in order, those of a batch of windows at once.
  *
- * @throws UserError as `scoreText` does.
+ * @throws UserError as `scoreText` does
  */
 export async function scoreWindows(
   { length: M, stride: S }: Windows,
@@ -49,7 +48,7 @@ export async function scoreWindows(
     const begin = first === 0 ? 0 : first * S + M - S;
     const end = Math.min(predictions, (first + inBatch - 1) * S + M);
     for (let step = 0; step < Math.min(M, predictions); step += T) {
-      // What a row lacks, because its window or the text has ended, is computed from what stood there before, and not looked at.
+      // After the end of its window or of the text, a row computes with leftover tokens; these results are not used.
       const countOf = (row: number) => Math.max(0, Math.min(T, M - step, predictions - (first + row) * S - step));
       for (let row = 0; row < inBatch; row++) {
         const count = countOf(row);

@@ -9,29 +9,29 @@ export interface StreamEvaluatorOptions {
   readonly engine: Engine;
   readonly model: ModelOptions;
   readonly table: ParameterTable;
-  /** The parameters, [table.arenaLength], in the engine's memory: those being trained. */
+  /** The parameters that are being trained, [table.arenaLength], in the engine's memory. */
   readonly parameters: Float32Array;
   readonly tokens: Int32Array | TokenSource;
   readonly batchSize: number;
   readonly sequenceLength: number;
 }
 
-/** Measures a model over and over while it is trained. */
+/** Evaluates a model repeatedly during its training. */
 export interface StreamEvaluator {
-  /** The state after the text, each part one array for each shard. */
+  /** The state after the text: for each part, one array for each shard. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
-  /** Mean nats per token with the parameters as they are now, and the number of tokens: all but the first of the text. */
+  /** Mean nats per token with the current parameters, and the number of predicted tokens: all but the first of the text. */
   run(): Promise<{ loss: number; tokens: number }>;
 }
 
 /**
- * Evaluates a text as `batchSize` streams side by side, much faster than as one. Every token but the first is predicted once, and
- * the state is carried within each stream; but each stream begins without a memory, so that the loss is a little above that of
- * `evaluatePerplexity`. A text too short for so many streams is read in as many as it has predictions for.
+ * Evaluates a text as `batchSize` parallel streams, much faster than as one. Every token but the first is predicted once, and the state is
+ * carried within each stream. Each stream begins with an empty state, so the loss is slightly above that of `evaluatePerplexity`. A text
+ * that is too short for so many streams is read as one stream for each prediction.
  *
- * Everything it writes to is its own: training goes on as if it had not run.
+ * It writes only to its own memory, so it does not affect training.
  *
- * @throws UserError `data` when the text has fewer predictions than the engine has shards.
+ * @throws UserError `data` when the text has fewer predictions than the engine has shards
  */
 export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEvaluator {
   const { engine, model, table, parameters, tokens } = options;
@@ -74,7 +74,7 @@ export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEv
   };
 }
 
-/** In float64 and in the order of shards and rows, so that it is the same on any number of threads. */
+/** The sum in float64, in the order of shards and rows, so that it does not depend on the number of threads. */
 function countedNats(losses: readonly Float32Array[], weights: readonly Float32Array[]): number {
   let nats = 0;
   losses.forEach((part, shard) => {

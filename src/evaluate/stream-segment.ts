@@ -1,38 +1,38 @@
 import type { Lanes } from './lanes.js';
 
-/** Tokens that a stream reads before its own, for it to come to the state that reading everything would have led to. */
+/** Tokens that a stream reads before its own, so that its state converges to that of sequential reading. */
 export const RUN_UP = 1280;
-/** Steps after which states are compared. */
+/** Steps between comparisons of states. */
 const CHECK = 256;
-/** States are the same when they differ by no more than this, in parts of the larger of 1 and the value: 16 roundings of float32. */
+/** The largest difference of equal states, relative to the larger of 1 and the value: 16 roundings of float32. */
 const TOLERANCE = 1 / 1048576;
-/** Predictions before a place where states are compared, whose losses are compared as well. */
+/** Predictions before a comparison of states whose losses are compared as well. */
 const OVERLAP = 128;
-/** Nats by which such losses may differ: what weights make of a small difference of states is seen in them. */
+/** The largest difference of such losses, in nats: they show how much the weights amplify a small difference of states. */
 const LOSS_TOLERANCE = 1 / 8192;
 
-/** A part of a text that is read as streams side by side. */
+/** A part of a text that is read as parallel streams. */
 export interface SegmentPlace {
-  /** Tokens before it. */
+  /** The number of tokens before it. */
   readonly start: number;
   /** Predictions of each stream, a multiple of the lanes' steps, at least RUN_UP. */
   readonly length: number;
-  /** Predictions of all streams: less than lanes x length at the end of a text. */
+  /** Predictions of all streams; fewer than lanes x length at the end of a text. */
   readonly total: number;
   /** The state before it. Default: zero. */
   readonly state: Float32Array | undefined;
 }
 
 export interface Segment {
-  /** Of all that is settled: `total`, or less. */
+  /** The losses that are final: `total` of them, or fewer. */
   readonly losses: Float32Array;
-  /** After the last of them, where that is the end of a stream. */
+  /** The state after the last of these losses, where that is the end of a stream. */
   readonly state: Float32Array;
-  /** False when a stream was read again to its end without coming to the same state. */
+  /** False when a stream was read again to its end without reaching the same state. */
   readonly forgets: boolean;
 }
 
-/** Scores a part of a text as one stream would, up to rounding: see `scoreStreams`. Progress is told in predictions of the part. */
+/** Scores a part of a text as one stream would, up to rounding: see `scoreStreams`. Progress is reported in predictions of the part. */
 export async function scoreSegment(
   lanes: Lanes,
   { start, length, total, state }: SegmentPlace,
@@ -50,7 +50,9 @@ export async function scoreSegment(
     for (let lane = 0; lane < count; lane++) starts[lane] = start + lane * length + offset;
   };
   const next = new Float32Array(steps);
-  /** How far the losses of two ways to read a stream were apart, over the OVERLAP predictions up to the place that was reached. */
+  /**
+   * The largest difference between the losses of the two readings of a stream, over the OVERLAP predictions before the current position.
+   */
   const apart = new Float64Array(count);
   const compare = (lane: number, offset: number) => {
     for (let t = 0; t < steps; t++) apart[lane] = largerOf(apart[lane]!, Math.abs(next[t]! - losses[offset + t]!));
@@ -70,10 +72,10 @@ export async function scoreSegment(
     }
   };
 
-  // The first stream has no need of a run-up, for the state before it is known: what it reads here is forgotten.
+  // The first stream needs no run-up, because the state before it is known; the results of its run-up are discarded.
   const empty = new Float32Array(n);
   for (let lane = 0; lane < count; lane++) lanes.load(lane, empty, 0);
-  /** The losses of the end of each run-up, which are those of the end of the stream before: [count, OVERLAP]. */
+  /** The losses at the end of each run-up, which must equal those at the end of the previous stream: [count, OVERLAP]. */
   const runUpLosses = new Float32Array(count * OVERLAP);
   for (let step = -RUN_UP; step < 0; step += steps) {
     goTo(step);
@@ -117,14 +119,14 @@ export async function scoreSegment(
     await onProgress(total);
   }
 
-  // The first stream that stayed open was read from a settled state to its end; what comes after it was not.
+  // The first stream that stayed open was read from a final state to its end; the streams after it were not.
   const settled = open.size === 0 ? used.length : Math.min(...open) + 1;
   const end = before(blocks, settled - 1);
   const done = losses.subarray(0, Math.min(total, settled * length));
   return { losses: done, state: states.slice(end, end + n), forgets: open.size === 0 };
 }
 
-/** NaN where one of them is, which no tolerance lets pass. */
+/** The larger number, or NaN if either is NaN, so that no tolerance accepts it. */
 const largerOf = (a: number, b: number) => (a >= b ? a : a < b ? b : Number.NaN);
 
 function isSame(now: Float32Array, before: Float32Array, offset: number): boolean {

@@ -2,21 +2,21 @@ import { countCodePoints } from '../text/code-points.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { locateTokens } from './token-spans.js';
 
-/** How surprising one piece of a text is to a model: -ln p(piece | all text before it). */
+/** The surprisal of one piece of a text: -ln p(piece | all text before it). */
 export interface Surprisal {
   /** Position of the token, or of the word, counted from 0. */
   readonly index: number;
   /** Characters (code points) of the text before the piece. */
   readonly offset: number;
-  /** The piece as it stands in the text; a token that is a part of a character, or not in the vocabulary, by its name there. */
+  /** The piece as in the text; for a token that is a part of a character, or not in the vocabulary, its name there. */
   readonly piece: string;
   readonly nats: number;
 }
 
 /**
- * Surprisals of tokens: all but the first, in order. Added one after another they are the total to the last bit.
+ * Surprisals of tokens: all but the first, in order. Summed in this order they equal the total exactly.
  *
- * @param losses [N - 1]: the nats of each token but the first.
+ * @param losses [N - 1]: the nats of each token but the first
  */
 export function* tokenSurprisals(
   tokenizer: Tokenizer,
@@ -37,12 +37,12 @@ export function* tokenSurprisals(
 }
 
 /**
- * Surprisals of words: runs of characters that are not white space. A token belongs to the word that its first such character is
- * in; white space alone, to the word that follows, for many tokens begin with the blank before a word. So the words' sum is the
- * total, up to rounding. White space at the end of the text is a last piece without a word in it (`piece` is ''). Of the first
- * word, what the first token says is missing; when that is all of it, so is the word.
+ * Surprisals of words, which are runs of characters other than white space. A token belongs to the word that contains its first such
+ * character; a token of white space alone belongs to the following word, because many tokens begin with the blank before a word. The sum
+ * over words is the total, up to rounding. White space at the end of the text is a last piece without a word (`piece` is ''). The first
+ * token is not predicted, so its part of the first word is missing; if it is the whole word, the word is missing.
  *
- * @param losses as for {@link tokenSurprisals}.
+ * @param losses as for {@link tokenSurprisals}
  */
 export function* wordSurprisals(
   tokenizer: Tokenizer,
@@ -73,12 +73,14 @@ export function* wordSurprisals(
   }
 }
 
-/** Whether what a token says first stands before the end of a word: its first character that is not white space, if it has one. */
+/**
+ * Whether a token belongs to a word that ends at `wordEnd`: its first character other than white space, if it has one, is before the end.
+ */
 function belongsBefore(text: string, start: number, tokenEnd: number, wordEnd: number): boolean {
   if (start >= wordEnd) return false;
   const said = text.slice(start, tokenEnd);
   if (said === '') return true;
   const blanks = said.length - said.trimStart().length;
-  // U+FEFF is trimmed and no white space of Unicode's; a token of it alone goes with its neighbours.
+  // U+FEFF is trimmed although Unicode does not count it as white space; a token of it alone belongs to a neighbour.
   return start + Math.min(blanks, said.length - 1) < wordEnd;
 }

@@ -2,21 +2,21 @@ import { countCodePoints } from '../text/code-points.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { locateTokens } from './token-spans.js';
 
-/** How much text the predicted tokens are. */
+/** The size of the predicted text. */
 export interface TextMeasure {
-  /** Characters (code points) of the text after its first token: all that was predicted, white space and line ends included. */
+  /** Characters (code points) of the text after its first token, including white space and line ends. */
   readonly characters: number;
   /** The same in bytes of UTF-8. */
   readonly bytes: number;
 }
 
-/** UTF-16 units in which the first token is looked for. */
+/** UTF-16 units in which the first token is searched. */
 const BEGINNING = 65_536;
 
 /**
- * Measures a text that comes in pieces, which cut no character.
+ * Measures a text that comes in pieces that do not split characters.
  *
- * @param first the text's first token.
+ * @param first the text's first token
  */
 export async function measureText(
   tokenizer: Tokenizer,
@@ -28,7 +28,7 @@ export async function measureText(
   const subtractFirst = (text: string) => {
     const end = locateTokens(tokenizer, Int32Array.of(first), text).ends[0]!;
     characters -= countCodePoints(text, 0, end);
-    // A byte may be a part of a character, which ends with a later one; the end of a document is no byte.
+    // A byte may be a part of a character, which a later byte completes; the end of a document has no bytes.
     if (tokenizer.type !== 'byte') bytes -= Buffer.byteLength(text.slice(0, end));
     else if (first !== tokenizer.documentEndId) bytes--;
   };
@@ -46,8 +46,8 @@ export async function measureText(
 }
 
 /**
- * Bits by characters and bytes make models of different tokenizers comparable. Where words are `<unk>`, what it would take to spell
- * them is not in it. Nothing when no text is left after the first token.
+ * Bits per character and per byte, which make models with different tokenizers comparable. They do not include the cost of spelling words
+ * that are `<unk>`. Empty when no text follows the first token.
  */
 export function bitsOf({ characters, bytes }: TextMeasure, nats: number): { bitsPerCharacter?: number; bitsPerByte?: number } {
   if (characters === 0 || bytes === 0) return {};

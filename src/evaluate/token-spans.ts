@@ -1,18 +1,18 @@
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { isWhiteSpace } from '../text/tokenizers/word.js';
 
-/** Where tokens stand in their text: token i is `text.slice(starts[i], ends[i])`, in UTF-16 units. */
+/** Positions of tokens in their text: token i is `text.slice(starts[i], ends[i])`, in UTF-16 units. */
 export interface TokenSpans {
   readonly starts: Int32Array;
   readonly ends: Int32Array;
 }
 
 /**
- * Finds tokens in the text that they were encoded from. Spans are in order and do not overlap; what lies between them is white
- * space that a word tokenizer passes over. Two kinds of tokens have empty spans: one that ends within a character (a byte of
- * several), whose character belongs to the token that completes it, and the end of a document, which is not in the text.
+ * Finds tokens in the text that they were encoded from. Spans are in order and do not overlap; between them is white space that a word
+ * tokenizer ignores. Two kinds of tokens have empty spans: one that ends within a character (a byte of several), whose character belongs to
+ * the token that completes it, and the end of a document, which is not in the text.
  *
- * @param tokens those that `text` begins with: all of them, or fewer.
+ * @param tokens the first tokens of `text`: all of them, or fewer
  */
 export function locateTokens(tokenizer: Tokenizer, tokens: Int32Array, text: string): TokenSpans {
   const spans = { starts: new Int32Array(tokens.length), ends: new Int32Array(tokens.length) };
@@ -22,7 +22,7 @@ export function locateTokens(tokenizer: Tokenizer, tokens: Int32Array, text: str
   return spans;
 }
 
-/** Tokens of characters, bytes and byte pairs spell the text out. */
+/** Tokens of characters, bytes and byte pairs together spell out the text. */
 function locateSpelled(tokenizer: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
   const { documentEndId, vocabulary, type } = tokenizer;
   const documentEnd = documentEndId === undefined ? '' : vocabulary.tokenOf(documentEndId);
@@ -30,13 +30,13 @@ function locateSpelled(tokenizer: Tokenizer, tokens: Int32Array, text: string, {
   for (let i = 0, at = 0; i < tokens.length; i++) {
     starts[i] = at;
     const endsDocument = tokens[i] === documentEndId && !(type === 'bpe' && text.startsWith(documentEnd, at));
-    // A character is one, whether it is in the vocabulary or not.
+    // Each token of a character model is one character, also one that is not in the vocabulary.
     if (!endsDocument) at += type === 'character' ? (text.codePointAt(at)! > 0xffff ? 2 : 1) : decoder.push(tokens[i]!).length;
     ends[i] = at = Math.min(at, text.length);
   }
 }
 
-/** The tokenizer says where its tokens stand; those that end documents come between them. */
+/** For a tokenizer that reports the positions of its tokens; tokens that end documents come between them. */
 function locateVisited(tokenizer: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
   const ids = tokenizer.encode(text);
   let [next, seen, at] = [0, 0, 0];
@@ -53,7 +53,7 @@ function locateVisited(tokenizer: Tokenizer, tokens: Int32Array, text: string, {
   while (next < tokens.length) put(text.length, text.length);
 }
 
-/** Words are looked for between blanks: what a run of other characters is made of is asked of the tokenizer. */
+/** Words are found between white space; the tokenizer splits each run of other characters. */
 function locateWords(tokenizer: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
   let next = 0;
   const take = (start: number, end: number) => {
@@ -77,7 +77,7 @@ function locateWords(tokenizer: Tokenizer, tokens: Int32Array, text: string, { s
   while (next < tokens.length) take(text.length, text.length);
 }
 
-/** Where the tokens of a run begin, and its end: known ones where they are found, unknown ones in what is left between. */
+/** The beginnings of the tokens of a run, and its end: known tokens are found in the run, unknown ones are what is left between them. */
 function cutRun({ vocabulary }: Tokenizer, ids: Int32Array, run: string): number[] {
   const cuts = [0];
   const folded = run.toLowerCase();

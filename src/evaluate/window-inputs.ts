@@ -2,12 +2,12 @@ import type { Program } from '../engine/engine.js';
 import type { TokenSource } from '../text/batches.js';
 
 /**
- * Writes windows of a text that is one stream into the inputs of a program made for them: `tokens`, `targets`, and `keep` where it has
- * it (0 at the end of a document at which the state is reset, else 1).
+ * Returns a function that writes windows of a single-stream text to a program's inputs: `tokens`, `targets`, and, if the program has it,
+ * `keep` (0 at the end of a document that resets the state, else 1).
  *
- * @param T predictions of a window.
- * @returns a function that writes the window of the predictions from `start` on, and returns how many those are: T, or what is left.
- *   What lies behind them is whatever it was.
+ * @param T predictions of a window
+ * @returns a function that writes the window of the predictions from `start` on, and returns their number: T, or fewer at the end of the
+ *   text. Inputs after them are not changed
  */
 export function windowInputs({ inputs }: Program, T: number): (source: TokenSource, start: number) => number {
   const tokens = inputs.tokens![0]!;

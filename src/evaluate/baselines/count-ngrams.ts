@@ -3,19 +3,24 @@ import { createPairMap, type PairMap } from '../../text/tokenizers/byte-pairs/pa
 import { eachToken } from '../each-token.js';
 import { createIntegerList, type IntegerList } from './integer-list.js';
 
-/** The n-grams of one order n, numbered as they come. An n-gram is the number of its first n - 1 tokens, and its last token. */
+/**
+ * The n-grams of one order n, numbered in the order of their first occurrence. An n-gram is the number of its first n - 1 tokens, and its
+ * last token.
+ */
 export interface NgramCounts {
   readonly numbers: PairMap;
   /** Number of each n-gram's first n - 1 tokens among those of order n - 1; 0 for n = 1. */
   readonly prefixes: Int32Array;
-  /** At least 1: times seen for the highest order, for lower ones in how many different contexts (see `countNgrams`). */
+  /**
+   * At least 1. For the highest order: the number of occurrences; for lower orders: the number of different contexts (see `countNgrams`).
+   */
   readonly counts: Int32Array;
 }
 
 export interface CountingOptions {
-  /** The longest n-grams, at least 1. */
+  /** The highest order, at least 1. */
   readonly order: number;
-  /** A token that no context reaches back beyond: what ends a line, where lines are taken one by one. */
+  /** A token beyond which no context reaches back: the end of a line, where lines are independent. */
   readonly boundary?: number | undefined;
 }
 
@@ -26,11 +31,11 @@ interface GrowingCounts {
 }
 
 /**
- * Counts the n-grams of a text of every order up to the highest, in one pass over a text that need not stand in memory.
+ * Counts the n-grams of a text of every order up to the highest, in one pass over a text that need not fit into memory.
  *
- * The counts of lower orders are Kneser and Ney's continuation counts (1995): not how often an n-gram is seen but after how many
- * different tokens, since it is used where the longer context was of no help. An n-gram at the beginning of the text, or of a line
- * where there is a boundary, follows nothing and counts each time.
+ * The counts of lower orders are Kneser and Ney's continuation counts (1995): not the occurrences of an n-gram but the number of different
+ * tokens before it, because a lower order is used where the longer context gave no information. An n-gram at the beginning of the text, or
+ * of a line where there is a boundary, has no token before it and counts each time.
  *
  * @returns the counts of order 1, 2, ...
  */
@@ -40,7 +45,7 @@ export function countNgrams(text: Int32Array | TokenSource, { order, boundary }:
     prefixes: createIntegerList(),
     counts: createIntegerList(),
   }));
-  // contexts[n]: the n-gram of the last n tokens. Order 0 has one, which is empty.
+  // contexts[n]: the n-gram of the last n tokens. Order 0 has a single, empty one.
   const contexts = new Int32Array(order + 1);
   let longest = 0;
   for (const token of eachToken(text)) {
@@ -57,7 +62,7 @@ export function countNgrams(text: Int32Array | TokenSource, { order, boundary }:
         counts.push(0);
       }
       if (counted) counts.increment(number);
-      // What ends a longer n-gram that is not new has been counted after this very token.
+      // The end of a longer n-gram that is not new has already been counted after this token.
       counted = isNew;
       contexts[n] = number;
     }

@@ -1,17 +1,17 @@
-/** What is taken from a count before it is divided: from 1, from 2, and from 3 or more. */
+/** The amount subtracted from a count before it is divided: from 1, from 2, and from 3 or more. */
 export interface Discounts {
   readonly one: number;
   readonly two: number;
   readonly more: number;
 }
 
-/** KenLM's discounts for where the counts of counts give none. */
+/** KenLM's discounts, for counts of counts from which none can be estimated. */
 const FALLBACK: Discounts = { one: 0.5, two: 1, more: 1.5 };
 
 /**
- * The three discounts of modified Kneser-Ney smoothing, from how many n-grams have the counts 1, 2, 3 and 4 (Chen and Goodman 1998,
- * equation 26). They are estimates for words. Where the text is so small or its units so few (characters) that one of the four is
- * missing, or that a discount is not above zero, KenLM's fallback of 0.5, 1 and 1.5 is taken.
+ * The three discounts of modified Kneser-Ney smoothing, from the numbers of n-grams with the counts 1, 2, 3 and 4 (Chen and Goodman 1998,
+ * equation 26). The estimate is meant for words. Where the text is so small or has so few different units (characters) that one of the four
+ * numbers is 0, or a discount is not above 0, KenLM's fallback of 0.5, 1 and 1.5 is used.
  *
  * @param counts of the n-grams of one order, each at least 1
  */

@@ -7,18 +7,18 @@ import { type Perplexity, perplexityFrom, predictionsOf } from '../perplexity.js
 import { type NgramModel, trainKneserNey } from './kneser-ney.js';
 
 export interface BaselineOptions {
-  /** The training split; the baselines learn from nothing else. */
+  /** The training split, from which the baselines are estimated. */
   readonly train: Int32Array | TokenSource;
-  /** N token ids of the same vocabulary: N - 1 are predicted, the very ones that the network predicts. */
+  /** N token ids of the same vocabulary: N - 1 are predicted, the same ones that the network predicts. */
   readonly tokens: Int32Array | TokenSource;
   readonly vocabularySize: number;
   /** Of the Kneser-Ney model; see `usualOrder`. */
   readonly order: number;
-  /** Only so many of the first training tokens are counted: a bound on memory and time. Default: all. */
+  /** The most training tokens that are counted, from the first on: limits memory and time. Default: all. */
   readonly maximumTrainingTokens?: number | undefined;
 }
 
-/** How well models predict a text that only count. */
+/** How well counting models predict a text. */
 export interface Baselines {
   readonly unigram: Perplexity;
   readonly kneserNey: Perplexity;
@@ -27,16 +27,16 @@ export interface Baselines {
   readonly trainingTokens: number;
 }
 
-/** The order that is usual for a kind of token: 5 for words and parts of words; a character alone says less. */
+/** The usual order for a kind of token: 5 for words and parts of words, more for characters, which carry less information. */
 export function usualOrder(type: TokenizerType): number {
   return tokenizerDeclaration(type).small ? 6 : 5;
 }
 
 /**
- * The perplexity of a text under counting models of a training text: unigram, and interpolated modified Kneser-Ney. The context runs
- * on over line ends, as a network's state does.
+ * The perplexity of a text under counting models of a training text: unigram, and interpolated modified Kneser-Ney. As a network's state
+ * does, contexts continue across line ends.
  *
- * @throws UserError `data` for a text of less than two tokens.
+ * @throws UserError `data` for a text of less than two tokens
  */
 export function evaluateBaselines(options: BaselineOptions): Baselines {
   const { tokens, vocabularySize, order, maximumTrainingTokens = Number.POSITIVE_INFINITY } = options;

@@ -1,9 +1,9 @@
-/** Integers that become more: a typed array with room to grow. */
+/** A growing list of integers: a typed array with spare capacity. */
 export interface IntegerList {
   readonly length: number;
   push(value: number): void;
   increment(index: number): void;
-  /** What is in the list now, as an array of its own. */
+  /** A copy of the list. */
   toArray(): Int32Array;
 }
 

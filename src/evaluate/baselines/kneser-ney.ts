@@ -4,40 +4,40 @@ import { type CountingOptions, countNgrams, type NgramCounts } from './count-ngr
 import { discountOf, estimateDiscounts } from './discounts.js';
 
 export interface KneserNeyOptions extends CountingOptions {
-  /** V: every token below it gets a probability, seen or not. */
+  /** V: every token below it has a probability, whether it was seen or not. */
   readonly vocabularySize: number;
 }
 
-/** A trained n-gram model. It does not change; any number of readers may read with it. */
+/** A trained n-gram model. It does not change, so any number of readers can use it. */
 export interface NgramModel {
   readonly order: number;
   createReader(): NgramReader;
 }
 
-/** Reads a text token by token, with an empty context at first. */
+/** Reads a text token by token, at first with an empty context. */
 export interface NgramReader {
-  /** Probability of a token after what was read: above 0, and of all V tokens together 1. */
+  /** Probability of a token after those read: above 0; the V probabilities add up to 1. */
   probability(token: number): number;
-  /** The same, and then reads the token. */
+  /** Returns the same, and then reads the token. */
   next(token: number): number;
 }
 
-/** What an order takes part in a prediction with. */
+/** The values of one order for predictions. */
 interface Level extends Omit<NgramCounts, 'prefixes'> {
-  /** What each n-gram's count is less its discount. */
+  /** An n-gram's count minus its discount. */
   readonly discounted: (count: number) => number;
-  /** For each context: the counts of what follows it, and the share that the discounts leave to the order below. */
+  /** For each context: the sum of the counts after it, and the weight that the discounts give to the order below. */
   readonly totals: Int32Array;
   readonly remainders: Float64Array;
 }
 
-/** Far more than any text has use for. */
+/** More than is useful for any text. */
 const MOST_ORDER = 64;
 
 /**
- * Interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, "An empirical study of smoothing techniques for language
- * modeling", section 4.1.6): each order's discounted counts and the order below, weighed by what the discounts have left over; below
- * order 1 all V tokens are equally likely. Order 1 alone is the unigram model, with a little left for tokens never seen.
+ * Interpolated modified Kneser-Ney smoothing (Chen and Goodman 1998, "An empirical study of smoothing techniques for language modeling",
+ * section 4.1.6): each order's discounted counts are interpolated with the order below, whose weight is the discounted mass. Below order 1
+ * all V tokens are equally likely. Order 1 alone is the unigram model, with some probability for unseen tokens.
  *
  * One pass over the text; memory is about 50 bytes for each different n-gram of each order.
  */
@@ -68,12 +68,12 @@ function levelOf({ numbers, prefixes, counts }: NgramCounts, contexts: number): 
 
 function createReader(levels: readonly Level[], vocabularySize: number, boundary: number | undefined): NgramReader {
   const order = levels.length;
-  // As in counting; -1 for what was never seen.
+  // As in counting; -1 for a context that was never seen.
   const contexts = new Int32Array(order + 1);
   const following = new Int32Array(order + 1);
   let longest = 0;
 
-  /** Leaves the n-grams that the token makes in `following`. */
+  /** Returns the probability, and writes the n-grams that end with the token to `following`. */
   function probability(token: number): number {
     let p = 1 / vocabularySize;
     following.fill(-1, 1);
@@ -83,7 +83,7 @@ function createReader(levels: readonly Level[], vocabularySize: number, boundary
       if (context < 0) break;
       const number = numbers.get(context, token);
       following[n] = number;
-      // A context that nothing ever followed says nothing, and neither does a longer one that ends in it.
+      // A context that nothing followed gives no information, and neither does a longer one that ends in it.
       if (totals[context] === 0) break;
       p *= remainders[context]!;
       if (number >= 0) p += discounted(counts[number]!) / totals[context]!;

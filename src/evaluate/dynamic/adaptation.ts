@@ -6,14 +6,14 @@ import type { TokenSource } from '../../text/batches.js';
 import type { AdaptedWindow } from './adapted-window.js';
 
 /**
- * How gradients become steps: plainly (`sgd`), or each parameter's divided by the root mean square of its gradients on the training
- * text (`rms`), so that parameters move, and return, in proportion to how much they mattered in training.
+ * How a gradient becomes a step: unchanged (`sgd`), or divided for each parameter by the root mean square of its gradients on the training
+ * text (`rms`), so that parameters move, and return, in relation to their importance in training.
  */
 export type AdaptationRule = { readonly type: 'sgd' } | { readonly type: 'rms'; readonly train: Int32Array | TokenSource };
 
 interface AdaptationOptions {
   readonly engine: Engine;
-  /** The trained parameters; read only. */
+  /** The trained parameters, which are not changed. */
   readonly trained: Float32Array;
   readonly window: AdaptedWindow;
   readonly rule: AdaptationRule;
@@ -22,21 +22,21 @@ interface AdaptationOptions {
 }
 
 export interface Adaptation {
-  /** Takes the window's gradients into the statistics. */
+  /** Adds the window's gradients to the statistics. */
   observe(): Promise<void>;
-  /** When all is observed, before the first step. */
+  /** Must be called after the last `observe` and before the first `step`. */
   prepare(): void | Promise<void>;
-  /** Moves the window's parameters by its gradients, and back towards the trained ones. */
+  /** Moves the window's parameters by its gradients, and back towards the trained parameters. */
   step(): Promise<void>;
 }
 
-/** What the paper's authors add to the root mean square before they divide by it. */
+/** The constant that the paper's authors add to the root mean square before the division. */
 const EPSILON = 0.001;
 
 /**
- * The update after each window (Krause et al. 2018, equations 7 and 8, and their code): p += decay (trained - p) - rate gradient for
- * `sgd`; for `rms` the gradient is divided by RMS + 0.001, and the decay of each parameter is multiplied by RMS / mean RMS, but
- * never above 1, where it would go beyond its aim.
+ * The update after each window (Krause et al. 2018, equations 7 and 8, and their code): p += decay (trained - p) - rate gradient for `sgd`.
+ * For `rms` the gradient is divided by RMS + 0.001, and the decay of each parameter is multiplied by RMS / mean RMS, limited to 1, above
+ * which it would overshoot the trained value.
  */
 export function createAdaptation(options: AdaptationOptions): Adaptation {
   const { engine, trained, window, rule, learningRate, decay } = options;
@@ -84,7 +84,7 @@ function normalize(squares: Float32Array, observed: number, scales: Float32Array
   for (let i = 0; i < squares.length; i++) {
     const rms = Math.sqrt(squares[i]! / observed);
     scales[i]! /= rms + EPSILON;
-    // Without any gradient anywhere there is nothing to weigh by.
+    // If all gradients are zero, the decay is the same for all parameters.
     if (mean > 0) decays[i] = Math.min(1, (decays[i]! * rms) / mean);
   }
 }

@@ -6,7 +6,7 @@ import type { ParameterNetwork } from '../../model/window-programs.js';
 import type { TokenSource } from '../../text/batches.js';
 import { windowInputs } from '../window-inputs.js';
 
-/** The program that predicts a window and has its gradients, on parameters of its own. */
+/** The program that predicts a window and computes its gradients, with a copy of the parameters. */
 export interface AdaptedWindow {
   readonly length: number;
   readonly state: { reset(): void };
@@ -15,14 +15,14 @@ export interface AdaptedWindow {
   readonly gradients: Float32Array;
   /** [T]: nats of each prediction of the window that was run. */
   readonly losses: Float32Array;
-  /** Reads tokens from `start` on, and moves the state on. @returns the predictions, T or what is left of the text. */
+  /** Reads tokens from `start` on, and advances the state. @returns the number of predictions: T, or fewer at the end of the text */
   run(tokens: TokenSource, start: number): Promise<number>;
   parametersChanged(): void;
 }
 
 interface AdaptedWindowOptions {
   readonly engine: Engine;
-  /** Copied, not touched. */
+  /** The model, whose parameters are copied and not changed. */
   readonly model: ParameterNetwork;
   /** T: predictions of a window. */
   readonly length: number;
@@ -30,6 +30,7 @@ interface AdaptedWindowOptions {
   readonly resets: boolean;
 }
 
+/** Compiles the program of a window, with a copy of the parameters and a state of its own. */
 export function createAdaptedWindow({ engine, model, length: T, resets }: AdaptedWindowOptions): AdaptedWindow {
   const { options, table, arena } = model;
   const copy = engine.allocateFloats(table.arenaLength);

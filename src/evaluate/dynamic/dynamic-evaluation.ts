@@ -9,32 +9,32 @@ import { createAdaptedWindow } from './adapted-window.js';
 import { observeGradients } from './gradient-statistics.js';
 
 export interface DynamicEvaluationOptions {
-  /** Of one shard: a text is a single stream. */
+  /** An engine of one shard: a text is a single stream. */
   readonly engine: Engine;
-  /** Left as it is: what adapts is a copy. */
+  /** The model, which is not changed: a copy of its parameters adapts. */
   readonly model: ParameterNetwork;
   /** N token ids: N - 1 are predicted. */
   readonly tokens: Int32Array | TokenSource;
   readonly rule: AdaptationRule;
-  /** How far a window's gradient moves the parameters; 0 leaves them as trained. */
+  /** The step size of a window's gradient; 0 leaves the parameters as trained. */
   readonly learningRate: number;
-  /** Which part of the way back to the trained parameters is gone after each window, from 0 to 1. */
+  /** By which share of the distance the parameters return to the trained ones after each window, from 0 to 1. */
   readonly decay: number;
-  /** T: predictions after which the parameters are adapted. */
+  /** T: the number of predictions after which the parameters are adapted. */
   readonly windowLength: number;
-  /** Told after each window; waited for. */
+  /** Called after each window; the evaluation waits for its promise. */
   onProgress?(done: number, total: number): void | Promise<void>;
 }
 
 /**
- * The perplexity of a text for a model that goes on learning while it reads (Krause, Kahembwe, Murray and Renals 2018, "Dynamic
- * evaluation of neural sequence models"): each window is predicted with the parameters as they are, and only then taken a gradient
- * step on. So every prediction is honest: it depends on nothing but what came before.
+ * The perplexity of a text for a model that adapts while it reads (Krause, Kahembwe, Murray and Renals 2018, "Dynamic evaluation of neural
+ * sequence models"): each window is predicted with the current parameters, and only then used for a gradient step. So every prediction
+ * depends only on earlier text.
  *
- * Gradients are those of the training graph, without dropout, the state carried.
+ * Gradients are those of the training graph, without dropout, with the state carried.
  *
- * @throws UserError `data` for a text of less than two tokens or no training text to take statistics of, `diverged` when the
- *   adapted model predicts what is not a number.
+ * @throws UserError `data` for a text of less than two tokens or a training text without gradient statistics, `diverged` when a prediction
+ *   of the adapted model is not a number
  */
 export async function evaluateDynamically(options: DynamicEvaluationOptions): Promise<Perplexity> {
   const { engine, model, rule, learningRate, decay, windowLength, onProgress } = options;

@@ -2,11 +2,11 @@ import { UserError } from '../../foundation/errors.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { AdaptedWindow } from './adapted-window.js';
 
-/** Tokens of the training text whose gradients are looked at, and windows that are read one after the other. */
+/** Tokens of the training text whose gradients are observed, and consecutive windows of each passage. */
 const STATISTICS_TOKENS = 10_000;
 const PASSAGE = 100;
 
-/** Shows the gradients of passages that lie evenly over the training text. */
+/** Computes the gradients of passages at equal distances in the training text, and calls `observe` after each window. */
 export async function observeGradients(train: TokenSource, window: AdaptedWindow, observe: () => Promise<void>): Promise<void> {
   const available = Math.floor((train.length - 1) / window.length);
   const windows = Math.min(available, Math.max(1, Math.round(STATISTICS_TOKENS / window.length)));

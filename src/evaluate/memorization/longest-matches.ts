@@ -2,14 +2,14 @@ import type { TokenSource } from '../../text/batches.js';
 import { eachToken } from '../each-token.js';
 import { type SuffixAutomaton, suffixAutomaton } from './suffix-automaton.js';
 
-/** Stands between texts; no text has it. */
+/** Separates texts; it is not a token. */
 const SEPARATOR = -1;
 
 /**
- * For each token of some texts, the length of the longest passage that ends with it and also stands in the source: so an n-gram of
- * the texts is in the source exactly where the length is at least n.
+ * For each token of some texts, the length of the longest passage that ends with it and also occurs in the source. An n-gram of the texts
+ * occurs in the source exactly where the length is at least n.
  *
- * The source is read once, in pieces, and may be larger than memory; what takes memory is the texts.
+ * The source is read once, in pieces, and may be larger than memory; only the texts are in memory.
  */
 export function longestMatches(texts: readonly Int32Array[], source: Int32Array | TokenSource): Int32Array[] {
   const automaton = suffixAutomaton(joined(texts));
@@ -32,7 +32,7 @@ function joined(texts: readonly Int32Array[]): Int32Array {
   return all;
 }
 
-/** For each state, the longest of its passages that was met in the source; 0 when none was. */
+/** For each state, the length of its longest passage that occurred in the source; 0 when none did. */
 function matchesOfStates({ states, lengths, links, next }: SuffixAutomaton, source: Int32Array | TokenSource): Int32Array {
   const longest = new Int32Array(states);
   let state = 0;
@@ -51,7 +51,7 @@ function matchesOfStates({ states, lengths, links, next }: SuffixAutomaton, sour
   return longest;
 }
 
-/** What was met holds for all its suffixes, and where nothing of a state was met, what was met of its suffixes holds. */
+/** Propagates matches: a match of a passage is also one of its suffixes, and a state without a match has the matches of its suffixes. */
 function passOn({ states, lengths, links }: SuffixAutomaton, longest: Int32Array): Int32Array {
   const byLength = Int32Array.from({ length: states - 1 }, (_, i) => i + 1).sort((a, b) => lengths[a]! - lengths[b]!);
   for (const state of byLength.toReversed()) {

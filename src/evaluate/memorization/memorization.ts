@@ -8,13 +8,13 @@ export interface MemorizationOptions {
   /** Texts that the model has written. */
   readonly sampled: readonly Int32Array[];
   readonly train: Int32Array | TokenSource;
-  /** Text of the same kind that the model was not trained on, for passages to compare with. */
+  /** Text of the same kind that the model was not trained on, for comparison. */
   readonly heldOut: Int32Array;
-  /** Lengths n of the n-grams, ascending; those longer than the texts are left out. */
+  /** Lengths n of the n-grams, ascending; those longer than the texts are omitted. */
   readonly lengths: readonly number[];
 }
 
-/** How many of a set's n-grams stand in the training text. */
+/** How many n-grams of a set of texts occur in the training text. */
 export interface NgramShare {
   /** In tokens. */
   readonly n: number;
@@ -23,28 +23,27 @@ export interface NgramShare {
   readonly heldOut: number;
 }
 
-/** How much of what a model writes is copied from its training text. */
+/** How much of a model's output is copied from its training text. */
 export interface Memorization {
   readonly shares: readonly NgramShare[];
-  /** The longest passage that stands in the training text: of what was sampled, and of what was held out. */
+  /** The longest passage that occurs in the training text: of the sampled and of the held-out texts. */
   readonly longestSampled: Int32Array;
   readonly longestHeldOut: Int32Array;
-  /** Tokens looked at. */
+  /** The number of tokens compared. */
   readonly sampledTokens: number;
   readonly heldOutTokens: number;
 }
 
-/** Lengths of n-grams that say something: words repeat by chance up to four or five, characters up to some twenty. */
+/** Meaningful lengths of n-grams: words repeat by chance up to four or five, characters up to about twenty. */
 export function usualLengths(type: TokenizerType): readonly number[] {
   return tokenizerDeclaration(type).small ? [5, 10, 15, 20, 30, 40, 50, 75, 100] : [2, 3, 4, 5, 6, 8, 10, 15, 20];
 }
 
 /**
- * Compares the n-grams of sampled texts with the training text, and beside them those of as many held-out passages of the same
- * length (McCoy et al. 2023, "How much do language models copy from their training data?"): what a text of this kind shares with
- * the training text anyhow is no copying.
+ * Compares the n-grams of sampled texts with the training text, and also those of as many held-out passages of the same length (McCoy et
+ * al. 2023, "How much do language models copy from their training data?"). What held-out text shares with the training text is not copying.
  *
- * @throws UserError `data` for a held-out text without tokens.
+ * @throws UserError `data` for a held-out text without tokens
  */
 export function measureMemorization({ sampled, train, heldOut, lengths }: MemorizationOptions): Memorization {
   const control = evenPassages(heldOut, sampled.length, Math.max(...sampled.map(({ length }) => length)));
@@ -61,7 +60,7 @@ export function measureMemorization({ sampled, train, heldOut, lengths }: Memori
   };
 }
 
-/** So many passages of a text, evenly spread and none over another; fewer where it is too short for so many. */
+/** So many passages of a text, evenly spaced and without overlap; fewer where the text is too short. */
 function evenPassages(text: Int32Array, count: number, length: number): Int32Array[] {
   if (text.length === 0) throw new UserError('data', 'the held-out text is empty, and sampled text is compared with it');
   const passages = Math.max(1, Math.min(count, Math.floor(text.length / length)));
@@ -81,7 +80,7 @@ function shareOf(matches: readonly Int32Array[], n: number): number {
   return found / all;
 }
 
-/** The first of the longest. */
+/** The first of the longest passages. */
 function longestPassage(texts: readonly Int32Array[], matches: readonly Int32Array[]): Int32Array {
   let best = new Int32Array(0);
   for (const [i, lengths] of matches.entries()) {

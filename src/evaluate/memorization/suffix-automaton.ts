@@ -1,29 +1,30 @@
 import { createPairMap } from '../../text/tokenizers/byte-pairs/pair-map.js';
 
 /**
- * All passages of a text in at most two states a token: a state stands for passages that end at the same places, and from one to the
- * next leads each token that may follow. State 0 is the empty passage.
+ * The suffix automaton of a text, with at most two states per token. A state represents passages that end at the same positions, and has a
+ * transition for each token that may follow. State 0 is the empty passage.
  */
 export interface SuffixAutomaton {
   readonly states: number;
   /** Length of each state's longest passage. */
   readonly lengths: Int32Array;
-  /** State of the longest suffix that also ends elsewhere; -1 for state 0. A state's passages are longer than its link's. */
+  /** The state of the longest suffix that also ends elsewhere; -1 for state 0. A state's passages are longer than those of its link. */
   readonly links: Int32Array;
-  /** For each token of the text, the state of all that ends with it. */
+  /** For each token of the text, the state of the longest passage that ends with it. */
   readonly ends: Int32Array;
-  /** The state of a passage with one token more, or -1 when it does not stand in the text. */
+  /** The state of a passage extended by one token, or -1 when that does not occur in the text. */
   next(state: number, token: number): number;
 }
 
-/** Built in one pass (Blumer et al. 1985, "The smallest automaton recognizing the subwords of a text"); about 100 bytes a token. */
+/** Built in one pass (Blumer et al. 1985, "The smallest automaton recognizing the subwords of a text"); about 100 bytes per token. */
 export function suffixAutomaton(text: Int32Array): SuffixAutomaton {
   const most = 2 * text.length + 1;
   const lengths = new Int32Array(most);
   const links = new Int32Array(most);
   const ends = new Int32Array(text.length);
   const transitions = createPairMap();
-  // The tokens that lead on from a state, as a linked list: needed when it is copied. There are at most three a token of the text.
+  // The tokens of a state's transitions, as a linked list, which is needed when a state is copied. There are at most three per token of the
+  // text.
   const firstEdge = new Int32Array(most).fill(-1);
   const nextEdge = new Int32Array(3 * text.length + 1);
   const edgeToken = new Int32Array(3 * text.length + 1);
@@ -38,7 +39,7 @@ export function suffixAutomaton(text: Int32Array): SuffixAutomaton {
     firstEdge[state] = edges++;
   }
 
-  /** The part of a state's passages that are no longer than these becomes a state of its own. */
+  /** Moves a state's passages up to this length to a new state. */
   function split(state: number, length: number): number {
     const part = states++;
     lengths[part] = length;
