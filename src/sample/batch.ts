@@ -9,42 +9,48 @@ import type { ReadPrompt } from './read-prompt.js';
 import { firstToken } from './special-tokens.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary, type TextWriter } from './text-writer.js';
 
-/** One text to write. */
+/** One text to generate. */
 export interface WritingTask {
   readonly prompt: ReadPrompt;
   readonly options: GenerationOptions;
 }
 
-/** Reads and writes many texts at once: the weights are fetched once for all of them. Each comes out as it would alone, bit for bit. */
+/**
+ * Reads and generates many texts at once, so that the weights are loaded from memory once for all of them. Each text has the same bits as
+ * alone.
+ */
 export interface BatchGenerator {
   /** @throws UserError `data` for characters that the vocabulary does not have, if it has no `<unk>` for them. */
   read(prompts: readonly string[]): Promise<ReadPrompt[]>;
-  /** Writes every text; what comes of them goes to the sink, the texts mixed, each in order. Ends early when nobody reads any more. */
+  /**
+   * Generates all texts. The sink gets the pieces of different texts interleaved, those of each text in order. Ends early when the sink
+   * returns false.
+   */
   write(tasks: readonly WritingTask[], sink: TextSink): Promise<void>;
 }
 
-/** Where texts go; tasks are numbered as in their list. */
+/** Takes the generated texts; tasks are numbered as in their list. */
 export interface TextSink {
-  /** A text gains a piece. False: nobody reads any more. */
+  /** A piece of a text. Returns false to stop the generation. */
   text(task: number, piece: string): boolean | Promise<boolean>;
-  /** A text has come to its end. */
+  /** The end of a text. Returns false to stop the generation. */
   end(task: number, summary: GenerationSummary): boolean | Promise<boolean>;
 }
 
-/** Rows beyond these gain little: by then a product of matrices is as fast as it will be. */
+/** More rows bring little: a matrix product is then near its highest speed. */
 const MOST_ROWS = 32;
 
 /**
- * A text that has come to its end makes room for the next one, whatever the others are at.
- * @param generator reads prompts so long that windows pay, in the way that a single one would be read.
- * @param most texts that may be underway together.
+ * Creates a batch generator. When a text ends, the next one takes its row, independent of the other rows.
+ * @param generator reads prompts that are long enough for windows, as for a single text
+ * @param most the most texts that are generated at once
  */
 export function createBatchGenerator(
   { model, engine, generator }: { model: LanguageModel; engine: Engine; generator: TextGenerator },
   most: number,
 ): BatchGenerator {
   const { tokenizer, options } = model;
-  // With more rows than words the graph would be another one (a gather from a product), and the last bits might differ.
+  // With more rows than words the graph would be another one (a gather from a product), and the last bits could differ.
   checkNumber('most', most, countRange);
   const rows = Math.min(most, MOST_ROWS, options.vocabularySize);
   const lend = <T>(use: (predictor: Predictor) => Promise<T>) => withPredictor(model, engine, rows, use);
@@ -73,7 +79,7 @@ export function createBatchGenerator(
   };
 }
 
-/** Writes the texts, as many side by side as the predictor has rows. */
+/** Generates the texts, as many in parallel as the predictor has rows. */
 async function writeAll(
   predictor: Predictor,
   tokenizer: Tokenizer,
@@ -107,7 +113,7 @@ async function writeAll(
   }
 }
 
-/** Reads prompts side by side, a row going on with the next prompt when its own is at the end. */
+/** Reads prompts in parallel. A row whose prompt has ended continues with the next prompt. */
 async function readShort(
   predictor: Predictor,
   first: number,

@@ -14,25 +14,25 @@ import { keepTopK } from './token-filters.js';
 
 export interface BeamSearchOptions
   extends Pick<GenerationOptions, 'maximumTokens' | 'minimumTokens' | 'stop' | 'endToken' | 'constraint'> {
-  /** Hypotheses that are kept, at least 1; 1 is the greedy choice. */
+  /** The number of hypotheses that are kept, at least 1; 1 is greedy decoding. */
   readonly beams: number;
-  /** The power of the length that the log-likelihood is divided by: 0 for the total, 1 (the default) for the mean of a token. */
+  /** The log-likelihood is divided by length^lengthPenalty: 0 for the sum, 1 (the default) for the mean over tokens. */
   readonly lengthPenalty?: number | undefined;
 }
 
 export const beamRange = { from: 1, to: 1000, whole: true } as const;
 export const lengthPenaltyRange = { from: -100, to: 100 } as const;
 
-/** A text that was found, and what it is worth. */
+/** A text found by the search, with its score. */
 export interface FoundText extends GenerationSummary {
   readonly text: string;
-  /** Sum over the tokens, in nats, by the model's own distribution: a constraint takes tokens away and gives none a larger share. */
+  /** Sum over the tokens, in nats, with the model's own distribution: a constraint excludes tokens without renormalising the others. */
   readonly logLikelihood: number;
-  /** logLikelihood / tokens^lengthPenalty: what texts are ranked by. */
+  /** logLikelihood / tokens^lengthPenalty, by which texts are ranked. */
   readonly score: number;
 }
 
-/** A text underway: the row of the predictor that has read all but its latest token, and what it is worth so far. */
+/** An unfinished text: the predictor's row that has read all but its latest token, and its log-likelihood so far. */
 interface Hypothesis {
   readonly row: number;
   readonly ids: readonly number[];
@@ -41,12 +41,12 @@ interface Hypothesis {
 }
 
 /**
- * Beam search (Graves 2012; as in Hugging Face's library): at each step, of all ways to go on from the hypotheses, the most likely
- * `beams` are kept; those that come to an end on the way are set aside. It ends when none that is underway can become better than
- * the worst of `beams` texts that are set aside, or at `maximumTokens`. Exact when there are as many beams as texts.
+ * Beam search (Graves 2012; as in Hugging Face's library): at each step, the `beams` most likely extensions of all hypotheses are kept;
+ * finished texts are stored separately. The search ends when no unfinished hypothesis can become better than the worst of `beams` finished
+ * texts, or at `maximumTokens`. It is exact when there are as many beams as texts.
  *
- * @returns what searches after a prompt: at most `beams` texts, the best first. No random number is drawn.
- * @throws UserError `usage` for options out of range.
+ * @returns the function that searches after a prompt: at most `beams` texts, the best first. No random number is drawn
+ * @throws UserError `usage` for options out of range
  */
 export function createBeamSearch(
   { model, engine }: { model: LanguageModel; engine: Engine },
@@ -58,7 +58,7 @@ export function createBeamSearch(
   checkNumber('lengthPenalty', lengthPenalty, lengthPenaltyRange);
   const scoreOf = (logLikelihood: number, tokens: number) => logLikelihood / Math.exp(lengthPenalty * Math.log(tokens));
 
-  /** The likeliest ways to go on from a hypothesis. Twice as many as there are beams, for some may come to an end at once. */
+  /** The most likely extensions of a hypothesis. Twice as many as beams, because some may end at once. */
   function extensions(candidates: readonly Candidates[], { row, ids, place, logLikelihood }: Hypothesis): Hypothesis[] {
     const likely = candidates[row]!;
     refill(likely);
@@ -74,10 +74,10 @@ export function createBeamSearch(
     }));
   }
 
-  /** The most that a hypothesis can be worth: each token more makes it less likely, but may make the divisor larger. */
+  /** An upper bound of a hypothesis's score: each further token makes it less likely, but may increase the divisor. */
   const bound = ({ logLikelihood, ids }: Hypothesis) => scoreOf(logLikelihood, lengthPenalty > 0 ? maximumTokens : ids.length);
 
-  /** Each hypothesis moves from the row of the one that it goes on from to a row of its own, which reads its latest token. */
+  /** Copies the state of each hypothesis from its predecessor's row to a row of its own, and reads its latest token. */
   async function readLatest(predictor: Predictor, underway: readonly Hypothesis[]): Promise<Hypothesis[]> {
     const states: SavedState[] = underway.map(({ row }) => predictor.saveRow(row));
     const moved = underway.map((hypothesis, row) => {

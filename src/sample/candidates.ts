@@ -1,26 +1,26 @@
 import { UserError } from '../foundation/errors.js';
 
-/** The tokens that may come next. Filters take from it, and always leave the likeliest. Made once, refilled for every token. */
+/** The tokens that may come next. Filters remove candidates, but never the most likely one. Created once, refilled for every token. */
 export interface Candidates {
   /** Log-probabilities up to a common addend, by token id, [V]. */
   readonly logits: Float32Array;
-  /** Scratch for whoever looks at the candidates, by token id, [V]. */
+  /** Scratch memory of filters, by token id, [V]. */
   readonly weights: Float64Array;
-  /** Ids of the candidates are the first `count`, in no particular order; what follows has been taken out. */
+  /** The first `count` are the ids of the candidates, in no particular order; the others have been removed. */
   readonly ids: Int32Array;
   count: number;
-  /** The likeliest candidate; of several, the one of the lowest id. */
+  /** The most likely candidate; of several, the one with the lowest id. */
   best: number;
 }
 
-/** Candidates over a model's output, which they read in place. */
+/** Candidates of a model's output, which is read in place. */
 export function createCandidates(logits: Float32Array): Candidates {
   return { logits, weights: new Float64Array(logits.length), ids: new Int32Array(logits.length), count: 0, best: 0 };
 }
 
 /**
  * Makes every token a candidate again.
- * @throws UserError `model` when a logit is NaN or +Infinity; -Infinity (never) is allowed beside finite ones.
+ * @throws UserError `model` when a logit is NaN or +Infinity; -Infinity (probability 0) is allowed beside finite ones
  */
 export function refill(candidates: Candidates): void {
   const { logits, ids } = candidates;
@@ -40,8 +40,8 @@ export function refill(candidates: Candidates): void {
 }
 
 /**
- * Makes only these tokens candidates, which are at least one.
- * @throws UserError `model` when the model excludes every one of them.
+ * Makes exactly these tokens candidates; there must be at least one.
+ * @throws UserError `model` when the model gives all of them probability 0
  */
 export function restrict(candidates: Candidates, allowed: Int32Array): void {
   const { logits, ids } = candidates;
@@ -53,7 +53,7 @@ export function restrict(candidates: Candidates, allowed: Int32Array): void {
     throw new UserError('model', 'the model gives no probability to any token that may come here');
 }
 
-/** Takes one token out, if it is a candidate and not the only one. */
+/** Removes one token, if it is a candidate and not the only one. */
 export function exclude(candidates: Candidates, id: number): void {
   const { logits, ids } = candidates;
   const place = ids.subarray(0, candidates.count).indexOf(id);
@@ -64,7 +64,7 @@ export function exclude(candidates: Candidates, id: number): void {
   for (let i = 1; i < candidates.count; i++) if (precedes(logits, ids[i]!, candidates.best)) candidates.best = ids[i]!;
 }
 
-/** Whether token `a` is before token `b` in the ranking: the likelier first, of equals the lower id. */
+/** Whether token `a` ranks before token `b`: the more likely first; of equal ones the lower id. */
 export function precedes(logits: Float32Array, a: number, b: number): boolean {
   const difference = logits[a]! - logits[b]!;
   return difference > 0 || (difference === 0 && a < b);

@@ -11,42 +11,42 @@ import type { ReadPrompt } from './read-prompt.js';
 import { firstToken } from './special-tokens.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary } from './text-writer.js';
 
-/** Writes text with a model, any number of texts at once; between two tokens other work of the program has its turn. */
+/** Generates text with a model, any number of texts concurrently. Other tasks of the program can run between two tokens. */
 export interface TextGenerator {
   /**
-   * Reads a text, from nothing or from where another has ended: the two are then one prompt.
-   * @throws UserError `data` for characters that the vocabulary does not have, if it has no `<unk>` for them.
+   * Reads a text, from an empty state or after another prompt: the two are then one prompt.
+   * @throws UserError `data` for characters that the vocabulary lacks, if it has no `<unk>` for them
    */
   read(prompt: string, after?: ReadPrompt): Promise<ReadPrompt>;
   /**
-   * Text that follows the prompt, piece by piece; the pieces do not cut characters. Where tokens are bytes, what is not UTF-8 is
-   * U+FFFD, a character that is incomplete at the end too.
-   * @throws UserError `usage` for options out of range, `model` when the model predicts no numbers.
+   * Generates the text after a prompt, piece by piece; pieces do not split characters. With tokens of bytes, invalid UTF-8 becomes U+FFFD,
+   * including an incomplete character at the end.
+   * @throws UserError `usage` for options out of range, `model` when the model's predictions are not numbers
    */
   generate(prompt: ReadPrompt, options?: GenerationOptions): AsyncGenerator<string, GenerationSummary, undefined>;
 }
 
 /**
- * Tokens of a long prompt that are read at once, without predicting what follows each: two to six times as fast, and larger windows
- * gain little. Making the program for it takes as long as reading a few hundred tokens one by one.
+ * Tokens of a long prompt that are read at once, without predictions: two to six times as fast, and larger windows bring little. Compiling
+ * the program takes as long as reading a few hundred tokens one by one.
  */
 const WINDOW = 8;
 export const LONG_PROMPT = 512;
 
-/** What reads and predicts one text at a time, with a program for windows from when it is first needed. */
+/** Reads and predicts one text at a time. Its program for windows is created at the first use. */
 interface Reader {
   readonly predictor: Predictor;
   window?: Program;
 }
 
-/** @param engine of one shard: a text is a single stream. */
+/** @param engine an engine of one shard, because a text is a single stream */
 export function createGenerator({ model, engine }: { model: LanguageModel; engine: Engine }): TextGenerator {
   const { tokenizer } = model;
   const readers = programPool<Reader>(engine, model, 'reader');
   const createReader = (): Reader => ({ predictor: createPredictor(model, engine, 1) });
   readers.push(readers.pop() ?? createReader());
 
-  /** Reads tokens from the beginning on, as many windows as leave at least one token; returns how many it has read. */
+  /** Reads tokens from the beginning in whole windows, leaving at least one token; returns how many it has read. */
   async function skim(reader: Reader, ids: Int32Array): Promise<number> {
     const { state } = reader.predictor;
     reader.window ??= readingProgram(model, engine, { batchSize: 1, sequenceLength: WINDOW, shards: 1 }, state);
@@ -77,7 +77,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
       }
       if (after === undefined) state.reset();
       else state.restore(after.state);
-      // The last token is left to the other program, which says what follows.
+      // The last token is read by the other program, which predicts the next token.
       let done = given.length >= LONG_PROMPT ? await skim(reader, given) : 0;
       for (; done < given.length; done++) {
         tokens[0] = given[done]!;
@@ -89,7 +89,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
     });
   }
 
-  /** Reads a token of a text: its state and logits are what they are after it. */
+  /** Reads a token: state and logits are then those after the token. */
   function advance(text: { state: SavedState; logits: Float32Array }, id: number): Promise<void> {
     return withPooled(readers, createReader, async ({ predictor }) => {
       predictor.restoreRow(0, text.state);
@@ -119,7 +119,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
   return { read, generate };
 }
 
-/** @throws UserError `usage` for what is no prompt that this model has read */
+/** @throws UserError `usage` for a value that is not a prompt read by this model */
 export function checkReadPrompt(prompt: ReadPrompt, { options }: LanguageModel): void {
   checkKind('the prompt', prompt, 'object');
   const { ids, state, logits } = prompt;

@@ -3,15 +3,15 @@ import type { ReadPrompt } from './read-prompt.js';
 import { createStopFilter } from './stop-strings.js';
 import type { GenerationOptions, GenerationSummary } from './text-writer.js';
 
-/** A text that has come to its end. */
+/** A finished text. */
 export type HypothesisText = Pick<GenerationSummary, 'finish' | 'matches'> & { readonly text: string };
 
-/** Tokens of the prompt from which a decoder knows where it stands: in the middle of a character, at the beginning of a line. */
+/** Tokens of the prompt that a decoder needs as context: it may begin within a character or at the beginning of a line. */
 const CONTEXT = 16;
 
 /**
- * Tells whether the tokens of a hypothesis are a whole text, and which. The rules are those of `createTextWriter`, without the memory
- * that a text in the making has: hypotheses branch.
+ * Returns a function that decides whether the tokens of a hypothesis are a finished text, and gives that text. The rules are those of
+ * `createTextWriter`, but without its incremental state, because hypotheses branch.
  */
 export function createHypothesisText(
   tokenizer: Tokenizer,
@@ -21,7 +21,7 @@ export function createHypothesisText(
   const { maximumTokens, minimumTokens = 0, stop = [], endToken, constraint } = options;
   const context = prompt.ids.subarray(-CONTEXT);
 
-  /** The text, cut where a stop string begins. */
+  /** The text up to the first stop string. */
   function decode(ids: readonly number[]): { text: string; stopped: boolean } {
     const decoder = tokenizer.createDecoder();
     for (const id of context) decoder.push(id);

@@ -1,20 +1,20 @@
 import { checkNumber, countRange, type NumberRange } from '../foundation/arguments.js';
 
-/** How tokens that have come already are made less likely. What is absent changes nothing. */
+/** How earlier tokens are made less likely. An absent option changes nothing. */
 export interface PenaltyOptions {
-  /** Above 0; 1 changes nothing, more makes what has come less likely. */
+  /** Above 0; 1 changes nothing; larger values make earlier tokens less likely. */
   readonly repetitionPenalty?: number | undefined;
-  /** Taken from a token's logit for each time that it has come: nats. */
+  /** Subtracted from a token's logit for each earlier occurrence, in nats. */
   readonly frequencyPenalty?: number | undefined;
-  /** Taken once from the logit of each token that has come: nats. */
+  /** Subtracted once from the logit of each token that has occurred, in nats. */
   readonly presencePenalty?: number | undefined;
-  /** How many of the latest tokens are looked at, those of the prompt among them, at least 1; default 64. */
+  /** How many of the latest tokens count, including those of the prompt; at least 1, default 64. */
   readonly penaltyWindow?: number | undefined;
 }
 
-/** What is remembered of the latest tokens of one text. Allocates nothing after it was made. */
+/** The latest tokens of one text. Allocates nothing after it was created, except while its window grows. */
 export interface Penalties {
-  /** A token has come: it enters the window, and the one that it displaces leaves. */
+  /** Adds a token to the window; the oldest token of a full window is removed. */
   see(id: number): void;
   /** Makes the tokens in the window less likely, in place: [V]. */
   apply(logits: Float32Array): void;
@@ -22,7 +22,7 @@ export interface Penalties {
 
 const DEFAULT_WINDOW = 64;
 
-/** What each of the options may be. */
+/** The range of each option. */
 export const penaltyRanges = {
   repetitionPenalty: { above: 0, to: 1000 },
   frequencyPenalty: { from: -1000, to: 1000 },
@@ -31,12 +31,12 @@ export const penaltyRanges = {
 } as const satisfies Record<keyof PenaltyOptions, NumberRange>;
 
 /**
- * The penalties of llama.cpp, in its order. Repetition (Keskar et al. 2019): a positive logit is divided by the penalty, one that is
- * not is multiplied with it, once for each token that is in the window. Frequency and presence (as OpenAI's interface has
- * them): logit - count * frequencyPenalty - presencePenalty.
+ * The penalties of llama.cpp, in its order. Repetition (Keskar et al. 2019): a positive logit is divided by the penalty, another one is
+ * multiplied by it, once for each different token in the window. Frequency and presence (as in OpenAI's interface): logit - count *
+ * frequencyPenalty - presencePenalty.
  *
- * @returns undefined when no option changes anything.
- * @throws UserError `usage` for an option out of its range.
+ * @returns undefined when no option changes anything
+ * @throws UserError `usage` for an option out of its range
  */
 export function createPenalties(vocabularySize: number, options: PenaltyOptions): Penalties | undefined {
   const { repetitionPenalty = 1, frequencyPenalty = 0, presencePenalty = 0, penaltyWindow = DEFAULT_WINDOW } = options;
@@ -48,7 +48,7 @@ export function createPenalties(vocabularySize: number, options: PenaltyOptions)
 
   const counts = new Int32Array(vocabularySize);
   let window = new Int32Array(Math.min(penaltyWindow, 256));
-  /** Tokens seen so far; the latest is at (seen - 1) % penaltyWindow. */
+  /** Number of tokens so far; the latest is at (seen - 1) % penaltyWindow. */
   let seen = 0;
 
   return {
@@ -64,7 +64,7 @@ export function createPenalties(vocabularySize: number, options: PenaltyOptions)
       for (let i = first; i < seen; i++) {
         const id = window[i % penaltyWindow]!;
         const count = counts[id]!;
-        // A count below 0 marks a token that this loop has been at: it may stand in the window several times.
+        // A count below 0 marks a token that this loop has handled: it may occur several times in the window.
         if (count < 0) continue;
         counts[id] = -count;
         const logit = logits[id]!;
@@ -79,7 +79,7 @@ export function createPenalties(vocabularySize: number, options: PenaltyOptions)
   };
 }
 
-/** Windows may be as long as all of a text; memory is taken as the text grows. */
+/** A window may be as long as a whole text, so its memory grows with the text. */
 function grown(window: Int32Array, limit: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(Math.min(limit, 2 * window.length));
   larger.set(window);

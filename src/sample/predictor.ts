@@ -4,28 +4,28 @@ import { type CarriedState, createCarriedState, type SavedState } from '../model
 import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, predictionProgram } from '../model/window-programs.js';
 
-/** Several texts read side by side, a token of each at a time. A row knows nothing of the others: nothing is padded or masked. */
+/** Reads several texts in parallel, one token of each at a time. Rows are independent: nothing is padded or masked. */
 export interface Predictor {
   readonly rows: number;
   /** The token that each row reads next, [rows]. */
   readonly tokens: Int32Array;
-  /** For each row, the logits of what follows, [V]. */
+  /** For each row, the logits of the next token, [V]. */
   readonly logits: readonly Float32Array[];
   /** The hidden state of all rows. */
   readonly state: CarriedState;
-  /** Every row reads its token. */
+  /** Reads the token of each row. */
   advance(): void | Promise<void>;
-  /** Makes a row one that has read nothing. */
+  /** Sets a row to the state before the first token. */
   resetRow(row: number): void;
   saveRow(row: number): SavedState;
-  /** As `saveRow`, into a state that was saved before. */
+  /** As `saveRow`, but to a state that was saved before. */
   copyRow(row: number, saved: SavedState): void;
   restoreRow(row: number, saved: SavedState): void;
-  /** Says that the model's parameters may have changed. */
+  /** Must be called when the model's parameters may have changed. */
   parametersChanged(): void;
 }
 
-/** Lends a predictor that nobody uses, of the model as it is now. What its rows have read is whatever it was. */
+/** Provides an idle predictor of the model with its current parameters while `use` runs. The states of its rows are undefined at first. */
 export function withPredictor<T>(
   model: Network,
   engine: Engine,
@@ -40,7 +40,7 @@ export function withPredictor<T>(
   });
 }
 
-/** @param engine of one shard: the rows lie side by side. */
+/** @param engine an engine of one shard, which computes all rows */
 export function createPredictor(model: Network, engine: Engine, rows: number): Predictor {
   checkOneShard(engine, 'text is generated');
   const { options } = model;
@@ -48,7 +48,7 @@ export function createPredictor(model: Network, engine: Engine, rows: number): P
   const program = predictionProgram(model, engine, { batchSize: rows, sequenceLength: 1, shards: 1 }, state);
   const all = program.outputs.logits![0] as Float32Array;
   const V = options.vocabularySize;
-  /** By row, the parts of its state. */
+  /** For each row, the parts of its state. */
   const parts = Array.from({ length: rows }, (_, row) =>
     architectureOf(options).states.map(({ name, columns }) => {
       const whole = state.inputs[name]![0] as Float32Array;

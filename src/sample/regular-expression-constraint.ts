@@ -6,24 +6,24 @@ import { tokenBytes } from './special-tokens.js';
 import type { TokenConstraint } from './text-writer.js';
 import { createVocabularyWalk, type VocabularyWalk } from './vocabulary-walk.js';
 
-/** Tokens that may be tried to find out which states a match can still follow: half a second. */
+/** The most tokens that are tried to find the states from which a match can be reached: half a second. */
 const MOST_TRIED = 30_000_000;
-/** What it costs to keep that one state leads to another, in tokens that are tried. */
+/** The cost of storing a transition between states, in tried tokens. */
 const EDGE = 10;
 
-/** Ids that are kept ready, of all states together: some 40 MB. */
+/** The most ids that are cached, over all states: about 40 MB. */
 const MOST_REMEMBERED = 10_000_000;
 
 /**
- * Keeps a text within a regular expression (see `parseRegularExpression`), as Willard and Louf do (2023, outlines): after each token,
- * just those tokens may follow with which the text can still be completed to a match, by tokens of this vocabulary. A text may
- * end where it is a match, which the end token says, if there is one; else it ends where nothing more can follow.
+ * Constrains a text to a regular expression (see `parseRegularExpression`), as Willard and Louf do (2023, outlines): after each token,
+ * exactly those tokens are allowed with which the text can still be completed to a match, with tokens of this vocabulary. A text may end
+ * where it is a match: there the end token is allowed, if there is one; otherwise the text ends where no token can follow.
  *
- * The expression describes what follows the prompt; but the space that a vocabulary of words puts between the prompt and the first
- * word is no part of it.
+ * The expression describes the text after the prompt. The space that a word vocabulary puts between the prompt and the first word is not
+ * part of it.
  *
- * @param endToken as in the options of the text; it stands for no text.
- * @throws UserError usage for a pattern that cannot be used, and for one that no text of this vocabulary matches, or the empty one alone.
+ * @param endToken as in the options of the text; it adds no text
+ * @throws UserError usage for an invalid pattern, and for one that no text of this vocabulary matches except possibly the empty one
  */
 export function regularExpressionConstraint(pattern: string, tokenizer: Tokenizer, endToken?: number): TokenConstraint {
   if (tokenizer.locate)
@@ -35,7 +35,7 @@ export function regularExpressionConstraint(pattern: string, tokenizer: Tokenize
   const tokens = tokenBytes(tokenizer).map((bytes, id) => (id === endToken ? new Uint8Array(0) : bytes));
   const lineEnd = tokenizer.type === 'word' ? tokenizer.lineEndId : undefined;
   const spaced = tokenizer.type === 'word' ? 1 : 0;
-  // Our states are the automaton's, twice: even ones where the next word comes without a space, odd ones where it has one before it.
+  // Each state of the automaton has two of ours: the even one if the next word has no space before it, the odd one if it has.
   const followBy = (walk: VocabularyWalk) => (state: number, onToken: (id: number, to: number) => void) => {
     const plain = state >> 1;
     const from = (state & 1) === 0 ? plain : automaton.step(plain, 0x20);
@@ -49,7 +49,7 @@ export function regularExpressionConstraint(pattern: string, tokenizer: Tokenize
 
   const walk = createVocabularyWalk(tokens, automaton);
   const follow = followBy(walk);
-  // Where every byte is a token, other tokens lead nowhere else in the end, and need not be tried in every state.
+  // Where every byte is a token, the other tokens reach no further states, so they need not be tried in every state.
   const bytes = tokens.map((token) => (token.length === 1 ? token : new Uint8Array(0)));
   const everyByte = spaced === 0 && new Set(bytes.flatMap((token) => [...token])).size === 256;
   const probe = everyByte ? createVocabularyWalk(bytes, automaton) : walk;
@@ -91,8 +91,8 @@ export function regularExpressionConstraint(pattern: string, tokenizer: Tokenize
 }
 
 /**
- * All states that can be reached from the start and from which a match can be.
- * @param tokens that are tried in a state
+ * All states that can be reached from the start and from which a match can be reached.
+ * @param tokens the tokens that are tried in a state
  * @throws UserError usage when there are too many states for the vocabulary
  */
 function statesBeforeMatch(
@@ -101,11 +101,11 @@ function statesBeforeMatch(
   tokens: number,
   accepts: (state: number) => boolean,
 ): Set<number> {
-  /** For each state that was reached, those that lead to it. */
+  /** For each reached state, its predecessors. */
   const before = new Map<number, number[]>([[start, []]]);
   const reached = [start];
   const budget = createBudget(MOST_TRIED, `to try ${tokens} tokens in each of its states takes`);
-  /** By target, the state whose ways have led there last. */
+  /** For each target, the last state with a transition to it. */
   const sources = new Map<number, number>();
   for (const state of reached) {
     budget.spend(tokens);

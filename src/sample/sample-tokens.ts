@@ -11,7 +11,7 @@ export interface TokenSamplingOptions {
   /** Of one shard. */
   readonly engine: Engine;
   readonly model: LanguageModel;
-  /** How many texts, written side by side, and the tokens of each. */
+  /** The number of texts, generated in parallel, and the tokens of each. */
   readonly texts: number;
   readonly length: number;
   /** Text i is drawn from stream i of the seed. */
@@ -19,10 +19,10 @@ export interface TokenSamplingOptions {
 }
 
 /**
- * Texts as the model predicts them (temperature 1), as token ids: for those who study the model and not the text. Each begins as after
- * an empty prompt.
+ * Samples texts from the model's own distribution (temperature 1), as token ids, for measurements of the model. Each begins as after an
+ * empty prompt.
  *
- * @throws UserError `model` when the model predicts no numbers.
+ * @throws UserError `model` when the model's predictions are not numbers
  */
 export async function sampleTokens({ engine, model, texts, length, seed }: TokenSamplingOptions): Promise<Int32Array[]> {
   checkNumber('texts', texts, countRange);

@@ -5,34 +5,34 @@ import type { Penalties } from './penalties.js';
 import { drawAtTemperature } from './temperature.js';
 import { type TokenFilterOptions, tokenFilters } from './token-filters.js';
 
-/** How the next token is chosen. What is absent changes nothing: without any, tokens are drawn as the model predicts them. */
+/** How the next token is chosen. Absent options change nothing: without any, tokens are drawn from the model's distribution. */
 export interface SamplingOptions extends TokenFilterOptions {
-  /** At least 0; 0 always takes the likeliest token. Default 1. */
+  /** At least 0; 0 always chooses the most likely token. Default 1. */
   readonly temperature?: number | undefined;
 }
 
 export const temperatureRange: NumberRange = { from: 0 };
 
-/** What else decides about the next token: it changes from one token of a text to the next. */
+/** Further restrictions on the next token, which change from token to token. */
 export interface Restrictions {
-  /** Changes a copy of the logits; the logits themselves stay as the model gave them. */
+  /** Changes a copy of the logits; the model's logits are not changed. */
   readonly penalties?: Penalties | undefined;
-  /** Ids that may come now; undefined: all. Their array is not kept. */
+  /** Ids that are allowed now; undefined: all. The array is not stored. */
   readonly allowed?: (() => Int32Array) | undefined;
-  /** An id that may not come now, even if it is allowed; undefined: none. A token that is the only one allowed comes nevertheless. */
+  /** An id that is not allowed now, even if `allowed` contains it; undefined: none. If it is the only one allowed, it is still chosen. */
   readonly excluded?: (() => number | undefined) | undefined;
 }
 
-/** Chooses the next token from the logits that it was made for. Allocates nothing. */
+/** Chooses the next token from the logits for which it was created. Allocates nothing. */
 export type Sampler = (random: Random) => number;
 
 /**
- * Choosing a token, step by step, in llama.cpp's order: what is not allowed goes, then penalties, the filters in the order of their
- * registry, each on what the one before has left, and the temperature at the end. So a high temperature flattens the choice among the tokens that
- * stay, and lets no others in.
+ * Creates a sampler. A token is chosen step by step, in llama.cpp's order: tokens that are not allowed are removed; then penalties apply;
+ * then the filters in the order of their registry, each on the result of the previous one; and the temperature last. So a high temperature
+ * flattens the distribution of the remaining tokens, but does not admit others.
  *
- * @param logits [V], read in place at every call.
- * @throws UserError `usage` for an option out of its range; when called, UserError `model` for logits that are not numbers.
+ * @param logits [V], read in place at every call
+ * @throws UserError `usage` for an option out of its range; when called, UserError `model` for logits that are not numbers
  */
 export function createSampler(logits: Float32Array, options: SamplingOptions, restrictions: Restrictions = {}): Sampler {
   const { temperature = 1 } = options;

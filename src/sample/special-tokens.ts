@@ -4,16 +4,16 @@ import { bytesOfToken } from '../text/tokenizers/byte-alphabet.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 
 /**
- * What a model is given to begin with when there is no prompt: the end of a document, after which another begins; where it was
- * not trained on documents, a line end, after which a text may well begin; where the vocabulary has neither, its first token, which is the most frequent (but for `<unk>`, if there is any other).
+ * The token that a model reads first when there is no prompt: the end of a document, after which another begins; for a model without
+ * documents a line end; if the vocabulary has neither, its first token, which is the most frequent (except `<unk>`, if there is another).
  */
 export function firstToken({ documentEndId, lineEndId, vocabulary }: Tokenizer): number {
   return documentEndId ?? lineEndId ?? (vocabulary.unknownId === 0 && vocabulary.size > 1 ? 1 : 0);
 }
 
 /**
- * The token that ends a text: that which stands between documents, and in a vocabulary of words at every line end.
- * @throws UserError usage when the vocabulary has none.
+ * The token that ends a text: the one between documents, which in a word vocabulary also ends every line.
+ * @throws UserError usage when the vocabulary has none
  */
 export function endToken({ type, documentEndId }: Tokenizer): number {
   if (documentEndId !== undefined) return documentEndId;
@@ -21,15 +21,13 @@ export function endToken({ type, documentEndId }: Tokenizer): number {
   throw new UserError('usage', `this model (its tokens are of type ${type}) has no token that ends a text: ${remedy}`);
 }
 
-/**
- * The bytes of UTF-8 that each token adds to a text, by id; of words, without the space that stands before them within a line.
- */
+/** The UTF-8 bytes that each token adds to a text, by id. For words, the space before them within a line is not included. */
 export function tokenBytes(tokenizer: Tokenizer): Uint8Array[] {
   const state = tokenizer.toJSON();
   const { tokens } = tokenizer.vocabulary;
   if (state.type === 'byte') return tokens.map((name, id) => (id < 256 ? Uint8Array.of(id) : utf8Bytes(name)));
   if (state.type !== 'bpe') return tokens.map((_, id) => utf8Bytes(tokenizer.decode([id])));
   const added = new Set(state.added);
-  // Tokens may be parts of characters, which have no text of their own.
+  // A token may be a part of a character, which has no text of its own.
   return tokens.map((token, id) => (added.has(id) ? undefined : bytesOfToken(token)) ?? utf8Bytes(token));
 }

@@ -1,10 +1,10 @@
-/** Cuts a stream of text where one of several strings begins, wherever the pieces' borders fall. */
+/** Cuts a stream of text where the first of several strings begins, independent of the borders of pieces. */
 export interface StopFilter {
-  /** Takes a piece and returns the text that surely stands before any stop string. */
+  /** Takes a piece and returns the text that is certainly before any stop string. */
   push(piece: string): string;
-  /** Whether a stop string has come; what follows it is gone. */
+  /** Whether a stop string has occurred; the text from there on is discarded. */
   readonly stopped: boolean;
-  /** When the stream ends: what was held back, since it might have become a stop string. */
+  /** At the end of the stream: the text that was held back because it could have become a stop string. */
   end(): string;
 }
 
@@ -32,7 +32,7 @@ export function createStopFilter(stops: readonly string[]): StopFilter {
   };
 }
 
-/** Where the first stop string in the text begins, or -1. */
+/** The index of the first stop string in the text, or -1. */
 function earliest(text: string, stops: readonly string[]): number {
   let first = -1;
   for (const stop of stops) {
@@ -42,7 +42,7 @@ function earliest(text: string, stops: readonly string[]): number {
   return first;
 }
 
-/** Length of the longest end of the text that a stop string begins with. */
+/** Length of the longest suffix of the text that is a prefix of a stop string. */
 function longestBeginning(text: string, stops: readonly string[]): number {
   let longest = 0;
   for (const stop of stops) {

@@ -2,8 +2,8 @@ import type { Random } from '../foundation/random.js';
 import type { Candidates } from './candidates.js';
 
 /**
- * Sets each candidate's weight to exp(logit / temperature), up to a common factor: the likeliest weighs 1, so that nothing overflows.
- * @returns the sum of the weights, at least 1.
+ * Sets each candidate's weight to exp(logit / temperature) up to a common factor: the most likely has weight 1, so that nothing overflows.
+ * @returns the sum of the weights, at least 1
  */
 export function weigh({ logits, weights, ids, count, best }: Candidates, temperature: number): number {
   const largest = logits[best]!;
@@ -18,10 +18,10 @@ export function weigh({ logits, weights, ids, count, best }: Candidates, tempera
 }
 
 /**
- * Draws a candidate with probability in proportion to exp(logit / temperature) (Ackley, Hinton and Sejnowski 1985). Temperature 1
- * is the model's own distribution; 0, its limit, takes the likeliest (of equals the lowest id) and draws no random number.
+ * Draws a candidate with probability proportional to exp(logit / temperature) (Ackley, Hinton and Sejnowski 1985). Temperature 1 is the
+ * model's own distribution; 0, its limit, chooses the most likely candidate (of equal ones the lowest id) and draws no random number.
  *
- * @returns the id of the token.
+ * @returns the id of the token
  */
 export function drawAtTemperature(candidates: Candidates, temperature: number, random: Random): number {
   const { weights, ids, count, best } = candidates;
@@ -31,6 +31,6 @@ export function drawAtTemperature(candidates: Candidates, temperature: number, r
     rest -= weights[ids[i]!]!;
     if (rest < 0) return ids[i]!;
   }
-  // Rounding has left a little of the sum: it may belong to the likeliest as well as to any other.
+  // Rounding can leave a small rest of the sum; the most likely candidate gets it.
   return best;
 }

@@ -16,11 +16,14 @@ import { createSampler, type SamplingOptions } from './sampler.js';
 import { createStopFilter } from './stop-strings.js';
 import { createTopFinder } from './token-filters.js';
 
-/** What a text may be: a machine whose states say which tokens may follow. States are numbers, and any number of texts may share it. */
+/**
+ * A constraint on a text: an automaton whose states determine which tokens may follow. States are numbers, so any number of texts can share
+ * it.
+ */
 export interface TokenConstraint {
-  /** Before the first token. */
+  /** The state before the first token. */
   readonly start: number;
-  /** Ids that may follow, at least one unless the text must end here. The array is the constraint's own. */
+  /** Ids that may follow; empty only if the text must end here. The array belongs to the constraint. */
   allowed(state: number): Int32Array;
   /** The state after an allowed token. */
   next(state: number, id: number): number;
@@ -28,67 +31,67 @@ export interface TokenConstraint {
   accepts(state: number): boolean;
 }
 
-/** A token of a text, and what the model thought of it. */
+/** A token of a text, with the model's probabilities. */
 export interface WrittenToken {
   readonly id: number;
-  /** What it adds to the text: nothing, while a character is incomplete. */
+  /** The text that it adds; empty while a character is incomplete. */
   readonly text: string;
-  /** The model's own probability of it: before constraint, penalties, filters and temperature. */
+  /** The model's own probability of it, before constraint, penalties, filters and temperature. */
   readonly probability: number;
-  /** The likeliest tokens, the likeliest first; as many as were asked for. */
+  /** The most likely tokens in descending order; as many as requested. */
   readonly alternatives: readonly { readonly id: number; readonly probability: number }[];
 }
 
-/** Tokens of a text when nothing is said: some would never end. */
+/** The default number of tokens: some texts would never end. */
 export const USUAL_TOKENS = 500;
 
 export interface GenerationOptions extends SamplingOptions, PenaltyOptions {
   /** At least 1; default 500. */
   readonly maximumTokens?: number | undefined;
-  /** Tokens before which no text ends: until then no end token is drawn, and a stop string is text like any other. Default 0. */
+  /** Until this number of tokens the text does not end: no end token is drawn, and stop strings have no effect. Default 0. */
   readonly minimumTokens?: number | undefined;
   /** An integer from 0 to 2^53 - 1: the same seed and stream write the same text. Default 1. */
   readonly seed?: number | undefined;
-  /** Which of the independent samples of the seed this is; default 0. */
+  /** The number of this sample among the independent samples of the seed; default 0. */
   readonly stream?: number | undefined;
   /** Strings that end the text; they are not part of it. */
   readonly stop?: readonly string[] | undefined;
-  /** A token that ends the text; it is drawn like any other, and is not part of the text. */
+  /** A token that ends the text. It is drawn like any other, and is not part of the text. */
   readonly endToken?: number | undefined;
-  /** Made with the same `endToken`, if any. */
+  /** Must be created with the same `endToken`, if any. */
   readonly constraint?: TokenConstraint | undefined;
-  /** Adds up the model's own log-probabilities. */
+  /** Whether to sum the model's own log-probabilities. */
   readonly likelihood?: boolean | undefined;
-  /** Told of every token, and of so many of the likeliest beside it. */
+  /** Called with every token, and with so many of the most likely alternatives. */
   readonly onToken?: ((token: WrittenToken) => void) | undefined;
   readonly alternatives?: number | undefined;
 }
 
 export interface GenerationSummary {
-  /** Tokens that were drawn, an end token and those of a stop string among them. */
+  /** The number of drawn tokens, including an end token and those of a stop string. */
   readonly tokens: number;
-  /** Why the text ends: `maximumTokens` were drawn, a stop string came, the end token did, or nothing more may follow a match. */
+  /** Why the text ended: after `maximumTokens`, at a stop string, at the end token, or because nothing can follow a match. */
   readonly finish: 'length' | 'stop' | 'end' | 'match';
-  /** With a constraint: whether the text satisfies it; it need not when the length ended it. */
+  /** With a constraint: whether the text satisfies it. It need not if the length ended the text. */
   readonly matches?: boolean;
   /** With `likelihood`: the sum over the drawn tokens, in nats. */
   readonly logLikelihood?: number;
 }
 
-/** One text in the making: whoever has the model calls `write` whenever the logits are there. */
+/** Generates one text. The caller computes the logits and then calls `write`. */
 export interface TextWriter {
   /** Draws the next token from the logits and returns its id. */
   write(): number;
-  /** What the latest token has added to the text. */
+  /** The text that the latest token has added. */
   readonly text: string;
-  /** Set when the text is at its end. */
+  /** Present when the text has ended. */
   readonly summary: GenerationSummary | undefined;
 }
 
 /**
  * Begins a text after a prompt.
- * @param logits [V], read in place whenever a token is drawn.
- * @throws UserError `usage` for options out of range.
+ * @param logits [V], read in place whenever a token is drawn
+ * @throws UserError `usage` for options out of range
  */
 export function createTextWriter(
   logits: Float32Array,
@@ -130,7 +133,7 @@ export function createTextWriter(
     };
   }
 
-  /** Once the text has its minimum, stop strings are looked for in what follows. */
+  /** After the minimum number of tokens, stop strings are searched in the text that follows. */
   const stopless = (piece: string) => (tokens > minimumTokens ? filter.push(piece) : piece);
 
   function take(id: number): string {
@@ -177,7 +180,7 @@ export function createTextWriter(
   };
 }
 
-/** What a text is told besides how its tokens are drawn. @throws UserError `usage` for what is of another type or out of range */
+/** Checks the options that do not concern the choice of tokens. @throws UserError `usage` for a wrong type or a value out of range */
 export function checkGenerationOptions(options: GenerationOptions, vocabularySize: number): void {
   checkKind('the options', options, 'object');
   const { maximumTokens = USUAL_TOKENS, minimumTokens = 0, stop = [], endToken, constraint, onToken } = options;
@@ -196,7 +199,7 @@ export function checkGenerationOptions(options: GenerationOptions, vocabularySiz
 
 const none: readonly number[] = [];
 
-/** Nothing may follow but the end. */
+/** Whether nothing may follow except the end. */
 function isLast(allowed: Int32Array, endToken: number | undefined): boolean {
   return allowed.length === 0 || (allowed.length === 1 && allowed[0] === endToken);
 }

@@ -3,12 +3,12 @@ import { type Candidates, createCandidates, precedes, refill } from './candidate
 import { weigh } from './temperature.js';
 
 /**
- * Keeps the shortest beginning of the candidates' ranking whose weights (`candidates.weights`) add up to at least `amount`, which is
- * above 0; all, where they add up to less. Nothing is sorted: a weighted quickselect (Hoare 1961), O(V) on average.
+ * Keeps the shortest prefix of the candidates' ranking whose weights (`candidates.weights`) add up to at least `amount`, which is above 0;
+ * all candidates, where they add up to less. Nothing is sorted: a weighted quickselect (Hoare 1961), O(V) on average.
  */
 export function keepLikeliest(candidates: Candidates, amount: number): void {
   const { ids, logits, weights } = candidates;
-  // Before `low` all are kept, from `high` on none; `needed` is what those between them have to add.
+  // Candidates before `low` are kept, those from `high` on are not; `needed` is the weight that those in between must contribute.
   let low = 0;
   let high = candidates.count;
   let needed = amount;
@@ -36,7 +36,7 @@ export function keepLikeliest(candidates: Candidates, amount: number): void {
   candidates.count = high;
 }
 
-/** Place of the middle one of three candidates: neither a sorted nor an equal distribution makes the selection slow. */
+/** The position of the median of three candidates as the pivot: the selection is then fast for sorted and for equal values. */
 function medianOfThree({ ids, logits }: Candidates, low: number, high: number): number {
   const middle = (low + high) >> 1;
   const last = high - 1;
@@ -53,8 +53,8 @@ function moveToEnd(ids: Int32Array, place: number, end: number): number {
 }
 
 /**
- * Top-k sampling (Fan, Lewis and Dauphin 2018): keeps the k likeliest candidates, of equals those of lower ids. With k candidates or
- * fewer it does nothing.
+ * Top-k sampling (Fan, Lewis and Dauphin 2018): keeps the k most likely candidates; of equal ones those with lower ids. With k candidates
+ * or fewer it has no effect.
  */
 export function keepTopK(candidates: Candidates, k: number): void {
   if (k >= candidates.count) return;
@@ -64,8 +64,8 @@ export function keepTopK(candidates: Candidates, k: number): void {
 }
 
 /**
- * Min-p sampling (Nguyen et al. 2024): keeps the candidates that are at least p times as probable as the likeliest, before the
- * temperature. With p = 0 it does nothing.
+ * Min-p sampling (Nguyen et al. 2024): keeps the candidates whose probability, before the temperature, is at least p times that of the most
+ * likely. With p = 0 it has no effect.
  */
 export function keepMinP(candidates: Candidates, p: number): void {
   if (p <= 0) return;
@@ -80,30 +80,30 @@ export function keepMinP(candidates: Candidates, p: number): void {
 }
 
 /**
- * Nucleus sampling, top-p (Holtzman et al. 2020): keeps the fewest likeliest candidates whose share of the candidates' probability
- * is at least p, above 0. Probabilities are those before the temperature. With p = 1 it does nothing.
+ * Nucleus sampling, top-p (Holtzman et al. 2020): keeps the fewest most likely candidates whose share of the candidates' probability is at
+ * least p, above 0. Probabilities are those before the temperature. With p = 1 it has no effect.
  */
 export function keepNucleus(candidates: Candidates, p: number): void {
   if (p >= 1) return;
   keepLikeliest(candidates, p * weigh(candidates, 1));
 }
 
-/** A way to leave out unlikely tokens before one is drawn. One of these is the filter's line in the registry. */
+/** A filter that removes unlikely tokens before one is drawn: one entry of the registry. */
 export interface TokenFilter {
-  /** The option of a program: `topK`. */
+  /** The option in the library: `topK`. */
   readonly name: string;
-  /** The flag of `sample`, and the setting of a conversation, without hyphens before it: `top-k`. */
+  /** The flag of `sample`, and the setting of a conversation, without leading hyphens: `top-k`. */
   readonly flag: string;
-  /** For the help. */
+  /** The description for the help. */
   readonly describe: string;
-  /** What the value may be. */
+  /** The allowed values. */
   readonly range: NumberRange;
-  /** Takes candidates out, in place; at least one stays. */
+  /** Removes candidates, in place; at least one remains. */
   readonly keep: (candidates: Candidates, value: number) => void;
 }
 
 /**
- * The registry of filters, in the order of llama.cpp, in which they are applied: each on what those before it have left. A new filter is
+ * The registry of filters, in the order of llama.cpp, in which they are applied, each to the result of the previous ones. A new filter is
  * its function above and its entry here.
  */
 export const tokenFilters = [
@@ -133,10 +133,12 @@ export const tokenFilters = [
 /** The flags of the filters. */
 export type TokenFilterFlag = (typeof tokenFilters)[number]['flag'];
 
-/** Values for filters; one without a value takes nothing out. */
+/** Values of the filters; a filter without a value has no effect. */
 export type TokenFilterOptions = { readonly [Name in (typeof tokenFilters)[number]['name']]?: number | undefined };
 
-/** Finds the `count` likeliest tokens of the logits that it was made for, the likeliest first; of equals, the lower id. */
+/**
+ * Returns a function that finds the `count` most likely tokens of the given logits, in descending order; of equal ones the lower id first.
+ */
 export function createTopFinder(logits: Float32Array, count: number): () => number[] {
   const candidates: Candidates = createCandidates(logits);
   return () => {

@@ -1,36 +1,39 @@
 import { compareBytes, joinBytes } from '../foundation/bytes.js';
 import { type Automaton, DEAD } from './regular-expression/automaton.js';
 
-/** Goes through a vocabulary from a state of an automaton: calls back with every token that can be read there, and where it leads. */
+/**
+ * Visits, from a state of an automaton, every token of a vocabulary that can be read there: calls back with the token and the state after
+ * it.
+ */
 export interface VocabularyWalk {
   (from: number, onToken: (id: number, to: number) => void): void;
-  /** Tokens that it goes through. */
+  /** The number of tokens that it visits. */
   readonly size: number;
 }
 
 /**
- * The tokens lie in the order of their bytes, so that what two neighbours share is read once, and all that begin with what cannot
- * be read are passed over: a trie without its nodes.
+ * Tokens are sorted by their bytes, so that the common prefix of neighbours is read once, and all tokens with an unreadable prefix are
+ * skipped: a trie without nodes.
  *
- * @param tokens the bytes of each token, by id; those of none are never visited.
+ * @param tokens the bytes of each token, by id; tokens without bytes are never visited
  */
 export function createVocabularyWalk(tokens: readonly Uint8Array[], automaton: Automaton): VocabularyWalk {
   const ids = tokens.map((_, id) => id).filter((id) => tokens[id]!.length > 0);
   ids.sort((a, b) => compareBytes(tokens[a]!, tokens[b]!));
   const shared = ids.map((id, i) => (i === 0 ? 0 : sharedLength(tokens[ids[i - 1]!]!, tokens[id]!)));
   const sorted = joinBytes(ids.map((id) => tokens[id]!));
-  /** Where each begins among the sorted bytes, and one more. */
+  /** The offset of each token in the sorted bytes, and the end. */
   const begins = new Int32Array(ids.length + 1);
   for (const [i, id] of ids.entries()) begins[i + 1] = begins[i]! + tokens[id]!.length;
   const longest = ids.reduce((most, id) => Math.max(most, tokens[id]!.length), 0);
-  /** After so many bytes of the token at hand. */
+  /** The states after each byte of the current token. */
   const states = new Int32Array(longest + 1);
 
   const walk = (from: number, onToken: (id: number, to: number) => void) => {
     states[0] = from;
     let readable = 0;
     for (let i = 0; i < ids.length; i++) {
-      // It begins as a neighbour did that could not be read so far.
+      // It begins like a neighbour that could not be read up to here.
       if (shared[i]! > readable) continue;
       const begin = begins[i]!;
       const length = begins[i + 1]! - begin;

@@ -2,10 +2,10 @@ import { type Budget, createBudget, tooLarge } from './budget.js';
 import { type NondeterministicAutomaton, nondeterministicAutomaton } from './nondeterministic-automaton.js';
 import { parseRegularExpression } from './parse.js';
 
-/** In this state no text that goes on can match. */
+/** From this state no match can be reached. */
 export const DEAD = -1;
 
-/** An automaton over the bytes of UTF-8, in one state at a time. */
+/** A deterministic automaton over the bytes of UTF-8. */
 export interface Automaton {
   readonly start: number;
   /** The state after a byte, or DEAD. */
@@ -14,14 +14,14 @@ export interface Automaton {
 }
 
 const MOST_STATES = 10_000;
-/** A step is a state of the nondeterministic automaton that is visited or stored: some 10 bytes and 100 ns. */
+/** The most steps. A step is a state of the nondeterministic automaton that is visited or stored: about 10 bytes and 100 ns. */
 const MOST_STEPS = 3_000_000;
 
 /**
- * The automaton of the texts that a regular expression (see `parseRegularExpression`) matches from beginning to end. Its states,
- * which are sets of states of the nondeterministic one (Rabin and Scott 1959), are made when they are first reached.
+ * The automaton of the texts that a regular expression (see `parseRegularExpression`) matches as a whole. Its states, which are sets of
+ * states of the nondeterministic automaton (Rabin and Scott 1959), are created when they are first reached.
  *
- * @throws UserError usage for a pattern that cannot be used, also while it is being used, when it turns out to be too large.
+ * @throws UserError usage for an invalid pattern; also during use, when the automaton becomes too large
  */
 export function createAutomaton(pattern: string): Automaton {
   const budget = createBudget(MOST_STEPS, 'its automaton takes');
@@ -31,7 +31,7 @@ export function createAutomaton(pattern: string): Automaton {
   const members: Int32Array[] = [];
   const transitions: (Int16Array | undefined)[] = [];
 
-  /** The state of one target alone, by that target: most bytes lead to one, and the same one again and again. */
+  /** States with a single member, by that member: most bytes lead to one, often to the same. */
   const ofOne = new Map<number, number>();
 
   function stateOf(targets: readonly number[]): number {
@@ -54,7 +54,7 @@ export function createAutomaton(pattern: string): Automaton {
     return members.push(closed) - 1;
   }
 
-  /** Between two borders of ranges all bytes lead to the same state. */
+  /** Between two adjacent range limits, all bytes lead to the same state. */
   function transitionsOf(state: number): Int16Array {
     const isBorder = new Uint8Array(257);
     isBorder[0] = 1;
@@ -65,7 +65,7 @@ export function createAutomaton(pattern: string): Automaton {
       isBorder[edge.high + 1] = 1;
       return [edge];
     });
-    /** By the byte that an interval between borders begins with: the states that it leads to. */
+    /** For each interval, by its first byte: the states that it leads to. */
     const targets: number[][] = [];
     for (let byte = 0; byte < 256; byte++) if (isBorder[byte] === 1) targets[byte] = [];
     budget.spend(edges.length);
@@ -90,9 +90,9 @@ export function createAutomaton(pattern: string): Automaton {
   };
 }
 
-/** Makes what finds all states that are reached from some without reading: those that read, and the end; ascending. */
+/** Makes the function that finds all states reachable from some states without reading: those that read, and the end state; ascending. */
 function createClosure({ states, end }: NondeterministicAutomaton, budget: Budget): (from: readonly number[]) => Int32Array {
-  /** The number of the call that has seen a state last. */
+  /** For each state, the number of the call that visited it last. */
   const seenBy = new Int32Array(states.length);
   let call = 0;
   return (from) => {

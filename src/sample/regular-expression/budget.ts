@@ -1,15 +1,15 @@
 import { UserError } from '../../foundation/errors.js';
 
 /**
- * What one expression may cost to build. Every stage draws on it, so that no combination of repetitions, classes and choices
+ * The allowed cost of building one expression. Every stage uses the same budget, so no combination of repetitions, classes and alternatives
  * takes more than a second or 200 MB.
  */
 export interface Budget {
-  /** @throws UserError usage when more is spent than there is. */
+  /** @throws UserError usage when the budget is exceeded */
   spend(steps: number): void;
 }
 
-/** @param what takes more steps than there are, in the error. */
+/** @param what names the expensive part in the error */
 export function createBudget(steps: number, what: string): Budget {
   let left = steps;
   return {

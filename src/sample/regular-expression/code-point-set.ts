@@ -1,15 +1,15 @@
-/** A set of Unicode code points: ranges [from, to], both ends in it, ascending, none touching the next. */
+/** A set of Unicode code points: inclusive ranges [from, to], ascending, neither overlapping nor adjacent. */
 export type CodePointSet = readonly (readonly [from: number, to: number])[];
 
 const LAST = 0x10ffff;
 
-/** What a text can hold: all code points but the halves of surrogate pairs, which UTF-8 does not have. */
+/** All code points that a text can contain: all except surrogates, which UTF-8 cannot encode. */
 export const everything: CodePointSet = [
   [0, 0xd7ff],
   [0xe000, LAST],
 ];
 
-/** @param ranges in any order, overlapping or not. */
+/** @param ranges in any order, overlapping or not */
 export function union(ranges: CodePointSet): CodePointSet {
   const sorted = ranges.toSorted(([a], [b]) => a - b);
   const joined: [number, number][] = [];
@@ -21,7 +21,7 @@ export function union(ranges: CodePointSet): CodePointSet {
   return joined;
 }
 
-/** What a text can hold and the set does not. */
+/** The code points that a text can contain and that are not in the set. */
 export function complement(set: CodePointSet): CodePointSet {
   const rest: [number, number][] = [];
   let from = 0;
@@ -41,14 +41,14 @@ export function withoutSurrogates(set: CodePointSet): CodePointSet {
   );
 }
 
-/** Where the characters beyond the basic plane begin in `allCharacters`, which take two code units each. */
+/** The index in `allCharacters` from which characters take two code units each: those beyond the basic plane. */
 const BASIC = 0x10000 - 0x800;
 let allCharacters: string | undefined;
 
 /**
  * All code points that an expression matches.
- * @param runs matches any number of characters of a set, as /\p{L}+/gu does. One search over all characters is many times faster than
- *   a million tests.
+ * @param runs matches any number of characters of a set, as /\p{L}+/gu does. One search over all characters is many times faster than a
+ *   million tests
  */
 export function setOfRuns(runs: RegExp): CodePointSet {
   allCharacters ??= everyCharacter();
@@ -63,7 +63,7 @@ export function setOfRuns(runs: RegExp): CodePointSet {
   return withoutSurrogates(ranges);
 }
 
-/** All that a text can hold, in order. */
+/** All characters that a text can contain, in order. */
 function everyCharacter(): string {
   const parts: string[] = [];
   for (const [from, to] of everything) {

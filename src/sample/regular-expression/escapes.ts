@@ -17,7 +17,7 @@ const spaces = union([
   [0xfeff, 0xfeff],
 ]);
 
-/** What a dot stands for: all but line ends, as in JavaScript. */
+/** The set of a dot: all characters except line ends, as in JavaScript. */
 export const notLineEnds = complement([
   [0x0a, 0x0a],
   [0x0d, 0x0d],
@@ -44,7 +44,7 @@ const controls: ReadonlyMap<string, number> = new Map([
 
 /**
  * Reads what follows a backslash, with JavaScript's meanings: \d \w \s and their opposites, \p{...} and \P{...}, \n \r \t \f \v \0, \xHH,
- * \uHHHH, \u{H...}, and any punctuation mark for itself.
+ * \uHHHH, \u{H...}, and any punctuation mark as itself.
  */
 export function readEscape(reader: PatternReader): CodePointSet {
   const start = reader.position - 1;
@@ -64,10 +64,10 @@ export function readEscape(reader: PatternReader): CodePointSet {
   return single(character.codePointAt(0)!);
 }
 
-/** Unicode properties and what is not of them, by the escapes that stand for them, once they were needed. */
+/** Cache of the sets of Unicode properties and their complements, by escape. */
 const properties = new Map<string, CodePointSet>();
 
-/** To find the characters of one takes some hundredths of a second. */
+/** The most properties in one pattern: finding the characters of one takes some hundredths of a second. */
 const MOST_PROPERTIES = 16;
 
 const single = (code: number): CodePointSet => [[code, code]];
@@ -81,10 +81,10 @@ function readProperty(reader: PatternReader, negated: boolean, start: number): C
   if (known) return known;
   let runs: RegExp | undefined;
   try {
-    // The engine knows Unicode's properties. What stands between the braces is a name, or name=value.
+    // JavaScript's own expressions know Unicode's properties. Between the braces is a name, or name=value.
     if (name !== undefined && /^\{[A-Za-z0-9_]+(=[A-Za-z0-9_]+)?\}$/.test(name)) runs = new RegExp(`\\p${name}+`, 'gu');
   } catch {
-    // Unknown to it.
+    // A property that it does not know.
   }
   if (!runs) throw reader.error('a Unicode property such as \\p{L}, \\p{Lu} or \\p{Script=Greek} is expected', start);
   const set = setOfRuns(runs);

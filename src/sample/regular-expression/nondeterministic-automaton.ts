@@ -3,28 +3,28 @@ import type { CodePointSet } from './code-point-set.js';
 import type { Expression } from './expression.js';
 import { type ByteSequence, utf8Ranges } from './utf8-ranges.js';
 
-/** A state either reads one byte of a range and goes on, or goes on to several states without reading. */
+/** A state either reads one byte of a range, or has transitions to several states without reading. */
 type State =
   | { readonly kind: 'byte'; readonly low: number; readonly high: number; readonly target: number }
   | { readonly kind: 'split'; targets: readonly number[] };
 
-/** An automaton over bytes that may be in several states at once. */
+/** A nondeterministic automaton over bytes. */
 export interface NondeterministicAutomaton {
   readonly states: readonly State[];
   readonly start: number;
-  /** The one state in which a text may end. */
+  /** The accepting state. */
   readonly end: number;
 }
 
 const MOST_STATES = 200_000;
 
 /**
- * The automaton of an expression (Thompson 1968), built from its end: each part is given the state to go on to.
- * @throws UserError usage for an expression of too many states, or parts when its repetitions are written out.
+ * The automaton of an expression (Thompson 1968), built from its end: each part gets the state that follows it.
+ * @throws UserError usage for an expression with too many states, or too many parts after its repetitions are expanded
  */
 export function nondeterministicAutomaton(expression: Expression, budget: Budget): NondeterministicAutomaton {
   const states: State[] = [];
-  /** The same sets come again and again: `\p{L}` has hundreds of ranges. */
+  /** Cached because the same sets occur repeatedly, and `\p{L}` has hundreds of ranges. */
   const sequences = new Map<CodePointSet, readonly ByteSequence[]>();
   const add = (state: State) => {
     if (states.length >= MOST_STATES)
@@ -34,7 +34,7 @@ export function nondeterministicAutomaton(expression: Expression, budget: Budget
   const split = (targets: readonly number[]) => (targets.length === 1 ? targets[0]! : add({ kind: 'split', targets }));
 
   function build(part: Expression, next: number): number {
-    // A part that reads nothing adds no states, but may stand in a thousand repetitions, in one another.
+    // A part that reads nothing adds no states, but nested repetitions can contain it thousands of times.
     budget.spend(1);
     switch (part.kind) {
       case 'set':

@@ -1,14 +1,14 @@
-/** Escapes, classes, and between them characters that stand for themselves. */
+/** Escapes, classes, and runs of literal characters between them. */
 const parts = /\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)|\[(?:\\.|[^\]\\])*\]|[^\\^$.|?*+()[\]{}]+/gsu;
 
-/** A letter with its marks; \r\n is one, too. */
+/** A letter with its combining marks; \r\n also counts as one. */
 const clusters = /\r\n|\P{M}\p{M}*|\p{M}+/gsu;
 
 /**
- * A regular expression for texts that are normalised: the characters in it that stand for themselves are changed as those of a text are.
- * A letter with its accents, or a ligature, that is repeated is repeated as a whole. Escapes such as \u0065 stay as they are.
+ * A regular expression for texts that are normalised: its literal characters are normalised like those of a text. A repeated letter with
+ * its accents, or a repeated ligature, is repeated as a whole. Escapes such as \u0065 do not change.
  *
- * @param normalize what is done to texts
+ * @param normalize the normalization of the texts
  */
 export function normalizePattern(pattern: string, normalize: (text: string) => string): string {
   return pattern.replace(parts, (part, at: number) => {
@@ -22,7 +22,7 @@ export function normalizePattern(pattern: string, normalize: (text: string) => s
   });
 }
 
-/** A member that becomes several characters stays: no normalised text has it. */
+/** A member that would become several characters is not changed: no normalised text contains it. */
 function normalizeClass(part: string, normalize: (text: string) => string): string {
   const members = part.slice(1, -1).replace(/\\.|\r\n|[^\\\p{M}]\p{M}*/gsu, (member) => {
     if (member.startsWith('\\')) return member;
@@ -32,5 +32,5 @@ function normalizeClass(part: string, normalize: (text: string) => string): stri
   return `[${members}]`;
 }
 
-/** Characters that a normalization may make, NFKC for example of full-width ones, and that would mean something else here. */
+/** Escapes special characters that a normalization can produce, for example NFKC from full-width ones. */
 const escaped = (text: string) => text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');

@@ -4,18 +4,18 @@ import { notLineEnds, readEscape } from './escapes.js';
 import type { Expression } from './expression.js';
 import { createPatternReader, type PatternReader } from './pattern-reader.js';
 
-/** Counts in braces beyond this, and groups deeper than that, are more likely a slip than a wish. */
+/** Larger counts in braces and deeper groups are more likely mistakes than intended. */
 const LARGEST_COUNT = 1000;
 const DEEPEST = 100;
-/** More than a class of all characters that are in use. */
+/** The longest pattern: more than a class of all characters in use. */
 const LONGEST = 200_000;
 
 /**
- * Reads a regular expression in JavaScript's syntax, as far as it describes whole texts: characters, the dot, classes [a-z] and
- * [^a-z], escapes (see `readEscape`), groups (...) and (?:...), choices with |, and * + ? {n} {n,} {n,m}. It always stands for the
- * whole text: ^ may stand at its very beginning and $ at its very end, and say nothing.
+ * Parses a regular expression in JavaScript's syntax, as far as it describes whole texts: characters, the dot, classes [a-z] and [^a-z],
+ * escapes (see `readEscape`), groups (...) and (?:...), alternatives with |, and * + ? {n} {n,} {n,m}. It always matches the whole text: ^
+ * is allowed at its very beginning and $ at its very end, without effect.
  *
- * @throws UserError usage for anything else, with its place, counted from 1.
+ * @throws UserError usage for anything else, with its position, counted from 1
  */
 export function parseRegularExpression(pattern: string): Expression {
   if (pattern.length > LONGEST) throw tooLarge(`it is ${pattern.length} characters long, and at most ${LONGEST} are read`);
@@ -122,11 +122,11 @@ function readBounds(reader: PatternReader): [minimum: number, maximum: number] |
   return [Number(minimum), maximum === '' ? Number.POSITIVE_INFINITY : Number(maximum)];
 }
 
-/** What stands between brackets; the opening one has been taken. */
+/** Reads a class after its opening bracket. */
 function readClass(reader: PatternReader, start: number): CodePointSet {
   const negated = reader.skip('^');
   const ranges: CodePointSet[number][] = [];
-  /** Sets of many ranges that are in it already. */
+  /** Sets of many ranges that were added already. */
   const taken = new Set<CodePointSet>();
   for (;;) {
     const place = reader.position;
@@ -142,7 +142,7 @@ function readClass(reader: PatternReader, start: number): CodePointSet {
     reader.take();
     const end = reader.take();
     if (end === undefined) throw reader.error('this [ is never closed', start);
-    // A hyphen at the end stands for itself.
+    // A hyphen at the end is a literal character.
     if (end === ']') {
       for (const range of from) ranges.push(range);
       ranges.push([0x2d, 0x2d]);

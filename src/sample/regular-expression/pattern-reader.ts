@@ -1,20 +1,20 @@
 import { UserError } from '../../foundation/errors.js';
 
-/** A pattern read character by character (code points). */
+/** Reads a pattern character by character (code points). */
 export interface PatternReader {
-  /** How many characters have been taken. */
+  /** The number of characters read. */
   readonly position: number;
   peek(): string | undefined;
   take(): string | undefined;
-  /** Takes the character if it is the next. */
+  /** Reads the character if it is the next one, and returns whether it was. */
   skip(character: string): boolean;
-  /** Takes all up to and with the character; undefined, and nothing, where it does not come. */
+  /** Reads up to and including the character; undefined, without reading, where it does not occur. */
   takeUntil(character: string): string | undefined;
-  /** The character taken last. */
+  /** The character that was read last. */
   previous(): string | undefined;
-  /** The escapes of Unicode properties that have come so far. */
+  /** The escapes of Unicode properties so far. */
   readonly properties: Set<string>;
-  /** @param position of what is wrong, counted from 0; by default where the reader is. */
+  /** @param position of the problem, counted from 0; by default the current one */
   error(trouble: string, position?: number): UserError;
 }
 
