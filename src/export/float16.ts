@@ -3,8 +3,8 @@ import { elementTypes } from '../onnx/encode-model.js';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/model.js';
 
 /**
- * The same graph in half precision: weights, states and everything between in float16. At the border all stays float32, so that the
- * file is fed and read as any other: states are narrowed when they come in, and they and the logits widened when they go out.
+ * The same graph in half precision: weights, states and intermediate values in float16. Inputs and outputs stay float32, so that the file
+ * is used like any other: states are narrowed at the input, and states and logits are widened at the output.
  *
  * @throws UserError usage for a weight beyond float16's range
  */
@@ -79,11 +79,11 @@ export function float16Bits(value: number): number {
   if (magnitude > 0x7f800000) return sign | 0x7e00;
   if (magnitude >= 0x47800000) return sign | INFINITE;
   if (magnitude < 0x38800000) {
-    // Subnormal: whole multiples of 2^-24. Adding 2^23 units to the value leaves them, rounded, in the low bits of the sum.
+    // Subnormal: whole multiples of 2^-24. After adding 2^23 units, the rounded multiples are the low bits of the sum.
     floats[0] = Math.abs(value) * 16777216 + 8388608;
     return sign | (bits[0]! & 0x7fffff);
   }
-  // From 8 bits of exponent to 5, from 23 bits of mantissa to 10; a carry out of the mantissa raises the exponent, as it should.
+  // From 8 bits of exponent to 5, and from 23 bits of mantissa to 10. A carry out of the mantissa correctly increments the exponent.
   const odd = (magnitude >>> 13) & 1;
   return sign | ((magnitude - 0x38000000 + 0xfff + odd) >>> 13);
 }

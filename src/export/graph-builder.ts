@@ -1,15 +1,15 @@
 import type { OnnxAttributes, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/model.js';
 
-/** Collects the operators and constants of an ONNX graph in the order in which they are computed. Values go by name. */
+/** Collects the operators and constants of an ONNX graph in execution order. Values are referred to by name. */
 export interface GraphBuilder {
   readonly nodes: OnnxNode[];
   /** Adds an operator of one output and returns the output's name. */
   emit(type: string, inputs: readonly string[], output: string, attributes?: OnnxAttributes): string;
-  /** Adds a constant, once for each name. */
+  /** Adds a constant; a name is added only once. */
   constant(tensor: OnnxTensor): string;
   /** A constant vector of integers: sizes, axes. */
   integers(values: readonly number[]): string;
-  /** Adds what was made elsewhere. */
+  /** Adds operators and constants that were built elsewhere. */
   include(part: Pick<OnnxGraph, 'nodes' | 'initializers'>): void;
   initializers(): OnnxTensor[];
 }

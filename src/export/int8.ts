@@ -1,14 +1,14 @@
 import { elementTypes } from '../onnx/encode-model.js';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/model.js';
 
-/** The byte that stands for zero: weights are symmetric about it. Unsigned, since processors without VNNI saturate on signed ones. */
+/** The zero point: weights are symmetric about it. Bytes are unsigned, because processors without VNNI saturate on signed ones. */
 const ZERO = 128;
 
 /**
- * The same graph with its matrices in 8 bits, a scale for each of their rows (an output, a word). Products are quantised
- * dynamically: what they are applied to becomes bytes, too, with a scale that is measured when it comes (DynamicQuantizeLinear,
- * MatMulInteger), so that they run on integers. Where a standard operator has no such form (LSTM, GRU, RNN; the embedding) its
- * weights are kept as bytes and widened for it. Biases, states and all else stay float32.
+ * The same graph with its matrices in 8 bits and a scale for each of their rows (an output, a word). Products are quantised dynamically:
+ * their inputs are also converted to bytes, with a scale that is measured in each run (DynamicQuantizeLinear, MatMulInteger), so that they
+ * use integer arithmetic. Standard operators without such a form (LSTM, GRU, RNN; the embedding) have weights that are stored as bytes and
+ * widened before use. Biases, states and everything else stay float32.
  */
 export function toInt8(graph: OnnxGraph): OnnxGraph {
   const matrices = new Map<string, OnnxTensor>();
@@ -44,9 +44,9 @@ const shared: readonly OnnxTensor[] = [
 
 interface Context {
   isMatrix(name: string): boolean;
-  /** The names of a matrix's parts; a matrix is quantised once, whoever uses it. */
+  /** Returns the names of a matrix's parts. Each matrix is quantised once. */
   quantise(name: string): { values: string; scales: string; zeros: string };
-  /** Adds an operator that works on weights alone, once, before all others. */
+  /** Adds an operator on weights alone, once, before all others. */
   prepare(type: string, inputs: readonly string[], output: string, attributes?: OnnxNode['attributes']): string;
 }
 
@@ -69,7 +69,7 @@ function lowerNode(node: OnnxNode, context: Context): OnnxNode[] {
   return [{ ...node, attributes: Object.fromEntries(attributes) }];
 }
 
-/** x W' + c with both x and W as bytes. */
+/** x W' + c with x and W quantised to bytes. */
 function dynamicProduct({ inputs: [x, weight, addend], outputs: [result] }: OnnxNode, context: Context): OnnxNode[] {
   const { values, scales } = context.quantise(weight!);
   const turned = context.prepare('Transpose', [values], `${values}.turned`, { perm: [1, 0] });
@@ -91,7 +91,7 @@ function dynamicProduct({ inputs: [x, weight, addend], outputs: [result] }: Onnx
   ];
 }
 
-/** The rows that are asked for, widened. */
+/** The gathered rows, widened. */
 function gatherBytes({ inputs: [table, ids], outputs: [result] }: OnnxNode, context: Context): OnnxNode[] {
   const { values, scales } = context.quantise(table!);
   const column = context.prepare('Unsqueeze', [scales, 'last.axis'], `${scales}.column`);
@@ -111,7 +111,7 @@ function gatherBytes({ inputs: [table, ids], outputs: [result] }: OnnxNode, cont
   ];
 }
 
-/** Bytes, scales [rows] and zero points [rows] of a matrix (before its last two sizes only ones): q = 128 + round(w / scale). */
+/** Bytes, scales [rows] and zero points [rows] of a matrix (whose leading sizes are all 1): q = 128 + round(w / scale). */
 function quantiseRows({ name, shape, data }: OnnxTensor): OnnxTensor[] {
   const [rows, columns] = shape.slice(-2) as [number, number];
   const bytes = new Uint8Array(data.length);
@@ -129,7 +129,7 @@ function quantiseRows({ name, shape, data }: OnnxTensor): OnnxTensor[] {
   ];
 }
 
-/** All values that operators read, those of bodies included. */
+/** All values that operators read, including those of bodies. */
 function namesIn(nodes: readonly OnnxNode[]): Set<string> {
   const names = new Set<string>();
   for (const { inputs, attributes } of nodes) {

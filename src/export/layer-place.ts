@@ -4,7 +4,7 @@ import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OnnxTensor } from '../onnx/model.js';
 import type { GraphBuilder } from './graph-builder.js';
 
-/** Where a layer stands in the graph of a whole model. */
+/** A layer at its position in the graph of a whole model. */
 export interface LayerPlace extends PlacedLayer {
   readonly graph: GraphBuilder;
   readonly model: ParameterNetwork;
@@ -15,7 +15,7 @@ export interface LayerPlace extends PlacedLayer {
   readonly timeAndBatch: string;
 }
 
-/** A parameter under its own name; a vector is a row, as everywhere in our graphs. */
+/** A parameter under its own name; a vector is a row, as in our graphs. */
 export function parameterTensor({ table, arena }: ParameterNetwork, name: string): OnnxTensor {
   const entry = table.entries.find((one) => one.name === name)!;
   const shape = entry.shape.length === 1 ? [1, ...entry.shape] : entry.shape;

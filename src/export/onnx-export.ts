@@ -15,21 +15,21 @@ import { toInt8 } from './int8.js';
 import { defaultForm, type OnnxForm, onnxGraph } from './onnx-graph.js';
 import { type Agreement, compareWithCore } from './verify-onnx.js';
 
-/** Protocol Buffers end here. */
+/** The largest size of a Protocol Buffers message. */
 const MOST_BYTES = 2_147_483_647;
-/** How far a float32 export may be from the model: see `Agreement`. */
+/** The largest allowed difference between a float32 export and the model: see `Agreement`. */
 export const TOLERANCE = 1e-4;
 
 export type OnnxPrecision = 'float32' | 'float16' | 'int8';
 
 export interface OnnxExportOptions {
   readonly model: OpenedModel;
-  /** In whose memory the model is: the typed-array core, of one shard. */
+  /** The engine whose memory contains the model: the typed-array engine, with one shard. */
   readonly engine: Engine;
   readonly path: string;
   readonly form: OnnxForm | 'auto';
   readonly precision: OnnxPrecision;
-  /** Whether onnxruntime must reproduce the core's logits before anything is written; needs the optional package. */
+  /** Whether onnxruntime must reproduce the model's logits before anything is written; needs the optional package. */
   readonly verify: boolean;
   /** A text of at least two tokens, on which another precision is measured when the export is verified. */
   readonly tokens?: Int32Array | undefined;
@@ -37,27 +37,27 @@ export interface OnnxExportOptions {
   readonly threads: number;
 }
 
-/** What was written, and how good it is. */
+/** The written file and its quality. */
 export interface OnnxExport {
   readonly path: string;
   readonly bytes: number;
   readonly opset: number;
   readonly form: OnnxForm;
   readonly precision: OnnxPrecision;
-  /** Of the file itself from the core; absent when it was not verified. */
+  /** Difference of the file's logits from the model's; absent when the export was not verified. */
   readonly agreement?: Agreement;
-  /** For another precision than float32: the same graph in float32, which had to agree. */
+  /** For another precision than float32: the same graph in float32, which must agree with the model. */
   readonly float32?: { readonly bytes: number; readonly agreement?: Agreement };
-  /** What the precision costs: perplexities of the text in float32 and in the file, both by onnxruntime. */
+  /** The cost of the precision: perplexities of the text in float32 and in the file, both computed by onnxruntime. */
   readonly perplexity?: { readonly tokens: number; readonly float32: number; readonly exported: number };
 }
 
 /**
- * Writes a model as one .onnx file that stands alone: weights, config and tokenizer (`onnx-metadata.ts`); see `onnxGraph` for its
+ * Writes a model as one .onnx file that needs no other file: weights, config and tokenizer (`onnx-metadata.ts`). `onnxGraph` describes its
  * inputs and outputs. The file appears at its path only when everything has succeeded.
  *
- * @throws UserError usage when the package that verifies is not installed or the form does not exist for the cell, `model` when
- *   onnxruntime computes something else than the core, `disk` when the file cannot be written
+ * @throws UserError usage when the package for verification is not installed or the cell has no such form, `model` when onnxruntime's
+ *   results differ from the model's, `disk` when the file cannot be written
  */
 export async function exportOnnx(options: OnnxExportOptions): Promise<OnnxExport> {
   const { model, path, precision, verify } = options;
@@ -87,11 +87,11 @@ async function requireOnnxRuntime(): Promise<void> {
 }
 
 interface Quality extends Pick<OnnxExport, 'agreement' | 'perplexity'> {
-  /** Of the same graph in float32, where the file is in another precision. */
+  /** The agreement of the same graph in float32, where the file has another precision. */
   readonly float32?: Agreement;
 }
 
-/** Runs what will be written: the float32 form must agree with the core; another precision is measured. */
+/** Runs the graphs that will be written: the float32 form must agree with the model; another precision is measured. */
 async function measure(options: OnnxExportOptions, plain: Uint8Array, bytes: Uint8Array): Promise<Quality> {
   const { model, engine, precision, tokens, threads } = options;
   const perplexityIn = async (name: OnnxPrecision, exported: RunnableModel) => {

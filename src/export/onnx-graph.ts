@@ -10,10 +10,10 @@ import { operatorLayer } from './operator-layer.js';
 import { rowWise } from './row-wise.js';
 import { scanLayer } from './scan-layer.js';
 
-/** How recurrent layers are written: as ONNX's operators where it has one for the cell, or all as Scans over the cells' own equations. */
+/** The form of recurrent layers: ONNX's operators where it has one for the cell, or Scans over the cells' own equations for all. */
 export type OnnxForm = 'operators' | 'scan';
 
-/** The form that a model gets when none is asked for: operators where ONNX has one for a layer. */
+/** The default form of a model: operators if ONNX has one for at least one layer. */
 export function defaultForm({ options }: Pick<ParameterNetwork, 'options'>): OnnxForm {
   return hasOperators(architectureOf(options)) ? 'operators' : 'scan';
 }
@@ -21,11 +21,11 @@ export function defaultForm({ options }: Pick<ParameterNetwork, 'options'>): Onn
 const hasOperators = ({ layers }: Architecture) => layers.some(({ layer }) => layer.cell?.onnx);
 
 /**
- * A language model as an ONNX graph for any batch and window.
+ * A language model as an ONNX graph for any batch size and window length.
  *
- * Inputs: `tokens`, int64 [batch, time], both at least 1, ids below V; the state before the window (`h.0`, `c.0`, ...), float32
- * [batch, columns] each, zero at a text's beginning. Outputs: `logits`, float32 [batch, time, V], of the token after each; the state
- * after the window (`next.h.0`, ...).
+ * Inputs: `tokens`, int64 [batch, time], both sizes at least 1, ids below V; the state before the window (`h.0`, `c.0`, ...), float32
+ * [batch, columns] each, zero at a text's beginning. Outputs: `logits`, float32 [batch, time, V], of the token after each position; the
+ * state after the window (`next.h.0`, ...).
  *
  * @throws UserError usage for `operators` where ONNX has none for any of the layers
  */
@@ -36,7 +36,7 @@ export function onnxGraph(model: ParameterNetwork, form: OnnxForm): OnnxGraph {
     throw new UserError('usage', `--form operators: ONNX has no operator for ${types}; use --form scan or auto`);
   }
   const graph = createGraphBuilder();
-  // Recurrent operators and Scan go along the first axis.
+  // Recurrent operators and Scan iterate over the first axis.
   const turned = graph.emit('Transpose', [atLeastOne(graph, 'tokens')], 'tokens.turned', { perm: [1, 0] });
   const timeAndBatch = graph.emit('Shape', [turned], 'size');
   const table = graph.constant(parameterTensor(model, 'encoder.weight'));
@@ -65,8 +65,8 @@ export function onnxGraph(model: ParameterNetwork, form: OnnxForm): OnnxGraph {
 }
 
 /**
- * The tokens as they are, through an operator that fails, with a name that says why, where there are none: onnxruntime's recurrent
- * operators lose the state of an empty window, its Scan takes none, and with an empty batch its LSTM ends the process.
+ * The tokens unchanged, or, where there are none, an operator that fails and whose name gives the reason. On an empty window, onnxruntime's
+ * recurrent operators lose the state and its Scan fails; with an empty batch its LSTM ends the process.
  */
 function atLeastOne(graph: GraphBuilder, tokens: string): string {
   const all = graph.emit('Reshape', [tokens, graph.integers([-1])], 'tokens.all');
@@ -89,7 +89,10 @@ function rowLayer(place: LayerPlace): string {
   return onRows(place, `layers.${index}.`, [{ name: 'x', window: input, columns: inputSize }], size, build);
 }
 
-/** What the next layer gets. @param outputs name of the layer's outputs @returns the name of the result, [time, batch, outputSize] */
+/**
+ * The connection of a layer. @param outputs name of the layer's outputs @returns the name of the next layer's input, [time, batch,
+ * outputSize]
+ */
 function connectedLayer(place: LayerPlace, outputs: string): string {
   const { index, input, inputSize, size, outputSize, model } = place;
   const given = [
@@ -102,7 +105,7 @@ function connectedLayer(place: LayerPlace, outputs: string): string {
 
 /**
  * A computation of a layer on all rows of the window at once.
- * @param given values [time, batch, columns]: the names that the computation has for them, and their own
+ * @param given values [time, batch, columns]: from the computation's names for them to their names in the graph
  * @param columns of its `output`
  */
 function onRows(
@@ -125,7 +128,7 @@ function onRows(
   return graph.emit('Reshape', [`${prefix}output`, shape], `${prefix}outputs`);
 }
 
-/** The head, for all rows at once; the outputs of the last layer are turned back before it, since logits are many more. */
+/** The head, for all rows at once. The outputs of the last layer are transposed back before it, because the logits are much larger. */
 function addHead(graph: GraphBuilder, model: ParameterNetwork, outputs: string): void {
   const architecture = architectureOf(model.options);
   const parameters = [...architecture.head.parameters.map(({ name }) => name), 'encoder.weight'];

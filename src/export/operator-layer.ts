@@ -2,7 +2,7 @@ import type { StandardOperator } from '../onnx/recurrent-operator.js';
 import { type LayerPlace, parameterTensor } from './layer-place.js';
 
 /**
- * A layer as one of ONNX's own operators: LSTM, GRU or RNN. The weights are put into its order of gates.
+ * A layer as one of ONNX's own operators: LSTM, GRU or RNN. The weights are reordered to its order of gates.
  *
  * Reads the states [batch, H], writes `next.*` of the same shape.
  * @returns the name of the outputs, [time, batch, H]

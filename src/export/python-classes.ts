@@ -1,11 +1,14 @@
 import { type CharacterClass, type InBrackets, rangesOf } from '../text/unicode/character-classes.js';
 import { UNICODE_VERSION } from '../text/unicode/tables.js';
 
-/** Classes of characters in a Python module: Python's regular expressions have none, and `unicodedata` is of Python's own version. */
+/**
+ * Character classes for a Python module. Python's regular expressions have none, and the Unicode version of `unicodedata` depends on that
+ * of Python.
+ */
 export interface PythonClasses {
-  /** Stands for a class in the brackets of a pattern. */
+  /** Returns the text of a class within the brackets of a pattern. */
   readonly inBrackets: InBrackets;
-  /** A pattern, which has such classes and is written for JavaScript's flag `u`, as a Python expression. */
+  /** A pattern with such classes, written for JavaScript's flag `u`, as a Python expression. */
   expression(pattern: string): string;
   /** Python code that defines the classes that were used so far. */
   definitions(): string;
@@ -38,7 +41,7 @@ const escaped = (code: number) =>
 const shownRange = ([first, last]: readonly [number, number]) =>
   first === last ? escaped(first) : `${escaped(first)}-${escaped(last)}`;
 
-/** Python literals, one below the other, that are one text together. */
+/** Adjacent Python literals that form one text. */
 function literals(parts: readonly string[]): string {
   const lines: string[] = [];
   for (const part of parts) {

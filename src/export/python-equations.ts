@@ -1,7 +1,7 @@
 import { type Node, topologicalOrder, usersOf } from '../graph/node.js';
 import { batchedSizes } from '../graph/operations/batched-product.js';
 
-/** A piece of Python, and how tightly its outermost operator binds: an atom 3, a product 2, a sum 1, a comparison 0. */
+/** A Python expression, and the precedence of its outermost operator: an atom 3, a product 2, a sum 1, a comparison 0. */
 interface Expression {
   readonly text: string;
   readonly binding: number;
@@ -14,7 +14,7 @@ const call =
     atom(`${name}(${x!.text})`);
 const within = ({ text, binding }: Expression, least: number) => (binding < least ? `(${text})` : text);
 
-/** a + b and the like: the right operand of an operator of the same rank stands in brackets. */
+/** a + b and the like. A right operand with an operator of the same precedence gets parentheses. */
 const infix =
   (sign: string, binding: number) =>
   (_: Node, [a, b]: readonly Expression[]) => ({
@@ -22,7 +22,7 @@ const infix =
     binding,
   });
 
-/** How torch spells the operations of our graphs. Rows of a batch are the leading dimensions, columns the last one. */
+/** The torch expressions of our operations. Leading dimensions are the rows, the last one is the columns. */
 const spellings: ReadonlyMap<string, (node: Node, operands: readonly Expression[]) => Expression> = new Map([
   ['add', infix('+', 1)],
   ['subtract', infix('-', 1)],
@@ -102,9 +102,9 @@ function pythonNumber(value: number): string {
 }
 
 export interface PythonEquations {
-  /** Statements that compute what is used more than once or has a name of its own, in their order. */
+  /** Statements for the values that are used more than once or have a name, in order. */
   readonly lines: readonly string[];
-  /** The expression of each wanted value. */
+  /** The expression of each result. */
   readonly results: readonly string[];
 }
 
@@ -112,8 +112,8 @@ export interface PythonEquations {
  * A graph as Python statements for torch.
  *
  * @param wanted the values to compute
- * @param inputs what inputs and parameters are called in Python, by name
- * @param names values that get a variable of that name: gates and the like. Python's keywords are no names of values.
+ * @param inputs the Python names of inputs and parameters, by name
+ * @param names values that get a variable of that name: gates and the like. Python's keywords must not be names of values
  */
 export function pythonEquations(
   wanted: readonly Node[],

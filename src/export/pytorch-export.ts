@@ -7,17 +7,20 @@ import { pyTorchModule } from './pytorch-module.js';
 import { type ExportedFile, exportSafetensors } from './safetensors-export.js';
 import { textNormalization } from './text-normalization.js';
 
-/** Where an export to PyTorch puts its files. */
+/** Paths of the files of an export to PyTorch. */
 export interface PyTorchFiles {
   /** The weights, as {@link exportSafetensors} writes them. */
   readonly weights: string;
-  /** The Python module beside them, of the same name, in which characters that no Python name may have are underscores. */
+  /**
+   * The Python module in the same folder, with the same name, in which characters that Python names cannot have are replaced by
+   * underscores.
+   */
   readonly module: string;
-  /** A Hugging Face `tokenizer.json`, where the vocabulary is one of byte pairs. */
+  /** A Hugging Face `tokenizer.json`, for byte-pair encoding only. */
   readonly tokenizer?: string;
 }
 
-/** @param path `fox.safetensors`, `fox.py` or `fox`: the others are named after it. */
+/** @param path `fox.safetensors`, `fox.py` or `fox`: the other names are derived from it */
 export function pyTorchFiles({ tokenizer }: OpenedModel, path: string): PyTorchFiles {
   const folder = dirname(path);
   const extension = extname(path);
@@ -31,17 +34,17 @@ export function pyTorchFiles({ tokenizer }: OpenedModel, path: string): PyTorchF
 }
 
 /**
- * Writes a model for PyTorch: its weights, and a short Python module that loads them with torch alone (1.13 or newer), with the
- * network, `encode` and `decode`, and a greedy sampler. The files may be moved together; the module finds the weights beside itself.
+ * Writes a model for PyTorch: its weights, and a short Python module that loads them with torch alone (1.13 or newer), with the network,
+ * `encode` and `decode`, and a greedy sampler. The files can be moved together, because the module finds the weights in its own folder.
  *
- * @param path see {@link pyTorchFiles}; files that are there are replaced.
+ * @param path see {@link pyTorchFiles}; existing files are replaced
  * @throws UserError `disk` when the operating system refuses, `usage` where the model itself would be replaced, and for a tokenizer that
- *   Python code is not known for; nothing is written then.
+ *   has no Python code; nothing is written then
  */
 export function exportPyTorch(model: OpenedModel, path: string): ExportedFile[] {
   const files = pyTorchFiles(model, path);
   const state = model.tokenizer.toJSON();
-  // First, because it may refuse.
+  // Before the weights are written, because this can fail.
   const module = pyTorchModule(model, files);
   return [
     ...exportSafetensors(model, files.weights),

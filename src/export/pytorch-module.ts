@@ -9,10 +9,10 @@ import { tokenizerCode } from './pytorch-tokenizer.js';
 import { textNormalization } from './text-normalization.js';
 
 /**
- * The text of the Python module that goes with an exported model. Nothing of the vocabulary or the config is put into it as code:
- * the tokens are read from the weights' metadata, so that no text of a model's can become a part of a program.
+ * The text of the Python module of an exported model. Nothing of the vocabulary or the config is written into it as code: the module reads
+ * the tokens from the weights' metadata. So no text from a model file can become a part of a program.
  *
- * @param files paths of the weights, which must lie beside the module, and of the module itself.
+ * @param files paths of the weights, which must be in the module's folder, and of the module itself
  */
 export function pyTorchModule(model: OpenedModel, files: { weights: string; module: string }): string {
   const { options, tokenizer } = model;
@@ -57,7 +57,7 @@ import torch
 from torch import nn`;
 }
 
-/** An ASCII literal of Python's. */
+/** An ASCII string literal of Python. */
 function pythonString(text: string): string {
   const escaped = Array.from(text, (character) => {
     const code = character.codePointAt(0)!;
@@ -74,7 +74,7 @@ const reading = `def read_header(file):
     tensors = json.loads(file.read(length))
     return tensors.pop("__metadata__"), tensors`;
 
-/** A table of what is called otherwise in the class than in the file. */
+/** A table of the tensors whose names in the class differ from those in the file. */
 function renaming(renamed: ReadonlyMap<string, string>): string {
   if (renamed.size === 0) return '';
   const lines = [...renamed].map(([file, module]) => `    "${file}": "${module}",\n`);

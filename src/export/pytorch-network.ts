@@ -6,16 +6,16 @@ import type { ModelOptions } from '../model/specification.js';
 import { connectionGraph, stepGraph } from '../model/step-graph.js';
 import { pythonEquations } from './python-equations.js';
 
-/** The network in Python, as the text of a class; and the tensors that have other names in it than in the file. */
+/** The network in Python, as the text of a class, and the tensors whose names in it differ from those in the file. */
 export interface PythonNetwork {
   readonly code: string;
-  /** Names in the file to names in the class. */
+  /** From names in the file to names in the class. */
   readonly renamed: ReadonlyMap<string, string>;
 }
 
 /**
  * The network in Python: its parameters have the names, shapes and gate orders of the exported tensors. Equal layers of a cell that torch
- * has are one module of torch.nn; other layers are written from their own equations.
+ * has are one module of torch.nn; other layers are written as their own equations.
  */
 export function pythonNetwork(options: ModelOptions): PythonNetwork {
   const architecture = architectureOf(options);
@@ -44,11 +44,11 @@ ${parts.forward.map((line) => `        ${line}`).join('\n')}
   return { code, renamed: parts.renamed };
 }
 
-/** What the layers bring into the class. */
+/** The layers' parts of the class. */
 interface Parts {
-  /** Statements that make modules. */
+  /** Statements that create modules. */
   readonly modules: readonly string[];
-  /** What the state is, in words. */
+  /** A description of the state. */
   readonly state: string;
   /** Statements from `tokens` to `hidden` and the new `state`. */
   readonly forward: readonly string[];
@@ -56,7 +56,7 @@ interface Parts {
   readonly renamed: ReadonlyMap<string, string>;
 }
 
-/** The module that torch.nn has for all layers together, where they are equal and of a cell that it knows. */
+/** The module of torch.nn for all layers together, where they are equal and of a cell that torch has. */
 function stackOf({ layers, options }: Architecture) {
   const [first] = options.layers;
   const equal = options.layers.every((choice) =>
@@ -112,17 +112,17 @@ function layerParts({ layers, options }: Architecture): Parts {
   return { modules, state: 'a list with the state of each layer', forward, methods, renamed };
 }
 
-/** Where the class keeps a parameter, so that its name in the state dict is that in the file. */
+/** The attribute of the class for a parameter, so that its name in the state dict is that in the file. */
 function place(name: string): string {
   const [first, ...rest] = name.split('.');
   return `self.${first}${rest.map((part) => `["${part}"]`).join('')}`;
 }
 
-/** Dictionaries of parameters: `rnn.weight_ih_l0` is in one of its own, `layers.1.weight` in one of dictionaries. */
+/** Dictionaries of parameters: `rnn.weight_ih_l0` is in its own dictionary, `layers.1.weight` in a nested one. */
 function parameterModules(specifications: readonly ParameterSpecification[]): string[] {
   const zeros = ({ shape, role }: ParameterSpecification) => {
     const tensor = `torch.zeros(${shape.join(', ')})`;
-    // A ParameterDict makes parameters of tensors, which are trained.
+    // A ParameterDict converts tensors to parameters that are trained.
     return role === 'buffer' ? `nn.Parameter(${tensor}, requires_grad=False)` : tensor;
   };
   const parameters = specifications.map((own) => ({ own, path: own.name.split('.') }));
@@ -144,7 +144,7 @@ function parameterModules(specifications: readonly ParameterSpecification[]): st
   ];
 }
 
-/** Statements that make of a layer's inputs x and outputs y what the next layer gets, as x. */
+/** Statements that compute the next layer's input, as x, from a layer's inputs x and outputs y. */
 function connectionLines(placed: PlacedLayer, index: number, table: ParameterTable): string[] {
   const names = new Map<Node, string>();
   const tap = (name: string, value: Node) => {
@@ -156,7 +156,7 @@ function connectionLines(placed: PlacedLayer, index: number, table: ParameterTab
   return [...lines, `x = ${results[0]}`];
 }
 
-/** A method that computes one layer over a window, from the layer's own equations. */
+/** A method that computes one layer over a window, with the layer's own equations. */
 function layerMethod(placed: PlacedLayer, index: number, table: ParameterTable): string {
   const { layer, declaration, choice } = placed;
   const names = new Map<Node, string>();

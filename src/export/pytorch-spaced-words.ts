@@ -7,10 +7,10 @@ import { pythonClasses } from './python-classes.js';
 type WordState = Extract<TokenizerState, { type: 'word' }>;
 
 /**
- * `encode` and `decode` in Python of a word tokenizer with settings of its own (see `visitWords`).
+ * `encode` and `decode` in Python of a word tokenizer with settings other than the defaults (see `visitWords`).
  *
  * @param vocabulary lines that read TOKENS and IDS
- * @param first lines that `encode` begins with
+ * @param first lines at the beginning of `encode`
  */
 export function spacedWordCode(
   { case: letterCase, punctuation, spaces }: WordState,

@@ -6,7 +6,7 @@ import { END_OF_LINE } from '../text/tokenizers/word.js';
 import { pythonClasses } from './python-classes.js';
 import { spacedWordCode } from './pytorch-spaced-words.js';
 
-/** Keys of each state that the Python code knows. */
+/** Keys of each tokenizer's state that the Python code supports. */
 const knownKeys: Record<TokenizerType, readonly string[]> = {
   character: ['type', 'tokens'],
   word: ['type', 'tokens', 'case', 'punctuation', 'spaces'],
@@ -15,9 +15,9 @@ const knownKeys: Record<TokenizerType, readonly string[]> = {
 };
 
 /**
- * `encode` and `decode` in Python: the ids and texts of our own tokenizer.
+ * `encode` and `decode` in Python, with the ids and texts of our own tokenizer.
  *
- * @throws UserError `usage` for a tokenizer with settings that the Python code does not have: it would give other ids.
+ * @throws UserError `usage` for a tokenizer with settings that the Python code does not support: its ids would differ
  */
 export function tokenizerCode(state: TokenizerState, normalization: TextNormalization | undefined): string {
   const strange = Object.keys(state).filter((key) => !knownKeys[state.type].includes(key));
@@ -32,7 +32,7 @@ export function tokenizerCode(state: TokenizerState, normalization: TextNormaliz
   return `${normalizeCode(normalization)}\n\n\n${codeOf(state, '    text = normalize(text)\n')}`;
 }
 
-/** @param first lines that `encode` begins with */
+/** @param first lines at the beginning of `encode` */
 function codeOf(state: TokenizerState, first: string): string {
   switch (state.type) {
     case 'character':
@@ -55,7 +55,7 @@ function normalizeCode({ unicode, newlines }: TextNormalization): string {
     return ${unicode === 'none' ? lines : `unicodedata.normalize("${unicode}", ${lines})`}`;
 }
 
-/** Unicode's White_Space in the brackets of a regular expression; Python's own \s is not that. */
+/** Unicode's White_Space within the brackets of a regular expression; Python's own \s differs from it. */
 const whiteSpace = String.raw`\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000`;
 
 const vocabulary = `with open(WEIGHTS, "rb") as file:
@@ -137,7 +137,7 @@ def decode(ids):
     parts = (TOKENS[i].encode() if i in ADDED else bytes(BYTES[character] for character in TOKENS[i]) for i in ids)
     return b"".join(parts).decode(errors="replace")`;
 
-/** GPT-2's expression, in which `\S` of the lookahead is anything but the white space of the class. */
+/** GPT-2's expression, in which `\S` in the lookahead means anything except the white space of the class. */
 function bytePairPieces(): string {
   const { inBrackets, expression, definitions } = pythonClasses();
   const [L, N, S] = [inBrackets('L'), inBrackets('N'), inBrackets('White_Space')];

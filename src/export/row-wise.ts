@@ -3,12 +3,12 @@ import { buildOnnxGraph } from '../onnx/build-graph.js';
 import type { OnnxGraph } from '../onnx/model.js';
 
 /**
- * The ONNX form of a computation that goes row by row (the sequences of a batch), for any number of rows. A graph's shapes are fixed,
- * so it is made for two numbers: if the operators differed they would have the number built in.
+ * The ONNX form of a row-by-row computation (rows are the sequences of a batch) for any number of rows. A graph has fixed shapes, so it is
+ * built for two numbers of rows, and the operators must be equal: otherwise they would contain the number of rows.
  *
  * @param build the computation for so many rows
- * @param prefix stands before the names of all values
- * @param names of those that are called otherwise
+ * @param prefix the beginning of the names of all values
+ * @param names of the values that get other names
  */
 export function rowWise(
   build: (rows: number) => Outputs,

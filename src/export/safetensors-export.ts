@@ -9,7 +9,7 @@ import { withoutDropout } from '../model/specification.js';
 import type { OpenedModel } from '../run/open-model.js';
 import { textNormalization } from './text-normalization.js';
 
-/** A file that an export has written. */
+/** A file written by an export. */
 export interface ExportedFile {
   readonly path: string;
   readonly bytes: number;
@@ -18,20 +18,20 @@ export interface ExportedFile {
 }
 
 /**
- * Writes the weights of a model for other programs: one safetensors file with the tensors that our own file has, float32 in
- * PyTorch's names and layouts, so that `safetensors.torch.load_file` gives a state dict. It differs from a model file in its metadata:
+ * Writes the weights of a model for other programs: one safetensors file with the same tensors as a model file, float32 with PyTorch's
+ * names and layouts, so that `safetensors.torch.load_file` returns a state dict. Its metadata differs from that of a model file:
  *
- * - `format` is `pt`, as the libraries around PyTorch look for, so that nothing takes it for a file of Textloom's;
- * - `model` holds cell, sizes and tying, `tokenizer` the vocabulary, `normalization` what is done to texts before, if anything, all as
- *   JSON: what predicting needs;
- * - config, corpus paths, training history, and the optimizer's arrays of a checkpoint stay behind;
- * - with tied weights, `decoder.weight` is stored once, as `encoder.weight`, and an entry says so in the way of
- *   `safetensors.torch.save_model`, whose `load_model` ties them again.
+ *  - `format` is `pt`, which the libraries around PyTorch require, and which distinguishes it from a model file;
+ *  - `model` contains cell, sizes and tying, `tokenizer` the vocabulary, `normalization` that of texts, if any, all as JSON: what
+ *    predictions need;
+ *  - config, corpus paths, training history, and the optimizer's arrays of a checkpoint are not included;
+ *  - with tied weights, `decoder.weight` is stored once, as `encoder.weight`, with an entry as `safetensors.torch.save_model` writes it,
+ *    whose `load_model` ties them again.
  *
- * `textloom import` makes a model file of it again, the same bit for bit.
+ * `textloom import` converts it back to a model with the same bits.
  *
- * @param path what is there is replaced, as one.
- * @throws UserError `disk` when the operating system refuses, `usage` where the model itself would be replaced.
+ * @param path an existing file is replaced atomically
+ * @throws UserError `disk` when the operating system refuses, `usage` where the model itself would be replaced
  */
 export function exportSafetensors(model: OpenedModel, path: string): ExportedFile[] {
   if (resolve(path) === resolve(model.path))

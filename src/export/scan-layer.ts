@@ -10,9 +10,8 @@ import { rowWise } from './row-wise.js';
 import { cutStep, type StepParts } from './step-parts.js';
 
 /**
- * A layer as ONNX's Scan over the window: the body is the cell's own step, in the operators that its operations are lowered to.
- * What does not depend on the state stands outside: sums and slices of parameters become constants, products of the input are
- * computed for all steps at once.
+ * A layer as ONNX's Scan over the window. The body is the cell's own step, lowered to operators. What does not depend on the state is
+ * outside of the body: sums and slices of parameters become constants, and products of the input are computed for all steps at once.
  *
  * Reads the states [batch, H], writes `next.*` of the same shape.
  * @returns the name of the outputs, [time, batch, H]
@@ -21,7 +20,7 @@ export function scanLayer(place: LayerPlace): string {
   const { graph, index, layer, size, stateName } = place;
   const { states } = layer;
   const prefix = `layers.${index}.`;
-  // A value within the body may not be called as one around it.
+  // A value within the body must not have the name of a value outside it.
   const inner = `${prefix}step.`;
   const parts = stepParts(place, 2);
 
@@ -54,7 +53,7 @@ export function scanLayer(place: LayerPlace): string {
   return `${prefix}outputs`;
 }
 
-/** Adds the parameters that are used as they are and what follows from parameters; returns what all these are called. */
+/** Adds the parameters that are used directly and the values computed from parameters; returns the names of all of these. */
 function addConstants({ graph, model }: LayerPlace, parts: StepParts, prefix: string): Record<string, string> {
   const constants = Object.fromEntries(Object.keys(parts.constants).map((name) => [name, prefix + name]));
   for (const tensor of computed(parts.constants, model)) graph.constant({ ...tensor, name: constants[tensor.name]! });
@@ -64,16 +63,16 @@ function addConstants({ graph, model }: LayerPlace, parts: StepParts, prefix: st
   return { ...constants, ...Object.fromEntries(parameters.map((name) => [name, name])) };
 }
 
-/** What each step of a Scan gets its part of. */
+/** A value of which each step of a Scan gets a slice. */
 interface Slice {
-  /** As the step knows it. */
+  /** The name within the step. */
   readonly name: string;
   readonly columns: number;
-  /** All steps' parts together: [time, batch, columns]. */
+  /** The values of all steps: [time, batch, columns]. */
   readonly window: string;
 }
 
-/** Computes for the whole window what does not wait for the state. */
+/** Computes for the whole window what does not depend on the state. */
 function computeAhead(place: LayerPlace, parts: StepParts, prefix: string, outer: Record<string, string>): Slice[] {
   const { graph, inputSize } = place;
   const rows = graph.emit('Reshape', [place.input, graph.integers([-1, inputSize])], `${prefix}rows`);
@@ -86,13 +85,13 @@ function computeAhead(place: LayerPlace, parts: StepParts, prefix: string, outer
   return readsInput ? [...slices, { name: 'x', columns: inputSize, window: place.input }] : slices;
 }
 
-/** The layer's step for a batch, ready for ONNX and cut. */
+/** The layer's step for a batch, lowered for ONNX and divided. */
 function stepParts(place: LayerPlace, batch: number): StepParts {
   const levelOf = (node: Node) => (node.attributes.parameter ? 0 : node.attributes.name === 'x' ? 1 : 2);
   return cutStep(lowerToOperators(stepGraph(place, place.index, place.model.table, batch)), levelOf);
 }
 
-/** What follows from the parameters, computed by the plain kernels. */
+/** The values of the constants, computed by the plain kernels. */
 function computed(constants: Outputs, model: ParameterNetwork) {
   const inputs = [...inputsOf(constants)].map((name) => [name, [parameterTensor(model, name).data as Float32Array]] as const);
   const values = evaluate(constants, Object.fromEntries(inputs), { shards: 1, allocate: (length) => new Float32Array(length) });
@@ -101,7 +100,7 @@ function computed(constants: Outputs, model: ParameterNetwork) {
   });
 }
 
-/** Names of the inputs that values are computed from. */
+/** Names of the inputs on which values depend. */
 function inputsOf(outputs: Outputs): Set<string> {
   const inputs = topologicalOrder(Object.values(outputs)).filter(({ operation }) => operation === inputOperation);
   return new Set(inputs.map(({ attributes }) => attributes.name as string));

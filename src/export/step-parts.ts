@@ -2,11 +2,11 @@ import { apply, type Node, type Outputs, topologicalOrder } from '../graph/node.
 import { input, inputOperation, parameter } from '../graph/operations/input.js';
 import { constantOperation } from '../graph/operations/pointwise.js';
 
-/** One step of a cell, cut by what its values depend on. A part knows those before it as inputs by the names they have there. */
+/** One step of a cell, divided by the dependencies of its values. A part refers to values of earlier parts as inputs of the same names. */
 export interface StepParts {
-  /** What follows from parameters alone: the same in every step and every run. */
+  /** Depends on parameters alone: the same in every step and every run. */
   readonly constants: Outputs;
-  /** What follows from the input x, too: no step waits for it. */
+  /** Depends on the input x as well, but not on the state. */
   readonly ahead: Outputs;
   /** What depends on the state. */
   readonly step: Outputs;
@@ -14,7 +14,7 @@ export interface StepParts {
 
 const names = ['constant', 'ahead'] as const;
 
-/** @param levelOf for an input: 0 for parameters, 1 for x, 2 for the state */
+/** @param levelOf the level of an input: 0 for parameters, 1 for x, 2 for the state */
 export function cutStep(outputs: Outputs, levelOf: (input: Node) => number): StepParts {
   const levels = new Map<Node, number>();
   const rebuilt = new Map<Node, Node>();
@@ -31,7 +31,7 @@ export function cutStep(outputs: Outputs, levelOf: (input: Node) => number): Ste
     standIns.set(node, made);
     return made;
   };
-  /** A value as a later part has it; what comes from outside, and plain numbers, all parts have. */
+  /** A value as a later part refers to it. Inputs of the graph and constants are available in all parts. */
   const seenFrom = (level: number, node: Node) => {
     const own = levels.get(node)!;
     const everywhere = node.operation === inputOperation || node.operation === constantOperation;

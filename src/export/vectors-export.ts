@@ -5,15 +5,15 @@ import type { OpenedModel } from '../run/open-model.js';
 import { tokenSpellings } from '../text/word-vectors/token-forms.js';
 import type { ExportedFile } from './safetensors-export.js';
 
-/** Characters that are written at once. */
+/** The number of characters that are written at once. */
 const PIECE = 1 << 20;
 
 /**
- * Writes the embedding in the text form of word2vec and fastText, which `model.initialization.vectors` reads again: a first line with the
- * number of tokens and the size of a vector, then a line for each token. Each number has as many digits as float32 needs, so that the vectors
- * that are read are the same, bit for bit. Tokens of characters, and of words with exact spaces, are spelled with escapes (`\s` for a blank).
+ * Writes the embedding in the text form of word2vec and fastText, which `model.initialization.vectors` reads: a first line with the number
+ * of tokens and the size of a vector, then a line for each token. Numbers have enough digits that reading them gives the same float32 bits.
+ * Tokens of characters, and of words with exact spaces, are written with escapes (`\s` for a space).
  *
- * @param path what is there is replaced, as one
+ * @param path an existing file is replaced atomically
  * @throws UserError `disk` when the operating system refuses
  */
 export function exportVectors(model: OpenedModel, path: string): ExportedFile[] {
@@ -34,7 +34,7 @@ export function exportVectors(model: OpenedModel, path: string): ExportedFile[] 
   return [{ path, bytes: statSync(path).size, what: 'vectors' }];
 }
 
-/** A decimal number that is this number in float32, with hardly more digits than that takes. */
+/** A decimal form of a float32 number, with few or no more digits than necessary. */
 function shortest(value: number): string {
   if (Object.is(value, -0)) return '-0';
   for (let digits = 6; digits < 9; digits++) {

@@ -6,21 +6,21 @@ import { type ParameterNetwork, predictionProgram } from '../model/window-progra
 
 const batchSizes = [1, 3, 16];
 const sequenceLengths = [1, 7, 50];
-/** Windows in a row, of which each takes the state that the one before left. */
+/** Consecutive windows; each begins with the state after the previous one. */
 const WINDOWS = 2;
-/** Logits of a window, 32 MiB of them: each side has them once or twice. */
+/** The most logits of a window (32 MiB): each side stores them once or twice. */
 const MOST_LOGITS = 8 * 1024 * 1024;
 const SEED = 1;
 
-/** How far apart an exported model and the model itself are at most. */
+/** The largest difference between an exported model and the model itself. */
 export interface Agreement {
-  /** The largest |exported - own| of the logits of a window, as a share of the largest |own| there. */
+  /** The largest |exported - own| of the logits of a window, divided by the largest |own| of that window. */
   readonly difference: number;
-  /** Where that was: `batch 3, time 50, window 2`. */
+  /** Where it was found: `batch 3, time 50, window 2`. */
   readonly where: string;
 }
 
-/** Windows that are compared one after the other, each side with its own carried state. */
+/** Consecutive windows that are compared, with the state carried separately on each side. */
 interface Series {
   readonly batch: number;
   readonly time: number;
@@ -28,8 +28,8 @@ interface Series {
 }
 
 /**
- * The series for a vocabulary. Where the logits of a window would be too many, it is cut into as many shorter ones as make up its steps,
- * and if that is not enough it has fewer rows. Series that are then the same are compared once.
+ * The series to compare for a vocabulary. A window with too many logits is divided into shorter ones with the same total steps, and if that
+ * is not enough, the number of rows is reduced. Equal series are compared once.
  */
 export function comparedSeries(vocabularySize: number): Series[] {
   const most = Math.max(1, Math.floor(MOST_LOGITS / vocabularySize));
@@ -45,10 +45,10 @@ export function comparedSeries(vocabularySize: number): Series[] {
 }
 
 /**
- * Compares an exported model with the typed-array core: on random tokens, at each of several batch sizes and window lengths, over
- * windows in a row, each side with its own carried state. Memory beside the two models does not grow with the vocabulary.
+ * Compares an exported model with the typed-array engine: on random tokens, for each of several batch sizes and window lengths, over
+ * consecutive windows, with the state carried separately on each side. Memory besides the two models does not grow with the vocabulary.
  *
- * @param engine of one shard, in whose memory the model is
+ * @param engine the engine of one shard whose memory contains the model
  */
 export async function compareWithCore(model: ParameterNetwork, engine: Engine, exported: RunnableModel): Promise<Agreement> {
   let worst: Agreement = { difference: 0, where: 'nowhere' };
@@ -68,7 +68,7 @@ async function compareWindows(
 ): Promise<Agreement> {
   const V = model.options.vocabularySize;
   const window = { batchSize: batch, sequenceLength: time, shards: 1 };
-  // Rows together, whatever the precision: as any other program would run the file.
+  // All rows run together in any precision, as another program would run the file.
   const networks = [model, { options: model.options, precision: 'float32', exported }];
   const [own, other] = networks.map((network) => {
     const state = createCarriedState(engine, model.options, batch);
@@ -90,13 +90,13 @@ async function compareWindows(
   return worst;
 }
 
-/** One of the two, with a state of its own. */
+/** One of the two networks, with its own state. */
 interface Side {
   readonly state: CarriedState;
   readonly program: Program;
 }
 
-/** The largest difference as a share of the largest magnitude; infinite where something is not a number. */
+/** The largest difference, relative to the largest magnitude; infinite if a value is not a number. */
 function relativeDifference(actual: Float32Array, expected: Float32Array): number {
   let difference = 0;
   let magnitude = 0;
