@@ -3,10 +3,10 @@ import type { ChoiceOption } from '../foundation/options.js';
 import { cells } from '../model/cells/index.js';
 import type { LayerChoice } from '../model/specification.js';
 
-/** What names and shapes do not tell of a cell: options by name, such as `nonlinearity: relu`. */
+/** Properties of a cell that names and shapes do not show: options by name, such as `nonlinearity: relu`. */
 export type CellHints = Readonly<Record<string, string | undefined>>;
 
-/** The options of the cells that weights are imported for, each with the cell that it is of. */
+/** The options of all cells for which weights can be imported, each with its cell. */
 export function importOptions(): { name: string; type: string; option: ChoiceOption }[] {
   return cells
     .filter(({ importedGates }) => importedGates !== undefined)
@@ -15,7 +15,7 @@ export function importOptions(): { name: string; type: string; option: ChoiceOpt
     );
 }
 
-/** @throws UserError `usage` for a hint that is about another cell than the file's. */
+/** @throws UserError `usage` for a hint about another cell than that of the file */
 export function refuseIdleHints(path: string, layers: readonly LayerChoice[], hints: CellHints): void {
   const idle = importOptions()
     .filter(({ name, type }) => hints[name] !== undefined && layers.every((layer) => layer.type !== type))
@@ -25,7 +25,7 @@ export function refuseIdleHints(path: string, layers: readonly LayerChoice[], hi
   throw new UserError('usage', `${idle.join(' and ')}: the cell in ${path} is of type ${type}, to which this means nothing`);
 }
 
-/** What was taken for granted about the cell, and the flag that says otherwise. */
+/** Assumptions about the cell, and the flags that change them. */
 export function assumptions(layers: readonly LayerChoice[], hints: CellHints): string[] {
   return importOptions().flatMap(({ name, type, option }) => {
     if (hints[name] !== undefined || layers.every((layer) => layer.type !== type)) return [];

@@ -16,39 +16,39 @@ import { readStateDict } from './state-dict.js';
 import { type TextToIds, tokenizerOfMetadata } from './tokenizer-of-metadata.js';
 
 export interface ImportOptions {
-  /** What names and shapes do not tell of the cell, by the name of its option. */
+  /** Properties of the cell that names and shapes do not show, by the name of its option. */
   readonly hints?: CellHints | undefined;
-  /** Names that are not to be guessed. */
+  /** Names that the user gives; other names are guessed. */
   readonly map?: NameMap | undefined;
-  /** What the ids mean. Default: what an export of Textloom's has in its metadata. */
+  /** The meaning of the ids. Default: the tokenizer in the metadata of an export of Textloom. */
   readonly vocabulary?: VocabularySource | undefined;
 }
 
 /**
- * A file, with the type of its tokens where it is a bare list (see {@link readVocabulary}); or the 256 bytes, after which there may be
+ * A file, with the type of its tokens where it is a bare list (see {@link readVocabulary}); or the 256 bytes, optionally followed by
  * `<eos>` for the ends of documents.
  */
 export type VocabularySource = { readonly file: string; readonly type?: ListedTokenizer | undefined } | 'byte';
 
 export interface ImportedModel {
-  /** To be written by `writeModelFile`. */
+  /** The model, for `writeModelFile`. */
   readonly file: ModelFile;
   readonly options: ModelOptions;
   readonly tokenizer: Tokenizer;
-  /** Numbers in all. */
+  /** The number of all parameters. */
   readonly parameters: number;
   readonly tensors: readonly ImportedTensor[];
-  /** What was taken for granted, and the flag that says otherwise. */
+  /** Assumptions, and the flags that change them. */
   readonly assumptions: readonly string[];
 }
 
 /**
- * Makes a Textloom model of a PyTorch state dict: embedding, torch.nn's LSTM, GRU or RNN, linear decoder. Names are matched, kind and
- * sizes read off the shapes, and the numbers taken over as they are: half precision is widened, float64 rounded.
+ * Converts a PyTorch state dict to a Textloom model: embedding, torch.nn's LSTM, GRU or RNN, linear decoder. Names are matched, kind and
+ * sizes follow from the shapes, and numbers are copied: half precision is widened, float64 is rounded.
  *
- * @param path a safetensors file. It is not trusted, and costs no more memory than a small multiple of its size.
- * @throws UserError `model` for what is wrong with the file or cannot be a Textloom model, `data` for what is wrong with the vocabulary,
- *   `usage` for options that do not go with what the file is.
+ * @param path a safetensors file. It is not trusted; memory is limited to a small multiple of its size
+ * @throws UserError `model` for a file that is invalid or cannot be a Textloom model, `data` for an invalid vocabulary, `usage` for options
+ *   that do not apply to the file
  */
 export async function importModel(path: string, options: ImportOptions = {}): Promise<ImportedModel> {
   const { map = { names: new Map(), ignore: [] }, vocabulary, hints = {} } = options;
@@ -59,7 +59,7 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   const stated = statedModel(metadata, hints);
   const matched = matchNames(tensors, map, namesOf(stated), fail);
   const decoder = matched.get('decoder.weight');
-  // safetensors.torch.save_model leaves out one of two tied names, and keeps it as a key of the other.
+  // safetensors.torch.save_model omits one of two tied names and stores it in the metadata.
   const tied = decoder !== undefined && [...metadata.values()].includes(decoder.name);
   const inferred = stated ? withStated(stated, matched, fail) : inferModel(matched, hints, tied, fail);
   const { specification, vocabularySize } = inferred;
@@ -87,13 +87,13 @@ export async function importModel(path: string, options: ImportOptions = {}): Pr
   };
 }
 
-/** The names of the tensors of a model that an export states. */
+/** The names of the tensors of a model that an export describes. */
 function namesOf(stated: ModelSpecification | undefined): ReadonlySet<string> {
   if (!stated) return new Set();
   return new Set(architectureOf({ vocabularySize: 1, ...stated }).parameters.map(({ name }) => name));
 }
 
-/** A stated model with the size of its vocabulary, which its embedding shows. */
+/** The described model with the size of its vocabulary, which is that of its embedding. */
 function withStated(specification: ModelSpecification, matched: Matched, fail: Fail): InferredModel {
   const vocabularySize = matched.get('encoder.weight')?.shape[0] ?? fail('it has no encoder.weight');
   return { specification, vocabularySize, embedding: 'own' };

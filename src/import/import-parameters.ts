@@ -6,21 +6,21 @@ import type { InferredModel } from './infer-model.js';
 import type { Matched } from './match-names.js';
 import { floatsOf } from './state-dict.js';
 
-/** One parameter of the model, and where it comes from. */
+/** One parameter of the model and its origin. */
 export interface ImportedTensor {
   readonly ours: string;
-  /** Undefined where the file has none, and a constant stands in. */
+  /** The name in the file; undefined where the file has no such tensor and a constant replaces it. */
   readonly theirs: string | undefined;
   readonly shape: readonly number[];
-  /** As in the file: F32, BF16, ... */
+  /** The type in the file: F32, BF16, ... */
   readonly dtype: string;
-  /** What was done besides copying: `zeros`, `BF16, widened`; mostly nothing. */
+  /** The conversion, if any: `zeros`, `BF16, widened`; usually empty. */
   readonly note: string;
 }
 
 /**
- * The parameters of a model out of the tensors that were found for them, each of its shape and of finite numbers. Missing biases are
- * zero, and a missing embedding is the decoder's or the identity.
+ * The parameters of a model, from the tensors that were matched to them. Shapes are checked, and numbers must be finite. Missing biases are
+ * zero; a missing embedding is the decoder's matrix or the identity.
  *
  * @returns the parameters in the order of the table, and a row for each tensor that was used
  */
@@ -73,7 +73,7 @@ function importParameter(
   };
 }
 
-/** What a parameter is that the file does not have. */
+/** The value of a parameter that the file does not have. */
 function standIn({ name, shape, length, role }: ParameterEntry, fail: Fail): { data: Float32Array; note: string } {
   if (role === 'bias') return { data: new Float32Array(length), note: 'zeros' };
   if (name !== 'encoder.weight') fail(`it has no ${name}, under no name: say in a map what it is called (--map)`);

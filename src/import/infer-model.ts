@@ -7,22 +7,22 @@ import { type LayerChoice, type ModelSpecification, maximumLayers, modelSpecific
 import type { CellHints } from './cell-hints.js';
 import type { Matched } from './match-names.js';
 
-/** Sizes and kind of a model, as its tensors show them. */
+/** Sizes and kind of a model, inferred from its tensors. */
 export interface InferredModel {
   readonly specification: ModelSpecification;
   readonly vocabularySize: number;
-  /** Where the embedding comes from: a tensor of its own, the decoder's (tied), or the identity, where the input is one-hot. */
+  /** The source of the embedding: its own tensor, the decoder's (tied), or the identity for one-hot inputs. */
   readonly embedding: 'own' | 'decoder' | 'one-hot';
 }
 
-/** A larger identity matrix than that of any vocabulary of characters would only take memory. */
+/** The largest vocabulary with one-hot inputs: a larger identity matrix would only take memory. */
 const maximumOneHot = 4096;
 
 /**
- * Reads kind and sizes of a model off the shapes of its tensors: a recurrent matrix has as many blocks of H rows as the cell has gates.
- * The decoder is tied where it is missing, or is the embedding number by number. That all shapes fit is seen later.
+ * Infers kind and sizes of a model from the shapes of its tensors: a recurrent matrix has as many blocks of H rows as the cell has gates.
+ * The decoder is tied if it is missing or equals the embedding number by number. All shapes are checked later.
  *
- * @param tied whether the file says that the embedding is kept as the decoder
+ * @param tied whether the file says that the embedding is stored as the decoder
  */
 export function inferModel(matched: Matched, hints: CellHints, tied: boolean, fail: Fail): InferredModel {
   const numbers = [...matched.keys()].map((name) => Number(/^rnn\.weight_hh_l(\d+)$/.exec(name)?.[1] ?? -1));
@@ -61,7 +61,7 @@ export function inferModel(matched: Matched, hints: CellHints, tied: boolean, fa
   return { specification, vocabularySize, embedding };
 }
 
-/** What an export of ours says of its model in its metadata; undefined for other files. */
+/** The description of the model in the metadata of an export of ours; undefined for other files. */
 export function statedModel(metadata: ReadonlyMap<string, string>, hints: CellHints): ModelSpecification | undefined {
   if (metadata.get('producer') !== 'textloom') return undefined;
   let section: JsonValue;
@@ -89,7 +89,7 @@ function matrix(matched: Matched, ours: string, fail: Fail): { name: string; row
   return { name: tensor.name, rows, columns };
 }
 
-/** The layer that a recurrent matrix is of. */
+/** The layer to which a recurrent matrix belongs. */
 function layerOf({ name, rows, columns }: ReturnType<typeof matrix>, hints: CellHints, fail: Fail): Record<string, unknown> {
   const known = cells.filter(({ importedGates }) => importedGates !== undefined);
   const cell = known.find(({ importedGates }) => rows === importedGates! * columns);

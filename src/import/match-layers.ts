@@ -4,29 +4,29 @@ import { quotedName } from '../foundation/printable.js';
 
 interface RecurrentName {
   readonly tensor: ReadTensor;
-  /** Everything before the parameter's own name, without the `module` that a wrapper adds. */
+  /** The part of the name before the parameter's own name, without the `module` that a wrapper adds. */
   readonly module: string;
   /** `weight_ih` and the like. */
   readonly parameter: string;
   /** The number at the end of torch.nn.LSTM's names; torch.nn.LSTMCell has none. */
   readonly layer: number;
-  /** Whether it is what a wrapper for weight dropout trains (`weight_hh_l0_raw` of AWD-LSTM and fastai): the weight without dropout. */
+  /** Whether it is the trained weight of a wrapper for weight dropout (`weight_hh_l0_raw` of AWD-LSTM and fastai), without dropout. */
   readonly raw: boolean;
 }
 
-/** What was found for the recurrent layers. */
+/** The tensors of the recurrent layers. */
 export interface MatchedLayers {
   /** Pairs of our names and their tensors. */
   readonly pairs: readonly (readonly [string, ReadTensor])[];
-  /** Weights as the last training step dropped them out, which a raw one stands for. */
+  /** Weights with the dropout of the last training step, which a raw weight replaces. */
   readonly superseded: readonly ReadTensor[];
 }
 
 /**
- * The recurrent parameters among some tensors, by the names that torch.nn gives them: `lstm.weight_ih_l0` and on in one module, or a
- * module for each layer (`rnns.0.weight_ih_l0`, `cell2.weight_hh`), in the order of their numbers.
+ * Finds the recurrent parameters among some tensors, by the names that torch.nn gives them: `lstm.weight_ih_l0` and so on in one module, or
+ * a module for each layer (`rnns.0.weight_ih_l0`, `cell2.weight_hh`), in the order of their numbers.
  *
- * @param fail called for networks that Textloom's cannot be: bidirectional ones, projections, two of them
+ * @param fail called for networks that Textloom does not support: bidirectional ones, projections, two networks
  */
 export function matchLayers(tensors: readonly ReadTensor[], fail: Fail): MatchedLayers {
   const all = tensors.flatMap((tensor) => recurrentName(tensor, fail) ?? []);

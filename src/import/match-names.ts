@@ -4,29 +4,29 @@ import { quotedName } from '../foundation/printable.js';
 import { matchLayers } from './match-layers.js';
 import { matchVocabularyMatrices, type RecurrentSizes, sibling } from './match-vocabulary-matrices.js';
 
-/** What a person says about the names in a file, where guessing does not do. */
+/** The user's mapping of names, where guessing is not sufficient. */
 export interface NameMap {
   /**
-   * Our names to theirs: of a tensor (`decoder.weight`), or of a module and all that is in it (`rnn`). What a map has no word on is
-   * guessed.
+   * From our names to those in the file: of a tensor (`decoder.weight`), or of a module with all of its tensors (`rnn`). Names that are not
+   * in the map are guessed.
    */
   readonly names: ReadonlyMap<string, string>;
-  /** Their tensors that are no part of the model. */
+  /** Tensors of the file that do not belong to the model. */
   readonly ignore: readonly string[];
 }
 
-/** Modules of ours that a map may name. */
+/** Our modules that a map may name. */
 export const mappedModules = ['encoder', 'rnn', 'projection', 'decoder'] as const;
 
-/** Their tensors by our names. */
+/** The file's tensors by our names. */
 export type Matched = Map<string, ReadTensor>;
 
 /**
- * Finds out which of a state dict's tensors is which of our parameters: by the map, then by the names that torch.nn gives its recurrent
- * layers, then by names and shapes of what is left. Every tensor must find its place.
+ * Matches the tensors of a state dict to our parameters: by the map, then by the names that torch.nn gives its recurrent layers, then by
+ * names and shapes of the rest. Every tensor must be matched.
  *
- * @param stated names that the file itself says are ours
- * @param fail called with what cannot be told, or is no part of a Textloom model
+ * @param stated names that, according to the file itself, are ours
+ * @param fail called for tensors that are ambiguous or do not belong to a Textloom model
  */
 export function matchNames(
   tensors: readonly ReadTensor[],
@@ -65,7 +65,7 @@ export function matchNames(
   return matched;
 }
 
-/** The sizes of the recurrent layers, whose other problems are found later. */
+/** The sizes of the recurrent layers; other problems of theirs are found later. */
 function sizesOf(matched: Matched): RecurrentSizes | undefined {
   const recurrent = [...matched].filter(([name]) => name.startsWith('rnn.weight_hh_l')).length;
   const inputSize = matched.get('rnn.weight_ih_l0')?.shape[1];

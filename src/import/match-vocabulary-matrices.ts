@@ -10,9 +10,9 @@ export interface RecurrentSizes {
 }
 
 /**
- * The embedding, the decoder and the projection between layers and tied decoder among the tensors that are not recurrent. The projection is
- * known by its shape. A matrix that has a bias beside it is the decoder, since an embedding has none; otherwise names decide, and what is
- * left is the embedding. Where that is not clear, none is taken.
+ * Finds, among the tensors that are not recurrent, the embedding, the decoder and the projection between the layers and a tied decoder. The
+ * projection is recognised by its shape. A matrix with a bias in the same module is the decoder, because an embedding has none; otherwise
+ * names decide, and the remaining matrix is the embedding. In ambiguous cases none is chosen.
  *
  * @param missing which of `encoder.weight`, `decoder.weight`, `decoder.bias` and `projection.weight` to look for
  * @param sizes of the recurrent layers, where they are known
@@ -38,7 +38,7 @@ export function matchVocabularyMatrices(
     : undefined;
   const others = matrices.filter((matrix) => matrix !== decoder);
   const embedding = wants('encoder.weight') ? (only(others.filter(says(embeddingWords))) ?? only(others)) : undefined;
-  // With tied weights a file may hold the decoder's bias alone.
+  // With tied weights a file may contain only the decoder's bias.
   const bias = wants('decoder.bias') ? ((decoder && biasOf(decoder)) ?? only(vectors)) : undefined;
 
   const pairs = [
@@ -51,8 +51,8 @@ export function matchVocabularyMatrices(
 }
 
 /**
- * The matrix (embedding columns, layer columns) beside which all others are as wide as the embedding, as tied weights are. A decoder of a
- * vocabulary of that size looks the same, unless there are two others.
+ * The matrix (embedding columns, layer columns) if all other matrices have as many columns as the embedding, as with tied weights. A
+ * decoder for a vocabulary of that size has the same shape, unless there are two other matrices.
  */
 function projectionAmong(matrices: readonly ReadTensor[], { inputSize, hiddenSize }: RecurrentSizes): ReadTensor | undefined {
   if (inputSize === hiddenSize) return undefined;
@@ -62,7 +62,7 @@ function projectionAmong(matrices: readonly ReadTensor[], { inputSize, hiddenSiz
   return wide && (others.length === 2 || others.some(({ shape: [rows] }) => rows !== inputSize)) ? found : undefined;
 }
 
-/** The one element of a list that has one. */
+/** The element of a list with exactly one. */
 function only<T>(list: readonly T[]): T | undefined {
   return list.length === 1 ? list[0] : undefined;
 }

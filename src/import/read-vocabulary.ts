@@ -12,21 +12,22 @@ import { END_OF_LINE } from '../text/tokenizers/word.js';
 import { type TextToIds, tokenizerOfMetadata } from './tokenizer-of-metadata.js';
 import { parseVocabularyLines } from './vocabulary-lines.js';
 
-/** Types of tokenizer that a bare list of tokens can be. */
+/** Types of tokenizer for a bare list of tokens. */
 export type ListedTokenizer = 'character' | 'word';
 
-/** UTF-16 units of the longest vocabulary that is read. */
+/** The largest vocabulary file, in UTF-16 units. */
 const maximumLength = 100_000_000;
 
 /**
  * Reads the vocabulary of a model from a file, by its extension:
  *
- * - `.safetensors`: the tokenizer of a Textloom model or export, with the normalization that goes before it;
- * - `.json`: a Hugging Face `tokenizer.json` of byte-level byte pairs, with its normalizer; a list of tokens, or a map of tokens to ids;
- * - any other: one token a line, see {@link parseVocabularyLines}.
+ *  - `.safetensors`: the tokenizer of a Textloom model or export, with its normalization;
+ *  - `.json`: a Hugging Face `tokenizer.json` of byte-level BPE, with its normalizer; a list of tokens, or a map of tokens to ids;
+ *  - any other: one token per line, see {@link parseVocabularyLines}.
  *
- * @param type what a list of tokens is: by default `character`, if every token (but `<unk>` and `<eos>`) is one character, else `word`.
- * @throws UserError `data` for what is wrong with the file, `usage` for a type that the file decides itself.
+ * @param type the type of a list of tokens: by default `character`, if every token (except `<unk>` and `<eos>`) is one character, else
+ *   `word`
+ * @throws UserError `data` for an invalid file, `usage` for a type although the file determines it
  */
 export async function readVocabulary(path: string, type?: ListedTokenizer): Promise<TextToIds> {
   const extension = extname(path).toLowerCase();

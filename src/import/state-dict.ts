@@ -3,16 +3,15 @@ import { type Fail, UserError } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
 import { describeNoModel } from '../run/recognize.js';
 
-/** Far more than any model of 64 layers has. */
+/** The most tensors: far more than any model of 64 layers has. */
 const maximumTensors = 4096;
-/** Names are compared, taken apart and sorted: with this, that takes a moment. PyTorch's have some dozens. */
+/** The longest name, which limits the time for comparing, parsing and sorting names. PyTorch's have some dozens of characters. */
 const maximumNameLength = 1000;
 
 /**
- * Reads the tensors of a PyTorch model out of a safetensors file. Nothing in it is trusted, and what is allocated does not exceed
- * twice its size.
+ * Reads the tensors of a PyTorch model from a safetensors file. Nothing in it is trusted, and allocations do not exceed twice its size.
  *
- * @throws UserError `model` when it is not there, damaged, a pickle, or a model file of Textloom's already
+ * @throws UserError `model` when it does not exist, is damaged, is a pickle, or is already a Textloom model file
  */
 export function readStateDict(path: string): SafetensorsFile {
   const problem = describeNoModel(path);
@@ -37,7 +36,7 @@ export function readStateDict(path: string): SafetensorsFile {
 }
 
 /**
- * A tensor's numbers as float32: as they are or widened, but for float64, which is rounded.
+ * A tensor's numbers as float32: copied, widened, or (float64) rounded.
  *
  * @param fail called for integers, and for numbers that are not finite or too large for float32
  */

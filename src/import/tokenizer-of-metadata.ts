@@ -3,17 +3,17 @@ import { type JsonValue, memberOf, parseStrictJson } from '../foundation/strict-
 import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 
-/** What the ids of a model mean, and what is done to a text before it is cut into tokens (as a config's `corpus.normalization` says it). */
+/** The meaning of a model's ids, and the normalization of a text before it is tokenized (as in a config's `corpus.normalization`). */
 export interface TextToIds {
   readonly tokenizer: Tokenizer;
-  /** Undefined where texts stay as they are. */
+  /** Undefined where texts are not changed. */
   readonly normalization?: { readonly unicode: string; readonly newlines: string } | undefined;
 }
 
 /**
- * What a model file or an export of ours says in its metadata. It is not trusted.
+ * The tokenizer in the metadata of a model file or an export of ours. It is not trusted.
  *
- * @throws UserError `data` when it says nothing, or something that is not sound
+ * @throws UserError `data` when it is missing or invalid
  */
 export function tokenizerOfMetadata(path: string, metadata: ReadonlyMap<string, string>): TextToIds {
   const tokenizer = jsonAt(path, metadata, 'tokenizer');

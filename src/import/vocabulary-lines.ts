@@ -3,10 +3,11 @@ import { quoteToken } from '../text/code-points.js';
 import { unescapeToken } from '../text/token-escapes.js';
 
 /**
- * The tokens of a vocabulary file that has one token a line, the first with id 0. What a line cannot hold is escaped: `\n`, `\r`, `\t`, `\s`
- * (space), `\\`, and `\u{1f600}` for any character by its code point. A line with a single backslash is a backslash; spaces count.
+ * The tokens of a vocabulary file with one token per line, the first with id 0. Characters that a line cannot contain are escaped: `\n`,
+ * `\r`, `\t`, `\s` (space), `\\`, and `\u{1f600}` for any character by its code point. A line with a single backslash is a backslash;
+ * spaces are part of the token.
  *
- * @throws UserError `data` naming the line of an empty token, a doubled one, or an escape that is none.
+ * @throws UserError `data` naming the line of an empty or repeated token, or of an invalid escape
  */
 export function parseVocabularyLines(text: string, path: string): string[] {
   const lines = text.split(/\r?\n/);
