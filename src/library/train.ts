@@ -7,17 +7,17 @@ import { modelSections } from '../run/model-sections.js';
 import type { EndEvent } from '../train/events.js';
 import { runTraining, type TrainingRun } from '../train/run-training.js';
 
-/** What to train; only the config has to be there. */
+/** What to train; only the config is required. */
 export interface TrainingOptions extends Partial<Omit<TrainingRun, 'config'>> {
-  /** As `loadConfig` gives it, or as a person writes it. Its paths are relative to the current directory. */
+  /** A config from `loadConfig`, or one as a user writes it. Its paths are relative to the current directory. */
   readonly config: Config | ResolvedConfig;
 }
 
 /**
- * The main job: reads the corpus, trains, validates, keeps the best model and checkpoints in the run directory. By default that is the
- * config's `output`, which must not hold a run; threads are those of the config, where `auto` is as many as there are cores.
+ * Trains a model: reads the corpus, trains, validates, and writes the best model and checkpoints to the run directory. By default this is
+ * the config's `output`, which must not contain a run. The number of threads is that of the config; `auto` means the number of cores.
  *
- * @throws UserError of any kind; the run directory then holds what was reached before
+ * @throws UserError of any kind; the run directory then contains the results so far
  */
 export async function train(options: TrainingOptions): Promise<EndEvent> {
   checkKind('the options', options, 'object');
