@@ -2,10 +2,10 @@ const bars = [...' ▁▂▃▄▅▆▇█'];
 const STEPS = bars.length - 1;
 
 /**
- * Values as upright bars, one column each, over several lines: the largest is as high as the plot, the smallest one step of a line. More
- * values than columns are put together by their means.
+ * Values as vertical bars, one column each, over several lines: the largest is as high as the plot, the smallest has one step of a line. If
+ * there are more values than columns, adjacent ones are averaged.
  *
- * @returns the lines from top to bottom, without trailing blanks
+ * @returns the lines from top to bottom, without trailing spaces
  */
 export function barPlot(values: readonly number[], { width, height }: { width: number; height: number }): string[] {
   const columns = Math.min(width, values.length);

@@ -1,28 +1,28 @@
 import { codesOf, TerminalText } from './terminal-text.js';
 
-/** Paints text for a terminal, or leaves it as it is. */
+/** Colours text for a terminal, or returns it unchanged. */
 export interface Palette {
   good(text: string | TerminalText): TerminalText;
   bad(text: string | TerminalText): TerminalText;
   faint(text: string | TerminalText): TerminalText;
 }
 
-/** What decides whether and how a stream may be written to as a terminal. */
+/** Properties of a stream that decide whether escape codes and colours are written. */
 export interface TerminalTraits {
-  /** The stream is a terminal. */
+  /** Whether the stream is a terminal. */
   readonly isTTY: boolean;
-  /** The environment: FORCE_COLOR, NO_COLOR (no-color.org) and TERM are looked at. `--no-color` sets NO_COLOR and removes FORCE_COLOR. */
+  /** The environment variables FORCE_COLOR, NO_COLOR (no-color.org) and TERM. `--no-color` sets NO_COLOR and removes FORCE_COLOR. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-/** Whether lines can be redrawn: off a terminal, and on a dumb one, escape codes would stand in the text. */
+/** Whether lines can be redrawn: elsewhere than on a terminal, and on a dumb one, escape codes would appear as text. */
 export function canRedraw({ isTTY, environment }: TerminalTraits): boolean {
   return isTTY && environment.TERM !== 'dumb';
 }
 
 /**
- * Whether colour is wanted. FORCE_COLOR decides alone where it is set, as in Node.js: 0 and `false` are no colour, everything else is
- * colour, off a terminal too. Then NO_COLOR, where it is not empty.
+ * Whether to use colour. FORCE_COLOR takes precedence, as in Node.js: 0 and `false` mean no colour, any other value means colour, also when
+ * the stream is not a terminal. Otherwise a NO_COLOR that is not empty means no colour.
  */
 export function canColour(traits: TerminalTraits): boolean {
   const { FORCE_COLOR, NO_COLOR } = traits.environment;
@@ -30,7 +30,7 @@ export function canColour(traits: TerminalTraits): boolean {
   return canRedraw(traits) && !NO_COLOR;
 }
 
-/** Only the eight basic colours and faintness: they follow the terminal's theme, dark or light. */
+/** Only the eight basic colours and the faint attribute: they adapt to the terminal's theme, dark or light. */
 export function createPalette(enabled: boolean): Palette {
   const paint = (on: number, off: number) => (text: string | TerminalText) => {
     return new TerminalText(enabled ? `\x1b[${on}m${codesOf(text)}\x1b[${off}m` : codesOf(text));

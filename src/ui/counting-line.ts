@@ -3,14 +3,14 @@ import type { Output } from './output.js';
 import { redrawnLine } from './redrawn-line.js';
 import { styled } from './terminal-text.js';
 
-/** A line that is replaced while work goes on, on a terminal only. */
+/** A line that is redrawn during work, on a terminal only. */
 export interface CountingLine {
   show(line: string): void;
-  /** Takes it off the screen. */
+  /** Removes it from the screen. */
   clear(): void;
 }
 
-/** Where lines cannot be cleared, as on a dumb terminal, they are written over. */
+/** Where lines cannot be cleared, as on a dumb terminal, they are overwritten. */
 export function createCountingLine(output: Output): CountingLine {
   let shown = 0;
   const put = (line: string) => {

@@ -1,16 +1,16 @@
 import type { TrainingListener } from '../train/events.js';
 import type { TerminalText } from './terminal-text.js';
 
-/** Shows a training run while it goes on. */
+/** Shows a training run in progress. */
 export interface TrainingDisplay {
   onEvent: TrainingListener;
-  /** Says something beside the events: a line of its own. */
+  /** Shows a message on a line of its own. */
   notice(message: string): void;
-  /** Leaves the terminal as it was found. Events after it are not shown; a second call does nothing. */
+  /** Restores the terminal. Later events are not shown; a second call has no effect. */
   close(): void;
 }
 
-/** What lines are written to: an output of the process, or a test's own. Strings are escaped there. */
+/** The destination of lines: an output of the process, or a test's own. It escapes strings. */
 export interface LineOutput {
   line(text: string | TerminalText): unknown;
 }

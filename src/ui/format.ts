@@ -1,4 +1,4 @@
-/** Numbers as people read them. No locale is asked: the same run prints the same text everywhere. */
+/** Numbers in a form for people. The locale is not used, so the same run prints the same text everywhere. */
 
 /** 1234567 as `1,234,567`. */
 export function formatCount(value: number): string {
@@ -15,7 +15,7 @@ function threeDigits(value: number): string {
   return value >= 99.95 ? String(Math.round(value)) : value.toFixed(value < 9.995 ? 2 : 1);
 }
 
-/** Nats per token, to the fourth decimal: smaller differences are noise. */
+/** Nats per token, with four decimals: smaller differences are noise. */
 export function formatLoss(nats: number): string {
   return nats.toFixed(4);
 }
@@ -26,7 +26,7 @@ export function formatPerplexity(perplexity: number): string {
   return perplexity.toFixed(perplexity < 100 ? 2 : perplexity < 1000 ? 1 : 0);
 }
 
-/** A learning rate or the like, without the digits that floating point adds. */
+/** A learning rate or similar number, without the digits of floating-point errors. */
 export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }

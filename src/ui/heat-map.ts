@@ -2,19 +2,22 @@ import { terminalSafe } from '../foundation/terminal-safe.js';
 import { columnsOf } from './columns.js';
 import { TerminalText } from './terminal-text.js';
 
-/** A piece of a text with its heat: 0 to HEAT_LEVELS - 1, or undefined where nothing was measured. */
+/** A piece of a text with its level: 0 to HEAT_LEVELS - 1, or undefined where nothing was measured. */
 export interface HeatPiece {
-  /** With control characters shown by number: they take room. Line feeds and tabs are laid out; a carriage return before a line feed is left out. */
+  /**
+   * Control characters are shown by number, which takes columns. Line feeds and tabs are laid out; a carriage return before a line feed is
+   * omitted.
+   */
   readonly text: string;
   readonly level: number | undefined;
 }
 
-/** Bits of colour that are wanted: 24, 8, or 0 for digits under the text. */
+/** Bits of colour: 24, 8, or 0 for digits under the text. */
 export type HeatColours = 24 | 8 | 0;
 
 export const HEAT_LEVELS = 8;
 
-/** From pale yellow to dark red (ColorBrewer's YlOrRd), and the nearest of the 256 colours. */
+/** From pale yellow to dark red (ColorBrewer's YlOrRd), each with the nearest of the 256 colours. */
 const backgrounds: readonly (readonly [red: number, green: number, blue: number, index: number])[] = [
   [255, 255, 204, 230],
   [255, 237, 160, 229],
@@ -25,7 +28,7 @@ const backgrounds: readonly (readonly [red: number, green: number, blue: number,
   [227, 26, 28, 160],
   [177, 0, 38, 88],
 ];
-/** From here on the letters are white: black ones could hardly be read. */
+/** From this level on letters are white: black ones would be hard to read. */
 const FIRST_DARK = 6;
 const TAB = 8;
 
@@ -36,15 +39,15 @@ interface Cell {
 }
 
 /**
- * A text as lines of so many columns (at least 8) whose background tells the heat; letters are coloured as well, so that it can be read on
- * dark and on light terminals. Without colours, a line of digits stands under each line of text. Lines break after blanks where
- * they can. Zero-width joiners are left out: each emoji of a joined one takes its own place.
+ * A text as lines of so many columns (at least 8), with the level as the background colour. Letters are coloured as well, so that the text
+ * is readable on dark and on light terminals. Without colours, a line of digits follows each line of text. Lines break after spaces where
+ * possible. Zero-width joiners are omitted: each part of a joined emoji takes its own columns.
  */
 export function heatMap(pieces: Iterable<HeatPiece>, columns: number, colours: HeatColours): TerminalText[] {
   return layOut(pieces, Math.max(8, columns)).flatMap((row) => (colours === 0 ? digits(row) : [painted(row, colours)]));
 }
 
-/** All levels side by side. */
+/** A scale with all levels. */
 export function heatScale(colours: HeatColours): TerminalText {
   const cells = Array.from({ length: HEAT_LEVELS }, (_, level) => ({ text: ` ${level} `, columns: 3, level }));
   return colours === 0 ? new TerminalText(Array.from(cells.keys()).join(' ')) : painted(cells, colours);
@@ -83,7 +86,7 @@ function layOut(pieces: Iterable<HeatPiece>, columns: number): Cell[][] {
 const widthOf = (character: string, used: number) =>
   character === '\t' ? TAB - (used % TAB) : character === '\n' ? 1 : columnsOf(character);
 
-/** A line end has its surprise too, so it is seen. */
+/** A line end has a surprisal too, so it is made visible. */
 const shown = (character: string, width: number) =>
   character === '\n' ? '↵' : character === '\t' ? ' '.repeat(width) : character;
 

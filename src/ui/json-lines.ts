@@ -2,9 +2,9 @@ import { terminalSafeJson } from '../foundation/terminal-safe.js';
 import type { LineOutput, TrainingDisplay } from './display.js';
 
 export interface JsonLinesOptions {
-  /** Gets the events. */
+  /** The destination of events. */
   output: { write(text: string): unknown };
-  /** Gets what is said beside them. */
+  /** The destination of messages. */
   errors: LineOutput;
 }
 

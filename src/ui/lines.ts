@@ -1,4 +1,4 @@
-/** The sentences that the progress bar and the plain log have in common. */
+/** Sentences that the progress bar and the plain log share. */
 import type {
   AveragingEvent,
   BudgetEvent,
@@ -21,7 +21,7 @@ import { joined, styled, type TerminalText } from './terminal-text.js';
 
 const plain = createPalette(false);
 
-/** Below so many steps an epoch is too short for the learning rate and the validation to mean much. */
+/** An epoch with fewer steps is too short for the learning rate and the validation to work well. */
 const FEW_STEPS = 10;
 
 export function startLines(event: StartEvent, palette: Palette = plain): TerminalText[] {
@@ -38,7 +38,7 @@ export function startLines(event: StartEvent, palette: Palette = plain): Termina
   ];
 }
 
-/** Where the weights come from, and what became of the vocabulary. */
+/** The origin of the weights, and the changes of the vocabulary. */
 export function startingLine({ path, kept, added, dropped }: StartingPoint): string {
   const all = added === 0 && dropped === 0;
   return `${path}: ${all ? `all ${plural(kept, 'token')} kept` : `${plural(kept, 'token')} kept, ${formatCount(added)} new, ${formatCount(dropped)} dropped`}`;
@@ -48,7 +48,7 @@ function fewSteps(steps: number): string {
   return `only ${plural(steps, 'step')} an epoch: a smaller training.batchSize or training.sequenceLength, or a longer text, gives more`;
 }
 
-/** @param loss smoothed over the last steps. */
+/** @param loss smoothed over the last steps */
 export function stepLine(event: StepEvent, rate: Rate, loss: number): string {
   const { step, steps, epoch, epochs } = event;
   return [
@@ -61,7 +61,7 @@ export function stepLine(event: StepEvent, rate: Rate, loss: number): string {
   ].join('  ');
 }
 
-/** The line, or lines, for an event that stay on the screen; undefined for those that only move the display on. */
+/** The permanent lines for an event; undefined for events that only update the display. */
 export function lastingLine(event: TrainingEvent, palette: Palette = plain): string | TerminalText | undefined {
   if (event.type === 'validation') return validationLine(event, palette);
   if (event.type === 'learning-rate') return learningRateLine(event, palette);
@@ -93,7 +93,7 @@ function highLossLine({ step, loss, lossOfChance }: HighLossEvent, palette: Pale
   return styled`${palette.faint(`step ${formatCount(step)}:`)} the training loss stays at ${formatNumber(loss)}; ${chance}: lower training.optimizer.learningRate`;
 }
 
-/** Each sample below a line of its own and indented, so that no text looks like a line of ours. */
+/** Each sample is indented and has a heading, so that no text can imitate a line of ours. */
 function samplesText({ epoch, step, samples }: SamplesEvent, palette: Palette): TerminalText {
   const place = palette.faint(`epoch ${epoch}, step ${formatCount(step)}:`);
   const headed = samples.flatMap((sample, i) => {
@@ -108,13 +108,13 @@ function sampleLines({ prompt, text, failure = '' }: Sample): string[] {
   return `${prompt}${text}`.replace(/\r?\n$/, '').split(/\r?\n/);
 }
 
-/** The engine that was chosen, how fast it is, and what the others came to. */
+/** The chosen engine with its speed, and the results of the others. */
 export function engineLine({ engine, threads, tokensPerSecond, others }: EngineEvent): TerminalText {
   const chosen = styled`engine: ${engine}, ${plural(threads, 'thread')}: ${formatCount(roughly(tokensPerSecond))} tokens/s`;
   return joined([chosen, ...others.map(trialText)], '; ');
 }
 
-/** How many steps the budget allows. */
+/** The number of steps that the budget allows. */
 export function budgetLine({ seconds, secondsPerStep, steps }: BudgetEvent): TerminalText {
   return styled`budget: ${plural(steps, 'step')} in ${formatDuration(seconds)}, at ${formatNumber(roughly(secondsPerStep))} s for a step`;
 }
@@ -124,5 +124,5 @@ function trialText({ engine, tokensPerSecond, failure = '' }: EngineTrial): Term
   return styled`${engine}: ${failure}`;
 }
 
-/** Two digits of a number: a few steps tell no more. */
+/** A number with two digits, because a few measured steps are not more accurate. */
 const roughly = (value: number) => Number(value.toPrecision(2));

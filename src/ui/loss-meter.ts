@@ -1,16 +1,16 @@
 import type { TrainingEvent } from '../train/events.js';
 
 export interface LossMeter {
-  /** Takes note of an event; every event of the run goes here, in order. */
+  /** Records an event. Must be called with every event of the run, in order. */
   observe(event: TrainingEvent): void;
-  /** Mean of the losses so far, each counting less than the one after it; NaN before the first step. */
+  /** The exponentially weighted mean of the losses so far; NaN before the first step. */
   read(): number;
 }
 
-/** What the weight of a step falls by with each step after it: about the last 20 count. */
+/** The factor by which the weight of a step decreases with each later step: about the last 20 steps count. */
 const DECAY = 0.95;
 
-/** The losses of single batches differ too much for a trend to be seen in them: this is their exponentially weighted mean. */
+/** The losses of single batches vary too much to show a trend, so this computes their exponentially weighted mean. */
 export function createLossMeter(): LossMeter {
   let losses = 0;
   let weights = 0;

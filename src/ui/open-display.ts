@@ -6,17 +6,17 @@ import { createPlainLog } from './plain-log.js';
 import { startSpinner } from './spinner.js';
 
 export interface DisplayOptions {
-  /** `json`: events on standard output; `progress`: for people, on standard error; `quiet`: only what must be known. */
+  /** `json`: events on standard output; `progress`: for people, on standard error; `quiet`: only essential messages. */
   mode: 'json' | 'progress' | 'quiet';
   output: Output;
   errors: Output;
-  /** What is going on until the first event. */
+  /** The text that is shown until the first event. */
   loading: string;
   /** The time in seconds. */
   now: () => number;
 }
 
-/** The display for where the output goes: a progress bar on a terminal, plain lines elsewhere. */
+/** The display for the output: a progress bar on a terminal, plain lines elsewhere. */
 export async function openDisplay({ mode, output, errors, loading, now }: DisplayOptions): Promise<TrainingDisplay> {
   if (mode === 'quiet') return { onEvent: () => undefined, notice: (line) => void errors.line(line), close: () => undefined };
   if (mode === 'json') return createJsonLines({ output, errors });

@@ -1,6 +1,6 @@
 /*
- * The one way by which text leaves the process. Strings are escaped here, so that no name, message or text of others drives a terminal;
- * TerminalText goes as it is. test/house-rules.test.ts lists the few files that may use the process's streams themselves.
+ * All text leaves the process here. Strings are escaped, so that no name, message or text from elsewhere can control a terminal; a
+ * TerminalText is written unchanged. test/house-rules.test.ts lists the few files that may use the process's streams themselves.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -8,24 +8,24 @@ import type { TerminalTraits } from './colours.js';
 import { codesOf, type TerminalText } from './terminal-text.js';
 import { wrapLine } from './wrap.js';
 
-/** Columns where the width is not known. */
+/** Columns of an output with unknown width. */
 const USUAL_WIDTH = 80;
 
 /** Standard output or standard error. */
 export interface Output extends TerminalTraits {
-  /** For libraries that draw by themselves. */
+  /** For libraries that draw on the stream themselves. */
   readonly stream: NodeJS.WriteStream;
-  /** At least 1; 80 off a terminal, and on one that does not know its width. */
+  /** At least 1; 80 when the stream is not a terminal or its width is unknown. */
   readonly columns: number;
-  /** Why nothing more can be written: the reader of a pipe is gone (EPIPE), the terminal is (EIO), the disk is full, ... */
+  /** Why nothing more can be written: the reader of a pipe has ended (EPIPE), the terminal was closed (EIO), the disk is full, ... */
   readonly failure: NodeJS.ErrnoException | undefined;
   /** Resolves to false when it could not be written. */
   write(text: string | TerminalText): Promise<boolean>;
-  /** The same with a line feed, for people: on a terminal, lines are broken between words where the terminal would break them anywhere. */
+  /** Writes text and a line feed, for people: on a terminal, lines are broken between words. */
   line(text: string | TerminalText): Promise<boolean>;
 }
 
-/** @param environment asked each time: `--no-color` changes it. */
+/** @param environment read at each use, because `--no-color` changes it */
 export function createOutput(stream: NodeJS.WriteStream, environment: TerminalTraits['environment']): Output {
   const isTTY = stream.isTTY === true;
   if (isTTY) replaceNoWidth(stream);
@@ -57,8 +57,8 @@ export function createOutput(stream: NodeJS.WriteStream, environment: TerminalTr
 }
 
 /**
- * A terminal that was never told its size has 0 columns (`script` without a terminal, Python's pty, some CI), and libraries divide by
- * them: ora draws without end. Whoever asks the stream is given the usual width.
+ * A terminal whose size was never set has 0 columns (`script` without a terminal, Python's pty, some CI). Libraries divide by them; ora
+ * then draws without end. The stream therefore reports the usual width instead.
  */
 function replaceNoWidth(stream: NodeJS.WriteStream): void {
   let { columns } = stream;
@@ -72,12 +72,12 @@ function replaceNoWidth(stream: NodeJS.WriteStream): void {
   });
 }
 
-/** Standard input, output and error, as far as they were terminals at the start. */
+/** The descriptors of standard input, output and error that were terminals at the start. */
 const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor));
 
 /**
- * Closes the descriptors of terminals that are gone. To be called as the process exits: Node.js restores the modes of its terminals then,
- * and aborts with a native stack trace when that fails because one was closed.
+ * Closes the descriptors of terminals that were closed. Must be called when the process exits: Node.js then restores the modes of its
+ * terminals, and aborts with a native stack trace if one of them was closed.
  */
 export function closeLostTerminals(): void {
   for (const descriptor of terminals) if (!isatty(descriptor)) closeSync(descriptor);
@@ -86,7 +86,10 @@ export function closeLostTerminals(): void {
 export const standardOutput = createOutput(process.stdout, process.env);
 export const standardError = createOutput(process.stderr, process.env);
 
-/** For what a person should read when both outputs are gone, as with Ctrl-C in `train 2>&1 | tee log`. Without a terminal it does nothing. */
+/**
+ * For messages that must be seen although both outputs have failed, as with Ctrl-C in `train 2>&1 | tee log`. Without a terminal it has no
+ * effect.
+ */
 export function writeToControllingTerminal(text: string | TerminalText): void {
   try {
     const file = openSync('/dev/tty', constants.O_WRONLY | constants.O_NOCTTY);

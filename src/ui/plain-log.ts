@@ -14,7 +14,7 @@ export interface PlainLogOptions {
   interval?: number;
 }
 
-/** Progress for files, pipes and CI: a line every few seconds and for each event that matters, nothing redrawn. */
+/** Progress for files, pipes and CI: a line every few seconds and for each important event; nothing is redrawn. */
 export function createPlainLog({
   output,
   palette = createPalette(false),

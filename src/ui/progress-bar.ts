@@ -10,7 +10,7 @@ import { redrawnLine } from './redrawn-line.js';
 import type { TerminalText } from './terminal-text.js';
 
 export interface ProgressBarOptions {
-  /** A terminal that understands escape codes. Its width is asked anew for each drawing, so that the bar follows it. */
+  /** A terminal that interprets escape codes. Its width is read for each drawing, so that the bar adapts to changes. */
   output: LineOutput & { readonly columns: number; write(text: TerminalText): unknown };
   palette: Palette;
   /** The time in seconds. */
@@ -18,9 +18,9 @@ export interface ProgressBarOptions {
 }
 
 /**
- * A bar at the bottom of the terminal; what shall stay on the screen is printed above it.
+ * A progress bar on the last line of the terminal; permanent lines are printed above it.
  *
- * It hides no cursor and leaves no mode of the terminal changed, so a killed process leaves nothing to be repaired.
+ * It does not hide the cursor or change a mode of the terminal, so a killed process leaves the terminal usable.
  */
 export function createProgressBar({ output, palette, now }: ProgressBarOptions): TrainingDisplay {
   const rate = createRateMeter(now);
@@ -30,7 +30,7 @@ export function createProgressBar({ output, palette, now }: ProgressBarOptions):
 
   const options: cliProgress.Options & { terminal: object } = {
     terminal: barTerminal(output),
-    // One column is left free: some terminals wrap when the last one is written to.
+    // One column stays free, because some terminals wrap when the last one is written.
     format: (_options, params) => {
       return latest === undefined ? '' : progressLine(latest, rate.read(), loss.read(), params.maxWidth - 1);
     },
@@ -72,7 +72,7 @@ export function createProgressBar({ output, palette, now }: ProgressBarOptions):
   };
 }
 
-/** What cli-progress draws on, in the place of its own terminal, which leaves parts of a line behind when the width changes. */
+/** Replaces cli-progress's own terminal, which leaves parts of a line behind when the width changes. */
 function barTerminal(output: ProgressBarOptions['output']): object {
   const nothing = () => undefined;
   return {

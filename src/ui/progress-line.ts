@@ -2,15 +2,15 @@ import type { StartEvent, StepEvent } from '../train/events.js';
 import { formatCount, formatDuration, formatPerplexity, formatRate } from './format.js';
 import type { Rate } from './rate.js';
 
-/** Widths of the bar itself, brackets not counted. */
+/** Widths of the bar itself, without brackets. */
 const smallestBar = 10;
 const largestBar = 50;
 
 /**
- * One line of at most `columns` characters: the bar takes the room that the numbers leave. Where there is too little, the numbers that
- * can be missed most easily go first, and last the bar. Numbers have columns of their own, so that nothing moves while they change.
+ * One line of at most `columns` characters; the bar fills what the numbers leave. If there is too little room, the least important numbers
+ * are omitted first, and the bar last. Numbers have fixed widths, so that nothing moves when they change.
  *
- * @param loss smoothed over the last steps.
+ * @param loss smoothed over the last steps
  */
 export function progressLine(event: StartEvent | StepEvent, rate: Rate, loss: number, columns: number): string {
   const fields = fieldsOf(event, rate, loss);
@@ -33,11 +33,11 @@ export function progressLine(event: StartEvent | StepEvent, rate: Rate, loss: nu
 
 interface Field {
   text: string;
-  /** What is worth least goes first. */
+  /** Importance: the field with the lowest value is omitted first. */
   worth: number;
 }
 
-/** All fields, each as wide as it will be during the whole run; what is not known yet is blank. */
+/** All fields, each with its width for the whole run; unknown values are blank. */
 function fieldsOf(event: StartEvent | StepEvent, { tokensPerSecond, secondsLeft }: Rate, loss: number): Field[] {
   const { step, steps, epochs } = event;
   const total = formatCount(steps);
@@ -58,14 +58,14 @@ function fieldsOf(event: StartEvent | StepEvent, { tokensPerSecond, secondsLeft 
   ];
 }
 
-/** A number of 0 to 99,999 in five characters, with three decimals at most; a larger one in five as well (`5e+11`), as long as it is finite. */
+/** A number from 0 to 99,999 in five characters, with at most three decimals; a larger finite one also in five (`5e+11`). */
 function inFive(value: number): string {
   if (value >= 99_999.5) return Number.isFinite(value) ? value.toExponential(0) : 'inf';
   const whole = Math.floor(value + 0.0005).toString().length;
   return value.toFixed(Math.min(3, Math.max(0, 4 - whole)));
 }
 
-/** A perplexity in six characters, whatever it is. */
+/** Any perplexity in six characters. */
 function inSix(perplexity: number): string {
   return perplexity < 999_999.5 ? formatPerplexity(perplexity) : inFive(perplexity);
 }

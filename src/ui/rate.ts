@@ -1,33 +1,33 @@
 import type { TrainingEvent } from '../train/events.js';
 
-/** How fast a run goes; undefined until enough steps are seen. */
+/** The speed of a run; undefined until enough steps were measured. */
 export interface Rate {
-  /** Tokens trained on per second, of late and without the pauses for validation and checkpoints. */
+  /** Tokens trained on per second, recently and without the pauses for validation and checkpoints. */
   tokensPerSecond?: number;
-  /** Time until the last step, at the pace of this session so far, pauses included; undefined after it. */
+  /** Time until the last step, at the mean speed of this session, pauses included; undefined after it. */
   secondsLeft?: number;
 }
 
 export interface RateMeter {
-  /** Takes note of an event; every event of the run goes here, in order. */
+  /** Records an event. Must be called with every event of the run, in order. */
   observe(event: TrainingEvent): void;
   read(): Rate;
 }
 
-/** Steps that are not measured: code is compiled and memory is touched for the first time in them. */
+/** The first steps, which are not measured: code is compiled and memory is touched. */
 const warmUpSteps = 2;
 
-/** Seconds after which a measurement counts e times less. */
+/** The time in seconds after which a measurement's weight has fallen to 1/e. */
 const memory = 5;
 
-/** @param now the time in seconds, from any origin; called once an event. */
+/** @param now the time in seconds, from any origin; called once for each event */
 export function createRateMeter(now: () => number): RateMeter {
   let stepsSeen = 0;
   let last: { time: number; tokens: number } | undefined;
   let first: { time: number; step: number } | undefined;
   let current = { time: 0, step: 0, steps: 0 };
   let paused = false;
-  // Exponentially weighted sums over the steps: their quotient weighs each second alike, however long its step took.
+  // Exponentially weighted sums over the steps: their quotient gives each second the same weight, whatever the length of its step.
   let tokens = 0;
   let seconds = 0;
 

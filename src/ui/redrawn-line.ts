@@ -2,12 +2,12 @@ import { terminalSafe } from '../foundation/terminal-safe.js';
 import { TerminalText } from './terminal-text.js';
 
 /**
- * What draws a line in the place of the one before, on a terminal that understands escape codes; an empty line takes it off the screen.
+ * The codes that draw a line in the place of the previous one, on a terminal that interprets escape codes; an empty line removes it.
  *
- * The cursor waits at the start of the line. A terminal that breaks the line anew when it is made narrower takes the cursor along, so
- * that all rows of the old line lie from there on, and are cleared. Until the new width is known a line may be too long: the terminal
- * cuts it off, for it wraps no lines while this is written (?7l, ?7h). The row is cleared first (2K) and the rest of the screen last
- * (J), because tmux keeps a screen that is cleared from its upper left corner in its history.
+ * The cursor stays at the start of the line. A terminal that rewraps the line when it becomes narrower moves the cursor with it, so that
+ * all rows of the old line are after the cursor, and are cleared. A line may be too long until the new width is known: line wrapping is
+ * switched off during the write (?7l, ?7h), so the terminal cuts it. The row is cleared first (2K) and the rest of the screen last (J),
+ * because tmux keeps a screen in its history if it is cleared from its upper left corner.
  */
 export function redrawnLine(line: string): TerminalText {
   return new TerminalText(`\x1b[?7l\x1b[2K${terminalSafe(line) || ' '}\x1b[J\r\x1b[?7h`);

@@ -1,12 +1,12 @@
 const bars = [...'▁▂▃▄▅▆▇█'];
 
 /**
- * A curve as a line of bars, the lowest value as the lowest bar. Where there are more values than room, the axis of the positions is
- * logarithmic: a loss falls steeply at first, and on a linear axis all that comes after would be flat. Each bar is the mean of the values
- * in its part of the axis; parts without any have no bar.
+ * A curve as a line of bars, the lowest value as the lowest bar. If there are more values than columns, the axis of the positions is
+ * logarithmic: a loss falls steeply at first, and on a linear axis the rest of the curve would look flat. Each bar is the mean of the
+ * values in its part of the axis; parts without values have no bar.
  *
- * @param positions where each value was measured: above 0, ascending.
- * @param width characters at most.
+ * @param positions where each value was measured: above 0, ascending
+ * @param width the most characters
  */
 export function sparkline(positions: readonly number[], values: readonly number[], width: number): string {
   const points = values.flatMap((value, i) => (Number.isFinite(value) ? [{ position: positions[i]!, value }] : []));

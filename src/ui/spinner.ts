@@ -1,18 +1,18 @@
 import { canColour } from './colours.js';
 import type { Output } from './output.js';
 
-/** Something that turns while nothing can be said yet. */
+/** A spinner for the time before the first message. */
 export interface Spinner {
-  /** Takes it off the screen; a second call does nothing. */
+  /** Removes it from the screen; a second call has no effect. */
   stop(): void;
 }
 
-/** @param output a terminal that understands escape codes: ora itself does not look whether it is one. */
+/** @param output a terminal that interprets escape codes; ora does not check this */
 export async function startSpinner(text: string, output: Output): Promise<Spinner> {
   const { default: ora } = await import('ora');
-  // The cursor stays and standard input is left alone: both would put ora between a person's Ctrl-C and this process.
+  // The cursor is not hidden and standard input is not used: ora would otherwise handle Ctrl-C before this process.
   const spinner = ora({
-    // A line that is broken by a narrow terminal could not be taken off it again.
+    // A line that a narrow terminal wraps could not be removed.
     text: text.slice(0, Math.max(0, output.columns - 4)),
     stream: output.stream,
     color: canColour(output) ? 'cyan' : false,

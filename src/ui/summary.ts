@@ -4,7 +4,7 @@ import { formatCount, formatLoss, formatPerplexity, plural } from './format.js';
 import { oneLine } from './terminal-text.js';
 
 /**
- * What a run came to, in a few lines, ending with the command that comes next.
+ * The results of a run in a few lines, ending with the next command to use.
  * @param directory the run directory
  */
 export function summaryLines(end: EndEvent, directory: string): string[] {
@@ -24,7 +24,7 @@ const headings: Readonly<Record<EndEvent['reason'], string>> = {
   interrupted: 'stopped',
 };
 
-/** The validation loss, and below it all that it is compared with, on the same text. */
+/** The validation loss, and the losses on the same text to compare it with. */
 function validationLines(end: EndEvent): string[] {
   const { bestValidationLoss: best, bestStep, validationLoss: exact, validationFailure, validationFloor: floor } = end;
   if (best === undefined) return [];
@@ -50,7 +50,7 @@ function chanceLines(loss: number, chance: number | undefined): string[] {
   return [`this is worse than a model that knows nothing: ${withPerplexity(chance)}`];
 }
 
-/** A word only where the network is no better than what anybody can count. */
+/** A comment only where the network is not better than a counting model. */
 function baselineLines({ unigram, kneserNey, order }: NonNullable<EndEvent['baselines']>, loss: number): string[] {
   if (loss >= unigram) return [`the network does not beat the frequencies of single tokens: ${withPerplexity(unigram)}`];
   if (loss >= kneserNey)

@@ -1,9 +1,9 @@
 import { terminalSafe } from '../foundation/terminal-safe.js';
 
 /**
- * Text that is sent to a terminal as it is. Plain strings are escaped on their way out (output.ts); a TerminalText is what has been
- * escaped already and may hold escape codes of our own. Put into a template literal it becomes a plain string again, so that
- * its codes are shown instead of sent: a mistake is seen, not obeyed.
+ * Text that is sent to a terminal unchanged. Plain strings are escaped when they are written (output.ts); a TerminalText is already escaped
+ * and may contain our own escape codes. In a template literal it becomes a plain string again, so that after a mistake its codes are shown,
+ * not executed.
  */
 export class TerminalText {
   constructor(readonly codes: string) {}
@@ -13,7 +13,7 @@ export class TerminalText {
   }
 }
 
-/** What is sent for a text. */
+/** The text as it is sent. */
 export function codesOf(text: string | TerminalText): string {
   return typeof text === 'string' ? terminalSafe(text) : text.codes;
 }
@@ -28,7 +28,7 @@ export function joined(texts: Iterable<string | TerminalText>, separator = ''): 
   return new TerminalText(Array.from(texts, codesOf).join(separator));
 }
 
-/** With line ends and tabs as escapes: what is a part of a line cannot begin another. */
+/** Shows line ends and tabs as escapes, so that a part of a line cannot begin a new one. */
 export function oneLine(text: string): string {
   return text.replaceAll('\r', '\\r').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 }

@@ -1,13 +1,13 @@
 import { columnsOf } from './columns.js';
 
-/** Text to be read is not made wider than this on a wide terminal. */
+/** The widest text for reading, also on a wider terminal. */
 export const TEXT_WIDTH = 120;
 
 /** Our own escape codes, which take no room. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape codes are what this is about
 const colour = /\x1b\[[\d;]*m/g;
 
-/** Columns that a line takes. */
+/** The columns of a line. */
 export function widthOf(line: string): number {
   let width = 0;
   for (const character of line.replace(colour, '')) width += columnsOf(character);
@@ -15,8 +15,8 @@ export function widthOf(line: string): number {
 }
 
 /**
- * A text in lines of at most so many columns, cut at blanks; no-break spaces stay. A longer word has a line of its own and is left whole,
- * so that a path or an address can be copied: the terminal breaks it. Blanks at which nothing is cut stay as they are.
+ * A text in lines of at most so many columns, broken at spaces but not at no-break spaces. A longer word gets its own line and is not
+ * broken, so that a path or an address can be copied. Other spaces are not changed.
  */
 export function wrapWords(text: string, columns: number): string[] {
   const lines: string[] = [];
@@ -36,7 +36,7 @@ export function wrapWords(text: string, columns: number): string[] {
   return [...lines, line];
 }
 
-/** A line as one text, what goes on after a break indented by two columns more than the line. */
+/** A line as one text; continuation lines are indented by two columns more than the line. */
 export function wrapLine(line: string, columns: number): string {
   if (widthOf(line) <= columns) return line;
   const indent = `${/^ */.exec(line)![0]}  `;
