@@ -21,7 +21,7 @@ const commands = [
 ] as const;
 
 /**
- * Every command, in the order of the help. Their files are light: what does the work is imported when it is called for, so that no
- * command waits for another's.
+ * Every command, in the order of the help. Command files are small: the code that does the work is imported when a command is called, so
+ * that no command loads another's code.
  */
 export const allCommands = [...commands, completionCommand(commands)] as readonly unknown[] as readonly CommandModule[];

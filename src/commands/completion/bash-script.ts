@@ -2,8 +2,8 @@ import type { Completions } from './completions.js';
 import { type CommandDeclaration, spellings } from './declarations.js';
 
 /**
- * A completion function for bash. `=` and `:` cut words there, so that `--set a.b=c` comes as `--set`, `a.b`, `=`, `c`. Where the
- * function has nothing to say, bash completes files.
+ * A completion function for bash. bash splits words at `=` and `:`, so `--set a.b=c` arrives as `--set`, `a.b`, `=`, `c`. Where the
+ * function has no proposals, bash completes file names.
  */
 export function bashScript({ commands, values, words, keys }: Completions): string {
   const cases = commands.flatMap((command) =>

@@ -6,7 +6,7 @@ interface CompletionArguments {
   readonly shell: string | undefined;
 }
 
-/** @param others all other commands, which are completed too. */
+/** @param others all other commands, which are completed too */
 export function completionCommand(others: readonly AnyCommand[]): CommandModule<object, CompletionArguments> {
   const command: CommandModule<object, CompletionArguments> = {
     command: 'completion [shell]',

@@ -7,18 +7,18 @@ import { type AnyCommand, type CommandDeclaration, declarationsOf } from './decl
 import { type KeyValues, keyValues } from './key-values.js';
 import { shells } from './shells.js';
 
-/** All that can be completed. The scripts hold it as text: nothing of Textloom runs while somebody types. */
+/** All completions. The scripts contain them as text, so Textloom does not run during completion. */
 export interface Completions {
   readonly commands: readonly CommandDeclaration[];
-  /** For flags with a value out of a list, the list, by the flag's name; other values are files. */
+  /** The allowed values of flags with a list of values, by the flag's name; other values are files. */
   readonly values: Readonly<Record<string, readonly string[]>>;
-  /** First arguments that are words out of a list, by the command. */
+  /** First arguments from a list of words, by command. */
   readonly words: Readonly<Record<string, readonly string[]>>;
-  /** Of `--set`. */
+  /** The keys for `--set`. */
   readonly keys: KeyValues;
 }
 
-/** What the commands declare, and what the config's schema and other lists add to it. */
+/** The commands' declarations, completed with the config's schema and other lists. */
 export async function completionsOf(commands: readonly AnyCommand[]): Promise<Completions> {
   return {
     commands: (await Promise.all(commands.map(declarationsOf))).flat(),

@@ -7,11 +7,11 @@ export interface FlagDeclaration {
   readonly name: string;
   readonly alias: string | undefined;
   readonly describe: string;
-  /** Whether a value follows it. */
+  /** Whether the flag takes a value. */
   readonly takesValue: boolean;
 }
 
-/** What a command line may have after a word: further commands, or flags. */
+/** What may follow a word on the command line: subcommands, or flags. */
 export interface CommandDeclaration {
   readonly name: string;
   readonly describe: string;
@@ -25,7 +25,7 @@ interface Option {
   readonly describe?: string;
 }
 
-/** What of a command is looked at. */
+/** The parts of a command that are read. */
 export type AnyCommand = Pick<CommandModule, 'command' | 'describe'> & { readonly builder?: unknown };
 
 /** Flags that the program declares for all commands (cli.ts). */
@@ -34,7 +34,7 @@ const everywhere: readonly FlagDeclaration[] = [
   { name: 'help', alias: 'h', describe: 'Show help', takesValue: false },
 ];
 
-/** Reads what a command declares by letting it declare it to a listener in the place of yargs; one for each of its names. */
+/** Reads a command's declarations by passing a recorder instead of yargs; one result for each of its names. */
 export async function declarationsOf({ command, describe, builder }: AnyCommand): Promise<CommandDeclaration[]> {
   const flags = new Map<string, Option>();
   const subcommands: AnyCommand[] = [];
@@ -42,7 +42,7 @@ export async function declarationsOf({ command, describe, builder }: AnyCommand)
     {},
     {
       get: (_, method) => {
-        // A promise that is given the listener must not wait for it.
+        // A promise that resolves to the recorder must not treat it as another promise.
         if (method === 'then') return undefined;
         return (first: unknown, second: unknown) => {
           if (method === 'option') flags.set(first as string, second as Option);
@@ -71,7 +71,7 @@ export async function declarationsOf({ command, describe, builder }: AnyCommand)
   }));
 }
 
-/** The hyphens and the name, as typed. */
+/** The flag's spellings with hyphens. */
 export const spellings = ({ name, alias }: FlagDeclaration): string[] => [
   `--${name}`,
   ...(alias === undefined ? [] : [`${alias.length > 1 ? '--' : '-'}${alias}`]),

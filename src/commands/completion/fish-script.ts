@@ -1,7 +1,7 @@
 import type { Completions } from './completions.js';
 import type { CommandDeclaration, FlagDeclaration } from './declarations.js';
 
-/** Completions for fish, with what each thing is beside it. */
+/** Completions for fish, with descriptions. */
 export function fishScript({ commands, values, words, keys }: Completions): string {
   const settings = [...keys].flatMap(([key, list]) =>
     list.length === 0 ? [`${key}=`] : list.map((value) => `${key}=${value}`),

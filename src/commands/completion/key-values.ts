@@ -1,9 +1,9 @@
 import { configJsonSchema, type JsonSchema } from '../../config/json-schema.js';
 
-/** The values that a key of the config may have, where they can be listed; none where anything may stand. */
+/** The values of a key of the config, if they can be listed; empty for other keys. */
 export type KeyValues = ReadonlyMap<string, readonly string[]>;
 
-/** All keys of a config that `--set` takes, as `a.b.c`: those whose value is a single one, with the values that it may have. */
+/** All keys of a config that `--set` accepts, as `a.b.c`: those with a single value, with their possible values. */
 export function keyValues(): KeyValues {
   const found = new Map<string, Set<string>>();
   collect(configJsonSchema(), '', found);

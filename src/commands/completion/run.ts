@@ -13,8 +13,8 @@ const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
 /**
  * Prints the script.
  *
- * @param shell what was asked for; without it, the shell of the user, or bash.
- * @throws UserError usage for a shell without a script.
+ * @param shell the requested shell; default: the user's shell, or bash
+ * @throws UserError usage for a shell without a script
  */
 export async function printCompletion(shell: string | undefined, commands: readonly AnyCommand[]): Promise<void> {
   const ofUser = basename(process.env.SHELL ?? '');

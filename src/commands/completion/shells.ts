@@ -1,2 +1,2 @@
-/** Shells that there is a script for. */
+/** Shells with a completion script. */
 export const shells = ['bash', 'zsh', 'fish'] as const;

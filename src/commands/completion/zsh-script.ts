@@ -1,7 +1,7 @@
 import type { Completions } from './completions.js';
 import { type CommandDeclaration, type FlagDeclaration, spellings } from './declarations.js';
 
-/** A completion function for zsh, with what each thing is beside it. */
+/** A completion function for zsh, with descriptions. */
 export function zshScript(completions: Completions): string {
   const { commands, keys } = completions;
   const settings = [...keys].filter(([, list]) => list.length > 0);
@@ -67,7 +67,7 @@ function specification(flag: FlagDeclaration, { values }: Completions): string[]
 
 const described = ({ name, describe }: CommandDeclaration) => quoted(`${name}:${plain(describe)}`);
 
-/** Without what zsh reads as more than text. */
+/** Replaces characters that have a special meaning for zsh by spaces. */
 const plain = (text: string) => text.replace(/[[\]:\\]/g, ' ');
 
 const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;

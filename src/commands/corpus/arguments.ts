@@ -1,4 +1,4 @@
-/** The flags as yargs gives them, beside those of the parameters. */
+/** The flags as yargs returns them, except those of parameters. */
 export interface GenerateArguments {
   readonly name: string;
   readonly output: string;

@@ -2,7 +2,7 @@ import type { CommandModule } from 'yargs';
 import { UserError } from '../../foundation/errors.js';
 import { pathsArgument, textFlag } from '../shared/flags.js';
 
-/** Tokenizers that need nothing but a text. */
+/** Tokenizers that need only a text. */
 const tokenizers = ['character', 'word', 'byte'] as const;
 
 interface AuditArguments {

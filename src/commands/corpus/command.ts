@@ -4,7 +4,7 @@ import { cacheCommand } from './cache.js';
 import { fetchCommand } from './fetch.js';
 import { generateCommand } from './generate.js';
 
-/** What `textloom corpus` can do. */
+/** The subcommands of `textloom corpus`. */
 export const corpusSubcommands = ['generate', 'audit', 'fetch', 'cache'] as const;
 
 export const corpusCommand: CommandModule = {

@@ -7,7 +7,7 @@ import { formatCount, plural } from '../../ui/format.js';
 const LABEL = 24;
 const COLUMN = 15;
 
-/** The report for people: a table with a column for each part, the worst passages with their places, and what was found. */
+/** The report for people: a table with a column for each part, the worst passages with their positions, and the findings. */
 export function describeAudit(report: AuditReport): string {
   const { parts, passages, nearPassages, findings } = report;
   const sections = [
@@ -61,7 +61,7 @@ function percent(count: number, total = 1): string {
   return `${((100 * count) / Math.max(total, 1)).toFixed(1)}%`;
 }
 
-/** A name that fits its column; the end of a path says more than its beginning. */
+/** A name cut to the width of its column. The end of a path is kept, because it is more specific than the beginning. */
 function shortened(name: string): string {
   const characters = [...name];
   return characters.length < COLUMN ? name : `…${characters.slice(-(COLUMN - 2)).join('')}`;
@@ -76,13 +76,13 @@ function passageList(title: string, passages: readonly RepeatedPassage[]): strin
   return `${title}:\n${entries.join('\n')}`;
 }
 
-/** What is listed without being a finding is rarer than what makes a corpus unfit. */
+/** Repetitions can be listed although they are too rare to be a finding. */
 function noFindings({ parts, passages, nearPassages }: AuditReport): string {
   const lists = passages.length + nearPassages.length > 0 || parts.some(({ invalidForms }) => invalidForms.length > 0);
   return lists ? 'No findings: what is listed above is too rare to matter.' : 'No findings: the corpus is clean.';
 }
 
-/** Forms that should not be, the rare ones too, which are no finding. */
+/** Unwanted forms, including those that are too rare to be a finding. */
 function formList(parts: readonly PartReport[]): string {
   const lines = parts.flatMap(({ name, invalidForms }) =>
     invalidForms.map(({ what, count, place }) => `  ${name}: ${what} (${count}, the first in ${place})`),

@@ -11,10 +11,10 @@ import { createCountingLine } from '../../ui/counting-line.js';
 import { standardError, standardOutput } from '../../ui/output.js';
 import type { FetchArguments } from './arguments.js';
 
-/** Where the ready configs look for public corpora. */
+/** The folder in which the provided configs expect public corpora. */
 const FOLDER = 'data';
 
-/** Shows the corpora that are known, or downloads one. */
+/** Lists the known corpora, or downloads one. */
 export async function fetchCorpus({ name, list, output, mirror, json }: FetchArguments): Promise<void> {
   if (list) {
     refuseBeside('--list', { NAME: name, '--output': output, '--mirror': mirror });
@@ -24,7 +24,7 @@ export async function fetchCorpus({ name, list, output, mirror, json }: FetchArg
   if (name === undefined) throw new UserError('usage', 'give the name of a corpus, or --list to see which there are');
   if (output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
   const corpus = findCorpus(name);
-  // A base without a slash at its end would lose its last part.
+  // Without a final slash, the last part of a base address would be replaced.
   const base = mirror === undefined ? undefined : checkAddress(mirror.endsWith('/') ? mirror : `${mirror}/`, '--mirror');
   const folder = output ?? FOLDER;
   makeFolder(folder);
@@ -47,7 +47,7 @@ const meanings: Readonly<Record<FetchOutcome, string>> = {
   present: 'already there',
 };
 
-/** Milliseconds between two words about progress. */
+/** Milliseconds between two progress updates. */
 const INTERVAL = 100;
 
 async function fetchOne(file: CorpusFile, base: URL | undefined, target: string): Promise<FetchOutcome> {

@@ -21,13 +21,13 @@ import { numberFlag } from '../shared/flags.js';
 import type { GenerateArguments } from './arguments.js';
 import { flagOf } from './parameter-flags.js';
 
-/** The text and the surprisal of each of its characters are held in memory. */
+/** The most characters: the text and the surprisal of each of them are in memory. */
 const MAXIMUM_CHARACTERS = 20_000_000;
 
 /**
- * Writes the corpus, and says what the best possible model can reach on it and how to name it in a config.
+ * Writes the corpus, and reports the best possible loss on it and the config section that names it.
  *
- * @param parameters what was typed for the flags of parameters, by the parameters' names.
+ * @param parameters the values typed for parameter flags, by parameter name
  */
 export async function generateCorpus(args: GenerateArguments, parameters: Readonly<Record<string, unknown>>): Promise<void> {
   const choice = choiceOf(args.name, parameters);
@@ -66,7 +66,7 @@ function makeFolderOf(file: string): void {
   }
 }
 
-/** The generator that was asked for, with the parameters that were typed. */
+/** The requested generator with the typed parameters. */
 function choiceOf(name: string, parameters: Readonly<Record<string, unknown>>): GeneratorChoice {
   const allowed: readonly string[] = ['fables', ...formalNames];
   if (!allowed.includes(name)) {
@@ -116,7 +116,7 @@ ends, write in its config:
 ${configLines(output, generator)}`;
 }
 
-/** The section of a config that names the text and what wrote it. */
+/** The config section for the text and its generator. */
 function configLines(path: string, generator: GeneratorChoice): string {
   const plain = /^[\w./][\w./-]*$/.test(path) && !/^[\d.]+$/.test(path);
   const lines = [`  path: ${plain ? path : JSON.stringify(path)}`];

@@ -1,12 +1,12 @@
 import { type CorpusParameter, formalCorpora, formalNames } from '../../text/generators/formal/parameters.js';
 
-/** `tableSeed` as it is typed: `--table-seed`. */
+/** The flag of a parameter: `--table-seed` for `tableSeed`. */
 export const flagOf = (parameter: string) => `--${parameter.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 /** Each formal corpus with its parameters. */
 const tables = formalNames.map((name) => [name, Object.entries<CorpusParameter>(formalCorpora[name].parameters)] as const);
 
-/** The names and descriptions of the flags that set parameters, each once, though several corpora may have it. */
+/** The names and descriptions of the parameter flags. A flag that several corpora have occurs once. */
 export function parameterFlags(): (readonly [flag: string, describe: string])[] {
   const names = new Set(tables.flatMap(([, parameters]) => parameters.map(([parameter]) => parameter)));
   return [...names].map((name) => [flagOf(name).slice(2), describeFlag(name)]);

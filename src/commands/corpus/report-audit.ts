@@ -24,7 +24,7 @@ export interface AuditRequest {
   readonly json: boolean;
 }
 
-/** Carries out the audit; the report goes to standard output. @throws UserError 'data' when something was found */
+/** Audits the sources; the report goes to standard output. @throws UserError 'data' when there are findings */
 export async function reportAudit({ sources, tokenizer, json }: AuditRequest): Promise<void> {
   const config = sources.find((source) => /\.(ya?ml|json)$/i.test(source));
   if (config !== undefined && sources.length > 1)
@@ -62,7 +62,7 @@ async function readConfig(path: string): Promise<Subject> {
   for (const name of splitNames) {
     const [text, origin] = [corpus[name], corpus.origins[name]];
     if (text === undefined || origin === undefined) continue;
-    // The splits of one file follow one another in it.
+    // The splits of one file are consecutive parts of it.
     parts.push({ name, file: nearby(origin.file), firstLine: 'path' in config.corpus ? line : 1, text });
     line += text.split('\n').length - 1;
   }
@@ -70,7 +70,7 @@ async function readConfig(path: string): Promise<Subject> {
   return { parts, tokenizer, generated: config.corpus.generator !== undefined };
 }
 
-/** The tokenizer that training with this config has. */
+/** The tokenizer that training with this config uses. */
 async function tokenizerOf(config: ResolvedConfig, train: string): Promise<Tokenizer> {
   const { from } = config.training;
   if (from === undefined || from.vocabulary === 'replace') return madeTokenizer(config, train);
@@ -86,7 +86,7 @@ async function madeTokenizer({ tokenizer, corpus }: ResolvedConfig, train: strin
   return trainer.finish();
 }
 
-/** A path as a person here would type it, unless it leads far away. */
+/** A path relative to the current folder, unless it is far away. */
 function nearby(path: string): string {
   const way = relative('', path);
   return way === '' || way.startsWith('..') ? path : way;

@@ -8,12 +8,12 @@ import { standardOutput } from '../../ui/output.js';
 
 interface CacheRequest {
   readonly clear: boolean;
-  /** Default: the user's own. */
+  /** Default: the user's cache folder. */
   readonly folder: string | undefined;
   readonly json: boolean;
 }
 
-/** Lists or deletes what the cache has in a folder. @throws UserError 'disk' when a file cannot be deleted */
+/** Lists or deletes the contents of the cache in a folder. @throws UserError 'disk' when a file cannot be deleted */
 export function reportCache({ clear, folder: given, json }: CacheRequest): void {
   const folder = given ?? ownCacheFolder();
   const files = cachedFiles(folder);

@@ -8,7 +8,7 @@ interface BaselineFlags {
   order: string | undefined;
 }
 
-/** `--baselines`: what counting alone achieves on the same tokens. */
+/** `--baselines`: losses of counting models on the same tokens. */
 export const baselinesOption: SectionOption = {
   flags: {
     baselines: {

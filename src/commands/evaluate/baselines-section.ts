@@ -3,7 +3,7 @@ import { formatPerplexity } from '../../ui/format.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 import { trainingTokens } from './training-tokens.js';
 
-/** The model beside those that only count. */
+/** Compares the model with counting models. */
 export async function baselinesSection(evaluation: Evaluation, order?: number): Promise<ReportSection> {
   const { model, tokens, result } = evaluation;
   const { type, vocabulary } = model.tokenizer;

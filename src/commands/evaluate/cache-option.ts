@@ -11,7 +11,7 @@ interface CacheFlags {
   model: string;
 }
 
-/** `--cache N`: how much the model gains by a cache of its states. */
+/** `--cache N`: the gain from a neural cache. */
 export const cacheOption: SectionOption = {
   flags: {
     cache: {

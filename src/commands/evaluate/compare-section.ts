@@ -3,7 +3,7 @@ import { formatCount } from '../../ui/format.js';
 import { percent } from './main-section.js';
 import type { Evaluation, Reading, ReportSection } from './report-section.js';
 
-/** This model beside another on the same text. */
+/** Compares this model with another one on the same text. */
 export async function compareSection(evaluation: Evaluation, path: string): Promise<ReportSection> {
   const other = await evaluation.readByAnother(path);
   const paired = pairedDifference(evaluation.text, scored(evaluation), scored(other), evaluation.interval);

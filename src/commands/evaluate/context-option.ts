@@ -10,7 +10,7 @@ interface ContextFlags {
   model: string;
 }
 
-/** `--context`: how much history the model makes use of. */
+/** `--context`: how much history the model uses. */
 export const contextOption: SectionOption = {
   flags: {
     context: {

@@ -31,7 +31,7 @@ export async function contextSection(evaluation: Evaluation, choice: ContextChoi
   };
 }
 
-/** Bars begin at the least loss, where all history that is of use is there. */
+/** Bars begin at the lowest loss, which all useful history reaches. */
 function chart({ losses }: EffectiveContext): string[] {
   const nats = losses.map(({ natsPerToken }) => natsPerToken);
   const [least, most] = [Math.min(...nats), Math.max(...nats)];

@@ -4,9 +4,9 @@ import { isExportedFile } from '../../run/exported-file.js';
 import type { OpenedModel } from '../../run/open-model.js';
 
 /**
- * Refuses flags that have no effect without another.
+ * Refuses flags that have no effect without another flag.
  *
- * @param flags by name as a person types it; undefined when not given.
+ * @param flags the values by flag name; undefined for a flag that was not given
  * @throws UserError usage naming both
  */
 export function refuseWithout(leader: string, flags: Readonly<Record<string, string | undefined>>): undefined {
@@ -16,7 +16,7 @@ export function refuseWithout(leader: string, flags: Readonly<Record<string, str
 }
 
 /**
- * Refuses windows beside a flag whose gain is measured on one stream.
+ * Refuses windows together with a flag whose gain is measured on one stream.
  *
  * @throws UserError usage naming both
  */
@@ -26,7 +26,7 @@ export function refuseWindows(flag: string, { window }: { readonly window?: stri
 }
 
 /**
- * Refuses an exported file beside a flag that looks inside of a model.
+ * Refuses an exported file together with a flag that needs the model's parameters.
  *
  * @throws UserError usage naming both
  */
@@ -36,7 +36,7 @@ export function refuseExportedFile(flag: string, { model }: { readonly model: st
   throw new UserError('usage', `${flag} and ${model}: ${reason}; give the model that the file was made of`);
 }
 
-/** The model of a section whose flags have refused exported files. */
+/** The model of a section whose flags refuse exported files. */
 export function withParameters(model: LanguageModel): OpenedModel {
   if ('arena' in model) return model;
   throw new Error('an exported file has no parameters to look at');

@@ -12,10 +12,10 @@ interface DynamicFlags {
   model: string;
 }
 
-/** What suits many models: for `rms` the paper's own figures. */
+/** Values that suit many models; for `rms` those of the paper. */
 const usual = { rms: { rate: '0.002', decay: '0.02' }, sgd: { rate: '0.1', decay: '0.002' } } as const;
 
-/** `--dynamic RULE`: how much the model gains by learning on while it reads. */
+/** `--dynamic RULE`: the gain from dynamic evaluation. */
 export const dynamicOption: SectionOption = {
   flags: {
     dynamic: {

@@ -10,11 +10,11 @@ interface DynamicChoice {
   readonly rule: 'rms' | 'sgd';
   readonly learningRate: number;
   readonly decay: number;
-  /** Undefined: what is usual for the kind of token. */
+  /** Undefined: the usual length for the kind of token. */
   readonly windowLength: number | undefined;
 }
 
-/** The model with a copy of itself that learns on. */
+/** Evaluates a copy of the model that adapts while it reads. */
 export async function dynamicSection(evaluation: Evaluation, choice: DynamicChoice): Promise<ReportSection> {
   const { engine, source, result, progress } = evaluation;
   const model = withParameters(evaluation.model);

@@ -17,38 +17,38 @@ import { standardError } from '../../ui/output.js';
 import { readableCorpus } from '../shared/readable-texts.js';
 import { announceCorpus, corpusOfModel } from './model-corpus.js';
 
-/** A text to evaluate on, and what to call it. */
+/** A text for evaluation, and its name. */
 export interface EvaluationText {
   /** `the test split (fables.txt, characters 0 to 900)`, or the file. */
   readonly name: string;
   readonly split?: SplitName;
-  /** Whether a split is the text that it was when the model was trained, as far as the model file says. */
+  /** Whether a split is unchanged since the training of the model, according to the model file. */
   readonly comparedWithTraining?: SplitComparison;
-  /** Its pieces in order, read anew each time. */
+  /** The pieces of the text in order, read again at each call. */
   pieces(): AsyncIterable<string>;
-  /** All of it, for what looks at it as a whole. */
+  /** The whole text, for measurements that need it. */
   text(): Promise<string>;
   /**
-   * Its token ids for a model, among them those for the ends of documents, which are not in the text: in memory.
-   * @throws UserError `data` when it has what the model's vocabulary lacks.
+   * Its token ids for a model, in memory, including those for the ends of documents, which are not in the text.
+   * @throws UserError `data` when it has characters that the model's vocabulary lacks
    */
   encode(model: ModelDescription): Promise<EncodedText>;
   /**
-   * Opens its tokens where they need no memory that grows with them: those of a large text are kept in the cache folder.
+   * Opens its tokens in memory that does not grow with the text: those of a large text are in the cache folder.
    * @throws UserError as `encode` does, and `disk` when the cache cannot be written
    */
   open(model: ModelDescription): Promise<OpenTokens>;
 }
 
 /**
- * `same`: as it was when the model was trained; `changed`: another text, where the training split is the same, or is itself the one that
- * is asked for; `unchecked`: the model file has no digest of it.
+ * `same`: unchanged since training. `changed`: another text; then the training split is unchanged, or is itself the requested one.
+ * `unchecked`: the model file has no digest of it.
  */
 export type SplitComparison = 'same' | 'changed' | 'unchecked';
 
 /** The tokens of a text for a model. */
 export interface OpenTokens {
-  /** With the ends of documents, where the model has been trained to forget at them. */
+  /** With the ends of documents, if the model was trained to reset its state there. */
   readonly source: TokenSource;
   close(): void;
 }
@@ -59,13 +59,13 @@ export interface EncodedText extends OpenTokens {
 }
 
 /**
- * A split of the corpus that the model's own config names; paths are relative to where the command is run, as when it was trained.
+ * A split of the corpus in the model's own config. Its paths are relative to the folder in which the command is run, as in training.
  *
- * @param wanted the test split when absent, or the validation split where there is no test split.
- * @param memoryLimit see `openCorpus`.
- * @param unknown what becomes of characters that the model does not know. Default: they are refused, or `<unk>`.
- * @throws UserError `data` when the corpus or the split is not there or not regular files, or when the corpus has changed so that the
- *   split cannot be the one that was kept apart from training; `model` when the config cannot be used.
+ * @param wanted default: the test split, or the validation split where there is no test split
+ * @param memoryLimit see `openCorpus`
+ * @param unknown how to handle characters that the model's vocabulary lacks. Default: they are refused, or are `<unk>`
+ * @throws UserError `data` when the corpus or the split does not exist or is not a regular file, or when the corpus has changed so that the
+ *   split may contain training text; `model` when the config cannot be used
  */
 export async function corpusSplit(
   model: ModelDescription,
@@ -111,7 +111,7 @@ async function compareWithTraining(
   const same = await isAsBefore(split);
   if (same === undefined) return 'unchecked';
   if (same) return 'same';
-  // A split that has changed is still apart from the training text as long as that is cut from the corpus as it was.
+  // A changed split is still separate from the training text if the training split is unchanged.
   if (split === 'train') return 'changed';
   await announceTraining();
   if (await isAsBefore('train')) return 'changed';
@@ -127,11 +127,11 @@ function hasSplit(corpus: CorpusConfig, split: SplitName): boolean {
 }
 
 /**
- * The text of a path, read as the model's own corpus was: a file, a folder, a pattern or - for standard input, .gz and .jsonl files as in a corpus.
+ * The text at a path, read as the model's own corpus was: a file, a folder, a pattern, or - for standard input; .gz and .jsonl files as in
+ * a corpus.
  *
  * @param unknown see {@link corpusSplit}
- *
- * @throws UserError `data` when it cannot be read.
+ * @throws UserError `data` when it cannot be read
  */
 export async function textOfPath(model: ModelDescription, path: string, unknown?: UnknownPolicy): Promise<EvaluationText> {
   const corpus = await openPath(path, readingOf(model));
@@ -139,13 +139,13 @@ export async function textOfPath(model: ModelDescription, path: string, unknown?
   return evaluationText(readableCorpus(corpus, model.tokenizer, unknown, name, tell), 'test', name + changes(unknown), 'auto');
 }
 
-/** What is said of a text that is not read as it stands there. */
+/** A note about a text that is changed before it is read. */
 const changes = (unknown: UnknownPolicy | undefined) =>
   unknown === 'skip' || unknown === 'replace' ? ` (--unknown ${unknown})` : '';
 
 const tell = (message: string) => void standardError.line(message);
 
-/** @param cache see `tokenCacheFolder`. */
+/** @param cache see `tokenCacheFolder` */
 function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cache: string): EvaluationText {
   const encode = async (model: ModelDescription): Promise<EncodedText> => {
     const { tokens, documentEnds } = (await readFor(model, name, () => encodeToMemory(corpus, model.tokenizer, split)))[split]!;
@@ -169,17 +169,17 @@ function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cach
   };
 }
 
-/** Whether memory holds the text that a split is, or is cut from. */
+/** Whether the text from which a split is taken fits into memory. */
 function isSmall({ texts, splits, inMemory }: OpenCorpus, split: SplitName): boolean {
   return texts.length === 1 ? inMemory : texts[splits.indexOf(split)]!.inMemory;
 }
 
-/** Whether the model was trained to forget at the end of a document. */
+/** Whether the model was trained to reset its state at the end of a document. */
 export function resetsState(model: ModelDescription): boolean {
   return readingOf(model).resetState === true;
 }
 
-/** Encodes; what is not in the vocabulary is told with the names of text and model. */
+/** Encodes a text. An error about the vocabulary names the text and the model. */
 async function readFor<T>({ path }: ModelDescription, name: string, encode: () => Promise<T>): Promise<T> {
   try {
     return await encode();
@@ -190,7 +190,7 @@ async function readFor<T>({ path }: ModelDescription, name: string, encode: () =
   }
 }
 
-/** How the texts of the model's corpus were read; plainly, where its config does not say or cannot be used. */
+/** How the texts of the model's corpus were read; the defaults where its config does not say or cannot be used. */
 function readingOf({ config }: ModelDescription): Partial<ReadingOptions & { resetState: boolean }> {
   try {
     return resolveConfig(config).corpus;

@@ -1,9 +1,9 @@
 import { numericFlag, textFlag } from '../shared/flags.js';
 
-/** How `--help` sets apart the flags that measure more than the perplexity. */
+/** The group in `--help` of flags that measure more than the perplexity. */
 const group = 'Further measurements:';
 
-/** A flag that asks for a section. */
+/** A flag that requests a section. */
 export const furtherSwitch = { boolean: true, default: false, group } as const;
 
 /** A flag with a value. */

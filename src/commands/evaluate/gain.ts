@@ -1,10 +1,10 @@
 import type { Perplexity } from '../../evaluate/perplexity.js';
 import { formatPerplexity } from '../../ui/format.js';
 
-/** A loss of more than this, in per cent, is told no further: the model is ruined. */
+/** A larger loss, in per cent, is not shown exactly: the model is then useless. */
 const LOWEST = -1000;
 
-/** What another way of predicting the same tokens comes to, and what it gains against the model as it is. */
+/** The result of another way to predict the same tokens, and its gain over the unchanged model. */
 export function gainRows(result: Perplexity, other: Perplexity): [label: string, value: string][] {
   const gain = result.natsPerToken - other.natsPerToken;
   const share = 100 * (1 - other.perplexity / result.perplexity);
@@ -17,7 +17,7 @@ export function gainRows(result: Perplexity, other: Perplexity): [label: string,
   ];
 }
 
-/** The same for machines; negative where it makes things worse. */
+/** The same as JSON; negative if the result is worse. */
 export function gainJson(result: Perplexity, other: Perplexity): Record<string, number> {
   return { ...other, gainInNatsPerToken: result.natsPerToken - other.natsPerToken };
 }

@@ -7,7 +7,7 @@ import type { Output } from '../../ui/output.js';
 import { styled } from '../../ui/terminal-text.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 
-/** The text with a background that tells how surprising each token was; the scale ends at a guess among the whole vocabulary. */
+/** The text with a background colour for the surprisal of each token; the scale ends at that of the uniform distribution. */
 export function heatMapSection(evaluation: Evaluation, output: Output): ReportSection {
   const colours = coloursOf(output);
   const guess = Math.log(evaluation.model.tokenizer.vocabulary.size);
@@ -24,7 +24,7 @@ export function heatMapSection(evaluation: Evaluation, output: Output): ReportSe
   };
 }
 
-/** FORCE_COLOR asks for colours where the terminal does not say how many it has, and 256 are what nearly all have. */
+/** With FORCE_COLOR, a terminal that does not report its number of colours gets 256, which almost all terminals have. */
 function coloursOf(output: Output): HeatColours {
   if (!canColour(output)) return 0;
   const depth = WriteStream.prototype.getColorDepth({ ...output.environment });
@@ -33,9 +33,9 @@ function coloursOf(output: Output): HeatColours {
 }
 
 /**
- * All of the text in pieces: the tokens, and what lies between them. A character of several tokens has the sum of theirs.
+ * The whole text in pieces: the tokens, and the text between them. A character of several tokens has the sum of their surprisals.
  *
- * @param step nats of a level.
+ * @param step nats of a level
  */
 function* heatPieces({ model, text, tokens, losses }: Evaluation, step: number): Generator<HeatPiece> {
   const { starts, ends } = locateTokens(model.tokenizer, tokens, text);

@@ -1,14 +1,14 @@
 import type { ArgumentsCamelCase } from 'yargs';
 import { numberFlag, numericFlag, optionalNumberFlag } from '../shared/flags.js';
 
-/** The flags of confidence intervals, as yargs gives them. */
+/** The flags of confidence intervals, as yargs returns them. */
 export interface IntervalFlags {
   confidence: string;
   'bootstrap-block': string | undefined;
   seed: string;
 }
 
-/** What confidence intervals are made with. */
+/** Settings of confidence intervals. */
 export interface IntervalOptions {
   readonly confidence: number;
   readonly blockLength: number | undefined;

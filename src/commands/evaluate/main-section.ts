@@ -11,18 +11,18 @@ import type { ReportSection } from './report-section.js';
 
 type Row = readonly [label: string, value: string];
 
-/** What is known of a text when a model has read it, whatever its length. */
+/** Results for a text of any length that a model has read. */
 export interface MeasuredText {
   readonly model: ModelDescription;
   readonly subject: EvaluationText;
   readonly summary: LossSummary;
   readonly measure: TextMeasure;
-  /** Set when the losses are those of windows without a memory; otherwise the text was read as one stream. */
+  /** Present when the losses are those of independent windows; otherwise the text was read as one stream. */
   readonly windows: Windows | undefined;
   readonly interval: IntervalOptions;
 }
 
-/** What every report begins with: how well the text is predicted, how sure that is, and what has been counted. */
+/** The first section of every report: the perplexity, its confidence interval, and the counts. */
 export function mainSection({ model, subject, summary, measure, windows, interval: options }: MeasuredText): ReportSection {
   const { result, unknown } = summary;
   const { characters, bytes } = measure;
@@ -69,7 +69,7 @@ export function headingOf({ model, subject, windows }: MeasuredText): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** A word where the text is not known to be the split that it was when the model was trained. */
+/** A note if the text is not known to be the split from the training of the model. */
 function comparisonLines({ split, comparedWithTraining }: EvaluationText): string[] {
   if (comparedWithTraining === 'changed' && split === 'train')
     return ['the training split is not the text that the model was trained on: the corpus has changed since'];
@@ -80,7 +80,7 @@ function comparisonLines({ split, comparedWithTraining }: EvaluationText): strin
   return [];
 }
 
-/** @throws UserError usage for blocks that were asked for and are too large for the text. */
+/** @throws UserError usage for a block length that is too large for the text */
 function confidenceOf({ result, interval }: LossSummary, options: IntervalOptions): ConfidenceInterval | undefined {
   const { blockLength } = options;
   const largest = largestBlockLength(result.tokens);

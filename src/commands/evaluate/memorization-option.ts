@@ -10,10 +10,10 @@ interface MemorizationFlags {
   memorizationLength: string | undefined;
 }
 
-/** In all texts together: comparing takes some 200 bytes a token. */
+/** The most tokens in all texts together: the comparison takes about 200 bytes per token. */
 const MOST_TOKENS = 1_000_000;
 
-/** `--memorization`: how much of what the model writes is copied from its training text. */
+/** `--memorization`: how much of the model's output is copied from its training text. */
 export const memorizationOption: SectionOption = {
   flags: {
     memorization: {

@@ -9,7 +9,7 @@ interface MemorizationChoice {
   readonly length: number;
 }
 
-/** What the model writes beside what it has read. */
+/** Compares sampled texts with the training text. */
 export async function memorizationSection(evaluation: Evaluation, choice: MemorizationChoice): Promise<ReportSection> {
   const { engine, model, tokens, interval } = evaluation;
   const train = await trainingTokens(evaluation, '--memorization');
@@ -50,10 +50,10 @@ function shareTable({ shares, sampledTokens, heldOutTokens }: Memorization): str
   ];
 }
 
-/** Characters of a passage that are shown. */
+/** The most characters of a passage that are shown. */
 const MOST = 300;
 
-/** On one line: line ends are signs, and what would drive the terminal is shown by number. */
+/** A passage on one line: line ends become symbols, and control characters are shown by number. */
 function shown(passage: string): string {
   const characters = [...passage];
   const cut = characters.length > MOST ? `${characters.slice(0, MOST).join('')} …` : passage;

@@ -7,12 +7,12 @@ import { findFiles } from '../../text/reading/find-files.js';
 import type { SplitName } from '../../text/splits.js';
 import { standardError } from '../../ui/output.js';
 
-/** Paths of a list that are told; more are counted. */
+/** The most paths of a list that are shown; the others are counted. */
 const TOLD = 3;
 
 /**
- * The corpus that a model file names. The file may come from anybody, so that it decides nothing but which texts are read: tokens are
- * kept in no folder of its choice, only in the user's cache, or nowhere.
+ * The corpus in a model's config. The file is not trusted, so it decides only which texts are read: tokens are stored only in the user's
+ * own cache, or nowhere, never in a folder that the file names.
  *
  * @throws UserError `model` when the config in the file cannot be used
  */
@@ -27,10 +27,10 @@ export function corpusOfModel({ config, path }: ModelDescription): CorpusConfig 
 }
 
 /**
- * Says which files of a model's corpus are about to be read, on standard error, and refuses those that are not regular files: a model
- * file must not make a program wait for a pipe or read a device.
+ * Shows, on standard error, which files of a model's corpus will be read, and refuses those that are not regular files: a model file must
+ * not make the program wait for a pipe or read a device.
  *
- * @throws UserError `data` naming the first that is none
+ * @throws UserError `data` naming the first file that is not regular
  */
 export async function announceCorpus({ path }: ModelDescription, corpus: CorpusConfig, split: SplitName): Promise<void> {
   const named = 'path' in corpus ? { [split]: corpus.path } : corpus;
@@ -38,7 +38,7 @@ export async function announceCorpus({ path }: ModelDescription, corpus: CorpusC
   const more = wanted.length > TOLD ? ` and ${wanted.length - TOLD} more` : '';
   const places = `${wanted.slice(0, TOLD).join(', ')}${more}`;
   await standardError.line(`reading the ${split} split of the corpus that ${path} names: ${places}`);
-  // All parts are opened, of which one is read.
+  // All parts are opened, although only one is read.
   const all = 'path' in corpus ? [corpus.path] : [corpus.train, corpus.validation ?? [], corpus.test ?? []];
   for (const file of await findFiles(all.flat(2))) {
     if (kindOf(file) === 'special')

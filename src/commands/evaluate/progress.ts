@@ -3,10 +3,10 @@ import { createCountingLine } from '../../ui/counting-line.js';
 import { formatCount } from '../../ui/format.js';
 import type { Output } from '../../ui/output.js';
 
-/** Milliseconds between two words about progress. */
+/** Milliseconds between two progress updates. */
 const INTERVAL = 200;
 
-/** Counts up on a terminal, and lets signals and the like have their turn. */
+/** Shows progress on a terminal, and lets signals and other tasks be handled. */
 export function progressOn(output: Output, label: string): (done: number, total: number) => Promise<void> {
   const line = createCountingLine(output);
   let due = performance.now() + INTERVAL;

@@ -7,24 +7,24 @@ import type { LanguageModel } from '../../model/window-programs.js';
 import { openModel } from '../../run/open-model.js';
 import type { TokenSource } from '../../text/batches.js';
 
-/** Tokens from which on it pays to start threads. */
+/** The number of tokens from which threads save time. */
 const LONG = 8192;
 
 interface TextReader {
   readonly model: LanguageModel;
   readonly engine: Engine;
-  /** To read in windows without a memory in place of one stream. */
+  /** Read in independent windows instead of one stream. */
   readonly windows: Windows | undefined;
   onProgress(done: number, total: number): Promise<void>;
 }
 
 /**
- * Lets a model read a text: exactly, as one stream, or in windows.
+ * Scores a text: exactly, as one stream, or in windows.
  *
- * The engine of the other sections has one shard, since what they do is one stream. Here many rows are read side by side, which
- * can be shared among threads: a long text is read on an engine of its own, where the engine has one for that.
+ * The engine of the other sections has one shard, because they read a single stream. Here many rows are read in parallel, which threads can
+ * share: a long text is read on a separate engine, if the engine provides one.
  *
- * @param keep gets the losses as well, in order.
+ * @param keep also gets the losses, in order
  */
 export async function readText(
   { model, engine, windows, onProgress }: TextReader,

@@ -25,25 +25,25 @@ interface PerplexityRequest {
   /** Path of a text file; without it, a split of the model's corpus. */
   readonly text: string | undefined;
   readonly split: SplitName | undefined;
-  /** What becomes of characters that the model does not know. */
+  /** How to handle characters that the model's vocabulary lacks. */
   readonly unknown: UnknownPolicy | undefined;
   readonly engine: EngineChoice;
-  /** To read in windows without a memory in place of one stream. */
+  /** Read in independent windows instead of one stream. */
   readonly windows: Windows | undefined;
   readonly interval: IntervalOptions;
-  /** What the report has besides the perplexity. */
+  /** The sections of the report besides the perplexity. */
   readonly sections: readonly SectionRequest[];
   readonly json: boolean;
   /** Where the report goes. */
   readonly output: Output;
 }
 
-/** Something to be closed when all is said. */
+/** Registers something that must be closed at the end. */
 type Keep = <T extends { close(): void }>(opened: T) => T;
 
 /**
- * Carries out the evaluate-perplexity command; progress is shown on standard error if that is a terminal. Its memory does not grow
- * with the text, unless sections look at all of it.
+ * Runs the evaluate-perplexity command; progress is shown on standard error if that is a terminal. Its memory does not grow with the text,
+ * unless sections need the whole text.
  */
 export async function reportPerplexity(request: PerplexityRequest): Promise<void> {
   const opened: { close(): void }[] = [];

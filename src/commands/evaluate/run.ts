@@ -2,11 +2,11 @@ import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { joined, type TerminalText } from '../../ui/terminal-text.js';
 import type { ReportSection } from './report-section.js';
 
-/** Least columns of labels and of the values after them. */
+/** Fewest columns of labels and of the values after them. */
 const LABEL = 24;
 const VALUE = 12;
 
-/** The report for people: sections with a title stand apart. */
+/** The report for people. Sections with a title are separated from others. */
 export function textReport(heading: string, sections: readonly ReportSection[]): TerminalText {
   const parts = sections.map(({ title, rows = [], lines = [] }) => {
     const above = title === undefined ? [] : ['', title];
@@ -17,7 +17,7 @@ export function textReport(heading: string, sections: readonly ReportSection[]):
   return joined([heading, ...parts.flat()], '\n');
 }
 
-/** The report for machines: one JSON document. */
+/** The report for programs: one JSON document. */
 export function jsonReport(sections: readonly ReportSection[]): string {
   const parts = sections.map(({ key, json }) => (key === undefined ? json : { [key]: json }));
   return `${terminalSafeJson(Object.assign({}, ...parts))}\n`;

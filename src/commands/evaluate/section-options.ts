@@ -9,7 +9,7 @@ import { memorizationOption } from './memorization-option.js';
 import type { SectionOption } from './report-section.js';
 import { surprisalsOption } from './surprisals-option.js';
 
-/** The sections that flags may add to the report, in its order; report-section.ts tells how to add one. */
+/** The sections that flags can add to the report, in its order; report-section.ts explains how to add one. */
 export const sectionOptions: readonly SectionOption[] = [
   compareOption,
   baselinesOption,
@@ -21,5 +21,5 @@ export const sectionOptions: readonly SectionOption[] = [
   heatMapOption,
 ];
 
-/** The flags of all sections, for `yargs.options`; what is in them concerns their own sections only. */
+/** The flags of all sections, for `yargs.options`. Only the sections themselves know the types of their flags. */
 export const sectionFlags: Readonly<Record<never, Options>> = Object.assign({}, ...sectionOptions.map(({ flags }) => flags));

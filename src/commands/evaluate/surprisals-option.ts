@@ -9,7 +9,7 @@ interface Flags {
   heatmap: boolean;
 }
 
-/** `--surprisals FILE`: what each token, or word, cost. */
+/** `--surprisals FILE`: the surprisal of each token or word. */
 export const surprisalsOption: SectionOption = {
   flags: {
     surprisals: {
@@ -34,7 +34,7 @@ export const surprisalsOption: SectionOption = {
   },
 };
 
-/** Whether standard output belongs to the surprisals, so that the report must go elsewhere. */
+/** Whether the surprisals go to standard output, so that the report must go elsewhere. */
 export function surprisalsToStandardOutput(flags: Readonly<Record<string, unknown>>): boolean {
   return flags.surprisals === '-';
 }

@@ -6,10 +6,10 @@ import { standardOutput } from '../../ui/output.js';
 import { createTextOutput } from '../shared/text-output.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 
-/** Lines that are made before they are written. */
+/** Lines that are collected for one write. */
 const LINES = 2000;
 
-/** Writes the surprisals, and says where. */
+/** Writes the surprisals, and reports the path. */
 export async function surprisalsSection(
   { model, text, tokens, losses }: Evaluation,
   file: string,
@@ -48,7 +48,7 @@ export async function surprisalsSection(
 
 const tsvHeader = (unit: string) => `index\toffset\t${unit}\tnats\n`;
 
-/** Numbers have all digits that tell a double from its neighbours. */
+/** Numbers have all digits that distinguish a double from its neighbours. */
 function tsvLine({ index, offset, piece, nats }: Surprisal): string {
   return `${index}\t${offset}\t${escapeTsv(piece)}\t${nats}\n`;
 }
@@ -57,7 +57,7 @@ function jsonLine({ index, offset, piece, nats }: Surprisal, unit: string): stri
   return `${terminalSafeJson({ index, offset, [unit]: piece, nats }, 0)}\n`;
 }
 
-/** Backslash, tab, and what ends a line, as in many languages' strings. */
+/** Escapes backslash, tab and line ends, as in string literals of many languages. */
 function escapeTsv(text: string): string {
   return text.replace(/[\\\t\n\r]/g, (character) => ({ '\\': '\\\\', '\t': '\\t', '\n': '\\n' })[character] ?? '\\r');
 }

@@ -4,11 +4,11 @@ import { corpusSplit } from './evaluation-text.js';
 import type { Evaluation } from './report-section.js';
 
 /**
- * The training split of the model's corpus, as token ids; with the ends of documents, where the model forgets at them.
+ * The training split of the model's corpus, as token ids; with the ends of documents, if the model resets its state there.
  *
- * @param flag what asks for it, for the message.
- * @throws UserError `data` when it cannot be read or has changed since the model was trained, `model` when the config cannot be used, `usage` when it is the text that is
- *   evaluated: what was learned from cannot say what was learned
+ * @param flag the flag that needs it, for the message
+ * @throws UserError `data` when it cannot be read or has changed since the model was trained, `model` when the config cannot be used,
+ *   `usage` when it is itself the evaluated text: the result would be meaningless
  */
 export async function trainingTokens({ model, subject }: Evaluation, flag: string): Promise<TokenSource> {
   if (subject.split === 'train')

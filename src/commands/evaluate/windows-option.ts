@@ -2,7 +2,7 @@ import type { Windows } from '../../evaluate/score-windows.js';
 import { UserError } from '../../foundation/errors.js';
 import { numberFlag, numericFlag } from '../shared/flags.js';
 
-/** The flags of reading in windows, as yargs gives them. */
+/** The flags for reading in windows, as yargs returns them. */
 export interface WindowFlags {
   window: string | undefined;
   stride: string | undefined;

@@ -1,4 +1,4 @@
-/** What a model may be exported to. */
+/** The formats to which a model can be exported. */
 export const targets = ['onnx', 'pytorch', 'safetensors', 'vectors'] as const;
 
 export type ExportTarget = (typeof targets)[number];

@@ -86,7 +86,7 @@ const byExtension: ReadonlyMap<string, ExportTarget> = new Map([
   ['.vec', 'vectors'],
 ]);
 
-/** @throws UserError usage when neither the flag nor the output's name says it, or each says something else */
+/** @throws UserError usage when neither the flag nor the output's name determines the format, or when they contradict each other */
 function targetOf(to: string | undefined, output: string | undefined): ExportTarget {
   const named = output === undefined ? undefined : byExtension.get(extname(output).toLowerCase());
   if (to === undefined) {
@@ -94,7 +94,7 @@ function targetOf(to: string | undefined, output: string | undefined): ExportTar
     throw new UserError('usage', `--to is missing: what to write (${targets.join(', ')})`);
   }
   const target = oneOf(targets, to, '--to');
-  // PyTorch's weights are a safetensors file, so that either name may be given for the two files.
+  // PyTorch's weights are a safetensors file, so either name may be given for the two files.
   const fits = named === target || (target === 'pytorch' && named !== 'onnx' && named !== 'vectors');
   const wanted = { onnx: '.onnx', pytorch: '.py', safetensors: '.safetensors', vectors: '.vec' }[target];
   if (output === undefined || fits) return target;

@@ -2,10 +2,10 @@ import { type OnnxExport, TOLERANCE } from '../../export/onnx-export.js';
 import { formatCount, formatPerplexity, formatSize } from '../../ui/format.js';
 import type { MeasuringText } from './export-text.js';
 
-/** A line of the table: what, and what it is. */
+/** A line of the table. */
 export type Row = readonly [label: string, value: string];
 
-/** What was written and how good it is, for people. */
+/** What was written and its quality, for people. */
 export function onnxRows(result: OnnxExport, measured: MeasuringText | undefined): Row[] {
   const { path, bytes, opset, form, precision, agreement, float32, perplexity } = result;
   const verified = float32 ? float32.agreement : agreement;
@@ -36,7 +36,7 @@ export function onnxRows(result: OnnxExport, measured: MeasuringText | undefined
   return rows;
 }
 
-/** The same for programs. */
+/** The same as JSON. */
 export function onnxJson(result: OnnxExport, measured: MeasuringText | undefined): object {
   const { agreement, float32, perplexity, ...file } = result;
   const verified = float32 ? float32.agreement : agreement;

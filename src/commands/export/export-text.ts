@@ -3,7 +3,7 @@ import { UserError } from '../../foundation/errors.js';
 import type { OpenedModel } from '../../run/open-model.js';
 import { corpusSplit, type EvaluationText, textOfPath } from '../evaluate/evaluation-text.js';
 
-/** Tokens enough to tell two precisions of one model apart: both are measured on the same ones. */
+/** The most tokens. They suffice to compare two precisions of one model, because both are measured on the same tokens. */
 const MOST_TOKENS = 20_000;
 
 /** A text on which the precisions of a model are compared, or why there is none. */
@@ -14,9 +14,9 @@ export interface MeasuringText {
 }
 
 /**
- * The text of the file or, without one, a split of the model's corpus, up to a number of tokens. Where the corpus is not there the
- * export goes on without.
- * @throws UserError `data` when the file that was given cannot be read or predicted
+ * The text of the file or, without one, a split of the model's corpus, up to a number of tokens. If the corpus is not available, the export
+ * continues without it.
+ * @throws UserError `data` when the given file cannot be read or predicted
  */
 export async function measuringText(model: OpenedModel, file: string | undefined): Promise<MeasuringText> {
   if (file !== undefined) return beginningOf(model, await textOfPath(model, file));

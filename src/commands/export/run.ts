@@ -21,14 +21,14 @@ export interface ExportRequest {
   readonly output: string | undefined;
   readonly form: 'auto' | 'operators' | 'scan';
   readonly precision: 'float32' | 'float16' | 'int8';
-  /** Path of a text file to measure another precision on. */
+  /** Path of a text file on which another precision is measured. */
   readonly text: string | undefined;
   readonly verify: boolean;
   readonly overwrite: boolean;
   readonly json: boolean;
 }
 
-/** Carries out the export command: files, and a table or a JSON document about them on standard output. */
+/** Runs the export command: writes files, and a table or a JSON document about them to standard output. */
 export async function writeExport(request: ExportRequest): Promise<void> {
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
   try {
@@ -63,7 +63,7 @@ async function exportAsOnnx(model: OpenedModel, engine: Engine, path: string, re
   }
 }
 
-/** The forms that are files of weights: nothing in them is computed. */
+/** The formats that contain only weights: they need no computation. */
 async function exportFiles(model: OpenedModel, path: string, to: Exclude<ExportTarget, 'onnx'>) {
   const files = await writeFiles(model, path, to);
   const rows = files.map(({ what, path: file, bytes }): Row => [what, `${file}, ${formatSize(bytes)}`]);
@@ -80,7 +80,7 @@ async function writeFiles(
   return (await import('../../export/pytorch-export.js')).exportPyTorch(model, path);
 }
 
-/** Beside the model, under a name that is not the model's own. */
+/** A path in the model's folder that differs from the model's own. */
 function defaultPath({ path }: OpenedModel, to: ExportTarget): string {
   const base = path.replace(/\.safetensors$/, '');
   return {
@@ -91,7 +91,7 @@ function defaultPath({ path }: OpenedModel, to: ExportTarget): string {
   }[to];
 }
 
-/** @throws UserError usage before any work is done, when a file cannot or may not be put where it should go */
+/** Checks, before any work is done, that the files can and may be written. @throws UserError usage */
 async function checkPlaces(model: OpenedModel, path: string, { to, overwrite }: ExportRequest): Promise<void> {
   const places: string[] =
     to === 'pytorch' ? Object.values((await import('../../export/pytorch-export.js')).pyTorchFiles(model, path)) : [path];

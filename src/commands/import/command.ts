@@ -68,13 +68,13 @@ export const importCommand: CommandModule<object, ImportArguments> = {
   },
 };
 
-/** Loaded only when the command is called: the registry of cells would make every start of the program slower. */
+/** Loaded only when the command is called: loading the registry of cells would slow down every start of the program. */
 async function importOptions() {
   const { importOptions } = await import('../../import/cell-hints.js');
   return importOptions();
 }
 
-/** What names and shapes of tensors do not tell of a cell is asked for, under the names of the cells' options. */
+/** The flags for properties of a cell that names and shapes of tensors do not show; their names are those of the cells' options. */
 async function cellFlags() {
   const flags = (await importOptions()).map(({ name, type, option }) => {
     const describe = `Of the cell ${type}: ${option.values.join(', ')}. Default ${option.default}`;

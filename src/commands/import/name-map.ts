@@ -9,8 +9,8 @@ const modules: readonly string[] = mappedModules;
 const tensor = /^(?:encoder\.weight|decoder\.(?:weight|bias)|rnn\.(?:weight|bias)_(?:ih|hh)_l\d{1,4})$/;
 
 /**
- * Reads a map of names (YAML or JSON): `rnn: model.lstm` for a module, `decoder.weight: head.w` for a tensor, and `ignore`, a list of tensors
- * that are no part of the model.
+ * Reads a map of names (YAML or JSON): `rnn: model.lstm` for a module, `decoder.weight: head.w` for a tensor, and `ignore`, a list of
+ * tensors that do not belong to the model.
  *
  * @throws UserError `usage` with file, line and column
  */

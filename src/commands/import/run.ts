@@ -19,7 +19,7 @@ interface ImportRequest extends Omit<ImportOptions, 'map'> {
   readonly json: boolean;
 }
 
-/** Carries out the import command: a model file, and what it was made of on standard output. */
+/** Runs the import command: writes a model file, and reports its origin on standard output. */
 export async function importFile({ file, output, map, overwrite, json, ...options }: ImportRequest): Promise<void> {
   if (isFolder(output))
     throw new UserError('usage', `--output ${output} is a folder: the path of the model file to write is expected`);
@@ -51,7 +51,7 @@ function textReport(
   return lines.join('\n');
 }
 
-/** Their name, ours, shape, and what was done to it; columns as wide as they need to be. */
+/** A table of the file's names, our names, shapes and conversions; columns are as wide as necessary. */
 function table(tensors: readonly ImportedTensor[]): string[] {
   const rows = tensors.map(({ theirs = '(none)', ours, shape, note }) => [oneLine(theirs), ours, shape.join(' x '), note]);
   const all = [['theirs', 'ours', 'shape', ''], ...rows];
@@ -64,7 +64,7 @@ function table(tensors: readonly ImportedTensor[]): string[] {
   );
 }
 
-/** Whatever a name holds, its row is one line. */
+/** A name as one line, whatever characters it contains. */
 const oneLine = (name: string) => terminalSafe(name).replace(/[\r\n\t]/g, ' ');
 
 function jsonReport(

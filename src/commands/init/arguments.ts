@@ -1,4 +1,4 @@
-/** The flags of `init` as yargs gives them. */
+/** The flags of `init` as yargs returns them. */
 export interface InitArguments {
   readonly directory: string;
   readonly corpus: string | undefined;

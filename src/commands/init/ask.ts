@@ -3,21 +3,21 @@ import type { Readable, Writable } from 'node:stream';
 import { UserError } from '../../foundation/errors.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
 
-/** Asks a person, line by line. */
+/** Asks the user questions, line by line. */
 export interface Asker {
   say(line: string): void;
   /**
-   * Asks until the answer can be used.
+   * Asks until the answer is valid.
    *
-   * @param proposal what an empty line stands for.
-   * @param use what an answer becomes; a UserError of it is shown, and the question asked again.
+   * @param proposal the value of an empty answer
+   * @param use converts an answer; if it throws a UserError, that is shown and the question is asked again
    * @throws {@link NoAnswer}
    */
   ask<T>(question: string, proposal: string | undefined, use: (answer: string) => T | Promise<T>): Promise<T>;
   close(): void;
 }
 
-/** The input has ended, or Ctrl-C was typed. */
+/** The input has ended, or the user pressed Ctrl-C. */
 export class NoAnswer extends Error {}
 
 export function createAsker(input: Readable, output: Writable): Asker {

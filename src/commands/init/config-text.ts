@@ -7,7 +7,7 @@ import { dropoutFor, isOfCharacters, presets } from './presets.js';
 export interface ConfigChoices {
   readonly name: string;
   readonly preset: PresetName;
-  /** Why this preset; absent when it was asked for. */
+  /** Why this preset was chosen; absent when the user requested it. */
   readonly reason: string | undefined;
   /** Path of the text, relative to the config. */
   readonly corpus: string;
@@ -15,15 +15,15 @@ export interface ConfigChoices {
   readonly settings: CorpusSettings;
   /** Path of the JSON Schema for editors. */
   readonly schema: string;
-  /** The command that comes next, as it is typed. */
+  /** The next command to type. */
   readonly command: string;
   readonly batchSize: number;
   readonly epochs: number;
-  /** What was measured of the speed, for a comment. */
+  /** The measured speed, for a comment. */
   readonly speed: string | undefined;
 }
 
-/** The config, with a word on everything that one may want to change. */
+/** The text of the config, with comments on the keys that users are likely to change. */
 export function configText(choices: ConfigChoices): string {
   const { name, preset, reason, corpus, facts, settings, schema, command, batchSize, epochs, speed } = choices;
   const { tokenizer, model, sequenceLength, learningRate, charactersPerToken, purpose } = presets[preset];
@@ -91,17 +91,17 @@ function corpusLines({ split, boundary, normalization }: CorpusSettings): string
   return lines.join('\n');
 }
 
-/** Only a vocabulary of characters needs it: of words the rare ones are <unk> anyway, and bytes are all known. */
+/** Only a character vocabulary needs it: in a word vocabulary rare words are <unk> anyway, and all bytes are known. */
 function tokenizerLine(preset: PresetName, { minimumCount }: CorpusSettings): string {
   if (minimumCount === 1 || !isOfCharacters(preset)) return '';
   return `\n  minimumCount: ${minimumCount} # rarer characters become <unk>, and so do those that only the other parts have`;
 }
 
-/** A YAML scalar that reads back as this text. */
+/** A YAML scalar whose value is this text. */
 function scalar(text: string): string {
   const plain = /^[A-Za-z./][\w./-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|[.]+(inf|nan)?|[\d.e]+)$/i.test(text);
   return plain ? text : JSON.stringify(text);
 }
 
-/** A comment ends with its line. */
+/** Text for a comment, which must not contain line ends. */
 const inComment = (text: string) => text.replace(/[\s\p{C}]+/gu, ' ');

@@ -2,10 +2,10 @@ import { openCorpus } from '../../text/corpus.js';
 import { formatCount, plural } from '../../ui/format.js';
 import type { PresetName } from './preset-names.js';
 
-/** Distinct characters above which a script has many that are rare. */
+/** The number of different characters above which a script has many rare ones. */
 export const MANY_CHARACTERS = 1000;
 
-/** What decides how to begin with a text. */
+/** Properties of a text that determine the proposed config. */
 export interface CorpusFacts {
   /** Unicode characters that were read. */
   readonly characters: number;
@@ -13,20 +13,20 @@ export interface CorpusFacts {
   readonly differentCharacters: number;
   /** Whether it has line ends other than line feeds. */
   readonly hasCarriageReturns: boolean;
-  /** Whether it is in Unicode's normal form NFC, as what is typed usually is. */
+  /** Whether it is in Unicode's normalization form NFC, as typed text usually is. */
   readonly isComposed: boolean;
-  /** Whether it was read to its end; there is more of it otherwise. */
+  /** Whether the whole text was read. */
   readonly whole: boolean;
 }
 
-/** Characters after which a text is large, whatever follows. */
+/** After so many characters the text counts as large, and reading stops. */
 const ENOUGH = 8_000_000;
 
 /**
- * Looks at a text.
+ * Reads the properties of a text.
  *
- * @param path a file, a folder or a pattern.
- * @throws UserError 'data' when there is no text.
+ * @param path a file, a folder or a pattern
+ * @throws UserError 'data' when there is no text
  */
 export async function lookAtCorpus(path: string): Promise<CorpusFacts> {
   const corpus = await openCorpus({ train: path });

@@ -3,7 +3,7 @@ import { openCorpus } from '../../text/corpus.js';
 import type { SplitFractions } from '../../text/splits.js';
 import { type CorpusFacts, MANY_CHARACTERS } from './corpus-facts.js';
 
-/** How a text is read and cut, so that training accepts it. */
+/** How a text is read and divided, so that training accepts it. */
 export interface CorpusSettings {
   readonly split: SplitFractions;
   readonly boundary: 'line' | 'character';
@@ -12,16 +12,16 @@ export interface CorpusSettings {
     readonly newlines: 'keep' | 'lf';
     readonly byteOrderMark: 'drop';
   };
-  /** For a vocabulary of characters: rarer ones are `<unk>`. */
+  /** For a character vocabulary: rarer characters are `<unk>`. */
   readonly minimumCount: number;
-  /** Characters, some of them, that only the held-out parts have. */
+  /** Examples of characters that occur only in the validation and test parts. */
   readonly unseen: readonly string[];
 }
 
-/** Below it, a twentieth of the text is too short to measure anything by. */
+/** Below this number of characters a twentieth of the text is too short for a measurement. */
 export const SHORT = 50_000;
 
-/** Tries the usual split on the real text, and chooses what the text needs instead. @throws UserError 'data' as reading does */
+/** Tries the usual split on the real text, and adapts the settings to the text where it fails. @throws UserError 'data' as reading does */
 export async function fitCorpus(path: string, facts: CorpusFacts): Promise<CorpusSettings> {
   const split = facts.characters < SHORT ? { train: 0.85, validation: 0.15 } : { train: 0.9, validation: 0.05, test: 0.05 };
   const normalization = {

@@ -1,30 +1,30 @@
 import { cells } from '../../model/cells/index.js';
 import type { PresetName } from './preset-names.js';
 
-/** A place to begin from: the sections of a config that a text does not decide, as YAML with comments. */
+/** A preset: the sections of a config that do not depend on the text, as YAML with comments. */
 export interface Preset {
-  /** For whom it is, in a few words. */
+  /** Its purpose, in a few words. */
   readonly purpose: string;
   readonly tokenizer: string;
   readonly model: string;
-  /** For a text of the size that the preset is for. */
+  /** The dropout for a text of the preset's intended size. */
   readonly dropout: number;
   readonly batchSize: number;
   readonly sequenceLength: number;
   readonly learningRate: number;
-  /** Of English, roughly. */
+  /** For English text, approximately. */
   readonly charactersPerToken: number;
-  /** Characters to train on in all, by which the number of epochs is chosen. */
+  /** Characters to train on in total, from which the number of epochs follows. */
   readonly characters: number;
 }
 
 const characters = '  type: character # one token for each Unicode character';
 const cell = `  cell: { type: lstm } # ${cells.map(({ type }) => type).join(', ')}`;
 
-/** Below it, a network learns the text by heart within the epochs that it is given. */
+/** Below this number of characters a network memorises the text within its epochs. */
 const SMALL = 100_000;
 
-/** Dropout against learning the text by heart, more of it for a small text (docs/design/proposing-a-config.md). */
+/** Dropout against overfitting: more for a small text (docs/design/proposing-a-config.md). */
 export const dropoutFor = (preset: PresetName, characters: number) =>
   characters < SMALL ? Math.max(presets[preset].dropout, 0.3) : presets[preset].dropout;
 

@@ -16,31 +16,31 @@ export interface Proposal {
   readonly content: string;
   readonly preset: PresetName;
   readonly reason: string | undefined;
-  /** What a person should know of it. */
+  /** Notes for the user. */
   readonly notes: readonly string[];
 }
 
-/** Characters below which nothing can be learned or measured, and those below which a model learns little. */
+/** The number of characters below which nothing can be learned or measured, and that below which a model learns little. */
 const FEWEST = 200;
 const FEW = 20_000;
-/** Windows in an epoch that a batch leaves, at least. */
+/** Fewest windows in an epoch for a batch size. */
 const FEWEST_STEPS = 10;
-/** Epochs below which a smaller network learns more in the same time. */
+/** With fewer epochs a smaller network learns more in the same time. */
 const FEWEST_EPOCHS = 4;
 
-/** How much faster onnxruntime is where it is worth a line. */
+/** The speed-up of onnxruntime from which it is mentioned. */
 const FASTER = 1.3;
 
-/** From large to small. */
+/** The next smaller preset. */
 const cheaper: Partial<Readonly<Record<PresetName, PresetName>>> = { large: 'bpe', bpe: 'character', character: 'small' };
 
 /**
- * The config that fits the text and the time. It was tried: the text was read, cut and encoded as training does it, and a few
- * steps were measured where the time is limited.
+ * The config that fits the text and the time. It is tested: the text is read, divided and encoded as for training, and a few steps are
+ * measured if the time is limited.
  *
  * @param path of the config
- * @param wanted the preset that was asked for, which is kept even when the time is short
- * @throws UserError 'data' for a text that is too short, and whatever reading it throws
+ * @param wanted the preset that the user requested; it is kept even when the time is short
+ * @throws UserError 'data' for a text that is too short, and errors of reading it
  */
 export async function proposeTraining(
   known: KnownChoices,
@@ -83,7 +83,7 @@ interface Trial {
   readonly config: ResolvedConfig;
   readonly vocabularySize: number;
   readonly batchSize: number;
-  /** Epochs that suit the text, and those of them that fit into the time: a fraction when not even one does. */
+  /** Epochs that suit the text, and the epochs that fit into the time: a fraction when not even one does. */
   readonly fullEpochs: number;
   readonly epochs: number;
   /** Absent when the time is not limited. */
@@ -106,11 +106,11 @@ async function tryPreset(known: KnownChoices, path: string, budget: number, pres
   return { ...trial, epochs: Math.min(fullEpochs, fitting), measured: { tokensPerSecond, secondsPerEpoch: budget / fitting } };
 }
 
-/** Reads and encodes the text as training will; of a very long text only an estimate is made. */
+/** Reads and encodes the text as training will; for a very long text the number is only estimated. */
 async function countTokens(config: ResolvedConfig, { facts }: KnownChoices, preset: PresetName) {
   const { tokenizer } = config;
   if (!facts.whole && tokenizer.type === 'bpe') {
-    // Nothing is unknown to byte pairs, so that there is nothing to try.
+    // Byte-pair encoding has no unknown characters, so encoding need not be tested.
     const tokens = facts.characters / presets[preset].charactersPerToken;
     return { train: tokens * 0.9, validation: tokens * 0.05, vocabularySize: Number(tokenizer.vocabularySize) };
   }

@@ -18,10 +18,10 @@ import { proposeTraining } from './propose-training.js';
 import { parseBudget } from './time-budget.js';
 import { typedPath } from './typed-path.js';
 
-/** How long training may take when nothing is said. */
+/** The default limit of the training time. */
 const DEFAULT_TIME = '15m';
 
-/** Writes the config that was asked for, or that the answers describe, and says what comes next. */
+/** Writes the config for the flags or answers, and reports the next command. */
 export async function writeConfig(args: InitArguments): Promise<void> {
   const asks = !args.yes && process.stdin.isTTY === true && standardError.isTTY;
   const asker = asks ? createAsker(process.stdin, standardError.stream) : undefined;
@@ -41,10 +41,10 @@ export async function writeConfig(args: InitArguments): Promise<void> {
 }
 
 /**
- * The config and the path that it is for.
+ * The config and its path.
  *
- * @param asker asks what the flags do not say; without one, what is proposed is taken.
- * @throws UserError usage for what cannot be, 'data' for a text that cannot be read
+ * @param asker asks for what the flags do not say; without one, the proposals are used
+ * @throws UserError usage for impossible values, 'data' for a text that cannot be read
  */
 export async function chooseConfig(
   args: InitArguments,
@@ -101,7 +101,7 @@ export async function chooseConfig(
   return { path, ...(await proposeTraining(known, path, budget, preset)) };
 }
 
-/** The schema lies beside the folder of the bundled command line, and further up from this file. */
+/** The schema is beside the folder of the bundled command line, and further up from this source file. */
 function schemaFile(): string {
   const places = ['../configs/', '../../../configs/'].map((way) =>
     fileURLToPath(new URL(`${way}textloom.schema.json`, import.meta.url)),
@@ -117,14 +117,14 @@ function given(corpus: string | undefined): string {
   );
 }
 
-/** The one text in a folder, which is probably meant. */
+/** The only text file in a folder, which is probably meant. */
 function onlyTextIn(directory: string): string | undefined {
   if (!isFolder(directory)) return undefined;
   const texts = readdirSync(directory).filter((name) => /\.(txt|txt\.gz|jsonl)$/i.test(name));
   return texts.length === 1 ? join(directory, texts[0]!) : undefined;
 }
 
-/** The text's name, in characters that a run may have. */
+/** A run's name derived from that of the text. */
 function nameFor(corpus: string): string {
   const plain = basename(resolve(corpus)).replace(/\.gz$/i, '');
   const name = basename(plain, extname(plain)).replace(/[^\p{L}\p{N}._-]+/gu, '-');
@@ -141,7 +141,7 @@ function usableName(name: string, directory: string, force: boolean): string {
   return name;
 }
 
-/** A path as a file in the folder states it: relative when it is not far away. */
+/** A path for a file in this folder: relative when it is not far away. */
 function fromFolder(directory: string, path: string): string {
   const way = relative(resolve(directory), resolve(path));
   return way.startsWith(join('..', '..', '..')) ? resolve(path) : way || '.';

@@ -6,7 +6,7 @@ import { openEngine } from '../../train/engines.js';
 import { measureStepSpeed } from '../../train/step-speed.js';
 
 /**
- * Seconds that training may take.
+ * The training time in seconds.
  *
  * @returns infinity for `none`
  * @throws UserError usage, naming the flag
@@ -19,7 +19,7 @@ export function parseBudget(text: string): number {
   throw new UserError('usage', `--time ${shown}: a time such as 90s, 10m or 2h is expected, or none for no limit`);
 }
 
-/** Tokens trained on per second here, with the config's own engine, measured on a few steps of this model. */
+/** Tokens trained on per second on this machine with the config's own engine, measured on a few steps of this model. */
 export async function measureSpeed(config: ResolvedConfig, vocabularySize: number): Promise<number> {
   if (config.engine.type === 'auto') throw new Error('init proposes an engine by its name');
   const now = () => performance.now() / 1000;
@@ -43,7 +43,7 @@ export async function measureOnnxRuntime(config: ResolvedConfig, vocabularySize:
   }
 }
 
-/** Share of the budget that is planned for: validation, checkpoints and a busy machine take the rest. */
+/** The planned share of the budget: validation, checkpoints and other processes take the rest. */
 const PLANNED = 0.85;
 
 /** Epochs that fit into the budget; below 1 when not even one does. */
@@ -52,6 +52,6 @@ export function epochsWithin(
   { train, validation }: { train: number; validation: number },
   speed: number,
 ): number {
-  // Validation computes no gradients, about a third of the work.
+  // Validation computes no gradients, so it takes about a third of the time.
   return (budget * PLANNED) / ((train + validation / 3) / speed);
 }

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { expandHome } from '../../files/home-folder.js';
 
 /**
- * The path that a person means who typed it, or dragged a file into the terminal: terminals then write quotes around the path, a
- * backslash before each special character, or a file: address. A file of exactly the typed name comes first.
+ * The path that a user typed, or dragged into the terminal: terminals then quote the path, put a backslash before each special character,
+ * or write a file: address. A file with exactly the typed name takes precedence.
  */
 export function typedPath(typed: string): string {
   if (existsSync(typed)) return typed;
@@ -22,7 +22,7 @@ function pathOfAddress(address: string): string {
 
 const withoutQuotes = (text: string) => /^"(.*)"$/.exec(text)?.[1] ?? text;
 
-/** A word of a POSIX shell without its quotes and backslashes, blanks included; undefined when a quote does not end. */
+/** A word of a POSIX shell without its quotes and backslashes, which may contain spaces; undefined when a quote is not closed. */
 function unquoted(text: string): string | undefined {
   const parts = text.matchAll(/'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^'"\\])/gsu);
   let [read, plain] = [0, ''];

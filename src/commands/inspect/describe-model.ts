@@ -35,7 +35,7 @@ export function describeModel(facts: ModelFacts, run: RunSummary | undefined, wi
   return sections.join('\n\n');
 }
 
-/** Vocabularies up to this size are not listed one below the other: they stand in the tokenizer's line. */
+/** Vocabularies up to this size are shown in the tokenizer's line, not as a list. */
 const SHORT = 24;
 
 function heading({ path, kind, model, tokenizer, tensors, parameters, buffers = 0 }: ModelFacts): string {
@@ -61,7 +61,7 @@ function modelLines({ fact }: ReportLines, model: ModelOptions): string[] {
   ];
 }
 
-/** `0.3`, or the rates by place that are not 0: `output 0.25 and weight 0.5, masks of a window`. */
+/** The dropout in words: `0.3`, or the rates by place that are not 0: `output 0.25 and weight 0.5, masks of a window`. */
 function dropoutInWords(dropout: number | object): string {
   if (typeof dropout === 'number') return String(dropout);
   const { span, ...places } = dropout as Readonly<Record<string, number | string>>;
@@ -108,7 +108,7 @@ function trainingLines(lines: ReportLines, training: Readonly<Record<string, Jso
   });
 }
 
-/** The beginning of each digest, as long as Git shows one. */
+/** The first digits of each digest, as many as Git shows. */
 const splitLines = ({ fact }: ReportLines, digests: Readonly<Record<string, JsonValue>>) =>
   Object.entries(digests).flatMap(([split, digest]) => fact(`${split} text`, `SHA-256 ${String(digest).slice(0, 12)}...`));
 

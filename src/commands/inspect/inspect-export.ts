@@ -6,7 +6,7 @@ import { readExport } from '../../run/open-export.js';
 import { type ModelFacts, type TensorFacts, tokenizerFacts } from './inspect-model.js';
 import { tensorStatistics } from './tensor-statistics.js';
 
-/** The constants that are weights, or what weights were made into; the others are sizes and axes. */
+/** The types of constants that contain weights or values derived from weights; other constants are sizes and axes. */
 const weights: ReadonlyMap<string, Dtype> = new Map([
   ['float32', 'F32'],
   ['float16', 'F16'],
@@ -14,9 +14,9 @@ const weights: ReadonlyMap<string, Dtype> = new Map([
 ]);
 
 /**
- * Reads all of an exported file; onnxruntime is not needed.
+ * Reads a whole exported file, without onnxruntime.
  *
- * @throws UserError `model` when it cannot be read, is damaged, or is none of Textloom's.
+ * @throws UserError `model` when it cannot be read, is damaged, or is not one of Textloom's
  */
 export function inspectExport(path: string, { vocabulary }: { readonly vocabulary: boolean }): ModelFacts {
   const { bytes, info, graph } = readExport(path);
@@ -43,7 +43,7 @@ export function inspectExport(path: string, { vocabulary }: { readonly vocabular
   };
 }
 
-/** Copied, for in the file nothing is aligned. */
+/** A copy, because data in the file is not aligned. */
 function numbersOf(content: Uint8Array, dtype: Dtype): Float32Array | Uint8Array {
   if (dtype === 'U8') return content;
   const { buffer } = content.slice();

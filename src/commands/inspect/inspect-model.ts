@@ -16,7 +16,7 @@ type JsonMap = Readonly<Record<string, JsonValue>>;
 export interface TensorFacts extends TensorStatistics {
   readonly name: string;
   readonly shape: readonly number[];
-  /** As the file has it; half precision is counted as it is widened. */
+  /** The type in the file; statistics of half precision are computed after widening. */
   readonly dtype: Dtype;
 }
 
@@ -25,45 +25,45 @@ export interface TokenizerFacts {
   readonly size: number;
   /** Its settings, without the lists. */
   readonly settings: JsonMap;
-  /** Tokens from all over the vocabulary, by id; with `--vocabulary` all of them. */
+  /** A sample of tokens from the whole vocabulary, by id; with `--vocabulary` all of them. */
   readonly tokens: Readonly<Record<number, string>>;
 }
 
-/** What a file says about the model in it. */
+/** The contents of a model file. */
 export interface ModelFacts {
   readonly path: string;
   /** `model`, `checkpoint` and `export` (.onnx) are Textloom's own files; `tensors` is any other safetensors file. */
   readonly kind: 'model' | 'checkpoint' | 'export' | 'tensors';
   readonly bytes: number;
   readonly formatVersion?: number;
-  /** Of an export: `operators` or `scan`, and `float32`, `float16` or `int8`. */
+  /** For an export: `operators` or `scan`, and `float32`, `float16` or `int8`. */
   readonly form?: string;
   readonly precision?: string;
-  /** Whether the file carries a SHA-256 of its content; one that is wrong is an error. */
+  /** Whether the file contains a SHA-256 of its content. A wrong one is an error. */
   readonly digest: 'matches' | 'absent';
   readonly model?: ModelOptions;
-  /** Numbers in all tensors of the model, without those in buffers. */
+  /** Numbers in all tensors of the model, except those in buffers. */
   readonly parameters: number;
   /** Numbers in buffers, which are not trained; absent where there are none. */
   readonly buffers?: number;
   readonly tensors: readonly TensorFacts[];
-  /** Numbers that only going on with the training needs: moments of the optimizer and the hidden state. */
+  /** Numbers that only a resumed training needs: moments of the optimizer and the hidden state. */
   readonly trainerNumbers?: number;
   readonly tokenizer?: TokenizerFacts;
   readonly training?: JsonValue;
   readonly config?: JsonValue;
-  /** Of a file that is not Textloom's. */
+  /** The metadata of a file that is not Textloom's. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Tokens that stand for the others. */
+/** The number of sampled tokens. */
 const SAMPLE = 24;
 
 /**
- * Reads all of a file.
+ * Reads a whole file.
  *
- * @param options.vocabulary whether all tokens are wanted.
- * @throws UserError `model` when it cannot be read, is damaged, or is a model that makes no sense.
+ * @param options.vocabulary whether to list all tokens
+ * @throws UserError `model` when it cannot be read, is damaged, or is an invalid model
  */
 export function inspectModel(path: string, { vocabulary }: { readonly vocabulary: boolean }): ModelFacts {
   const problem = describeNoModel(path);
@@ -108,7 +108,7 @@ function tensorFacts(tensors: readonly ReadTensor[]) {
   };
 }
 
-/** @throws UserError `model` for a state that is none */
+/** @throws UserError `model` for an invalid state */
 export function tokenizerFacts(path: string, state: JsonValue, all: boolean): TokenizerFacts {
   try {
     const tokenizer = tokenizerFromJSON(state);

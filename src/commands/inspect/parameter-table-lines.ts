@@ -6,7 +6,7 @@ const SHAPE = 11;
 const COUNT = 9;
 const FIGURE = 8;
 
-/** A row for each tensor in 80 columns; what is too long for its column has a line of its own. */
+/** A row for each tensor in 80 columns; text that is too long for its column gets its own line. */
 export function parameterTableLines(tensors: readonly TensorFacts[]): string[] {
   const head = row('  name', 'shape', 'count', ['norm', 'mean', 'std', 'min', 'max']);
   return [head, ...tensors.flatMap(rowsOf)];

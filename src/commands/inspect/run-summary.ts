@@ -11,10 +11,10 @@ export interface LossCurve {
   readonly losses: readonly number[];
 }
 
-/** What a run directory holds besides its model. */
+/** The contents of a run directory besides its model. */
 export interface RunSummary {
   readonly directory: string;
-  /** The file that stands for the run: the best model; before there is one, the newest checkpoint. */
+  /** The file that represents the run: the best model, or the newest checkpoint if there is no model yet. */
   readonly file: string;
   readonly training: LossCurve;
   readonly validation: LossCurve;
@@ -23,16 +23,16 @@ export interface RunSummary {
 }
 
 /**
- * Looks into a run directory.
+ * Reads the contents of a run directory.
  *
- * @returns undefined for what is no directory.
- * @throws UserError `model` for a directory without a model and without checkpoints.
+ * @returns undefined for a path that is not a directory
+ * @throws UserError `model` for a directory without a model and without checkpoints
  */
 export async function summarizeRun(directory: string): Promise<RunSummary | undefined> {
   if (!isFolder(directory)) return undefined;
   const layout = runLayout(directory);
   const checkpoints = listCheckpoints(layout.checkpoints).flatMap(({ path, step }) => {
-    // A run that is at work deletes old ones.
+    // An active run may delete old checkpoints.
     const bytes = statSync(path, { throwIfNoEntry: false })?.size;
     return bytes === undefined ? [] : [{ path, step, bytes }];
   });
@@ -41,7 +41,7 @@ export async function summarizeRun(directory: string): Promise<RunSummary | unde
   return { directory, file, ...(await lossCurves(layout.metrics)), checkpoints };
 }
 
-/** The losses in a metrics log. Lines that are not whole, as the last one of a run at work may be, are passed over. */
+/** The losses in a metrics log. Incomplete lines, such as the last one of an active run, are skipped. */
 async function lossCurves(path: string): Promise<Pick<RunSummary, 'training' | 'validation'>> {
   const curves = { step: emptyCurve(), validation: emptyCurve() };
   if (exists(path)) {

@@ -14,7 +14,7 @@ interface ShowRequest {
   readonly json: boolean;
 }
 
-/** Prints what is known of a model. Nothing in its file is trusted. */
+/** Prints a description of a model. Nothing in its file is trusted. */
 export async function showModel({ model: path, vocabulary, json }: ShowRequest): Promise<void> {
   const run: RunSummary | undefined = await summarizeRun(path);
   const facts = isExportedFile(path)

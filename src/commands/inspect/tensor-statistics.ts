@@ -1,21 +1,21 @@
 import type { TensorData } from '../../files/safetensors-format.js';
 
-/** What the numbers of a tensor are like. Those that are not finite are counted and left out of all else. */
+/** Statistics of a tensor. Numbers that are not finite are counted and excluded from everything else. */
 export interface TensorStatistics {
   readonly count: number;
   /** Euclidean (Frobenius). */
   readonly norm: number;
   readonly mean: number;
-  /** Of the population: divided by the count. */
+  /** Population standard deviation: divided by the count. */
   readonly standardDeviation: number;
-  /** Null where there is no finite number. */
+  /** Null if there is no finite number. */
   readonly minimum: number | null;
   readonly maximum: number | null;
-  /** Present when there are any. */
+  /** Present if there are any. */
   readonly nonFinite?: number;
 }
 
-/** Two passes in float64, so that the deviation of numbers far from zero is right. */
+/** Two passes in float64, so that the deviation of numbers far from zero is accurate. */
 export function tensorStatistics(data: TensorData): TensorStatistics {
   let [sum, squares, finite] = [0, 0, 0];
   let [minimum, maximum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -3,7 +3,7 @@ import type { GenerationOptions } from '../../sample/text-writer.js';
 import type { TokenFilterFlag } from '../../sample/token-filters.js';
 import type { EngineFlags } from '../shared/engine-flag.js';
 
-/** The flags of `sample` as yargs gives them. */
+/** The flags of `sample` as yargs returns them. */
 export interface SampleFlags extends EngineFlags, Record<TokenFilterFlag, string | undefined> {
   model: string;
   prompt: string[] | undefined;
@@ -35,7 +35,7 @@ export interface SampleFlags extends EngineFlags, Record<TokenFilterFlag, string
 
 export type SampleArguments = ArgumentsCamelCase<SampleFlags>;
 
-/** What the flags say of each text; what needs the model's vocabulary is still as it was typed. */
+/** The settings of each text from the flags. Settings that need the model's vocabulary are still text. */
 export interface TextSettings extends Omit<GenerationOptions, 'stream' | 'constraint' | 'endToken' | 'onToken' | 'likelihood'> {
   readonly maximumTokens: number;
   readonly seed: number;

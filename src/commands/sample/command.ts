@@ -24,7 +24,7 @@ export const sampleCommand: CommandModule<object, SampleFlags> = {
         ...textFlag,
         ...beginning,
         alias: 'p',
-        // Not an array to yargs, which would take no `-` as an element of one.
+        // Not an array for yargs, which would not accept `-` as an element.
         coerce: (given: string | string[]) => [given].flat(),
         describe: 'Text to continue; - reads it from standard input. Repeatable. Default: the start of a line',
       })

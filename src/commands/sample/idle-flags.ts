@@ -3,7 +3,7 @@ import { tokenFilters } from '../../sample/token-filters.js';
 import type { SampleArguments, TextSettings } from './arguments.js';
 
 /**
- * Flags that would be accepted and change nothing, or contradict each other.
+ * Refuses flags that would have no effect, or that contradict each other.
  * @throws UserError usage that names them
  */
 export function refuseIdleFlags(
@@ -40,7 +40,7 @@ export function refuseIdleFlags(
 
 const filterFlags = tokenFilters.map(({ flag }) => flag);
 
-/** What decides how a token is drawn, and how far it is from the likeliest. */
+/** Flags that affect how a token is drawn. */
 const drawing = ['temperature', ...filterFlags, 'repetition-penalty', 'frequency-penalty', 'presence-penalty', 'seed'] as const;
 
 /** Flags that were given, as they are typed. */
@@ -52,7 +52,7 @@ function refuse(why: string, idle: readonly string[], otherwise = ''): void {
   if (idle.length > 0) throw usage(`${why}: leave out ${idle.join(', ')}${otherwise}`);
 }
 
-/** Where a text ends. */
+/** Checks the flags for the end of a text. */
 function refuseEndings({ stop, minimumTokens, maximumTokens, regex, endAtEos }: TextSettings): void {
   if (stop?.includes('')) throw usage('--stop (empty): a text with at least one character is expected');
   if (regex !== undefined && stop !== undefined)
@@ -66,7 +66,7 @@ function refuseEndings({ stop, minimumTokens, maximumTokens, regex, endAtEos }: 
     );
 }
 
-/** Flags that say more about another one. */
+/** Checks flags that have an effect only together with another one. */
 function refuseWithoutPartner(args: SampleArguments, settings: TextSettings): void {
   const { repetitionPenalty = 1, frequencyPenalty = 0, presencePenalty = 0, stop, endAtEos, regex } = settings;
   const penalized = repetitionPenalty !== 1 || frequencyPenalty !== 0 || presencePenalty !== 0;

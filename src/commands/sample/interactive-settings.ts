@@ -9,7 +9,7 @@ import { checkedSettings } from './request.js';
 import { generationOptions } from './text-options.js';
 import type { ViewOptions } from './text-report.js';
 
-/** Flags that have one value and can be changed while one talks, under the same names. */
+/** Flags with one value that can be changed during a conversation, under the same names. */
 const changeable = [
   'temperature',
   ...tokenFilters.map(({ flag }) => flag),
@@ -34,14 +34,14 @@ ${wrapWords(changeable.join(', '), 60)
   /quit        ends, as Ctrl-D does
 `;
 
-/** What can be set while one talks, beginning with the flags of the command. */
+/** The settings of a conversation, initially those of the flags. */
 interface Settings {
   /** @throws UserError usage when the flags cannot be used with this model. */
   check(): Promise<void>;
-  /** For a text. */
+  /** The options of a text. */
   options(stream: number): Promise<GenerationOptions>;
   view(): ViewOptions;
-  /** Carries out a command and returns what is to be shown. @throws UserError usage; then nothing has changed. */
+  /** Executes a command and returns the text to show. @throws UserError usage; then nothing has changed */
   obey(name: string, value: string): Promise<string>;
 }
 

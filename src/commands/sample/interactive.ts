@@ -17,15 +17,14 @@ const introduction =
   'Type how a text begins, and the model goes on. An empty line lets it go on further; Ctrl-C stops it; /help tells more; Ctrl-D ends.';
 
 /**
- * Goes on from what is typed, line by line, until the input ends. The model has read all that was typed and all that it wrote, in
- * the order in which it stands there, a line end before each line that is typed. The n-th text, counted from 0, uses stream n of
- * the seed.
+ * Continues the text with each line that the user types, until the input ends. The model has read all typed lines and all of its own text,
+ * in their order, with a line end before each typed line. The n-th text, counted from 0, uses stream n of the seed.
  */
 export async function interact({ model: path, engine: choice, unknown, interactive: args }: InteractiveRequest): Promise<void> {
   const { model, engine, close } = await openInference(path, choice);
   const isTerminal = process.stdin.isTTY === true && standardOutput.isTTY;
   const lines = createInterface({ input: process.stdin, output: standardOutput.stream, terminal: isTerminal, prompt: '> ' });
-  // From now on no line is lost, however long it takes until the first is asked for.
+  // From here on no line is lost, even if the first is requested much later.
   const typedLines = lines[Symbol.asyncIterator]();
   const output = createTextOutput(standardOutput);
   try {
@@ -33,10 +32,10 @@ export async function interact({ model: path, engine: choice, unknown, interacti
     const prepare = promptReader(model.tokenizer, unknown, tellNotice);
     const settings = createSettings(args, model.tokenizer);
     await settings.check();
-    /** What the model has read; nothing at first. */
+    /** The prompt that the model has read so far; undefined at first. */
     let heard: ReadPrompt | undefined;
     let stream = 0;
-    /** Set by Ctrl-C while a text is written. */
+    /** True while a text is being written, which Ctrl-C can stop. */
     let writing = false;
     let stopped = false;
 
@@ -48,7 +47,7 @@ export async function interact({ model: path, engine: choice, unknown, interacti
       }
     });
 
-    /** Returns false when nobody reads any more. */
+    /** Returns false when the output is no longer read. */
     async function goOnFrom(typed: string): Promise<boolean> {
       const before = heard === undefined || typed === '' || endsLine(heard.text) ? '' : lineEnd(model.tokenizer);
       const prompt = await readable(async () => generator.read(prepare(before + typed), heard));
@@ -62,7 +61,7 @@ export async function interact({ model: path, engine: choice, unknown, interacti
       for (let next = await text.next(); open && !next.done && !stopped; next = await text.next()) {
         written += next.value;
         open = await output.write(view.text(next.value));
-        // Writing to a terminal waits for nothing: without this, no key would be heard until the text is at its end.
+        // Writing to a terminal never waits: without this, key presses would be handled only after the text.
         await nextTurn();
       }
       writing = false;
@@ -72,7 +71,10 @@ export async function interact({ model: path, engine: choice, unknown, interacti
       return open && (await output.write(rest)) && (await output.write(tail)) && (await output.flush());
     }
 
-    /** A line that begins with a slash is a command, one that begins with two is a text with one. False: the conversation is over. */
+    /**
+     * Executes a typed line. One that begins with a slash is a command; one that begins with two slashes is a text that begins with one.
+     * Returns false when the conversation has ended.
+     */
     async function take(line: string): Promise<boolean> {
       if (!line.startsWith('/') || line.startsWith('//')) return goOnFrom(line.replace(/^\/\//, '/'));
       const [, name = '', value = ''] = /^\/(\S*)\s*(.*)$/s.exec(line)!;
@@ -100,7 +102,7 @@ export async function interact({ model: path, engine: choice, unknown, interacti
   }
 }
 
-/** What a user can put right is said, and the conversation goes on. */
+/** Shows an error that the user can correct, and continues the conversation. */
 async function withoutEnding(task: () => Promise<boolean>): Promise<boolean> {
   try {
     return await task();
@@ -113,5 +115,5 @@ async function withoutEnding(task: () => Promise<boolean>): Promise<boolean> {
 
 const endsLine = (text: string) => text === '' || text.endsWith('\n');
 
-/** What a model of such tokens reads as a line end: nothing, where it knows none. */
+/** The line end that a model with these tokens reads; empty if it has none. */
 const lineEnd = ({ lineEndId }: Tokenizer) => (lineEndId === undefined ? '' : '\n');

@@ -13,7 +13,7 @@ interface JsonText {
   readonly perToken: object[];
 }
 
-/** Gathers everything for one JSON document: what was asked for, and the texts, by prompt where the prompts are a list. */
+/** Collects one JSON document: the request and the texts, grouped by prompt if the prompts are a list. */
 export function createJsonReport(
   output: TextOutput,
   { path, tokenizer }: ModelDescription,
@@ -68,7 +68,7 @@ export function createJsonReport(
   };
 }
 
-/** The texts that there are, each with how it came to its end. */
+/** The finished texts, each with the reason of its end. */
 function withResults({ prompt, samples }: { prompt: string; samples: readonly JsonText[] }) {
   const made = samples.filter(({ result }) => result !== undefined);
   return {

@@ -5,7 +5,7 @@ import type { Palette } from '../../ui/colours.js';
 import { joined, styled, type TerminalText } from '../../ui/terminal-text.js';
 import type { TextView } from './sample-report.js';
 
-/** From here on a token was likely, and below it unlikely. */
+/** The probability from which a token is shown as likely. */
 const LIKELY = 0.5;
 const UNLIKELY = 0.1;
 
@@ -13,18 +13,18 @@ interface Look {
   readonly palette: Palette;
   /** Whether the palette has colours. */
   readonly colour: boolean;
-  /** With alternatives each token has a line of its own. */
+  /** With alternatives, each token gets its own line. */
   readonly alternatives: number;
 }
 
 /**
- * A text with the probability of each token: as its colour, or where there is none in brackets after it; or, with alternatives, a line
- * for each token. A token is shown when its text is: what a stop string has cut off is not.
+ * A text with the probability of each token: as its colour, or without colours in brackets after it; with alternatives, a line for each
+ * token. A token is shown together with its text; text that a stop string has cut off is not shown.
  */
 export function createProbabilityView(tokenizer: Tokenizer, { palette, colour, alternatives }: Look): TextView {
-  /** Tokens whose text is not yet wholly in the output. */
+  /** Tokens whose text is not completely in the output yet. */
   const waiting: WrittenToken[] = [];
-  /** Characters of the output that belong to the tokens waiting. */
+  /** Characters of the output that belong to the waiting tokens. */
   let length = 0;
   let any = false;
 
@@ -66,7 +66,7 @@ export function createProbabilityView(tokenizer: Tokenizer, { palette, colour, a
       return release(false);
     },
     end() {
-      // What no token accounts for is a character that was incomplete at the end.
+      // A rest that belongs to no token is a character that was incomplete at the end.
       const rest = joined([release(true), alternatives === 0 ? '\ufffd'.repeat(length) : '']);
       const legend = styled`${palette.good(`at least ${LIKELY}`)}, between, ${palette.bad(`below ${UNLIKELY}`)}`;
       return any && colour ? styled`${rest}\n${palette.faint('probability: ')}${legend}\n` : rest;
@@ -74,7 +74,7 @@ export function createProbabilityView(tokenizer: Tokenizer, { palette, colour, a
   };
 }
 
-/** A token as it can be told from others: its text in quotes, or its name where it is a part of a character. */
+/** An unambiguous form of a token: its text in quotes, or its name if it is a part of a character. */
 export function tokenText(tokenizer: Tokenizer, id: number): string {
   const text = tokenizer.decode([id]);
   return terminalSafe(JSON.stringify(text.includes('\ufffd') ? tokenizer.vocabulary.tokenOf(id) : text));

@@ -2,16 +2,16 @@ import { UserError } from '../../foundation/errors.js';
 import { STANDARD_INPUT } from '../../text/reading/read-file.js';
 import type { SampleArguments } from './arguments.js';
 
-/** What to go on from. */
+/** The prompts of a command. */
 export interface Prompts {
   readonly texts: readonly string[];
-  /** Whether they come as a list, be it of one: what is made of them is then a list as well. */
+  /** Whether the prompts are a list, possibly of one; then the output is also a list. */
   readonly list: boolean;
 }
 
 /**
- * The prompts that the flags name; without any, the empty one.
- * @throws UserError usage when they name several sources, data for a file that cannot be read
+ * The prompts that the flags give; by default the empty one.
+ * @throws UserError usage when they give several sources, data for a file that cannot be read
  */
 export async function readPrompts({ prompt, promptFile, prompts }: SampleArguments): Promise<Prompts> {
   const sources = [prompt && '--prompt', promptFile !== undefined && '--prompt-file', prompts !== undefined && '--prompts'];
@@ -31,13 +31,13 @@ async function read(path: string): Promise<string> {
   return readTextFile(path);
 }
 
-/** One prompt a line; the last line end begins no line. */
+/** One prompt per line; nothing follows the last line end. */
 function promptsIn(text: string, path: string): string[] {
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
   return path.endsWith('.jsonl') ? lines.map((line, i) => promptOf(line, `${path}:${i + 1}`)) : lines;
 }
 
-/** Of a line of JSON: a text, or the `prompt` of an object. */
+/** The prompt in a line of JSON: a text, or the `prompt` of an object. */
 function promptOf(line: string, place: string): string {
   let value: unknown;
   try {

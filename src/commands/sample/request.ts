@@ -11,35 +11,35 @@ import type { SampleArguments, TextSettings } from './arguments.js';
 import { refuseIdleFlags } from './idle-flags.js';
 import { type Prompts, readPrompts } from './prompts.js';
 
-/** More texts from one prompt than this would not fit into memory, or take days. */
+/** More texts from one prompt would not fit into memory, or would take days. */
 const MOST_TEXTS = 100_000;
 
 interface CommonRequest {
   /** Path of a model file, a checkpoint, a run directory or an exported file. */
   readonly model: string;
   readonly engine: EngineChoice;
-  /** What becomes of characters in prompts that the model does not know. */
+  /** How to handle characters in prompts that the model's vocabulary lacks. */
   readonly unknown: UnknownPolicy | undefined;
 }
 
-/** What `sample` is to write. */
+/** The request of the `sample` command. */
 export interface SampleRequest extends CommonRequest {
   readonly prompts: Prompts;
   /** Texts from each prompt; the i-th, counted from 0, uses stream i of the seed. */
   readonly samples: number;
   readonly text: TextSettings;
-  /** Of `count` texts the likeliest is shown: the i-th uses the streams i * count to (i + 1) * count - 1. */
+  /** Of `count` texts the most likely one is shown: text i is chosen from the streams i * count to (i + 1) * count - 1. */
   readonly bestOf: { readonly count: number; readonly by: 'mean' | 'total' } | undefined;
   readonly beams: { readonly count: number; readonly lengthPenalty: number } | undefined;
-  /** Whether the model's probabilities are shown. */
+  /** Whether to show the model's probabilities. */
   readonly probabilities: boolean;
-  /** `text`: the prompt and what follows it, harmless to a terminal; `raw`: the same as it is; `json`: one document at the end. */
+  /** `text`: the prompt and the text after it, safe for a terminal; `raw`: the same, unchanged; `json`: one document at the end. */
   readonly format: 'text' | 'raw' | 'json';
 }
 
 /** A conversation with a model. */
 export interface InteractiveRequest extends CommonRequest {
-  /** The flags, of which some can be changed on the way. */
+  /** The flags, some of which can be changed during the conversation. */
   readonly interactive: SampleArguments;
 }
 
@@ -65,7 +65,7 @@ export async function sampleRequest(args: SampleArguments): Promise<SampleReques
 }
 
 /**
- * What the flags say of each text.
+ * The settings of each text from the flags.
  * @throws UserError usage for values out of range, and flags that have no effect together
  */
 export function checkedSettings(args: SampleArguments): TextSettings {

@@ -9,10 +9,10 @@ import { createTextMaker } from './text-makers.js';
 import { generationOptions } from './text-options.js';
 import { createTextReport } from './text-report.js';
 
-/** Prompts that are read together at most: what waits for its turn takes memory. */
+/** The most prompts that are read together, because waiting prompts take memory. */
 const TOGETHER = 128;
 
-/** Carries out the sample command on standard output. */
+/** Runs the sample command; texts go to standard output. */
 export async function writeSamples(request: SampleRequest): Promise<void> {
   const { model, engine, close } = await openInference(request.model, request.engine);
   try {
@@ -40,10 +40,10 @@ export async function writeSamples(request: SampleRequest): Promise<void> {
   }
 }
 
-/** For whoever runs the command. */
+/** Shows a notice to the user. */
 export const tellNotice = (message: string) => void standardError.line(message);
 
-/** Says of an error in a prompt that it is one. */
+/** Adds to an error in a prompt that the prompt is its cause. */
 export async function readable<T>(read: () => Promise<T>): Promise<T> {
   try {
     return await read();

@@ -7,10 +7,10 @@ import type { GenerationOptions, GenerationSummary, WrittenToken } from '../../s
 import type { SampleRequest } from './request.js';
 import type { SampleReport, TextResult } from './sample-report.js';
 
-/** How the texts are made. */
+/** Generates texts in one of several ways. */
 export interface TextMaker {
   read(prompts: readonly string[]): Promise<ReadPrompt[]>;
-  /** Makes as many texts from each prompt as were asked for. */
+  /** Generates the requested number of texts from each prompt. */
   write(prompts: readonly ReadPrompt[], report: SampleReport): Promise<void>;
 }
 
@@ -20,7 +20,9 @@ interface Parts {
   readonly generator: TextGenerator;
 }
 
-/** One text as it comes; several at once; the best of some; or by search. What a way needs is loaded when it is taken. */
+/**
+ * Chooses the way: a single text while it is generated; several at once; the best of some; or by search. Code is loaded when it is needed.
+ */
 export async function createTextMaker(parts: Parts, request: SampleRequest, options: GenerationOptions): Promise<TextMaker> {
   const { prompts, samples, beams, bestOf } = request;
   if (beams) return beamMaker(parts, request, options);
@@ -30,7 +32,7 @@ export async function createTextMaker(parts: Parts, request: SampleRequest, opti
   return bestOf ? bestMaker(batch, request, options) : batchMaker(batch, request, options);
 }
 
-/** The options of a text, which tell the report of its tokens if they are to be shown. */
+/** The options of a text; if its tokens are shown, they report each token. */
 function optionsOf(
   options: GenerationOptions,
   stream: number,
@@ -69,7 +71,7 @@ function batchMaker(batch: BatchGenerator, { samples, probabilities }: SampleReq
   };
 }
 
-/** Writes `count` texts for each that is wanted, and reports the likeliest of them when all are there. */
+/** Generates `count` texts for each that is requested, and reports the most likely of them when all are finished. */
 function bestMaker(batch: BatchGenerator, request: SampleRequest, options: GenerationOptions): TextMaker {
   const { count, by } = request.bestOf!;
   const worth = ({ logLikelihood = 0, tokens }: GenerationSummary) => (by === 'mean' ? logLikelihood / tokens : logLikelihood);

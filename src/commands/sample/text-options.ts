@@ -3,10 +3,9 @@ import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import type { TextSettings } from './arguments.js';
 
 /**
- * The settings as they are for a model: stop strings and expressions are normalised as its corpus was. What few texts need is loaded
- * for those that do.
+ * The settings for a model: stop strings and expressions are normalised like its corpus. Code that few texts need is loaded only for those.
  *
- * @throws UserError usage when the vocabulary has no end token, or nothing that the expression matches
+ * @throws UserError usage when the vocabulary has no end token, or no text that the expression matches
  */
 export async function generationOptions(settings: TextSettings, tokenizer: Tokenizer): Promise<GenerationOptions> {
   const { endAtEos, regex, stop, ...rest } = settings;

@@ -10,12 +10,12 @@ import type { SampleReport, TextView } from './sample-report.js';
 
 interface Shown {
   readonly view: TextView;
-  /** What is not shown yet, for another text comes first. */
+  /** Text that is not shown yet, because another text comes first. */
   waiting: TerminalText;
   ended: boolean;
 }
 
-/** Shows texts in their order, the first as it comes; what comes of the others meanwhile waits for its turn. */
+/** Shows texts in their order: the first while it is generated; the output of later texts waits. */
 export async function createTextReport(
   output: TextOutput,
   tokenizer: Tokenizer,
@@ -28,11 +28,11 @@ export async function createTextReport(
   const openView = await viewsOf(views, tokenizer);
   let read: readonly ReadPrompt[] = [];
   let shown: Shown[] = [];
-  /** Texts that were shown before those at hand, and of these the one that is being shown. */
+  /** The number of texts before the current group, and the text of the group that is being shown. */
   let before = 0;
   let current = 0;
   let latest = '';
-  /** Texts that their length has ended before they matched the expression. */
+  /** Texts that reached their maximum length before they matched the expression. */
   let unmatched = 0;
 
   const show = (text: TerminalText) => {
@@ -55,7 +55,7 @@ export async function createTextReport(
     return `${text > 0 ? '\n' : ''}--- ${parts.join(', ')} ---\n`;
   }
 
-  /** Shows the current text as far as it is there; when it is at its end, the next. */
+  /** Shows the current text as far as it is generated and, when it has ended, the next ones. */
   async function goOn(): Promise<boolean> {
     for (let text = shown[current]; text !== undefined; text = shown[current]) {
       const { waiting } = text;
@@ -109,13 +109,13 @@ const lineEnd = new TerminalText('\n');
 
 /** How texts are shown. */
 export interface ViewOptions {
-  /** Control characters are sent, not shown. */
+  /** Whether control characters are sent unchanged instead of being shown. */
   readonly raw: boolean;
   readonly probabilities: boolean;
   readonly alternatives: number;
 }
 
-/** Makes a view for each text. */
+/** Creates a view for each text. */
 export async function viewsOf(
   { raw, probabilities, alternatives }: ViewOptions,
   tokenizer: Tokenizer,

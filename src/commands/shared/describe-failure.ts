@@ -1,7 +1,7 @@
 import { untranslatedSystemError } from '../../files/system-errors.js';
 import { ExitCode, UserError } from '../../foundation/errors.js';
 
-/** What is said when a command ends with an error, and the exit code that tells whose trouble it is. */
+/** The message for an error that ends a command, and the exit code of its kind. */
 export function describeFailure(error: unknown): { text: string; exitCode: number } {
   const known = error instanceof UserError ? error : untranslatedSystemError(error);
   if (known) return { text: `textloom: ${known.message}`, exitCode: known.exitCode };
@@ -11,8 +11,8 @@ export function describeFailure(error: unknown): { text: string; exitCode: numbe
 }
 
 /**
- * The exit code when nobody reads the output any more: the terminal was closed, of which SIGHUP may tell later, or the reader of a pipe
- * has seen enough (`| head`). Undefined for other failures.
+ * The exit code when the output is no longer read: the terminal was closed (a SIGHUP may follow), or the reader of a pipe has stopped early
+ * (`| head`). Undefined for other failures.
  */
 export function unreadExitCode({ code }: NodeJS.ErrnoException): number | undefined {
   if (code === 'EIO') return ExitCode.hungUp;

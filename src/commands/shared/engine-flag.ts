@@ -3,22 +3,22 @@ import { UserError } from '../../foundation/errors.js';
 import { isExportedFile } from '../../run/exported-file.js';
 import { oneOf, textFlag } from './flags.js';
 
-/** What `--engine` and `--provider` say, as yargs gives it. */
+/** The flags `--engine` and `--provider`, as yargs returns them. */
 export interface EngineFlags {
   engine: string | undefined;
   provider: string | undefined;
 }
 
-/** What computes with a finished model. */
+/** The engine for a finished model. */
 export type EngineChoice = { readonly type: 'typed-array' } | { readonly type: 'onnxruntime'; readonly provider: Provider };
 
-/** The flags as a command that uses a model declares them: `yargs.options(engineFlags)`. */
+/** The flags for commands that use a finished model: `yargs.options(engineFlags)`. */
 export const engineFlags = {
   engine: { ...textFlag, describe: 'What computes: typed-array or onnxruntime (the optional package). Default typed-array' },
   provider: { ...textFlag, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default cpu' },
 } as const;
 
-/** The same for training. */
+/** The flags for training. */
 export const trainingEngineFlags = {
   engine: {
     ...textFlag,
@@ -29,8 +29,8 @@ export const trainingEngineFlags = {
 
 /**
  * The engine that the flags choose for a model.
- * @throws UserError usage for a word that is none of them, for a provider without the engine that has providers, and for what an
- *   exported file cannot be computed by
+ * @throws UserError usage for an unknown engine or provider, for a provider without the engine that has providers, and for an engine that
+ *   cannot compute an exported file
  */
 export function engineChoice({ engine, provider }: EngineFlags, model: string): EngineChoice {
   const type = oneOf(['typed-array', 'onnxruntime'] as const, engine ?? 'typed-array', '--engine');
@@ -49,9 +49,9 @@ function notForExport(flag: string, model: string): UserError {
 }
 
 /**
- * The flags of training as what they stand for: overrides of the config, as `key=value`.
- * @param set the overrides that were given as such
- * @throws UserError usage for words that are no engine or provider, and for what `--set` says too
+ * The flags of training as overrides of the config, `key=value`.
+ * @param set the overrides of `--set`
+ * @throws UserError usage for an unknown engine or provider, and for a key that `--set` also sets
  */
 export function engineOverrides({ engine, provider }: EngineFlags, set: readonly string[]): string[] {
   if (provider !== undefined && engine !== 'onnxruntime') throw providerWithout(provider);

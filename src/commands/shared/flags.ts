@@ -7,21 +7,19 @@ import { UserError } from '../../foundation/errors.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
 import { type UnknownPolicy, unknownPolicies } from '../../text/tokenizers/unknown-characters.js';
 
-/*
- * The kinds of flags that take one value, for yargs. Each is a string to yargs: a value keeps the spelling that messages repeat.
- */
+/* The kinds of flags with one value, for yargs. Each is a string to yargs, so that messages can repeat the value as it was typed. */
 
 export const textFlag = { string: true, nargs: 1 } as const;
 
-/** A number, so marked in the help. yargs leaves it a string, since `string` wins; `numberFlag` checks and converts it. */
+/** A number, marked so in the help. yargs keeps it a string, because `string` takes precedence; `numberFlag` checks and converts it. */
 export const numericFlag: typeof textFlag = { ...textFlag, ...{ number: true } };
 
-/** Paths begin with the home folder in place of `~`. */
+/** `~` at the beginning of a path is replaced by the home folder. */
 export const pathFlag = { ...textFlag, coerce: expandHomes<string> } as const;
 export const pathArgument = { type: 'string', coerce: positional<string> } as const;
 export const pathsArgument = { type: 'string', array: true, coerce: positional<string[]> } as const;
 
-/** Of a positional `-`, which stands for standard input, yargs makes an empty text, and in a list nothing at all. */
+/** yargs turns a positional `-`, which means standard input, into an empty text, and drops it from a list. */
 function positional<T>(given: T): T {
   const dash = process.argv.indexOf('-');
   if (dash < 0) return expandHomes(given);
@@ -30,21 +28,21 @@ function positional<T>(given: T): T {
   return expandHomes(given.toSpliced(before, 0, '-') as T);
 }
 
-/** A flag that was given twice comes as a list, which `checkArguments` refuses. */
+/** A flag that was given twice is a list, which `checkArguments` refuses. */
 function expandHomes<T>(given: T): T {
   if (Array.isArray(given)) return given.map(expandHomes) as T;
   return (typeof given === 'string' ? expandHome(given) : given) as T;
 }
 
-/** What a flag may be. */
+/** The allowed values of a flag. */
 export interface FlagRange extends NumberRange {
   /** As a person types it: `--top-k`. */
   readonly flag: string;
 }
 
 /**
- * The number that was typed for a flag. Flags are declared as texts to yargs, which would turn what is no number into NaN, and the
- * message could not repeat it.
+ * The number that was typed for a flag. Flags are declared as text, because yargs would turn anything else into NaN, which the message
+ * could not repeat.
  *
  * @throws UserError usage naming the flag, the text and what is allowed
  */
@@ -70,14 +68,14 @@ export const colourFlag = {
   'no-color': { boolean: true, default: false, global: true, describe: 'Use no colours, as with NO_COLOR=1' },
 } as const;
 
-/** The environment alone decides on colour (ui/colours.ts), in libraries too: the flag goes there. */
+/** The environment alone decides about colour (ui/colours.ts), also in libraries, so the flag changes the environment. */
 export function applyColourFlag({ 'no-color': noColour }: Readonly<Record<string, unknown>>): void {
   if (noColour !== true) return;
   process.env.NO_COLOR = '1';
   delete process.env.FORCE_COLOR;
 }
 
-/** The flag for texts that have characters which the model's vocabulary lacks. */
+/** The flag for texts with characters that the model's vocabulary lacks. */
 export const unknownFlag = {
   ...textFlag,
   describe:
@@ -88,23 +86,23 @@ export const unknownFlag = {
 export const unknownPolicy = (typed: string | undefined): UnknownPolicy | undefined =>
   typed === undefined ? undefined : oneOf(unknownPolicies, typed, '--unknown');
 
-/** How every command that works on a model takes it. */
+/** The argument of every command that works on a model. */
 export const modelArgument = {
   ...pathArgument,
   demandOption: true,
   describe: 'Model file, checkpoint, or run directory (its best model)',
 } as const;
 
-/** How commands take it that only let it compute. */
+/** The argument of commands that also accept exported files. */
 export const computedModelArgument = {
   ...modelArgument,
   describe: 'Model file, checkpoint, run directory (its best model), or .onnx file from export',
 } as const;
 
 /**
- * Sees to it, before any work is done for it, that a file can have the place that a flag names.
+ * Checks, before any work is done, that a file can be written at the path of a flag.
  *
- * @throws UserError usage when its folder is missing, or the place is a folder
+ * @throws UserError usage when its folder is missing, or the path is a folder
  */
 export function checkFilePlace(flag: string, place: string): void {
   const folder = dirname(place);

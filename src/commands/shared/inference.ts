@@ -5,10 +5,12 @@ import { isExportedFile } from '../../run/exported-file.js';
 import { openModel } from '../../run/open-model.js';
 import type { EngineChoice } from './engine-flag.js';
 
-/** A finished model and what computes it. */
+/** A finished model and its engine. */
 export interface Inference {
   readonly model: LanguageModel;
-  /** Of one shard: a text is a single stream. An exported file computes itself, and has its state in this engine's memory. */
+  /**
+   * An engine of one shard, because a text is a single stream. An exported file computes itself, and its state is in this engine's memory.
+   */
   readonly engine: Engine;
   close(): void;
 }
@@ -16,10 +18,9 @@ export interface Inference {
 /**
  * Opens a model file, a checkpoint, a run directory, or an exported file.
  *
- * @param choice what computes a model that is no exported file
- * @param threads within an operator of onnxruntime. One, where a token is computed at a time: its products are too small to share.
- * @throws UserError usage when what computes is not there: the package is not installed, or this system has not the provider;
- *   `model` when the file cannot be used
+ * @param choice the engine for a model that is not an exported file
+ * @param threads threads within an operator of onnxruntime. Default 1: the products of a single token are too small to share
+ * @throws UserError usage when the package is not installed or this system lacks the provider; `model` when the file cannot be used
  */
 export async function openInference(path: string, choice: EngineChoice, threads = 1): Promise<Inference> {
   if (isExportedFile(path)) return openExported(path, threads);

@@ -12,7 +12,7 @@ import { plural } from '../../ui/format.js';
 
 const done = { skip: 'left out', replace: 'replaced', refuse: '' } as const;
 
-/** What is said of a text in which `count` characters were unknown; nothing where none was. */
+/** The notice for a text with `count` unknown characters; undefined for none. */
 const notice = (name: string, count: number, policy: UnknownPolicy) =>
   count === 0
     ? undefined
@@ -21,9 +21,9 @@ const notice = (name: string, count: number, policy: UnknownPolicy) =>
 const lineEndNotice = (name: string) => `${name} spells out <eos>, which this model reads as a line end`;
 
 /**
- * Prompts as a model is to read them: normalised, and without unknown characters where that is asked for.
+ * Returns a function that prepares prompts for a model: normalises them and, if requested, handles unknown characters.
  *
- * @param onNotice hears once of each kind of change
+ * @param onNotice called once for each kind of change
  */
 export function promptReader(
   tokenizer: Tokenizer,
@@ -49,10 +49,10 @@ export function promptReader(
 }
 
 /**
- * A corpus as a model is to read it: without unknown characters where that is asked for.
+ * Prepares a corpus for a model: handles unknown characters, if requested.
  *
  * @param name for messages
- * @param onNotice hears once of each kind of change
+ * @param onNotice called once for each kind of change
  */
 export function readableCorpus(
   corpus: OpenCorpus,
@@ -90,7 +90,7 @@ export function readableCorpus(
   };
 }
 
-/** An error that names unknown characters, with what can be done about them; others as they are. */
+/** Adds advice to an error about unknown characters; returns other errors unchanged. */
 export function withUnknownRemedy(error: unknown): unknown {
   if (!(error instanceof UserError)) return error;
   const unknown = unknownCharactersIn(error);

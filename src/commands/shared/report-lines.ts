@@ -1,30 +1,30 @@
-/** Lines of a report: labels in a column, what they are beside them. */
+/** Lines of a report: a column of labels and a column of values. */
 import type { JsonValue } from '../../foundation/strict-json.js';
 import type { Output } from '../../ui/output.js';
 import { TEXT_WIDTH, widthOf, wrapWords } from '../../ui/wrap.js';
 
 const LABEL = 18;
-/** Characters of a value: a file may say anything. */
+/** The most characters of a value, because a file may contain anything. */
 const LONGEST = 5000;
-/** Elements of a list or map that is shown as a value, those of lists and maps in it included. */
+/** The most elements of a list or map that is shown as a value, including nested ones. */
 const MOST_ELEMENTS = 1000;
 
 export function reportSection(title: string, lines: readonly string[]): string {
   return [title, ...lines].join('\n');
 }
 
-/** Columns of a report on an output: what text for reading takes at most, and enough for a label and a few words beside it. */
+/** The columns of a report: the width of text for reading, and at least enough for a label and a few words. */
 export function reportWidth({ columns }: Output): number {
   return Math.max(2 * LABEL, Math.min(TEXT_WIDTH, columns));
 }
 
 /** Makes the lines of a report. */
 export interface ReportLines {
-  /** Columns of a value. */
+  /** Columns for a value. */
   readonly room: number;
-  /** A label and a value, which goes on below itself when it is long. */
+  /** A label and a value; a long value continues on the next lines of its column. */
   fact(label: string, value: string): string[];
-  /** A map that may be nested: a line for each key, what is deeper than that in one line. */
+  /** A map: a line for each key. Nested maps and lists are shown in one line. */
   settings(map: Readonly<Record<string, JsonValue>>): string[];
 }
 
@@ -42,7 +42,7 @@ export function reportLines(width: number): ReportLines {
   return { room, fact, settings };
 }
 
-/** @param left how many elements of lists and maps may still be shown */
+/** @param left how many further elements of lists and maps may be shown */
 function shown(value: JsonValue, depth = 0, left = { elements: MOST_ELEMENTS }): string {
   if (Array.isArray(value)) return `[${firstOf(value, left, (item) => shown(item, depth + 1, left)).join(', ')}]`;
   if (typeof value !== 'object' || value === null) return plain(String(value));
@@ -56,13 +56,13 @@ function shortened(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }
 
-/** What is kept together and too long for a line is cut at its blanks. */
+/** Lets a text break at its spaces if it is longer than a line. */
 function loosened(text: string, room: number): string {
   const words = text.split(' ').map((word) => (widthOf(word) > room ? word.replaceAll('\u00a0', ' ') : word));
   return words.join(' ');
 }
 
-/** What is made of the elements, as long as something is left. */
+/** The shown elements, as long as the limit allows. */
 function firstOf<T>(elements: readonly T[], left: { elements: number }, show: (element: T) => string): string[] {
   const all: string[] = [];
   for (const element of elements) {
@@ -72,10 +72,10 @@ function firstOf<T>(elements: readonly T[], left: { elements: number }, show: (e
   return all;
 }
 
-/** With blanks at which no line is cut. */
+/** Replaces spaces by no-break spaces, so that the text is not broken. */
 const together = (text: string) => text.replaceAll(' ', '\u00a0');
 
-/** In one line, and not without end: a file may say anything. */
+/** In one line and of limited length, because a file may contain anything. */
 function plain(text: string): string {
   const line = text.slice(0, 10_000).replace(/\s+/g, ' ');
   return line.length > 500 ? `${line.slice(0, 500)}…` : line;

@@ -2,7 +2,7 @@ import type { Argv } from 'yargs';
 import { nearest } from '../../config/nearest.js';
 import { UserError } from '../../foundation/errors.js';
 
-/** A first word that is no command, with the one that was probably meant. */
+/** The error for a first word that is not a command, with the command that was probably meant. */
 function unknownCommand(word: string, commands: readonly string[]): UserError {
   const meant = nearest(word, commands);
   const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`;
@@ -10,11 +10,11 @@ function unknownCommand(word: string, commands: readonly string[]): UserError {
 }
 
 /**
- * The command that is called, as a person would name it: `train`, `corpus audit`; undefined when there is none.
+ * The called command, as in messages: `train`, `corpus audit`; undefined when there is none.
  *
  * @param commands all commands
  * @param subcommands those of `corpus`
- * @throws UserError usage for a word that is no command
+ * @throws UserError usage for a word that is not a command
  */
 export function calledCommand(
   args: readonly string[],
@@ -36,10 +36,10 @@ export function calledCommand(
   );
 }
 
-/** Flags that stand alone, without a command. */
+/** Flags that need no command. */
 const globalFlags = ['--help', '-h', '--version', '-v', '--no-color'];
 
-/** @throws UserError usage for a flag before any command that is not one of those that need none */
+/** @throws UserError usage for a flag before any command that is not one of the flags without command */
 function checkGlobalFlags(flags: readonly string[], commands: readonly string[]): void {
   const unknown = flags.find((argument) => /^--?[^-]/.test(argument) && !globalFlags.includes(argument));
   if (unknown === undefined) return;
@@ -53,10 +53,10 @@ function checkGlobalFlags(flags: readonly string[], commands: readonly string[])
 }
 
 /**
- * What yargs complains about, in words that name the flag as it was typed and the one that was probably meant.
+ * Explains yargs's complaint, with the flag as it was typed and the one that was probably meant.
  *
  * @param command the command that was chosen, if any
- * @param parsed what yargs made of the arguments
+ * @param parsed yargs's result for the arguments
  * @param typed the arguments as they were typed
  */
 export function explainUsage(
@@ -86,7 +86,7 @@ function inOurWords(message: string, command: string | undefined, parsed: Argv['
 function unknownArgument(name: string, parsed: Argv['parsed'], typed: readonly string[]): string {
   const asTyped = typed.find((argument) => argument.startsWith('-') && argument.replace(/^-+/, '').split('=')[0] === name);
   const known = knownFlags(parsed);
-  // -temperature is read as -t -e -m ...: what stands there is a long flag with a hyphen missing.
+  // yargs reads -temperature as -t -e -m ...: a long flag with a missing hyphen.
   const group = typed.find((argument) => /^-[a-z]{2}/.test(argument) && known.includes(argument.slice(1).split('=')[0]!));
   if (asTyped === undefined && group !== undefined) return `${quoted(group)} has one hyphen; write -${group}`;
   if (asTyped === undefined && typed.includes(name)) return tooMany(name);
@@ -94,7 +94,7 @@ function unknownArgument(name: string, parsed: Argv['parsed'], typed: readonly s
   return `${flag(name)} is not a flag${meant === undefined ? '' : ` (did you mean ${flag(meant)}?)`}`;
 }
 
-/** The flags that the command declares; not those that were made up by what was typed. */
+/** The flags that the command declares, without those that yargs adds for typed words. */
 function knownFlags(parsed: Argv['parsed']): string[] {
   if (parsed === false) return [];
   return Object.keys(parsed.aliases).filter((name) => !Object.hasOwn(parsed.newAliases, name) && !/[A-Z]/.test(name));
@@ -104,7 +104,7 @@ function flag(name: string): string {
   return quoted(`-${name.length > 1 ? '-' : ''}${name}`);
 }
 
-/** As it is when it is plain, in quotes with control characters spelled out when it is not. */
+/** A plain word unchanged; other text in quotes, with control characters spelled out. */
 function quoted(text: string): string {
   return /^[\w.=/-]+$/.test(text)
     ? text
@@ -118,18 +118,18 @@ function noFile(flag: string): UserError {
   );
 }
 
-/** Commands of which a positional may be `-`, standard input. */
+/** Commands with a positional that may be `-`, standard input. */
 const readsStandardInput = new Set(['evaluate-perplexity', 'evaluate']);
 
-/** What may be given more than once: flags, and the files of an audit. */
+/** Flags and positionals that may be given more than once. */
 const repeatable = new Set(['set', 'stop', 'prompt', 'p', 'sources']);
 
 /** Flags that name a file to read or write. */
 const fileFlags = ['output', 'corpus', 'vocabulary', 'map'];
 
 /**
- * What yargs lets pass and no command expects: a flag given twice, which comes as a list; words after `--`; a flag that is on or off with
- * another value, which would be off; and the sign for standard input where a file is meant.
+ * Refuses arguments that yargs accepts and no command expects: a flag given twice, which becomes a list; words after `--`; a switch with a
+ * value, which would count as off; and `-` for standard input where a file is required.
  *
  * @param typed the arguments as they were typed
  * @throws UserError usage naming the flag or word
@@ -142,7 +142,7 @@ export function checkArguments({ _: words, ...flags }: Readonly<Record<string, u
   }
   for (const name of fileFlags) if (flags[name] === '-') throw noFile(flag(name));
   const [command, ...rest] = words as (string | number)[];
-  // yargs makes an empty text of a word that is -, or drops it.
+  // yargs turns a word `-` into an empty text, or drops it.
   const takesValue = (before = '') => /^-[^=]+$/.test(before) && typeof flags[before.replace(/^-+/, '')] !== 'boolean';
   const readsInput = readsStandardInput.has(String(command)) || (command === 'corpus' && rest[0] === 'audit');
   if (!readsInput && typed.some((argument, i) => argument === '-' && !takesValue(typed[i - 1]))) throw noFile('');

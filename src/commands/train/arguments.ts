@@ -1,6 +1,6 @@
 import type { EngineFlags } from '../shared/engine-flag.js';
 
-/** The flags of `train` as yargs gives them. */
+/** The flags of `train` as yargs returns them. */
 export interface TrainArguments extends EngineFlags {
   config: string;
   set: string[] | undefined;

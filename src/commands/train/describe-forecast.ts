@@ -4,7 +4,7 @@ import { engineLine, startingLine } from '../../ui/lines.js';
 import { type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
 
 /**
- * The plan for people.
+ * The forecast for people.
  *
  * @param width columns
  */
@@ -120,7 +120,7 @@ function lossLines({ fact }: ReportLines, { lossOfChance, baselines, validationF
 
 const withPerplexity = (loss: number) => `${formatLoss(loss)}, perplexity ${formatPerplexity(Math.exp(loss))}`;
 
-/** Two digits: a few steps tell no more. */
+/** Two digits, because a few measured steps are not more accurate. */
 const roughly = (value: number) => Number(value.toPrecision(2));
 
 /** `3.2 ms`, `1.4 s`, `2m 05s`. */

@@ -4,11 +4,11 @@ import { formatLoss, plural } from '../../ui/format.js';
 import { wrapWords } from '../../ui/wrap.js';
 
 const HEIGHT = 10;
-/** Columns of a loss beside the plot. */
+/** Columns for a loss beside the plot. */
 const MARGIN = 9;
 
 /**
- * A range test for people: the smoothed losses as a plot over a logarithmic axis of rates, and what follows.
+ * The result of a range test for people: the smoothed losses as a plot over a logarithmic axis of rates, and the proposal.
  *
  * @param configured the rate in the config
  * @param width columns

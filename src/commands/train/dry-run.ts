@@ -9,7 +9,7 @@ import type { TrainArguments } from './arguments.js';
 import { describeForecast } from './describe-forecast.js';
 import { trainingPlan } from './training-plan.js';
 
-/** Shows what a training run would be, and writes nothing. */
+/** Shows the forecast of a training run, without writing anything. */
 export async function showForecast(args: TrainArguments): Promise<void> {
   if (args.quiet) throw new UserError('usage', '--dry-run and --quiet: a plan is there to be shown; give one of them');
   const plan = trainingPlan(args);

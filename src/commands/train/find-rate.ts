@@ -9,7 +9,7 @@ import type { TrainArguments } from './arguments.js';
 import { describeRateTest } from './describe-rate-test.js';
 import { trainingPlan } from './training-plan.js';
 
-/** Shows how the loss depends on the learning rate, and proposes one; writes nothing. */
+/** Shows how the loss depends on the learning rate, and proposes a rate, without writing anything. */
 export async function showRateTest(args: TrainArguments): Promise<void> {
   for (const flag of ['quiet', 'resume', 'overwrite', 'dry-run', 'budget'] as const)
     if (args[flag])

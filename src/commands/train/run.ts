@@ -10,8 +10,8 @@ import { type StopSignal, signalExitCodes, watchStopSignals } from './stop-signa
 import { trainingPlan } from './training-plan.js';
 
 /**
- * Trains, shows how it goes, and says what it came to. A signal, and output that can no longer be written (its reader or the terminal is
- * gone, the disk is full), stop the run in good order: the step is finished and a checkpoint written.
+ * Trains, shows the progress, and reports the results. A signal, or output that can no longer be written (its reader or the terminal is
+ * gone, the disk is full), stops the run in an orderly way: the step is finished and a checkpoint is written.
  */
 export async function showTraining(args: TrainArguments): Promise<void> {
   if (args.json && args.quiet) throw new UserError('usage', '--json and --quiet: give one of them');
@@ -39,7 +39,7 @@ export async function showTraining(args: TrainArguments): Promise<void> {
       stopRequested: () => signals.received !== undefined || (standardError.failure ?? standardOutput.failure) !== undefined,
     });
     display.close();
-    // Ctrl-C ends the readers of a pipe as well: its signal may be waiting behind the failure that they have caused.
+    // Ctrl-C also ends the readers of a pipe, so its signal may arrive after the failure that they caused.
     await nextTurn();
     await nextTurn();
     if (mode === 'progress' || end.reason === 'interrupted') {
@@ -53,30 +53,30 @@ export async function showTraining(args: TrainArguments): Promise<void> {
   }
 }
 
-/** Why a run stopped that nobody stopped. */
+/** The reason for a run that stopped without a request. */
 function reasonLines(signal: StopSignal | undefined): string[] {
   const failure = standardOutput.failure ?? standardError.failure;
-  // Of a full disk the exit code's message tells.
+  // The message of the exit code reports a full disk.
   if (failure === undefined || signal !== undefined || unreadExitCode(failure) === undefined) return [];
   return ['nobody reads the output any more: the run is stopped'];
 }
 
 interface Places {
-  /** Standard output holds JSON lines, and nothing else. */
+  /** Whether standard output contains only JSON lines. */
   readonly jsonOutput: boolean;
-  /** Whoever stopped the run is at the terminal. */
+  /** Whether the user who stopped the run is at the terminal. */
   readonly atTerminal: boolean;
 }
 
-/** Says how a run has ended where anybody can read it: standard error or, where that is gone, standard output or the terminal. */
+/** Shows how a run ended where it can be read: on standard error or, if that failed, on standard output or the terminal. */
 async function deliver(lines: readonly string[], { jsonOutput, atTerminal }: Places): Promise<void> {
   for (const output of jsonOutput ? [standardError] : [standardError, standardOutput]) {
     let written = true;
-    // The last line may be a command: whole, it can be copied.
+    // The last line may be a command, which is not broken so that it can be copied.
     for (const [i, line] of lines.entries())
       written &&= await (i < lines.length - 1 ? output.line(line) : output.write(`${line}\n`));
     if (written) return;
   }
-  // The cursor stands behind the `^C` that the terminal shows.
+  // The cursor is after the `^C` that the terminal shows.
   if (atTerminal) writeToControllingTerminal(`\n${lines.join('\n')}\n`);
 }

@@ -1,6 +1,6 @@
 import { ExitCode } from '../../foundation/errors.js';
 
-/** Signals that stop a command in good order, with the exit code that tells of each. */
+/** Signals that stop a command in an orderly way, with the exit code of each. */
 export const signalExitCodes = {
   SIGINT: ExitCode.interrupted,
   SIGTERM: ExitCode.terminated,
@@ -12,28 +12,26 @@ export type StopSignal = keyof typeof signalExitCodes;
 const signals = Object.keys(signalExitCodes) as StopSignal[];
 
 export interface StopSignals {
-  /** The first signal that came. */
+  /** The first signal that arrived. */
   readonly received: StopSignal | undefined;
-  /** Gives signals their usual meaning back. */
+  /** Restores the default handling of the signals. */
   ignore(): void;
 }
 
-/**
- * Milliseconds within which signals count as one: npm and npx send a Ctrl-C on to a command that the terminal has sent it to already.
- */
+/** Milliseconds within which signals count as one: npm and npx forward a Ctrl-C to a command that also gets it from the terminal. */
 const TOGETHER = 100;
 
 /**
- * Waits for the first Ctrl-C, SIGTERM or SIGHUP (the terminal was closed), which is a request to stop in good order. A second Ctrl-C or
- * SIGTERM ends the process at once: the operating system sees to that, however busy the process is. A second SIGHUP does nothing: a shell
- * and the kernel each send one when a terminal is closed.
+ * Calls `onFirst` at the first Ctrl-C, SIGTERM or SIGHUP (the terminal was closed), which requests an orderly stop. A second Ctrl-C or
+ * SIGTERM ends the process at once: the operating system does this even if the process is busy. A second SIGHUP has no effect, because a
+ * shell and the kernel each send one when a terminal is closed.
  */
 export function watchStopSignals(onFirst: (signal: StopSignal) => void): StopSignals {
   let received: StopSignal | undefined;
   const stop = (signal: StopSignal) => {
     if (received !== undefined) return;
     received = signal;
-    // While it sleeps, signals that arrive are kept; when their listeners are gone they are dropped.
+    // Signals that arrive during this sleep are queued; after their listeners are removed they are dropped.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TOGETHER);
     process.on('SIGHUP', nothing);
     for (const each of signals) process.off(each, stop);

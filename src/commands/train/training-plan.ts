@@ -16,8 +16,8 @@ import { numberFlag } from '../shared/flags.js';
 import type { TrainArguments } from './arguments.js';
 
 /**
- * What to train, where, and from which point on.
- * @throws UserError usage for a config that is wrong and for flags that do not go together
+ * What to train, where, and from which step.
+ * @throws UserError usage for an invalid config and for flags that conflict
  */
 export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads'> {
   if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
@@ -40,7 +40,7 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
   };
 }
 
-/** `--from` as the override that it stands for. */
+/** `--from` as an override of the config. */
 function startingOverrides({ from, resume }: TrainArguments, set: readonly string[]): string[] {
   if (from === undefined) return [];
   if (resume) throw new UserError('usage', '--from and --resume: a run that is resumed has its weights; give one of them');
@@ -52,7 +52,7 @@ function startingOverrides({ from, resume }: TrainArguments, set: readonly strin
 
 const STARTING_KEYS = ['training.from', 'training.from.path'];
 
-/** A budget on the command line takes the place of the length that the config has; another length beside it is an error. */
+/** A budget on the command line replaces the length in the config; another length on the command line is an error. */
 const replacedBy = (budget: string | undefined) => (budget === undefined ? [] : ['training.epochs', 'training.steps']);
 
 function configOfFile({ config: path, output, resume, budget }: TrainArguments, set: readonly string[]): ResolvedConfig {
@@ -61,7 +61,7 @@ function configOfFile({ config: path, output, resume, budget }: TrainArguments, 
   return loadConfig(path, { set, replaced: replacedBy(budget), output, modelSections });
 }
 
-/** A run is resumed where it is, even if its folder was moved, with or without the files that it reads. */
+/** A run is resumed in its folder, even if the folder was moved, with or without the files that it reads. */
 function configOfRun({ config: directory, output, resume, budget }: TrainArguments, set: readonly string[]): ResolvedConfig {
   const file = runLayout(directory).config;
   if (kindOf(file) === undefined) throw new UserError('usage', `${directory} is a run directory that has lost its config.yaml`);
@@ -71,7 +71,7 @@ function configOfRun({ config: directory, output, resume, budget }: TrainArgumen
   return { ...withPathsOfOldPlace(loadConfig(file, { set, replaced: replacedBy(budget) }), directory), output: directory };
 }
 
-/** Files that its config.yaml names and a moved run directory has left behind are looked for from its old place. */
+/** Files in its config.yaml that were not moved with the run directory are searched relative to the old folder. */
 function withPathsOfOldPlace(config: ResolvedConfig, directory: string): ResolvedConfig {
   const isThere = (path: string) => kindOf(isGlob(path) ? globFolder(path) : path) !== undefined;
   return mapPaths(config, (path) => {
@@ -80,7 +80,7 @@ function withPathsOfOldPlace(config: ResolvedConfig, directory: string): Resolve
   });
 }
 
-/** The typed-array engine has no use for more threads than shards. */
+/** The typed-array engine cannot use more threads than shards. */
 function threadsFor({ engine, training }: ResolvedConfig, flag: string | undefined): Threads {
   const shards = engine.type === 'typed-array' ? engine.shards : Number.POSITIVE_INFINITY;
   if (flag === undefined || flag === 'auto') return flag ?? engine.threads;
