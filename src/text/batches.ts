@@ -1,33 +1,36 @@
 import { checkKind, checkNumber, checkTokens } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
 
-/** Tokens that are read in pieces, so that they need not all stand in memory. */
+/** Tokens that are read in pieces, so that they need not all be in memory. */
 export interface TokenSource {
   readonly length: number;
-  /** Writes tokens `start` to `start + count` into `target`, from its index 0 on. */
+  /** Writes tokens `start` to `start + count` (exclusive) to `target`, from its index 0 on. */
   read(start: number, target: Int32Array, count: number): void;
-  /** As `read`: 1 for a token that ends a document at which the state is reset, else 0. Absent when it is reset nowhere. */
+  /** Like `read`: 1 for a token that ends a document and resets the state, else 0. Absent if the state is never reset. */
   readDocumentEnds?(start: number, target: Uint8Array, count: number): void;
 }
 
 export interface BatchOptions {
   /** The text, N token ids. */
   tokens: Int32Array | TokenSource;
-  /** B: streams that are read side by side. */
+  /** B: the number of streams. */
   batchSize: number;
-  /** T: predictions of one stream in one window, the length of truncated back-propagation through time. Cut to the longest stream. */
+  /** T: predictions of one stream in one window, the length of truncated back-propagation through time. At most the longest stream. */
   sequenceLength: number;
-  /** S: parts of equal size that the batch's rows are dealt to, in order. Divides B. Default 1. */
+  /** S: the number of equal parts into which the batch's rows are divided, in order. Divides B. Default 1. */
   shards?: number;
-  /** Names the text in errors. Default 'the text'. */
+  /** The name of the text in errors. Default 'the text'. */
   name?: string;
 }
 
-/** How the streams of one epoch are read, where it is not from end to end in equal windows. */
+/** How the streams of one epoch are read, if not in order in equal windows. */
 export interface EpochLayout {
-  /** The length of each window, in order; they add up to at least the longest stream, and all but the last to less. Default T each. */
+  /**
+   * The length of each window, in order. Their sum is at least the longest stream, and the sum without the last one is less. Default T
+   * each.
+   */
   readonly lengths?: readonly number[];
-  /** The pieces of a stream of so many predictions, in the order in which they are read; together they are the stream. Default one. */
+  /** The pieces of a stream of so many predictions, in reading order; together they are the stream. Default: one piece. */
   readonly pieces?: (stream: number, length: number) => readonly StreamPiece[];
 }
 
@@ -37,36 +40,36 @@ export interface StreamPiece {
   readonly length: number;
 }
 
-/** One epoch of a text as windows. It holds no position: the number of the next window is the whole cursor. */
+/** One epoch of a text as windows. It has no state: the number of the next window is the complete position. */
 export interface Batches {
   /**
-   * Windows of one epoch. Window w continues window w - 1 in every row, so that the hidden state can be carried; where a stream is read in
-   * pieces, it is also carried from the end of one to the beginning of the next.
+   * Number of windows in one epoch. Window w continues window w - 1 in every row, so that the hidden state can be carried. Where a stream
+   * is read in pieces, the state is also carried from the end of a piece to the beginning of the next.
    */
   readonly windows: number;
-  /** T: what was asked for, or the length of the longest stream where that is less. */
+  /** T: the requested length, or that of the longest stream if it is shorter. */
   readonly sequenceLength: number;
-  /** The lengths that windows have, each once; absent where all have T. */
+  /** The different lengths of windows; absent if all have length T. */
   readonly lengths?: readonly number[];
-  /** The length of a window; absent where all have T. */
+  /** The length of a window; absent if all have length T. */
   lengthOf?(window: number): number;
-  /** The same text as it is read in an epoch, counted from 1; absent where all epochs are alike. It has as many windows. */
+  /** The batches of an epoch, counted from 1; absent if all epochs are equal. All epochs have the same number of windows. */
   epoch?(number: number): Batches;
-  /** Predictions of one epoch, N - 1: the first token follows nothing and is only an input. */
+  /** Predictions of one epoch, N - 1: the first token is only an input. */
   readonly predictions: number;
-  /** Predictions in the windows before a window of the epoch; of the number of windows, those of the whole epoch. */
+  /** Predictions in the windows before a window of the epoch; for the number of windows, those of the whole epoch. */
   predictionsBefore(window: number): number;
-  /** Whether there are documents at whose ends the state is reset. */
+  /** Whether there are documents that reset the state at their ends. */
   readonly resets?: boolean;
   /**
-   * Writes one window. There is one array a shard in each list, of length T * (B/S), T being the window's own, time-major: row b of the shard at time t is
-   * at index t * (B/S) + b. Targets are the tokens that follow the inputs. Where a row's text has ended, input and target are 0
-   * and the weight is 0; everywhere else the weight is 1. All elements are written; nothing is allocated.
+   * Writes one window. Each list has one array per shard, of length T * (B/S), where T is the window's own length, time-major: row b of the
+   * shard at time t is at index t * (B/S) + b. Targets are the tokens that follow the inputs. After the end of a row's text, input, target
+   * and weight are 0; elsewhere the weight is 1. All elements are written; nothing is allocated.
    *
-   * `keeps`, where there are resets, is 0 where the state is to be forgotten before the input is read, which is at the token
-   * that ends a document: so what is predicted after it, the next document, depends on nothing before. Elsewhere it is 1.
+   * `keeps`, if there are resets, is 0 where the state must be reset before the input is read, that is, at the token that ends a document.
+   * Predictions after it, of the next document, then depend on nothing before it. Elsewhere it is 1.
    *
-   * @returns the predictions in this window: the sum of all weights.
+   * @returns the number of predictions in this window: the sum of all weights
    */
   fill(
     window: number,
@@ -77,18 +80,18 @@ export interface Batches {
   ): number;
 }
 
-/** A text as it is read in an epoch, counted from 1. */
+/** The batches of an epoch, counted from 1. */
 export function batchesOfEpoch(batches: Batches, epoch: number): Batches {
   return batches.epoch?.(epoch) ?? batches;
 }
 
 /**
- * Lays a text out for truncated back-propagation through time. Its N - 1 predictions are cut into B contiguous streams, row b
- * of the batch being the b-th of them, and each stream into windows of T. Every prediction is in exactly one window: the first
- * (N - 1) mod B streams are longer by one, and the last window of an epoch is partly empty instead of being dropped.
+ * Lays a text out for truncated back-propagation through time. Its N - 1 predictions are divided into B contiguous streams, of which row b
+ * of the batch is the b-th, and each stream into windows of T. Every prediction is in exactly one window: the first (N - 1) mod B streams
+ * are longer by one, and the last window of an epoch is partly empty instead of being dropped.
  *
  * @param layout how this epoch is read; default in order, in windows of T
- * @throws UserError 'data' when there are fewer predictions than streams.
+ * @throws UserError 'data' when there are fewer predictions than streams
  */
 export function createBatches(options: BatchOptions, layout: EpochLayout = {}): Batches {
   const { batchSize: B, sequenceLength, shards: S = 1, name = 'the text' } = options;
@@ -108,7 +111,7 @@ export function createBatches(options: BatchOptions, layout: EpochLayout = {}): 
   const T = Math.min(sequenceLength, longest);
   const lengths = layout.lengths ?? Array.from({ length: Math.ceil(longest / T) }, () => T);
   const windows = lengths.length;
-  /** Where each window begins in a stream, and where the last one ends. */
+  /** The beginning of each window in a stream, and the end of the last one. */
   const starts = [0];
   for (const length of lengths) starts.push(starts.at(-1)! + length);
   const most = Math.max(...lengths);
@@ -161,17 +164,17 @@ export function createBatches(options: BatchOptions, layout: EpochLayout = {}): 
   };
 }
 
-/** Reads predictions of a stream, at most so many at once, into arrays of its own. */
+/** Reads predictions of a stream, at most `most` at once, into its own arrays. */
 function streamReader(source: TokenSource, most: number) {
   const tokens = new Int32Array(most + 1);
   const marks = new Uint8Array(most);
   const [inputs, targets, ends] = [new Int32Array(most), new Int32Array(most), new Uint8Array(most)];
   return {
-    /** The tokens that are read, those that follow them, and 1 where a document ends. */
+    /** The input tokens, the tokens that follow them, and 1 where a document ends. */
     inputs,
     targets,
     ends,
-    /** Predictions `from` to `from + count` of the stream that begins at a token of the text, in the order of its pieces. */
+    /** Reads predictions `from` to `from + count` of the stream that begins at a token of the text, in the order of its pieces. */
     predictions(stream: number, pieces: readonly StreamPiece[], from: number, count: number, withEnds: boolean): void {
       let done = 0;
       let before = 0;
@@ -194,12 +197,12 @@ function streamReader(source: TokenSource, most: number) {
   };
 }
 
-/** Tokens that stand in memory as a source; `documentEnds` as {@link TokenSource.readDocumentEnds} writes them. */
+/** Tokens in memory as a source; `documentEnds` as {@link TokenSource.readDocumentEnds} writes them. */
 export function memoryTokenSource(tokens: Int32Array, documentEnds?: Uint8Array): TokenSource {
   return {
     length: tokens.length,
     read(start, target, count) {
-      // Not target.set(tokens.subarray(...)): that would allocate a view in every step.
+      // Not target.set(tokens.subarray(...)), which would allocate a view in every step.
       for (let i = 0; i < count; i++) target[i] = tokens[start + i]!;
     },
     ...(documentEnds && {
@@ -210,15 +213,14 @@ export function memoryTokenSource(tokens: Int32Array, documentEnds?: Uint8Array)
   };
 }
 
-/** A text's tokens as a source, wherever they are. */
+/** A text's tokens as a source. */
 export function tokenSource(tokens: Int32Array | TokenSource): TokenSource {
   return tokens instanceof Int32Array ? memoryTokenSource(tokens) : tokens;
 }
 
 /**
- * A text's tokens as a source that gives no id which a model does not have: an embedding has no such row.
- * @throws UserError `usage` for what are no tokens, `data` for an id that is not in the vocabulary; also when it is read, where the tokens
- *   are a source
+ * A source that refuses ids outside the vocabulary, for which the embedding has no row.
+ * @throws UserError `usage` for values that are not tokens, `data` for an id that is not in the vocabulary; for a source, when it is read
  */
 export function checkedTokenSource(tokens: Int32Array | TokenSource, vocabularySize: number): TokenSource {
   if (tokens instanceof Int32Array) {
@@ -238,7 +240,7 @@ export function checkedTokenSource(tokens: Int32Array | TokenSource, vocabularyS
   };
 }
 
-/** Where there are fewer predictions than shards, no batch size would do. */
+/** If there are fewer predictions than shards, no batch size is possible. */
 function tooShort(name: string, length: number, batchSize: number, shards: number): UserError {
   const predictions = length - 1;
   const blamed = predictions < shards ? ['engine.shards', shards] : ['training.batchSize', batchSize];

@@ -1,12 +1,15 @@
 import { countCodePoints } from './code-points.js';
 import type { Piece } from './reading/documents.js';
 
-/** Where a cut may fall: before any character, at the start of a line, or at the start of a document. */
+/** Where a text may be divided: before any character, at the start of a line, or at the start of a document. */
 export type SplitBoundary = 'character' | 'line' | 'document';
 
-/** Finds, piece by piece, the places in a text where a split may begin, in order. */
+/** Finds, piece by piece, the positions in a text at which a split may begin, in order. */
 export interface BoundaryScanner {
-  /** Calls `found` with each place that the piece makes known, as a number of characters (code points) from the text's start. */
+  /**
+   * Calls `found` with each position that can be determined after this piece, as a number of characters (code points) from the start of the
+   * text.
+   */
   scan(piece: Piece, found: (position: number) => void): void;
 }
 
@@ -22,7 +25,7 @@ export function lineScanner(): BoundaryScanner {
   };
 }
 
-/** Starts of documents that are known by their ends. */
+/** Starts of documents whose ends are known. */
 export function documentScanner(): BoundaryScanner {
   let before = 0;
   return {
@@ -33,7 +36,7 @@ export function documentScanner(): BoundaryScanner {
   };
 }
 
-/** Starts of lines that follow blank ones and are not blank. A blank line holds nothing but spaces, tabs and '\r'. */
+/** Starts of lines that are not blank and follow a blank one. A blank line contains only spaces, tabs and '\r'. */
 export function blankLineScanner(): BoundaryScanner {
   let before = 0;
   let lineStart = 0;
@@ -61,7 +64,7 @@ export function blankLineScanner(): BoundaryScanner {
   };
 }
 
-/** Number of characters before an index; the indices that are asked for ascend. */
+/** The number of characters before an index; indices must be requested in ascending order. */
 function positions(text: string, before: number): (index: number) => number {
   let counted = 0;
   let count = before;

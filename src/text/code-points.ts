@@ -1,4 +1,4 @@
-/** Unicode characters are code points here: a surrogate pair counts once, is never cut, and sorts by its code point. */
+/** Characters are Unicode code points here: a surrogate pair counts once, is never split, and sorts by its code point. */
 
 const isLeadSurrogate = (unit: number) => unit >= 0xd800 && unit <= 0xdbff;
 
@@ -11,7 +11,7 @@ export function countCodePoints(text: string, from = 0, to = text.length): numbe
   return count;
 }
 
-/** UTF-16 index that stands `count` characters after the start of `text`. */
+/** The UTF-16 index `count` characters after the start of `text`. */
 export function indexOfCodePoint(text: string, count: number): number {
   let index = 0;
   for (let passed = 0; passed < count && index < text.length; passed++) {
@@ -30,8 +30,8 @@ export function compareCodePoints(a: string, b: string): number {
 }
 
 /**
- * A token as it may be shown in a message: quoted, at most 32 characters, with control, formatting and unusual space characters
- * escaped so that it cannot drive the terminal, and with its code point when it is one character outside printable ASCII.
+ * A token for a message: quoted, at most 32 characters, with control, formatting and unusual space characters escaped so that it cannot
+ * control the terminal, and with its code point if it is one character outside printable ASCII.
  */
 export function quoteToken(token: string): string {
   const end = indexOfCodePoint(token, 32);

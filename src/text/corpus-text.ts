@@ -6,25 +6,25 @@ import { isJsonLines, readDocuments } from './reading/read-documents.js';
 import { fileName, STANDARD_INPUT } from './reading/read-file.js';
 import type { ReadingOptions } from './reading/reading-options.js';
 
-/** A text of one or many files that can be read again and again, piece by piece, always the same. */
+/** A text from one or many files that can be read repeatedly, piece by piece, with the same result. */
 export interface CorpusText {
   /** For messages: the file, or `texts (12 files)`. */
   readonly name: string;
   readonly files: readonly string[];
   readonly hasDocuments: boolean;
-  /** Whether all of it is held in memory; otherwise each reading goes to the files. */
+  /** Whether the whole text is in memory; otherwise each reading opens the files. */
   readonly inMemory: boolean;
   pieces(): Iterable<Piece> | AsyncIterable<Piece>;
 }
 
-/** UTF-16 units up to which a text is held in memory. */
+/** The longest text that is kept in memory, in UTF-16 units. */
 const MEMORY_LIMIT = 1 << 25;
 
 /**
- * Opens the text that files, folders and patterns stand for (see {@link findFiles}). A small one is read at once and held; of a
- * larger one nothing is kept.
+ * Opens the text of files, folders and patterns (see {@link findFiles}). A small text is read at once and kept in memory; a larger one is
+ * not.
  *
- * @throws UserError 'data' when there are no files or no text in them, and, as the text is read, for what is not text.
+ * @throws UserError 'data' when there are no files or no text in them, and, during reading, for invalid text
  */
 export async function openText(
   paths: string | readonly string[],
@@ -36,7 +36,7 @@ export async function openText(
   const hasDocuments = options.documents !== 'none';
   const sizes = await Promise.all(files.map(sizeOf));
   const size = sizes.reduce<number>((sum, each) => sum + (each ?? 0), 0);
-  // Packed files are larger than they look; the others take at least a third of a unit a byte.
+  // Compressed files are larger than their size; the others have at least a third of a UTF-16 unit per byte.
   const held = size <= 3 * memoryLimit ? await readUpTo(memoryLimit, readDocuments(files, options)) : undefined;
   if (held !== undefined) {
     if (held.length === 0) {
@@ -56,10 +56,10 @@ export async function openText(
   return { name, files, hasDocuments, inMemory: false, pieces: () => readDocuments(files, options) };
 }
 
-/** Whether some of the files are lines of JSON. */
+/** Whether some of the files are JSON Lines. */
 export const hasJsonLines = (texts: readonly CorpusText[]) => texts.some(({ files }) => files.some(isJsonLines));
 
-/** Bytes of a file; undefined for a pipe and the like. A file that is not there is left to whoever reads it. */
+/** Bytes of a file; undefined for a pipe or similar. Reading the file reports a missing one. */
 async function sizeOf(file: string): Promise<number | undefined> {
   if (file === STANDARD_INPUT) return undefined;
   try {
@@ -70,7 +70,7 @@ async function sizeOf(file: string): Promise<number | undefined> {
   }
 }
 
-/** All pieces with text, or undefined when they are more than `limit` UTF-16 units. */
+/** All pieces with text; undefined when they have more than `limit` UTF-16 units. */
 async function readUpTo(limit: number, pieces: AsyncIterable<Piece>): Promise<Piece[] | undefined> {
   const held: Piece[] = [];
   let length = 0;

@@ -13,7 +13,7 @@ import { findSplits, type Origin, type SplitFractions, type SplitName, splitName
 /** Files, folders and patterns. */
 export type Paths = string | readonly string[];
 
-/** One text, cut into contiguous fractions. */
+/** One text, divided into contiguous fractions. */
 export interface SplitCorpusOptions {
   path: Paths;
   split: SplitFractions;
@@ -29,32 +29,32 @@ export interface SeparateCorpusOptions {
 
 export type CorpusOptions = (SplitCorpusOptions | SeparateCorpusOptions) & Partial<ReadingOptions>;
 
-/** A piece of a corpus, and the split that it belongs to. No piece belongs to two. */
+/** A piece of a corpus, and the split to which it belongs. Each piece belongs to one split. */
 export interface SplitPiece extends Piece {
   readonly split: SplitName;
 }
 
-/** A corpus whose splits can be read again and again. */
+/** A corpus whose splits can be read repeatedly. */
 export interface OpenCorpus {
   readonly splits: readonly SplitName[];
   readonly texts: readonly CorpusText[];
   readonly hasDocuments: boolean;
-  /** What has been done to the texts that are read from it. */
+  /** The normalization that is applied to the texts. */
   readonly normalization: Normalization;
   readonly inMemory: boolean;
-  /** All that decides, beside the bytes of the files, what is read: plain JSON. */
+  /** Everything besides the bytes of the files that determines the text: plain JSON. */
   readonly description: unknown;
-  /** Where the splits come from. For one text that is cut it is found out when it is first asked for, by reading the text. */
+  /** The origins of the splits. For one text that is divided, the first call reads the text to find them. */
   origins(): Promise<Partial<Record<SplitName, Origin>>>;
-  /** The splits in order, piece by piece; or one of them. */
+  /** Reads the splits in order, piece by piece, or one of them. */
   read(only?: SplitName): AsyncGenerator<SplitPiece>;
 }
 
 /**
  * Opens a corpus and its splits.
  *
- * @throws UserError 'data' for files that are not there or have no text (see {@link openText}) and for a file that is in two
- *   splits, 'usage' for a field where no file has fields. As it is read: 'data' for what is not text and for an empty split.
+ * @throws UserError 'data' for files that do not exist or have no text (see {@link openText}) and for a file that is in two splits, 'usage'
+ *   for a field when no file has fields. During reading: 'data' for invalid text and for an empty split
  */
 export async function openCorpus(options: CorpusOptions, memoryLimit?: number): Promise<OpenCorpus> {
   const reading = { ...plainReading, ...given(options) };
@@ -69,7 +69,7 @@ export async function openCorpus(options: CorpusOptions, memoryLimit?: number): 
   return corpus;
 }
 
-/** A corpus is read several times, and may be named by a model file: a name is never standard input, as it is for {@link openPath}. */
+/** A corpus is read several times, and a model file may name it, so `-` is a file here, not standard input as in {@link openPath}. */
 const files = (paths: Paths) => [paths].flat().map((path) => (path === STANDARD_INPUT ? `./${path}` : path));
 
 function separateFiles({ train, validation, test }: SeparateCorpusOptions): SeparateCorpusOptions {
@@ -108,7 +108,7 @@ export function cutCorpus(
       let position = 0;
       for await (const piece of text.pieces()) {
         let { text: rest } = piece;
-        // The end of a document belongs to the split that has its text: only text moves on to the next.
+        // The end of a document belongs to the split of its text: only text advances to the next split.
         while (rest !== '' && position + countCodePoints(rest) > all[current]!.end) {
           const { split, end } = all[current]!;
           const cut = indexOfCodePoint(rest, end - position);
@@ -126,7 +126,7 @@ export function cutCorpus(
   };
 }
 
-/** A file's name decides how it is read. */
+/** The part of a file's name that determines how it is read. */
 const kindOf = (file: string) => /(\.jsonl)?(\.gz)?$/.exec(file)![0];
 
 /** Opens one text, which may be standard input (`-`), as a test split. @throws UserError as {@link openCorpus} does. */
@@ -176,7 +176,7 @@ async function openSeparate(
   };
 }
 
-/** What two names of one file have in common, links of either kind included. */
+/** An identity of a file that is equal for all of its names, including links of either kind. */
 async function fileIdentity(file: string): Promise<string> {
   if (file === STANDARD_INPUT) return file;
   try {
@@ -187,14 +187,14 @@ async function fileIdentity(file: string): Promise<string> {
   }
 }
 
-/** The whole text of a split; only for one that memory can hold. */
+/** The whole text of a split; only for one that fits into memory. */
 export async function wholeSplit(corpus: OpenCorpus, split: SplitName): Promise<string> {
   let whole = '';
   for await (const { text } of corpus.read(split)) whole += text;
   return whole;
 }
 
-/** The whole text of each split, and where it came from. */
+/** The whole text of each split, and its origin. */
 export interface Corpus {
   train: string;
   validation?: string;
@@ -203,9 +203,9 @@ export interface Corpus {
 }
 
 /**
- * Reads all of a corpus, without its documents' ends; only for one that memory can hold.
+ * Reads a whole corpus, without the ends of its documents; only for one that fits into memory.
  *
- * @throws UserError as {@link openCorpus} does.
+ * @throws UserError as {@link openCorpus} does
  */
 export async function loadCorpus(options: CorpusOptions): Promise<Corpus> {
   return wholeSplits(await openCorpus(options));
@@ -219,11 +219,12 @@ export async function wholeSplits(corpus: OpenCorpus): Promise<Corpus> {
 }
 
 /**
- * Reads a whole UTF-8 text file (a .gz file is unpacked), or standard input for `-`. A byte order mark at its start is dropped; line ends stay as they are.
+ * Reads a whole UTF-8 text file (a .gz file is decompressed), or standard input for `-`. A byte order mark at its start is removed; line
+ * ends are not changed.
  *
- * @param maximumLength UTF-16 units that the text may have; the default is what one JavaScript string can hold (about 537 million).
- * @throws UserError 'data' naming the file when it is missing, unreadable, a directory, empty, too long, binary (NUL bytes), or
- *   not valid UTF-8.
+ * @param maximumLength the most UTF-16 units of the text; the default is the limit of one JavaScript string (about 537 million)
+ * @throws UserError 'data' naming the file when it is missing, unreadable, a directory, empty, too long, binary (NUL bytes), or not valid
+ *   UTF-8
  */
 export async function readTextFile(path: string, maximumLength: number = constants.MAX_STRING_LENGTH): Promise<string> {
   const pieces: string[] = [];

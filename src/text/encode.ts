@@ -14,12 +14,11 @@ export interface TokenSink {
 }
 
 /**
- * Encodes the splits that a corpus has, or one of them, piece by piece: the ids are those of the whole text of each split, or of each
- * document, after which stands the token that ends it. What is left of the last document of a split that is cut within one has no
- * such token.
+ * Encodes the splits of a corpus, or one of them, piece by piece. The ids are those of the whole text of each split, or of each document,
+ * followed by the token that ends it. If a split ends within a document, the part in that split has no such token.
  *
- * @throws UserError 'data', naming split and place, when a text has what the vocabulary lacks and the vocabulary has no `<unk>`:
- *   validation and test are not looked at when the vocabulary is built.
+ * @throws UserError 'data', naming split and position, when a text has characters that the vocabulary lacks and the vocabulary has no
+ *   `<unk>`: it is built without validation and test
  */
 export async function encodeCorpus(corpus: OpenCorpus, tokenizer: Tokenizer, sink: TokenSink, only?: SplitName): Promise<void> {
   const { documentEndId } = tokenizer;
@@ -54,7 +53,7 @@ export async function encodeCorpus(corpus: OpenCorpus, tokenizer: Tokenizer, sin
   }
 }
 
-/** A tokenizer knows nothing of files: what it complains of is told with the split and its place. */
+/** Adds the split and its origin to a tokenizer's error. */
 async function located(error: UserError, split: SplitName, corpus: OpenCorpus): Promise<UserError> {
   const origin = (await corpus.origins())[split]!;
   const { normalization = {} } = error instanceof UnknownCharacters ? error : {};
@@ -69,7 +68,7 @@ async function located(error: UserError, split: SplitName, corpus: OpenCorpus): 
   return new UserError('data', `the ${split} split (${describeOrigin(origin)}): ${error.message}${advice}`, { cause: error });
 }
 
-/** The tokens of a text that memory holds. */
+/** The tokens of a text in memory. */
 export interface EncodedSplit {
   tokens: Int32Array;
   /** 1 for each token that ends a document, else 0. */

@@ -4,24 +4,27 @@ import { epochLengths, type LengthVariation } from './window-lengths.js';
 
 export interface EpochOptions extends BatchOptions {
   readonly seed: number;
-  /** Windows of several lengths, in another order in each epoch. Default all alike. */
+  /** Windows of several lengths, in a different order in each epoch. Default: all of one length. */
   readonly lengthVariation?: LengthVariation | undefined;
-  /** Pieces that each stream is cut into, at other places and in another order in each epoch. Default 1: it is read from end to end. */
+  /**
+   * The number of pieces into which each stream is divided, at different positions and in a different order in each epoch. Default 1:
+   * streams are read in order.
+   */
   readonly pieces?: number | undefined;
 }
 
-/** Streams of the seed that the orders of windows and of pieces are drawn from, one for each epoch. */
+/** Streams of the seed from which the orders of windows and of pieces are drawn, one for each epoch. */
 const LENGTHS = 3;
 const PIECES = 4;
-/** Epochs after which the orders are repeated: streams are numbers below 2^53. */
+/** Epochs after which the orders repeat, because streams are numbers below 2^53. */
 const PERIOD = 1 << 20;
 const TWO_32 = 4294967296;
 
 /**
- * The epochs of a training text. Every epoch reads every prediction once, in as many windows; what is drawn for it is a function of the
- * seed and its number, so that there is nothing to keep in a checkpoint besides epoch and window.
+ * The epochs of a training text. Every epoch reads every prediction once, in the same number of windows. Its random draws are a function of
+ * the seed and its number, so a checkpoint stores only epoch and window.
  *
- * @returns the first epoch; `epoch` gives the others where they differ
+ * @returns the first epoch; `epoch` returns the others if they differ
  * @throws UserError 'data' when there are fewer predictions than streams
  */
 export function createEpochs(options: EpochOptions): Batches {
@@ -52,8 +55,8 @@ export function createEpochs(options: EpochOptions): Batches {
 }
 
 /**
- * Cuts a stream at places drawn uniformly and puts the pieces into an order that is drawn among all but that of the text. With two pieces
- * they change places: the partial shuffling of Press 2019.
+ * Divides a stream at uniformly drawn positions, and draws the order of the pieces among all except that of the text. Two pieces change
+ * places: the partial shuffling of Press 2019.
  */
 function drawPieces(length: number, most: number, random: Random): StreamPiece[] {
   const count = Math.min(most, length);
@@ -67,7 +70,7 @@ function drawPieces(length: number, most: number, random: Random): StreamPiece[]
   return order;
 }
 
-/** Fisher and Yates: every order is equally likely. */
+/** Fisher-Yates shuffle: every order is equally likely. */
 function shuffled<T>(items: readonly T[], random: Random): T[] {
   const result = [...items];
   for (let i = result.length - 1; i > 0; i--) {

@@ -2,8 +2,8 @@ import { tokenizerDeclaration, tokenizerFromJSON } from './tokenizers/index.js';
 import type { Tokenizer } from './tokenizers/tokenizer.js';
 
 /**
- * A tokenizer of characters or words with the tokens that another of its type has and it lacks. Its own tokens keep their ids; the new ones
- * follow, in the order of the other.
+ * A tokenizer of characters or words, extended by the tokens that another of its type has in addition. Its own tokens keep their ids; the
+ * new ones follow, in the order of the other tokenizer.
  */
 export function extendTokenizer(known: Tokenizer, { type, vocabulary }: Tokenizer): Tokenizer {
   const state = known.toJSON();

@@ -9,11 +9,11 @@ import { createTokenizerTrainer, type TokenizerChoice, tokenizerDeclaration } fr
 import type { Tokenizer } from './tokenizers/tokenizer.js';
 
 /**
- * The tokenizer that a config asks for, when no text is needed to make it: bytes, or one from a file.
+ * The tokenizer of a config that needs no text: bytes, or one from a file.
  *
- * @param documentEnd whether it has a token for the end of a document.
- * @param normalization what is done to the texts before.
- * @throws UserError as {@link readHuggingFaceFile} does, and 'usage' for a file that wants texts of another normalization.
+ * @param documentEnd whether it has a token for the end of a document
+ * @param normalization the normalization of the texts
+ * @throws UserError as {@link readHuggingFaceFile} does, and 'usage' for a file that requires another normalization
  */
 export async function knownTokenizer(
   choice: TokenizerChoice,
@@ -34,9 +34,9 @@ export async function knownTokenizer(
   return documentEnd ? bpeTokenizer(withDocumentEnd(state)) : tokenizer;
 }
 
-/** Texts that have been normalised as a corpus is must be as the file's own normalizer leaves them. */
+/** A corpus's normalization must give the same texts as the file's own normalizer. */
 function refuseOtherNormalization(file: string, wanted: TextNormalization, given: TextNormalization): void {
-  // NFKC leaves nothing for NFC to do.
+  // NFKC text is also in NFC.
   const unicode = wanted.unicode === 'none' || wanted.unicode === given.unicode || given.unicode === 'NFKC';
   const newlines = wanted.newlines === 'keep' || given.newlines === 'lf';
   const settings = [
@@ -49,11 +49,10 @@ function refuseOtherNormalization(file: string, wanted: TextNormalization, given
 }
 
 /**
- * Makes the tokenizer that a config asks for from the training text, which comes in pieces.
+ * Trains the tokenizer of a config on the training text, which comes in pieces.
  *
- * @param onNotice hears of line ends that the text spells out
- *
- * @throws UserError as `trainTokenizer` does.
+ * @param onNotice gets a notice about line ends that the text spells out
+ * @throws UserError as `trainTokenizer` does
  */
 export async function makeTokenizer(
   choice: TokenizerChoice,

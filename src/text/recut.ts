@@ -1,24 +1,24 @@
 import { UserError } from '../foundation/errors.js';
 import type { CutText } from './tokenizers/tokenizer.js';
 
-/** Hands a text on in pieces of its own. */
+/** Passes a text on in pieces that it chooses. */
 export interface Recutter {
   push(text: string): void;
-  /** The text has ended: what is left is handed on. Another text may follow. */
+  /** Must be called at the end of the text: the rest is passed on. Another text may follow. */
   end(): void;
 }
 
-/** UTF-16 units that are worth handing on. */
+/** The default minimum length of a piece, in UTF-16 units. */
 const WORTHWHILE = 1 << 16;
-/** UTF-16 units without a place to cut: longer than any word. */
+/** The longest text without a position to cut, in UTF-16 units: longer than any word. */
 const LONGEST_UNCUT = 1 << 22;
 
 /**
- * Takes a text in any pieces and hands it on in pieces that end where `cut` allows, so that using them one by one is using the
- * whole. It holds back no more than some millions of characters.
+ * Takes a text in any pieces and passes it on in pieces that end where `cut` allows, so that processing the pieces is equivalent to
+ * processing the whole text. It buffers at most some millions of characters.
  *
- * @param worthwhile UTF-16 units that a piece has at least, but for the last.
- * @throws UserError 'data' from `push` when there is no place to cut for longer than that.
+ * @param worthwhile the minimum length of a piece except the last, in UTF-16 units
+ * @throws UserError 'data' from `push` when a longer text has no position to cut
  */
 export function createRecutter(cut: CutText, use: (text: string) => void, worthwhile: number = WORTHWHILE): Recutter {
   let pending = '';

@@ -9,10 +9,10 @@ import { readRecord, sha256, writeRecord } from './token-cache/records.js';
 /** A hexadecimal SHA-256 for each split of a corpus: of its text as it is read, in UTF-8, with the byte 0xFF where a document ends. */
 export type SplitDigests = Partial<Record<SplitName, string>>;
 
-/** A byte that UTF-8 does not have. */
+/** A byte that does not occur in UTF-8. */
 const DOCUMENT_END = Uint8Array.of(0xff);
 
-/** The digest of one split, which is read for it. */
+/** The digest of one split, which this function reads. */
 export async function splitDigest(corpus: OpenCorpus, split: SplitName): Promise<string> {
   const hash = createHash('sha256');
   for await (const { text, endsDocument } of corpus.read(split)) {
@@ -25,7 +25,7 @@ export async function splitDigest(corpus: OpenCorpus, split: SplitName): Promise
 /**
  * The digests of all splits.
  *
- * @param cache folder in which those of a large corpus are kept, so that it is read once for them
+ * @param cache folder in which the digests of a large corpus are stored, so that it is read for them only once
  */
 export async function splitDigests(corpus: OpenCorpus, cache: string | undefined): Promise<SplitDigests> {
   if (cache === undefined) return computed(corpus);

@@ -9,7 +9,7 @@ import type { CorpusText } from './corpus-text.js';
 export const splitNames = ['train', 'validation', 'test'] as const;
 export type SplitName = (typeof splitNames)[number];
 
-/** Where the text of a split came from: characters (Unicode code points) `start` to `end` of the source, `end` excluded; or all of it. */
+/** The origin of a split's text: characters (Unicode code points) `start` to `end` of the source, `end` excluded; or all of it. */
 export interface Origin {
   /** A file, or a description of several. */
   file: string;
@@ -21,7 +21,7 @@ export interface Origin {
 export const describeOrigin = ({ file, start, end }: Origin) =>
   start === undefined || end === undefined ? file : `${file}, characters ${start} to ${end}`;
 
-/** Shares of one text, in this order; they sum to 1. A share of 0 is the same as none. */
+/** Shares of one text, in this order; their sum is 1. A share of 0 means no split. */
 export interface SplitFractions {
   train: number;
   validation?: number | undefined;
@@ -36,13 +36,13 @@ export interface Span {
 }
 
 /**
- * Cuts one text into contiguous splits that cover all of it. The text is read once to count its n Unicode characters, and, unless
- * the boundary is 'character', once more to find the cuts.
+ * Divides one text into contiguous splits that cover all of it. The text is read once to count its n Unicode characters, and, unless the
+ * boundary is 'character', once more to find the cuts.
  *
- * A cut is at floor(n * fraction); for 'line' and 'document' it moves forward from there to the next such boundary, if it is not
- * on one. A document begins where the text's separator says so; in a text without documents, after blank lines.
+ * A cut is at floor(n * fraction). For 'line' and 'document' it moves forward to the next such boundary, unless it is on one. A document
+ * begins after the text's separator; in a text without documents, after blank lines.
  *
- * @throws UserError 'usage' when the fractions are not shares of 1; 'data' when a split that was asked for comes out empty.
+ * @throws UserError 'usage' when the fractions are not shares of 1; 'data' when a requested split is empty
  */
 export async function findSplits(text: CorpusText, fractions: SplitFractions, boundary: SplitBoundary): Promise<Span[]> {
   checkFractions(fractions);
@@ -51,7 +51,7 @@ export async function findSplits(text: CorpusText, fractions: SplitFractions, bo
   let share = 0;
   const targets = wanted.slice(0, -1).map((name) => {
     share += fractions[name] ?? 0;
-    // 0.7 + 0.2 is a little under 0.9: the small addend keeps floor from losing a character to that.
+    // 0.7 + 0.2 is slightly below 0.9: without the small addend, floor could lose a character.
     return Math.floor(characters * share + 1e-6);
   });
   const cuts =
@@ -77,7 +77,7 @@ function scannerFor({ hasDocuments }: CorpusText, boundary: 'line' | 'document')
   return hasDocuments ? documentScanner() : blankLineScanner();
 }
 
-/** For each target, which ascend, the first boundary that is not before it; the text's end when there is none. */
+/** For each target, in ascending order, the first boundary that is not before it; the text's end when there is none. */
 async function moveToBoundaries(text: CorpusText, targets: number[], scanner: BoundaryScanner, end: number): Promise<number[]> {
   const cuts: number[] = targets.filter((target) => target === 0);
   const found = (position: number) => {

@@ -1,6 +1,6 @@
 import { quoteToken } from './code-points.js';
 
-/** How tokens are written in a file that has one a line: what a line or a field cannot hold is escaped. */
+/** Escapes of characters that cannot occur in a file with one token per line. */
 const escapes: readonly (readonly [letter: string, character: string])[] = [
   ['n', '\n'],
   ['r', '\r'],
@@ -21,8 +21,8 @@ export function escapeToken(token: string): string {
 }
 
 /**
- * The token that {@link escapeToken} has written. A single backslash is a backslash.
- * @param fail makes the error to throw for an escape that is none
+ * The inverse of {@link escapeToken}. A single backslash is a backslash.
+ * @param fail makes the error for an invalid escape
  */
 export function unescapeToken(text: string, fail: (trouble: string) => Error): string {
   if (text === '\\') return text;
@@ -37,7 +37,7 @@ export function unescapeToken(text: string, fail: (trouble: string) => Error): s
   );
 }
 
-/** Halves of surrogate pairs are no characters. */
+/** Lone surrogates are not characters. */
 function codePoint(code: number): string | undefined {
   return code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) ? undefined : String.fromCodePoint(code);
 }

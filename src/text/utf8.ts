@@ -2,20 +2,20 @@ import { isUtf8 } from 'node:buffer';
 import { unfinishedLength } from '../foundation/bytes.js';
 import { UserError } from '../foundation/errors.js';
 
-/** Decodes bytes that arrive in pieces; a character may be cut by the end of a piece. */
+/** Decodes bytes that arrive in pieces; a piece may end within a character. */
 export interface Utf8Decoder {
-  /** The characters that `bytes` completes. The bytes are not kept. */
+  /** The characters that `bytes` completes. The bytes are not stored. */
   push(bytes: Uint8Array): string;
-  /** Call it after the last piece: it refuses a text that ends in the middle of a character. */
+  /** Must be called after the last piece: refuses a text that ends within a character. */
   end(): void;
 }
 
 /**
- * A strict UTF-8 decoder. A byte order mark at the start is dropped unless it is to be kept, and everything else is kept as it is,
- * line ends included.
+ * A strict UTF-8 decoder. A byte order mark at the start is removed unless it is to be kept; everything else is unchanged, including line
+ * ends.
  *
- * Nothing is ever replaced by U+FFFD: invalid UTF-8, UTF-16 and NUL bytes are UserErrors of kind 'data' that name `file`, the
- * byte (counted from 0) and the line (from 1). TextDecoder's fatal mode would refuse the same texts, but without saying where.
+ * Nothing is replaced by U+FFFD: invalid UTF-8, UTF-16 and NUL bytes are UserErrors of kind 'data' that name `file`, the byte (counted from
+ * 0) and the line (from 1). TextDecoder's fatal mode refuses the same texts, but does not say where.
  */
 export function createUtf8Decoder(file: string, byteOrderMark: 'drop' | 'keep' = 'drop'): Utf8Decoder {
   let unfinished: Uint8Array = new Uint8Array(0);
@@ -54,10 +54,10 @@ export function createUtf8Decoder(file: string, byteOrderMark: 'drop' | 'keep' =
   };
 }
 
-/** Bytes that are looked at to tell an encoding. */
+/** The number of bytes from which an encoding is guessed. */
 const LOOKED_AT = 1 << 16;
 
-/** What to do with a text that is not UTF-8 from a byte on. */
+/** Advice for a text that is not UTF-8 from a byte on. */
 function encodingAdvice(bytes: Uint8Array, at: number): string {
   const encoding = probableEncoding(bytes.subarray(Math.max(0, at - LOOKED_AT), at + LOOKED_AT), Math.min(at, LOOKED_AT));
   if (encoding !== undefined) return `It looks like ${encoding}. ${advice(encoding)}`;
@@ -65,9 +65,9 @@ function encodingAdvice(bytes: Uint8Array, at: number): string {
 }
 
 /**
- * The encoding of bytes that are not UTF-8, as iconv calls it; undefined when they may be anything. Japanese is told by its kana. Else a
- * text most of whose letters are ASCII is of Western Europe: Windows-1252, which has printable characters where Latin-1 has control
- * characters, or Latin-1.
+ * The encoding of bytes that are not UTF-8, by its iconv name; undefined when it cannot be guessed. Japanese is recognised by its kana.
+ * Otherwise a text most of whose letters are ASCII is Western European: Windows-1252, which has printable characters where Latin-1 has
+ * control characters, or Latin-1.
  */
 function probableEncoding(bytes: Uint8Array, at: number): string | undefined {
   for (const encoding of ['SHIFT_JIS', 'EUC-JP']) if (isJapanese(bytes.subarray(at), encoding)) return encoding;
@@ -81,7 +81,7 @@ function probableEncoding(bytes: Uint8Array, at: number): string | undefined {
 }
 
 function isJapanese(bytes: Uint8Array, encoding: string): boolean {
-  // What is wrong at the end may be half a character; U+FFFD elsewhere is something else.
+  // The last character may be incomplete; U+FFFD elsewhere means another encoding.
   const text = new TextDecoder(encoding).decode(bytes).slice(0, -1);
   const beyond = text.match(/[\u0080-\uffff]/g)?.length ?? 0;
   const kana = text.match(/[\u3041-\u30ff]/g)?.length ?? 0;
@@ -92,7 +92,7 @@ const advice = (encoding: string) => `Convert it, for example: iconv -f ${encodi
 
 const isUtf16Mark = ([first, second]: Uint8Array) => (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
 
-/** Offset of the first character that is not UTF-8, by bisection: once a prefix is invalid, every longer one is. */
+/** Offset of the first invalid UTF-8 character, by bisection: if a prefix is invalid, every longer one is. */
 function firstInvalid(bytes: Uint8Array): number {
   const whole = (length: number) => length - unfinishedLength(bytes.subarray(0, length));
   let valid = 0;

@@ -2,20 +2,20 @@
 export interface LengthVariation {
   /** Share of the windows that have half the length, at most 1/2. */
   readonly halved: number;
-  /** Standard deviation of the others' lengths, in tokens. */
+  /** Standard deviation of the other windows' lengths, in tokens. */
   readonly deviation: number;
 }
 
-/** How far the outer lengths are from the base: sqrt(3) deviations, in whole tokens. */
+/** The distance of the outer lengths from the base: sqrt(3) deviations, in whole tokens. */
 export function lengthSpread(deviation: number): number {
   return Math.round(Math.sqrt(3) * deviation);
 }
 
 /**
  * The lengths of one epoch's windows for streams of `longest` predictions (Merity et al. 2017 draw each length from a normal distribution
- * around the base, or with a small probability around half of it). A length costs a program, so there are at most four: half the base, and
- * for the normal distribution base - sqrt(3) s, base and base + sqrt(3) s in the proportions 1 : 4 : 1, which have its mean and variance.
- * Each has its share of the windows in every epoch; only their order is drawn.
+ * around the base, or with a small probability around half of it). Each length needs a program, so there are at most four: half the base,
+ * and for the normal distribution base - sqrt(3) s, base and base + sqrt(3) s in the proportions 1 : 4 : 1, which have its mean and
+ * variance. Each has its share of the windows in every epoch; only their order is drawn.
  *
  * @returns lengths that add up to at least `longest`; the last one is the base, and all others add up to less
  */

@@ -10,14 +10,14 @@ import { countRepeatedLines, findRepetitions } from './repetitions.js';
 import { countTokens } from './token-count.js';
 import { createWorstList } from './worst-list.js';
 
-/** A passage that stands twice. */
+/** A passage that occurs twice. */
 export interface RepeatedPassage {
   readonly part: string;
   readonly place: string;
   readonly earlierPart: string;
   readonly earlierPlace: string;
   readonly words: number;
-  /** 1 where it is repeated word by word. */
+  /** Jaccard similarity; 1 if it is repeated word by word. */
   readonly similarity: number;
   readonly text: string;
 }
@@ -26,31 +26,31 @@ export interface AuditReport {
   readonly tokenizer: Tokenizer['type'];
   readonly vocabularySize: number;
   readonly parts: readonly PartReport[];
-  /** The longest, those held out that repeat the training text first. */
+  /** The longest passages; held-out passages that repeat the training text come first. */
   readonly passages: readonly RepeatedPassage[];
   readonly nearPassages: readonly RepeatedPassage[];
-  /** One in so many windows of words was looked at for repetitions. */
+  /** One in this many windows of words was checked for repetitions. */
   readonly sampledWindows: number;
   readonly findings: readonly Finding[];
 }
 
-/** Passages that are shown of each kind. */
+/** How many passages of each kind are shown. */
 const SHOWN = 5;
 
 /**
- * Looks whether a corpus is fit to learn from and to measure on: sizes, what the vocabulary lacks, what is repeated within a part or
- * across parts (a held-out text that repeats the training text measures memory), distributions that differ, and invalid forms.
+ * Checks whether a corpus is suitable for training and evaluation: sizes, characters that the vocabulary lacks, repetitions within a part
+ * or across parts (a held-out text that repeats the training text measures memorization), different distributions, and invalid forms.
  *
- * @param parts the first one is learned from, the others are held out; none is empty.
- * @param tokenizer of the first part's vocabulary.
- * @param generated the text was drawn from a known source, which may repeat itself.
+ * @param parts the first one is the training text, the others are held out; none is empty
+ * @param tokenizer with the vocabulary of the first part
+ * @param generated whether the text was drawn from a known source, which may repeat itself
  */
 export function auditCorpus(parts: readonly CorpusPart[], tokenizer: Tokenizer, generated = false): AuditReport {
   if (parts.length === 0) throw new UserError('data', 'there is no text to audit');
   const indexed = parts.map(indexPart);
   const exact = createWorstList<RepeatedPassage>(SHOWN);
   const near = createWorstList<RepeatedPassage>(SHOWN);
-  // What is held out and repeats another part is worse than any repetition within one, however long.
+  // A repetition of another part by a held-out part is worse than any repetition within a part, whatever its length.
   const badness = (part: number, earlierPart: number, units: number) => (part === earlierPart ? 0 : 1e9) + units;
   const describe = (part: number, from: number, units: number, earlierPart: number, earlierFrom: number) => {
     const [here, there] = [indexed[part]!, indexed[earlierPart]!];
@@ -71,7 +71,7 @@ export function auditCorpus(parts: readonly CorpusPart[], tokenizer: Tokenizer, 
     })),
   );
   const duplicates = findNearDuplicates(indexed, ({ part, from, units, earlierPart, earlierFrom, similarity }) => {
-    // Repeated word by word, it has its place in the other list.
+    // Exact repetitions are in the other list.
     if (similarity === 1) return;
     near.offer(badness(part, earlierPart, units), () => ({
       ...describe(part, from, units, earlierPart, earlierFrom),
@@ -115,17 +115,17 @@ export function auditCorpus(parts: readonly CorpusPart[], tokenizer: Tokenizer, 
   };
 }
 
-/** Columns of a terminal that the shown part of a passage may take. */
+/** The most terminal columns for the shown part of a passage. */
 const EXCERPT = 60;
 
 /** The beginning of a passage on one line. */
 function excerpt({ text }: IndexedPart, from: number, to: number): string {
-  // Many blanks in a row become one: more than the columns may be needed, but not much more.
+  // White space is collapsed. The slice is somewhat longer than the columns, because collapsing shortens it.
   const near = text.slice(from, Math.min(to, from + 4 * EXCERPT)).replace(/\s+/g, ' ');
   let shown = '';
   let columns = 0;
   for (const character of near) {
-    // From Hangul on, most scripts take two columns a character.
+    // From Hangul on, characters of most scripts take two columns.
     columns += character >= '\u1100' ? 2 : 1;
     if (columns > EXCERPT) return `${shown}…`;
     shown += character;

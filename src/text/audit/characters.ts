@@ -1,11 +1,12 @@
 import { compareCodePoints } from '../code-points.js';
 
-/** How often each character (code point) of a text is seen. */
+/** The number of occurrences of each character (code point) of a text. */
 export interface CharacterCounts {
   readonly total: number;
   readonly counts: ReadonlyMap<number, number>;
 }
 
+/** Counts the characters (code points) of a text. */
 export function countCharacters(text: string): CharacterCounts {
   const table = new Float64Array(0x110000);
   let total = 0;
@@ -21,7 +22,7 @@ export function countCharacters(text: string): CharacterCounts {
   return { total, counts };
 }
 
-/** Characters of a held-out text that the training text lacks: how many times they are seen, and which. */
+/** Characters of a held-out text that the training text lacks: the number of their occurrences, and the characters. */
 export function unseenCharacters(held: CharacterCounts, train: CharacterCounts): { count: number; characters: string[] } {
   const unseen = [...held.counts].filter(([codePoint]) => !train.counts.has(codePoint));
   return {
@@ -31,8 +32,8 @@ export function unseenCharacters(held: CharacterCounts, train: CharacterCounts):
 }
 
 /**
- * Jensen-Shannon divergence of two texts' characters, in bits: 0 for the same distribution, 1 for texts without a common character
- * (Lin 1991). It has no poles where a character is missing, as the Kullback-Leibler divergence has.
+ * Jensen-Shannon divergence of the characters of two texts, in bits: 0 for equal distributions, 1 for texts without a common character (Lin
+ * 1991). Unlike the Kullback-Leibler divergence it is finite where a character is missing.
  */
 export function characterDivergence(a: CharacterCounts, b: CharacterCounts): number {
   let divergence = 0;

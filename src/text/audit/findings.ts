@@ -1,7 +1,7 @@
 import { quoteToken } from '../code-points.js';
 import type { PartReport } from './part-report.js';
 
-/** Something that makes a corpus unfit, with what to do. */
+/** A reason why a corpus is unsuitable, with what to do. */
 export interface Finding {
   readonly kind: 'leak' | 'repetition' | 'unknown' | 'size' | 'distribution' | 'form';
   /** Name of the part. */
@@ -10,9 +10,9 @@ export interface Finding {
 }
 
 /*
- * Where a corpus stops being clean. The classic ones pass: of the Penn Treebank's validation text 3.0% stands in its training text (daily
- * tables of rates), of WikiText-2's 0.5%; the characters of their splits are less than 0.004 bits apart, where English is 0.039 from German,
- * 0.059 from French, and an encyclopedia 0.065 from Shakespeare.
+ * Limits from which a property is a finding. The classic corpora pass: 3.0% of the Penn Treebank's validation text occurs in its training
+ * text (daily tables of rates), and 0.5% of WikiText-2's. The character distributions of their splits differ by less than 0.004 bits, while
+ * English differs from German by 0.039, from French by 0.059, and an encyclopedia from Shakespeare by 0.065.
  */
 const LEAK = 0.04;
 const REPETITION = 0.2;
@@ -22,9 +22,10 @@ const FEWEST_TOKENS = 1000;
 const INVALID = 1e-5;
 
 /**
- * What is wrong with a corpus, by what was counted in its parts; the empty list for a clean one.
+ * The findings about a corpus, from the reports of its parts; empty for a clean corpus.
  *
- * @param generated the text was drawn from a known source: what is repeated in it is as likely as the source says, and no leak.
+ * @param generated whether the text was drawn from a known source: its repetitions then have the probabilities of the source and are not a
+ *   leak
  */
 export function judge(parts: readonly PartReport[], generated: boolean): Finding[] {
   const [train, ...heldOut] = parts as readonly [PartReport, ...PartReport[]];
@@ -84,7 +85,7 @@ function unknown({ name, tokens, unseenCharacters: unseen }: PartReport, train: 
 }
 
 function distribution({ name, divergence, unseenCharacters, characters }: PartReport, train: PartReport): Finding[] {
-  // Two samples of one source are so far apart by chance (the divergence is a chi-squared statistic in the limit).
+  // Two samples of one source differ so much by chance (the divergence is asymptotically a chi-squared statistic).
   const kinds = train.distinctCharacters + unseenCharacters.characters.length;
   const chance = ((kinds - 1) / (8 * Math.LN2)) * (1 / characters + 1 / train.characters);
   if (divergence <= DIVERGENCE + chance) return [];

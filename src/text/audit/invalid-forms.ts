@@ -1,4 +1,4 @@
-/** Something in a text that is mostly an accident of how it was made. */
+/** A form in a text that is usually an accident of how the text was created. */
 export interface InvalidForm {
   /** In the plural: `control characters`. */
   readonly what: string;
@@ -21,7 +21,7 @@ const patterns: readonly [what: string, pattern: RegExp, remedy: string][] = [
   ['characters that Unicode will never assign', /[\ufdd0-\ufdef\ufffe\uffff]/g, 'remove them'],
 ];
 
-/** Finds the forms that a text should not have; the empty list for a clean one. */
+/** Finds forms that a text should not have; empty for a clean text. */
 export function findInvalidForms(text: string): InvalidForm[] {
   const found: InvalidForm[] = [];
   const add = (what: string, { count, first }: { count: number; first: number }, remedy: string) => {
@@ -49,7 +49,7 @@ function occurrences(text: string, pattern: RegExp): { count: number; first: num
   return { count, first };
 }
 
-/** Base characters with marks that would be others in NFC. Most texts have no mark at all. */
+/** Base characters with marks that NFC would compose. Most texts have no marks. */
 function decomposed(text: string): { count: number; first: number } {
   let count = 0;
   let first = -1;

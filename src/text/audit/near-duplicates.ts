@@ -3,16 +3,19 @@ import type { IndexedPart } from './part.js';
 import { findPassages } from './passages.js';
 import { createPositionTable, scramble } from './position-table.js';
 
-/** Words of a shingle. */
+/** The number of words in a shingle. */
 const SHINGLE = 5;
-/** Shingles that two passages must share, as a part of those of both, to be near-duplicates. */
+/** The smallest Jaccard similarity of the shingles of near-duplicates. */
 const SIMILARITY = 0.8;
 
-/** With 12 bands of 4 rows, passages that are 0.8 alike are compared with probability 0.998, and those that are 0.3 alike with 0.09. */
+/**
+ * With 12 bands of 4 rows, passages with similarity 0.8 are compared with probability 0.998, and passages with similarity 0.3 with
+ * probability 0.09.
+ */
 const BANDS = 12;
 const ROWS = 4;
 
-/** Two passages that say nearly the same. Places are units of the parts. */
+/** Two nearly equal passages. Positions are units of the parts. */
 export interface NearDuplicate {
   readonly part: number;
   readonly from: number;
@@ -25,7 +28,10 @@ export interface NearDuplicate {
 }
 
 export interface NearDuplicates {
-  /** Of each part: passages of some length, those that nearly stand in the part before, and those that nearly stand in an earlier part. */
+  /**
+   * For each part: the number of passages of sufficient length, of those with a near-duplicate earlier in the part, and of those with one
+   * in an earlier part.
+   */
   readonly passages: readonly number[];
   readonly within: readonly number[];
   readonly across: readonly number[];
@@ -38,9 +44,9 @@ interface Passage {
 }
 
 /**
- * Finds passages (paragraphs, or lines where paragraphs are long) most of whose five-word sequences stand in an earlier passage, by MinHash
- * (Broder 1997) with bands (Indyk and Motwani 1998): passages with an equal band are compared exactly, with the first such passage of
- * the corpus alone, so that the time is linear.
+ * Finds passages (paragraphs, or lines of long paragraphs) most of whose five-word sequences occur in an earlier passage, by MinHash
+ * (Broder 1997) with bands (Indyk and Motwani 1998). Passages with an equal band are compared exactly, each only with the first such
+ * passage of the corpus, so the time is linear.
  */
 export function findNearDuplicates(
   parts: readonly IndexedPart[],
@@ -81,7 +87,7 @@ export function findNearDuplicates(
   return { passages, within, across };
 }
 
-/** The most similar candidate, if one is similar enough; of equal ones the first. */
+/** The most similar candidate, if it is similar enough; of equally similar ones the first. */
 function nearestOf(
   candidates: Iterable<number>,
   shingles: ReadonlySet<number>,
@@ -114,7 +120,7 @@ function shinglesOf(parts: readonly IndexedPart[], { part, from, units }: Passag
   return shingles;
 }
 
-/** A function that gives the smallest hash of a set under each of several hash functions, all in one array that is used again. */
+/** A function that computes the smallest hash of a set under each of several hash functions. The result array is reused. */
 function minHashes(): (shingles: ReadonlySet<number>) => Uint32Array {
   const random = createRandom(0);
   const draw = () => Int32Array.from({ length: BANDS * ROWS }, () => random.integer(4294967296));

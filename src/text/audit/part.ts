@@ -1,16 +1,16 @@
 import { findUnits, type TextUnits } from './units.js';
 
-/** A part of a corpus: a split, or a file. The first one is learned from, the others are held out. */
+/** A part of a corpus: a split, or a file. The first one is the training text, the others are held out. */
 export interface CorpusPart {
   readonly name: string;
-  /** The file that it comes from. */
+  /** The file from which it comes. */
   readonly file: string;
-  /** Line of the file with which it begins, from 1. */
+  /** The line of the file at which it begins, from 1. */
   readonly firstLine: number;
   readonly text: string;
 }
 
-/** A part made ready to be looked at. */
+/** A part with its lines and units. */
 export interface IndexedPart extends CorpusPart {
   readonly units: TextUnits;
   /** UTF-16 index at which each line begins. */
@@ -33,7 +33,7 @@ export function placeOf({ file, firstLine, lines }: IndexedPart, index: number):
   return `${file}:${firstLine + low}`;
 }
 
-/** Index after the last character of a line, its end left out. */
+/** Index after the last character of a line, without its line end. */
 export function endOfLine({ text, lines }: IndexedPart, line: number): number {
   const next = line + 1 < lines.length ? lines[line + 1]! : text.length;
   let end = next;
@@ -41,7 +41,7 @@ export function endOfLine({ text, lines }: IndexedPart, line: number): number {
   return end;
 }
 
-/** Where lines begin; what follows the last line end is a line only when there is something. */
+/** The beginnings of lines; text after the last line end is a line only if it is not empty. */
 function findLines(text: string): Int32Array {
   let count = 0;
   for (let at = 0; at < text.length; at = after(text, at)) count++;

@@ -1,18 +1,18 @@
 import { endOfLine, type IndexedPart } from './part.js';
 
-/** Units of a passage: shorter ones resemble each other by chance, longer ones are compared line by line or in pieces. */
+/** Length of a passage in units: shorter passages are similar by chance, longer ones are split into lines or pieces. */
 const SHORTEST = 20;
 const LONGEST = 400;
 
-/** A stretch of a part, in units. */
+/** A range of a part, in units. */
 export interface UnitSpan {
   readonly from: number;
   readonly units: number;
 }
 
 /**
- * The passages of a part: paragraphs between blank lines; the lines of a paragraph that is too long to be one; and pieces of a line that
- * is. Those of fewer than 20 words are left out.
+ * The passages of a part: paragraphs between blank lines; the lines of a paragraph that is too long; and pieces of a line that is too long.
+ * Passages of fewer than 20 words are omitted.
  */
 export function findPassages(part: IndexedPart): UnitSpan[] {
   const spans: UnitSpan[] = [];
@@ -20,7 +20,7 @@ export function findPassages(part: IndexedPart): UnitSpan[] {
     if (to - from >= SHORTEST) spans.push({ from, units: to - from });
   };
   const { starts, count } = part.units;
-  /** First unit of each line of the paragraph so far. */
+  /** The first unit of each line of the current paragraph. */
   let lines: number[] = [];
   let unit = 0;
   const endParagraph = () => {

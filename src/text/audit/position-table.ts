@@ -1,14 +1,14 @@
-/** Remembers where things were first seen; a thing is known by its hash and compared where it stands. */
+/** A hash table of the positions at which items were first seen. Items with equal hashes are compared at their positions. */
 export interface PositionTable {
   /**
-   * The position at which an equal thing was seen before, or -1 when this is the first, which is then remembered.
+   * The position at which an equal item was seen before, or -1 for the first one, which is then stored.
    *
-   * @param equals whether the thing at an earlier position of the same hash is the same.
+   * @param equals whether the item at an earlier position with the same hash is equal
    */
   seenAt(hash: number, position: number, equals: (earlier: number) => boolean): number;
 }
 
-/** A table that remembers the first `capacity` things, with 8 to 16 bytes for each. */
+/** Creates a table for the first `capacity` items, with 8 to 16 bytes for each. */
 export function createPositionTable(capacity: number): PositionTable {
   let size = 16;
   while (size < 2 * capacity) size *= 2;
@@ -31,7 +31,7 @@ export function createPositionTable(capacity: number): PositionTable {
   };
 }
 
-/** A 32-bit hash with every bit depending on every bit (the finalizer of MurmurHash3, Appleby 2011). */
+/** A 32-bit hash in which every bit depends on all bits (the finalizer of MurmurHash3, Appleby 2011). */
 export function scramble(hash: number): number {
   let h = hash;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

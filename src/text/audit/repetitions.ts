@@ -2,13 +2,13 @@ import { endOfLine, type IndexedPart } from './part.js';
 import { createPositionTable, scramble } from './position-table.js';
 import { hashOf } from './units.js';
 
-/** Words that a passage must have in a row to count as repeated: the length at which GPT-3's contamination study looks (Brown et al. 2020). */
+/** The smallest number of consecutive words of a repetition: the length in GPT-3's contamination study (Brown et al. 2020). */
 export const WINDOW = 13;
 
-/** Windows that are remembered; of a larger corpus every second is looked at, or every fourth, and so on. */
+/** The most windows that are stored; of a larger corpus every second window is checked, or every fourth, and so on. */
 const MAXIMUM_WINDOWS = 1 << 23;
 
-/** A passage that stands word by word in the corpus before. Places are units of the parts. */
+/** A passage that occurred earlier in the corpus, word by word. Positions are units of the parts. */
 export interface Repetition {
   readonly part: number;
   readonly from: number;
@@ -18,22 +18,22 @@ export interface Repetition {
 }
 
 export interface Repetitions {
-  /** Of each part, its units that stand in repetitions of the part itself, and of earlier parts. */
+  /** For each part, the number of its units in repetitions of the part itself, and of earlier parts. */
   readonly within: readonly number[];
   readonly across: readonly number[];
-  /** One in so many windows was looked at. */
+  /** One in this many windows was checked. */
   readonly sampled: number;
 }
 
 /**
- * Finds passages of at least 13 words that stand in the corpus before: every window of words is looked up by a rolling hash among those
- * seen before, compared word by word, and extended as far as the words agree. Takes time linear in the text and bounded memory.
+ * Finds passages of at least 13 words that occurred earlier in the corpus. Every window of words is looked up by a rolling hash among the
+ * earlier windows, compared word by word, and extended as far as the words agree. The time is linear in the text, and memory is bounded.
  *
- * In a corpus of more than 8 million windows only those are looked at whose hash falls into a class, which a repetition shares with
- * its original: long passages are still found, and found whole.
+ * In a corpus of more than 8 million windows only windows whose hash is in one class are checked. A repetition has the same hashes as its
+ * original, so long passages are still found, and found completely.
  *
- * @param onRepetition hears of each, in the order of the corpus.
- * @param maximumWindows windows that may be remembered.
+ * @param onRepetition called for each repetition, in the order of the corpus
+ * @param maximumWindows the most windows that are stored
  */
 export function findRepetitions(
   parts: readonly IndexedPart[],
@@ -66,7 +66,7 @@ export function findRepetitions(
       const limit = Math.min(end - at, offsets[earlierPart + 1]! - earlier);
       let length = WINDOW;
       while (length < limit && hashes[earlier + length] === hashes[at + length]) length++;
-      // A window that was passed over may have been the first of the repetition.
+      // A window that was not checked may have been the first of the repetition.
       const room = Math.min(at - counted, earlier - offsets[earlierPart]!);
       let back = 0;
       while (back < room && hashes[earlier - back - 1] === hashes[at - back - 1]) back++;
@@ -82,7 +82,7 @@ export function findRepetitions(
   return { within, across, sampled };
 }
 
-/** Of each part, its lines of at least four words that have stood before, in any part. Shorter ones ("Yes.") are no sign of anything. */
+/** For each part, its lines of at least four words that occurred earlier in any part. Shorter lines ("Yes.") repeat by chance. */
 export function countRepeatedLines(parts: readonly IndexedPart[]): number[] {
   const offsets = offsetsOf(parts.map(({ lines }) => lines.length));
   const table = createPositionTable(offsets.at(-1)!);
@@ -106,10 +106,10 @@ export function countRepeatedLines(parts: readonly IndexedPart[]): number[] {
 }
 
 const BASE = 0x01000193;
-/** BASE to the power of WINDOW: what the unit that leaves the window has been multiplied by. */
+/** BASE to the power of WINDOW: the factor of the unit that leaves the window. */
 const LEAVING = Array.from({ length: WINDOW }).reduce<number>((product) => Math.imul(product, BASE), 1);
 
-/** Hash of the window at a position; for the position after the last one asked for it takes one step (Karp and Rabin 1987). */
+/** The hash of the window at a position; for consecutive positions each call takes one step (Karp and Rabin 1987). */
 function rollingHash(hashes: Int32Array): (at: number) => number {
   let position = -2;
   let hash = 0;

@@ -1,11 +1,11 @@
 import { UserError } from '../../foundation/errors.js';
 import type { Tokenizer } from '../tokenizers/tokenizer.js';
 
-/** Tokens of a text, and those of them that the vocabulary lacks. */
+/** The number of tokens of a text, and of those that the vocabulary lacks. */
 export interface TokenCount {
   readonly total: number;
   readonly unknown: number;
-  /** Whether the tokenizer refuses the text, because it has no `<unk>` to put for what it lacks. */
+  /** Whether the tokenizer refuses the text, because it has unknown tokens and no `<unk>`. */
   readonly refused: boolean;
 }
 
@@ -22,11 +22,11 @@ export function countTokens(tokenizer: Tokenizer, text: string): TokenCount {
   }
 }
 
-/** Token by token, as far as can be told from outside: what is refused by itself is unknown. */
+/** Counts piece by piece for a tokenizer that refuses the text: a piece that it refuses alone is unknown. */
 function countPieces(tokenizer: Tokenizer, text: string): { total: number; unknown: number } {
   let total = 0;
   let unknown = 0;
-  // A text has few distinct pieces; each is tried once.
+  // Cached, because a text has few different pieces.
   const known = new Map<string, number>();
   for (const [piece] of text.matchAll(tokenizer.type === 'character' ? /./gsu : /\S+|\n/gu)) {
     let tokens = known.get(piece);
@@ -40,7 +40,7 @@ function countPieces(tokenizer: Tokenizer, text: string): { total: number; unkno
   return { total, unknown };
 }
 
-/** Number of tokens of a piece, -1 for one that is not in the vocabulary. */
+/** The number of tokens of a piece, -1 for one that is not in the vocabulary. */
 function tokensOf(tokenizer: Tokenizer, piece: string): number {
   try {
     return tokenizer.encode(piece).length;

@@ -1,13 +1,13 @@
 import { scramble } from './position-table.js';
 
-/** The words of a text: what stands between blanks, and each character by itself in scripts that are written without blanks. */
+/** The words of a text: runs between white space, and single characters in scripts that are written without spaces. */
 export interface TextUnits {
   readonly count: number;
-  /** UTF-16 index at which each begins. */
+  /** UTF-16 index of the beginning of each. */
   readonly starts: Int32Array;
-  /** UTF-16 index after each. */
+  /** UTF-16 index after the end of each. */
   readonly ends: Int32Array;
-  /** 32 bits that depend on the characters of each. */
+  /** A 32-bit hash of the characters of each. */
   readonly hashes: Int32Array;
 }
 
@@ -47,7 +47,7 @@ export function findUnits(text: string): TextUnits {
   return { count, starts: starts.subarray(0, count), ends: ends.subarray(0, count), hashes: hashes.subarray(0, count) };
 }
 
-/** 32 bits of a part of a text (FNV-1a over UTF-16 units). */
+/** A 32-bit hash of a part of a text (FNV-1a over UTF-16 units). */
 export function hashOf(text: string, from: number, to: number): number {
   let hash = 0x811c9dc5;
   for (let i = from; i < to; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
@@ -66,7 +66,7 @@ function isBlank(code: number): boolean {
 
 const isLead = (code: number) => code >= 0xd840 && code <= 0xd888;
 
-/** Thai, Lao, Khmer, kana and Han, the rarer Han characters too, which are surrogate pairs. */
+/** Thai, Lao, Khmer, kana and Han, including the rarer Han characters, which are surrogate pairs. */
 function standsAlone(code: number): boolean {
   if (code < 0x0e00) return false;
   return (

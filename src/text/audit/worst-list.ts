@@ -1,8 +1,8 @@
-/** Keeps the few worst of many things, without holding the others. */
+/** Keeps the worst few of many items, without storing the others. */
 export interface WorstList<T> {
-  /** @param make called only for what is kept for now. */
+  /** @param make called only for items that are stored */
   offer(badness: number, make: () => T): void;
-  /** The worst first; of equal ones the earlier. */
+  /** The stored items, the worst first; of equal ones the earlier first. */
   worst(): T[];
 }
 

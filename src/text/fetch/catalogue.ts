@@ -1,14 +1,14 @@
 /** One file of a public corpus. */
 export interface CorpusFile {
-  /** What it is called here, and under a mirror's address. */
+  /** Its name here, and under a mirror's address. */
   readonly name: string;
   readonly address: string;
   readonly bytes: number;
-  /** In hexadecimal. */
+  /** In hexadecimal digits. */
   readonly sha256: string;
 }
 
-/** A corpus that can be fetched by its name. Addresses name a revision, so that the bytes behind them stay the same. */
+/** A corpus that can be fetched by its name. Addresses include a revision, so that the content does not change. */
 export interface PublicCorpus {
   readonly name: string;
   readonly describe: string;

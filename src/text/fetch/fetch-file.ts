@@ -15,25 +15,24 @@ import { type Answer, type Patience, request, patience as usualPatience } from '
 
 export interface FetchOptions {
   readonly file: CorpusFile;
-  /** Where it comes from: the file's own address, or a mirror's. */
+  /** The address to download from: the file's own, or a mirror's. */
   readonly address: URL;
-  /** Path that it is written to. */
+  /** The path to write to. */
   readonly target: string;
-  /** Hears of the bytes that are there, those of an earlier attempt included. */
+  /** Called with the number of bytes present, including those of an earlier attempt. */
   readonly onProgress?: (bytes: number) => void;
-  /** How slow the server may be. */
+  /** Limits on a slow server. */
   readonly patience?: Patience;
 }
 
-/** What came of it: downloaded, whole or the rest; or nothing was to be done. */
+/** The outcome: completely downloaded, resumed, or already present. */
 export type FetchOutcome = 'downloaded' | 'resumed' | 'present';
 
 /**
- * Downloads a file, going on with what an earlier attempt has left, and lets it appear under its name only when size and SHA-256
- * are the known ones.
+ * Downloads a file, resuming an earlier attempt. The file appears under its name only when size and SHA-256 match.
  *
- * @throws UserError 'usage' when another file, or a folder, stands at the target; 'data' when the server has not got the file, the connection
- *   breaks (what has arrived is kept) or the bytes are not the known ones (they are removed); 'disk'.
+ * @throws UserError 'usage' when another file, or a folder, exists at the target; 'data' when the server does not have the file, the
+ *   connection breaks (received bytes are kept) or size or SHA-256 do not match (the bytes are deleted); 'disk'
  */
 export async function fetchFile(options: FetchOptions): Promise<FetchOutcome> {
   const { file, address, target, onProgress = () => undefined, patience = usualPatience } = options;
@@ -60,7 +59,7 @@ function present(file: CorpusFile, target: string): FetchOutcome {
 async function download({ file, address, target, onProgress, patience }: Required<FetchOptions>): Promise<FetchOutcome> {
   const { length, version } = findPartialFile(target);
   const resumable = length > 0 && version !== undefined;
-  // If-Range: when the file is another one by now, the server sends all of it instead of a rest that does not fit.
+  // If-Range: if the file has changed meanwhile, the server sends all of it instead of a rest that does not match.
   const headers: Record<string, string> = resumable ? { range: `bytes=${length}-`, 'if-range': version } : {};
   const answer = await request(address, headers, patience);
   try {
@@ -83,7 +82,7 @@ async function download({ file, address, target, onProgress, patience }: Require
   }
 }
 
-/** What identifies the version of a file, as If-Range takes it: a strong ETag, or else a date. */
+/** The validator of a file's version, as If-Range accepts it: a strong ETag, or else a date. */
 function validatorOf({ headers }: Answer): string | undefined {
   const tag = headers.get('etag');
   return usableVersion((tag?.startsWith('"') ? tag : headers.get('last-modified')) ?? undefined);
@@ -129,7 +128,7 @@ function verify(file: CorpusFile, address: URL, target: string): void {
 }
 
 function refused(status: number, address: URL, target: string): UserError {
-  // What the server cannot go on with is of no use.
+  // The server cannot resume this part, so it is deleted.
   if (status === 416) removePartialFile(target);
   const advice =
     status === 404 || status === 410

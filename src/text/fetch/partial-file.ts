@@ -6,12 +6,12 @@ import { openRegularFile, readBeginning } from '../../files/regular-file.js';
 import { asDiskError } from '../../files/system-errors.js';
 import { UserError } from '../../foundation/errors.js';
 
-/** A download that is underway or was cut off: `FILE.part`, and beside it `FILE.part.version`, which version of the file it is of. */
+/** A download in progress or interrupted: `FILE.part`, and `FILE.part.version` with the version of the file to which it belongs. */
 export interface PartialFile {
   readonly path: string;
-  /** Bytes that are there. */
+  /** The number of bytes present. */
   readonly length: number;
-  /** The validator (ETag or date) that the server gave for these bytes; without one they cannot be gone on with. */
+  /** The validator (ETag or date) that the server sent for these bytes; without one the download cannot be resumed. */
   readonly version: string | undefined;
 }
 
@@ -20,15 +20,15 @@ const versionOf = (target: string) => `${target}.part.version`;
 
 const KEPT = 'What has arrived is kept: run the command again to go on.';
 
-/** Characters of a validator that are kept; servers use a few dozen. */
+/** The most characters of a validator that are stored; servers use a few dozen. */
 const LONGEST_VERSION = 1000;
 
-/** A validator as it can be sent in a header: visible ASCII and blanks. Any other is as good as none. */
+/** A validator that can be sent in a header: visible ASCII and spaces; undefined for any other. */
 export function usableVersion(text: string | undefined): string | undefined {
   return text !== undefined && text.length <= LONGEST_VERSION && /^[!-~](?:[ -~]*[!-~])?$/.test(text) ? text : undefined;
 }
 
-/** What there is of a download. @throws UserError 'disk' when it cannot be read, or is not a file */
+/** The present part of a download. @throws UserError 'disk' when it cannot be read, or is not a file */
 export function findPartialFile(target: string): PartialFile {
   const path = partOf(target);
   const part = onDisk(path, () => lstatSync(path, { throwIfNoEntry: false }));
@@ -42,7 +42,7 @@ export function findPartialFile(target: string): PartialFile {
   return { path, length: part?.size ?? 0, version: usableVersion(readVersion(versionOf(target))) };
 }
 
-/** What stands in the file; undefined when it cannot be read: the download then begins anew. */
+/** The stored validator; undefined when it cannot be read: the download then restarts. */
 function readVersion(path: string): string | undefined {
   try {
     return readBeginning(path, LONGEST_VERSION + 1, 'refuse').toString('latin1');
@@ -51,7 +51,7 @@ function readVersion(path: string): string | undefined {
   }
 }
 
-/** Begins anew: an empty part, of this version. @throws UserError 'disk' */
+/** Restarts with an empty part of this version. @throws UserError 'disk' */
 export function beginPartialFile(target: string, version: string | undefined): void {
   removePartialFile(target);
   if (version !== undefined) writeFileAtomically(versionOf(target), (append) => append(Buffer.from(version)));
@@ -100,12 +100,13 @@ export function digestOfFile(path: string): string {
   );
 }
 
-/** Gives the part its name. A file of that name that has appeared meanwhile is not replaced. @throws UserError 'disk' */
+/** Renames the part to the file's name. A file of that name that was created meanwhile is not replaced. @throws UserError 'disk' */
 export function completePartialFile(target: string): void {
   onDisk(target, () => files.link(partOf(target), target));
   removePartialFile(target);
 }
 
+/** Deletes the part and its version; a failure is ignored. */
 export function removePartialFile(target: string): void {
   attempt(() => files.unlink(partOf(target)));
   attempt(() => files.unlink(versionOf(target)));

@@ -1,32 +1,32 @@
 import { UserError } from '../../foundation/errors.js';
 
-/** Redirections that are followed. */
+/** The most redirections that are followed. */
 const MAXIMUM_REDIRECTIONS = 5;
 
-/** How slow a server may be. */
+/** Limits on a slow server. */
 export interface Patience {
-  /** Milliseconds for which it may be silent. */
+  /** The longest time without data, in milliseconds. */
   readonly silence: number;
   /** At least `bytes` of a body must arrive in each `milliseconds`. */
   readonly pace: { readonly bytes: number; readonly milliseconds: number };
 }
 
-/** A slow modem is several times faster than 1,000 bytes a second. */
+/** A slow modem is several times faster than 1,000 bytes per second. */
 export const patience: Patience = { silence: 30_000, pace: { bytes: 60_000, milliseconds: 60_000 } };
 
 const MAY_BE_REPEATED = 'Run the command again later: it goes on where it stopped.';
 
-/** An answer, whose body may be read until `close` is called. */
+/** A response, whose body may be read until `close` is called. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  /** Pieces of the body. @throws UserError 'data' when the connection breaks or the server falls silent. */
+  /** Pieces of the body. @throws UserError 'data' when the connection breaks or the server sends nothing for too long */
   body(): AsyncGenerator<Uint8Array>;
   close(): void;
 }
 
 /**
- * An address that may be asked: https, or http on this machine itself, where nobody stands in between.
+ * Checks an address: it must be https, or http on this machine itself, where the connection cannot be intercepted.
  *
  * @throws UserError 'usage' for any other
  */
@@ -41,10 +41,10 @@ function isLoopback({ protocol, hostname }: URL): boolean {
 }
 
 /**
- * Asks for an address, following a few redirections, which may lead from one https address to another and nowhere else.
+ * Requests an address, and follows a few redirections, which must lead from one https address to another.
  *
- * @param headers of the request; compression is refused, since the bytes that arrive are counted and resumed from.
- * @throws UserError 'data' when there is no answer
+ * @param headers of the request; compression is disabled, because the received bytes are counted for resuming
+ * @throws UserError 'data' when there is no response
  */
 export async function request(
   address: URL,
@@ -130,7 +130,7 @@ function unreachable(url: URL, error: unknown): UserError {
   return new UserError('data', `${url.href}: no answer: ${reason(error)}. ${advice}`, { cause: error });
 }
 
-/** What lies below "fetch failed". */
+/** The cause of a "fetch failed" error. */
 function reason(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const { code, message } = cause as NodeJS.ErrnoException;

@@ -4,17 +4,17 @@ import { type Entropy, expectedEntropy } from './expected-entropy.js';
 import type { Grammar } from './grammar.js';
 import { surprisal, type TextSurprisal } from './prefix-probability.js';
 
-/** A source of text whose true entropy is known, so that a model trained on it can be told how far it is from perfect. */
+/** A source of text whose true entropy is known: the lower bound of the expected loss of any model trained on it. */
 export interface CorpusGenerator {
   readonly name: string;
-  /** Whole documents, one separator between them, until there are at least this many characters. The same seed, the same text. */
+  /** Whole documents, with one separator between them, until there are at least this many characters. The same seed gives the same text. */
   generate(options: { readonly seed: number; readonly characters: number }): string;
   /**
-   * How surprising a text is to the source itself: no model can expect to do better. The text begins where a document begins
-   * and may end anywhere, so a span of a corpus is exact too: take `perCharacter` of the corpus up to the span's end, and of it
-   * the span's part. The first character of a text has a surprisal here, but no prediction in training: leave `perCharacter[0]` out.
+   * The surprisal of a text under the source itself, which no model can improve on in expectation. The text must begin where a document
+   * begins and may end anywhere. For a span of a corpus, take `perCharacter` of the corpus up to the span's end, and of it the span's part.
+   * The first character of a text has a surprisal here, but no prediction in training: omit `perCharacter[0]`.
    *
-   * @throws UserError('data') when the source cannot have written the text.
+   * @throws UserError('data') when the source cannot produce the text
    */
   surprisal(text: string): TextSurprisal;
   /** The exact entropy of the source. */

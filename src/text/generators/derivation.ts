@@ -1,10 +1,10 @@
 import type { Random } from '../../foundation/random.js';
 import type { Bind, Grammar, GrammarRule, TemplatePart, Word } from './grammar.js';
 
-/** The word that each variable holds, by the variable's index; undefined before it is drawn and after it has left its scope. */
+/** The word of each variable, by the variable's index; undefined before it is drawn and after the end of its scope. */
 export type Environment = readonly (Word | undefined)[];
 
-/** What is still to be written: parts of an alternative from `position` on, then whatever called it. */
+/** The rest of a derivation: parts of an alternative from `position` on, then the calling frame. */
 export interface Frame {
   readonly parts: readonly TemplatePart[];
   readonly position: number;
@@ -12,7 +12,7 @@ export interface Frame {
   readonly next: Frame | undefined;
 }
 
-/** The next thing in a derivation: text to write, or a draw between several ways to go on. */
+/** The next step of a derivation: text to write, or a draw between several continuations. */
 export type Step =
   | { readonly kind: 'text'; readonly text: string; readonly rest: Frame | undefined }
   | { readonly kind: 'draw'; readonly options: readonly Continuation[] };
@@ -22,12 +22,12 @@ export interface Continuation {
   readonly rest: Frame | undefined;
 }
 
-/** Where the derivation of one document begins. */
+/** The first frame of a document's derivation. */
 export function startOf(grammar: Grammar): Frame {
   return { parts: [{ kind: 'rule', rule: grammar.start }], position: 0, environment: [], next: undefined };
 }
 
-/** Takes one step. A rule with one alternative is no draw, and is passed through. */
+/** Takes one step. A rule with one alternative needs no draw and is expanded at once. */
 export function step(frame: Frame): Step {
   const { parts, position, environment } = frame;
   const part = parts[position] as TemplatePart;
@@ -51,13 +51,13 @@ export function step(frame: Frame): Step {
   }
 }
 
-/** The words that a variable may be drawn from, given those already drawn. */
+/** The words from which a variable may be drawn, given those already drawn. */
 export function candidates(bind: Bind, environment: Environment): readonly Word[] {
   if (bind.except.length === 0) return bind.words;
   return bind.words.filter((word) => bind.except.every((variable) => environment[variable] !== word));
 }
 
-/** The rule that an attribute stands for; an Error when the variable holds no word or the word lacks the attribute. */
+/** The rule of an attribute. @throws Error when the variable has no word or the word lacks the attribute */
 export function attributeOf(part: { readonly variable: number; readonly name: string }, environment: Environment): GrammarRule {
   const rule = environment[part.variable]?.get(part.name);
   if (!rule) throw new Error(`variable ${part.variable} has no attribute "${part.name}" here`);
@@ -71,7 +71,7 @@ export function bound<T>(environment: readonly T[], variable: number, word: T): 
   return copy;
 }
 
-/** A document drawn from the grammar, with the index taken at each draw. */
+/** A document drawn from the grammar, with the index of each draw. */
 export function sampleDocument(grammar: Grammar, random: Random): { text: string; choices: number[] } {
   const pieces: string[] = [];
   const choices: number[] = [];
@@ -90,7 +90,7 @@ export function sampleDocument(grammar: Grammar, random: Random): { text: string
   return { text: pieces.join(''), choices };
 }
 
-/** The option in whose share of [0, 1) the number lies. */
+/** The option whose share of [0, 1) contains the number. */
 function pick(options: readonly Continuation[], uniform: number): number {
   let remaining = uniform;
   for (let index = 0; index < options.length - 1; index++) {
@@ -114,7 +114,7 @@ function after({ parts, position, environment, next }: Frame): Frame | undefined
   return advance(parts, position + 1, environment, next);
 }
 
-/** The frame at a position, or the caller's where the parts have come to their end: a frame always has something to do. */
+/** The frame at a position; at the end of the parts, that of the caller. A frame therefore always has a next part. */
 function advance(
   parts: readonly TemplatePart[],
   position: number,

@@ -1,12 +1,12 @@
 import { attributeOf, bound, candidates, type Environment } from './derivation.js';
 import type { Bind, Grammar, GrammarRule, TemplatePart, Word } from './grammar.js';
 
-/** The entropy of a source that writes documents one after the other. */
+/** The entropy of a source that produces documents one after another. */
 export interface Entropy {
   readonly natsPerDocument: number;
-  /** Mean length, separator included. */
+  /** Mean length, including the separator. */
   readonly charactersPerDocument: number;
-  /** The entropy rate: no model can have a lower expected loss. */
+  /** The entropy rate, a lower bound of the expected loss of any model. */
   readonly natsPerCharacter: number;
 }
 
@@ -15,14 +15,14 @@ interface Expectation {
   readonly characters: number;
 }
 
-/** What is known of each variable where a part is written: its word, or only how it was drawn. */
+/** The knowledge about each variable where a part is written: its word, or only its draw. */
 type Beliefs = readonly (Word | Bind | undefined)[];
 
 /**
- * The exact entropy of an unambiguous grammar: since each text has one derivation, it is the expected sum of -ln p over draws.
+ * The exact entropy of an unambiguous grammar: each text has one derivation, so it is the expected sum of -ln p over draws.
  *
- * By linearity of expectation each draw and each piece of text is averaged on its own, and only over the variables that it
- * uses (and those that they were drawn to differ from): a fable with five variables never needs their joint distribution.
+ * By linearity of expectation, each draw and each piece of text is averaged separately, and only over the variables that it uses (and those
+ * from which they must differ). The joint distribution of all variables is never needed.
  */
 export function expectedEntropy(grammar: Grammar): Entropy {
   const { nats, characters } = ofRule(grammar.start, []);
@@ -73,7 +73,7 @@ function ofPart(part: TemplatePart, beliefs: Beliefs): Expectation {
   }
 }
 
-/** The mean of `value` over the words of the variables named, drawing first what they depend on; the others stay unknown. */
+/** The mean of `value` over the words of the named variables, after drawing the variables on which they depend; the others stay unknown. */
 function average(beliefs: Beliefs, variables: readonly number[], value: (beliefs: Beliefs) => Expectation): Expectation {
   const unknown = variables.find((variable) => isBind(beliefs[variable]));
   if (unknown === undefined) return value(beliefs);

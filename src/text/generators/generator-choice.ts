@@ -1,4 +1,4 @@
 import type { FormalCorpus } from './formal/parameters.js';
 
-/** What `corpus.generator` of a resolved config may be: the fables, which have no parameters, or a formal corpus with its own. */
+/** The values of `corpus.generator` in a resolved config: the fables, which have no parameters, or a formal corpus with its parameters. */
 export type GeneratorChoice = 'fables' | FormalCorpus;

@@ -4,16 +4,16 @@
  * A rule is a list of alternatives, and an alternative is a template: text with references in braces.
  *
  *     {rule}                      one alternative of that rule
- *     {hero = animal}             draws a word of the lexicon `animal`, calls it `hero`, and writes nothing
- *     {rival = animal - hero}     the same, but never the word that `hero` holds
- *     {hero.name}                 the attribute `name` of the word that `hero` holds
+ *     {hero = animal}             draws a word of the lexicon `animal` for the variable `hero`, and writes nothing
+ *     {rival = animal - hero}     the same, but never the word of `hero`
+ *     {hero.name}                 the attribute `name` of the word of `hero`
  *
- * A variable lives from where it is drawn to the end of that alternative, inside all that is called from there; attributes are
- * rules of their own and may use it too. So a choice made in one sentence decides words many sentences later, which no
- * context-free grammar of this size could say. Rules may not call themselves: every text of a grammar is finite.
+ * The scope of a variable extends from its draw to the end of that alternative, including everything called from there. Attributes are
+ * rules, and may use the variable too. A choice in one sentence can therefore determine words many sentences later, which a context-free
+ * grammar of this size cannot express. Rules must not be recursive: every text of a grammar is finite.
  */
 
-/** One template, or several of which one is drawn: uniformly, or in proportion to the weights of those that carry one. */
+/** One template, or several of which one is drawn: uniformly, or in proportion to the weights if they are given. */
 export type Alternatives = string | readonly (string | readonly [weight: number, template: string])[];
 
 /** A word of a lexicon: its attributes by name. */
@@ -21,11 +21,11 @@ export type LexiconEntry = Readonly<Record<string, Alternatives>>;
 
 export type Rules = Readonly<Record<string, Alternatives>>;
 
-/** A grammar as it is written. */
+/** A grammar in source form. */
 export interface GrammarSource {
-  /** The rule that writes one document. */
+  /** The rule for one document. */
   readonly start: string;
-  /** What stands between two documents. */
+  /** The text between two documents. */
   readonly separator: string;
   readonly rules: Rules;
   readonly lexicons: Readonly<Record<string, readonly LexiconEntry[]>>;
@@ -38,7 +38,7 @@ export interface Bind {
   /** Index of the variable. */
   readonly variable: number;
   readonly words: readonly Word[];
-  /** Variables whose words are left out. */
+  /** Variables whose words are excluded. */
   readonly except: readonly number[];
 }
 
@@ -58,7 +58,7 @@ export interface GrammarRule {
   readonly alternatives: readonly Alternative[];
 }
 
-/** A grammar ready for use. */
+/** A compiled grammar. */
 export interface Grammar {
   readonly start: GrammarRule;
   readonly separator: string;
@@ -100,7 +100,7 @@ export function compileGrammar(source: GrammarSource): Grammar {
     return words;
   };
 
-  // An entry that stands in several lexicons is one word, so that "but never the same" holds between them.
+  // An entry in several lexicons is one word, so that exclusion applies across them.
   const words = new Map<LexiconEntry, Word>();
   const wordOf = (entry: LexiconEntry): Word => {
     let word = words.get(entry);

@@ -5,7 +5,7 @@ import type { GeneratorChoice } from './generator-choice.js';
 
 export type { CorpusGenerator } from './corpus-generator.js';
 
-/** The generator of that choice. @throws UserError 'usage' when its parameters do not go together. */
+/** The generator for a choice. @throws UserError 'usage' when its parameters conflict */
 export function createCorpusGenerator(choice: GeneratorChoice): CorpusGenerator {
   return choice === 'fables' ? grammarGenerator('fables', fablesGrammar) : formalGenerator(choice);
 }

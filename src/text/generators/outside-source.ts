@@ -1,6 +1,6 @@
 import { UserError } from '../../foundation/errors.js';
 
-/** What to say when a generator cannot have written a text: the character at `position` has probability zero. */
+/** The error for a text that a generator cannot produce: the character at `position` has probability zero. */
 export function outsideSource(text: string, position: number): UserError {
   const line = text.slice(0, position).split('\n').length;
   const before = JSON.stringify(text.slice(Math.max(0, position - 30), position));

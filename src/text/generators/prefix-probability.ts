@@ -2,7 +2,7 @@ import { type Frame, startOf, step } from './derivation.js';
 import type { Grammar } from './grammar.js';
 import { outsideSource } from './outside-source.js';
 
-/** How surprising a text is to the source that wrote it. */
+/** The surprisal of a text under its source. */
 export interface TextSurprisal {
   /** -ln of the probability that the source begins with this text. */
   readonly nats: number;
@@ -17,7 +17,7 @@ interface Trail {
   readonly before: Trail | undefined;
 }
 
-/** One way in which the text so far can have come about: `position` in `text`, then `rest`; `weight` is its posterior probability. */
+/** A possible derivation of the text so far: `position` in `text`, then `rest`; `weight` is its posterior probability. */
 interface Hypothesis {
   readonly text: string;
   position: number;
@@ -26,17 +26,17 @@ interface Hypothesis {
   readonly trail: Trail | undefined;
 }
 
-// An unambiguous grammar keeps a few hundred at a wide draw; more means that two derivations of one text run side by side.
+// An unambiguous grammar has a few hundred hypotheses at a wide draw; more means that a text has two derivations.
 const mostHypotheses = 1_000_000;
 
 /**
- * The exact surprisal of a text that begins where a document begins and may end anywhere, under the endless source that writes
- * document after document with the separator between them.
+ * The exact surprisal of a text that begins where a document begins and may end anywhere, under the endless source that produces document
+ * after document with the separator in between.
  *
- * This is the forward algorithm over derivations: every way to have written the text so far is kept with its probability, each
- * character is as probable as the ways that go on with it, and the other ways are dropped.
+ * This is the forward algorithm over derivations: every derivation of the text so far is kept with its probability. The probability of a
+ * character is the total of the derivations that continue with it; the others are dropped.
  *
- * @throws UserError('data') when the grammar cannot have written the text.
+ * @throws UserError('data') when the grammar cannot produce the text
  */
 export function surprisal(grammar: Grammar, text: string): TextSurprisal {
   const perCharacter = new Float64Array(text.length);
@@ -50,16 +50,16 @@ export function surprisal(grammar: Grammar, text: string): TextSurprisal {
 }
 
 /**
- * All derivations of a text of whole documents, each as the indices taken at its draws. An unambiguous grammar has exactly one
- * for each of its texts.
- * @internal for the tests, which hold that the grammars are unambiguous
+ * All derivations of a text of whole documents, each as the indices of its draws. An unambiguous grammar has exactly one for each of its
+ * texts.
+ * @internal for the tests, which check that the grammars are unambiguous
  */
 export function derivationsOf(grammar: Grammar, text: string): number[][] {
   const complete = follow(grammar, text, () => {}).flatMap((hypothesis) => endings(hypothesis));
   return complete.map(({ trail }) => choicesOf(trail));
 }
 
-/** The ways in which a document may end here without another character. */
+/** The continuations in which a document ends here without another character. */
 function endings(hypothesis: Hypothesis): Hypothesis[] {
   if (hypothesis.position < hypothesis.text.length) return [];
   if (!hypothesis.rest) return [hypothesis];
@@ -72,7 +72,7 @@ function choicesOf(trail: Trail | undefined): number[] {
   return choices.reverse();
 }
 
-/** Follows the text, reporting each character's probability given those before; returns the ways that wrote it. */
+/** Follows the text, and reports each character's probability given those before; returns the derivations of the text. */
 function follow(grammar: Grammar, text: string, report: (position: number, probability: number) => void): Hypothesis[] {
   let hypotheses = ways(startOf(grammar), 1, undefined);
   for (let position = 0; position < text.length; position++) {
@@ -92,7 +92,7 @@ function follow(grammar: Grammar, text: string, report: (position: number, proba
   return hypotheses;
 }
 
-/** Adds the hypothesis when it has a character to offer, or else the ways in which it goes on. */
+/** Adds the hypothesis if its next step is a character, or else its continuations. */
 function openInto(open: Hypothesis[], hypothesis: Hypothesis, grammar: Grammar): void {
   const { text, position, rest, weight, trail } = hypothesis;
   if (position < text.length) {
@@ -100,12 +100,12 @@ function openInto(open: Hypothesis[], hypothesis: Hypothesis, grammar: Grammar):
   } else if (rest) {
     for (const way of ways(rest, weight, trail)) openInto(open, way, grammar);
   } else {
-    // The separator comes only once the text goes on, so a text may end with its last document.
+    // The separator comes only when the text continues, so a text may end with its last document.
     openInto(open, { text: grammar.separator, position: 0, rest: startOf(grammar), weight, trail }, grammar);
   }
 }
 
-/** Every way to go on, up to its next piece of text or the document's end. */
+/** All continuations, up to the next piece of text or the document's end. */
 function ways(frame: Frame, weight: number, trail: Trail | undefined, found: Hypothesis[] = []): Hypothesis[] {
   const next = step(frame);
   if (next.kind === 'text') {

@@ -1,22 +1,23 @@
 import type { DocumentSeparation } from './reading-options.js';
 
-/** A part of a text that cuts no character. */
+/** A part of a text that does not split a character. */
 export interface Piece {
   readonly text: string;
-  /** A document ends after this text. */
+  /** Whether a document ends after this text. */
   readonly endsDocument: boolean;
 }
 
-/** Finds the documents in one file's text, which comes in pieces. Documents without text are passed over. */
+/** Finds the documents in one file's text, which comes in pieces. Documents without text are omitted. */
 export interface DocumentSplitter {
   push(text: string): Piece[];
-  /** The file has ended, and so has its last document. */
+  /** Must be called at the end of the file, which also ends its last document. */
   end(): Piece[];
 }
 
-/** UTF-16 units of blanks that are held back until it is known whether a line is blank; a line of more is not. */
+/** The longest white space, in UTF-16 units, that is held back until it is known whether a line is blank; a longer line is not. */
 const LONGEST_BLANK = 1 << 20;
 
+/** Creates the splitter for one file. */
 export function createDocumentSplitter(documents: DocumentSeparation): DocumentSplitter {
   if (documents === 'none') return { push: (text) => [{ text, endsDocument: false }], end: () => [] };
   const collector = createCollector();
@@ -42,7 +43,7 @@ export function createDocumentSplitter(documents: DocumentSeparation): DocumentS
 interface Collector {
   add(text: string): void;
   endDocument(): void;
-  /** What has come together since the last time. */
+  /** The pieces that were added since the last call. */
   take(): Piece[];
 }
 
@@ -72,7 +73,7 @@ function createCollector(): Collector {
 
 type Separator = (text: string, last: boolean) => void;
 
-/** Documents are runs of lines that are not blank; the blank lines between them are left out. */
+/** Documents are runs of lines that are not blank; the blank lines between them are removed. */
 function byBlankLines({ add, endDocument }: Collector): Separator {
   let held = '';
   let atLineStart = true;
@@ -91,7 +92,7 @@ function byBlankLines({ add, endDocument }: Collector): Separator {
           continue;
         }
         if (end === text.length && end - at <= LONGEST_BLANK) {
-          // Perhaps a blank line. At the end of the text it is one.
+          // Possibly a blank line. At the end of the text it is one.
           held = last ? '' : text.slice(at);
           add(text.slice(from, at));
           return;
@@ -112,7 +113,7 @@ function afterBlanks(text: string, start: number): number {
   return i;
 }
 
-/** Documents end at each marker, which is left out with a line end that follows it. */
+/** Documents end at each marker. The marker and a line end after it are removed. */
 function byMarker(marker: string, { add, endDocument }: Collector): Separator {
   let held = '';
   let afterMarker = false;
@@ -121,7 +122,7 @@ function byMarker(marker: string, { add, endDocument }: Collector): Separator {
     let at = 0;
     for (;;) {
       if (afterMarker) {
-        // Whether a line end follows is known when two more characters are there.
+        // Two more characters are needed to know whether a line end follows.
         if (text.length - at < 2 && !last) break;
         at += text.startsWith('\r\n', at) ? 2 : text[at] === '\n' ? 1 : 0;
         afterMarker = false;
@@ -139,7 +140,7 @@ function byMarker(marker: string, { add, endDocument }: Collector): Separator {
   };
 }
 
-/** The index, or the one before it when that would cut a surrogate pair. */
+/** The index, or the previous one if the index would split a surrogate pair. */
 function characterStart(text: string, index: number): number {
   const unit = text.charCodeAt(index);
   return unit >= 0xdc00 && unit <= 0xdfff ? index - 1 : index;

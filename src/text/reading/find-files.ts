@@ -7,13 +7,13 @@ import { globFolder, globMatcher, isGlob } from './glob.js';
 import { unreadable } from './unreadable.js';
 
 /**
- * The files that paths stand for, in the order of the paths. A path is a file; a folder, that is all files in it and in the
- * folders below; or, if there is nothing of that name, a pattern (see {@link globMatcher}). The files of one folder or pattern
- * are sorted by their paths, character by character, so that the order is the same on every machine. Files and folders whose
- * names begin with a dot are passed over, and a file that was named before is not named again.
+ * The files of some paths, in the order of the paths. A path is a file; a folder, which means all files in it and in the folders below; or,
+ * if nothing has that name, a pattern (see {@link globMatcher}). The files of one folder or pattern are sorted by their paths, character by
+ * character, so that the order is the same on every machine. Files and folders whose names begin with a dot are skipped, and a repeated
+ * file is listed once.
  *
- * @throws UserError 'data' for a folder without files, a pattern that fits none, and a folder that cannot be read. A file that
- *   is not there is left to whoever reads it.
+ * @throws UserError 'data' for a folder without files, a pattern without matches, and a folder that cannot be read. A missing file is
+ *   reported when it is read
  */
 export async function findFiles(paths: string | readonly string[]): Promise<string[]> {
   const files = new Set<string>();
@@ -42,7 +42,7 @@ async function filesOf(path: string): Promise<string[]> {
   throw new UserError('data', `${path}: no file fits this pattern (${found.length} are in ${folder})`);
 }
 
-/** `join` takes a leading './' away, which the pattern may have. */
+/** `join` removes a leading './', which the pattern may have. */
 const withPrefix = (file: string, pattern: string) => (pattern.startsWith('./') && !file.startsWith('./') ? `./${file}` : file);
 
 async function kindOf(path: string): Promise<'file' | 'folder' | 'nothing'> {
@@ -61,7 +61,7 @@ async function filesBelow(folder: string): Promise<string[]> {
     if (entry.name.startsWith('.')) continue;
     const path = join(folder, entry.name).replaceAll('\\', '/');
     if (entry.isDirectory()) for (const file of await filesBelow(path)) files.push(file);
-    // Links to files are followed. Links to folders are not: they may lead in circles.
+    // Links to files are followed. Links to folders are not, because they may form cycles.
     else if (entry.isFile() || (entry.isSymbolicLink() && (await kindOf(path)) !== 'folder')) files.push(path);
   }
   return files;

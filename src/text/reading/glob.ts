@@ -1,12 +1,12 @@
 import { UserError } from '../../foundation/errors.js';
 
-/** Alternatives that the braces of one pattern may multiply to. */
+/** The most alternatives to which the braces of one pattern may expand. */
 const MAXIMUM_ALTERNATIVES = 1000;
 
-/** Whether a path holds a character that means something in a pattern. */
+/** Whether a path has a character with a special meaning in patterns. */
 export const isGlob = (path: string) => /[*?[{]/.test(path);
 
-/** The folder that a pattern's files are in: its part before the first name with such a character; '.' when there is none. */
+/** The folder of a pattern's files: the part before the first name with such a character; '.' when there is none. */
 export function globFolder(pattern: string): string {
   const names = pattern.split('/');
   const first = names.findIndex(isGlob);
@@ -15,18 +15,18 @@ export function globFolder(pattern: string): string {
 }
 
 /**
- * Makes the test of whether a path (with '/' between names) fits a pattern: `*` is any part of a name, `**` as a whole name any
- * folders or none, `?` one character, `[abc]`, `[a-z]` and `[!abc]` one of these or none of them, `{a,b}` either. A bracket that is not closed
- * stands for itself.
+ * Returns a function that tests whether a path (with '/' between names) matches a pattern: `*` is any part of a name, `**` as a whole name
+ * any number of folders, `?` one character, `[abc]`, `[a-z]` and `[!abc]` one character of a set or of its complement, `{a,b}`
+ * alternatives. A bracket that is not closed is a literal character.
  *
- * @throws UserError 'usage' when braces make more than a thousand patterns.
+ * @throws UserError 'usage' when braces expand to more than a thousand patterns
  */
 export function globMatcher(pattern: string): (path: string) => boolean {
   const expressions = expandBraces(pattern, pattern).map((plain) => new RegExp(`^${expressionOf(plain)}$`, 'su'));
   return (path) => expressions.some((expression) => expression.test(path));
 }
 
-/** The patterns without braces that one with braces stands for. */
+/** Expands the braces of a pattern. */
 function expandBraces(pattern: string, whole: string): string[] {
   const start = pattern.indexOf('{');
   const parts = start < 0 ? undefined : alternatives(pattern, start);
@@ -37,7 +37,7 @@ function expandBraces(pattern: string, whole: string): string[] {
   throw new UserError('usage', `${whole}: its braces stand for more than ${MAXIMUM_ALTERNATIVES} patterns; write fewer`);
 }
 
-/** What stands between the commas of the braces that open at `start`, and the index after them; undefined when they do not close. */
+/** The texts between the commas of the braces that open at `start`, and the index after them; undefined when they do not close. */
 function alternatives(pattern: string, start: number): { options: string[]; end: number } | undefined {
   const options: string[] = [];
   let depth = 0;
@@ -77,7 +77,7 @@ function expressionOf(pattern: string): string {
 
 const escaped = (character: string) => character.replace(/[\^$\\.*+?()[\]{}|/]/, '\\$&');
 
-/** A dash between two characters is a range, if it goes upwards; all else stands for itself. */
+/** A hyphen between two characters in ascending order is a range; everything else is literal. */
 function escapedSet(set: string): string {
   const characters = Array.from(set);
   let expression = '';

@@ -2,15 +2,15 @@ import { UserError } from '../../foundation/errors.js';
 import { isJsonMap, type JsonValue, memberOf } from '../../foundation/strict-json.js';
 import { quoteToken } from '../code-points.js';
 
-/** UTF-16 units of a line; a whole line must stand in memory, several times over. */
+/** The longest line, in UTF-16 units; several copies of a line are in memory. */
 const MAXIMUM_LINE = 1 << 25;
 
 /**
- * The texts of a .jsonl file: on each line an object that has the text under `field`. Blank lines are passed over.
+ * The texts of a .jsonl file: each line has an object with the text under `field`. Blank lines are skipped.
  *
- * @param pieces the file, piece by piece.
- * @throws UserError 'data' naming file and line for what is not JSON, not an object, without the field, or with a field that is
- *   not a text (a string without NUL and unpaired surrogates).
+ * @param pieces the file, piece by piece
+ * @throws UserError 'data' naming file and line for invalid JSON, a value that is not an object, a missing field, or a field that is not a
+ *   text (a string without NUL and unpaired surrogates)
  */
 export async function* readJsonLines(pieces: AsyncIterable<string>, file: string, field: string): AsyncGenerator<string> {
   let pending = '';

@@ -1,13 +1,13 @@
 import { UserError } from '../../foundation/errors.js';
 import type { Normalization, TextNormalization } from './reading-options.js';
 
-/** Normalises a text that comes in pieces; what it gives, joined, is what the whole text would give. */
+/** Normalises a text that comes in pieces; the concatenated results equal the normalised whole text. */
 export interface Normalizer {
   push(piece: string): string;
   end(): string;
 }
 
-/** UTF-16 units without a place to cut, which no text has. */
+/** The longest text without a position to cut, in UTF-16 units; real texts have none so long. */
 const LONGEST_UNCUT = 1 << 20;
 
 /** A whole text normalised. */
@@ -16,7 +16,7 @@ export function normalizeText(text: string, { unicode, newlines }: TextNormaliza
   return unicode === 'none' ? lines : lines.normalize(unicode);
 }
 
-/** @param file names the text in errors. */
+/** @param file the name of the text in errors */
 export function createNormalizer(normalization: Normalization, file: string): Normalizer {
   const { unicode, newlines } = normalization;
   if (unicode === 'none' && newlines === 'keep') return { push: (piece) => piece, end: () => '' };
@@ -39,10 +39,10 @@ export function createNormalizer(normalization: Normalization, file: string): No
   };
 }
 
-/** A '\r' at the end may be half of a line end. */
+/** A '\r' at the end may be the first half of a line end. */
 const beforeLastReturn = (text: string) => (text.endsWith('\r') ? text.length - 1 : text.length);
 
-/** The last index at which a text may be cut so that both parts can be normalised for themselves; 0 when there is none. */
+/** The last index at which a text can be cut so that both parts can be normalised separately; 0 when there is none. */
 export function lastBoundary(text: string): number {
   for (let i = text.length - 1; i > 0; i--) {
     const unit = text.charCodeAt(i);
@@ -54,13 +54,13 @@ export function lastBoundary(text: string): number {
 
 const MARK = /^\p{M}/u;
 
-/** By code point: 0 not looked at yet, 1 starts anew, 2 does not. */
+/** Cache by code point: 0 unknown, 1 is a boundary, 2 is not. */
 const starts = new Uint8Array(0x110000);
 
 /**
- * Whether nothing before a character can change with it or be changed by it (a normalization boundary, UAX #15): its full
- * decomposition begins with a character that combines with nothing to its left. Those that do are marks, the vowels and final
- * consonants of Hangul, and from Unicode 16 on a few vowels of Kirat Rai.
+ * Whether normalization cannot combine a character with anything before it (a normalization boundary, UAX #15): its full decomposition
+ * begins with a character that does not combine with characters to its left. Those that do are marks, the vowels and final consonants of
+ * Hangul, and from Unicode 16 on a few vowels of Kirat Rai.
  */
 function startsAnew(codePoint: number): boolean {
   if (codePoint < 0x80) return true;

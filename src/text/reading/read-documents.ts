@@ -4,16 +4,16 @@ import { createNormalizer } from './normalization.js';
 import { readPieces } from './read-file.js';
 import type { ReadingOptions } from './reading-options.js';
 
-/** Whether a file holds its texts as lines of JSON. */
+/** Whether a file is JSON Lines. */
 export const isJsonLines = (file: string) => /\.jsonl(\.gz)?$/.test(file);
 
 /**
- * The text of some files in order, piece by piece. What it gives is the same however the files are read; pieces are of any length.
+ * The text of some files in order, piece by piece. The concatenated result does not depend on the pieces, whose lengths vary.
  *
- * With documents, a document ends where its separator stands and where a file ends; in .jsonl files each line's text is a text
- * of its own, as a file is. Without documents the texts are joined, with a line end between them where one has none at its end.
+ * With documents, a document ends at its separator and at the end of a file; in .jsonl files each line's text is treated as a file. Without
+ * documents the texts are joined, with a line end after each text that has none.
  *
- * @throws UserError 'data' as {@link readPieces} and {@link readJsonLines} do.
+ * @throws UserError 'data' as {@link readPieces} and {@link readJsonLines} do
  */
 export async function* readDocuments(files: readonly string[], options: ReadingOptions): AsyncGenerator<Piece> {
   const { documents } = options;

@@ -6,7 +6,7 @@ import { UserError } from '../../foundation/errors.js';
 import { createUtf8Decoder } from '../utf8.js';
 import { unreadable } from './unreadable.js';
 
-/** Stands for standard input where a command takes the path of a text; a file of that name is `./-`. It can be read once. */
+/** Means standard input where a command takes the path of a text; a file of that name is `./-`. Standard input can be read once. */
 export const STANDARD_INPUT = '-';
 
 /** A path for messages. */
@@ -16,11 +16,11 @@ export const fileName = (path: string) => (path === STANDARD_INPUT ? 'standard i
 const CHUNK = 1 << 18;
 
 /**
- * The text of a UTF-8 file, or of standard input for {@link STANDARD_INPUT}, piece by piece; a file that ends in .gz is unpacked on the way. No piece is empty or cuts a
- * character.
+ * The text of a UTF-8 file, or of standard input for {@link STANDARD_INPUT}, piece by piece; a file that ends in .gz is decompressed. No
+ * piece is empty or splits a character.
  *
- * @throws UserError 'data' naming the file when it is missing, unreadable, a folder, a damaged or truncated .gz, binary (NUL
- *   bytes), or not valid UTF-8.
+ * @throws UserError 'data' naming the file when it is missing, unreadable, a folder, a damaged or truncated .gz, binary (NUL bytes), or not
+ *   valid UTF-8
  */
 export async function* readPieces(file: string, byteOrderMark: 'drop' | 'keep' = 'drop'): AsyncGenerator<string> {
   const decoder = createUtf8Decoder(fileName(file), byteOrderMark);
@@ -36,12 +36,12 @@ export async function* readPieces(file: string, byteOrderMark: 'drop' | 'keep' =
   }
 }
 
-/** The same memory is used for each chunk. */
+/** The same memory is reused for each chunk. */
 async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
   const handle = await open(file, 'r');
   try {
     const { size } = await handle.stat();
-    // A pipe and the like have no size.
+    // A pipe has no size.
     const chunk = Buffer.allocUnsafe(size > 0 ? Math.min(CHUNK, size + 1) : CHUNK);
     for (;;) {
       const { bytesRead } = await handle.read(chunk, 0, chunk.length);
@@ -54,6 +54,6 @@ async function* bytesOf(file: string): AsyncGenerator<Uint8Array> {
 }
 
 function unpacked(file: string): AsyncIterable<Uint8Array> {
-  // The error reaches whoever iterates; the callback is there because pipeline wants one.
+  // The iterating caller gets the error; pipeline only requires a callback.
   return pipeline(createReadStream(file, { highWaterMark: CHUNK }), createGunzip({ chunkSize: CHUNK }), () => {});
 }

@@ -1,17 +1,17 @@
-/** Where one document ends and the next begins; each end becomes a token. `none`: the text is one. */
+/** How documents are separated; the end of each becomes a token. `none`: the text is one document. */
 export type DocumentSeparation = 'none' | 'blank-lines' | 'files' | { readonly marker: string };
 
 /** Changes that are made to every text before a tokenizer sees it. */
 export interface Normalization {
-  /** Unicode normal form (UAX #15); `none` leaves characters as they are. */
+  /** Unicode normalization form (UAX #15); `none` does not change characters. */
   readonly unicode: 'none' | 'NFC' | 'NFKC';
   /** `lf`: '\r\n' and '\r' become '\n'. */
   readonly newlines: 'keep' | 'lf';
-  /** What becomes of U+FEFF at the beginning of a file. */
+  /** Whether U+FEFF at the beginning of a file is removed. */
   readonly byteOrderMark: 'drop' | 'keep';
 }
 
-/** The part of it that a tokenizer can do; the byte order mark is a matter of files. */
+/** The part of the normalization that a tokenizer can do; the byte order mark concerns files. */
 export type TextNormalization = Pick<Normalization, 'unicode' | 'newlines'>;
 
 /** How files become text. */
@@ -22,7 +22,7 @@ export interface ReadingOptions {
   readonly normalization: Normalization;
 }
 
-/** What holds where nothing is said: the characters of the file, but for a byte order mark. */
+/** The default: the characters of the file, without a byte order mark. */
 export const plainReading: ReadingOptions = {
   field: 'text',
   documents: 'none',

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { isSystemError, systemReason } from '../../files/system-errors.js';
 import { UserError } from '../../foundation/errors.js';
 
-/** What the codes of the system and of zlib mean for a text. */
+/** Meanings of error codes of the system and of zlib for a text. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such file'],
   ['ENOTDIR', 'no such file: a part of the path is not a folder'],
@@ -11,7 +11,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['Z_DATA_ERROR', 'the gzip data is damaged, or is none'],
 ]);
 
-/** What to throw when a file or folder of a corpus cannot be read: says why, and where it was looked for. */
+/** The error for a file or folder of a corpus that cannot be read: says why, and the full path. */
 export function unreadable(path: string, error: NodeJS.ErrnoException): UserError {
   const reason = reasons.get(error.code ?? '') ?? (isSystemError(error) ? systemReason(error) : error.message);
   const absolute = resolve(path);

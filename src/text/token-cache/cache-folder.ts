@@ -5,32 +5,32 @@ import { isTemporaryFile } from '../../files/atomic-file.js';
 import { attempt, nodeFileSystem } from '../../files/file-system.js';
 import { asDiskError } from '../../files/system-errors.js';
 
-/** What the system says of its user. */
+/** Properties of the system and its user. */
 export interface UserPlaces {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly platform: string;
   readonly home: string;
 }
 
-/** Where programs keep what they can make again: the XDG base directory, or its like on macOS and Windows. */
+/** The folder for data that programs can create again: the XDG base directory, or its equivalent on macOS and Windows. */
 export function userCacheFolder({ environment, platform, home }: UserPlaces): string {
   const { XDG_CACHE_HOME: xdg, LOCALAPPDATA: local } = environment;
-  // The specification lets relative paths be ignored.
+  // The specification says to ignore relative paths.
   if (xdg?.startsWith('/')) return join(xdg, 'textloom');
   if (platform === 'win32') return join(local || join(home, 'AppData', 'Local'), 'textloom', 'cache');
   return platform === 'darwin' ? join(home, 'Library', 'Caches', 'textloom') : join(home, '.cache', 'textloom');
 }
 
-/** That of the user who runs this process. */
+/** The cache folder of the user who runs this process. */
 export function ownCacheFolder(): string {
   const { env: environment, platform } = process;
   return userCacheFolder({ environment, platform, home: homedir() });
 }
 
 /**
- * Where the tokens of a corpus are kept; undefined where they are held in memory.
+ * The folder for the tokens of a corpus; undefined where they are kept in memory.
  *
- * @param choice `corpus.cache`: a folder, `off`, or `auto`, which is the user's folder for a corpus that memory is not to hold.
+ * @param choice `corpus.cache`: a folder, `off`, or `auto`, which means the user's folder for a corpus that does not fit into memory
  */
 export function tokenCacheFolder(choice: string, inMemory: boolean): string | undefined {
   if (choice === 'off') return undefined;
@@ -38,7 +38,7 @@ export function tokenCacheFolder(choice: string, inMemory: boolean): string | un
   return inMemory ? undefined : ownCacheFolder();
 }
 
-/** Makes the folder where it is missing. @throws UserError 'disk' when the operating system refuses */
+/** Creates the folder if it is missing. @throws UserError 'disk' when the operating system refuses */
 export function prepareCacheFolder(folder: string): void {
   try {
     nodeFileSystem.makeFolder(folder);
@@ -47,10 +47,13 @@ export function prepareCacheFolder(folder: string): void {
   }
 }
 
-/** Milliseconds after which a file that nobody has written to is given up; a run writes many times a second. */
+/** Milliseconds without a write after which an unfinished file is considered abandoned; an active run writes many times per second. */
 const A_DAY = 24 * 60 * 60 * 1000;
 
-/** Deletes what processes that were killed have left half written a day or more before a file. Another machine's may still be at work. */
+/**
+ * Deletes unfinished files that are a day or more older than a given file: killed processes left them. A younger one may belong to an
+ * active process on another machine.
+ */
 export function sweepCacheFolder(folder: string, before: string): void {
   attempt(() => {
     const latest = statSync(before).mtimeMs - A_DAY;
@@ -61,15 +64,15 @@ export function sweepCacheFolder(folder: string, before: string): void {
   });
 }
 
-/** A file that the cache has written. */
+/** A file written by the cache. */
 export interface CachedFile {
   readonly path: string;
   readonly bytes: number;
-  /** When it was last used, in milliseconds since 1970. */
+  /** Time of its last use, in milliseconds since 1970. */
   readonly used: number;
 }
 
-/** The files of the cache in a folder, those that were used last first. Files of others are none of them. */
+/** The cache's files in a folder, the most recently used first. Files of other programs are ignored. */
 export function cachedFiles(folder: string): CachedFile[] {
   const names = tried(() => readdirSync(folder)) ?? [];
   const files = names.filter(isCacheFile).flatMap((name): CachedFile[] => {
@@ -80,7 +83,7 @@ export function cachedFiles(folder: string): CachedFile[] {
   return files.sort((a, b) => b.used - a.used || (a.path < b.path ? -1 : 1));
 }
 
-/** Undefined where the operating system refuses. */
+/** The result of the work; undefined where the operating system refuses. */
 function tried<T>(work: () => T): T | undefined {
   try {
     return work();
@@ -91,16 +94,16 @@ function tried<T>(work: () => T): T | undefined {
 
 const isCacheFile = (name: string) => /^(tokens-[0-9a-f]{64}\.bin|(tokenizer|sources|splits)-[0-9a-f]{64}\.json)$/.test(name);
 
-/** Notes that a file is in use, so that it is not the first to be deleted. */
+/** Records that a file is in use, so that it is not deleted first. */
 export function touch(path: string): void {
   const now = new Date();
   attempt(() => utimesSync(path, now, now));
 }
 
-/** Bytes that the user's cache folder has at most when a run has added to it; more only where one file has more. */
+/** The most bytes in the user's cache folder after a run has added to it, unless a single file is larger. */
 export const MOST_CACHED = 5_000_000_000;
 
-/** Deletes the files that were used least recently until the rest has at most `limit` bytes; `keep` stays in any case. */
+/** Deletes the least recently used files until the rest has at most `limit` bytes; `keep` is never deleted. */
 export function boundCacheFolder(folder: string, keep: string, limit: number = MOST_CACHED): void {
   let bytes = tried(() => statSync(keep).size) ?? 0;
   for (const file of cachedFiles(folder)) {

@@ -6,7 +6,7 @@ import { UserError } from '../../foundation/errors.js';
 import { unreadable } from '../reading/unreadable.js';
 import { readRecord, sha256, writeRecord } from './records.js';
 
-/** What tells, without reading a file, that it is the one that was read before. */
+/** Identifies the content of a file without reading it. */
 interface Fingerprint {
   path: string;
   size: string;
@@ -19,17 +19,17 @@ interface KnownFile extends Fingerprint {
 }
 
 /**
- * Nanoseconds by which a file must be older than the note about it. A file that is written again within the clock's grain of its
- * modification time looks the same; git calls this a racy entry.
+ * Nanoseconds by which a file must be older than the record about it. A file that is written again within the resolution of its
+ * modification time looks unchanged; git calls this a racy entry.
  */
 const GRAIN = 1_000_000_000n;
 
 /**
- * The SHA-256 of the bytes of each file. A file whose size, modification time (in nanoseconds) and inode are those that it had when it
- * was read before is not read again.
+ * The SHA-256 of the bytes of each file. A file is not read again if its size, modification time (in nanoseconds) and inode are unchanged
+ * since it was read.
  *
- * @param folder where notes are kept.
- * @throws UserError 'data' when a file cannot be read, 'disk' when the note cannot be written.
+ * @param folder where the records are stored
+ * @throws UserError 'data' when a file cannot be read, 'disk' when the record cannot be written
  */
 export async function contentDigests(files: readonly string[], folder: string): Promise<string[]> {
   const note = join(folder, `sources-${sha256(files.map((file) => resolve(file)))}.json`);
@@ -48,7 +48,7 @@ export async function contentDigests(files: readonly string[], folder: string): 
   return all.map((file) => file.sha256);
 }
 
-/** Files of a note that are old enough to be sure of. */
+/** The files of a record that are old enough to be reliable. */
 function knownFiles(note: string): Map<string, KnownFile> {
   const record = readRecord(note);
   if (!Array.isArray(record) || !record.every(isKnownFile)) return new Map();
@@ -92,7 +92,7 @@ async function digestOf(file: string): Promise<string> {
 const changed = (file: string) =>
   new UserError('data', `${file} was changed while it was read. Start again when it is complete.`);
 
-/** Sees to it that files still are what they were when {@link contentDigests} read them. @throws UserError 'data' for one that is not */
+/** Checks that files have not changed since {@link contentDigests} read them. @throws UserError 'data' for one that has */
 export async function checkUnchanged(files: readonly string[], digests: readonly string[], folder: string): Promise<void> {
   const again = await contentDigests(files, folder);
   const index = digests.findIndex((digest, i) => digest !== again[i]);

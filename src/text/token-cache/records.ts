@@ -3,14 +3,14 @@ import { closeSync, readFileSync } from 'node:fs';
 import { writeFileAtomically } from '../../files/atomic-file.js';
 import { openRegularFile } from '../../files/regular-file.js';
 
-/** A hexadecimal SHA-256, of a text or of what JSON makes of a value. */
+/** A hexadecimal SHA-256 of a text, or of the JSON of a value. */
 export function sha256(value: unknown): string {
   return createHash('sha256')
     .update(typeof value === 'string' ? value : JSON.stringify(value))
     .digest('hex');
 }
 
-/** Keeps a value as JSON, with its digest on the first line. @throws UserError 'disk' when the operating system refuses */
+/** Stores a value as JSON, with its digest on the first line. @throws UserError 'disk' when the operating system refuses */
 export function writeRecord(path: string, value: unknown): void {
   const json = JSON.stringify(value);
   writeFileAtomically(path, (append) => append(Buffer.from(`${sha256(json)}\n${json}`)));
@@ -19,7 +19,7 @@ export function writeRecord(path: string, value: unknown): void {
 /** Bytes of the longest record that is read: the tokens of a large vocabulary. */
 const LONGEST = 500_000_000;
 
-/** The value that was kept, which is not trusted; undefined when there is none, or the file is not as it was written. */
+/** The stored value, which is not trusted; undefined when there is none, or the file was altered. */
 export function readRecord(path: string): unknown {
   const text = attemptToRead(path);
   if (text === undefined) return undefined;

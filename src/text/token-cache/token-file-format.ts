@@ -1,5 +1,5 @@
 /**
- * A file of tokens, read in windows. Little-endian, in this order:
+ * A file of tokens that is read in windows. Little-endian, in this order:
  *
  *     tokens      one unsigned integer each, of 1, 2 or 4 bytes; where document ends are marked, id + vocabulary size is an id
  *                 that ends a document
@@ -9,8 +9,8 @@
  *     length      of the footer, 4 bytes
  *     magic       8 bytes
  *
- * What is at the end can be written when the number of tokens is known. A file that is cut off has no magic; one that is altered
- * has another digest, or a block with another checksum, which is noticed when the block is read.
+ * The parts at the end are written when the number of tokens is known. A truncated file has no magic. An altered file has another digest,
+ * or a block with another checksum, which is detected when the block is read.
  */
 import type { SplitName } from '../splits.js';
 
@@ -26,23 +26,21 @@ export interface TokenFileFooter {
   readonly bytesPerToken: 1 | 2 | 4;
   readonly vocabularySize: number;
   readonly marksDocumentEnds: boolean;
-  /** Where the tokens of each split are. */
+  /** The positions of the tokens of each split. */
   readonly splits: Partial<Record<SplitName, { start: number; length: number }>>;
   /** SHA-256 of the training tokens as 32-bit integers. */
   readonly digest: string;
 }
 
-/** What a token file must have been written for. */
+/** The properties that a token file must have. */
 export type TokenFileKind = Pick<TokenFileFooter, 'vocabularySize' | 'marksDocumentEnds'> & {
   readonly splits: readonly SplitName[];
 };
 
-/** Bytes that a footer has at most. */
+/** The most bytes of a footer. */
 export const LONGEST_FOOTER = 10_000;
 
-/**
- * The footer in a text, which is not trusted; undefined unless it describes a file of that kind with so many bytes of tokens.
- */
+/** Parses a footer, which is not trusted; undefined unless it describes a file of that kind with so many bytes of tokens. */
 export function parseFooter(text: string, kind: TokenFileKind, dataBytes: number): TokenFileFooter | undefined {
   let json: unknown;
   try {
@@ -60,7 +58,7 @@ export function parseFooter(text: string, kind: TokenFileKind, dataBytes: number
   return places && { bytesPerToken: bytes, ...kind, splits: places, digest };
 }
 
-/** The splits one after the other, from the first token to the last. */
+/** The positions of the splits, which must follow one another from the first token to the last. */
 function placesOf(found: unknown, names: readonly SplitName[], tokens: number): TokenFileFooter['splits'] | undefined {
   if (typeof found !== 'object' || found === null || Object.keys(found).join() !== names.join()) return undefined;
   const places: Partial<Record<SplitName, { start: number; length: number }>> = {};
@@ -76,12 +74,12 @@ function placesOf(found: unknown, names: readonly SplitName[], tokens: number): 
   return next === tokens ? places : undefined;
 }
 
-/** The array type whose elements are that many bytes. */
+/** The array type with elements of that many bytes. */
 export function arrayOf(bytesPerToken: 1 | 2 | 4) {
   return bytesPerToken === 1 ? Uint8Array : bytesPerToken === 2 ? Uint16Array : Uint32Array;
 }
 
-/** The smallest element that holds so many values. */
+/** The smallest element size for so many values. */
 export function bytesFor(values: number): 1 | 2 | 4 {
   return values <= 0x100 ? 1 : values <= 0x10000 ? 2 : 4;
 }

@@ -16,7 +16,7 @@ import {
   TRAILER,
 } from './token-file-format.js';
 
-/** Blocks that are held in memory, at most: 64 MiB. Streams that are read side by side need one each. */
+/** The most blocks in memory: 64 MiB. Each of the parallel streams needs one. */
 const HELD_BLOCKS = 4096;
 
 /** An open token file. */
@@ -27,12 +27,10 @@ export interface TokenFile {
 }
 
 /**
- * Opens a token file.
+ * Opens a token file. Its sources use at most 64 MiB.
  *
- * Reading from its sources takes at most 64 MiB, and no memory beyond that. @throws UserError 'data' from them when a block has been
- * altered since it was written.
- *
- * @returns undefined when there is no such file, or it is not whole, or not of the kind that is wanted.
+ * @returns undefined when there is no such file, or it is incomplete, or not of the required kind. Its sources throw UserError 'data' when
+ *   they read a block that was altered
  */
 export function openTokenFile(path: string, kind: TokenFileKind): TokenFile | undefined {
   let descriptor: number;
@@ -70,7 +68,7 @@ interface FileParts {
   dataBytes: number;
 }
 
-/** What stands at the file's end; undefined unless all of it is as it was written. */
+/** The parts at the file's end; undefined if they were altered. */
 function readFooter(descriptor: number, size: number, kind: TokenFileKind): FileParts | undefined {
   const trailer = readBytes(descriptor, size - TRAILER, TRAILER);
   if (!trailer?.subarray(36).equals(MAGIC)) return undefined;
@@ -78,7 +76,7 @@ function readFooter(descriptor: number, size: number, kind: TokenFileKind): File
   if (footerLength > LONGEST_FOOTER) return undefined;
   const json = readBytes(descriptor, size - TRAILER - footerLength, footerLength);
   if (json === undefined) return undefined;
-  // Tokens and checksums share what is left: n bytes of tokens have 4 bytes for each block, also for one that is not full.
+  // The rest contains tokens and checksums: for n bytes of tokens, 4 bytes for each block, including an incomplete one.
   const rest = size - TRAILER - footerLength;
   if (rest < 0) return undefined;
   const blocks = Math.ceil(rest / (BLOCK + 4));
@@ -99,7 +97,7 @@ function readBytes(descriptor: number, position: number, length: number): Buffer
   return readSync(descriptor, bytes, 0, length, position) === length ? bytes : undefined;
 }
 
-/** The elements of a file, of which some blocks are held: those used last, about (the clock algorithm). */
+/** The elements of a file, with a cache of about the most recently used blocks (the clock algorithm). */
 function createBlocks(
   descriptor: number,
   path: string,
@@ -112,7 +110,7 @@ function createBlocks(
   const slotOf = new Int32Array(checksums.length).fill(-1);
   const blockOf = new Int32Array(capacity).fill(-1);
   const wasUsed = new Uint8Array(capacity);
-  // One allocation each, when the slot is first filled.
+  // Each is allocated when its slot is first filled.
   const bytes: Uint8Array[] = [];
   const Elements = arrayOf(bytesPerToken) as Uint32ArrayConstructor;
   const elements: Uint32Array[] = [];

@@ -9,17 +9,17 @@ import { arrayOf, BLOCK, bytesFor, MAGIC, type TokenFileFooter } from './token-f
 const BUFFER = 64 * BLOCK;
 
 export interface TokenFileWriter extends TokenSink {
-  /** Completes the file and brings it to its place. */
+  /** Completes the file and renames it to its path. */
   finish(): void;
-  /** Leaves no trace of it. */
+  /** Deletes the unfinished file. */
   abandon(): void;
 }
 
 /**
- * Begins a token file. It takes the splits one after the other; its memory does not grow with them, but for 4 bytes a block.
+ * Begins a token file. It takes the splits one after another. Its memory grows only by 4 bytes per block.
  *
- * @param marksDocumentEnds whether it is kept which tokens end documents.
- * @throws UserError 'disk', here and later, when the operating system refuses; nothing is left behind then.
+ * @param marksDocumentEnds whether to store which tokens end documents
+ * @throws UserError 'disk', here and later, when the operating system refuses; no file is left behind then
  */
 export function writeTokenFile(path: string, vocabularySize: number, marksDocumentEnds: boolean): TokenFileWriter {
   const kept =

@@ -18,13 +18,13 @@ import { openTokenFile, type TokenFile } from './token-file-reader.js';
 import { writeTokenFile } from './token-file-writer.js';
 
 export interface TokenizingOptions {
-  /** The tokenizer to make, or the one of a model that is there. */
+  /** The tokenizer to train, or that of an existing model. */
   readonly tokenizer: TokenizerChoice | Tokenizer;
-  /** Whether it is kept which tokens end documents. */
+  /** Whether to store which tokens end documents. */
   readonly marksDocumentEnds: boolean;
-  /** Folder for the tokens; without one they are held in memory. */
+  /** Folder for the tokens; without one they are kept in memory. */
   readonly cache: string | undefined;
-  /** Hears of tokens that were written into the cache folder, where they stay, and of line ends that the training text spells out. */
+  /** Gets notices about tokens that remain in the cache folder, and about line ends that the training text spells out. */
   readonly onNotice?: ((message: string) => void) | undefined;
 }
 
@@ -38,10 +38,10 @@ export interface TokenizedCorpus {
 }
 
 /**
- * Encodes a corpus; its tokenizer is made from the training split, unless it is known. With a cache folder, memory stays bounded
- * whatever the corpus, and what was done once for the same content and the same options is not done again.
+ * Encodes a corpus. Its tokenizer is trained on the training split, unless it is given. With a cache folder, memory is bounded for any
+ * corpus, and the work for the same content and options is not repeated.
  *
- * @throws UserError 'data' for what is wrong with the corpus, 'disk' when the cache cannot be written.
+ * @throws UserError 'data' for an invalid corpus, 'disk' when the cache cannot be written
  */
 export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOptions): Promise<TokenizedCorpus> {
   const { tokenizer: wanted, cache, marksDocumentEnds, onNotice } = options;
@@ -52,7 +52,7 @@ export async function tokenizeCorpus(corpus: OpenCorpus, options: TokenizingOpti
   prepareCacheFolder(cache);
   const files = corpus.texts.flatMap((text) => text.files);
   const digests = await contentDigests(files, cache);
-  // Normal forms and lower case are those of the runtime's version of Unicode.
+  // Normalization and lower case depend on the runtime's version of Unicode.
   const content = [2, endianness(), process.versions.unicode, corpus.description, digests];
   const remembered = join(cache, `tokenizer-${sha256([content, wanted])}.json`);
   const tokenizer = known ?? (await rememberedTokenizer(remembered, wanted.type, make));
@@ -82,7 +82,7 @@ async function rememberedTokenizer(path: string, type: TokenizerType, make: () =
   return tokenizer;
 }
 
-/** Undefined for what is no tokenizer's state. */
+/** Undefined for a value that is not a tokenizer's state. */
 function tokenizerOf(state: unknown): Tokenizer | undefined {
   try {
     return state === undefined ? undefined : tokenizerFromJSON(state);
@@ -109,7 +109,7 @@ async function writeAndOpen(
   }
   const folder = dirname(path);
   sweepCacheFolder(folder, path);
-  // A folder that a config names is as large as its corpora; nobody has asked for the user's own.
+  // A folder that a config names may grow with its corpora; the user's own cache folder has a limit.
   if (resolve(folder) === ownCacheFolder()) boundCacheFolder(folder, path);
   const file = openTokenFile(path, kind);
   if (file === undefined) throw new Error(`the token file ${path} cannot be read after it was written`);

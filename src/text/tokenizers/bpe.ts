@@ -11,19 +11,19 @@ import { checkedList, checkedTokens, declareTokenizer, invalidState } from './to
 import { bytePairTrainer } from './train-bpe.js';
 import { createVocabulary, END } from './vocabulary.js';
 
-/** Pieces whose ids are remembered, so that a frequent word is merged once; and the longest that is. */
+/** Pieces whose ids are cached, so that a frequent word is merged once; and the longest piece that is cached. */
 const REMEMBERED_PIECES = 100_000;
 const LONGEST_REMEMBERED = 64;
 
-/** Names that the token between documents has in vocabularies that others have made. */
+/** Names of the token between documents in imported vocabularies. */
 const DOCUMENT_ENDS = [END, '<|endoftext|>', '</s>'];
 
 /**
- * Byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019): a text is cut into pieces, and within each the
- * bytes are merged into the tokens of the vocabulary. As every byte has a token, nothing is unknown, there is neither `<unk>`
- * nor `<eos>`, and any text comes back exactly (but for unpaired surrogates, which are no text). Ids that are not UTF-8 decode to U+FFFD.
+ * Byte-level byte-pair encoding (Sennrich et al. 2016; Radford et al. 2019): a text is divided into pieces, and within each the bytes are
+ * merged into the tokens of the vocabulary. Every byte has a token, so nothing is unknown, there is neither `<unk>` nor `<eos>`, and any
+ * text is reproduced exactly (except unpaired surrogates, which are not text). Ids that are not UTF-8 decode to U+FFFD.
  *
- * @param invalid makes the error to throw when the vocabulary, which is not trusted, is not sound.
+ * @param invalid makes the error for an invalid vocabulary, which is not trusted
  */
 export function bpeTokenizer(
   { tokens, merges, added }: BytePairs,
@@ -42,7 +42,7 @@ export function bpeTokenizer(
     if (piece.length > LONGEST_REMEMBERED) return ids;
     if (remembered.size >= REMEMBERED_PIECES) remembered.clear();
     const copy = ids.slice();
-    // A string of its own: the piece may be a slice that keeps the whole text in memory.
+    // A new string: the piece may be a slice that would keep the whole text in memory.
     remembered.set(utf8Text(bytes), copy);
     return copy;
   }
@@ -60,12 +60,12 @@ export function bpeTokenizer(
     return list.ids();
   }
 
-  /** Where no added token stands across the place, nor might when the text goes on. */
+  /** Finds a position that no added token spans, now or when the text continues. */
   function cut(text: string): number {
     const { longest, findAll } = addedTokens;
     let at = lastPieceStart(text, Math.min(text.length - 1, text.length - longest + 1));
     const found = findAll(text);
-    /** How far each, or one before it, reaches. */
+    /** The end of the furthest token so far. */
     let reach = 0;
     const reaches = found.map(({ end }) => {
       reach = Math.max(reach, end);
@@ -96,7 +96,7 @@ function documentEndOf({ tokens, added }: Pick<BytePairs, 'tokens' | 'added'>): 
   return name === undefined ? undefined : added[names.indexOf(name)];
 }
 
-/** The same byte pairs with a token for the end of a document: one of the added ones that is called so, or a new one. */
+/** The same byte pairs with a token for the end of a document: an existing added token with a known name, or a new one. */
 export function withDocumentEnd({ tokens, merges, added }: BytePairs): BytePairs {
   if (documentEndOf({ tokens, added }) !== undefined) return { tokens, merges, added };
   const known = tokens.indexOf(END);

@@ -1,7 +1,7 @@
 /**
- * GPT-2's way to write bytes as visible characters, one for each: printable ASCII and Latin-1 characters stand for the byte of
- * their code point, and U+0100, U+0101, ... for the other 68 bytes in order, so that a space is `Ġ` and a line feed `Ċ`. In this way any
- * bytes, whole UTF-8 characters or not, are a string that JSON and a Hugging Face `tokenizer.json` can hold.
+ * GPT-2's representation of bytes by visible characters, one for each: printable ASCII and Latin-1 characters represent the byte of their
+ * code point, and U+0100, U+0101, ... the other 68 bytes in order, so that a space is `Ġ` and a line feed `Ċ`. So any bytes, whole UTF-8
+ * characters or not, are a string that JSON and a Hugging Face `tokenizer.json` can contain.
  */
 export const byteCharacters: readonly string[] = alphabet();
 
@@ -9,7 +9,7 @@ export const byteCharacters: readonly string[] = alphabet();
 const bytes = new Int16Array(0x144).fill(-1);
 for (const [byte, character] of byteCharacters.entries()) bytes[character.charCodeAt(0)] = byte;
 
-/** The bytes that a string in that alphabet stands for; undefined when it has other characters. */
+/** The bytes of a string in that alphabet; undefined when it has other characters. */
 export function bytesOfToken(token: string): Uint8Array | undefined {
   const values = new Uint8Array(token.length);
   for (let i = 0; i < token.length; i++) {
@@ -25,7 +25,7 @@ function alphabet(): string[] {
   return Array.from({ length: 256 }, (_, byte) => String.fromCharCode(isPrintable(byte) ? byte : next++));
 }
 
-/** Neither control nor white space, nor the invisible soft hyphen. */
+/** Neither a control character nor white space, nor the invisible soft hyphen. */
 function isPrintable(byte: number): boolean {
   return (byte > 0x20 && byte < 0x7f) || (byte > 0xa0 && byte !== 0xad);
 }

@@ -2,7 +2,7 @@ import { joinBytes, unfinishedLength, utf8Text } from '../../foundation/bytes.js
 import type { TokenDecoder } from './tokenizer.js';
 import { foreignId } from './vocabulary.js';
 
-/** How ids that stand for bytes become text. */
+/** Converts ids that represent bytes to text. */
 export interface ByteDecoding {
   decode(ids: ArrayLike<number>): string;
   createDecoder(): TokenDecoder;
@@ -11,10 +11,10 @@ export interface ByteDecoding {
 const none = new Uint8Array(0);
 
 /**
- * Decoding of tokens that are UTF-8 bytes. Bytes that are not UTF-8 are shown as U+FFFD, as browsers do (one for each maximal
- * part of a character, WHATWG Encoding). A decoder holds the beginning of a character back until the rest has come.
+ * Decoding of tokens that are UTF-8 bytes. Invalid bytes are shown as U+FFFD, as in browsers (one for each maximal part of a character,
+ * WHATWG Encoding). A decoder holds back the beginning of a character until the rest arrives.
  *
- * @param tokens the bytes of each token, by id.
+ * @param tokens the bytes of each token, by id
  */
 export function byteDecoding(tokens: readonly Uint8Array[]): ByteDecoding {
   function bytesOf(id: number): Uint8Array {

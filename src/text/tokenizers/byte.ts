@@ -6,9 +6,9 @@ import { checkedSetting, declareTokenizer } from './tokenizer-declaration.js';
 import { createVocabulary, END } from './vocabulary.js';
 
 /**
- * One token a byte of UTF-8, its id the byte's value: 256 tokens for any script, nothing unknown. For documents there is one more,
- * `<eos>`, which ends them and which no text encodes to. Any
- * text comes back exactly (but for unpaired surrogates, which are no text: UTF-8 has none). Ids that are not UTF-8 decode to U+FFFD.
+ * One token for each byte of UTF-8, whose id is the byte's value: 256 tokens for any script, and nothing is unknown. With documents there
+ * is one more, `<eos>`, which ends them and which no text encodes to. Any text is reproduced exactly (except unpaired surrogates, which
+ * UTF-8 cannot encode). Ids that are not UTF-8 decode to U+FFFD.
  *
  * The tokens' names in the vocabulary are those of {@link byteCharacters}.
  */

@@ -12,24 +12,24 @@ import {
 } from './vocabulary.js';
 
 /**
- * One token a Unicode character (code point); surrogate pairs stay together, line ends stay as they are. Text of known
- * characters comes back exactly; `<unk>` and `<eos>` are decoded as these five characters.
+ * One token for each Unicode character (code point); surrogate pairs are not split, and line ends are not changed. Text of known characters
+ * is reproduced exactly; `<unk>` and `<eos>` are decoded as these five characters.
  *
- * @param tokens one character each, and at most one `<unk>` and one `<eos>`.
+ * @param tokens one character each, and at most one `<unk>` and one `<eos>`
  */
 export function characterTokenizer(tokens: readonly string[]): Tokenizer {
   return fromVocabulary(createVocabulary(tokens));
 }
 
 /**
- * Makes the character tokenizer of a training text. Its pieces do not cut surrogate pairs.
+ * Trains the character tokenizer of a training text. Pieces must not split surrogate pairs.
  *
  * `finish` throws UserErrors as {@link buildVocabulary} does.
  *
  * @param documentEnd whether there is a token for the end of a document, `<eos>`
  */
 function characterTrainer(limits: VocabularyLimits, documentEnd: boolean): TokenizerTrainer {
-  // One slot for each code point: counting a character is an array access, some ten times faster than a Map.
+  // One slot for each code point: an array access for each character is about ten times faster than a Map.
   const counts = new Float64Array(0x110000);
   let highest = 0;
   return {
@@ -79,7 +79,7 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
   };
 }
 
-/** Ids by code point, up to the highest that the vocabulary has; -1 where there is none. */
+/** Ids by code point, up to the highest one in the vocabulary; -1 where there is none. */
 function idTable(vocabulary: Vocabulary): Int32Array {
   const codePoints = vocabulary.tokens.map((token) => (token === UNKNOWN || token === END ? -1 : token.codePointAt(0)!));
   const highest = codePoints.reduce((most, codePoint) => Math.max(most, codePoint), -1);

@@ -2,7 +2,7 @@ import { quotedName } from '../../foundation/printable.js';
 import { isJsonMap, type JsonMap, type JsonValue, memberOf } from '../../foundation/strict-json.js';
 import type { TextNormalization } from '../reading/reading-options.js';
 
-/** What a setting of a `tokenizer.json` may be; anything else would give other encodings than ours. */
+/** The allowed values of a setting of a `tokenizer.json`; with others the encodings would differ from ours. */
 interface Setting {
   readonly key: string;
   readonly allowed: readonly (JsonValue | undefined)[];
@@ -16,12 +16,12 @@ const settings: readonly Setting[] = [
   { key: 'truncation', allowed: absent },
   { key: 'padding', allowed: absent },
   { key: 'pre_tokenizer.type', allowed: ['ByteLevel'] },
-  // It must be said: readers differ in what they do when it is not.
+  // Must be stated, because readers have different defaults.
   { key: 'pre_tokenizer.add_prefix_space', allowed: [false] },
   { key: 'pre_tokenizer.use_regex', allowed: [undefined, true] },
   { key: 'post_processor.type', allowed: [...absent, 'ByteLevel'] },
   { key: 'decoder.type', allowed: ['ByteLevel'] },
-  // Files of old versions do not say the type; vocab and merges tell.
+  // Files of old versions do not state the type, but have vocab and merges.
   { key: 'model.type', allowed: [undefined, 'BPE'] },
   { key: 'model.dropout', allowed: [...absent, 0] },
   { key: 'model.continuing_subword_prefix', allowed: absentOrEmpty },
@@ -29,7 +29,7 @@ const settings: readonly Setting[] = [
   { key: 'model.ignore_merges', allowed: absentOrOff },
 ];
 
-/** What is left to look at when the settings are ours. */
+/** The parts that remain to be read when the settings are supported. */
 export interface ByteLevelFile {
   readonly model: JsonMap;
   readonly added_tokens?: JsonValue;
@@ -37,10 +37,10 @@ export interface ByteLevelFile {
 }
 
 /**
- * Sees to it that a `tokenizer.json` is of the one kind that is read: GPT-2's byte-level pairs. Its normalizer is left to
- * {@link readNormalizer}. The rest of the settings (`unk_token`, `fuse_unk`, `byte_fallback`, `trim_offsets`) change nothing where every byte has a token.
+ * Checks that a `tokenizer.json` is of the supported kind: GPT-2's byte-level BPE. Its normalizer is checked by {@link readNormalizer}. The
+ * other settings (`unk_token`, `fuse_unk`, `byte_fallback`, `trim_offsets`) have no effect when every byte has a token.
  *
- * @param invalid makes the error to throw from what is wrong.
+ * @param invalid makes the error for a problem
  */
 export function refuseOtherTokenizers(file: JsonValue, invalid: (trouble: string) => Error): ByteLevelFile {
   for (const { key, allowed } of settings) {
@@ -64,16 +64,16 @@ function shownList(allowed: Setting['allowed']): string {
 
 const lineFeeds = ['\r\n', '\r'].map((text) => ({ type: 'Replace', pattern: { String: text }, content: '\n' }));
 
-/** The `normalizer` of a `tokenizer.json` that changes texts in the same way. */
+/** The `normalizer` of a `tokenizer.json` for a normalization. */
 export function normalizerOf({ unicode, newlines }: TextNormalization): JsonValue {
   const steps = [...(newlines === 'lf' ? lineFeeds : []), ...(unicode === 'none' ? [] : [{ type: unicode }])];
   return steps.length > 1 ? { type: 'Sequence', normalizers: steps } : (steps[0] ?? null);
 }
 
 /**
- * The normalization that a `normalizer` stands for: NFC, NFKC, line ends that become line feeds, or a sequence of these.
+ * The normalization of a `normalizer`: NFC, NFKC, line ends that become line feeds, or a sequence of these.
  *
- * @param invalid makes the error to throw for any other.
+ * @param invalid makes the error for any other normalizer
  */
 export function readNormalizer(normalizer: JsonValue | undefined, invalid: (trouble: string) => Error): TextNormalization {
   const other = (type: string) =>

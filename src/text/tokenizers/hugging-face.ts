@@ -12,19 +12,19 @@ const unchanged: TextNormalization = { unicode: 'none', newlines: 'keep' };
 
 type Invalid = (trouble: string) => Error;
 
-/** Byte pairs from a file, and what the file says is done to a text before. */
+/** Byte pairs from a file, and the file's normalization. */
 export interface HuggingFaceTokenizer {
   readonly tokenizer: Tokenizer;
   readonly normalization: TextNormalization;
 }
 
 /**
- * Reads a Hugging Face `tokenizer.json` of byte-level byte pairs, as `transformers` and `tokenizers` write it for GPT-2 and
- * its kin. Encodings are those of their library; only, where the file has a normalizer, all added tokens are looked for in the
- * normalised text. Other kinds are refused with the setting that makes them so, never approximated.
+ * Reads a Hugging Face `tokenizer.json` of byte-level BPE, as `transformers` and `tokenizers` write it for GPT-2 and similar models.
+ * Encodings equal those of their library, with one exception: if the file has a normalizer, all added tokens are searched in the normalised
+ * text. Other kinds are refused with the setting that is not supported, never approximated.
  *
- * @param path what messages call the file.
- * @throws UserError 'data' naming the file and what is wrong with it. The file is not trusted.
+ * @param path the name of the file in messages
+ * @throws UserError 'data' naming the file and its problem. The file is not trusted
  */
 export function parseHuggingFaceJson(text: string, path: string): HuggingFaceTokenizer {
   const invalid = (trouble: string) => new UserError('data', `${path}: not a tokenizer.json that can be used: ${trouble}`);
@@ -43,7 +43,7 @@ export function parseHuggingFaceJson(text: string, path: string): HuggingFaceTok
   return { tokenizer: bpeTokenizer(pairs, invalid), normalization };
 }
 
-/** An added token that a normalization changes: it is in no normalised text. Undefined when there is none. */
+/** An added token that a normalization changes, so that no normalised text contains it; undefined when there is none. */
 export function unreachableToken({ tokens, added }: BytePairs, normalization: TextNormalization): string | undefined {
   return added.map((id) => tokens[id] ?? '').find((token) => normalizeText(token, normalization) !== token);
 }
@@ -51,12 +51,12 @@ export function unreachableToken({ tokens, added }: BytePairs, normalization: Te
 /**
  * A byte-pair vocabulary as the text of a Hugging Face `tokenizer.json`.
  *
- * @param normalization what is done to a text before it is cut into tokens; their library then does the same.
+ * @param normalization the normalization before a text is tokenized; their library then applies the same
  */
 export function huggingFaceJson({ tokens, merges, added }: BytePairs, normalization: TextNormalization = unchanged): string {
   const name = (id: number) => tokens[id];
   const normalizer = normalizerOf(normalization);
-  // Added tokens are looked for in the normalised text, as here.
+  // Added tokens are searched in the normalised text, as here.
   const plain = { single_word: false, lstrip: false, rstrip: false, normalized: normalizer !== null, special: true };
   const file = {
     version: '1.0',
@@ -77,7 +77,7 @@ export function huggingFaceJson({ tokens, merges, added }: BytePairs, normalizat
       byte_fallback: false,
       ignore_merges: false,
       vocab: Object.fromEntries(tokens.map((token, id) => [token, id])),
-      // Strings, which every version of their library reads; pairs are newer. No token has a space in it.
+      // As strings, which every version of their library reads; pairs are newer. No token contains a space.
       merges: merges.map(([left, right]) => `${name(left)} ${name(right)}`),
     },
   };
@@ -103,7 +103,7 @@ function bytePairsOf({ model, added_tokens: addedTokens = [] }: ByteLevelFile, i
   };
 }
 
-/** Ids of the added tokens, which are put among the others where they are not. */
+/** Ids of the added tokens; those that are missing among the others are added to them. */
 function addedIds(list: JsonValue, ids: Map<string, JsonValue>, invalid: Invalid): number[] {
   if (!Array.isArray(list)) throw invalid('added_tokens is not a list');
   return list.map((token, index) => {
@@ -119,7 +119,7 @@ function addedIds(list: JsonValue, ids: Map<string, JsonValue>, invalid: Invalid
   });
 }
 
-/** Names by id; each id from 0 on must be there once. */
+/** Names by id; each id from 0 on must occur once. */
 function tokensById(ids: ReadonlyMap<string, JsonValue>, invalid: Invalid): string[] {
   if (ids.size > MAXIMUM_BYTE_PAIR_TOKENS) throw invalid(`it has more than ${MAXIMUM_BYTE_PAIR_TOKENS} tokens`);
   const tokens = new Array<string | undefined>(ids.size).fill(undefined);

@@ -15,12 +15,12 @@ export const tokenizerTypes: readonly TokenizerDeclaration[] = [characterTokens,
 /** A tokenizer as a resolved config names it: its type and the values of its options. */
 export type TokenizerChoice = OptionValues & { readonly type: TokenizerType };
 
-/** A tokenizer to make from a text. With `documentEnd` it has a token for the end of a document; a word tokenizer has one anyway. */
+/** The options of a tokenizer to train. With `documentEnd` it has a token for the end of a document; a word tokenizer always has one. */
 export type TokenizerOptions = (
   | ({ type: 'character' } & VocabularyLimits)
   | ({ type: 'word' } & VocabularyLimits & WordOptions)
   | { type: 'byte' }
-  /** `vocabularySize`: tokens that the vocabulary grows to, the 256 bytes included. */
+  /** `vocabularySize`: the size of the vocabulary, including the 256 bytes. */
   | { type: 'bpe'; vocabularySize: number }
 ) & { documentEnd?: boolean | undefined };
 
@@ -29,18 +29,19 @@ export function tokenizerDeclaration(type: TokenizerType): TokenizerDeclaration 
 }
 
 /**
- * Makes what builds a tokenizer from the training split alone: what only validation or test have is unknown to it, as it is to
- * the model. `finish` throws a UserError 'data' when no token is left, 'usage' when `maximumSize` has room for special tokens only.
+ * Creates the trainer of a tokenizer. It sees only the training split: characters that only validation or test have are unknown, as they
+ * are to the model. `finish` throws a UserError 'data' when no token is left, 'usage' when `maximumSize` leaves room only for special
+ * tokens.
  */
 export function createTokenizerTrainer(choice: TokenizerChoice, documentEnd: boolean): TokenizerTrainer {
   return tokenizerDeclaration(choice.type).createTrainer(choice, documentEnd);
 }
 
 /**
- * Builds a tokenizer from a training text that is there.
+ * Trains a tokenizer on a training text in memory.
  *
- * @param text the training text, whole or in pieces that cut neither characters nor words.
- * @throws UserError as {@link createTokenizerTrainer} says.
+ * @param text the training text, whole or in pieces that split neither characters nor words
+ * @throws UserError as {@link createTokenizerTrainer} says
  */
 export function trainTokenizer(
   { documentEnd = false, ...choice }: TokenizerOptions,
@@ -52,10 +53,10 @@ export function trainTokenizer(
 }
 
 /**
- * Rebuilds a tokenizer from what {@link Tokenizer.toJSON} gave. The state comes from a model file and is not trusted: each part
- * is checked, none is copied by name, and unknown keys are refused, since a tokenizer that ignored one would encode wrongly.
+ * Rebuilds a tokenizer from the result of {@link Tokenizer.toJSON}. The state comes from a model file and is not trusted: each part is
+ * checked, and unknown keys are refused, because a tokenizer that ignored one would encode incorrectly.
  *
- * @throws UserError 'model' that says what is wrong with the state.
+ * @throws UserError 'model' naming the problem of the state
  */
 export function tokenizerFromJSON(state: unknown): Tokenizer {
   if (typeof state !== 'object' || state === null || Array.isArray(state)) throw invalidState('an object is expected');

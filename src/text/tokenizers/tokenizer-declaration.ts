@@ -4,7 +4,7 @@ import { quoteToken } from '../code-points.js';
 import type { Tokenizer, TokenizerTrainer, TokenizerType } from './tokenizer.js';
 import { MAXIMUM_TOKENS } from './vocabulary.js';
 
-/** A tokenizer as configs, model files and documents know it. One of these is the tokenizer's line in the registry. */
+/** A tokenizer as configs, model files and documents know it: one entry of the registry. */
 export interface TokenizerDeclaration {
   /** `type` in a config and in a state. */
   readonly type: TokenizerType;
@@ -12,44 +12,45 @@ export interface TokenizerDeclaration {
   readonly describe: string;
   /** What a token is, in words, for reports. */
   readonly unit: string;
-  /** Whether a token is a character or less: contexts, and texts that repeat, then count more tokens. */
+  /** Whether a token is a character or less. Contexts and repeated passages then have more tokens. */
   readonly small: boolean;
   readonly options: Options;
   /**
-   * Makes what builds the tokenizer from a training text.
-   * @param documentEnd whether it has a token for the end of a document; a word tokenizer has one anyway
+   * Creates the trainer of the tokenizer.
+   * @param documentEnd whether it has a token for the end of a document; a word tokenizer always has one
    */
   readonly createTrainer: (values: OptionValues, documentEnd: boolean) => TokenizerTrainer;
-  /** The tokenizer, where no text is needed to make it. */
+  /** Creates the tokenizer, if that needs no text. */
   readonly known?: (documentEnd: boolean) => Tokenizer;
-  /** Whether a vocabulary can get more tokens: characters or words that it lacks. To bytes and byte pairs nothing is unknown. */
+  /** Whether a vocabulary can be extended by characters or words that it lacks. With bytes and byte pairs nothing is unknown. */
   readonly extensible: boolean;
-  /** Whether a text spells out the token that stands for the end of a line. */
+  /** Whether a text contains the name of the token for the end of a line. */
   readonly spellsLineEnd?: (text: string) => boolean;
-  /** The keys that a state has beside `type`. */
+  /** The keys of a state besides `type`. */
   readonly stateKeys: readonly string[];
-  /** Rebuilds the tokenizer from a state, which is not trusted and has no other keys. @throws UserError 'model' that says what is wrong. */
+  /** Rebuilds the tokenizer from a state, which is not trusted and has no other keys. @throws UserError 'model' naming the problem */
   readonly read: (state: Readonly<Record<string, unknown>>) => Tokenizer;
 }
 
-/** Declares a tokenizer: its options' types reach `createTrainer`, and the registry sees any declaration alike. */
+/** Declares a tokenizer. `createTrainer` gets option values of the declared types; the registry sees all declarations as one type. */
 export function declareTokenizer<const D extends Options>(
   definition: Definition<Omit<TokenizerDeclaration, 'read'>, D> & Pick<TokenizerDeclaration, 'read'>,
 ): TokenizerDeclaration {
   return definition as unknown as TokenizerDeclaration;
 }
 
-/** The error for a state in a model file that is none. */
+/** The error for an invalid state in a model file. */
 export const invalidState = (trouble: string) =>
   new UserError('model', `the tokenizer in the model file is invalid: ${trouble}`);
 
-/** A setting that is in a state only when it is not the default. */
+/** A setting that a state contains only when it is not the default. */
 export function checkedSetting<const T extends string | true>(allowed: T, found: unknown, key: string): T | undefined {
   if (found === undefined) return undefined;
   if (found === allowed) return allowed;
   throw invalidState(`${key} can only be ${allowed}`);
 }
 
+/** A list in a state, whose items must all be allowed. @throws UserError `model` naming the key and the first item that is not */
 export function checkedList<T>(list: unknown, key: string, allowed: (item: unknown) => item is T): T[] {
   if (!Array.isArray(list)) throw invalidState(`${key} must be a list`);
   const wrong = list.findIndex((item) => !allowed(item));
@@ -57,6 +58,7 @@ export function checkedList<T>(list: unknown, key: string, allowed: (item: unkno
   return list;
 }
 
+/** The tokens in a state: a list of different, allowed strings. @throws UserError `model` naming the first token that is wrong */
 export function checkedTokens(tokens: unknown, allowed: (token: string) => boolean, maximum = MAXIMUM_TOKENS): string[] {
   if (!Array.isArray(tokens)) throw invalidState('tokens must be a list');
   if (tokens.length === 0 || tokens.length > maximum) {

@@ -1,7 +1,7 @@
 import type { BytePairs } from './byte-pairs/byte-pairs.js';
 import type { Vocabulary } from './vocabulary.js';
 
-/** All that is needed to rebuild a tokenizer, as plain JSON; it is kept in the model file. Ids are positions in `tokens`. */
+/** Everything that is needed to rebuild a tokenizer, as plain JSON; it is stored in the model file. Ids are indices of `tokens`. */
 export type TokenizerState =
   | { type: 'character'; tokens: readonly string[] }
   | { type: 'word'; tokens: readonly string[]; case?: 'lower'; punctuation?: 'separate'; spaces?: 'exact' }
@@ -11,33 +11,33 @@ export type TokenizerState =
 export type TokenizerType = TokenizerState['type'];
 
 /**
- * Where a text that goes on may be cut: an index, as large as is easily found, so that what comes before it and what comes after, whatever that
- * is, can be treated apart with the same result. 0 when there is none.
+ * Returns an index at which a text can be cut so that encoding both parts separately gives the same result, whatever text follows; 0 when
+ * there is none. The index is as large as can be found easily.
  */
 export type CutText = (text: string) => number;
 
-/** Gets where a token stands in a text: `text.slice(start, end)`. */
+/** Gets the position of a token in a text: `text.slice(start, end)`. */
 export type OnSpan = (start: number, end: number) => void;
 
-/** Turns text into token ids and back. The same text always gives the same ids. */
+/** Converts text to token ids and back. The same text always gives the same ids. */
 export interface Tokenizer {
   readonly type: TokenizerType;
   readonly vocabulary: Vocabulary;
-  /** Id of the token that ends a line, so that a text may begin after it; undefined when there is none. */
+  /** Id of the token that ends a line, after which a text may begin; undefined when there is none. */
   readonly lineEndId: number | undefined;
-  /** Id of the token that ends a document; undefined where the tokenizer was not made for documents and has none. */
+  /** Id of the token that ends a document; undefined where the tokenizer has none. */
   readonly documentEndId: number | undefined;
   /**
-   * Ids of a text. What is not in the vocabulary becomes `<unk>`; to bytes and byte pairs nothing is unknown.
+   * Ids of a text. Text that is not in the vocabulary becomes `<unk>`; with bytes and byte pairs nothing is unknown.
    *
-   * @throws UserError 'data' that lists what is unknown, when the vocabulary has no `<unk>`.
+   * @throws UserError 'data' listing what is unknown, when the vocabulary has no `<unk>`
    */
   encode(text: string): Int32Array;
-  /** What `encode` does to a text first, as was done to the corpus; absent where that is nothing. */
+  /** The normalization that `encode` applies first, as for the corpus; absent where there is none. */
   normalize?(text: string): string;
-  /** `encode` of the part before the cut, and of all that follows, are `encode` of the whole. */
+  /** Encoding the parts before and after the cut is equivalent to encoding the whole text. */
   readonly cut: CutText;
-  /** Where each of the ids that `encode` gives stands; only where the vocabulary does not spell the text out. */
+  /** The position of each id that `encode` returns; only where the tokens do not spell out the text. */
   locate?(text: string, onSpan: OnSpan): void;
   /** Text of ids. @throws UserError `data` for an id that is not in the vocabulary. */
   decode(ids: ArrayLike<number>): string;
@@ -46,17 +46,17 @@ export interface Tokenizer {
   toJSON(): TokenizerState;
 }
 
-/** Decodes a stream of ids. The pieces joined are `decode` of all the ids; what a piece is depends on those before it. */
+/** Decodes a stream of ids. The concatenated pieces equal `decode` of all ids; a piece depends on the ids before it. */
 export interface TokenDecoder {
-  /** What the next id adds to the text. To continue a prompt, push the prompt's ids first and leave out their pieces. */
+  /** The text that the next id adds. To continue a prompt, push the prompt's ids first and discard their pieces. */
   push(id: number): string;
-  /** When the stream ends: what was held back because a character was incomplete, shown as U+FFFD. Mostly nothing. */
+  /** At the end of the stream: an incomplete character that was held back, shown as U+FFFD. Usually empty. */
   end(): string;
 }
 
 /**
- * Makes a tokenizer from a training text that comes in pieces, which cut neither characters nor words. Its memory grows with the
- * different tokens that it has seen, not with the text.
+ * Trains a tokenizer on a training text in pieces, which must split neither characters nor words. Its memory grows with the number of
+ * different tokens, not with the text.
  */
 export interface TokenizerTrainer {
   /** Where the text may be cut into pieces. */
@@ -65,10 +65,10 @@ export interface TokenizerTrainer {
   finish(): Tokenizer;
 }
 
-/** For tokens that are characters, or parts of one: a text can be cut anywhere. */
+/** For tokens that are characters or parts of one: a text can be cut anywhere. */
 export const cutAnywhere: CutText = (text) => text.length;
 
-/** Decodes all ids at once with a fresh decoder. */
+/** Decodes all ids at once with a new decoder. */
 export function decodeAll(decoder: TokenDecoder, ids: ArrayLike<number>): string {
   const pieces = new Array<string>(ids.length);
   for (let i = 0; i < ids.length; i++) pieces[i] = decoder.push(ids[i]!);

@@ -6,10 +6,10 @@ import { forEachPiece, lastPieceStart } from './byte-pairs/pre-tokenize.js';
 import type { CutText } from './tokenizer.js';
 import { countToken, MAXIMUM_TOKENS } from './vocabulary.js';
 
-/** A pair that is seen once teaches nothing about the next text. */
+/** A pair that occurs once does not generalise to other text. */
 const MINIMUM_COUNT = 2;
 
-/** Learns byte pairs from a text that comes in pieces. */
+/** Learns byte pairs from a text in pieces. */
 interface BytePairTrainer {
   readonly cut: CutText;
   add(piece: string): void;
@@ -17,15 +17,15 @@ interface BytePairTrainer {
 }
 
 /**
- * The byte-pair encoding of a training text (Sennrich et al. 2016): beginning with the 256 bytes, whose ids are their values,
- * the most frequent pair of neighbours becomes a new token, until the vocabulary has the size that was asked for. Of equally
- * frequent pairs the one with the smaller left id goes first, then the one with the smaller right id, so that the same text
- * always gives the same vocabulary. It is smaller than asked for when no pair is left that is seen twice.
+ * The byte-pair encoding of a training text (Sennrich et al. 2016). Starting with the 256 bytes, whose ids are their values, the most
+ * frequent pair of adjacent tokens becomes a new token, until the vocabulary has the requested size. Of equally frequent pairs the one with
+ * the smaller left id comes first, then the one with the smaller right id, so that the same text always gives the same vocabulary. The
+ * vocabulary is smaller than requested when no pair occurs twice any more.
  *
- * The pieces of the text do not cut words. `finish` throws a UserError 'data' when there is no text, `add` when it has too many
+ * The pieces of the text must not split words. `finish` throws a UserError 'data' when there is no text, `add` when it has too many
  * different words.
  *
- * @param vocabularySize tokens that the vocabulary grows to, the 256 bytes included
+ * @param vocabularySize the size of the vocabulary, including the 256 bytes
  */
 export function bytePairTrainer(vocabularySize: number): BytePairTrainer {
   const counts = new Map<string, number>();
@@ -45,11 +45,11 @@ function mergePairs(counts: Map<string, number>, vocabularySize: number): BytePa
     if (pair === undefined) break;
     const [left, right] = pair;
     const token = tokens[left]! + tokens[right]!;
-    // Two merges can make the same bytes (a + bc, ab + c): that is one token, and the vocabulary does not grow.
+    // Two merges can produce the same bytes (a + bc, ab + c): that is one token, and the vocabulary does not grow.
     const id = ids.get(token) ?? tokens.push(token) - 1;
     ids.set(token, id);
     pairs.merge(left, right, id);
-    // For the same reason a pair can come up again after it was merged.
+    // For the same reason a pair can occur again after it was merged.
     const key = `${left} ${right}`;
     if (!done.has(key)) merges.push([left, right]);
     done.add(key);
@@ -57,7 +57,7 @@ function mergePairs(counts: Map<string, number>, vocabularySize: number): BytePa
   return { tokens, merges, added: [] };
 }
 
-/** How often each piece of the pre-tokenizer is seen. */
+/** Counts the pieces of the pre-tokenizer. */
 function countWords(counts: Map<string, number>, text: string): void {
   forEachPiece(text, (start, end) => {
     countToken(counts, text.slice(start, end));

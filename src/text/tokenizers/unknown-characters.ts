@@ -5,15 +5,15 @@ import type { TextNormalization } from '../reading/reading-options.js';
 import type { Tokenizer } from './tokenizer.js';
 import { UNKNOWN, type Vocabulary } from './vocabulary.js';
 
-/** What becomes of characters that a vocabulary does not have. */
+/** How characters that a vocabulary lacks are handled. */
 export const unknownPolicies = ['refuse', 'skip', 'replace'] as const;
 export type UnknownPolicy = (typeof unknownPolicies)[number];
 
-/** A text has what a vocabulary lacks. */
+/** A text has characters or words that a vocabulary lacks. */
 export class UnknownCharacters extends UserError {
   /**
-   * @param message says what is unknown, and the cause where there is one
-   * @param normalization what would make some of it known: the keys of corpus.normalization
+   * @param message says what is unknown, and the cause if it is known
+   * @param normalization the keys of corpus.normalization that would make some of it known
    */
   constructor(
     message: string,
@@ -23,7 +23,7 @@ export class UnknownCharacters extends UserError {
   }
 }
 
-/** The error for a text with characters that the vocabulary does not have. */
+/** The error for a text with characters that the vocabulary lacks. */
 export function unknownCharacters(text: string, vocabulary: Vocabulary): UnknownCharacters {
   const unknown = unknownIn(text, vocabulary);
   const many = unknown.size === 1 ? '1 character is' : `${unknown.size} characters are`;
@@ -42,7 +42,7 @@ export function unknownCharacters(text: string, vocabulary: Vocabulary): Unknown
   return new UnknownCharacters(`${many} not in the vocabulary: ${shownList(unknown)}${because}`, normalization);
 }
 
-/** The error for words that the vocabulary does not have, or characters that it takes for `<unk>`. */
+/** The error for words that the vocabulary lacks, or characters that become `<unk>`. */
 function unknownWords(words: ReadonlySet<string>): UnknownCharacters {
   const many = words.size === 1 ? '1 word is' : `${words.size} words are`;
   return new UnknownCharacters(`${many} not in the vocabulary: ${shownList(words)}`, {});
@@ -59,21 +59,22 @@ function shownList(unknown: ReadonlySet<string>): string {
   return `${[...unknown].slice(0, 10).map(quoteToken).join(', ')}${more}`;
 }
 
-/** Changes a text that comes in pieces so that a vocabulary knows its characters. The texts are normalised already. */
+/** Changes a text in pieces so that a vocabulary knows its characters. The text must already be normalised. */
 export interface UnknownFilter {
   push(piece: string): string;
   end(): string;
-  /** Unknown characters so far. */
+  /** The number of unknown characters so far. */
   readonly count: number;
 }
 
 /**
- * - `refuse`: throws where something would become `<unk>`; without one, encoding throws anyway.
- * - `skip`: leaves unknown characters out.
- * - `replace`: takes what is nearest of what is known: the same text in NFC, a line feed for \r\n, the letter without its accent or in
- *   the other case, plain punctuation; else `<unk>` where the vocabulary has it, else a blank.
+ * Creates the filter of a policy.
+ *  - `refuse`: throws where something would become `<unk>`; without `<unk>`, encoding throws anyway.
+ *  - `skip`: removes unknown characters.
+ *  - `replace`: uses the nearest known text: the same text in NFC, a line feed for \r\n, the letter without its accent or in the other
+ *    case, plain punctuation; else `<unk>` if the vocabulary has it, else a space.
  *
- * To bytes and byte pairs nothing is unknown. Words that are unknown become `<unk>`, which is their replacement.
+ * With bytes and byte pairs nothing is unknown. Unknown words become `<unk>`, which is their replacement.
  *
  * @throws UserError 'usage' for `skip` with words; from `push`, UnknownCharacters for `refuse`
  */
@@ -103,7 +104,7 @@ export function createUnknownFilter(tokenizer: Tokenizer, policy: UnknownPolicy)
   const nearest = rememberedNearest(vocabulary);
   const changed = (text: string) => {
     if (isKnown(text)) return text;
-    // \r\n and a letter with its accents are looked at as one.
+    // \r\n, and a letter with its accents, are treated as one.
     const clusters = policy === 'skip' ? /./gsu : /\r\n|\P{M}\p{M}*|\p{M}+/gu;
     return text.replace(clusters, (cluster) => {
       if (isKnown(cluster)) return cluster;
@@ -137,7 +138,7 @@ function refuseUnknown(text: string, { vocabulary, type, encode }: Tokenizer): v
   if (words.length > 0) throw unknownWords(new Set(words));
 }
 
-/** Plain characters, the best first, for those that typography and other keyboards have. */
+/** Plain characters, the best first, that replace typographic characters and those of other keyboards. */
 const plain: readonly (readonly [characters: string, substitutes: readonly string[]])[] = [
   ['\u2018\u2019\u201a\u201b\u2032\u00b4`', ["'"]],
   ['\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb', ['"', "'"]],
@@ -148,7 +149,7 @@ const plain: readonly (readonly [characters: string, substitutes: readonly strin
   ['\r', ['\n']],
 ];
 
-/** What is nearest to a character of what a vocabulary has. */
+/** Returns a function that finds the known text nearest to a character, with a cache. */
 function rememberedNearest(vocabulary: Vocabulary): (character: string) => string {
   const found = new Map<string, string>();
   const find = (character: string): string => {

@@ -2,27 +2,27 @@ import { UserError } from '../../foundation/errors.js';
 import { optional, type ValuesOf, wholeNumberOption } from '../../foundation/options.js';
 import { compareCodePoints } from '../code-points.js';
 
-/** Stands for every token that is not in the vocabulary. */
+/** Replaces every token that is not in the vocabulary. */
 export const UNKNOWN = '<unk>';
 
-/** Stands for the end of a document, or of a line. */
+/** Marks the end of a document, or of a line. */
 export const END = '<eos>';
 
-/** Distinct tokens that may be counted or kept; a Map cannot hold many more. */
+/** The most distinct tokens that are counted or stored; a Map cannot contain many more. */
 export const MAXIMUM_TOKENS = 16_000_000;
 
-/** The tokens of a model, each with its id: its position in `tokens`. */
+/** The tokens of a model. The id of a token is its index in `tokens`. */
 export interface Vocabulary {
   readonly tokens: readonly string[];
   readonly size: number;
-  /** Id of `<unk>`, when the vocabulary has it. */
+  /** Id of `<unk>`, if the vocabulary has it. */
   readonly unknownId?: number;
   idOf(token: string): number | undefined;
   /** @throws UserError `data` for an id that is not in the vocabulary. */
   tokenOf(id: number): string;
 }
 
-/** A vocabulary of these tokens, which must differ from one another. */
+/** A vocabulary of these tokens, which must be different. */
 export function createVocabulary(tokens: readonly string[]): Vocabulary {
   const ids = new Map(tokens.map((token, id) => [token, id]));
   if (ids.size !== tokens.length) throw new Error('a token stands in the vocabulary twice');
@@ -40,7 +40,7 @@ export function createVocabulary(tokens: readonly string[]): Vocabulary {
   };
 }
 
-/** Options of a vocabulary that is made from a text. */
+/** Options of a vocabulary that is built from a text. */
 export const vocabularyOptions = {
   minimumCount: wholeNumberOption(
     1,
@@ -57,15 +57,15 @@ export const vocabularyOptions = {
 export type VocabularyLimits = Partial<ValuesOf<typeof vocabularyOptions>>;
 
 /**
- * Chooses the vocabulary of a training text from the counts of its tokens: special tokens first, then by falling count, equal
- * counts by code point, so that the same text always gives the same ids.
+ * Chooses the vocabulary of a training text from the counts of its tokens: special tokens first, then by decreasing count, equal counts by
+ * code point, so that the same text always gives the same ids.
  *
- * `<unk>` is put in front of `specials` if it is not among them and the limits ask for it: with a `minimumCount` above 1, or
- * when `maximumSize` leaves something out. Otherwise the training text could not teach the model what `<unk>` is.
+ * `<unk>` is added before `specials` if it is not among them and the limits require it: with a `minimumCount` above 1, or when
+ * `maximumSize` excludes tokens. Otherwise no training text would contain `<unk>`, and the model could not learn it.
  *
- * @param counts times that each token is seen; special tokens are in the vocabulary whatever their count.
- * @param unit what a token is, for messages: 'character' or 'word'.
- * @throws UserError 'data' when no token is left, 'usage' when `maximumSize` has room for special tokens only.
+ * @param counts the occurrences of each token; special tokens are in the vocabulary regardless of their counts
+ * @param unit the kind of token, for messages: 'character' or 'word'
+ * @throws UserError 'data' when no token is left, 'usage' when `maximumSize` leaves room only for special tokens
  */
 export function buildVocabulary(
   counts: Iterable<readonly [token: string, count: number]>,
@@ -94,14 +94,17 @@ export function buildVocabulary(
   return createVocabulary([...first, ...kept]);
 }
 
-/** Counts a token that may be a slice of a text: the text can go when it is counted. */
+/** Counts a token that may be a slice of a text, without keeping the text in memory. */
 export function countToken(counts: Map<string, number>, token: string): void {
   const count = counts.get(token);
   if (count === undefined) counts.set(detach(token), 1);
   else counts.set(token, count + 1);
 }
 
-/** A copy that shares no memory with the text it was sliced from: V8 would keep the whole corpus for one long word. JSON keeps every UTF-16 unit. */
+/**
+ * A copy that shares no memory with the text it was sliced from: V8 would keep the whole corpus in memory for one long word. JSON preserves
+ * every UTF-16 unit.
+ */
 const detach = (token: string): string => JSON.parse(JSON.stringify(token));
 
 export function foreignId(id: number, size: number): UserError {

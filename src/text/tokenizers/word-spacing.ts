@@ -3,7 +3,7 @@ import type { TokenDecoder } from './tokenizer.js';
 import type { Vocabulary } from './vocabulary.js';
 import { attachedPieces, endsUnspaced, JOINER, separatePieces, startsUnspaced } from './word-pieces.js';
 
-/** How words are found and put together again. A state has these keys only for what is not the default. */
+/** How words are found and joined again. A state contains these keys only for values other than the defaults. */
 export const wordOptions = {
   case: optional(choiceOption(['keep', 'lower'], 'keep', 'lower: all words in lower case.'), 'keep'),
   punctuation: optional(
@@ -28,15 +28,15 @@ export const wordOptions = {
 
 export type WordOptions = Partial<ValuesOf<typeof wordOptions>>;
 
-/** Called with each token and where it stands in the text; a line end is the token '\n'. */
+/** Called with each token and its position in the text; a line end is the token '\n'. */
 type OnToken = (token: string, start: number, end: number) => void;
 
 /**
  * Visits the tokens of a text, line by line. Within a line:
  *
- * - A word that follows another after one blank is itself. One that follows without a blank, as a comma does, begins with
- *   {@link JOINER}; except between characters of scripts that are written without blanks, where nothing is expected.
- * - With exact spaces, every other character between words is a token: what is between two words is then known exactly.
+ *  - A word that follows another after one space is itself. One that follows without a space, such as a comma, begins with {@link JOINER},
+ *    except between characters of scripts that are written without spaces, where no space is expected.
+ *  - With exact spaces, every other character between words is a token, so that the text between two words is known exactly.
  */
 export function visitWords(text: string, options: WordOptions, onToken: OnToken): void {
   for (let start = 0; start < text.length; ) {
@@ -70,7 +70,7 @@ function visitLine(text: string, lineStart: number, lineEnd: number, options: Wo
   blanks(before, line.length);
 }
 
-/** What of a token matters for the blank before and after it. */
+/** The properties of a token that determine the space before and after it. */
 const [JOINED, BLANK, STARTS_UNSPACED, ENDS_UNSPACED] = [1, 2, 4, 8];
 
 function traitsOf(token: string, { punctuation, spaces }: WordOptions): number {
@@ -81,13 +81,13 @@ function traitsOf(token: string, { punctuation, spaces }: WordOptions): number {
   return (joined ? JOINED : 0) | (startsUnspaced(word) ? STARTS_UNSPACED : 0) | (endsUnspaced(word) ? ENDS_UNSPACED : 0);
 }
 
-/** Makes decoders that undo what {@link visitWords} does; what tokens are like is found out once. */
+/** Creates decoders that invert {@link visitWords}. The properties of tokens are computed once. */
 export function wordDecoders(vocabulary: Vocabulary, options: WordOptions, lineEndId: number): () => TokenDecoder {
   let traits: Uint8Array | undefined;
   return () => {
     traits ??= Uint8Array.from(vocabulary.tokens, (token) => traitsOf(token, options));
     const of = traits;
-    /** Of the token before; undefined where a blank is not expected: at the beginning of a line and after white space. */
+    /** Properties of the previous token; undefined where no space is expected: at the beginning of a line and after white space. */
     let before: number | undefined;
     return {
       push(id) {

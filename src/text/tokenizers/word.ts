@@ -13,31 +13,31 @@ import {
 } from './vocabulary.js';
 import { visitWords, type WordOptions, wordDecoders, wordOptions } from './word-spacing.js';
 
-/** Stands for the end of a line. */
+/** The token for the end of a line. */
 export const END_OF_LINE = '<eos>';
 
-/** Tokens that every word vocabulary begins with when it is trained. */
+/** The first tokens of every trained word vocabulary. */
 const specials = [UNKNOWN, END_OF_LINE];
 
 /**
- * One token a word: a run of characters that are not white space (Unicode's White_Space), as in the Penn Treebank and WikiText
- * files. Every line end ('\n' or '\r\n', of blank lines too) is the token `<eos>`; a last line without a line end has none, so
- * that a prompt can be continued. Words that are not in the vocabulary are `<unk>`. Where a corpus spells out `<unk>` or `<eos>`
- * itself, as the Penn Treebank does, that is the same token.
+ * One token for each word: a run of characters that are not white space (Unicode's White_Space), as in the Penn Treebank and WikiText
+ * files. Every line end ('\n' or '\r\n', also of blank lines) is the token `<eos>`; a last line without a line end has none, so that a
+ * prompt can be continued. Words that are not in the vocabulary are `<unk>`. Where a corpus itself contains the text `<unk>` or `<eos>`, as
+ * the Penn Treebank does, that is the same token.
  *
- * Decoding puts one space between the words of a line and a '\n' for `<eos>`: text that is spaced so and whose words are known
- * comes back exactly. With `spaces: exact` every text whose tokens are known comes back exactly, if it does not spell out `<unk>` or
- * `<eos>` and is not put into lower case. With `punctuation: separate` alone a text comes back with its white space normalised: one
- * blank where there was some, none where there was none and between characters of scripts without blanks.
+ * Decoding writes one space between the words of a line and a '\n' for `<eos>`: text with this spacing and known words is reproduced
+ * exactly. With `spaces: exact` every text with known tokens is reproduced exactly, unless it contains `<unk>` or `<eos>` or is converted
+ * to lower case. With `punctuation: separate` alone, white space is normalised: one space where there was some, none where there was none
+ * and between characters of scripts without spaces.
  *
- * @param tokens words, with `<unk>` and `<eos>` among them.
+ * @param tokens words, including `<unk>` and `<eos>`
  */
 export function wordTokenizer(tokens: readonly string[], options: WordOptions = {}): Tokenizer {
   return fromVocabulary(createVocabulary(tokens), options);
 }
 
 /**
- * Makes the word tokenizer of a training text. Its pieces do not cut words, and its vocabulary always has `<unk>` and `<eos>`.
+ * Trains the word tokenizer of a training text. Pieces must not split words, and the vocabulary always has `<unk>` and `<eos>`.
  *
  * `finish` throws UserErrors as {@link buildVocabulary} does.
  */
@@ -62,10 +62,10 @@ function wordTrainer(options: VocabularyLimits & WordOptions): TokenizerTrainer 
   };
 }
 
-/** Whether a text spells out the token that stands for a line end, as a word of its own. */
+/** Whether a text contains the name of the token for a line end, as a separate word. */
 export const spellsLineEnd = (text: string) => text.includes(END_OF_LINE) && /(?<!\S)<eos>(?!\S)/.test(text);
 
-/** Whether words are what stands between blanks, and nothing else is asked for. */
+/** Whether words are the runs between white space, without further options. */
 function isPlain({ case: letterCase, punctuation, spaces }: WordOptions): boolean {
   return letterCase !== 'lower' && punctuation !== 'separate' && spaces !== 'exact';
 }
@@ -139,7 +139,7 @@ function fromVocabulary(vocabulary: Vocabulary, options: WordOptions): Tokenizer
   };
 }
 
-/** After the last line end; in one long line, before the white space after the last word that is complete. */
+/** After the last line end; in one long line, before the white space after the last complete word. */
 const cutAfterLine: CutText = (text) => {
   const lineEnd = text.lastIndexOf('\n');
   if (lineEnd >= 0) return lineEnd + 1;
@@ -148,10 +148,10 @@ const cutAfterLine: CutText = (text) => {
   return Math.max(0, i);
 };
 
-/** UTF-16 units of a line beyond which exact spaces give up: where it ends decides what its last blank is. */
+/** The longest line, in UTF-16 units, with exact spaces: the meaning of its last space depends on where it ends. */
 const LONGEST_LINE = 1 << 24;
 
-/** After the last line end. @throws UserError 'data' for a line without end */
+/** After the last line end. @throws UserError 'data' for a line that is too long */
 const cutLines: CutText = (text) => {
   const lineEnd = text.lastIndexOf('\n');
   if (lineEnd >= 0 || text.length <= LONGEST_LINE) return lineEnd + 1;
@@ -175,8 +175,8 @@ function scan(text: string, word: (start: number, end: number) => void, lineEnd?
 }
 
 /**
- * Unicode's White_Space property, whose characters are all one UTF-16 unit. JavaScript's \s is not that: it also has U+FEFF,
- * which stands as a word in WikiText-2.
+ * Unicode's White_Space property, whose characters are all one UTF-16 unit. JavaScript's \s differs: it includes U+FEFF, which occurs as a
+ * word in WikiText-2.
  */
 export function isWhiteSpace(unit: number): boolean {
   if (unit <= 0x20) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);

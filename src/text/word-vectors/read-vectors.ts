@@ -3,24 +3,24 @@ import { readPieces } from '../reading/read-file.js';
 import type { Tokenizer } from '../tokenizers/tokenizer.js';
 import { NO_MATCH, tokenMatcher } from './token-forms.js';
 
-/** Vectors of the tokens of a vocabulary, as far as a file has them. */
+/** Vectors of the tokens of a vocabulary that a file contains. */
 export interface WordVectors {
-  /** The ids that have a vector, in rising order. */
+  /** The ids that have a vector, in ascending order. */
   readonly ids: Int32Array;
   /** Their vectors, [ids.length, columns]. */
   readonly values: Float32Array;
 }
 
-/** UTF-16 units of the longest line that is read: a vector of the largest size with all digits of its numbers, several times. */
+/** UTF-16 units of the longest line: several times that of the largest vector with all digits of its numbers. */
 const LONGEST_LINE = 1 << 23;
 
 /**
- * Reads vectors in the text form of word2vec and fastText (`.vec`: a first line with their number and size) or of GloVe (no such line): a line
- * for each token, which is followed by its numbers, separated by blanks. A file that ends in .gz is unpacked. The file may be larger than
- * memory: only vectors of tokens in the vocabulary are kept, the first of equally good matches (see `tokenMatcher`).
+ * Reads vectors in the text form of word2vec and fastText (`.vec`: a first line with their number and size) or of GloVe (no such line): one
+ * line for each token, followed by its numbers, separated by spaces. A file that ends in .gz is decompressed. The file may be larger than
+ * memory: only vectors of tokens in the vocabulary are stored, the first of equally good matches (see `tokenMatcher`).
  *
  * @param columns numbers of a vector
- * @throws UserError `data` naming the line: another number of columns, what is no number, fewer vectors than the first line says; and for a
+ * @throws UserError `data` naming the line: another number of columns, an invalid number, fewer vectors than the first line says; and for a
  *   file without any token of the vocabulary
  */
 export async function readWordVectors(path: string, tokenizer: Tokenizer, columns: number): Promise<WordVectors> {
@@ -77,7 +77,7 @@ const otherSize = (path: string, found: number, columns: number) =>
     `${path} has vectors of ${found} numbers, and model.embedding.size is ${columns}: set model.embedding.size to ${found}, or choose other vectors`,
   );
 
-/** Where the blank before the last so many fields is: a token may contain blanks, as some of GloVe's do. */
+/** The index of the space before the last `columns` fields: a token may contain spaces, as some of GloVe's do. */
 function endOfToken(line: string, columns: number): number | undefined {
   let end = line.length;
   for (let field = 0; field < columns; field++) {
@@ -96,7 +96,7 @@ function numbersOf(text: string, columns: number, fail: (trouble: string) => Err
   });
 }
 
-/** Lines without blanks at their end, tabs as blanks. */
+/** Lines without trailing spaces; tabs become spaces. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   const cleaned = (line: string) => line.replaceAll('\t', ' ').replace(/[ \r]+$/, '');
   let rest = '';

@@ -4,8 +4,8 @@ import { END } from '../tokenizers/vocabulary.js';
 import { JOINER } from '../tokenizers/word-pieces.js';
 
 /*
- * How the tokens of a vocabulary are spelled in a file of vectors, whose fields are separated by blanks. A vocabulary in which white space is
- * a token (one of characters, or of words with exact spaces) spells its tokens with escapes; every other one as they are.
+ * The spelling of tokens in a file of vectors, whose fields are separated by spaces. A vocabulary in which white space is a token (of
+ * characters, or of words with exact spaces) uses escapes; other vocabularies use the tokens unchanged.
  */
 
 /** The spelling of a token in a file of vectors, by id. */
@@ -16,19 +16,19 @@ export function tokenSpellings({ vocabulary }: Tokenizer): readonly string[] {
 
 const hasWhiteSpace = (tokens: readonly string[]) => tokens.some((token) => /\p{White_Space}/u.test(token));
 
-/** A token that a spelling in a file may stand for. A match of a lower rank is a better one. */
+/** A token that may match a spelling in a file. A lower rank is a better match. */
 interface Match {
   readonly id: number;
   readonly rank: number;
 }
 
-/** Ranks from the best, 0, on; a token without any match has `NO_MATCH`. */
+/** Ranks start at 0, the best; a token without a match has `NO_MATCH`. */
 export const NO_MATCH = 4;
 
 /**
- * Finds the tokens that a spelling stands for, with this order of preference: the token itself; the word of a token that is attached to the
- * word before it; where the tokenizer makes all words lower case, these two for the spelling in lower case; `</s>`, which word2vec and
- * fastText write for the end of a line, for `<eos>`.
+ * Finds the tokens that match a spelling, in this order of preference: the token itself; the word of a token that is attached to the
+ * previous word; if the tokenizer converts words to lower case, these two for the spelling in lower case; for `<eos>` the spelling `</s>`,
+ * which word2vec and fastText write for the end of a line.
  */
 export function tokenMatcher(tokenizer: Tokenizer): (spelling: string) => readonly Match[] {
   const { vocabulary } = tokenizer;
@@ -54,7 +54,7 @@ export function tokenMatcher(tokenizer: Tokenizer): (spelling: string) => readon
 
 const isLower = (state: TokenizerState) => state.type === 'word' && state.case === 'lower';
 
-/** Files of others have no escapes: a backslash that begins none is one. */
+/** Files of other programs have no escapes: a backslash that begins no valid escape is literal. */
 function readEscapes(spelling: string): string {
   try {
     return unescapeToken(spelling, (trouble) => new SyntaxError(trouble));

@@ -1,7 +1,7 @@
 import type { LexiconEntry, Rules } from '../grammar.js';
 import { withArticle, words } from './words.js';
 
-/* Time and number. The weather belongs to the season, and the season decides the months that may follow. */
+/* Time and number. The weather depends on the season, and so do the months that may follow. */
 
 const season = (weather: string, months: string): LexiconEntry => ({
   weather: words(weather),
@@ -16,7 +16,7 @@ const seasons = [
   season('grey damp foggy misty', 'September October November'),
 ];
 
-/** Numbers with a half. */
+/** Numbers, each with its half. */
 const even = words('four/two six/three eight/four ten/five twelve/six').map((pair) => {
   const [name, half] = pair.split('/') as [string, string];
   return { name, half };

@@ -2,8 +2,8 @@ import type { LexiconEntry } from '../grammar.js';
 import { capitalised, words } from './words.js';
 
 /*
- * The animals. The words that must agree with an animal are its attributes, so that a sentence names the role and the
- * agreement follows. A capital stands where a sentence begins; `s` makes a part of the body several.
+ * The animals. Words that must agree with an animal are its attributes, so a sentence names the role and the agreement follows. Attributes
+ * with a capital begin a sentence; `s` makes the plural of a part of the body.
  */
 
 function one(name: string, he: string, him: string, his: string): LexiconEntry {
@@ -42,13 +42,13 @@ const he = (list: string) => words(list).map((name) => one(name, 'he', 'him', 'h
 const she = (list: string) => words(list).map((name) => one(name, 'she', 'her', 'her'));
 const they = (list: string) => words(list).map(several);
 
-/** Those a fable names first: they have something, or do something. */
+/** Animals that a fable names first: they have something, or do something. */
 const great = [...he('fox wolf'), ...she('cat'), ...they('apes')];
 
-/** Those it names second: they ask, warn, or wait. */
+/** Animals that a fable names second: they ask, warn, or wait. */
 const small = [...he('crow hare'), ...she('hen'), ...they('mice')];
 
-/** Those who tell fables and listen to them. */
+/** Animals that tell fables and listen to them. */
 const listener = [
   ...he('bull stag ram toad dog bear cock donkey lion rat'),
   ...she('cow duck mole goat mare owl'),

@@ -1,7 +1,7 @@
 import type { Rules } from '../grammar.js';
 import { capitalised, withArticle, words } from './words.js';
 
-/* How an animal looks, which means nothing, and how it is, which decides how its fable ends. */
+/* An animal's appearance, which does not affect the story, and its character, which determines the end of the fable. */
 
 const look = words(
   'old young thin fat lame tired shy merry hungry sleepy dusty muddy sad glad poor tiny big small short slim plump stout weak ' +

@@ -1,8 +1,8 @@
 import type { Rules } from '../grammar.js';
 
 /*
- * How every fable is built: somebody tells it to somebody at a feast; then come its title, the two of the title meet, and the story
- * begins. All that the story must remember stands in the story, with no hats and dinners in between.
+ * The structure of every fable: an animal tells it to another at a feast; then come its title, the meeting of the two animals in the title,
+ * and the story. Everything on which the story depends is in the story itself.
  */
 export const frame: Rules = {
   fable:

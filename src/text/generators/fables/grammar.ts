@@ -10,7 +10,7 @@ import { flattery, net, quarrel, race, sharing, warning } from './skeletons.js';
 
 const skeletons = [flattery, net, quarrel, race, sharing, warning];
 
-/** The grammar of the fables: `fable` is one of the skeletons, and a skeleton is filled from the bestiary, larder and so on. */
+/** The grammar of the fables: `fable` is one of the skeletons, whose words come from the other files of this folder. */
 export const fablesSource: GrammarSource = {
   start: 'fable',
   separator: '\n',
@@ -30,7 +30,7 @@ export const fablesSource: GrammarSource = {
 
 export const fablesGrammar = compileGrammar(fablesSource);
 
-/** All rules in one table; two of one name would hide each other. */
+/** All rules in one table. Two rules of one name are an error, because one would hide the other. */
 function merged(...tables: GrammarSource['rules'][]): GrammarSource['rules'] {
   const all: Record<string, GrammarSource['rules'][string]> = {};
   for (const [name, alternatives] of tables.flatMap((table) => Object.entries(table))) {

@@ -1,14 +1,14 @@
 import type { Rules } from '../grammar.js';
 import { capitalised, words } from './words.js';
 
-/* Where things happen. */
+/* Places. */
 
 const placeLook = words('old quiet little lonely great mossy grey high famous small dark ugly tall wide windy bare');
 
 const consonants = words('b d f g k l m n p r s t v z');
 
 export const whereabouts: Rules = {
-  /* A land far away, of which nobody has heard before: six letters that no model can foresee. */
+  /* The name of a distant land that occurs nowhere else: six letters that no model can predict. */
   land: '{Consonant}{vowel}{consonant}{vowel}{consonant}{vowel}',
   Consonant: consonants.map(capitalised),
   consonant: consonants,

@@ -1,9 +1,9 @@
 import type { Rules } from '../grammar.js';
 import { lexicon, withArticle, words } from './words.js';
 
-/* What the animals want, wear and find: food comes by number, and of a thing there is one. */
+/* What the animals want, wear and find: food has a number, other things are single. */
 
-/** What is eaten at the telling. */
+/** What is eaten while the fable is told. */
 const meals = lexicon(
   'pears nuts buns apples melons onions beans dates peas lemons carrots tarts leeks rolls turnips grapes olives acorns waffles ' +
     'loaves cherries radishes',

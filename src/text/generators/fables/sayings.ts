@@ -1,7 +1,7 @@
 import type { LexiconEntry, Rules } from '../grammar.js';
 import { words } from './words.js';
 
-/* The morals, by what the fable was about. */
+/* The morals, by the topic of the fable. */
 
 export const morals: Rules = {
   kindMoral: ['kindness comes home', 'give and get', 'be kind', 'friends pay well'],
@@ -15,7 +15,7 @@ export const morals: Rules = {
   foolishMoral: ['fools learn late', 'listen well', 'good advice is cheap', 'haste falls first'],
 };
 
-/* What many fables say in the same words. */
+/* Sentences that many fables share. */
 
 export const phrases: Rules = {
   said: words('said cried called'),
@@ -25,7 +25,7 @@ export const phrases: Rules = {
   anyone: ['a boy', 'a girl', 'a king', 'a miller', 'a hunter', 'a thief'],
 };
 
-/* Dangers that one is warned of, and what they do to those who do not listen. */
+/* Dangers of which an animal is warned, and their effect on those who do not listen. */
 
 const danger = (warning: string, fate: string): LexiconEntry => ({ warning, fate });
 

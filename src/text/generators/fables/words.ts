@@ -1,6 +1,6 @@
 import type { LexiconEntry } from '../grammar.js';
 
-/** A word with `a` or `an` before it. It goes by the letter, so the lexicons avoid words like "hour" and "useful". */
+/** A word with `a` or `an` before it. The first letter decides, so the lexicons avoid words like "hour" and "useful". */
 export function withArticle(word: string): string {
   return `${'aeiou'.includes(word.charAt(0)) ? 'an' : 'a'} ${word}`;
 }
@@ -9,12 +9,12 @@ export function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** The words of a list that is written with spaces between them. */
+/** The words of a list that is separated by spaces. */
 export function words(list: string): string[] {
   return list.trim().split(/\s+/);
 }
 
-/** A lexicon of plain words, written with spaces between them; each has only its `name`. */
+/** A lexicon of plain words, from a list separated by spaces; each word has only its `name`. */
 export function lexicon(list: string): LexiconEntry[] {
   return words(list).map((name) => ({ name }));
 }

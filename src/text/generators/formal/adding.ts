@@ -3,9 +3,9 @@ import type { FormalParameters } from './parameters.js';
 import { entropyOfLines, evenly, lineGenerator, type State, surely } from './source.js';
 
 /**
- * Adding at a distance (the adding problem of Hochreiter and Schmidhuber 1997, section 5.4, in text): 2 * `length` random digits, a
- * star before one in each half, and after the equals sign the sum of these two modulo `base`, as in `3*7291*48=1`. Which digit of a
- * half is marked is uniform.
+ * Adding at a distance (the adding problem of Hochreiter and Schmidhuber 1997, section 5.4, in text): 2 * `length` random digits, a star
+ * before one in each half, and after the equals sign the sum of these two modulo `base`, as in `3*7291*48=1`. The marked digit of each half
+ * is uniformly distributed.
  */
 export function addingGenerator({ length, base }: FormalParameters<'adding'>): CorpusGenerator {
   const digits = [...'0123456789'].slice(0, base);
@@ -13,7 +13,9 @@ export function addingGenerator({ length, base }: FormalParameters<'adding'>): C
   const ending = (sum: number): State => surely(`=${sum % base}\n`, line);
   const half = (after: (sum: number) => State) => (sum: number) => digitsLeft(length, false, sum, after);
 
-  /** Before a digit: `left` of this half remain, and the star stands in front of one of them unless it has been written. */
+  /**
+   * The state before a digit: `left` digits of this half remain, and the star must come before one of them unless it was already written.
+   */
   function digitsLeft(left: number, marked: boolean, sum: number, after: (sum: number) => State): State {
     if (left === 0) return after(sum);
     return () => {

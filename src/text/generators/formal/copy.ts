@@ -4,8 +4,9 @@ import type { FormalParameters } from './parameters.js';
 import { entropyOfLines, evenly, lineGenerator, type State, surely } from './source.js';
 
 /**
- * Copy at a distance: `length` random letters, `distance` dots, a bar, the same letters, as in `abca....|abca` (the copying problem
- * of Hochreiter and Schmidhuber 1997 and Arjovsky et al. 2016, in text). All after the first letters is certain to whoever remembers them.
+ * Copy at a distance: `length` random letters, `distance` dots, a bar, the same letters, as in `abca....|abca` (the copying problem of
+ * Hochreiter and Schmidhuber 1997 and Arjovsky et al. 2016, in text). A model that remembers the first letters can predict all others with
+ * certainty.
  */
 export function copyGenerator({ length, distance, alphabet }: FormalParameters<'copy'>): CorpusGenerator {
   const alternatives = letters(alphabet);

@@ -6,7 +6,7 @@ import { markovGenerator } from './markov.js';
 import type { FormalCorpus } from './parameters.js';
 import { reberGenerator } from './reber.js';
 
-/** The generator of a formal corpus. @throws UserError 'usage' when its parameters do not go together. */
+/** The generator of a formal corpus. @throws UserError 'usage' when its parameters conflict */
 export function formalGenerator(corpus: FormalCorpus): CorpusGenerator {
   switch (corpus.type) {
     case 'markov':

@@ -6,15 +6,15 @@ import { letters } from './alphabet.js';
 import type { FormalParameters } from './parameters.js';
 import { binaryEntropy, entropyOfLines, lineGenerator, type State } from './source.js';
 
-/** Contexts that a table may have. */
+/** The most contexts of a table. */
 const MAXIMUM_CONTEXTS = 65_536;
 
 /**
  * A Markov chain over letters (Shannon 1948): each letter depends on the `order` letters before it, fewer at the beginning of a line. After
- * each letter the line ends with probability 1 / `lineLength`. The transition probabilities are drawn from `tableSeed`: those out of one
- * context are in proportion to cubes of uniform numbers, so that some letters are much likelier than others.
+ * each letter the line ends with probability 1 / `lineLength`. The transition probabilities are drawn from `tableSeed`: those of one
+ * context are proportional to cubes of uniform numbers, so that some letters are much more likely than others.
  *
- * @throws UserError 'usage' when the table would be too large.
+ * @throws UserError 'usage' when the table would be too large
  */
 export function markovGenerator(parameters: FormalParameters<'markov'>): CorpusGenerator {
   const { order, alphabet, lineLength, tableSeed } = parameters;
@@ -45,7 +45,7 @@ export function markovGenerator(parameters: FormalParameters<'markov'>): CorpusG
   };
   const line: State = () => stateOf(0)();
 
-  /** Probability that a line goes on: an empty line is none. */
+  /** Probability that a line continues; a line is never empty. */
   const going = (context: number) => (context === 0 ? 1 : 1 - 1 / lineLength);
   const rows = new Map<number, Float64Array>();
   const table = (context: number): Float64Array => {
@@ -65,7 +65,7 @@ export function markovGenerator(parameters: FormalParameters<'markov'>): CorpusG
   });
 }
 
-/** The distribution of the next letter after a context; streams of one seed are independent, and stream 0 is the text's. */
+/** The distribution of the next letter after a context. Streams of one seed are independent, and stream 0 is used for the text. */
 function drawRow(seed: number, context: number, alphabet: number): Float64Array {
   const random = createRandom(seed, context + 1);
   const row = Float64Array.from({ length: alphabet }, () => {
@@ -80,13 +80,13 @@ interface Chain {
   readonly table: (context: number) => Float64Array;
   readonly extend: (context: number, letter: number) => number;
   readonly alphabet: number;
-  /** Probability that a line goes on after a letter. */
+  /** Probability that a line continues after a letter. */
   readonly goingOn: number;
 }
 
 /**
- * How often a line is in each context on average. The occupation after n letters is followed letter by letter; once it changes by nothing
- * but the lines that end, as it does soon in a chain where every letter may follow, the rest is a geometric series.
+ * The expected number of visits of a line to each context. The occupation after n letters is computed letter by letter; when only the lines
+ * that end change it, which happens soon in a chain where every letter may follow, the rest is a geometric series.
  */
 function expectedVisits({ table, extend, alphabet, goingOn }: Chain): Map<number, number> {
   const visits = new Map<number, number>();
@@ -114,7 +114,7 @@ function entropyOf(visits: Map<number, number>, table: (context: number) => Floa
     const letter = row.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0);
     nats += expected * (context === 0 ? letter : binaryEntropy(1 / lineLength) + (1 - 1 / lineLength) * letter);
   }
-  // The first letter is certain to come; after it as many follow as a geometric distribution says: lineLength in all, then the end.
+  // The first letter is certain; the number of letters is geometrically distributed with mean lineLength, and the line end follows.
   return entropyOfLines(nats, lineLength + 1);
 }
 

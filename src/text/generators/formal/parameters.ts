@@ -1,4 +1,4 @@
-/** A number that shapes a formal corpus, ends of its range included. */
+/** A numeric parameter of a formal corpus; the ends of its range are included. */
 export interface CorpusParameter {
   readonly from: number;
   readonly to: number;
@@ -13,8 +13,8 @@ const whole = (from: number, to: number, byDefault: number, describe: string) =>
 const alphabet = whole(2, 26, 4, 'Number of letters, a, b, c, ...');
 
 /**
- * The formal corpora and what shapes each: the command's flags, the config's keys and the generators all go by this table. A seed
- * is not among them, since it decides which text is drawn and not what it is drawn from; `tableSeed` decides the latter.
+ * The formal corpora and their parameters, read by the command's flags, the config's keys and the generators. The seed of the text is not a
+ * parameter of the source; `tableSeed` is, because it determines the source's probabilities.
  */
 export const formalCorpora = {
   markov: {
@@ -69,7 +69,7 @@ export type FormalName = keyof typeof formalCorpora;
 
 export const formalNames = Object.keys(formalCorpora) as [FormalName, ...FormalName[]];
 
-/** The parameters of a formal corpus, all decided. */
+/** The parameters of a formal corpus with all defaults filled in. */
 export type FormalParameters<Name extends FormalName> = {
   readonly [Key in keyof (typeof formalCorpora)[Name]['parameters']]: number;
 };
@@ -77,7 +77,7 @@ export type FormalParameters<Name extends FormalName> = {
 /** A formal corpus as a config names it. */
 export type FormalCorpus = { [Name in FormalName]: { readonly type: Name } & FormalParameters<Name> }[FormalName];
 
-/** The corpus of that name with every parameter that is not given at its default. */
+/** The corpus of that name; parameters that are not given have their defaults. */
 export function formalCorpus(type: FormalName, given: Readonly<Record<string, number | undefined>> = {}): FormalCorpus {
   const parameters: [string, CorpusParameter][] = Object.entries(formalCorpora[type].parameters);
   const values = parameters.map(([name, parameter]) => [name, given[name] ?? parameter.default]);

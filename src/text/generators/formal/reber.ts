@@ -9,7 +9,8 @@ import { entropyOfLines, evenly, lineGenerator, type State, surely } from './sou
  *     embedded  = B T embedded T E | B P embedded P E       one half each; without embeddings left: reber
  *     reber     = the automaton below, every choice one half
  *
- * The letter before the last E repeats the one after the first B: what lies between says nothing of it, so a model has to keep it.
+ * The letter before the last E repeats the one after the first B. The text in between gives no information about it, so a model has to
+ * remember it.
  */
 export function reberGenerator({ embeddings }: FormalParameters<'reber'>): CorpusGenerator {
   const line: State = () => first();
@@ -19,16 +20,16 @@ export function reberGenerator({ embeddings }: FormalParameters<'reber'>): Corpu
 }
 
 /**
- * Expected number of choices in a plain Reber string: the visits to its five states of choice, upper 1, lower 2, the others 1, solve
+ * Expected number of choices in a plain Reber string: the visits to its five states with choices, upper 1, lower 2, the others 1, solve
  * upper = 1/2 + upper/2, lower = 1/2 + lower/2 + middle/2, middle = upper/2 + lowerEnd/2, lowerEnd = lower/2.
  */
 const CHOICES = 6;
-/** Each choice writes a letter; B and E stand around them. */
+/** Each choice writes a letter, between B and E. */
 const LETTERS = CHOICES + 2;
 
 function embedded(levels: number, after: State): State {
   if (levels === 0) return reber(after);
-  // Inside a function, and so made when it is reached: all choices at once would be two to the power of the levels.
+  // Within a function, so that it is created when it is reached: the number of all states is two to the power of the levels.
   const inside =
     (letter: string): State =>
     () =>
@@ -43,7 +44,7 @@ function reber(after: State): State {
     const choice = evenly([a, b], (letter) => (letter === a ? afterA : afterB));
     return () => choice;
   };
-  // The automaton has loops: a state names others that are made after it.
+  // The automaton has loops, so a state refers to states that are defined after it.
   const upper: State = () => upperChoice();
   const lower: State = () => lowerChoice();
   const middle: State = () => middleChoice();

@@ -3,7 +3,7 @@ import type { CorpusGenerator } from '../corpus-generator.js';
 import type { Entropy } from '../expected-entropy.js';
 import { outsideSource } from '../outside-source.js';
 
-/** One way to go on. */
+/** A possible next character. */
 export interface Transition {
   readonly character: string;
   readonly probability: number;
@@ -11,13 +11,13 @@ export interface Transition {
 }
 
 /**
- * Where a source is: what it may write next, each character at most once. The text so far decides the state (the source is
- * unifilar, Shannon 1948), so the probability of a text is the product over its characters, and its entropy is exact. A state is a
- * function, so that those of a source with a stack or a memory are made when they are reached.
+ * The state of a source: the possible next characters, each at most once. The text so far determines the state (the source is unifilar,
+ * Shannon 1948), so the probability of a text is the product over its characters, and its entropy is exact. A state is a function, so that
+ * the states of a source with a stack or a memory are created when they are reached.
  */
 export type State = () => readonly Transition[];
 
-/** A state that writes this text whatever happens. */
+/** A state that writes this text with certainty. */
 export function surely(text: string, next: State): State {
   let state = next;
   for (const character of [...text].reverse()) {
@@ -28,25 +28,25 @@ export function surely(text: string, next: State): State {
   return state;
 }
 
-/** Equally likely ways to go on. */
+/** Equally likely transitions. */
 export function evenly(characters: readonly string[], after: (character: string) => State): Transition[] {
   return characters.map((character) => ({ character, probability: 1 / characters.length, next: after(character) }));
 }
 
-/** Entropy of a choice of this probability against its opposite, in nats. */
+/** Entropy of a choice with this probability against its complement, in nats. */
 export function binaryEntropy(p: number): number {
   return p <= 0 || p >= 1 ? 0 : -p * Math.log(p) - (1 - p) * Math.log(1 - p);
 }
 
-/** Entropy of lines of this many characters on average, line end included. */
+/** Entropy of lines with this mean number of characters, including the line end. */
 export function entropyOfLines(natsPerDocument: number, charactersPerDocument: number): Entropy {
   return { natsPerDocument, charactersPerDocument, natsPerCharacter: natsPerDocument / charactersPerDocument };
 }
 
 /**
- * The generator of a source that writes line after line, each a document of its own and independent of the others.
+ * The generator of a source that produces lines, each of which is a document and independent of the others.
  *
- * @param line the state in which a line begins; after every `\n` the source is in it again.
+ * @param line the state at the beginning of a line, to which the source returns after every `\n`
  */
 export function lineGenerator(name: string, line: State, entropy: () => Entropy): CorpusGenerator {
   return {
@@ -80,7 +80,7 @@ export function lineGenerator(name: string, line: State, entropy: () => Entropy)
   };
 }
 
-/** The transition at a place in [0, 1); the last one takes what rounding leaves. */
+/** The transition at a position in [0, 1); the last one takes the rounding error. */
 function draw(transitions: readonly Transition[], place: number): Transition {
   let rest = place;
   for (const transition of transitions) {

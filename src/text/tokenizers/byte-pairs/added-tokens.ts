@@ -1,30 +1,29 @@
 import { createPairMap } from './pair-map.js';
 
-/** Bounds of the added tokens of a vocabulary, in UTF-16 units: of one, and of all together. */
+/** Limits on the added tokens of a vocabulary, in UTF-16 units: of one token, and of all together. */
 export const LONGEST_ADDED_TOKEN = 1000;
 export const MOST_ADDED_TEXT = 1_000_000;
 
-/** A token that stands in a text: UTF-16 units `start` to `end`, `end` excluded. */
+/** A token found in a text: UTF-16 units `start` to `end`, `end` excluded. */
 export interface FoundToken {
   id: number;
   start: number;
   end: number;
 }
 
-/** Finds some tokens in texts. */
+/** Finds a set of tokens in texts. */
 export interface AddedTokens {
   /** Length of the longest token; 0 when there is none. */
   readonly longest: number;
-  /** The tokens in a text from left to right: the first, the first after its end, ...; of those that begin together the longest. */
+  /** The tokens in a text from left to right without overlap; of tokens that begin together, the longest. */
   find(text: string): FoundToken[];
-  /** As `find`, with those that begin within another. */
+  /** Like `find`, including tokens that begin within another one. */
   findAll(text: string): FoundToken[];
 }
 
 /**
- * The automaton of Aho and Corasick (1975) over the tokens spelled backwards. It reads a text from its end: when it has come to a
- * place, it knows the longest token that begins there. So it takes time linear in the text, whatever the tokens are; its memory is
- * linear in their lengths.
+ * The automaton of Aho and Corasick (1975) over the reversed tokens. It reads a text from its end: at each position it knows the longest
+ * token that begins there. The time is linear in the text for any tokens; memory is linear in their lengths.
  */
 export function createAddedTokens(tokens: readonly (readonly [text: string, id: number])[]): AddedTokens {
   const longest = tokens.reduce((most, [text]) => Math.max(most, text.length), 0);
@@ -63,7 +62,7 @@ const ROOT = 0;
 function createAutomaton(tokens: readonly (readonly [text: string, id: number])[]) {
   const children = createPairMap();
   const size = tokens.reduce((sum, [text]) => sum + text.length, 1);
-  /** By node: its parent, the unit that leads to it, the node of its longest proper suffix, and its longest token, or -1. */
+  /** For each node: its parent, the unit on its edge, the node of its longest proper suffix, and its longest token, or -1. */
   const parents = new Int32Array(size);
   const units = new Uint16Array(size);
   const suffixes = new Int32Array(size);
@@ -95,7 +94,7 @@ function createAutomaton(tokens: readonly (readonly [text: string, id: number])[
     }
   }
 
-  // A suffix is less deep, so it is complete when it is needed.
+  // A suffix is less deep, so it is already complete.
   for (const node of byDepth(depths.subarray(0, nodes))) {
     const parent = parents[node]!;
     if (parent !== ROOT) suffixes[node] = step(suffixes[parent]!, units[node]!);
@@ -104,7 +103,7 @@ function createAutomaton(tokens: readonly (readonly [text: string, id: number])[
   return { step, tokenAt: (node: number) => longestTokens[node]! };
 }
 
-/** All nodes but the root, the least deep first: a counting sort. */
+/** All nodes except the root, sorted by depth: a counting sort. */
 function byDepth(depths: Int32Array): Int32Array {
   const deepest = depths.reduce((most, depth) => Math.max(most, depth), 0);
   const starts = new Int32Array(deepest + 2);

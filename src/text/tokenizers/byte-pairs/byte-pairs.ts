@@ -4,23 +4,23 @@ import { byteCharacters, bytesOfToken } from '../byte-alphabet.js';
 import { LONGEST_ADDED_TOKEN, MOST_ADDED_TEXT } from './added-tokens.js';
 import { createPairMap } from './pair-map.js';
 
-/** Two token ids, left and right, that become one. */
+/** Two token ids, left and right, that are merged. */
 export type Merge = readonly [left: number, right: number];
 
 /** A vocabulary of byte-pair encoding, as plain JSON. */
 export interface BytePairs {
-  /** Names by id: bytes, written in the alphabet of {@link byteCharacters}; but an added token's name is its text itself. */
+  /** Names by id: bytes in the alphabet of {@link byteCharacters}; the name of an added token is its text. */
   readonly tokens: readonly string[];
-  /** Most urgent first. What a pair becomes is the token with the joined name. */
+  /** Merges in descending priority. The result of a merge is the token with the concatenated name. */
   readonly merges: readonly Merge[];
-  /** Ids of tokens that are looked for in a text before all else, such as `<|endoftext|>`. Vocabularies trained here have none. */
+  /** Ids of tokens that are searched in a text first, such as `<|endoftext|>`. Vocabularies trained here have none. */
   readonly added: readonly number[];
 }
 
-/** Tokens that a byte-pair vocabulary may have: as many as a model file can hold, with room to spare for any in use. */
+/** The most tokens of a byte-pair vocabulary: more than any vocabulary in use has, and as many as a model file can contain. */
 export const MAXIMUM_BYTE_PAIR_TOKENS = 500_000;
 
-/** Bytes that the merges of a vocabulary make together, at most: one of 500,000 tokens makes some millions. */
+/** The most bytes that the merges of a vocabulary produce together: one of 500,000 tokens produces some millions. */
 const MOST_MERGED = 1_000_000_000;
 
 /** The tables that encoding and decoding need. */
@@ -29,18 +29,18 @@ export interface BytePairTables {
   readonly bytes: readonly Uint8Array[];
   /** [256]: ids of the single bytes. */
   readonly byteIds: Int32Array;
-  /** Place of a pair in the list of merges, or -1. */
+  /** The priority of a pair: its index in the list of merges, or -1. */
   rankOf(left: number, right: number): number;
-  /** [merges]: what each becomes. */
+  /** [merges]: the id of each merge's result. */
   readonly results: Int32Array;
 }
 
 /**
- * Checks a byte-pair vocabulary and makes its tables. The vocabulary is not trusted, but is of the stated types.
+ * Checks a byte-pair vocabulary and builds its tables. The types of the vocabulary are correct, but its content is not trusted.
  *
  * Every byte must have a token: then any text can be encoded, and nothing is unknown.
  *
- * @param invalid makes the error to throw from what is wrong.
+ * @param invalid makes the error for a problem
  */
 export function bytePairTables({ tokens, merges, added }: BytePairs, invalid: (trouble: string) => Error): BytePairTables {
   const isAdded = new Uint8Array(tokens.length);
@@ -61,7 +61,7 @@ export function bytePairTables({ tokens, merges, added }: BytePairs, invalid: (t
     ids.set(token, id);
     return value;
   });
-  /** The id of a name that is not an added token's. */
+  /** The id of a name that is not that of an added token. */
   const plainId = (token: string): number | undefined => {
     const id = ids.get(token);
     return id === undefined || isAdded[id] === 1 ? undefined : id;
@@ -88,7 +88,7 @@ export function bytePairTables({ tokens, merges, added }: BytePairs, invalid: (t
   return { bytes, byteIds, rankOf: ranks.get, results };
 }
 
-/** Added tokens are looked for in every text: what that costs has a bound. */
+/** Added tokens are searched in every text, so their length is limited. */
 function refuseLongTexts(texts: readonly string[], invalid: (trouble: string) => Error): void {
   const long = texts.find(({ length }) => length > LONGEST_ADDED_TOKEN);
   if (long !== undefined) {
@@ -100,7 +100,7 @@ function refuseLongTexts(texts: readonly string[], invalid: (trouble: string) =>
     throw invalid(`its added tokens have ${sum} characters together; at most ${MOST_ADDED_TEXT} are allowed`);
 }
 
-/** Undefined for what is no text: an unpaired surrogate has no bytes. */
+/** Undefined for an unpaired surrogate, which is not text and has no bytes. */
 function bytesOfText(text: string): Uint8Array | undefined {
   const bytes = utf8Bytes(text);
   return utf8Text(bytes) === text ? bytes : undefined;

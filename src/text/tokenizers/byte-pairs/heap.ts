@@ -1,14 +1,14 @@
-/** A priority queue. Items of equal priority come out in an order that only what was pushed decides. */
+/** A priority queue. The order of items with equal priority depends only on the pushed items. */
 export interface Heap<T> {
   push(item: T): void;
-  /** Takes out the first item; undefined when there is none. */
+  /** Removes and returns the first item; undefined when there is none. */
   pop(): T | undefined;
 }
 
 /**
  * A binary heap: pushing and popping take O(log n).
  *
- * @param before whether `a` must come out before `b`.
+ * @param before whether `a` comes before `b`
  */
 export function createHeap<T>(before: (a: T, b: T) => boolean): Heap<T> {
   const items: T[] = [];

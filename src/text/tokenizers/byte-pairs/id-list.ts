@@ -1,7 +1,7 @@
-/** Ids that become more, in one array that doubles when it is full. */
+/** A growing list of ids, in one array whose capacity doubles. */
 export interface IdList {
   push(ids: ArrayLike<number>): void;
-  /** A copy of all of them. */
+  /** A copy of the list. */
   ids(): Int32Array;
 }
 

@@ -1,17 +1,17 @@
 import type { BytePairTables } from './byte-pairs.js';
 import { createHeap } from './heap.js';
 
-/** Larger than any place in a piece, and small enough that rank * PLACES + place is exact. */
+/** Larger than any position in a piece, and small enough that rank * PLACES + place is exact. */
 const PLACES = 0x8000_0000;
 
 /**
- * Makes the function that merges one piece of text: of all neighbours that may be merged, those of the lowest rank are, the
- * leftmost first, until none are left (Sennrich et al. 2016). O(n log n) in the n bytes of the piece, however long.
+ * Returns the function that merges one piece of text: of all adjacent pairs that can be merged, the one with the lowest rank is merged, the
+ * leftmost first, until none is left (Sennrich et al. 2016). O(n log n) in the n bytes of the piece.
  *
- * @returns a function from bytes to the ids that they become; the result is valid until the next call.
+ * @returns a function from bytes to ids; its result is valid until the next call
  */
 export function createMerger({ byteIds, rankOf, results }: BytePairTables): (bytes: Uint8Array) => Int32Array {
-  // A token is at the place of its first byte; the places of its other bytes are -1.
+  // A token is stored at the position of its first byte; the positions of its other bytes are -1.
   let ids = new Int32Array(256);
   let next = new Int32Array(256);
   let previous = new Int32Array(256);
@@ -39,7 +39,7 @@ export function createMerger({ byteIds, rankOf, results }: BytePairTables): (byt
     for (let key = heap.pop(); key !== undefined; key = heap.pop()) {
       const rank = Math.floor(key / PLACES);
       const place = key - rank * PLACES;
-      // What stood there when the key was pushed may have become part of another token.
+      // The token that was here when the key was pushed may have been merged since.
       if (ids[place]! < 0 || rankAt(place, n) !== rank) continue;
       const right = next[place]!;
       ids[place] = results[rank]!;

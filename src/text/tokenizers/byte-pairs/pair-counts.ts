@@ -2,22 +2,22 @@ import { utf8Bytes, utf8Length } from '../../../foundation/bytes.js';
 import { createHeap } from './heap.js';
 import { createPairMap } from './pair-map.js';
 
-/** The pairs of neighbouring tokens in the words of a text, with how often each is seen, while tokens are being merged. */
+/** The pairs of adjacent tokens in the words of a text, with their counts, during merging. */
 export interface PairCounts {
-  /** The most frequent pair that is seen at least `minimum` times; of equals the smallest. It must be merged next. */
+  /** The most frequent pair with at least `minimum` occurrences; of equally frequent ones the smallest. It must be merged next. */
   takeMostFrequent(minimum: number): readonly [left: number, right: number] | undefined;
-  /** Replaces the pair by a token wherever it stands, from left to right in each word. */
+  /** Replaces the pair by a token everywhere, from left to right in each word. */
   merge(left: number, right: number, id: number): void;
 }
 
-/** Ids of the tokens in all words, a token at the place of its first byte. */
+/** Ids of the tokens in all words. A token is stored at the position of its first byte. */
 interface Words {
-  /** -1 at the places of a token's other bytes. */
+  /** -1 at the positions of a token's other bytes. */
   readonly ids: Int32Array;
-  /** Places of the neighbours in the same word, or -1. */
+  /** Positions of the neighbours in the same word, or -1. */
   readonly next: Int32Array;
   readonly previous: Int32Array;
-  /** How often the word that a place is in is seen. */
+  /** The count of the word at each position. */
   readonly counts: Float64Array;
 }
 
@@ -25,19 +25,19 @@ interface Pair {
   readonly left: number;
   readonly right: number;
   count: number;
-  /** Where the left token is or was: what has changed since is noticed when the place is looked at. */
+  /** Positions of the left token. Some may be outdated, which is checked when they are used. */
   places: number[];
 }
 
 /**
- * Counts pairs once, and from then on changes the counts around what is merged only, so that all merges together take about as
- * long as reading the words a few times. Each word is there once, weighted by its count.
+ * Counts pairs once, and then updates only the counts around merged tokens, so that all merges together take about as long as reading the
+ * words a few times. Each different word is stored once, weighted by its count.
  */
 export function createPairCounts(wordCounts: ReadonlyMap<string, number>): PairCounts {
   const { ids, next, previous, counts } = layOut(wordCounts);
   const pairs: Pair[] = [];
   const indices = createPairMap();
-  /** Entries whose count has fallen since are put right when they come out; a count that rises gets a new entry. */
+  /** Entries whose count has decreased are corrected when they are popped; a count that increases gets a new entry. */
   const heap = createHeap<{ pair: Pair; count: number }>(
     (a, b) => (b.count - a.count || a.pair.left - b.pair.left || a.pair.right - b.pair.right) < 0,
   );

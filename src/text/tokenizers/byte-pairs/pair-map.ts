@@ -1,4 +1,4 @@
-/** Numbers by pairs of token ids. */
+/** A map from pairs of token ids to numbers. */
 export interface PairMap {
   /** The number of a pair, or -1. */
   get(left: number, right: number): number;
@@ -6,21 +6,21 @@ export interface PairMap {
   set(left: number, right: number, value: number): void;
 }
 
-/** Keys are followed by their values: left, right, value. An empty place has the value -1. */
+/** Each entry is left, right, value. An empty entry has the value -1. */
 const WIDTH = 3;
 
 /**
- * A hash table in one Int32Array, with open addressing and linear probing. A Map would need the pair as one key: a string, or a
- * number too large for V8's small integers; both make it several times slower.
+ * A hash table in one Int32Array, with open addressing and linear probing. A Map would need the pair as one key, a string or a number too
+ * large for V8's small integers; both are several times slower.
  */
 export function createPairMap(): PairMap {
   let places = 1024;
   let table = emptyTable(places);
   let used = 0;
 
-  /** Where the pair is, or where it belongs. */
+  /** The index of the pair, or of the empty entry where it belongs. */
   function find(left: number, right: number): number {
-    // Knuth's multiplicative hashing, with a constant for each half; the high bits are the well mixed ones.
+    // Knuth's multiplicative hashing, with a constant for each half; the high bits are well mixed.
     const hash = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
     let place = (hash ^ (hash >>> 15)) & (places - 1);
     for (;;) {

@@ -1,25 +1,25 @@
 import { type CharacterClass, rangesOf } from '../../unicode/character-classes.js';
 
-/** What a character is to the pre-tokenizer. */
+/** Kinds of characters for the pre-tokenizer. */
 const OTHER = 0;
 const SPACE = 1;
 const LETTER = 2;
 const NUMBER = 3;
 
 /**
- * Cuts a text into the pieces that byte pairs are merged within, and visits them in order. Nothing is left out. They are the
- * matches of GPT-2's regular expression (Radford et al. 2019):
+ * Divides a text into the pieces within which byte pairs are merged, and visits them in order. Together they are the whole text. They are
+ * the matches of GPT-2's regular expression (Radford et al. 2019):
  *
  *     /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu
  *
- * that is, runs of letters, of numbers and of other characters, each with the space before it; English contractions; and white
- * space, of which the last character before anything else is a piece of its own. Letters (L), numbers (N) and white space
- * (White_Space) are those of the project's own tables, as in Hugging Face's Rust library: JavaScript's `\s` has U+FEFF and lacks
- * U+0085. The expression is written out, because a regular expression runs out of stack in a run of some millions of characters.
+ * that is, runs of letters, of numbers and of other characters, each with the space before it; English contractions; and white space, of
+ * which the last character before anything else is a separate piece. Letters (L), numbers (N) and white space (White_Space) are those of
+ * the project's own tables, as in Hugging Face's Rust library: JavaScript's `\s` includes U+FEFF and lacks U+0085. The expression is
+ * implemented as a loop, because a regular expression overflows its stack in a run of some millions of characters.
  *
- * @param visit gets the start and end of a piece in `text`.
- * @param from first UTF-16 unit to look at; the text is taken to begin there.
- * @param to end of what is looked at; the text is taken to end there.
+ * @param visit gets the start and end of a piece in `text`
+ * @param from the first UTF-16 unit; the text is assumed to begin there
+ * @param to the end; the text is assumed to end there
  */
 export function forEachPiece(text: string, visit: (start: number, end: number) => void, from = 0, to = text.length): void {
   for (let start = from, end = from; start < to; start = end) {
@@ -29,9 +29,9 @@ export function forEachPiece(text: string, visit: (start: number, end: number) =
 }
 
 /**
- * The last index in a text that goes on at which a piece is sure to begin, whatever comes before or after; at most `limit`, and 0
- * when there is none. That is where white space follows something else, and where the kind of character changes, but not from
- * other characters to letters, for the apostrophe of a contraction is one.
+ * The last index, at most `limit`, at which a piece certainly begins, whatever comes before the text or after it; 0 when there is none. A
+ * piece begins where white space follows something else, and where the kind of character changes, except from other characters to letters,
+ * because the apostrophe of a contraction is one of the others.
  */
 export function lastPieceStart(text: string, limit = text.length - 1): number {
   for (let i = Math.min(limit, text.length - 1); i > 0; i--) {
@@ -61,7 +61,7 @@ function endOfPiece(text: string, start: number, to: number): number {
   return end < to && end > start + 1 ? end - 1 : end;
 }
 
-/** End of the letters after an apostrophe that make a contraction with it, or 0. */
+/** The end of the letters that form a contraction with an apostrophe, or 0. */
 function endOfContraction(text: string, start: number, to: number): number {
   if (start < to && 'stmd'.includes(text[start]!)) return start + 1;
   const two = start + 2 <= to ? text.slice(start, start + 2) : '';
