@@ -1,4 +1,4 @@
-/** The command line: chooses the command, turns what goes wrong into a message and an exit code. Only this file ends the process. */
+/** The command line: chooses the command, and turns errors into a message and an exit code. Only this file ends the process. */
 import { readFileSync } from 'node:fs';
 import yargs, { type Argv } from 'yargs';
 import { allCommands } from './commands/all-commands.js';
@@ -28,7 +28,7 @@ async function main(given: readonly string[]): Promise<void> {
       'Exit codes: 0 done, 2 usage or config, 3 data, 4 model, 5 diverged, 6 locked, 7 disk, 129, 130 and 143 stopped by a signal, 141 output unread.',
     )
     .strict()
-    // Plain rules: `--set a.b=c` is one text, `--no-...` makes no text into false, and a number may name a file.
+    // Simple rules: `--set a.b=c` is one text, `--no-...` does not negate a text flag, and a number may be a file name.
     .parserConfiguration({ 'boolean-negation': false, 'dot-notation': false, 'parse-positional-numbers': false })
     .options(colourFlag)
     .middleware([(flags) => checkArguments(flags, args), applyColourFlag])
@@ -45,12 +45,12 @@ async function main(given: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(args);
   } catch (error) {
-    // What is wrong with the arguments reaches this place past `fail`, where a command loads its flags.
+    // Errors of arguments arrive here, not in `fail`, where a command loads its flags lazily.
     throw error instanceof Error && error.name === 'YError' ? explain(error.message) : error;
   }
 }
 
-/** `help COMMAND` stands for `COMMAND --help`; a word that needs another one, alone, stands for its help. */
+/** `help COMMAND` means `COMMAND --help`. A command that needs a subcommand shows its help when called alone. */
 function withHelp(given: readonly string[]): readonly string[] {
   if (given[0] === 'help') return [...given.slice(1), '--help'];
   return given.length === 0 || (given.length === 1 && given[0] === 'corpus') ? [...given, '--help'] : given;
@@ -60,7 +60,7 @@ function version(): string {
   return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 }
 
-/** Says what went wrong; the exit code tells whose trouble it is. */
+/** Reports an error; the exit code says what kind of error it is. */
 function report(error: unknown): void {
   const { text, exitCode } = describeFailure(error);
   process.exitCode = exitCode;
@@ -68,8 +68,8 @@ function report(error: unknown): void {
 }
 
 /**
- * When output could not be written, a command ends by itself: what writes is told, and training stops in good order. Here its exit code
- * says so, unless it has one already. A reader that has seen enough (`| head`) is no reason to complain; a full disk is.
+ * When output cannot be written, a command ends by itself: writers get the failure, and training stops after a checkpoint. Then the exit
+ * code reports the failure, unless it is already set. A reader that has stopped early (`| head`) is not an error; a full disk is.
  */
 process.on('exit', () => {
   const failure = standardOutput.failure ?? standardError.failure;
