@@ -197,7 +197,7 @@ describe('in a context that has only what browsers have', () => {
     expect(text).toBe(await program.writeTexts(choice));
   });
 
-  it('other work has its turn while a model writes', async () => {
+  it('other tasks can run while a model generates', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++);
     await browser.program.writeTexts({ type: 'byte' });

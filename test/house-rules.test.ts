@@ -31,7 +31,7 @@ function filesWith(pattern: RegExp, among: readonly Source[] = sources): string[
 const without = (some: readonly string[], paths: readonly string[]) => paths.filter((path) => !some.includes(path));
 
 describe('the sources', () => {
-  it('use no power of the machine: Math.pow and ** change their last bits between versions of V8', () => {
+  it('do not use Math.pow and **, whose last bits change between versions of V8', () => {
     expect(filesWith(/Math\.pow|\*\*(?!\/)/)).toEqual([]);
   });
 
@@ -41,7 +41,7 @@ describe('the sources', () => {
     expect(without(allowed, filesWith(/Math\.random|getRandomValues|random(UUID|Bytes|Int)\b/))).toEqual([]);
   });
 
-  it('take the time as an argument: only what the user calls reads a clock', () => {
+  it('take the time as an argument: only entry points read a clock', () => {
     const allowed = [
       // The default of the library's own entry.
       'library/train.ts',
@@ -76,7 +76,7 @@ describe('the sources', () => {
     expect(filesWith(/process\.exit\b/).filter((path) => !allowed.includes(path))).toEqual([]);
   });
 
-  it('look names that others have given up in maps: a table that is an object has `constructor` and its like', () => {
+  it('look up external names in maps: an object used as a table has `constructor` and other inherited keys', () => {
     expect(filesWith(/^(?:export )?const \w+: (?:Readonly<)?Record<string,/m)).toEqual([]);
     // The keys of its rules are its own.
     const lookups = filesWith(/\bas (?:Readonly<)?Record<string, \w+>[^)\n]*\)\??\.?\[/);
@@ -89,27 +89,27 @@ describe('the sources', () => {
     expect(filesWith(/process\.std(out|err)|console\./).filter((path) => !allowed.includes(path))).toEqual([]);
   });
 
-  it('hand the streams themselves only to what draws by itself: ora and readline', () => {
+  it('pass the streams themselves only to libraries that draw: ora and readline', () => {
     const allowed = ['ui/spinner.ts', 'commands/sample/interactive.ts', 'commands/init/run.ts'];
     expect(filesWith(/(standardOutput|standardError|output)\.stream/).filter((path) => !allowed.includes(path))).toEqual([]);
   });
 
-  it('make text that is sent unescaped in few places', () => {
+  it('create unescaped text in few places', () => {
     const allowed = /^ui\/|^commands\/shared\/text-output\.ts$|^commands\/sample\/text-report\.ts$|^foundation\/terminal-/;
     expect(filesWith(/new TerminalText/).filter((path) => !allowed.test(path))).toEqual([]);
   });
 
-  it('are files of a size that one reads in a sitting', () => {
+  it('are files of limited size', () => {
     expect(sources.filter(({ text }) => text.split('\n').length > 301).map(({ path }) => path)).toEqual([]);
   });
 });
 
 describe('the tests', () => {
-  it('draw random numbers from seeds alone, so that a failure can be repeated', () => {
+  it('draw random numbers only from seeds, so that a failure can be repeated', () => {
     expect(filesWith(/Math\.random|random(UUID|Bytes|Int)\(/, tests)).toEqual([]);
   });
 
-  it('read no clock, except where they give one to the code under test: a duration is no proof on a busy machine', () => {
+  it('read no clock, except to pass one to the code under test: durations vary on a busy machine', () => {
     const allowed = [
       // A new seed for each run.
       'random-seed.ts',

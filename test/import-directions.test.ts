@@ -108,7 +108,7 @@ describe('imports', () => {
     expect(imports.map(objection).filter((text) => text !== undefined)).toEqual([]);
   });
 
-  it('make no circle, not even of types', () => {
+  it('have no cycle, not even of types', () => {
     const edges = new Map(
       sources.map((path) => {
         const targets = importsOf(path, textOf(path)).map(({ specifier }) => specifier);

@@ -53,7 +53,7 @@ describe('the library', () => {
     expect(perplexity).toBeLessThan(30);
   });
 
-  it('trains a config as a person writes it, with defaults for all that is not said', async ({ onTestFinished }) => {
+  it('trains a config as a user writes it, with defaults for absent keys', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const corpus = { path: `${folder}/corpus.txt` };
@@ -87,7 +87,7 @@ describe('the library', () => {
       other.close();
     });
 
-    it('writes as many tokens as usual when nothing is said', async () => {
+    it('writes the default number of tokens', async () => {
       let text = '';
       for await (const piece of generator.generate(await generator.read('the '))) text += piece;
       expect(text).toHaveLength(500);
@@ -119,7 +119,7 @@ describe('the library', () => {
       await expect(generator.read(5 as unknown as string)).rejects.toThrow(usageError('the prompt is 5: a string is expected'));
     });
 
-    it('refuses to compute with an engine in whose memory the model is not', async () => {
+    it('refuses to compute with an engine whose memory does not contain the model', async () => {
       const message = 'is in the memory of another engine: open the model on the engine that computes with it';
       expect(() => createGenerator({ model, engine: other })).toThrow(usageError(message));
       const tokens = model.tokenizer.encode('the fox');
@@ -142,7 +142,7 @@ describe('the library', () => {
       expect(() => model.tokenizer.decode([id])).toThrow(expect.objectContaining({ kind: 'data' }));
     });
 
-    it('refuses an engine of several shards for a text, and what no engine can have', () => {
+    it('refuses an engine of several shards for a text, and impossible options of an engine', () => {
       const two = createTypedArrayEngine({ shards: 2, threads: 2 });
       expect(() => createGenerator({ model: randomModel(two), engine: two })).toThrow(usageError('one shard'));
       two.close();
@@ -150,7 +150,7 @@ describe('the library', () => {
       expect(() => createTypedArrayEngine({ threads: 0 })).toThrow(usageError('threads is 0'));
     });
 
-    it('refuses to go on with an engine that is closed, which may be closed again', async () => {
+    it('refuses to use a closed engine, which may be closed again', async () => {
       const own = createTypedArrayEngine({ shards: 2, threads: 2 });
       const opened = randomModel(own);
       own.close();
@@ -176,7 +176,7 @@ describe('the library', () => {
     });
   });
 
-  it('throws a UserError with its exit code for what a user can put right', () => {
+  it('throws a UserError with its exit code for errors that a user can correct', () => {
     expect(() => loadConfig('nowhere.yaml')).toThrow(UserError);
     expect(() => loadConfig('nowhere.yaml')).toThrow(expect.objectContaining({ kind: 'usage', exitCode: 2 }));
   });

@@ -21,7 +21,7 @@ test('npm ci runs no install script, with npm 10 or later, and prints no warning
   expect(existsSync(join(root, '.npmrc'))).toBe(false);
 });
 
-test('every link of the packed READMEs leads to a packed file, and so does every link of a page behind it', () => {
+test('every link of the packed READMEs leads to a packed file, and so does every link of a linked page', () => {
   const list = execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' });
   // npm 12 prints an object by package name, older ones a list.
   const [{ files }] = Object.values<{ files: { path: string }[] }>(JSON.parse(list)) as [{ files: { path: string }[] }];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { detectPyTorch, pytorchSettings } from '../../bench/contestants.mjs';
 
-it('a command that is not there or has no torch is no PyTorch', () => {
+it('PyTorch is missing where there is no such command or it has no torch', () => {
   expect(detectPyTorch(['/nowhere/python3', process.execPath])).toBeUndefined();
 });
 

@@ -38,7 +38,7 @@ describe('measure', () => {
   });
 });
 
-describe('in turns', () => {
+describe('alternating runs', () => {
   let folder = '';
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'textloom-bench-'));

@@ -19,7 +19,7 @@ describe('a corpus that has changed since a model was trained on it', () => {
     await textloom(['train', 'small.yaml', '--quiet'], folder);
   });
 
-  it('is noticed by the digests in the model file, which are those of the text of each split', () => {
+  it('is detected by the digests in the model file, which are those of the text of each split', () => {
     // 2,700 characters, 45 a fable, cut after lines: 0.9, 0.05, 0.05 by default.
     const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
     expect(readModelFile(join(folder, 'runs/small/model.safetensors')).training).toMatchObject({
@@ -31,13 +31,13 @@ describe('a corpus that has changed since a model was trained on it', () => {
     });
   });
 
-  it('is measured without a word when it has not changed', async () => {
+  it('is evaluated without a notice when it has not changed', async () => {
     write('corpus.txt', original);
     expect((await evaluate()).stdout.split('\n').slice(1, 3)).toEqual([expect.stringMatching(/^read as one stream/), '']);
     expect(JSON.parse((await evaluate('--json')).stdout)).toMatchObject({ split: 'test', comparedWithTraining: 'same' });
   });
 
-  it('is refused when the split may hold text that was trained on', async () => {
+  it('is refused when the split may contain training text', async () => {
     write('corpus.txt', `${fable.repeat(9)}${original}`);
     const says = ['the test split (corpus.txt, characters', 'is not the text that was kept apart', 'Restore the corpus'];
     expectRefusal(await evaluate(), { code: 3, says });
@@ -45,13 +45,13 @@ describe('a corpus that has changed since a model was trained on it', () => {
     expect(await evaluate('corpus.txt')).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('is measured with a line about it when the training split is the same', async () => {
+  it('is evaluated with a notice when the training split is the same', async () => {
     write('corpus.txt', `${original.slice(0, -45)}${fable.toUpperCase().replace(/[^T\n]/g, ' ')}`);
     const { code, stdout } = await evaluate();
     expect([code, stdout]).toEqual([0, expect.stringContaining('the test split has changed since the model was trained')]);
   });
 
-  it('is measured with a line about it when the training split is what is asked for, and is nothing to compare with', async () => {
+  it('is evaluated with a notice when the training split is requested, and is not used for comparisons', async () => {
     write('corpus.txt', `${fable}${original}`);
     const { code, stdout } = await evaluate('--split', 'train');
     expect([code, stdout]).toEqual([0, expect.stringContaining('not the text that the model was trained on')]);
@@ -60,14 +60,14 @@ describe('a corpus that has changed since a model was trained on it', () => {
     expectRefusal(compared, { code: 3, says: ['--baselines: it compares with the training text', 'leave --baselines out'] });
   });
 
-  it('cannot be noticed with a model file that has no digests, which says so', async () => {
+  it('cannot be detected for a model file without digests, which a notice says', async () => {
     write('lower.txt', 'the fox saw the crow.\n'.repeat(40));
     writeRandomModel(folder, { corpus: { path: 'lower.txt' } }, 'older.safetensors');
     const { code, stdout } = await textloom(['evaluate', 'older.safetensors'], folder);
     expect([code, stdout]).toEqual([0, expect.stringContaining('cannot be checked: the model file has no digest of it')]);
   });
 
-  it('is reported when a run goes on with another validation text', async () => {
+  it('is reported when a run is resumed with another validation text', async () => {
     write('train.txt', original);
     write('valid.txt', fable.repeat(3));
     write('files.yaml', smallConfig.replace('path: corpus.txt', 'train: train.txt, validation: valid.txt'));

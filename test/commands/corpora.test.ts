@@ -7,7 +7,7 @@ import { createWorkplace } from './workplace.js';
 
 const line = 'The fox saw the crow.\n';
 
-test('one text in four forms trains and is evaluated alike', async ({ onTestFinished }) => {
+test('one text in four forms gives the same training and evaluation', async ({ onTestFinished }) => {
   const { folder, write, remove } = createWorkplace();
   onTestFinished(remove);
   const text = line.repeat(60);
@@ -39,7 +39,7 @@ test('one text in four forms trains and is evaluated alike', async ({ onTestFini
   expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining('lines.jsonl:1: the object has no "text"') });
 });
 
-test('a corpus is encoded once, and a damaged cache is no trouble', async ({ onTestFinished }) => {
+test('a corpus is encoded once, and again when the cache is damaged', async ({ onTestFinished }) => {
   const { folder, write, remove } = createWorkplace();
   onTestFinished(remove);
   const train = (run: string, cache: string) =>

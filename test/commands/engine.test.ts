@@ -13,7 +13,7 @@ const both = (...args: string[]) =>
   Promise.all([[], ['--engine', 'onnxruntime']].map((flags) => textloom([...args, ...flags], folder)));
 
 describe('--engine onnxruntime', () => {
-  it.each(['lstm', 'gru'])('samples the likeliest text as the typed-array engine does: %s', async (name) => {
+  it.each(['lstm', 'gru'])('samples the same most likely text as the typed-array engine: %s', async (name) => {
     const args = ['sample', `${name}.safetensors`, '-p', 'the fox', '-n', '120', '--temperature', '0'];
     const [expected, actual] = await both(...args);
     expect(expected).toMatchObject({ code: 0, stderr: '' });
@@ -38,7 +38,7 @@ describe('--engine onnxruntime', () => {
 });
 
 describe('--engine auto', () => {
-  it('says in a line what it has chosen, with the figures of all', async () => {
+  it('reports its choice in one line, with the speeds of all engines', async () => {
     const { code, stderr } = await textloom(['train', 'small.yaml', '--engine', 'auto', '--output', 'auto'], folder);
     expect(stderr).toMatch(
       /^engine: (typed-array|onnxruntime \(\w+\)), \d threads?: [\d,]+ tokens\/s(; (typed-array|onnxruntime \(\w+\)):? [^;\n]+){2}\n/,

@@ -25,7 +25,7 @@ async function text(...flags: string[]): Promise<string> {
 }
 
 describe('textloom evaluate', () => {
-  it('--baselines compares with counting on the same tokens, and says when counting is better', async () => {
+  it('--baselines compares with counting models on the same tokens, and says when these are better', async () => {
     const shown = await text('--baselines', '--order', '3');
     expect(shown).toMatch(/this model +\d+\.\d+\nunigram +\d+\.\d+\nKneser-Ney of order 3 +1\.\d+\n/);
     expect(shown).toContain('The network does not beat');
@@ -34,7 +34,7 @@ describe('textloom evaluate', () => {
     expect(baselines).toMatchObject({ order: 6, networkBeatsAll: false, unigram: { tokens }, kneserNey: { tokens } });
   });
 
-  it('--baselines counts the training split of the model, and nothing else', async () => {
+  it('--baselines counts only the training split of the model', async () => {
     const corpus = 'The fox saw the crow.\nThe crow saw the fox.\n\n'.repeat(60);
     const { baselines } = await report('--baselines', '--order', '4');
     const train = corpus.slice(0, baselines.trainingTokens);
@@ -45,7 +45,7 @@ describe('textloom evaluate', () => {
     expect(train.length).toBeLessThan(corpus.length);
   });
 
-  it('--dynamic tells what learning on gains, and nothing at the rate 0', async () => {
+  it('--dynamic reports the gain of adaptation, which is zero at the rate 0', async () => {
     const { dynamic, natsPerToken } = await report('--dynamic', 'sgd', '--dynamic-rate', '0.5');
     expect(dynamic).toMatchObject({ rule: 'sgd', learningRate: 0.5, decay: 0.002, windowLength: 20 });
     expect(dynamic.gainInNatsPerToken).toBeGreaterThan(0.1);
@@ -57,7 +57,7 @@ describe('textloom evaluate', () => {
     );
   });
 
-  it('--cache tells what remembering gains, and nothing without a share', async () => {
+  it('--cache reports the gain of the cache, which is zero without a share', async () => {
     const { cache } = await report('--cache', '100', '--cache-theta', '30', '--cache-lambda', '0.4');
     expect(cache).toMatchObject({ size: 100, theta: 30, lambda: 0.4 });
     expect(cache.gainInNatsPerToken).toBeGreaterThan(0.1);
@@ -90,7 +90,7 @@ describe('textloom evaluate', () => {
     expect(shown).toMatch(/\n(Flat from \d+ tokens? on: .*|More history still helps at 4 tokens\.)\n$/);
   });
 
-  it('shows all of it in one report, in plain characters no wider than 80 columns', async () => {
+  it('shows everything in one report, in plain characters and at most 80 columns', async () => {
     const shown = await text('--baselines', '--dynamic', 'sgd', '--cache', '50', '--memorization', '--context');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: none of them may be there
     expect(shown).not.toMatch(/[\0-\x09\x0b-\x1f\x7f]/);

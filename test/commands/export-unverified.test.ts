@@ -13,7 +13,7 @@ const hooks = `export const resolve = (name, context, next) =>
 const dataUrl = (code: string) => `data:text/javascript,${encodeURIComponent(code)}`;
 const hidden = dataUrl(`import { register } from 'node:module'; register(${JSON.stringify(dataUrl(hooks))});`);
 
-test('without onnxruntime-node an export is refused with the command that installs it, and can be made unverified', () => {
+test('without onnxruntime-node an export is refused with the command that installs it, and is possible without verification', () => {
   const folder = temporaryFolder();
   writeRandomModel(folder);
   const run = (...args: string[]) =>

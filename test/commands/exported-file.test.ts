@@ -51,7 +51,7 @@ describe('an exported file as a model', () => {
     expect(exported).toEqual(own);
   });
 
-  it('predicts a text as the model does: read at many places, and compared with it', async () => {
+  it('predicts a text as the model does: in parallel streams, and compared with it', async () => {
     await make('long');
     const { natsPerToken, comparison } = await evaluation('long.onnx', '--compare', 'long.safetensors');
     expect(natsPerToken / comparison.natsPerUnit[1]).toBeCloseTo(1, 5);
@@ -69,7 +69,7 @@ describe('an exported file as a model', () => {
     expect(apart).toBeGreaterThan(1e-9);
   });
 
-  it('writes many texts together as each alone, in int8 too', async () => {
+  it('generates many texts together as each alone, also in int8', async () => {
     await make('bytes', { precision: 'int8' });
     const flags = ['-n', '30', '--seed', '5', '--json'];
     write('prompts.txt', 'the fox\na crow\nit\n');
@@ -78,7 +78,7 @@ describe('an exported file as a model', () => {
     expect(together.prompts[1].samples).toEqual(alone.samples);
   });
 
-  it('searches with beams, and reads in windows', async () => {
+  it('supports beam search, and reading in windows', async () => {
     await make('both');
     const beams = (model: string) => run('sample', model, '-p', 'the', '--beams', '3', '-n', '12');
     const [own, exported] = await Promise.all([beams('both.safetensors'), beams('both.onnx')]);
@@ -90,7 +90,7 @@ describe('an exported file as a model', () => {
 });
 
 describe('inspecting an exported file', () => {
-  it('shows what it is, and its constants', async () => {
+  it('shows its form, and its constants', async () => {
     await make('seen', { precision: 'float16' });
     const { code, stdout } = await run('inspect', 'seen.onnx');
     expect([code, stdout]).toEqual([
@@ -127,12 +127,12 @@ describe('an exported file is refused', () => {
     expectRefusal(await run(...args), { code: 2, says });
   });
 
-  it.each([['export', ['-o', 'y.onnx']]])('by %s, which needs the model itself', async (command, flags) => {
+  it.each([['export', ['-o', 'y.onnx']]])('by %s, which needs the parameters of the model', async (command, flags) => {
     await make('z');
     expectRefusal(await run(command, 'z.onnx', ...flags), { code: 4, says: ['z.onnx is an exported file'] });
   });
 
-  it('where there is none', async () => {
+  it('where it does not exist', async () => {
     expectRefusal(await run('sample', 'nowhere.onnx'), { code: 4, says: ['nowhere.onnx', 'no such file'] });
   });
 
@@ -144,7 +144,7 @@ describe('an exported file is refused', () => {
     expectRefusal(await run('sample', 'flipped.onnx'), { code: 4, says: ['flipped.onnx was cut short, damaged or changed'] });
   });
 
-  it('that ends early', async () => {
+  it('that is truncated', async () => {
     const bytes = await make('short');
     write('short.onnx', bytes.subarray(0, bytes.length / 2));
     expectRefusal(await run('evaluate', 'short.onnx', 'text.txt'), { code: 4, says: ['short.onnx cannot be read', 'ends'] });

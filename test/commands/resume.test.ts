@@ -27,7 +27,7 @@ describe.concurrent('a run that is resumed with another length', () => {
     expect(outcome).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('is refused when it has made more steps already, and its config is left as it is', async () => {
+  it('is refused when it has made more steps already, and its config is not changed', async () => {
     const { outcome } = await resume('fewer-steps', 'training.steps=5');
     expectRefusal(outcome, { code: 2, says: ['training.steps is 5', 'has made 6 steps', 'training.steps to at least 6'] });
     expect(readFileSync(join(folder, 'fewer-steps/config.yaml'), 'utf8')).toContain('  steps: 6\n');
@@ -40,7 +40,7 @@ describe.concurrent('a run that is resumed with another length', () => {
     expectRefusal(outcome, { code: 2, says: ['training.epochs is 1', 'after step 10,', 'training.epochs to at least 2'] });
   });
 
-  it('says that the cosine schedule ends later, and which keys keep the former descent', async () => {
+  it('says that the cosine schedule ends later, and which keys keep the former decay', async () => {
     const { outcome, rates } = await resume('longer', 'training.steps=12');
     expect(outcome.code).toBe(0);
     expect(outcome.stderr).toContain('now ends at step 12, not 6: the learning rate of step 7 is 0.185, not 0.');

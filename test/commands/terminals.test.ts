@@ -58,7 +58,7 @@ describe.concurrent('on a terminal', () => {
     },
   );
 
-  it.skipIf(withoutScript)(`reports keep to its width up to 120 columns, and break no word${withoutScript}`, async () => {
+  it.skipIf(withoutScript)(`reports fit its width up to 120 columns, and do not break words${withoutScript}`, async () => {
     for (const columns of [40, 200]) {
       const { stdout } = await onTerminal(`report-${columns}`, columns, 'textloom inspect runs/small');
       const lines = screen(stdout);
@@ -88,26 +88,29 @@ describe.concurrent('on a terminal', () => {
     expect([code, stdout.includes('\x1b[38;')], stdout).toEqual([0, expected]);
   });
 
-  it('colours off a terminal with FORCE_COLOR alone', async () => {
+  it('colours an output that is not a terminal only with FORCE_COLOR', async () => {
     expect((await shell(`FORCE_COLOR=1 textloom ${coloured}`, folder)).stdout).toContain('\x1b[38;');
     expect((await textloom(coloured.split(' '), folder)).stdout).not.toContain('\x1b');
   });
 
-  it.skipIf(withoutScript)(`that is closed stops a training in good order, with exit code 129${withoutScript}`, async () => {
-    // The shell outlives the terminal to tell; Node.js does not take over that SIGHUP is ignored. `script` is killed, and its terminal closed.
-    write(
-      'closed.sh',
-      "trap '' HUP; echo $PPID >pid; textloom train small.yaml --set training.steps=1000000 --output runs/closed; echo $? >code",
-    );
-    const waiting =
-      'until ls runs/closed/checkpoints/step-00000002* ; do sleep 0.1; done; kill -9 $(cat pid); until [ -s code ]; do sleep 0.1; done';
-    const { stdout } = await shell(
-      `export -f textloom; { SHELL=$BASH script -qec 'exec bash closed.sh' /dev/null </dev/null >said & ${waiting}; } >/dev/null 2>&1; cat code`,
-      folder,
-    );
-    expect(stdout).toBe('129\n');
-    expect(readdirSync(join(folder, 'runs/closed/checkpoints')).length).toBeGreaterThan(1);
-  });
+  it.skipIf(withoutScript)(
+    `that is closed stops a training after a checkpoint, with exit code 129${withoutScript}`,
+    async () => {
+      // The shell outlives the terminal to tell; Node.js does not take over that SIGHUP is ignored. `script` is killed, and its terminal closed.
+      write(
+        'closed.sh',
+        "trap '' HUP; echo $PPID >pid; textloom train small.yaml --set training.steps=1000000 --output runs/closed; echo $? >code",
+      );
+      const waiting =
+        'until ls runs/closed/checkpoints/step-00000002* ; do sleep 0.1; done; kill -9 $(cat pid); until [ -s code ]; do sleep 0.1; done';
+      const { stdout } = await shell(
+        `export -f textloom; { SHELL=$BASH script -qec 'exec bash closed.sh' /dev/null </dev/null >said & ${waiting}; } >/dev/null 2>&1; cat code`,
+        folder,
+      );
+      expect(stdout).toBe('129\n');
+      expect(readdirSync(join(folder, 'runs/closed/checkpoints')).length).toBeGreaterThan(1);
+    },
+  );
 
   it('no name of a file or folder reaches it unescaped, from any command', async () => {
     const name = 'x\x1b[2J\x9b31m\x7f\u202e\nFAKE';

@@ -23,8 +23,8 @@ write('decomposed.txt', 'the cafe\u0301 of the fox');
 write('questions.txt', 'what? who? the fox.\n');
 write('marked.txt', 'the fox <eos> the fox\n');
 
-describe('characters that a model does not know', () => {
-  it('in a prompt are refused with the remedies, or left out or replaced, which is said', async () => {
+describe('characters that a vocabulary lacks', () => {
+  it('in a prompt are refused with advice, or skipped or replaced with a notice', async () => {
     const [refused, skipped, replaced] = await Promise.all([
       run('sample', 'model.safetensors', '-p', 'What?', '-n', '2'),
       run('sample', 'model.safetensors', '-p', 'What?', '-n', '2', '--unknown', 'skip'),
@@ -70,7 +70,7 @@ describe('characters that a model does not know', () => {
     });
   });
 
-  it('are no reason for another word after --unknown', async () => {
+  it('are handled by the policies of --unknown only', async () => {
     expectRefusal(await run('sample', 'model.safetensors', '--unknown', 'skp'), {
       code: 2,
       says: '--unknown skp (did you mean skip?): allowed are refuse, skip, replace',
@@ -78,8 +78,8 @@ describe('characters that a model does not know', () => {
   });
 });
 
-describe('what a prompt is normalised to', () => {
-  it('holds for --stop and --regex as well', async () => {
+describe('the normalization of a prompt', () => {
+  it('also applies to --stop and --regex', async () => {
     const [stopped, matched] = await Promise.all([
       run('sample', 'normal.safetensors', '-n', '500', '--stop', 'e\u0301', '--json'),
       run('sample', 'normal.safetensors', '-n', '9', '--regex', '(e\u0301|a){3}', '--json'),
@@ -92,7 +92,7 @@ describe('what a prompt is normalised to', () => {
 });
 
 describe('a line end that a text of words spells out', () => {
-  it('is told of, in a prompt, an evaluated text and a training text', async () => {
+  it('gives a notice, in a prompt, an evaluated text and a training text', async () => {
     write(
       'words.yaml',
       'corpus: { train: marked.txt }\ntokenizer: { type: word }\nmodel: { layers: 1, hiddenSize: 4 }\ntraining: { steps: 1, batchSize: 1, sequenceLength: 3 }\n',
@@ -108,8 +108,8 @@ describe('a line end that a text of words spells out', () => {
   });
 });
 
-describe('- in the place of a text file', () => {
-  it('is standard input, for whatever reads a text once', async () => {
+describe('- as the path of a text file', () => {
+  it('is standard input, for commands that read a text once', async () => {
     const outcome = await shell(
       `printf 'the fox' | textloom evaluate model.safetensors - --json | grep -E '"(text|tokens)"' && printf 'the fox. ' | textloom corpus audit - | head -1`,
       folder,

@@ -33,7 +33,7 @@ describe('the ready configs', () => {
     );
   });
 
-  it('of the three cells differ in the cell, and in nothing else that counts', () => {
+  it('of the three cells differ only in the cell', () => {
     const [rnn, lstm, gru] = [load('rnn'), load('lstm'), load('gru')];
     expect([rnn, lstm, gru].map(({ model }) => model.layers[0]!.type)).toEqual(['rnn', 'lstm', 'gru']);
     expect(gru).toEqual({
@@ -114,7 +114,7 @@ describe('the JSON Schema for editors', () => {
     expect(unexplained(JSON.parse(committed), '')).toEqual([]);
   });
 
-  it('requires nothing that a config may inherit', () => {
+  it('requires no key that a config may inherit', () => {
     expect(JSON.parse(committed).required).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ function commandIn(file: string): string[] | undefined {
 }
 
 describe('the configs of formal corpora', () => {
-  it('are there for each of them', () => {
+  it('exist for each of them', () => {
     const types = files.map((file) => {
       const { generator } = configOf(file).corpus;
       return typeof generator === 'object' ? generator.type : generator;
@@ -46,7 +46,7 @@ describe('the configs of formal corpora', () => {
     },
   );
 
-  it('has one that shows what a plain network cannot do, on the text of the one that can', () => {
+  it('include one on which a plain network fails, on the same text as one that succeeds', () => {
     const [plain, gated] = [configOf('copy-rnn.yaml'), configOf('copy.yaml')];
     expect([plain.model.layers[0]!.type, gated.model.layers[0]!.type]).toEqual(['rnn', 'lstm']);
     expect(plain.corpus).toEqual(gated.corpus);

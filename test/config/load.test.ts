@@ -13,7 +13,7 @@ describe('a config file', () => {
     expect(json).toEqual(yaml);
   });
 
-  it('gives the run its name, made fit for a directory, unless it states one', () => {
+  it('gives the run its name, in characters for a directory, unless it states one', () => {
     expect(load(least, [], 'my run!.yaml')).toMatchObject({ name: 'my run-', output: 'runs/my run-' });
     expect(load(`name: other\n${least}`)).toMatchObject({ name: 'other', output: 'runs/other' });
     expect(load(`output: elsewhere\n${least}`)).toMatchObject({ name: 'config', output: 'elsewhere' });
@@ -23,12 +23,12 @@ describe('a config file', () => {
     expect(load(`\uFEFF${least}`)).toEqual(load(least));
   });
 
-  it('finds corpus files beside itself, and those of a flag beside the user', () => {
+  it('resolves corpus paths relative to itself, and those of a flag relative to the current folder', () => {
     expect(load(least).corpus).toMatchObject({ path: join(folder, 'text.txt') });
     expect(load(least, ['corpus.path=mine.txt']).corpus).toMatchObject({ path: join(process.cwd(), 'mine.txt') });
   });
 
-  it('finds a tokenizer beside itself, or where a flag says', () => {
+  it("resolves a tokenizer's path relative to itself, or that of a flag relative to the current folder", () => {
     const config = `${least}tokenizer: {type: bpe, file: tokenizer.json}\n`;
     expect(load(config).tokenizer).toEqual({ type: 'bpe', file: join(folder, 'tokenizer.json') });
     const flag = ['tokenizer.file=mine.json'];
@@ -63,7 +63,7 @@ describe('a file that is no config', () => {
     expect(refusal(content, [], name)).toContain(message);
   });
 
-  it('is refused when it is missing, with the name of a neighbour like it', () => {
+  it('is refused when it is missing, with the name of a similar file', () => {
     write('quickstart.yaml', least);
     expect(messageOf(() => loadConfig(join(folder, 'quikstart.yaml')))).toMatch(
       /no such file; did you mean quickstart\.yaml\?$/,
@@ -71,7 +71,7 @@ describe('a file that is no config', () => {
     expect(messageOf(() => loadConfig(join(folder, 'zzz', 'zzz.yaml')))).toMatch(/no such file$/);
   });
 
-  it('is refused when it is a directory, a device or a link in circles', () => {
+  it('is refused when it is a directory, a device or a cycle of links', () => {
     symlinkSync('/dev/zero', join(folder, 'zero.yaml'));
     symlinkSync('circle.yaml', join(folder, 'circle.yaml'));
     symlinkSync('.', join(folder, 'folder.yaml'));
@@ -104,7 +104,7 @@ describe('a hostile file', () => {
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   });
 
-  it('cannot drive the terminal through a message', () => {
+  it('cannot control the terminal through a message', () => {
     const message = refusal(`"a\\e[31m\\u202E": 1\nname: "\\e]0;x\\a"\n${least}`);
     expect(message.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(message).toContain('\\u{1b}[31m');
@@ -112,7 +112,7 @@ describe('a hostile file', () => {
 });
 
 describe('extends', () => {
-  it('takes over what is not stated, from later files rather than earlier ones', () => {
+  it('inherits keys that are absent, from later files rather than earlier ones', () => {
     write('a.yaml', 'seed: 5\nmodel: {layers: 3, hiddenSize: 10}\n');
     write('b.yaml', 'model: {hiddenSize: 20}\n');
     const { seed, model } = load(`extends: [a.yaml, b.yaml]\nmodel: {dropout: 0.5}\n${least}`);
@@ -120,7 +120,7 @@ describe('extends', () => {
     expect({ seed, ...model }).toMatchObject({ seed: 5, embedding: { dropout: 0.5 }, layers: [layer, layer, layer] });
   });
 
-  it('merges lists of maps of the same length place by place, and replaces others', () => {
+  it('merges lists of maps of the same length element by element, and replaces others', () => {
     write('two.yaml', 'model: {layers: [{type: gru, reset: before, size: 5}, {type: lstm, size: 6}]}\n');
     const same = load(`extends: two.yaml\nmodel: {layers: [{size: 7}, {dropout: 0.5}]}\n${least}`).model.layers;
     expect(same).toEqual([
@@ -141,7 +141,7 @@ describe('extends', () => {
     ]);
   });
 
-  it('starts a map afresh when its type changes, and merges it when not', () => {
+  it('replaces a map when its type changes, and merges it when not', () => {
     write('rmsprop.yaml', `${least}  optimizer: {type: rmsprop, decay: 0.5, learningRate: 0.7}\n`);
     expect(load('extends: rmsprop.yaml\ntraining: {optimizer: {decay: 0.6}}').training.optimizer).toMatchObject({
       learningRate: 0.7,
@@ -153,18 +153,18 @@ describe('extends', () => {
     });
   });
 
-  it('gives up what is set to nothing, and only that', () => {
+  it('removes a key that is set to null, and only that', () => {
     write('seeded.yaml', `seed: 9\n${least}`);
     expect(load('extends: seeded.yaml\nseed:\n').seed).toBe(1);
     expect(refusal(`seed:\n${least}`)).toContain('config.yaml:1:6: seed is empty; allowed: a whole number');
   });
 
-  it('does not take over the name and output of another run', () => {
+  it('does not inherit the name and output of another run', () => {
     write('run.yaml', `name: run\noutput: runs/run\n${least}`);
     expect(load('extends: run.yaml\n', [], 'child.yaml')).toMatchObject({ name: 'child', output: 'runs/child' });
   });
 
-  it('keeps paths relative to the file that states them', () => {
+  it('keeps paths relative to the file that contains them', () => {
     const path = join(process.cwd(), 'configs', 'quickstart.yaml');
     expect(load(`extends: ${JSON.stringify(path)}\n`).corpus).toMatchObject({
       path: join(process.cwd(), 'corpora', 'fables.txt'),
@@ -183,7 +183,7 @@ describe('extends', () => {
     expect(refusal('extends: d9.yaml\n')).toContain('builds on more than 64 files');
   });
 
-  it('says which file a problem stands in, bases first', () => {
+  it('names the file of each problem, bases first', () => {
     write('wrong.yaml', 'seed: -1\n');
     expect(refusal(`extends: wrong.yaml\ntraining: {epochs: none}\ncorpus: {path: a}`)).toBe(
       'wrong.yaml:1:7: seed is -1; allowed: a whole number from 0 to 9007199254740991\n' +
@@ -191,12 +191,12 @@ describe('extends', () => {
     );
   });
 
-  it('refuses a base that is no map, instead of leaving it out', () => {
+  it('refuses a base that is not a map, instead of ignoring it', () => {
     write('list.yaml', '- seed\n');
     expect(refusal(`extends: list.yaml\n${least}`)).toMatch(/^config\.yaml:1:10: extends list\.yaml: a config is a map/);
   });
 
-  it('refuses what is not a path, and a file that is not there', () => {
+  it('refuses a value that is not a path, and a missing file', () => {
     expect(refusal('extends: 3\n')).toBe('config.yaml:1:10: extends is a path or a list of paths, relative to this file');
     expect(refusal('extends: gone.yaml\n')).toMatch(/^config\.yaml:1:10: extends gone\.yaml: no such file/);
     write('between.yaml', 'seed: 1\nextends: [config.json, gone.yaml]\n');

@@ -6,7 +6,7 @@ const { refusal } = configFolder();
 const lines = (text: string, set: string[] = []) => refusal(text, set).split('\n');
 
 describe('the message about a config', () => {
-  it('tells of every problem at once, from top to bottom, flags last', () => {
+  it('reports every problem at once, from top to bottom, flags last', () => {
     const found = lines(
       'model:\n  layers: 0\n  cell: {type: ltsm}\ncorpus: {path: a}\ntraining:\n  batch_size: 3\n  epochs: 1\n  optimizer: {lr: 0.1}\n',
       ['seed=1.5'],
@@ -22,7 +22,7 @@ describe('the message about a config', () => {
     ]);
   });
 
-  it('says what model.layers may be, where a map stands', () => {
+  it('says what is allowed for model.layers, where it is a map', () => {
     expect(refusal(`${least}model: {layers: {a: {size: 3}}}\n`)).toBe(
       'config.yaml:5:17: model.layers is a map; allowed: a whole number from 1 to 64, or a list of as many layers',
     );
@@ -35,7 +35,7 @@ describe('the message about a config', () => {
     expect(found.at(-1)).toBe('and 21 more');
   });
 
-  it('counts thousands of unknown keys without looking for what each of them was meant to be', () => {
+  it('counts thousands of unknown keys without searching a suggestion for each', () => {
     const keys = Array.from({ length: 9000 }, (_, i) => `key${i}: 1\n`).join('');
     const found = lines(keys + least);
     expect(found).toHaveLength(10);
@@ -63,13 +63,13 @@ describe('the message about a config', () => {
     expect(found).toContain(message);
   });
 
-  it('says where a key lives that stands in the wrong place', () => {
+  it('says where a key belongs that is in the wrong section', () => {
     expect(refusal(`batchSize: 3\n${least}`)).toContain(
       'config.yaml:1:1: batchSize is not a key (did you mean training.batchSize?)',
     );
   });
 
-  it('calls words that are no YAML switch by what they are', () => {
+  it('reports words that are not YAML booleans as text', () => {
     expect(refusal(`${least}model: {tieWeights: yes}\n`)).toBe(
       'config.yaml:5:21: model.tieWeights is "yes"; allowed: true, false',
     );
@@ -81,7 +81,7 @@ describe('the message about a config', () => {
     expect(message.length).toBeLessThan(200);
   });
 
-  it('blames infinity and what is not a number', () => {
+  it('reports infinity and NaN', () => {
     expect(refusal(`${least}  optimizer: {learningRate: .inf}\n`)).toContain(
       'learningRate is Infinity; allowed: a number above 0',
     );
@@ -100,7 +100,7 @@ describe('nearest', () => {
     expect(nearest(word, ['learningRate', 'hiddenSize', 'epochs', 'seed'])).toBe(meant);
   });
 
-  it('is silent when nothing is near', () => {
+  it('gives no suggestion when nothing is similar', () => {
     expect(nearest('zebra', ['learningRate', 'epochs'])).toBeUndefined();
     expect(nearest('', ['a'])).toBeUndefined();
   });

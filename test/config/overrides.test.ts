@@ -15,13 +15,13 @@ describe('--set', () => {
     expect(config.training.schedule).toEqual({ type: 'cosine', warmupSteps: 3, minimum: 0 });
   });
 
-  it('reaches a section that the file leaves to its default', () => {
+  it('can set keys of a section that the file does not have', () => {
     const { training, engine } = load(least, ['training.optimizer.learningRate=0.5', 'engine.threads=2']);
     expect(training.optimizer).toMatchObject({ type: 'adam', learningRate: 0.5 });
     expect(engine).toEqual({ type: 'typed-array', shards: 2, threads: 2 });
   });
 
-  it('reaches a place of a list of layers, counted from 0', () => {
+  it('can set keys of an element of a list of layers, counted from 0', () => {
     const file = `${least}model: { layers: [{ type: gru, size: 8 }, { type: lstm, size: 16 }] }\n`;
     const { layers } = load(file, ['model.layers.1.size=12', 'model.layers.0.type=rnn']).model;
     expect(layers).toMatchObject([{ type: 'rnn' }, { type: 'lstm', size: 12 }]);
@@ -40,7 +40,7 @@ describe('--set', () => {
     expect(load(file, flags.toReversed())).toEqual(config);
   });
 
-  it('takes a key away when set to nothing', () => {
+  it('removes a key when set to null', () => {
     const file = `seed: 4\n${least}`;
     expect(load(file, ['seed=']).seed).toBe(1);
     expect(load(file, ['training.epochs=null', 'training.steps=5']).training).toMatchObject({ steps: 5 });

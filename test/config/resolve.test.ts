@@ -87,12 +87,12 @@ describe('a resolved config', () => {
     expect(engines).toMatchObject([1, 2, 1, 2, 1, 2, 2, 4, 4, 4, 8, 8].map((shards) => ({ shards })));
   });
 
-  it('has the defaults of the onnxruntime engine, which cuts no batch', () => {
+  it('has the defaults of the onnxruntime engine, which has no shards', () => {
     const { engine } = resolveConfig({ ...least, engine: { type: 'onnxruntime' } });
     expect(engine).toEqual({ type: 'onnxruntime', provider: 'cpu', threads: 'auto' });
   });
 
-  it('validates only where there is a text for it', () => {
+  it('validates only where there is a validation text', () => {
     expect(resolveConfig({ ...least, corpus: { train: 'a' } }).training).not.toHaveProperty('validation');
     expect(resolveConfig({ ...least, corpus: { train: 'a', validation: 'b' } }).training.validation).toEqual({
       everyEpochs: 1,
@@ -145,13 +145,13 @@ describe('a value from a model file', () => {
     expect(messageOf(() => resolveConfig(value, 'model.safetensors'))).toContain(message);
   });
 
-  it('is refused when it never ends', () => {
+  it('is refused when it is nested without end', () => {
     const endless: Record<string, unknown> = {};
     endless.model = endless;
     expect(messageOf(() => resolveConfig(endless))).toContain('nested deeper than 32 levels');
   });
 
-  it('leads nowhere by its name', () => {
+  it('cannot set paths by its name', () => {
     for (const name of ['../up', '/etc', 'a/b', '.', '..', '', '-rf', 'a\n']) {
       expect(messageOf(() => resolveConfig({ ...least, name }))).toContain('allowed: letters, digits');
     }

@@ -23,7 +23,7 @@ describe('an engine in one word', () => {
     expect(resolveConfig(resolved)).toEqual(resolved);
   });
 
-  it('goes together with what other files and flags say', () => {
+  it('is merged with other files and flags', () => {
     write('base.yaml', `${least}engine: auto\n`);
     expect(load('extends: base.yaml\nengine: { threads: 3 }\n').engine).toEqual({ ...auto, threads: 3 });
     expect(load(least, ['engine.provider=webgpu', 'engine=onnxruntime']).engine).toMatchObject({ provider: 'webgpu' });
@@ -31,7 +31,7 @@ describe('an engine in one word', () => {
     expect(load(`${least}engine: { type: typed-array, shards: 4 }\n`, ['engine=auto']).engine).toEqual(auto);
   });
 
-  it('is refused when it names none, with the place where it stands', () => {
+  it('is refused when it is unknown, with its position', () => {
     const message = refusal(`${least}engine: onnxruntim\n`);
     expect(message).toContain('config.yaml:5:9');
     expect(message).toContain(

@@ -18,7 +18,7 @@ describe.each(guideChapters)('$path', (page) => {
     for (const [name, ...words] of own) if (name === 'textloom') await parseCommand(words);
   });
 
-  test('links to what is there, and names files that are there', () => {
+  test('has links and file names that exist', () => {
     expect([...linksOf(page), ...filesNamedIn(page)].filter((path) => !exists(path))).toEqual([]);
   });
 });

@@ -18,7 +18,7 @@ const isMissing = (path: string) => !exists(path);
 const own = (words: readonly string[]) => words[0] === 'textloom';
 
 describe('the commands of the README', () => {
-  test('are there to be checked', () => {
+  test('are found', () => {
     expect(commands.filter(own).length).toBeGreaterThan(10);
     expect(commands.filter(([word]) => word === 'npm').length).toBeGreaterThanOrEqual(4);
     expect(commands.filter((words) => !own(words) && words[0] !== 'npm')).toEqual([]);
@@ -52,7 +52,7 @@ describe('the commands of the README', () => {
     expect(resolved.training.batchSize).toBeGreaterThan(0);
   });
 
-  test('would be noticed if they were wrong', async () => {
+  test('are reported if they are wrong', async () => {
     await expect(parseCommand(['train', 'configs/lstm.yaml', '--sed', 'a=b'])).rejects.toThrow(/sed/);
     await expect(parseCommand(['trian', 'configs/lstm.yaml'])).rejects.toThrow();
     await expect(parseCommand(['corpus', 'audit', 'novel.txt', '--jsn'])).rejects.toThrow(/jsn/);
@@ -112,11 +112,11 @@ test('the table of configs in the guide has every ready config', () => {
 });
 
 describe.each(pages)('$path', (page) => {
-  test('links to what is there', () => {
+  test('has links that exist', () => {
     expect(linksOf(page).filter(isMissing)).toEqual([]);
   });
 
-  test('names files that are there', () => {
+  test('has file names that exist', () => {
     expect(filesNamedIn(page).filter(isMissing)).toEqual([]);
   });
 });

@@ -24,12 +24,12 @@ function coverage(correlation: number, options: { confidence?: number; blockLeng
 }
 
 describe('the block bootstrap', () => {
-  it('has the true mean in its interval about as often as it says, where values are independent', () => {
+  it('has the stated coverage where values are independent', () => {
     expect(Math.abs(coverage(0, { confidence: 0.9, blockLength: 1 }) - 0.9)).toBeLessThan(0.07);
     expect(Math.abs(coverage(0, { confidence: 0.6, blockLength: 1 }) - 0.6)).toBeLessThan(0.1);
   });
 
-  it('needs its blocks where neighbours depend on one another', () => {
+  it('has the stated coverage only with blocks where neighbours are dependent', () => {
     expect(coverage(0.8, { blockLength: 1 })).toBeLessThan(0.65);
     expect(coverage(0.8, { blockLength: 12 })).toBeGreaterThan(0.7);
   });
@@ -40,7 +40,7 @@ describe('the block bootstrap', () => {
     expect(blockBootstrap(values, { seed: 4 })).not.toEqual(blockBootstrap(values, { seed: 5 }));
   });
 
-  it('is wider when it is to be surer, and of no width for values that are all the same', () => {
+  it('is wider for a higher confidence, and has no width for equal values', () => {
     const values = series(500, 0.3, 1);
     const sure = blockBootstrap(values, { confidence: 0.99 })!;
     const unsure = blockBootstrap(values, { confidence: 0.8 })!;
@@ -49,7 +49,7 @@ describe('the block bootstrap', () => {
     expect(blockBootstrap(new Float64Array(100).fill(2))).toMatchObject({ low: 2, high: 2 });
   });
 
-  it('divides by weights where values stand for different amounts', () => {
+  it('divides by weights where values have different amounts', () => {
     const weights = Float64Array.from({ length: 300 }, (_, i) => 1 + (i % 7));
     const { low, high } = blockBootstrap(
       weights.map((weight) => 3 * weight),
@@ -67,7 +67,7 @@ describe('the block bootstrap', () => {
     expect(largestBlockLength(105)).toBe(10);
   });
 
-  it('makes blocks of the cube root of the length, in long texts of a thousandth', () => {
+  it('makes blocks of the cube root of the length, and of a thousandth in long texts', () => {
     expect([1, 8, 9, 1000, 82_430, 1_000_000].map(defaultBlockLength)).toEqual([1, 2, 3, 10, 83, 1000]);
   });
 });

@@ -13,7 +13,7 @@ const engine = createReferenceEngine();
 const model = randomModel(engine);
 
 describe('effective context', () => {
-  it('is the loss of the same tokens with each length of history, as if nothing stood before it', async () => {
+  it('is the loss of the same tokens with each length of history, without any earlier text', async () => {
     const { losses, positions } = await measureEffectiveContext({ engine, model, tokens, longest: 8, positions: 70 });
     expect(positions).toBe(70);
     expect(losses.map(({ history }) => history)).toEqual([0, 1, 2, 4, 8]);
@@ -32,7 +32,7 @@ describe('effective context', () => {
     expect(losses[0]!.natsPerToken).toBeCloseTo(alone, 10);
   });
 
-  it('is the same on the engine that others use, and leaves the model as it is', async () => {
+  it('is the same on a shared engine, and does not change the model', async () => {
     const plain = await measureEffectiveContext({ engine, model, tokens, longest: 16, positions: 100 });
     const fast = createTypedArrayEngine({ shards: 1, threads: 1 });
     const opened = randomModel(fast);
@@ -44,7 +44,7 @@ describe('effective context', () => {
     fast.close();
   });
 
-  it('tells where more history gains no more: at once for a model that forgets all', async () => {
+  it('finds the length from which more history has no effect: 0 for a model without memory', async () => {
     const forgetful = randomModel(engine, { cell: { type: 'rnn', nonlinearity: 'tanh' } });
     for (const entry of forgetful.table.entries)
       if (entry.name.startsWith('rnn.weight_hh')) entryView(forgetful.arena, entry).fill(0);

@@ -19,14 +19,14 @@ function summary(unknownId?: number, mostValues?: number) {
 }
 
 describe('a summary of losses', () => {
-  it('has their sum in order, and what follows from it', () => {
+  it('has their sum in order, and the figures derived from it', () => {
     const { result, unknown } = summary();
     expect(result.nats).toBe(sumOf(losses));
     expect(result).toMatchObject({ tokens: 1003, perplexity: Math.exp(result.nats / 1003) });
     expect(unknown).toBeUndefined();
   });
 
-  it('sets the unknown tokens apart', () => {
+  it('separates the unknown tokens', () => {
     const { unknown, result } = summary(2);
     const known = losses.filter((_, i) => tokens[i + 1] !== 2);
     expect(unknown!.count).toBe(1003 - known.length);
@@ -45,7 +45,7 @@ describe('a summary of losses', () => {
     expect(summary().interval({ blockLength: 101 })).toBeUndefined();
   });
 
-  it('has nearly the same interval when sums of neighbours are kept in their place', () => {
+  it('has nearly the same interval when sums of adjacent losses are stored instead', () => {
     const blocks = { blockLength: 12, resamples: 4000 };
     const fine = summary().interval(blocks)!;
     const coarse = summary(undefined, 300).interval(blocks)!;

@@ -76,7 +76,7 @@ describe('the neural cache', () => {
     engine.close();
   });
 
-  it('gains on a text that repeats itself', async () => {
+  it('lowers the loss on a text that repeats itself', async () => {
     const passage = tokens.subarray(0, 30);
     const repeated = Int32Array.from([...passage, ...passage, ...passage]);
     const plain = await evaluatePerplexity({ engine: reference, model, tokens: repeated });
@@ -92,7 +92,7 @@ describe('the neural cache', () => {
     await expect(evaluateWithCache({ ...options, tokens: tokens.subarray(0, 1) })).rejects.toMatchObject({ kind: 'data' });
   });
 
-  it('forgets at the ends of documents where the text has them', async () => {
+  it('resets the state at the ends of documents', async () => {
     const ends = Uint8Array.from(tokens, (_, i) => Number(i % 9 === 4));
     const source = memoryTokenSource(Int32Array.from(tokens), ends);
     const options = { engine: reference, model, tokens: source, size: 20, flatness: 1 };
@@ -102,7 +102,7 @@ describe('the neural cache', () => {
     expect(carried.nats).not.toBe(plain.nats);
   });
 
-  it('tells how far it is', async () => {
+  it('reports progress', async () => {
     const told: number[] = [];
     await evaluateWithCache({
       engine: reference,

@@ -18,7 +18,7 @@ function reading(tokenizer: typeof byte, mean: number, seed = 1, spread = 1) {
 const sum = (values: Float32Array) => values.reduce((total, value) => total + value, 0);
 
 describe('two models on one text', () => {
-  it('of the same tokens are compared token by token, which tells a small difference in a large spread', () => {
+  it('of the same tokens are compared token by token, which detects a small difference in a large spread', () => {
     const [a, b] = [reading(byte, 5, 1, 3), reading(byte, 5.01, 1, 3)];
     const { by, count, difference, interval } = pairedDifference(text, a, b);
     expect([by, count]).toEqual(['token', text.length - 1]);
@@ -28,7 +28,7 @@ describe('two models on one text', () => {
     expect([unpaired!.low < 0, unpaired!.high > 0]).toEqual([true, true]);
   });
 
-  it('is the opposite when they change places', () => {
+  it('has the opposite sign when they are exchanged', () => {
     const [a, b] = [reading(byte, 2, 1), reading(word, 9, 2)];
     expect(pairedDifference(text, a, b).difference).toBeCloseTo(-pairedDifference(text, b, a).difference, 12);
   });
@@ -43,7 +43,7 @@ describe('two models on one text', () => {
     expect(difference).toBeCloseTo((nats[0] - nats[1]) / count, 12);
   });
 
-  it('of different vocabularies are not taken for the same, though the ids may be', () => {
+  it('of different vocabularies are not treated as the same, even if the ids are equal', () => {
     const other = tokenizerFromJSON({ type: 'word', tokens: [...words.tokens.slice(0, -1), 'them'] });
     const tokens = word.encode(text);
     expect(other.encode(text)).toEqual(tokens);

@@ -61,7 +61,7 @@ describe('perplexity', () => {
     );
   });
 
-  it('tells how far it is, and waits when asked to', async () => {
+  it('reports progress, and waits for the callback', async () => {
     const told: [number, number][] = [];
     await evaluatePerplexity({
       model,

@@ -94,26 +94,26 @@ describe('scoring many places at once', () => {
     for (const { close } of [engine, core]) close();
   });
 
-  it('goes on from segment to segment of a text that is longer than the streams together', async () => {
+  it('continues from segment to segment of a text that is longer than the streams together', async () => {
     const tokens = Int32Array.from({ length: 32 * 8192 + 2 * 4096 + 100 }, () => random.integer(22));
     const { streams, parts, one } = await bothWays({ tokens, shards: 2 });
     expect(parts).toEqual([32 * 4256, 134_243]);
     expect(largestDifference(streams, one)).toBeLessThan(2e-5);
   });
 
-  it('notices a network that never forgets, and reads its text in order, bit for bit', async () => {
+  it('detects a network that never forgets, and reads its text sequentially, bit for bit', async () => {
     const { streams, parts, one } = await bothWays({ change: neverForget });
     expect(parts).toHaveLength(1);
     expect(parts[0]).toBeLessThan(text.length / 2 + 300);
     expect(streams).toEqual(one);
   });
 
-  it('notices a decoder that makes much of a small difference of states', async () => {
+  it('detects a decoder that amplifies a small difference of states', async () => {
     const { streams, one } = await bothWays({ change: magnify });
     expect(largestDifference(streams, one)).toBeLessThan(1 / 8192);
   });
 
-  it('is how a long text is measured when no length of windows is asked for', async () => {
+  it('is used for a long text when no window length is given', async () => {
     const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
     const model = randomModel(engine, { hiddenSize: 8, range: 0.5 });
     const told: number[] = [];

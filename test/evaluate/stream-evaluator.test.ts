@@ -66,7 +66,7 @@ describe('evaluating in streams', () => {
     expect(new Set(losses).size).toBe(1);
   });
 
-  it('measures the parameters as they are at each run, and writes to none of them', async () => {
+  it('uses the current parameters at each run, and does not change them', async () => {
     const engine = createTypedArrayEngine({ shards: 2, threads: 2 });
     const model = randomModel(engine);
     const streams = evaluator(engine, model, { batchSize: 4, sequenceLength: 10 });

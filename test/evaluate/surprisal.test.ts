@@ -42,7 +42,7 @@ describe('surprisals', () => {
     for (const { offset, piece } of list) expect(characters.slice(offset, offset + [...piece].length).join('')).toBe(piece);
   });
 
-  it('of words take the white space before them, and leave out a first word that is not predicted', () => {
+  it('of words include the white space before them, and omit a first word that is not predicted', () => {
     const of = 'the  fox said';
     const character = tokenizers.byte;
     const tokens = character.encode(of);

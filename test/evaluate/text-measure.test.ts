@@ -16,19 +16,19 @@ const measure = (name: Name, pieces: readonly string[]) => {
 };
 
 describe('the measure of a text', () => {
-  it('is what stands after the first token, in characters and bytes', async () => {
+  it('is the text after the first token, in characters and bytes', async () => {
     const text = ['the hare 世👩\n'];
     expect(await measure('character', text)).toEqual({ characters: 11, bytes: 16 });
     expect(await measure('byte', text)).toEqual({ characters: 11, bytes: 16 });
     expect(await measure('word', text)).toEqual({ characters: 9, bytes: 14 });
   });
 
-  it('takes a character of many bytes to be predicted that begins with the first of them', async () => {
+  it('counts a character of many bytes as predicted if the first token is the first of its bytes', async () => {
     expect(await measure('byte', ['世 the'])).toEqual({ characters: 5, bytes: 6 });
     expect(await measure('character', ['世 the'])).toEqual({ characters: 4, bytes: 4 });
   });
 
-  it('is the same however the text is cut, with a long word at its beginning', async () => {
+  it('does not depend on the pieces of the text, with a long word at its beginning', async () => {
     for (const word of ['the', 'h'.repeat(70_000), ` ${'世'.repeat(200_000)}`]) {
       const text = `${word} hare said: 世👩\n`.repeat(3);
       const pieces = Array.from({ length: Math.ceil(text.length / 4096) }, (_, i) => text.slice(i * 4096, (i + 1) * 4096));
@@ -40,7 +40,7 @@ describe('the measure of a text', () => {
     expect(characters).toBe(5);
   });
 
-  it('gives bits by characters and by bytes, or none where nothing is left', () => {
+  it('gives bits per character and per byte, or none where no text is left', () => {
     expect(bitsOf({ characters: 5, bytes: 10 }, 20)).toEqual({ bitsPerCharacter: 4 / Math.LN2, bitsPerByte: 2 / Math.LN2 });
     expect(bitsOf({ characters: 0, bytes: 0 }, 20)).toEqual({});
   });

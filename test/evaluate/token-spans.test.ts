@@ -17,11 +17,11 @@ function pieces(tokenizer: typeof byte, of: string): string[] {
 }
 
 describe('tokens are located', () => {
-  it('where characters stand, known or not', () => {
+  it('at characters, known or not', () => {
     expect(pieces(character, text)).toEqual([...text]);
   });
 
-  it('where words stand, known or not, and line ends', () => {
+  it('at words, known or not, and line ends', () => {
     expect(pieces(word, 'the  hare\tsaid\r\n\n<eos> to <unk>.')).toEqual([
       'the',
       'hare',

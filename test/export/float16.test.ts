@@ -6,7 +6,7 @@ import { float16ToFloat32 } from '../../src/files/half-precision.js';
 const widened = (bits: number) => float16ToFloat32(Uint16Array.of(bits))[0]!;
 
 describe('float16Bits', () => {
-  it('gives every float16 back', () => {
+  it('reproduces every float16', () => {
     for (let bits = 0; bits < 65536; bits++) {
       const value = widened(bits);
       if (!Number.isNaN(value)) expect(float16Bits(value)).toBe(bits);
@@ -27,13 +27,13 @@ describe('float16Bits', () => {
     );
   });
 
-  it('is infinite from where the next number would be', () => {
+  it('is infinite from the midpoint to the next power of two', () => {
     expect([65504, 65519, 65520, 1e30].map(float16Bits)).toEqual([0x7bff, 0x7bff, 0x7c00, 0x7c00]);
   });
 });
 
 describe('toFloat16', () => {
-  it('refuses a weight that float16 cannot hold, and names it', () => {
+  it("refuses a weight outside float16's range, and names it", () => {
     const weight = { name: 'decoder.bias', shape: [2], data: Float32Array.of(1, -70_000) };
     const graph = { name: '', nodes: [], initializers: [weight], inputs: [], outputs: [] };
     expect(() => toFloat16(graph)).toThrow('--precision float16: decoder.bias holds -70000, and float16 ends at 65504');

@@ -11,7 +11,7 @@ const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
 afterAll(() => engine.close());
 const forms: OnnxForm[] = ['operators', 'scan'];
 
-describe('an exported model computes what the core computes: batch 1, 3, 16, time 1, 7, 50, state carried', () => {
+describe('an exported model computes what the typed-array engine computes: batch 1, 3, 16, time 1, 7, 50, state carried', () => {
   const cases = cells.flatMap((cell) =>
     formsOf(cell).flatMap((form) => [false, true].map((tieWeights) => ({ cell, form, tieWeights }))),
   );
@@ -25,7 +25,7 @@ describe('an exported model computes what the core computes: batch 1, 3, 16, tim
   });
 });
 
-test.each(forms)('an exported model as %s says what is wrong with a window of no tokens', async (form) => {
+test.each(forms)('an exported model as %s reports a window of no tokens', async (form) => {
   const model = randomModel(engine, { cell: { type: 'lstm' } });
   const H = model.options.layers[0]!.size!;
   const exported = await openRunnableModel(encodeModel({ opset: 17, graph: onnxGraph(model, form) }), { threads: 1 });

@@ -16,7 +16,7 @@ const variants = [
   { precision: 'int8', convert: toInt8, tolerance: 0.02 },
 ];
 
-describe('an exported model of less precision stays near the core', () => {
+describe('an exported model of lower precision stays near the typed-array engine', () => {
   const cases = cells.flatMap((cell) =>
     formsOf(cell).flatMap((form) => variants.map((variant) => ({ cell, form, ...variant }))),
   );

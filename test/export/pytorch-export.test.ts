@@ -112,7 +112,7 @@ describe.skipIf(!pythonWithTorch)(`an exported module, run by torch,${withoutTor
     }
   }, 120_000);
 
-  it('writes on from a prompt as a program, and shows control characters', () => {
+  it('continues a prompt as a program, and shows control characters', () => {
     const folder = temporaryFolder();
     const model = openModel(writeRandomModel(folder, { tokenizer: { type: 'byte' }, range: 2 }), engine);
     const [, module] = exportPyTorch(model, join(folder, 'program.py'));
@@ -136,7 +136,7 @@ describe('the files of an export to PyTorch', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('fox'))).toEqual(['fox.py', 'fox.safetensors']);
   });
 
-  it('hold a tokenizer.json of the same encodings, where tokens are byte pairs', async () => {
+  it('include a tokenizer.json with the same encodings, where tokens are byte pairs', async () => {
     const folder = temporaryFolder();
     for (const corpus of [undefined, normalized]) {
       const model = openModel(writeRandomModel(folder, { tokenizer: bytePairs('<|end|>'), ...(corpus && { corpus }) }), engine);
@@ -147,7 +147,7 @@ describe('the files of an export to PyTorch', () => {
     }
   });
 
-  it('do not come about where the module would encode otherwise', () => {
+  it('are not written where the module would encode differently', () => {
     const folder = temporaryFolder();
     const model = openModel(writeRandomModel(folder), engine);
     const toJSON = () => ({ ...model.tokenizer.toJSON(), case: 'lower' });
@@ -156,7 +156,7 @@ describe('the files of an export to PyTorch', () => {
     expect(readdirSync(folder)).toEqual(['model.safetensors']);
   });
 
-  it('put no token into the program', () => {
+  it('contain no token in the program', () => {
     const folder = temporaryFolder();
     const tokens = ['<unk>', '<eos>', '"""', "');import", 'os'];
     const model = openModel(writeRandomModel(folder, { tokenizer: { type: 'word', tokens } }), engine);
@@ -167,7 +167,7 @@ describe('the files of an export to PyTorch', () => {
 });
 
 describe('an exported safetensors file', () => {
-  it('holds weights, sizes and tokenizer, and nothing of the training', () => {
+  it('contains weights, sizes and tokenizer, and nothing of the training', () => {
     const folder = temporaryFolder();
     const model = openModel(writeRandomModel(folder, { tieWeights: true }), engine);
     const [file] = exportSafetensors(model, join(folder, 'weights.safetensors'));
@@ -191,7 +191,7 @@ describe('an exported safetensors file', () => {
     });
   });
 
-  it('never takes the place of the model', () => {
+  it('never replaces the model', () => {
     const folder = temporaryFolder();
     const model = openModel(writeRandomModel(folder), engine);
     const before = readFileSync(model.path);

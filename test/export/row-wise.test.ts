@@ -8,7 +8,7 @@ import { add } from '../../src/graph/operations/pointwise.js';
 const batch = (rows: number) => input('x', { rows, columns: 4, sharded: true });
 
 describe('rowWise', () => {
-  it('names what is shared as it is called around, and prefixes the rest', () => {
+  it('uses the outer names of shared values, and prefixes the others', () => {
     const weight = parameter('W', 4, 4);
     const { nodes } = rowWise((rows) => ({ y: add(matrixProduct(batch(rows), weight), batch(rows)) }), 'p.', {
       W: 'W',
@@ -19,7 +19,7 @@ describe('rowWise', () => {
     ]);
   });
 
-  it('refuses what has the number of rows built in', () => {
+  it('refuses a computation that contains the number of rows', () => {
     const turned = (rows: number) => {
       const x = batch(rows);
       return { y: concatenate([slice(x, 'rows', rows - 1, 1), slice(x, 'rows', 0, rows - 1)], 'rows') };

@@ -21,8 +21,8 @@ function anatomy(node: Node) {
   };
 }
 
-describe('a step is cut by what its values depend on', () => {
-  it('sums of parameters once, products of the input ahead, the rest in the step', () => {
+describe('a step is divided by the dependencies of its values', () => {
+  it('sums of parameters are computed once, products of the input ahead, the rest in the step', () => {
     const ahead = add(matrixProduct(x, W), add(b, c));
     const { constants, ahead: early, step } = cutStep({ next: tanh(add(ahead, matrixProduct(h, U))) }, levelOf);
     expect(Object.values(constants).map(anatomy)).toEqual([{ inputs: ['b', 'c'], operations: ['add'] }]);

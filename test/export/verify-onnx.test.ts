@@ -25,7 +25,7 @@ const mistakes: [string, CellChoice, (node: OnnxNode) => Partial<OnnxNode>][] = 
   ['no biases', { type: 'lstm' }, ({ inputs }) => ({ inputs: inputs.with(3, '') })],
 ];
 
-describe('the comparison with the core notices', () => {
+describe('the comparison with the typed-array engine detects', () => {
   test.each(mistakes)('%s', async (_, cell, change) => {
     const graph = wrong(onnxGraph(randomModel(engine, { cell }), 'operators'), change);
     const model = randomModel(engine, { cell });
@@ -41,11 +41,11 @@ describe('the windows that are compared', () => {
   const series = (vocabularySize: number) =>
     comparedSeries(vocabularySize).map(({ batch, time, windows }) => `${batch}x${time} ${windows} times`);
 
-  test('are all there for a usual vocabulary', () => {
+  test('are complete for a usual vocabulary', () => {
     expect(series(10_000)).toEqual([1, 3, 16].flatMap((batch) => [1, 7, 50].map((time) => `${batch}x${time} 2 times`)));
   });
 
-  test('are shorter and more for a large one, and then have fewer rows', () => {
+  test('are shorter and more numerous for a large one, and then have fewer rows', () => {
     // 83 rows of 100,000 logits are 32 MiB, and 8 of a million.
     expect(series(100_000)).toEqual([
       '1x1 2 times',

@@ -31,7 +31,7 @@ describe('writeFileAtomically', () => {
     expect(readFileSync(path, 'utf8')).toBe('third');
   });
 
-  it.skipIf(onWindows)(`leaves a pipe or device where it is${onWindows}`, () => {
+  it.skipIf(onWindows)(`does not replace a pipe or device${onWindows}`, () => {
     const path = join(temporaryFolder(), 'pipe');
     execFileSync('mkfifo', [path]);
     expect(userErrorOf(() => write(path))).toMatchObject({
@@ -41,7 +41,7 @@ describe('writeFileAtomically', () => {
     expect(statSync(path).isFIFO()).toBe(true);
   });
 
-  it('brings the content to the device before the rename, and the folder after it', () => {
+  it('syncs the content before the rename, and the folder after it', () => {
     const order: string[] = [];
     const files = Object.fromEntries(
       Object.entries(nodeFileSystem).map(([name, operation]) => [
@@ -88,7 +88,7 @@ describe('writeFileAtomically', () => {
     expect(readdirSync(folder)).toEqual(['file']);
   });
 
-  it('needs as many operations as the two tests above fail', () => {
+  it('needs as many operations as the two tests above let fail', () => {
     const files = failingFileSystem({ at: 0, code: '', lasts: 'once' });
     write(join(temporaryFolder(), 'file'), files);
     expect(files.count()).toBe(total);
@@ -100,7 +100,7 @@ describe('writeFileAtomically', () => {
     expect(readFileSync(path, 'utf8')).toBe('the newer content');
   });
 
-  it('does not write through a link that stands where its temporary file goes', () => {
+  it('does not write through a link at the path of its temporary file', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'victim'), 'untouched');
     symlinkSync(join(folder, 'victim'), join(folder, `.file.${process.pid}.tmp`));
@@ -109,7 +109,7 @@ describe('writeFileAtomically', () => {
     expect(statSync(join(folder, 'file')).size).toBe(17);
   });
 
-  it('lets an error of the writing function through, and leaves nothing behind', () => {
+  it('passes on an error of the writing function, and leaves no file behind', () => {
     const folder = temporaryFolder();
     const bug = new TypeError('a bug');
     const failing = () =>
@@ -120,7 +120,7 @@ describe('writeFileAtomically', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('says what is in the way when the folder is missing, is a file, or a folder has the name', () => {
+  it("reports a missing folder, a file in its place, and a folder with the file's name", () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'plain'), '');
     mkdirSync(join(folder, 'taken'));

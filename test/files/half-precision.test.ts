@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { bfloat16ToFloat32, float16ToFloat32 } from '../../src/files/half-precision.js';
 
-it('widens every binary16 number to the value that its bits stand for', () => {
+it('widens every binary16 number to the value of its bits', () => {
   const patterns = Uint16Array.from({ length: 65536 }, (_, i) => i);
   const floats = float16ToFloat32(patterns);
   for (const bits of patterns) {

@@ -31,7 +31,7 @@ describe('a lock among processes', () => {
     return { code };
   }
 
-  it('a process that ends, by an exception too, gives its lock back', async () => {
+  it('a process that ends, also by an exception, releases its lock', async () => {
     const folder = temporaryFolder();
     await run('acquireLock(path); process.exit(3);', join(folder, 'lock'));
     expect(readdirSync(folder)).toEqual([]);
@@ -50,7 +50,7 @@ describe('a lock among processes', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('of several that want it at once one at a time has it, while any of them may be killed at any moment', async () => {
+  it('is held by one of several processes at a time, while any of them may be killed at any moment', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'lock');
     const journal = join(folder, 'journal');

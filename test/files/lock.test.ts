@@ -69,7 +69,7 @@ describe('acquireLock', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it('takes over when earlier successors died on the way, and clears up after them', () => {
+  it('takes over when earlier claimants died, and deletes their files', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'lock');
     const [first, second, third, draft] = [deadProcess(), deadProcess(), deadProcess(), deadProcess()];
@@ -83,7 +83,7 @@ describe('acquireLock', () => {
     lock.release();
   });
 
-  it('refuses when a running successor is about to take over', () => {
+  it('refuses when a running claimant is about to take over', () => {
     const path = join(temporaryFolder(), 'lock');
     const dead = deadProcess();
     writeLock(path, dead);
@@ -92,7 +92,7 @@ describe('acquireLock', () => {
     expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ id: dead.id });
   });
 
-  it('gives way when another successor was through between its look and its claim', () => {
+  it('gives way when another claimant finished between its check and its claim', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'lock');
     const dead = deadProcess();
@@ -156,7 +156,7 @@ describe('acquireLock', () => {
     expect(readdirSync(folder).sort()).toEqual(before);
   });
 
-  it('waits for no named pipe among the files that it clears up', () => {
+  it('does not wait for a named pipe among the files that it cleans up', () => {
     const folder = temporaryFolder();
     execFileSync('mkfifo', [join(folder, `.lock.1.${currentProcess().id}`)]);
     acquireLock(join(folder, 'lock')).release();
@@ -210,7 +210,7 @@ describe('acquireLock', () => {
     }
   });
 
-  it('does not delete the lock of somebody else who came in after the file was deleted by hand', () => {
+  it('does not delete the lock of another process that took it after the file was deleted by hand', () => {
     const path = join(temporaryFolder(), 'lock');
     const lock = acquireLock(path);
     const other = { ...currentProcess() };
@@ -220,7 +220,7 @@ describe('acquireLock', () => {
   });
 });
 
-describe('takers in each other’s way', () => {
+describe('processes that compete for a lock', () => {
   /**
    * Three takers of one lock: the first is held up before its i-th operation while the second runs, which is held up before
    * its j-th while the third runs from end to end. Calls `whenTaken` whenever one of them gets the lock.

@@ -7,18 +7,18 @@ import { currentProcess, isRunning } from '../../src/files/process-identity.js';
 import { offLinux } from '../outside-programs.js';
 
 describe('isRunning', () => {
-  it('tells running processes from ended ones', () => {
+  it('distinguishes running processes from ended ones', () => {
     expect(isRunning(currentProcess())).toBe(true);
     const { pid } = spawnSync(process.execPath, ['-e', '']);
     expect(isRunning({ pid, host: hostname(), id: '' })).toBe(false);
     expect(isRunning({ pid, host: 'elsewhere', id: '' })).toBe(true);
   });
 
-  it.skipIf(offLinux)(`tells a process from an earlier one of the same number${offLinux}`, () => {
+  it.skipIf(offLinux)(`distinguishes a process from an earlier one of the same number${offLinux}`, () => {
     expect(isRunning({ ...currentProcess(), started: '1' })).toBe(false);
   });
 
-  it.skipIf(offLinux)(`takes a zombie for dead${offLinux}`, async () => {
+  it.skipIf(offLinux)(`treats a zombie as ended${offLinux}`, async () => {
     // The shell becomes a second sleep, which never collects the first one.
     const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     try {

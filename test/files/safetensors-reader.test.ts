@@ -17,7 +17,7 @@ function rawFile(header: string | object, data: Uint8Array = new Uint8Array(0)):
 }
 
 describe('readSafetensors', () => {
-  it('reads files of other programs when no digest is asked for, half precision widened', () => {
+  it('reads files of other programs when no digest is required, half precision widened', () => {
     const path = join(temporaryFolder(), 'model');
     const data = Buffer.alloc(14);
     data.writeUInt16LE(0x3c00, 0);
@@ -49,7 +49,7 @@ describe('readSafetensors', () => {
     expect(userErrorOf(() => readSafetensors(path, { digest: 'required' })).message).toContain('carries no SHA-256');
   });
 
-  it('keeps the selected tensors only, and still notices a change in the others', () => {
+  it('returns only the selected tensors, and still detects a change in the others', () => {
     const path = join(temporaryFolder(), 'model');
     const large = { name: 'large', shape: [3_000_000], data: new Uint8Array(3_000_000).fill(1) };
     writeSafetensors(path, [...sample, large], {});
@@ -63,7 +63,7 @@ describe('readSafetensors', () => {
     );
   });
 
-  it('notices a change of any single byte', () => {
+  it('detects a change of any single byte', () => {
     const path = join(temporaryFolder(), 'model');
     writeSafetensors(path, sample, { format: 'any' });
     const good = readFileSync(path);
@@ -78,7 +78,7 @@ describe('readSafetensors', () => {
     }
   });
 
-  it('notices a cut at any length, and anything appended', () => {
+  it('detects truncation at any length, and anything appended', () => {
     const path = join(temporaryFolder(), 'model');
     writeSafetensors(path, sample, { format: 'any' });
     const good = readFileSync(path);
@@ -93,7 +93,7 @@ describe('readSafetensors', () => {
     }
   });
 
-  it('notices when several bytes are altered and the end is cut or lengthened', () => {
+  it('detects several altered bytes together with a shorter or longer end', () => {
     const path = join(temporaryFolder(), 'model');
     writeSafetensors(path, sample, { format: 'any' });
     const good = readFileSync(path);
@@ -198,7 +198,7 @@ describe('readSafetensors', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(10_000_000);
   });
 
-  it('ends with a reading or a UserError for any header whatever', () => {
+  it('gives a result or a UserError for any header', () => {
     const path = join(temporaryFolder(), 'model');
     const count = fc.oneof(fc.constantFrom(0, 1, 2, 4, 8, 16, -1, 0.5, 2 ** 53, 2 ** 31), fc.anything());
     const entry = fc.record(
@@ -229,7 +229,7 @@ describe('readSafetensors', () => {
     );
   });
 
-  it('refuses what is not a file, and what is not there', () => {
+  it('refuses a path that is not a file, and a missing one', () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'folder'));
     writeFileSync(join(folder, 'short'), '1234567');

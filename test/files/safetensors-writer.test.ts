@@ -51,7 +51,7 @@ describe('writeSafetensors', () => {
     expect(bytes.readFloatLE(8 + length + 16 + 4)).toBe(-2);
   });
 
-  it('stores the SHA-256 of the whole file with zeros where the digest stands', () => {
+  it('stores the SHA-256 of the whole file with zeros in the place of the digest', () => {
     const path = join(temporaryFolder(), 'model');
     writeSafetensors(path, sample, {});
     const bytes = readFileSync(path);
@@ -94,7 +94,7 @@ describe('writeSafetensors', () => {
     );
   });
 
-  it('refuses a shape that is not that of the data, names that are taken, and the key of the digest', () => {
+  it('refuses a shape that does not fit the data, repeated names, and the key of the digest', () => {
     const path = join(temporaryFolder(), 'model');
     const data = new Float32Array(4);
     expect(() => writeSafetensors(path, [{ name: 'w', shape: [3], data }], {})).toThrow('shape [3] has 4 elements');
@@ -104,7 +104,7 @@ describe('writeSafetensors', () => {
     expect(() => writeSafetensors(path, [], { sha256: '' })).toThrow('sha256 is taken');
   });
 
-  it('keeps the older file when any of its operations fails', () => {
+  it('does not change the old file when any of its operations fails', () => {
     const path = join(temporaryFolder(), 'model');
     const counting = failingFileSystem({ at: 0, code: '', lasts: 'once' });
     writeSafetensors(path, sample, { age: 'old' }, { files: counting });

@@ -36,7 +36,7 @@ describe('bytes are what those of Node are:', () => {
     expect([...temporaryUtf8Bytes(text)]).toEqual([...Buffer.from(text)]);
   });
 
-  it('a text out of any bytes', () => {
+  it('a text from any bytes', () => {
     const some = fc.oneof(bytes, texts.map(utf8Bytes), fc.tuple(bytes, texts.map(utf8Bytes)).map(joinBytes));
     fc.assert(
       fc.property(some, (bytes) => {
@@ -56,7 +56,7 @@ describe('bytes are what those of Node are:', () => {
     );
   });
 
-  it('several put together', () => {
+  it('several concatenated', () => {
     fc.assert(
       fc.property(fc.array(bytes), (parts) => {
         expect([...joinBytes(parts)]).toEqual([...Buffer.concat(parts)]);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { printable, quotedName } from '../../src/foundation/printable.js';
 
 describe('printable', () => {
-  it('shows control and direction-changing characters and line ends by number, and other text as it is', () => {
+  it('shows control and direction-changing characters and line ends by number, and other text unchanged', () => {
     expect(printable('é 世 😀 "\\')).toBe('é 世 😀 "\\');
     expect(printable('a\u001b[2J\u009b\u202e\u2028\ud800\t\n')).toBe('a\\u{1b}[2J\\u{9b}\\u{202e}\\u{2028}\\u{d800}\\t\\n');
   });

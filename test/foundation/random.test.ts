@@ -45,7 +45,7 @@ describe('createRandom', () => {
     expect(random.uniform()).toBe(((high >>> 5) * 2 ** 26 + (low >>> 6)) / 2 ** 53);
   });
 
-  it('draws the same bits as ever', () => {
+  it('draws the recorded bits', () => {
     const digest = (draw: (random: Random) => number) => {
       const random = createRandom(20260101, 3);
       return createHash('sha256')
@@ -63,7 +63,7 @@ describe('createRandom', () => {
     expect(new Set(first.map((random) => random.uniform())).size).toBe(5);
   });
 
-  it('goes on after a restored state as if never interrupted, wherever it was taken', () => {
+  it('continues from a restored state as without interruption, wherever it was saved', () => {
     const draws: ((random: Random) => number)[] = [
       (r) => r.uniform(),
       (r) => r.normal(),

@@ -32,11 +32,11 @@ const dangerous = (text: string) =>
   });
 
 describe('terminal safety', () => {
-  it('leaves nothing that drives a terminal', () => {
+  it('leaves no character that a terminal executes', () => {
     fc.assert(fc.property(strange, (text) => void expect(dangerous(terminalSafe(text))).toEqual([])));
   });
 
-  it('is the same in pieces of any kind, those that cut characters included', () => {
+  it('is the same for text in any pieces, including those that split characters', () => {
     fc.assert(
       fc.property(strange, fc.array(fc.nat({ max: 40 }), { maxLength: 6 }), (text, cuts) => {
         const places = [0, ...cuts.map((cut) => Math.min(cut, text.length)).sort((a, b) => a - b), text.length];

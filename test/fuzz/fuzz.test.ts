@@ -16,7 +16,7 @@ const counts = {
 };
 const SEED = 1;
 
-it.each(Object.entries(counts))('%s: %i mutants are refused with a message or taken for what they are', async (area, count) => {
+it.each(Object.entries(counts))('%s: %i mutants are refused with a message or read correctly', async (area, count) => {
   const folder = temporaryFolder();
   const fuzzer = await areas.get(area)!(folder);
   for (let index = 0; index < count; index++) {

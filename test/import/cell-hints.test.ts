@@ -24,7 +24,7 @@ afterAll(() => void registry.splice(registry.indexOf(foreign), 1));
 
 const layer = (type: string, options = {}) => ({ type, size: 3, dropout: 0, connection: 'none', ...options });
 
-test('an option of a cell that torch.nn has is assumed to be as there, of another cell the default', () => {
+test('an option of a cell that torch.nn has is assumed to be that of torch.nn, of another cell the default', () => {
   expect(assumptions([layer(gru.type, { reset: 'after' }), layer('foreign', { carry: 'gated' })], {})).toEqual([
     'reset after, as in torch.nn.GRU (else --reset before)',
     'carry gated, the default (else --carry coupled or none)',

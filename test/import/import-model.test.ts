@@ -58,7 +58,7 @@ const map = (names: Record<string, string>, ignore: string[] = []) => ({
 const replaced = (tensors: StateTensor[], name: string, change: Partial<StateTensor>) =>
   tensors.map((tensor) => (tensor.name === name ? { ...tensor, ...change } : tensor));
 
-describe("a state dict under other people's names", () => {
+describe('a state dict with the names of other programs', () => {
   it.each(goldens)(
     '$name: kind and sizes are found, and the logits are those of torch',
     async ({ name, model, tokens, logits }) => {
@@ -70,7 +70,7 @@ describe("a state dict under other people's names", () => {
   );
 });
 
-describe('what was exported to PyTorch and is imported again', () => {
+describe('a model that was exported to PyTorch and is imported again', () => {
   const cases = cells.flatMap((cell) => [true, false].map((tieWeights) => ({ cell, tieWeights })));
   it.each(cases)('is the same model, bit for bit: $cell, tied: $tieWeights', async (description) => {
     const folder = temporaryFolder();
@@ -84,7 +84,7 @@ describe('what was exported to PyTorch and is imported again', () => {
     expect(await ourLogits(again, engine, windows)).toEqual(await ourLogits(model, engine, windows));
   });
 
-  it('is the same model with layers that are no cell, buffers, and gates around layers', async () => {
+  it('is the same model with layers without a cell, buffers, and highway gates', async () => {
     const folder = temporaryFolder();
     const layers = [
       { type: 'lstm', size: 5, connection: 'dense' },
@@ -100,7 +100,7 @@ describe('what was exported to PyTorch and is imported again', () => {
     expect(again.arena).toEqual(model.arena);
   });
 
-  it('reads texts as before: what is done to them before they are cut into tokens comes along', async () => {
+  it('reads texts as before: their normalization is imported as well', async () => {
     const folder = temporaryFolder();
     const normalization = { unicode: 'NFC', newlines: 'lf' };
     const path = writeRandomModel(folder, { tokenizer: words, corpus: { path: 'corpus.txt', normalization } });
@@ -110,7 +110,7 @@ describe('what was exported to PyTorch and is imported again', () => {
     expect(file.config).toMatchObject({ corpus: { normalization } });
   });
 
-  it('takes its vocabulary from the model that it was, where training in PyTorch has lost it', async () => {
+  it('takes its vocabulary from the original model, where training in PyTorch has lost it', async () => {
     const folder = temporaryFolder();
     const path = writeRandomModel(folder, { tokenizer: words });
     const { options, table } = openModel(path, engine);
@@ -127,32 +127,32 @@ describe('guessing names', () => {
   const origins = async (...args: Parameters<typeof importState>) =>
     Object.fromEntries((await importState(...args)).tensors.map(({ ours, theirs, note }) => [ours, note || theirs]));
 
-  it('takes a missing decoder for a tied one, with zeros for its bias', async () => {
+  it('treats a missing decoder as tied, with zeros for its bias', async () => {
     const { options } = await importState(without('decoder'));
     expect(options.head.tie).toBe(true);
     expect(await origins(without('decoder'))).toMatchObject({ 'encoder.weight': 'encoder.weight', 'decoder.bias': 'zeros' });
   });
 
-  it('keeps the bias of a decoder whose weights are tied and left out', async () => {
+  it('keeps the bias of a decoder whose weights are tied and omitted', async () => {
     const tensors = await origins(without('decoder.weight'));
     expect(tensors).toMatchObject({ 'decoder.bias': 'decoder.bias' });
   });
 
-  it('ties what is equal number by number, and nothing else', async () => {
+  it('ties matrices that are equal number by number, and no others', async () => {
     const equal = replaced(plain, 'decoder.weight', {});
     const different = replaced(plain, 'decoder.weight', { data: [0, 0, 1] });
     expect((await importState(equal)).options.head.tie).toBe(true);
     expect((await importState(different)).options.head.tie).toBe(false);
   });
 
-  it('takes the decoder for the embedding where the metadata says that they are tied', async () => {
+  it('uses the decoder as the embedding where the metadata says that they are tied', async () => {
     const square = stateDict({ V: 2 }).filter(({ name }) => name !== 'encoder.weight');
     const said = { format: 'pt', 'encoder.weight': 'decoder.weight' };
     expect(await origins(square, {}, said, 2)).toMatchObject({ 'encoder.weight': 'decoder.weight' });
     expect(await origins(square, {}, { format: 'pt' }, 2)).toMatchObject({ 'encoder.weight': 'identity: one-hot input' });
   });
 
-  it('counts layers by number, not by name', async () => {
+  it('orders layers by number, not by name', async () => {
     const layer = (n: number) => stateDict({ rnn: `rnns.${n}` }).slice(1, 5);
     const layers = Array.from({ length: 11 }, (_, n) => layer(n))
       .flat()
@@ -194,7 +194,7 @@ describe('guessing names', () => {
     expect(rows.find(({ ours }) => ours === 'decoder.bias')).toMatchObject({ dtype: 'BF16', note: 'BF16, widened' });
   });
 
-  it('lets the map overrule it, by module and by tensor', async () => {
+  it('gives precedence to the map, by module and by tensor', async () => {
     const strange = [
       ...stateDict({ rnn: 'a', encoder: 'x', decoder: 'y' }),
       { name: 'steps', shape: [1], dtype: 'I64' as const },
@@ -211,12 +211,12 @@ describe('guessing names', () => {
     });
   });
 
-  it('takes the token after the 256 bytes for the end of a document', async () => {
+  it('treats the token after the 256 bytes as the end of a document', async () => {
     const bytes = async (V: number) => (await importState(stateDict({ V }), { vocabulary: 'byte' })).tokenizer.toJSON();
     expect([await bytes(256), await bytes(257)]).toEqual([{ type: 'byte' }, { type: 'byte', documentEnd: true }]);
   });
 
-  it('says what it takes for granted', async () => {
+  it('reports its assumptions', async () => {
     expect((await importState(stateDict({ gates: 1 }))).assumptions).toEqual([expect.stringContaining('tanh')]);
     expect((await importState(stateDict({ gates: 3 }))).assumptions).toEqual([
       'reset after, as in torch.nn.GRU (else --reset before)',
@@ -327,7 +327,7 @@ describe('a file that cannot be a model of ours is refused', () => {
     await expect(importModel(writeRandomModel(temporaryFolder()))).rejects.toThrow('is a Textloom model already');
   });
 
-  it('a vocabulary of another size, and none', async () => {
+  it('a vocabulary of another size, and a missing one', async () => {
     await expect(importState(plain, {}, undefined, 4)).rejects.toThrow(/tokens.txt has 4 tokens, and the model in .* has 3/);
     await expect(importState(plain, { vocabulary: 'byte' })).rejects.toThrow('--tokenizer byte has 256 tokens');
     await expect(importState(plain, { vocabulary: undefined })).rejects.toThrow('does not say what its 3 tokens are');
@@ -342,7 +342,7 @@ describe('a file that cannot be a model of ours is refused', () => {
     await expect(importState(plain, { vocabulary: undefined }, metadata)).rejects.toThrow('none that this version knows');
   });
 
-  it('a tokenizer in its metadata that is not sound', async () => {
+  it('an invalid tokenizer in its metadata', async () => {
     const metadata = { producer: 'textloom', tokenizer: '{"type":"character","tokens":[1,2,3]}', model: '{' };
     await expect(importState(plain, { vocabulary: undefined }, metadata)).rejects.toThrow('token 0 is not a string');
   });

@@ -15,7 +15,7 @@ async function read(name: string, content: string, type?: ListedTokenizer) {
 }
 
 describe('a vocabulary', () => {
-  it('has one token a line; what a line cannot hold is escaped', async () => {
+  it('has one token per line, with escapes', async () => {
     const lines = ['a', ' ', '\\s', '\\n', '\\r', '\\t', '\\', '\\u{1f600}', '世', '<unk>'];
     lines.splice(2, 1);
     expect(await read('tokens.txt', lines.join('\r\n'))).toEqual({
@@ -25,7 +25,7 @@ describe('a vocabulary', () => {
     expect(await read('tokens.txt', 'a\n\\s\n\\\\\n')).toEqual({ type: 'character', tokens: ['a', ' ', '\\'] });
   });
 
-  it('is of words where a token is longer than a character, or where that is said', async () => {
+  it('is of words where a token is longer than a character, or where the type is given', async () => {
     expect(await read('tokens.txt', '<unk>\n<eos>\nfox\n')).toEqual({ type: 'word', tokens: ['<unk>', '<eos>', 'fox'] });
     expect(await read('tokens.json', '["<eos>", "<unk>", "a"]', 'word')).toEqual({
       type: 'word',

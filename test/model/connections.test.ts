@@ -60,7 +60,7 @@ const expectClose = (actual: Values, expected: ArrayLike<number>) => {
   for (const [i, value] of actual.entries()) expect(value).toBeCloseTo(expected[i]!, 12);
 };
 
-describe('the next layer gets of the inputs x and the outputs y', () => {
+describe("the next layer's input, from the inputs x and the outputs y", () => {
   test('none: y', () => {
     expect(connectionOf('none').outputSize(3, 5)).toBe(5);
     expect(hiddenOf(modelOf(layer('none'))).hidden).toEqual(y);
@@ -106,7 +106,7 @@ describe('the next layer gets of the inputs x and the outputs y', () => {
       expectClose(hidden.slice(r * hiddenSize, r * hiddenSize + 2 * E), expected.slice(2 * E * r, 2 * E * (r + 1)));
   });
 
-  test('with dropout of y alone: what goes around the layer is never dropped', () => {
+  test('has dropout of y alone: the bypass is never dropped', () => {
     const model = modelOf(layer('residual', { dropout: 0.999999 }));
     const graph = trainingGraph(model, window, { seed: 1, taps: ['logits'] });
     const inputs = inputsOf(graph);
@@ -121,7 +121,7 @@ describe('the next layer gets of the inputs x and the outputs y', () => {
   });
 });
 
-test('a highway begins by passing its inputs on: its gate has a bias of -2', () => {
+test('a highway initially passes its inputs on: its gate has a bias of -2', () => {
   const table = parameterTable(modelOf({ type: 'gru', size: E }, layer('highway')));
   const arena = new Float32Array(table.arenaLength);
   initialize(arena, table, { type: 'pytorch' }, createRandom(1));

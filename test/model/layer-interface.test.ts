@@ -37,7 +37,7 @@ function inputsOf(graph: ReturnType<typeof trainingGraph>, rows: number): Record
 }
 
 describe('a parameter', () => {
-  test('begins as its declaration says, whatever the initialization, or by its role: gains 1 and buffers 0', () => {
+  test('is initialised by its declaration, independent of the initialization, or by its role: gains 1 and buffers 0', () => {
     const table = parameterTable(probed());
     for (const type of ['pytorch', 'uniform', 'xavier-uniform', 'orthogonal'] as const) {
       const arena = new Float32Array(table.arenaLength).fill(9);
@@ -51,7 +51,7 @@ describe('a parameter', () => {
     }
   });
 
-  test('of the role buffer lies behind the trained ones, and is counted apart', () => {
+  test('of the role buffer is stored after the trained ones, and counted separately', () => {
     const table = parameterTable(probed());
     expect(table.buffers.map(({ name }) => name)).toEqual(['layers.1.total', 'layers.1.seen']);
     expect(table.entries).toEqual([...table.trained, ...table.buffers]);
@@ -65,7 +65,7 @@ describe('a training graph', () => {
   const window = { batchSize: 2, sequenceLength: 3, shards: 1 };
   const rows = 6;
 
-  test('differentiates a penalty of a layer, and leaves it out of the loss', () => {
+  test('differentiates a penalty of a layer, and does not include it in the loss', () => {
     const graph = trainingGraph(probed(), window, { seed: 1 });
     const inputs = inputsOf(graph, rows);
     const { loss, 'objective.squares': term, 'objective.activation': other } = evaluate(graph, inputs, inDouble);
@@ -127,7 +127,7 @@ describe('a tap', () => {
   const window = { batchSize: 2, sequenceLength: 4, shards: 1 };
   const taps = ['gate.i', 'gate.f', 'gate.o', 'candidate.g', 'output', 'state.h', 'state.c'].map((name) => `layers.0.${name}`);
 
-  test('has the values of all steps, and the gradient through all uses, later steps of the layer included', () => {
+  test('has the values of all steps, and the gradient through all uses, including later steps of the layer', () => {
     const model = modelOf({ embedding: { size: 3 }, layers: [{ type: 'lstm', size: 3 }], dropout: 0.2 });
     const graph = trainingGraph(model, window, { seed: 1, taps: [...taps, 'logits'], objective: { activation: 0.4 } });
     const inputs = inputsOf(graph, 8);
@@ -178,7 +178,7 @@ describe('a tap', () => {
     }
   });
 
-  test('that no layer has is our error', () => {
+  test('that no layer has is an internal error', () => {
     expect(() => trainingGraph(probed(), window, { seed: 1, taps: ['layers.0.gate.f'] })).toThrow(
       'the model has no value layers.0.gate.f',
     );

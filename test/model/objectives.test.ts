@@ -58,7 +58,7 @@ describe('the term of the objective', () => {
     expect(termOf(temporalActivation, 'hidden', all)).toBe(0);
   });
 
-  test('temporalActivation is zero in a window of one step, in which nothing changes', () => {
+  test('temporalActivation is zero in a window of one step', () => {
     const nodes = {
       output: input('output', { rows: 2, columns: 2 }),
       hidden: input('hidden', { rows: 2, columns: 2 }),

@@ -72,18 +72,18 @@ describe('an encoded model', () => {
     });
   });
 
-  test('gives its metadata back', () => {
+  test('has its metadata', () => {
     expect(Object.fromEntries(readMetadata(encodeModel(model)))).toEqual(model.metadata);
   });
 
-  test('is refused when it is cut off within its last field', () => {
+  test('is refused when it is truncated within its last field', () => {
     const bytes = encodeModel({ ...model, metadata: { key: 'value' } });
     for (let missing = 1; missing < 10; missing++) {
       expect(() => readMetadata(bytes.subarray(0, bytes.length - missing))).toThrow(/the message ends/);
     }
   });
 
-  test('cannot hold an attribute that is no whole number', () => {
+  test('cannot contain an attribute that is not a whole number', () => {
     const node = { type: 'Concat', inputs: [], outputs: [], attributes: { axis: 0.5 } };
     expect(() => encodeModel({ ...model, graph: { ...model.graph, nodes: [node] } })).toThrow('0.5 is not a whole number');
   });

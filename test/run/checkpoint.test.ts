@@ -19,20 +19,20 @@ const checkpoint: Checkpoint = {
 };
 
 describe('a checkpoint', () => {
-  it('comes back as it was written', () => {
+  it('is read as it was written', () => {
     const path = join(temporaryFolder(), 'checkpoint');
     writeCheckpoint(path, checkpoint);
     expect(readCheckpoint(path)).toEqual(checkpoint);
   });
 
-  it('is a model file too, of which a reader of models sees the model alone', () => {
+  it('is also a model file, of which a reader of models reads only the model', () => {
     const path = join(temporaryFolder(), 'checkpoint');
     writeCheckpoint(path, checkpoint);
     const { config, tokenizer, parameters } = checkpoint;
     expect(readModelFile(path)).toEqual({ config, tokenizer, parameters });
   });
 
-  it('cannot be had from a model file', () => {
+  it('cannot be read from a model file', () => {
     const path = join(temporaryFolder(), 'model');
     writeModelFile(path, checkpoint);
     expect(userErrorOf(() => readCheckpoint(path)).message).toBe(

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../files/temporary-folder.js';
 import { userErrorOf } from '../foundation/thrown.js';
 
 describe('the metrics log', () => {
-  it('holds each line as soon as it is appended, and counts its bytes', () => {
+  it('contains each line as soon as it is appended, and counts its bytes', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     const log = openMetricsLog(path);
     log.append({ step: 1, note: 'é' });
@@ -16,7 +16,7 @@ describe('the metrics log', () => {
     log.close();
   });
 
-  it('goes on after the lines that are there', () => {
+  it('continues after the existing lines', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     for (const step of [1, 2]) {
       const log = openMetricsLog(path);
@@ -28,7 +28,7 @@ describe('the metrics log', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"step":1}\n{"step":2}\n');
   });
 
-  it('cut to the length at a checkpoint and appended to again is as if nothing had happened', () => {
+  it('cut to the length at a checkpoint and appended to again has the same bytes', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     const interrupted = openMetricsLog(path);
     interrupted.append({ step: 1 });
@@ -45,7 +45,7 @@ describe('the metrics log', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"step":1}\n{"step":2}\n{"step":3}\n');
   });
 
-  it('may be deleted by its owner and then begins anew', () => {
+  it('may be deleted by its owner and then starts empty', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     const log = openMetricsLog(path);
     log.truncate(1000);
@@ -54,7 +54,7 @@ describe('the metrics log', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"step":9}\n');
   });
 
-  it('that is not the one of the checkpoint is refused and left as it is', () => {
+  it('that does not belong to the checkpoint is refused and not changed', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     writeFileSync(path, '{"step":1}\n');
     const log = openMetricsLog(path);
@@ -66,7 +66,7 @@ describe('the metrics log', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"step":1}\n');
   });
 
-  it('takes back the part of a line that a full disk had room for', () => {
+  it('removes the part of a line that was written before the disk was full', () => {
     const path = join(temporaryFolder(), 'metrics.jsonl');
     // Opening takes two operations, each line one.
     const log = openMetricsLog(path, failingFileSystem({ at: 4, code: 'ENOSPC', lasts: 'once' }));
@@ -82,7 +82,7 @@ describe('the metrics log', () => {
     expect(readFileSync(path, 'utf8')).toBe('{"step":1}\n{"step":3}\n');
   });
 
-  it('says so when any of its operations fails', () => {
+  it('reports when any of its operations fails', () => {
     for (let at = 1; at <= 6; at++) {
       const run = () => {
         const log = openMetricsLog(

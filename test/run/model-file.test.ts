@@ -19,7 +19,7 @@ const model: ModelFile = {
 const good = { format: 'textloom', formatVersion: '1', config: '{}', tokenizer: '{}' };
 
 describe('a model file', () => {
-  it('comes back as it was written', () => {
+  it('is read as it was written', () => {
     const path = join(temporaryFolder(), 'model.safetensors');
     writeModelFile(path, model);
     expect(readModelFile(path)).toEqual(model);
@@ -80,7 +80,7 @@ describe('a model file', () => {
     expect(userErrorOf(() => readModelFile(path)).message).toContain('parameter "w" of');
   });
 
-  it('takes no parameter by a name that checkpoints use', () => {
+  it('refuses a parameter with a name that checkpoints use', () => {
     const parameters = [{ name: 'optimizer.w', shape: [1], data: new Float32Array(1) }];
     expect(() => writeModelFile(join(temporaryFolder(), 'model'), { ...model, parameters })).toThrow(
       'cannot be called optimizer.w',

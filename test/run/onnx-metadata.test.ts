@@ -22,7 +22,7 @@ const encoded = (changes: Record<string, string | undefined>) => {
 };
 
 describe('an exported file', () => {
-  it('says all that its use needs', () => {
+  it('contains all metadata that its use needs', () => {
     const { tokenizer, ...info } = readOnnxModelInfo('model.onnx', encoded({}));
     expect(info).toEqual({
       path: 'model.onnx',
@@ -50,7 +50,7 @@ describe('an exported file', () => {
     );
   });
 
-  it('that ends early is refused', () => {
+  it('that is truncated is refused', () => {
     const bytes = encoded({});
     expect(() => readOnnxModelInfo('model.onnx', bytes.subarray(0, bytes.length - 40))).toThrow(
       'model.onnx cannot be read as an ONNX model',

@@ -33,7 +33,7 @@ async function open(graph: OnnxGraph, of = model, precision?: string) {
 
 const refused = (message: string) => expect.objectContaining({ kind: 'model', message: expect.stringContaining(message) });
 
-describe('all that is exported opens', () => {
+describe('every export opens', () => {
   it.each(cells.flatMap((cell) => formsOf(cell).map((form) => ({ cell, form }))))('$cell as $form', async ({ cell, form }) => {
     const own = randomModel(engine, { cell, tieWeights: form === 'scan' });
     const graph = onnxGraph(own, form);
@@ -131,7 +131,7 @@ describe('a file with a right checksum is refused before it is run', () => {
     await expect(open({ ...plain, ...change })).rejects.toThrow(refused(message));
   });
 
-  it('for weights that stand in another file', async () => {
+  it('for weights that are in another file', async () => {
     const graph = new ProtobufWriter();
     graph.message(5, (tensor) => {
       tensor.text(8, 'table');
@@ -143,13 +143,13 @@ describe('a file with a right checksum is refused before it is run', () => {
     expect(() => readGraph(file.finish())).toThrow('a constant has a field of number 13');
   });
 
-  it('for an operator that does not take such a type, which onnxruntime finds', async () => {
+  it('for an operator that does not accept a type, which onnxruntime reports', async () => {
     const foreign = more({ type: 'Tanh', inputs: ['tokens'], outputs: ['x'] });
     await expect(open({ ...plain, ...foreign })).rejects.toThrow(refused('cannot be computed by onnxruntime'));
   });
 });
 
-it('an exported file forgets where documents end, as our own graphs do', async () => {
+it('an exported file resets its state where documents end, as our own graphs do', async () => {
   const exported = await open(plain);
   const tokens = Int32Array.from({ length: 50 }, (_, i) => (i * 7) % 22);
   const source = memoryTokenSource(

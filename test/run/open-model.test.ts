@@ -37,7 +37,7 @@ describe('opening a model', () => {
     },
   );
 
-  it('takes a checkpoint as it is', () => {
+  it('accepts a checkpoint', () => {
     const folder = temporaryFolder();
     const model = readModelFile(writeRandomModel(folder));
     const tensor = { name: 'm', shape: [2], data: Float32Array.of(1, 2) };
@@ -47,7 +47,7 @@ describe('opening a model', () => {
     );
   });
 
-  it('takes a run directory for its best model', () => {
+  it('opens the best model of a run directory', () => {
     const folder = temporaryFolder();
     const path = writeRandomModel(folder);
     expect(openModel(folder, engine).path).toBe(path);
@@ -63,7 +63,7 @@ describe('opening a model', () => {
     );
   });
 
-  it('says that a folder is none of ours, and that a file is missing', () => {
+  it('reports a folder without a model, and a missing file', () => {
     const folder = temporaryFolder();
     expect(userErrorOf(() => openModel(folder, engine)).message).toContain('is a folder without a run');
     expect(userErrorOf(() => openModel(join(folder, 'none'), engine)).message).toContain('no such file');

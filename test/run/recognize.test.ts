@@ -22,7 +22,7 @@ const config = put('plays.yaml', 'corpus: { path: plays.txt }\n');
 mkdirSync(join(folder, 'empty'));
 const at = (name: string) => join(folder, name);
 
-describe('what is given in the place of a model', () => {
+describe('a path that is not a model', () => {
   it.each([
     ['a text', text, `${text} is a text, not a model. Write a config for it with textloom init --corpus '${text}'`],
     [
@@ -58,7 +58,7 @@ describe('what is given in the place of a model', () => {
   });
 });
 
-describe('what is given in the place of a config', () => {
+describe('a path that is not a config', () => {
   it.each([
     [
       'a text',

@@ -46,7 +46,7 @@ describe('openRunDirectory', () => {
     },
   );
 
-  it('replaces symbolic links in the place of other files, and touches nothing behind them', () => {
+  it('replaces symbolic links at the paths of other files, and does not change their targets', () => {
     const elsewhere = join(temporaryFolder(), 'file');
     writeFileSync(elsewhere, 'not ours');
     const path = temporaryFolder();
@@ -60,7 +60,7 @@ describe('openRunDirectory', () => {
     expect(readFileSync(elsewhere, 'utf8')).toBe('not ours');
   });
 
-  it('makes the directory and the layout that the documentation tells', () => {
+  it('creates the directory with the documented layout', () => {
     const path = join(temporaryFolder(), 'runs/deep/fables');
     const run = openRunDirectory(path, { keep: 2 });
     expect(run.isUsed()).toBe(false);
@@ -94,7 +94,7 @@ describe('openRunDirectory', () => {
     expect(readdirSync(join(path, 'checkpoints'))).toEqual([]);
   });
 
-  it('knows a directory that was used, and clears it of what runs write only', () => {
+  it('recognises a used directory, and deletes only files that runs write', () => {
     const path = temporaryFolder();
     const run = openRunDirectory(path, { keep: 2 });
     writeFileSync(join(path, 'notes.txt'), 'mine');
@@ -117,14 +117,14 @@ describe('openRunDirectory', () => {
     expect(readdirSync(join(path, 'checkpoints'))).toEqual(['notes.txt']);
   });
 
-  it('says what is wrong when the directory cannot be made', () => {
+  it('reports when the directory cannot be created', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
     const { kind, message } = userErrorOf(() => openRunDirectory(path, { keep: 1 }));
     expect([kind, message]).toEqual(['disk', expect.stringContaining('is a file where a folder is needed')]);
   });
 
-  it('gives the lock back when it cannot open the metrics', () => {
+  it('releases the lock when it cannot open the metrics', () => {
     const path = temporaryFolder();
     mkdirSync(join(path, 'metrics.jsonl'));
     expect(userErrorOf(() => openRunDirectory(path, { keep: 1 })).kind).toBe('disk');
@@ -133,7 +133,7 @@ describe('openRunDirectory', () => {
 });
 
 describe('checkpoints of a run', () => {
-  it('are listed newest first, whatever else lies in the folder', () => {
+  it('are listed newest first, whatever else is in the folder', () => {
     const folder = temporaryFolder();
     const names = ['step-00000009', 'step-00000010', 'step-100000000', 'step-0000000011', 'step-7', 'xstep-00000001'];
     for (const name of names) writeFileSync(join(folder, `${name}.safetensors`), '');
@@ -150,7 +150,7 @@ describe('checkpoints of a run', () => {
     run.close();
   });
 
-  it('are kept beside the last one up to the best validation', () => {
+  it('are kept together with the last one up to the best validation', () => {
     const path = temporaryFolder();
     const run = openRunDirectory(path, { keep: 2 });
     for (const step of [10, 20]) run.writeCheckpoint(step, checkpointOf(step), step);
@@ -161,7 +161,7 @@ describe('checkpoints of a run', () => {
     run.close();
   });
 
-  it('of later steps go when the run goes on from an earlier one', () => {
+  it('of later steps are deleted when the run continues from an earlier one', () => {
     const path = temporaryFolder();
     const run = openRunDirectory(path, { keep: 2 });
     for (const step of [10, 20]) run.writeCheckpoint(step, checkpointOf(step));
@@ -170,7 +170,7 @@ describe('checkpoints of a run', () => {
     run.close();
   });
 
-  it('are found again, the newest good one, with what was wrong with those passed over', () => {
+  it('are searched for the newest valid one, with the errors of those skipped', () => {
     const path = temporaryFolder();
     const run = openRunDirectory(path, { keep: 3 });
     expect(run.latestGoodCheckpoint()).toEqual({ damaged: [] });
@@ -197,7 +197,7 @@ describe('checkpoints of a run', () => {
     run.close();
   });
 
-  it('of a newer format are not passed over', () => {
+  it('of a newer format are not skipped', () => {
     const path = temporaryFolder();
     const run = openRunDirectory(path, { keep: 3 });
     run.writeCheckpoint(10, checkpointOf(10));
@@ -260,7 +260,7 @@ describe('a run that is killed', () => {
   });
   afterAll(() => compiled.remove());
 
-  it('leaves whole files at any moment, and the metrics come out as if it had not been', async () => {
+  it('leaves complete files at any moment, and after resuming the metrics are the same', async () => {
     const path = temporaryFolder();
     const steps = 400;
     const expected = Array.from({ length: steps }, (_, i) => `{"step":${i + 1}}\n`).join('');

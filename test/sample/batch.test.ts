@@ -25,7 +25,7 @@ describe.each([...cells.map((cell) => ({ cell })), { tokenizer: words }])(
     const model = randomModel(engine, { range: 0.6, ...description });
     const generator = createGenerator({ model, engine });
 
-    it.each([1, 3, 32])('come out as each would alone, bit for bit, in up to %d rows', async (rows) => {
+    it.each([1, 3, 32])('are the same as each alone, bit for bit, in up to %d rows', async (rows) => {
       const batch = createBatchGenerator({ model, engine, generator }, rows);
       const read = await batch.read(prompts);
       for (const [i, prompt] of prompts.entries()) expect(read[i]).toEqual(await generator.read(prompt));
@@ -60,7 +60,7 @@ describe('a batch', () => {
   const model = randomModel(engine, { range: 0.6 });
   const generator = createGenerator({ model, engine });
 
-  it('ends when nobody reads any more', async () => {
+  it('ends when the output is no longer read', async () => {
     const batch = createBatchGenerator({ model, engine, generator }, 4);
     const prompt = await generator.read('so');
     const options = { maximumTokens: 1_000_000_000, seed: 1 };
@@ -86,7 +86,7 @@ describe('a text', () => {
   const generator = createGenerator({ model, engine });
   const options = { maximumTokens: 40, seed: 7 };
 
-  it('goes on from where another was read to, as from one prompt', async () => {
+  it('continues a prompt that was read before, as one prompt', async () => {
     for (const [a, b] of [
       ['the ', 'fox'],
       ['', 'fox'],
@@ -101,7 +101,7 @@ describe('a text', () => {
     }
   });
 
-  it('ends at the end token, which is no part of it, and not before the minimum', async () => {
+  it('ends at the end token, which is not part of it, and not before the minimum', async () => {
     const e = model.tokenizer.vocabulary.idOf('e')!;
     const whole = (await writeText(generator, 'so', options)).text;
     const ended = await writeText(generator, 'so', { ...options, endToken: e });
@@ -113,14 +113,14 @@ describe('a text', () => {
     }
   });
 
-  it('takes stop strings for text until it has its minimum', async () => {
+  it('treats stop strings as text until it has its minimum', async () => {
     const whole = (await writeText(generator, 'so', options)).text;
     const { text, finish } = await writeText(generator, 'so', { ...options, stop: ['e'], minimumTokens: 20 });
     expect(whole.slice(0, 20)).toContain('e');
     expect([text, finish]).toEqual([whole.slice(0, 20) + whole.slice(20).split('e')[0], 'stop']);
   });
 
-  it('knows the model’s own probability of each token, whatever chose it', async () => {
+  it('reports the model’s own probability of each token, however it was chosen', async () => {
     const seen: {
       id: number;
       text: string;

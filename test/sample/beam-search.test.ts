@@ -34,7 +34,7 @@ async function search(options: BeamSearchOptions, model: OpenedModel = tiny, rea
 }
 
 describe('beam search', () => {
-  it('with as many beams as texts finds the likeliest of all', async () => {
+  it('with as many beams as texts finds the most likely of all', async () => {
     const all = (await allTexts(4, () => false)).sort((a, b) => b.logLikelihood - a.logLikelihood);
     const found = await search({ beams: 81, maximumTokens: 4 });
     expect(found.map(({ text }) => text)).toEqual(all.map(({ text }) => text));
@@ -63,7 +63,7 @@ describe('beam search', () => {
     expect(found!.logLikelihood).toBeCloseTo(greedy.logLikelihood!, 4);
   });
 
-  it('finds what is at least as likely with more beams, here more likely than the greedy text', async () => {
+  it('finds a text that is at least as likely with more beams, here more likely than the greedy text', async () => {
     const model = randomModel(engine, { range: 0.5 });
     const prompt = await createGenerator({ model, engine }).read('so');
     const likelihoods: number[] = [];
@@ -80,7 +80,7 @@ describe('beam search', () => {
     expect(new Set(found.map(({ finish }) => finish))).toContain('stop');
   });
 
-  it('keeps to a regular expression, and finds the likeliest match', async () => {
+  it('satisfies a regular expression, and finds the most likely match', async () => {
     const constraint = regularExpressionConstraint('(a|bb)(a|b\\n){2}', tiny.tokenizer);
     const expected = (await allTexts(6, (text) => /^(a|bb)(a|b\n){2}$/.test(text)))
       .filter(({ text }) => /^(a|bb)(a|b\n){2}$/.test(text))

@@ -29,7 +29,7 @@ const probability = ({ logits }: Candidates, ids: number[]) => {
 };
 
 describe('refill', () => {
-  it('makes every token a candidate and knows the likeliest, of equals the first', () => {
+  it('makes every token a candidate and finds the most likely, of equal ones the first', () => {
     fc.assert(
       fc.property(logitLists, (logits) => {
         const candidates = filled(logits);
@@ -46,13 +46,13 @@ describe('refill', () => {
     },
   );
 
-  it('takes tokens that can never come beside others', () => {
+  it('accepts tokens of probability 0 beside others', () => {
     expect(filled([Number.NEGATIVE_INFINITY, 1]).best).toBe(1);
   });
 });
 
 describe('restricting', () => {
-  it('keeps just the allowed tokens, takes out the excluded one, and knows the likeliest of those left', () => {
+  it('keeps only the allowed tokens, removes the excluded one, and finds the most likely of the rest', () => {
     fc.assert(
       fc.property(logitLists, fc.infiniteStream(fc.boolean()), fc.nat(), (logits, choices, one) => {
         const candidates = filled(logits);
@@ -68,7 +68,7 @@ describe('restricting', () => {
     );
   });
 
-  it('is refused where the model rules out all that is allowed', () => {
+  it('is refused where the model gives all allowed tokens probability 0', () => {
     const candidates = filled([0, Number.NEGATIVE_INFINITY]);
     expect(userErrorOf(() => restrict(candidates, Int32Array.of(1))).kind).toBe('model');
   });
@@ -105,7 +105,7 @@ describe('top-k', () => {
     }
   });
 
-  it('applied twice is the smaller of both', () => {
+  it('applied twice has the effect of the smaller k', () => {
     const candidates = filled([1, 5, 3, 4, 2]);
     keepTopK(candidates, 4);
     keepTopK(candidates, 2);
@@ -128,14 +128,14 @@ describe('nucleus sampling', () => {
     );
   });
 
-  it('counts shares of what top-k has left', () => {
+  it('uses probabilities among the candidates that top-k has kept', () => {
     const candidates = filled([1, 1, 1, 1, 1, 1, 1, 1]);
     keepTopK(candidates, 4);
     keepNucleus(candidates, 0.5);
     expect(ranked(candidates, kept(candidates))).toEqual([0, 1]);
   });
 
-  it('keeps the likeliest whatever p is, and all with p = 1', () => {
+  it('keeps the most likely for any p, and all with p = 1', () => {
     const candidates = filled([0, 9, 0]);
     keepNucleus(candidates, 1);
     expect(kept(candidates)).toEqual([0, 1, 2]);
@@ -145,7 +145,7 @@ describe('nucleus sampling', () => {
 });
 
 describe('min-p', () => {
-  it('keeps exactly what is at least p times as probable as the likeliest', () => {
+  it('keeps exactly the candidates that are at least p times as probable as the most likely', () => {
     fc.assert(
       fc.property(logitLists, fc.double({ min: 0.001, max: 1, noNaN: true }), (logits, p) => {
         const candidates = filled(logits);
@@ -160,7 +160,7 @@ describe('min-p', () => {
     );
   });
 
-  it('with 0 keeps all', () => {
+  it('keeps all candidates with 0', () => {
     const candidates = filled([0, 50]);
     keepMinP(candidates, 0);
     expect(kept(candidates)).toEqual([0, 1]);

@@ -47,7 +47,7 @@ describe.each(engines)('a generator on the %s engine', (_, createEngine) => {
     engine.close();
   });
 
-  it('carries on from its own text as if that had been the prompt', async () => {
+  it('continues its own text as if that had been the prompt', async () => {
     const engine = createEngine();
     const model = randomModel(engine);
     const generator = createGenerator({ model, engine });
@@ -66,7 +66,7 @@ describe('a generator', () => {
   const generator = createGenerator({ model, engine });
   const options = { maximumTokens: 60, seed: 7 };
 
-  it('reads a long prompt in windows to the same end as token by token', async () => {
+  it('reads a long prompt in windows with the same result as token by token', async () => {
     for (const length of [511, 512, 513, 519, 520, 521]) {
       const prompt = 'the hare, and the tortoise.\n'.repeat(60).slice(0, length).padEnd(length, 'a');
       const { logits } = await generator.read(prompt);
@@ -85,7 +85,7 @@ describe('a generator', () => {
     }
   });
 
-  it('writes the same for the same seed and stream, and something else for any other', async () => {
+  it('writes the same text for the same seed and stream, and a different one for any other', async () => {
     const first = await writeText(generator, 'so', options);
     expect(await writeText(generator, 'so', options)).toEqual(first);
     expect((await writeText(generator, 'so', { ...options, seed: 8 })).text).not.toBe(first.text);
@@ -94,12 +94,12 @@ describe('a generator', () => {
     expect(await writeText(createGenerator({ model, engine }), 'so', { ...options, stream: 1 })).toEqual(second);
   });
 
-  it('writes as many tokens as asked for, a piece for each', async () => {
+  it('writes the requested number of tokens, a piece for each', async () => {
     const { tokens, finish, pieces } = await writeText(generator, 'so', { ...options, maximumTokens: 9 });
     expect([tokens, finish, pieces.length]).toEqual([9, 'length', 9]);
   });
 
-  it('ends where a stop string begins, which spans tokens', async () => {
+  it('ends where a stop string begins, also one that spans tokens', async () => {
     const { text } = await writeText(generator, 'so', options);
     const stop = text.slice(30, 34);
     const stopped = await writeText(generator, 'so', { ...options, stop: [stop, 'never'] });
@@ -107,7 +107,7 @@ describe('a generator', () => {
     expect([stopped.finish, stopped.tokens]).toEqual(['stop', text.indexOf(stop) + 4]);
   });
 
-  it('gives back at the end what might have become a stop string', async () => {
+  it('writes at the end the text that could have become a stop string', async () => {
     const { text } = await writeText(generator, 'so', options);
     const stopped = await writeText(generator, 'so', { ...options, stop: [`${text.slice(-3)}#`] });
     expect([stopped.text, stopped.finish]).toEqual([text, 'length']);
@@ -119,7 +119,7 @@ describe('a generator', () => {
     expect(await generator.read('')).toMatchObject({ text: '', ids: new Int32Array(0) });
   });
 
-  it('puts words together as the tokenizer does, the prompt included', async () => {
+  it('joins words as the tokenizer does, including the prompt', async () => {
     const own = createGenerator({ model: randomModel(engine, { tokenizer: words }), engine });
     const prompt = await own.read('the  wolf said');
     expect(prompt.text).toBe('the <unk> said');
@@ -144,7 +144,7 @@ describe('a generator', () => {
     expect((await own.read('世界 👩‍👩‍👧‍👦')).text).toBe('世界 👩‍👩‍👧‍👦');
   });
 
-  it('stops at a string that only the end of the text makes', async () => {
+  it('stops at a string that only the end of the text completes', async () => {
     const stop = ['\ufffd'];
     expect(await writeText(writerOf(0xe4), 'a', { maximumTokens: 1, seed: 1, stop })).toMatchObject({
       text: '',
@@ -184,7 +184,7 @@ describe('a generator', () => {
     expect(texts).toEqual(alone.map(({ text }) => text));
   });
 
-  it('lets other work have its turn between two tokens', async () => {
+  it('lets other tasks run between two tokens', async () => {
     let turns = 0;
     let writing = true;
     const other = (async () => {
@@ -196,7 +196,7 @@ describe('a generator', () => {
     expect(turns).toBeGreaterThanOrEqual(59);
   });
 
-  it('takes no memory of the engine for a second generator, nor for another text or measurement', async () => {
+  it('takes no further memory of the engine for a second generator, another text or an evaluation', async () => {
     const tokens = model.tokenizer.encode('the hare and the tortoise'.repeat(400));
     const work = async () => {
       const own = createGenerator({ model, engine });

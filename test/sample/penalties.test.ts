@@ -50,11 +50,11 @@ describe('penalties', () => {
     );
   });
 
-  it('that change nothing are none', () => {
+  it('without effect are not created', () => {
     expect(createPenalties(5, { repetitionPenalty: 1, frequencyPenalty: 0, penaltyWindow: 3 })).toBeUndefined();
   });
 
-  it('leave the model’s own logits as they are, and come before the filters', () => {
+  it('do not change the model’s own logits, and apply before the filters', () => {
     const logits = Float32Array.of(3, 2.5, 0);
     const penalties = createPenalties(3, { presencePenalty: 1 })!;
     const sample = createSampler(logits, { topK: 1 }, { penalties });

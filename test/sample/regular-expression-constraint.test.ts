@@ -23,7 +23,7 @@ describe.each(['character', 'word', 'byte', 'bpe'] as const)('a regular expressi
   const model = randomModel(engine, { range: 0.5, ...(tokenizer && { tokenizer }) });
   const generator = createGenerator({ model, engine });
 
-  it.each(patterns[type])('has every text match that comes to its end: %s', async (pattern) => {
+  it.each(patterns[type])('makes every finished text match: %s', async (pattern) => {
     const constraint = regularExpressionConstraint(pattern, model.tokenizer);
     const full = new RegExp(`^(?:${pattern})$`, 'u');
     for (let stream = 0; stream < 12; stream++) {
@@ -47,21 +47,21 @@ describe('a regular expression', () => {
   const model = randomModel(engine, { range: 0.5 });
   const generator = createGenerator({ model, engine });
 
-  it('ends a text as soon as nothing more can follow', async () => {
+  it('ends a text as soon as nothing can follow', async () => {
     const constraint = regularExpressionConstraint('the (fox|crow)', model.tokenizer);
     const { text, finish, tokens } = await writeText(generator, 'so ', { maximumTokens: 99, seed: 1, constraint });
     expect([finish, tokens]).toEqual(['match', text.length]);
     expect(text).toMatch(/^the (fox|crow)$/);
   });
 
-  it('leads into no dead end: letters that the vocabulary lacks are never begun with', async () => {
+  it('reaches no dead end: no text begins that needs letters the vocabulary lacks', async () => {
     // There is no "z": of the choices only the last can be written to its end.
     const constraint = regularExpressionConstraint('(fez|maze|tea)', model.tokenizer);
     for (let stream = 0; stream < 9; stream++)
       expect((await writeText(generator, '', { maximumTokens: 9, seed: 2, stream, constraint })).text).toBe('tea');
   });
 
-  it('lets the end token come where the text matches, and nowhere else', async () => {
+  it('allows the end token where the text matches, and nowhere else', async () => {
     const own = randomModel(engine, { tokenizer: words, range: 0.3 });
     const end = own.tokenizer.vocabulary.idOf('<eos>')!;
     const constraint = regularExpressionConstraint('(the (fox|crow) ?)*', own.tokenizer, end);
@@ -86,7 +86,7 @@ describe('a regular expression', () => {
     expect([error.kind, error.message]).toEqual(['usage', expect.stringContaining(message)]);
   });
 
-  it('takes a vocabulary of 30,000 words within its limit of tokens that are tried', () => {
+  it('handles a vocabulary of 30,000 words within its limit of tried tokens', () => {
     const many = tokenizerFromJSON({
       type: 'word',
       tokens: ['<unk>', '<eos>', ...Array.from({ length: 30_000 }, (_, i) => `w${i.toString(36)}`)],

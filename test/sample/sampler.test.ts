@@ -46,13 +46,13 @@ describe('the sampler', () => {
     expectClose(frequencies(options), expected(temperature, ids));
   });
 
-  it('takes the likeliest at temperature 0, of equals the lower id, and draws no number for it', () => {
+  it('chooses the most likely at temperature 0, of equal ones the lower id, and draws no number for it', () => {
     const random = createRandom(1);
     expect(createSampler(Float32Array.of(1, 4, 4, 2), { temperature: 0 })(random)).toBe(1);
     expect(random.state().position).toBe(0);
   });
 
-  it('at a tiny temperature is as good as greedy, without overflow', () => {
+  it('is practically greedy at a tiny temperature, without overflow', () => {
     expect(createSampler(logits, { temperature: 1e-300 })(createRandom(1))).toBe(3);
   });
 

@@ -13,7 +13,7 @@ const letters = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 30 });
 const stopStrings = fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 5 }), { maxLength: 3 });
 
 describe('stop strings', () => {
-  it('cut the text before the first of them, wherever the borders between pieces fall', () => {
+  it('cut the text before the first of them, wherever the borders between pieces are', () => {
     fc.assert(
       fc.property(fc.array(letters, { maxLength: 8 }), stopStrings, (pieces, stops) => {
         const text = pieces.join('');
@@ -39,7 +39,7 @@ describe('stop strings', () => {
     );
   });
 
-  it('hold back only what may become one', () => {
+  it('hold back only text that may become one', () => {
     const filter = createStopFilter(['END.']);
     expect([filter.push('the E'), filter.push('N'), filter.push('T E'), filter.push('ND'), filter.push('. more')]).toEqual([
       'the ',

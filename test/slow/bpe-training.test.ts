@@ -8,7 +8,7 @@ const file = join(import.meta.dirname, '../../../shared/data/wikitext2.train.txt
 
 const reason = skipReason(existsSync(file), file);
 
-test.skipIf(reason)(`8,000 byte pairs of WikiText-2 are found, and give the text back${reason}`, () => {
+test.skipIf(reason)(`8,000 byte pairs of WikiText-2 are learned, and reproduce the text${reason}`, () => {
   const text = readFileSync(file, 'utf8');
   const { vocabulary, encode, decode } = trainTokenizer({ type: 'bpe', vocabularySize: 8256 }, text);
   expect(vocabulary.size).toBe(8256);

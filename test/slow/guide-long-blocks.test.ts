@@ -14,7 +14,7 @@ symlinkSync(join(root, 'configs'), join(folder, 'configs'), 'junction');
 const pages = readdirSync(join(root, 'docs/guide')).map((name) => readPage(`docs/guide/${name}`));
 const blocks = pages.flatMap((page) => blocksOf(page).filter(({ note }) => note === 'needs time'));
 
-test('there are such blocks', () => expect(blocks.length).toBeGreaterThan(0));
+test('such blocks exist', () => expect(blocks.length).toBeGreaterThan(0));
 
 test.each(blocks.map((block) => [block.text.split('\n', 1)[0], block] as const))('%s', async (_, block) => {
   const { code, stderr } = await runBlock(block, folder);

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import { expectKillsToLeaveNoTrace } from '../train/killed-run.js';
 
-test('killed 20 times at random steps and resumed, a run ends with the bits of one that was left alone', async () => {
+test('killed 20 times at random steps and resumed, a run ends with the bits of an uninterrupted one', async () => {
   await expectKillsToLeaveNoTrace(20);
 });

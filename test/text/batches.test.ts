@@ -25,7 +25,7 @@ const sizes = fc
 const positions = (N: number) => Int32Array.from({ length: N }, (_, i) => i + 1000);
 
 describe('batches', () => {
-  it('hold every prediction of the text exactly once in an epoch', () => {
+  it('contain every prediction of the text exactly once in an epoch', () => {
     fc.assert(
       fc.property(sizes, ({ shards, rows, T, B, N }) => {
         const batches = createBatches({ tokens: positions(N), batchSize: B, sequenceLength: T, shards });
@@ -85,7 +85,7 @@ describe('batches', () => {
     );
   });
 
-  it('are time-major, the rows dealt to shards in order', () => {
+  it('are time-major, with the rows divided among shards in order', () => {
     // 9 predictions in 4 streams: 0-2, 3-4, 5-6, 7-8.
     const batches = createBatches({ tokens: positions(10), batchSize: 4, sequenceLength: 2, shards: 2 });
     const { inputs, targets, weights } = window(2, 2, 2);
@@ -110,7 +110,7 @@ describe('batches', () => {
     ]);
   });
 
-  it('are the same from any window on, so that its number is the whole cursor', () => {
+  it('are the same from any window on, so that its number is the complete position', () => {
     const options = { tokens: positions(50), batchSize: 3, sequenceLength: 4 };
     const straight = createBatches(options);
     const a = window(1, 3, 4);
@@ -120,7 +120,7 @@ describe('batches', () => {
     expect(b).toEqual(a);
   });
 
-  it('read a source only where a window is, and never past its end', () => {
+  it('read a source only within a window, and never past its end', () => {
     const memory = memoryTokenSource(positions(101));
     const reads: [number, number][] = [];
     const source: TokenSource = {
@@ -139,7 +139,7 @@ describe('batches', () => {
     ]);
   });
 
-  it('say where the state is forgotten: before the token that ends a document is read', () => {
+  it('say where the state is reset: before the token that ends a document is read', () => {
     const ends = Uint8Array.from({ length: 12 }, (_, i) => Number(i === 2 || i === 6 || i === 11));
     const tokens = memoryTokenSource(positions(12), ends);
     const batches = createBatches({ tokens, batchSize: 2, sequenceLength: 4, shards: 2 });
@@ -175,7 +175,7 @@ describe('batches', () => {
     expect(create(0)).toThrow(expect.objectContaining({ kind: 'data' }));
   });
 
-  it('refuse sizes and windows that do not exist', () => {
+  it('refuse invalid sizes and windows', () => {
     expect(() => createBatches({ tokens: positions(50), batchSize: 4, sequenceLength: 5, shards: 3 })).toThrow(RangeError);
     expect(() => createBatches({ tokens: positions(50), batchSize: 4, sequenceLength: 0 })).toThrow(RangeError);
     const batches = createBatches({ tokens: positions(50), batchSize: 1, sequenceLength: 49 });

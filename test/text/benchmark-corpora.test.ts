@@ -41,7 +41,7 @@ describe.skipIf(!present)(`benchmark corpora${skipReason(present, data)}`, () =>
     expect([train!.tokens.length, validation!.tokens.length, tokenizer.vocabulary.size]).toEqual([1_003_854, 111_540, 65]);
   });
 
-  it('the Tang poems come back exactly', async () => {
+  it('the Tang poems are reproduced exactly', async () => {
     const { train } = await loadCorpus({ train: join(data, 'zh.tang_poetry.txt') });
     const tokenizer = trainTokenizer({ type: 'character' }, train);
     expect(tokenizer.decode(tokenizer.encode(train)) === train).toBe(true);

@@ -33,7 +33,7 @@ describe('code points', () => {
 });
 
 describe('a quoted token', () => {
-  it('never holds a control, formatting or line-breaking character', () => {
+  it('never contains a control, formatting or line-breaking character', () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((u) => String.fromCharCode(u)) }), (s) => {
         expect(quoteToken(s)).toMatch(/^[^\p{C}\p{Zl}\p{Zp}]*$/u);

@@ -53,13 +53,13 @@ describe('reading a text file', () => {
     for (const [path, message] of cases) expect((await failure(readTextFile(path))).message).toMatch(message);
   });
 
-  it('says where it looked when the path is relative', async () => {
+  it('names the full path when the path is relative', async () => {
     const path = join(folder, 'missing.txt');
     const error = await failure(readTextFile(relative(process.cwd(), path)));
     expect(error.message).toContain(`(${path})`);
   });
 
-  it('refuses a text that one string cannot hold', async () => {
+  it('refuses a text that is too long for one string', async () => {
     const path = file('long.txt', 'x'.repeat(101));
     expect((await failure(readTextFile(path, 100))).message).toContain('more than 100 characters');
     expect(await readTextFile(path, 101)).toHaveLength(101);
@@ -77,7 +77,7 @@ describe('loading a corpus', () => {
     });
   });
 
-  it('takes separate files whole', async () => {
+  it('uses separate files completely', async () => {
     const train = file('train.txt', 'train 😀');
     const test = file('test.txt', 'test');
     expect(await loadCorpus({ train, validation: undefined, test })).toEqual({
@@ -116,19 +116,19 @@ describe('loading a corpus', () => {
     await expect(opening).rejects.toThrow('corpus.field is "content": only files that end in .jsonl');
   });
 
-  it('is passed over by one empty file among several, and not by empty files alone', async () => {
+  it('accepts one empty file among several, but not only empty files', async () => {
     const empty = [file('empty1.txt', ''), file('empty2.txt', '')];
     expect((await loadCorpus({ train: [...empty, file('some.txt', 'text')] })).train).toBe('text');
     expect((await failure(loadCorpus({ train: empty }))).message).toContain('and 1 more (2 files): all files are empty');
   });
 });
 
-describe('a corpus that memory is not to hold', () => {
+describe('a corpus that is not kept in memory', () => {
   const text = 'one\ntwo\n\nthree 😀\n\n\nfour\nfive\n'.repeat(50);
   const documents = 'blank-lines';
   const options = { split: { train: 0.7, validation: 0.2, test: 0.1 }, boundary: 'document' } as const;
 
-  it('has the same splits and documents as one that it holds', async () => {
+  it('has the same splits and documents as one in memory', async () => {
     const path = [file('large1.txt', text), file('large2.txt.gz', gzipSync(text))];
     const small = await openCorpus({ path, documents, ...options });
     const large = await openCorpus({ path, documents, ...options }, 10);
@@ -141,7 +141,7 @@ describe('a corpus that memory is not to hold', () => {
   });
 });
 
-it('a document that is cut belongs to the split that has its text, and its end to the last of them', async () => {
+it('a document that is cut belongs to the splits that have its text, and its end to the last of them', async () => {
   const path = file('cut.txt', 'abc<>def<>');
   const marker = { documents: { marker: '<>' }, boundary: 'character' } as const;
   const corpus = await openCorpus({ path, ...marker, split: { train: 0.5, validation: 0.5 } });

@@ -17,20 +17,20 @@ describe('encoding a corpus', () => {
     return { train: train!.tokens, test: test!.tokens };
   };
 
-  it('encodes each split that is there', async () => {
+  it('encodes each existing split', async () => {
     expect(await encode(trainTokenizer({ type: 'character' }, 'abc'))).toEqual({
       train: Int32Array.of(0, 1, 0),
       test: Int32Array.of(1, 0, 2),
     });
   });
 
-  it('encodes one split alone where only one is wanted', async () => {
+  it('encodes one split alone on request', async () => {
     const { train, test } = await encodeToMemory(corpus, trainTokenizer({ type: 'character' }, 'abc'), 'test');
     expect(train).toBeUndefined();
     expect(test!.tokens).toEqual(Int32Array.of(1, 0, 2));
   });
 
-  it('names split, place and character where the vocabulary does not reach, and how to widen it', async () => {
+  it('names split, position and character that the vocabulary lacks, and how to extend it', async () => {
     const encoding = encode(trainTokenizer({ type: 'character' }, 'aba'));
     await expect(encoding).rejects.toThrow(
       'the test split (letters.txt, characters 3 to 6): 1 character is not in the vocabulary: "c". With tokenizer.minimumCount: 2',
@@ -38,7 +38,7 @@ describe('encoding a corpus', () => {
     await expect(encoding).rejects.toThrow(expect.objectContaining({ kind: 'data' }));
   });
 
-  it('does as it advises', async () => {
+  it('works as it advises', async () => {
     const tokenizer = trainTokenizer({ type: 'character', minimumCount: 2 }, 'aba');
     expect((await encode(tokenizer)).test).toEqual(Int32Array.of(0, 1, 0));
   });
@@ -110,7 +110,7 @@ describe('a text that comes in pieces', () => {
     );
   });
 
-  it('may be one long line: of words it is cut between words, and a word without an end is refused', () => {
+  it('may be one long line: for words it is cut between words, and an endless word is refused', () => {
     const { cut } = trainTokenizer({ type: 'word' }, 'a');
     const seen: number[] = [];
     const words = createRecutter(cut, (text) => seen.push(text.length));

@@ -91,7 +91,7 @@ describe('an epoch', () => {
     expect(Object.keys(epochs)).toEqual(Object.keys(createBatches(options)));
   });
 
-  it('with two pieces swaps the parts of each stream at a place of its own: partial shuffling', () => {
+  it('with two pieces swaps the parts of each stream at its own position: partial shuffling', () => {
     const { streams } = readEpoch({ tokens: positions(401), batchSize: 4, sequenceLength: 9, seed: 3, pieces: 2 }, 1);
     const places = streams.map((stream, b) => {
       const [from, to] = [b * 100, (b + 1) * 100];
@@ -105,7 +105,7 @@ describe('an epoch', () => {
     expect(new Set(places).size).toBe(4);
   });
 
-  it('cuts a stream into so many pieces, of which some order but that of the text is read', () => {
+  it('divides a stream into pieces, which are read in an order other than that of the text', () => {
     for (let epoch = 1; epoch < 30; epoch++) {
       const { streams } = readEpoch({ tokens: positions(201), batchSize: 2, sequenceLength: 9, seed: 3, pieces: 5 }, epoch);
       for (const stream of streams) {
@@ -117,7 +117,7 @@ describe('an epoch', () => {
     }
   });
 
-  it('resets the state where documents end, in whatever order they are read', () => {
+  it('resets the state where documents end, in any reading order', () => {
     const ends = Uint8Array.from({ length: 60 }, (_, i) => (i % 7 === 0 ? 1 : 0));
     const tokens = memoryTokenSource(positions(60), ends);
     const batches = batchesOfEpoch(createEpochs({ tokens, batchSize: 1, sequenceLength: 59, seed: 2, pieces: 3 }), 4);
@@ -129,7 +129,7 @@ describe('an epoch', () => {
 });
 
 describe('lengths of windows', () => {
-  it('have the shares, the mean and the deviation that were asked for', () => {
+  it('have the requested shares, mean and deviation', () => {
     const lengths = epochLengths(70_000, 70, { halved: 0.05, deviation: 5 });
     const share = (length: number) => lengths.filter((one) => one === length).length / lengths.length;
     expect([...new Set(lengths)].toSorted((a, b) => a - b)).toEqual([35, 61, 70, 79]);

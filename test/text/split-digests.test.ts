@@ -11,7 +11,7 @@ const sha256 = (...parts: (string | Uint8Array)[]) =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
 
 describe('splitDigests', () => {
-  it('hashes the text of each split, with a byte that no text has where documents end', async () => {
+  it('hashes the text of each split, with a byte that does not occur in text where documents end', async () => {
     const folder = temporaryFolder();
     const path = writeFiles(folder, { 'a.txt': 'ä fox\n\na crow\n', 'b.txt': 'a fox\n\na crow\n' });
     const files = { train: path('a.txt'), test: path('b.txt') };

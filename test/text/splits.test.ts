@@ -62,7 +62,7 @@ describe('splits', () => {
     expect(await Promise.all([second + 1, second + 6, third - 1, third].map(cutAt))).toEqual(Array(4).fill(third));
   });
 
-  it('cover the whole text in order, each beginning at the boundary that was asked for', async () => {
+  it('cover the whole text in order, each beginning at the requested boundary', async () => {
     const starts: Record<SplitBoundary, RegExp> = { character: /$/, line: /\n$/, document: /(^|\n)[ \t\r]*\n$/ };
     const text = fc.string({ unit: fc.constantFrom('a', '😀', '\n', ' ', '\r\n'), minLength: 1, maxLength: 60 });
     const shares = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat(9), fc.nat(9));
@@ -93,7 +93,7 @@ describe('splits', () => {
     );
   });
 
-  it('that come out empty are refused with the way out', async () => {
+  it('that are empty are refused with advice', async () => {
     const fractions = { train: 0.5, validation: 0.5 };
     await expect(splitText('a', fractions, 'character', 'f.txt')).rejects.toThrow(data);
     await expect(splitText('a', fractions, 'character', 'f.txt')).rejects.toThrow(

@@ -23,7 +23,7 @@ describe('the UTF-8 decoder', () => {
     );
   });
 
-  it('takes and refuses what a fatal TextDecoder takes and refuses', () => {
+  it('accepts and refuses the same bytes as a fatal TextDecoder', () => {
     const reference = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const attempt = (run: () => string) => {
       try {
@@ -86,7 +86,7 @@ describe('the UTF-8 decoder', () => {
     );
   });
 
-  it('does not guess at what may be anything', () => {
+  it('does not guess an encoding without evidence', () => {
     // "Привет, мир" in Windows-1251.
     const russian = [0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2, 0x2c, 0x20, 0xec, 0xe8, 0xf0];
     expect(() => decode(bytesOf(russian), 100)).toThrow('Find out its encoding (uchardet FILE may tell), and convert it');

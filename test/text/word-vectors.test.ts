@@ -43,7 +43,7 @@ describe('readWordVectors', () => {
     expect(await read(gzipSync(content), words, 'vectors.vec.gz')).toEqual({ the: [1, -0.25], fox: [0.5, 3] });
   });
 
-  it('takes the last fields for the numbers, since a token may have blanks in it', async () => {
+  it('uses the last fields as the numbers, because a token may contain spaces', async () => {
     expect(await read('the 1 2\n. . . 3 4\n')).toEqual({ the: [1, 2], '. . .': [3, 4] });
   });
 
@@ -52,13 +52,13 @@ describe('readWordVectors', () => {
     expect(await read('the 1 2\n</s> 5 6\n<eos> 7 8\n')).toEqual({ the: [1, 2], '<eos>': [7, 8] });
   });
 
-  it('matches words of other case only where the tokenizer makes all lower case, and likes their own spelling best', async () => {
+  it('matches words of other case only where the tokenizer converts to lower case, and prefers their own spelling', async () => {
     const lower = wordTokenizer(['<unk>', '<eos>', 'the', 'fox'], { case: 'lower' });
     expect(await read('The 1 2\nthe 3 4\nFOX 5 6\nFox 7 8\n', lower)).toEqual({ the: [3, 4], fox: [5, 6] });
     expect(await read('The 1 2\nfox 3 4\n')).toEqual({ fox: [3, 4] });
   });
 
-  it('gives a word that is attached to the word before it the vector of the word, unless it has its own', async () => {
+  it('gives a word that is attached to the previous word the vector of the word, unless it has its own', async () => {
     const separate = wordTokenizer(['<unk>', '<eos>', 'fox', `${JOINER},`, `${JOINER}fox`], { punctuation: 'separate' });
     const found = await read(`fox 1 2\n, 3 4\n${JOINER}fox 5 6\n`, separate);
     expect(found).toEqual({ fox: [1, 2], [`${JOINER},`]: [3, 4], [`${JOINER}fox`]: [5, 6] });

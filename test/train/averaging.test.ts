@@ -98,7 +98,7 @@ describe('the average of the parameters', () => {
     expect(readCheckpoint(latest!.path).optimizer.filter(({ name }) => name.startsWith('trained.'))).toEqual([]);
   });
 
-  test('by tail goes on once it has begun, also when the run is made longer', () => {
+  test('by tail continues once it has begun, also when the run is extended', () => {
     const { share } = averagingFor({ type: 'tail', start: 0.5 })!;
     expect(share({ epoch: 1, step: 5, steps: 10 }, fresh())).toBe(undefined);
     expect(share({ epoch: 1, step: 6, steps: 10 }, fresh())).toBe(1);
@@ -116,7 +116,7 @@ function checkpointsOf(directory: string) {
 describe('a run with averaging', () => {
   const often = { epochs: 1, checkpoints: { everySteps: 1, keep: 100 }, validation: { everySteps: 4 } };
 
-  test('evaluates and saves the average, and trains on as without it', async () => {
+  test('evaluates and saves the average, and continues training as without it', async () => {
     const folder = temporaryFolder();
     const plain = await train(smallConfig(folder, often), join(folder, 'plain'));
     const config = smallConfig(folder, { ...often, averaging: { type: 'tail', startStep: 9 } });

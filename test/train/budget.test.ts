@@ -31,7 +31,7 @@ const withBudget = (folder: string, budget: string, settings: Settings = {}) => 
 const duration = (steps: number, pace: Parameters<typeof stepsWithin>[1]) =>
   steps * pace.secondsPerStep + Math.ceil(steps / pace.validationInterval) * pace.secondsPerValidation;
 
-test('the steps within a time are the most that it has room for, with a validation after the last, and at least one', () => {
+test('the steps within a time are the largest number that fits, with a validation after the last, and at least one', () => {
   const paces = fc.record({
     // Whole numbers, so that no sum is rounded.
     secondsPerStep: fc.integer({ min: 1, max: 20 }),
@@ -71,7 +71,7 @@ describe('a budget', () => {
     expect(last).toMatchObject({ step: steps, learningRate: 0.001 });
   });
 
-  test('twice as large has room for about twice the steps', async () => {
+  test('that is twice as large gives about twice the steps', async () => {
     const folder = temporaryFolder();
     const stepsOf = async (budget: string) => {
       const events = await train(withBudget(folder, budget), join(folder, budget), {
@@ -85,7 +85,7 @@ describe('a budget', () => {
     expect(twice / once).toBeLessThan(2.3);
   });
 
-  test('is not measured again when a run goes on: it has the steps that were chosen', async () => {
+  test('is not measured again when a run is resumed: it has the steps that were chosen', async () => {
     const folder = temporaryFolder();
     const config = withBudget(folder, '6s');
     const whole = await train(config, join(folder, 'whole'), { now: clock(0.01) });
@@ -106,7 +106,7 @@ describe('a budget', () => {
     expect(resultOf(directory)).toEqual(resultOf(join(folder, 'whole')));
   });
 
-  test('is refused for a run that has epochs, and where the steps do not go with another key', async () => {
+  test('is refused for a run that has epochs, and where the steps conflict with another key', async () => {
     const folder = temporaryFolder();
     let left = 3;
     await train(smallConfig(folder), join(folder, 'epochs'), { stopRequested: () => left-- === 0 });
@@ -119,7 +119,7 @@ describe('a budget', () => {
     );
   });
 
-  test('is a time with a unit, and takes the place of the epochs that are the default', () => {
+  test('is a time with a unit, and replaces the default epochs', () => {
     const resolved = (budget: unknown) => resolveConfig({ corpus: { path: 'a' }, training: { budget } }).training;
     for (const budget of ['90s', '30m', '1.5h', '2 days']) expect(resolved(budget)).toMatchObject({ budget });
     expect(resolved('30m')).not.toHaveProperty('epochs');
@@ -127,7 +127,7 @@ describe('a budget', () => {
       expect(() => resolved(budget), String(budget)).toThrow('allowed: a time such as 90s, 30m or 2h');
   });
 
-  test('on the command line takes the place of the length in the config', () => {
+  test('on the command line replaces the length in the config', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'c.yaml');
     const flags = { output: undefined, resume: false, overwrite: false, 'dry-run': false, threads: undefined, json: false };

@@ -79,7 +79,7 @@ describe('a run on byte pairs', () => {
     await expect(run).rejects.toThrow(/none\.json: cannot be read: no such file/);
   });
 
-  it('leaves no vocabulary behind when another run takes its place', async () => {
+  it('leaves no vocabulary behind when another run replaces it', async () => {
     await train(config({ type: 'character' }), made, { start: 'overwrite' });
     expect(existsSync(runLayout(made).tokenizer)).toBe(false);
   });

@@ -43,7 +43,7 @@ test.each<[Config['tokenizer'], boolean]>([
   expect(readdirSync(join(folder, 'cache')).some((name) => name.startsWith('tokens-'))).toBe(true);
 });
 
-test('a run goes on with tokens that are made anew, and with the state that was reset', async () => {
+test('a run is resumed with tokens that are encoded again, and with the state that was reset', async () => {
   const { folder, config } = place({ resetState: true });
   const cached = { ...config, corpus: { ...config.corpus, cache: join(folder, 'cache') } };
   await train(config, join(folder, 'whole'));
@@ -55,7 +55,7 @@ test('a run goes on with tokens that are made anew, and with the state that was 
   expect(resultOf(parts)).toEqual(resultOf(join(folder, 'whole')));
 });
 
-test('resetting the state makes another model, and is told of where it is measured', async () => {
+test('resetting the state changes the model, and is reported where the model is evaluated', async () => {
   const [plain, resetting] = [place(), place({ resetState: true })];
   const losses: number[] = [];
   for (const { folder, config } of [plain, resetting]) {
@@ -66,7 +66,7 @@ test('resetting the state makes another model, and is told of where it is measur
   expect(losses[1]).not.toBe(losses[0]);
 });
 
-test('a model reads prompts as its corpus was read, and begins where a document does', async () => {
+test('a model reads prompts as its corpus was read, and begins at the start of a document', async () => {
   const normalization = { unicode: 'NFC', newlines: 'lf' } as const;
   const { folder, config } = place({ normalization });
   await train(config, join(folder, 'run'));

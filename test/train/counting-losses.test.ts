@@ -10,8 +10,8 @@ const draw = (length: number) => Int32Array.from({ length }, () => Math.min(rand
 const train = draw(3000);
 const validation = draw(500);
 
-describe('what counting loses', () => {
-  it('is the mean negative log-likelihood per predicted token, by the equations of the paper', () => {
+describe('losses of counting models', () => {
+  it('are the mean negative log-likelihood per predicted token, by the equations of the paper', () => {
     const natsPerToken = (order: number) => {
       const model = naiveKneserNey([...train], { order, vocabularySize: tokenizer.vocabulary.size });
       const predicted = [...validation].slice(1);
@@ -25,7 +25,7 @@ describe('what counting loses', () => {
     expect(rest).toEqual({ order: 6, trainingTokens: 3000 });
   });
 
-  it('is bounded: a million training tokens are counted, and a huge validation split is left alone', () => {
+  it('are limited: a million training tokens are counted, and a huge validation split is skipped', () => {
     const source = (length: number) => ({
       length,
       read: (start: number, target: Int32Array, count: number) => {
@@ -38,7 +38,7 @@ describe('what counting loses', () => {
     expect(countingLosses({ tokenizer, train, validation: source(1e9) })).toBeUndefined();
   });
 
-  it('is nothing without a validation split', () => {
+  it('are absent without a validation split', () => {
     expect(countingLosses({ tokenizer, train })).toBeUndefined();
     expect(countingLosses({ tokenizer, train, validation: validation.subarray(0, 1) })).toBeUndefined();
   });

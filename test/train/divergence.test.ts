@@ -58,7 +58,7 @@ const lower = ['encoder.weight', 'rnn.weight_ih_l0', 'rnn.weight_hh_l0', 'rnn.bi
 const upper = ['rnn.weight_ih_l1', 'rnn.weight_hh_l1', 'rnn.bias_ih_l1', 'rnn.bias_hh_l1'];
 const decoder = ['decoder.weight', 'decoder.bias'];
 
-describe('where a training diverged', () => {
+describe('the origin of a divergence', () => {
   it('is named by the place of a layer in the list, whatever its parameters are called', () => {
     const model = { layers: [{ type: 'lstm', size: 4 }, { type: 'normalization' }, { type: 'lstm', size: 4 }] };
     const message = (found: Partial<Found>) => messageOf({ model, ...found });
@@ -100,7 +100,7 @@ describe('where a training diverged', () => {
     expect(message).toContain('of rnn.weight_hh_l1, with the norm 1.000e+30');
   });
 
-  it('comes with the parameters and the state that had grown before', () => {
+  it('is reported with the parameters and the state that had grown before', () => {
     const state = { 'h.0': [new Float32Array([1])], 'h.1': [new Float32Array([-2e9])] };
     const message = messageOf({ parameters: arena(['rnn.bias_ih_l0'], -4e12), state, loss: Number.NaN });
     expect(message).toContain('parameters up to 4.000e+12 (rnn.bias_ih_l0), a state up to 2.000e+9 (layer 2)');
@@ -148,14 +148,14 @@ describe('what to change after a divergence', () => {
   });
 });
 
-describe('where to go back to after a divergence', () => {
+describe('the checkpoint to return to after a divergence', () => {
   const last = { path: 'run/step-9', loss: 1.5 };
 
-  it('is no checkpoint before the first one', () => {
+  it('is absent before the first checkpoint', () => {
     expect(messageOf({})).toContain('There is no checkpoint yet.');
   });
 
-  it('is the last checkpoint, unless its loss is more than twice that of chance', () => {
+  it('is the last one, unless its loss is more than twice that of the uniform distribution', () => {
     expect(messageOf({ saved: { lastCheckpoint: last } })).toContain('The last checkpoint is run/step-9, training loss 1.5.');
     // The vocabulary has 5 tokens: chance has a loss of ln 5 = 1.609.
     const bad = messageOf({ saved: { lastCheckpoint: { ...last, loss: 3.25 } } });

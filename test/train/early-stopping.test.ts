@@ -15,7 +15,7 @@ function stopsAfter(losses: readonly number[], options: { patience: number; mini
 }
 
 describe('early stopping', () => {
-  test('comes after patience validations in a row without an improvement', () => {
+  test('happens after patience consecutive validations without an improvement', () => {
     const losses = [3, 2, 2.5, 1.9, 2, 2, 2, 1];
     expect(stopsAfter(losses, { patience: 1, minimumImprovement: 0 })).toBe(3);
     expect(stopsAfter(losses, { patience: 2, minimumImprovement: 0 })).toBe(6);
@@ -23,7 +23,7 @@ describe('early stopping', () => {
     expect(stopsAfter(losses, { patience: 4, minimumImprovement: 0 })).toBeUndefined();
   });
 
-  test('takes a loss for an improvement when it beats the last one that was by more than minimumImprovement', () => {
+  test('counts a loss as an improvement when it is below the last improvement by more than minimumImprovement', () => {
     const slow = [3, 2.9, 2.8, 2.7, 2.6, 2.5];
     expect(stopsAfter(slow, { patience: 2, minimumImprovement: 0 })).toBeUndefined();
     expect(stopsAfter(slow, { patience: 2, minimumImprovement: 0.05 })).toBeUndefined();
@@ -33,7 +33,7 @@ describe('early stopping', () => {
     expect(stopsAfter(slow, { patience: 3, minimumImprovement: 0.25 })).toBeUndefined();
   });
 
-  test('takes no equal loss for an improvement or for the best, nor one that is better by just minimumImprovement', () => {
+  test('counts neither an equal loss nor one that is lower by exactly minimumImprovement as an improvement', () => {
     expect(stopsAfter([2, 2], { patience: 1, minimumImprovement: 0 })).toBe(2);
     expect(stopsAfter([3, 2.5], { patience: 1, minimumImprovement: 0.5 })).toBe(2);
     const record: ValidationRecord = { waited: 0 };

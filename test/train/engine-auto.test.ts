@@ -37,7 +37,7 @@ describe('engine auto', () => {
     );
   });
 
-  test.each(['typed-array', 'onnxruntime'] as const)('is what a run has when it goes on: %s', async (type) => {
+  test.each(['typed-array', 'onnxruntime'] as const)('is kept when a run is resumed: %s', async (type) => {
     const folder = temporaryFolder();
     const config = smallConfig(folder);
     const engine = type === 'typed-array' ? config.engine : ({ type, provider: 'cpu', threads: 1 } as const);

@@ -29,7 +29,7 @@ describe('the two engines', () => {
     expect(Math.max(...actual.map((loss, i) => Math.abs(loss - expected[i]!)))).toBeLessThan(1e-3);
   });
 
-  test('take over from each other, and it is said', async () => {
+  test("can resume each other's runs, with a notice", async () => {
     const folder = temporaryFolder();
     const config = smallConfig(folder);
     const whole = await train(config, join(folder, 'whole'));

@@ -13,7 +13,7 @@ test('the proposed rate is a tenth of that with the lowest smoothed loss', () =>
   expect(proposal).toBe(0.00032);
 });
 
-test('no rate is proposed when the loss has not fallen, or has hardly begun', () => {
+test('no rate is proposed when the loss has not fallen, or after few steps', () => {
   expect(proposalFrom(pointsOf(Array(30).fill(4)))).toEqual({});
   expect(proposalFrom(pointsOf([4, 3]))).toEqual({});
   expect(proposalFrom([])).toEqual({});

@@ -77,7 +77,7 @@ describe('frozen parameters', () => {
     expect(frozen.before).toEqual(plain.before);
   });
 
-  it('leave the gradients of the others as they are: the first step of plain descent is the same', async () => {
+  it('do not change the gradients of the others: the first step of plain gradient descent is the same', async () => {
     const descent: Settings = { optimizer: { type: 'sgd', learningRate: 0.1 }, clipping: { type: 'none' }, regularization: {} };
     const once = async (settings: Settings) => {
       const folder = temporaryFolder();

@@ -36,7 +36,7 @@ async function beginningOf(config: ReturnType<typeof smallConfig>, directory: st
 }
 
 describe('a run that begins with word vectors', () => {
-  it('has them in the rows of the tokens that the file has, and all else as it is without them', async () => {
+  it('has them in the rows of the tokens in the file, and everything else as without them', async () => {
     const { folder, path, config } = project();
     const plain = await beginningOf(config(), join(folder, 'plain'));
     const run = await beginningOf(config({}), join(folder, 'run'));

@@ -20,7 +20,7 @@ function config(folder: string, characters: number, training: object, engine: ob
 }
 
 describe('a long window', () => {
-  test('of one row a shard is compiled on a small stack: nothing recurses over its steps', () => {
+  test('with one row per shard is compiled on a small stack: nothing recurses over its steps', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'f.txt'), smallText(2100));
     writeFileSync(

@@ -18,7 +18,7 @@ describe('the same config gives the same bits', () => {
     expect(resultOf(join(folder, '4'))).toEqual(alone);
   });
 
-  test('with and without validating and checkpointing on the way', async () => {
+  test('with and without validation and checkpoints in between', async () => {
     const folder = temporaryFolder();
     const run = async (name: string, settings: Settings) => {
       const events = await train(smallConfig(folder, settings), join(folder, name));
@@ -30,7 +30,7 @@ describe('the same config gives the same bits', () => {
     expect(often.tensors).toEqual(seldom.tensors);
   });
 
-  test('interrupted anywhere and resumed, as if nothing had happened', async () => {
+  test('interrupted at any step and resumed', async () => {
     const folder = temporaryFolder();
     const config = smallConfig(folder, {
       schedule: { type: 'plateau', patience: 1 },

@@ -32,7 +32,7 @@ describe('samples during training', () => {
     expect(existsSync(runLayout(without).samples)).toBe(false);
   });
 
-  it('come when they are due and after the last step, as events and as lines of samples.jsonl', async () => {
+  it('are written when they are due and after the last step, as events and as lines of samples.jsonl', async () => {
     const folder = temporaryFolder();
     const directory = join(folder, 'run');
     const events = await train(smallConfig(folder, { epochs: 1, samples }), directory);
@@ -54,7 +54,7 @@ describe('samples during training', () => {
     expect(written).toEqual(lines);
   });
 
-  it('come at the end of each so many epochs', async () => {
+  it('are written at the end of every n-th epoch', async () => {
     const folder = temporaryFolder();
     const config = smallConfig(folder, { epochs: 5, samples: { everyEpochs: 2, length: 3 } });
     const events = await train(config, join(folder, 'run'));
@@ -79,7 +79,7 @@ describe('samples during training', () => {
     expect(text).toBe(linesOf(directory).findLast(({ prompt }) => prompt === 'the a')!.text);
   });
 
-  it('are not repeated when a run is resumed from before them, nor kept when their line is damaged', async () => {
+  it('are not repeated when a run is resumed from an earlier step, and removed when their line is damaged', async () => {
     const folder = temporaryFolder();
     const config = smallConfig(folder, { samples });
     await train(config, join(folder, 'whole'));

@@ -133,7 +133,7 @@ describe('gradient accumulation', () => {
 });
 
 describe('a reset of the state', () => {
-  test('with probability 1 makes every window begin without a memory', async () => {
+  test('with probability 1 makes every window begin with an empty state', async () => {
     const engine = createTypedArrayEngine({ shards: 2, threads: 1 });
     const tokens = text(4 * 3 * T + 1);
     const [always, never] = [session(engine, tokens, 4, { stateReset: 1 }), session(engine, tokens, 4)];
@@ -145,7 +145,7 @@ describe('a reset of the state', () => {
     engine.close();
   });
 
-  test('with a probability sets as large a share of the sequences to zero, the same on any number of shards', async () => {
+  test('with a probability resets this share of the sequences, the same on any number of shards', async () => {
     const B = 400;
     const tokens = text(B * 2 * T + 1);
     const before: Float32Array[] = [];

@@ -127,7 +127,7 @@ describe('a run that starts from a model', () => {
     }
   });
 
-  it('maps words by their spelling, and knows unknown words as the model does', async () => {
+  it('maps words by their spelling, and treats unknown words as the model does', async () => {
     const { folder, base, config } = await trainedModel({}, { type: 'word' });
     const kept = await beginningOf(config({}), join(folder, 'kept'));
     expect(kept.tokens).toEqual(modelIn(base).tokens);

@@ -148,7 +148,7 @@ describe.each(engines)('on the %s engine, an update', (_, create) => {
     await compare(await create(), { ...plain, clipping: { type: 'norm-by-parameter', threshold: 3 } }, clip);
   });
 
-  test('with clipping adaptive scales each unit to a share of its weights, and leaves the head as it is', async () => {
+  test('with clipping adaptive scales each unit to a share of its weights, and does not change the head', async () => {
     const clip: Definition = (entry, p, g) => {
       const columns = entry.shape.at(-1)!;
       const weights = rowsOf(p.slice(), columns);
@@ -180,7 +180,7 @@ describe('gradient noise', () => {
     expect(noiseDeviation(0.3, 1000) ** 2).toBeCloseTo(0.3 / 1000 ** 0.55, 12);
   });
 
-  test('is added after clipping, is other noise at each step, and is the same on every engine and for every division of the arena', async () => {
+  test('is added after clipping, differs at each step, and is the same on every engine and for every division of the arena', async () => {
     const noiseOf = async (engine: Engine, optimizer: UpdateOptions['optimizer']) => {
       const [parameters, gradients] = [engine.allocateFloats(table.arenaLength), engine.allocateFloats(table.arenaLength)];
       const options: UpdateOptions = { ...plain, optimizer, clipping: { type: 'norm', threshold: 1e-6 }, gradientNoise: 4 };

@@ -5,7 +5,7 @@ test('a bar plot has the largest value at the top and the smallest as one step',
   expect(barPlot([0, 15, 7], { width: 10, height: 2 })).toEqual([' █', '▁██']);
 });
 
-test('a bar plot puts values together by their means where there are more than columns', () => {
+test('a bar plot averages adjacent values where there are more values than columns', () => {
   expect(barPlot([0, 2, 15, 17], { width: 2, height: 2 })).toEqual([' █', '▁█']);
 });
 

@@ -20,7 +20,7 @@ describe('terminal traits', () => {
     expect([canRedraw(traits), canColour(traits)]).toEqual([redraw, colour]);
   });
 
-  it('paints only when enabled', () => {
+  it('colours only when enabled', () => {
     expect(createPalette(true).good('x').codes).toBe('\x1b[32mx\x1b[39m');
     expect(createPalette(false).good('x').codes).toBe('x');
   });

@@ -41,7 +41,7 @@ describe('format', () => {
     [273_600, '3d 04h'],
   ])('writes %s seconds as %s', (value, text) => expect(formatDuration(value)).toBe(text));
 
-  it('leaves out the digits that floating point adds', () => expect(formatNumber(0.1 + 0.2)).toBe('0.3'));
+  it('omits the digits of floating-point errors', () => expect(formatNumber(0.1 + 0.2)).toBe('0.3'));
 
   it('has a singular', () => expect([plural(1, 'step'), plural(2, 'step')]).toEqual(['1 step', '2 steps']));
 });

@@ -24,12 +24,12 @@ describe('a heat map', () => {
     expect(codes(heatMap(pieces, 80, 0))).toEqual(['世界a   b↵', '3 7 10  25', 'e\u0301', '4']);
   });
 
-  it('leaves what was not measured as it is', () => {
+  it('does not change text that was not measured', () => {
     expect(codes(heatMap([piece('the'), piece(' '), piece('hare', 6)], 80, 0))).toEqual(['the hare', '    6666']);
     expect(codes(heatMap([piece('the'), piece(' hare', 6)], 80, 8))).toEqual(['the\x1b[38;5;231;48;5;160m hare\x1b[0m']);
   });
 
-  it('sets letters and background at once, so that it can be read on dark and on light', () => {
+  it('sets letter and background colours together, so that it is readable on dark and on light terminals', () => {
     for (const colours of [24, 8] as HeatColours[]) {
       for (let level = 0; level < 8; level++) {
         const [line = ''] = codes(heatMap([piece('x', level)], 80, colours));
@@ -54,7 +54,7 @@ describe('a heat map', () => {
     expect(codes(heatMap([piece('a\r\n', 1), piece('\n', 2)], 10, 0))).toEqual(['a↵', '11', '↵', '2']);
   });
 
-  it('keeps all of any text within the columns, whatever is in it', () => {
+  it('keeps any text complete and within the columns', () => {
     const pieces = fc.array(
       fc.record({ text: fc.stringMatching(/^[a-z 世👩é\t]*$/u), level: fc.option(fc.nat(7), { nil: undefined }) }),
     );

@@ -9,7 +9,7 @@ function terminal(columns: number, isTTY = true) {
 }
 
 describe('an output', () => {
-  it('escapes strings, and sends what is made for a terminal as it is', () => {
+  it('escapes strings, and sends TerminalText unchanged', () => {
     const { output, sent } = terminal(80);
     output.write('a\x1b[31m\n');
     expect(sent()).toBe('a\\u{1b}[31m\n');
@@ -20,7 +20,7 @@ describe('an output', () => {
     expect(sent()).toBe('\\u{1b}[31m');
   });
 
-  it('takes 0 columns for 80, for libraries that ask the stream too, and follows changes', () => {
+  it('treats 0 columns as 80, also for libraries that read the stream, and follows changes', () => {
     const { stream, output } = terminal(0);
     expect([stream.columns, output.columns]).toEqual([80, 80]);
     stream.columns = 40;
@@ -47,7 +47,7 @@ describe('an output', () => {
     expect(file.sent()).toBe('the fox saw the crow and the crow saw the fox\n');
   });
 
-  it('tells why it cannot write any more', async () => {
+  it('reports why it cannot write any more', async () => {
     const failure = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' });
     const stream = new Writable({ write: (_chunk, _encoding, done) => done(failure) });
     const output = createOutput(stream as unknown as NodeJS.WriteStream, {});

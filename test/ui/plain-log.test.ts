@@ -21,13 +21,13 @@ describe('createPlainLog', () => {
     ]);
   });
 
-  it('says from which step a run goes on', () => {
+  it('says from which step a run continues', () => {
     const { display, lines } = log();
     display.onEvent(start({ step: 1200 }));
     expect(lines()).toContain('resumed after step 1,200');
   });
 
-  it('says in one line which engine was chosen, how fast it is and what the others came to', () => {
+  it('says in one line which engine was chosen, its speed and those of the others', () => {
     const { display, lines } = log();
     display.onEvent({
       type: 'engine',

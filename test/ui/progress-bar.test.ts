@@ -34,7 +34,7 @@ describe('createProgressBar', () => {
     for (const bar of bars) expect(bar).toHaveLength(59);
   });
 
-  it('prints what shall stay as lines of their own', () => {
+  it('prints permanent text as separate lines', () => {
     const { sent, display } = progress();
     display.onEvent(start());
     display.onEvent(validation());
@@ -45,7 +45,7 @@ describe('createProgressBar', () => {
     expect(sent()).toMatch(/a word\n/);
   });
 
-  it('leaves no mode of the terminal changed, so that a killed process leaves it as it was', () => {
+  it('does not change a mode of the terminal, so that a killed process leaves it usable', () => {
     const { writes, display } = progress();
     display.onEvent(start());
     for (let i = 1; i <= 20; i++) display.onEvent(step({ step: i }));
@@ -67,7 +67,7 @@ describe('createProgressBar', () => {
     expect(sent()).toBe(before);
   });
 
-  it('leaves the cursor at the start of its line, so that a terminal that breaks the line anew leaves nothing of it behind', () => {
+  it('leaves the cursor at the start of its line, so that a terminal that rewraps the line leaves nothing of it behind', () => {
     const { output, writes, display } = progress();
     display.onEvent(start());
     output.columns = 40;

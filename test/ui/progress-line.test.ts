@@ -28,7 +28,7 @@ describe('progressLine', () => {
     );
   });
 
-  it('keeps its numbers in their columns, whatever they are', () => {
+  it('keeps any numbers in their columns', () => {
     const places = (line: string) => [...line.matchAll(/\[|\]|epoch|\/|loss|ppl|tok|left/g)].map(({ index }) => index);
     const run = { steps: 123_456, epochs: 100 };
     const wide = places(progressLine(step({ ...run, step: 99_999, epoch: 99 }), rate, 1.5, 160));

@@ -31,7 +31,7 @@ describe('createRateMeter', () => {
     expect(meter.read()).toEqual({});
   });
 
-  it('leaves the first, slow steps out', () => {
+  it('excludes the first, slow steps', () => {
     const { meter, run } = stopwatch();
     run(30);
     run(10);

@@ -3,7 +3,7 @@ import { summaryLines } from '../../src/ui/summary.js';
 import { end } from './events.js';
 
 describe('summaryLines', () => {
-  it('tells the losses, how far above the floor, and what comes next', () => {
+  it('reports the losses, their distance from the entropy, and the next command', () => {
     expect(summaryLines(end(), 'runs/small')).toEqual([
       'done after step 3,512 and 7,192,576 tokens',
       'best validation loss 1.1200, perplexity 3.06, after step 3,400',
@@ -34,7 +34,7 @@ describe('summaryLines', () => {
     ]);
   });
 
-  it('says why a loss is not a number, and when it is worse than that of a model that knows nothing', () => {
+  it('says why a loss is not a number, and when it is worse than that of the uniform distribution', () => {
     const { validationLoss: _, testLoss: __, ...without } = end({ bestValidationLoss: 5, lossOfChance: 4 });
     const failed = {
       ...without,
@@ -50,7 +50,7 @@ describe('summaryLines', () => {
     ]);
   });
 
-  it('says nothing of what is not known', () => {
+  it('omits what is not known', () => {
     expect(summaryLines({ type: 'end', reason: 'completed', step: 1, tokens: 1 }, 'runs/small')).toEqual([
       'done after step 1 and 1 token',
     ]);

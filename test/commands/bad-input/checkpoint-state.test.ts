@@ -53,7 +53,7 @@ const notHere: readonly [key: string, change: Change][] = [
 ];
 
 describe.concurrent('a checkpoint', () => {
-  it.for(never.map((entry, i) => [...entry, i] as const))('with an impossible %s is passed over', async ([key, change, i]) => {
+  it.for(never.map((entry, i) => [...entry, i] as const))('with an impossible %s is skipped', async ([key, change, i]) => {
     const { code, stderr } = await textloom(['train', alteredRun(`never-${i}`, change, 1), '--resume'], folder);
     expect(stderr).toContain(`step-00000006.safetensors cannot be resumed: ${key} in its state is`);
     expect(stderr).toContain('resumed after step 4');
@@ -68,12 +68,15 @@ describe.concurrent('a checkpoint', () => {
     });
   });
 
-  it.for(notHere.map((entry, i) => [...entry, i] as const))('that says that %s is refused', async ([says, change, i]) => {
-    const run = alteredRun(`not-here-${i}`, change, 1);
-    expectRefusal(await textloom(['train', run, '--resume'], folder), { code: 4, says: [says, 'Delete the file'] });
-  });
+  it.for(notHere.map((entry, i) => [...entry, i] as const))(
+    'whose state says that %s is refused',
+    async ([says, change, i]) => {
+      const run = alteredRun(`not-here-${i}`, change, 1);
+      expectRefusal(await textloom(['train', run, '--resume'], folder), { code: 4, says: [says, 'Delete the file'] });
+    },
+  );
 
-  it('may call what it says of its training anything', async () => {
+  it('may contain any description of its training', async () => {
     const { metadata, tensors } = readSafetensors(join(folder, 'runs/small/model.safetensors'), { digest: 'required' });
     const { sha256: _, training: __, ...rest } = Object.fromEntries(metadata);
     const training = '{"constructor":1,"toString":"x","hasOwnProperty":{"valueOf":2}}';

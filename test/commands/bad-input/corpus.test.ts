@@ -139,7 +139,7 @@ describe.concurrent('a corpus', () => {
 
   // Root may read everything.
   const asRoot = skipReason(process.getuid?.() !== 0, 'another user than root');
-  it.skipIf(asRoot)(`that may not be read${asRoot}`, async ({ onTestFinished }) => {
+  it.skipIf(asRoot)(`without read permission${asRoot}`, async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     chmodSync(join(folder, 'corpus.txt'), 0);

@@ -31,7 +31,7 @@ const larger = ['--set', 'model.hiddenSize=20', '--set', 'training.checkpoints.k
 
 describe('the disk', () => {
   const unmounted = skipReason(mounted, 'the right to mount a tmpfs');
-  it.skipIf(unmounted)(`being full ends the run, and the last checkpoint stays good${unmounted}`, async () => {
+  it.skipIf(unmounted)(`being full ends the run, and the last checkpoint remains valid${unmounted}`, async () => {
     const run = join(disk, 'run');
     const outcome = await textloom(['train', 'small.yaml', '--output', run, ...larger], folder);
     expectRefusal(outcome, { code: 7, says: ['the disk is full (ENOSPC)', 'MB are free', 'untouched'] });
@@ -52,7 +52,7 @@ describe('the disk', () => {
     expectRefusal(outcome, { code: 7, says: ['larger than the limit (see ulimit -f)'] });
   });
 
-  it('having no room for the first checkpoint is not taken for a run that can be resumed', async () => {
+  it('having no space for the first checkpoint does not leave a run that seems resumable', async () => {
     const outcome = await shell(
       `ulimit -f 16; textloom train small.yaml --output first ${larger.map((word) => `'${word}'`).join(' ')} --set model.hiddenSize=60`,
       folder,
@@ -65,12 +65,12 @@ describe('the disk', () => {
   });
 
   // Node itself needs about thirty.
-  it.skipIf(offLinux)(`giving too few files to open is no bug of ours${offLinux}`, async () => {
+  it.skipIf(offLinux)(`allowing too few open files is not reported as a bug${offLinux}`, async () => {
     const outcome = await shell('ulimit -n 48; textloom train small.yaml --output few', folder);
     expectRefusal(outcome, { code: 7, says: ['too many files are open', 'ulimit -n 1024'] });
   });
 
-  it('having no room for the tokens of the corpus is told, and nothing is left behind', async () => {
+  it('having no space for the tokens of the corpus is reported, and no file is left behind', async () => {
     const cache = join(folder, 'cache');
     write('long.txt', 'The fox saw the crow.\n'.repeat(3000));
     const flags = `--set corpus.path=long.txt --set corpus.cache=${cache} --output runs/cached`;
@@ -87,11 +87,11 @@ describe('the disk', () => {
   });
 
   const noFullDevice = skipReason(existsSync('/dev/full'), '/dev/full');
-  it.skipIf(noFullDevice)(`being full where the output goes is told${noFullDevice}`, async () => {
+  it.skipIf(noFullDevice)(`being full at the destination of the output is reported${noFullDevice}`, async () => {
     expectRefusal(await shell('textloom --help >/dev/full', folder), { code: 7, says: ['cannot write the output', 'ENOSPC'] });
   });
 
-  it('having a file in the place of the run directory is told', async () => {
+  it('having a file at the path of the run directory is reported', async () => {
     expectRefusal(await textloom(['train', 'small.yaml', '--output', 'corpus.txt'], folder), {
       code: 7,
       says: 'a file where a folder is needed',

@@ -64,7 +64,7 @@ describe.concurrent('a training whose numbers become too large', () => {
     expectRefusal(adamw, { code: 5, says: ['training.optimizer.weightDecay (10)', 'multiplies the weights by -999'] });
   });
 
-  it('says that the last checkpoint is ruined, and names the best model and a checkpoint from before it', async ({
+  it('says that the last checkpoint is useless, and names the best model and an earlier checkpoint', async ({
     onTestFinished,
   }) => {
     const { folder, remove } = createWorkplace();
@@ -83,7 +83,7 @@ describe.concurrent('a training whose numbers become too large', () => {
     for (const path of [model, checkpoint]) expect(existsSync(join(folder, path!))).toBe(true);
   });
 
-  it('says while it goes on that the loss stays far above that of a model that knows nothing', async ({ onTestFinished }) => {
+  it('says during the run that the loss stays far above that of the uniform distribution', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const wild = settings('training.optimizer={type: adam, learningRate: 1000}', 'training.steps=60');

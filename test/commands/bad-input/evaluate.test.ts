@@ -52,7 +52,7 @@ describe.skipIf(onWindows).concurrent(`the corpus that a model file names${onWin
   const text = 'the hare and the tortoise.\n';
   const named = (name: string, corpus: JsonMap) => writeRandomModel(folder, { corpus }, name);
 
-  it('is told before it is read, and its tokens go nowhere but into the cache of the user', async () => {
+  it('is shown before it is read, and its tokens are stored only in the cache of the user', async () => {
     write('named.txt', text.repeat(40));
     named('cache.safetensors', { path: 'named.txt', cache: join(folder, 'chosen') });
     const { code, stderr } = await textloom(['evaluate', 'cache.safetensors'], folder);
@@ -63,7 +63,7 @@ describe.skipIf(onWindows).concurrent(`the corpus that a model file names${onWin
     expect(existsSync(join(folder, 'chosen'))).toBe(false);
   });
 
-  it('cannot drive the terminal by its name', async () => {
+  it('cannot control the terminal by its name', async () => {
     named('name.safetensors', { path: '\u001b[31mnowhere.txt' });
     const { stderr } = await textloom(['evaluate', 'name.safetensors'], folder);
     expect(stderr).toContain('nowhere.txt');

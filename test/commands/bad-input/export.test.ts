@@ -51,7 +51,7 @@ describe('export is refused for', () => {
 });
 
 describe('a refused export', () => {
-  it('leaves the file that was there', async () => {
+  it('does not change an existing file', async () => {
     expectRefusal(await textloom(['export', 'exploding.safetensors', '-o', 'there.onnx', '--overwrite'], folder), {
       code: 4,
       says: '--no-verify',

@@ -32,7 +32,7 @@ describe.concurrent('a command that is interrupted', () => {
     expect(resumed.code).toBe(0);
   });
 
-  it('twice ends at once, however busy it is', async () => {
+  it('twice ends at once, even if it is busy', async () => {
     const module = pathToFileURL(join(import.meta.dirname, '../../../dist/commands/train/stop-signals.js'));
     const script = `
       import { watchStopSignals } from '${module}';
@@ -65,7 +65,9 @@ describe.concurrent('a command that is interrupted', () => {
     },
   );
 
-  it('by Ctrl-C that ends the reader of its output too writes a checkpoint, and exits with 130', async ({ onTestFinished }) => {
+  it('by a Ctrl-C that also ends the reader of its output writes a checkpoint, and exits with 130', async ({
+    onTestFinished,
+  }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const training = '{ textloom train small.yaml --set training.steps=1000000; echo $? >code; } 2>&1 | cat >said';
@@ -84,7 +86,7 @@ describe.concurrent('a command that is interrupted', () => {
     expect(readdirSync(join(folder, 'runs/small/checkpoints'))).toContain(checkpointOf(step));
   });
 
-  it('by a reader of its help that has seen enough ends quietly', async ({ onTestFinished }) => {
+  it('by a reader of its help that stops early ends without a message', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const { stdout, stderr } = await shell(`textloom --help | head -c 10; echo " \${PIPESTATUS[0]}"`, folder);

@@ -127,12 +127,12 @@ describe('a model file that', () => {
   });
 });
 
-describe('in the place of a model', () => {
+describe('at the path of a model', () => {
   it('nothing', async () => {
     expectRefusal(await textloom(['evaluate', 'nowhere.safetensors'], folder), { code: 4, says: 'nowhere.safetensors' });
   });
 
-  it('with a name that would drive the terminal is shown harmlessly', async () => {
+  it('with control characters in its name is shown safely', async () => {
     expectRefusal(await textloom(['sample', '\x1b[31mred'], folder), {
       code: 4,
       says: 'textloom: \\u{1b}[31mred cannot be read',

@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(remove);
 
-describe.skipIf(offLinux)(`a run directory that this user may not look into${offLinux}`, () => {
+describe.skipIf(offLinux)(`a run directory without read permission${offLinux}`, () => {
   it.each(['sample', 'evaluate', 'inspect', 'export --to onnx', 'train --resume', 'train --resume --dry-run'])(
     'is named by %s, without a word about free disk space',
     (command) =>
@@ -38,7 +38,7 @@ describe.skipIf(offLinux)(`a run directory that this user may not look into${off
       }),
   );
 
-  it('is told apart from a model that may not be read', () =>
+  it('is distinguished from a model without read permission', () =>
     closed(join(run, 'model.safetensors'), async () => {
       expectRefusal(await asStranger('sample runs/small'), {
         code: 7,
@@ -46,7 +46,7 @@ describe.skipIf(offLinux)(`a run directory that this user may not look into${off
       });
     }));
 
-  it('is not the only place that a command may be kept from', () => {
+  it('is not the only path where permission may be missing', () => {
     mkdirSync(join(folder, 'shut'));
     return closed(join(folder, 'shut'), async () => {
       for (const args of ['train shut/c.yaml', 'evaluate runs/small --surprisals shut/x', 'init shut/x'])

@@ -26,7 +26,7 @@ function damage(folder: string, count: number): void {
 }
 
 describe.concurrent('a run directory', () => {
-  it('that holds a run is not written into without being asked', async ({ onTestFinished }) => {
+  it('that contains a run is not changed without a request', async ({ onTestFinished }) => {
     const folder = await finishedRun(onTestFinished);
     const before = readFileSync(join(folder, 'runs/small/metrics.jsonl'));
     expectRefusal(await textloom(['train', 'small.yaml'], folder), { code: 2, says: ['--resume', '--overwrite', '--output'] });
@@ -34,7 +34,7 @@ describe.concurrent('a run directory', () => {
     expect(await textloom(['train', 'small.yaml', '--overwrite'], folder)).toMatchObject({ code: 0 });
   });
 
-  it('that holds no run cannot be resumed', async ({ onTestFinished }) => {
+  it('that contains no run cannot be resumed', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     expectRefusal(await textloom(['train', 'small.yaml', '--resume'], folder), { code: 4, says: 'it has no checkpoint' });
@@ -67,15 +67,13 @@ describe.concurrent('a run directory', () => {
     });
   });
 
-  it('is resumed with the metrics of the wrong run only when they are put right', async ({ onTestFinished }) => {
+  it('with the metrics of another run is resumed only after they are corrected', async ({ onTestFinished }) => {
     const folder = await finishedRun(onTestFinished);
     writeFileSync(join(folder, 'runs/small/metrics.jsonl'), '{"short":1}\n');
     expectRefusal(await textloom(['train', 'runs/small', '--resume'], folder), { code: 4, says: 'metrics.jsonl' });
   });
 
-  it('is refused to a second run while one is at work, and given to the next when that one was killed', async ({
-    onTestFinished,
-  }) => {
+  it('is locked while a run is active, and free for the next run when that one was killed', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const first = startTextloom(['train', 'small.yaml', ...forever], folder);
@@ -87,7 +85,7 @@ describe.concurrent('a run directory', () => {
     expect(await textloom(['train', 'small.yaml', '--overwrite'], folder)).toMatchObject({ code: 0 });
   });
 
-  it('after SIGKILL is resumed to the very metrics of a run that was never interrupted', async ({ onTestFinished }) => {
+  it('after SIGKILL is resumed to the same metrics as a run that was not interrupted', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const flags = ['--set', 'training.steps=2000', '--set', 'training.checkpoints.everySteps=50'];
@@ -103,7 +101,9 @@ describe.concurrent('a run directory', () => {
     );
   });
 
-  it('keeps nothing of a training that diverges but says where it did', async ({ onTestFinished }) => {
+  it('contains no checkpoint of a training that diverges at once, and the message says where it did', async ({
+    onTestFinished,
+  }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const wild = [

@@ -70,7 +70,7 @@ describe.concurrent('textloom sample refuses', () => {
     expectRefusal(await textloom(['sample', ...typed.split(' ')], folder), { code, says });
   });
 
-  it('a prompt on standard input that is no text', async () => {
+  it('a prompt on standard input that is not text', async () => {
     const outcome = await shell("printf 'a\\377b' | textloom sample model --prompt-file -", folder);
     expectRefusal(outcome, { code: 3, says: ['standard input', 'invalid UTF-8'] });
   });

@@ -19,7 +19,7 @@ writeRandomModel(folder);
 for (const name of ['lock', 'link', 'metrics', 'log', 'checkpoints', 'model']) mkdirSync(inFolder(name));
 mkdirSync(inFolder('elsewhere'));
 
-describe.skipIf(onWindows).concurrent(`a special file in the place of${onWindows}`, () => {
+describe.skipIf(onWindows).concurrent(`a special file at the path of${onWindows}`, () => {
   // Nobody writes to these pipes: a command that waited for one would never end.
   for (const name of ['pipe.yaml', 'lock/lock', 'metrics/metrics.jsonl', 'model/model.safetensors']) pipe(name);
   symlinkSync('nowhere', inFolder('link/lock'));

@@ -35,7 +35,7 @@ function offered(...words: string[]): string[] {
 }
 
 describe('textloom completion bash', () => {
-  it('is a script that bash takes as the completion of textloom', () => {
+  it('is a script that bash accepts as the completion of textloom', () => {
     const { stdout, stderr } = spawnSync('bash', ['-c', `source ${script('bash')}; complete -p textloom`], {
       encoding: 'utf8',
     });
@@ -74,7 +74,7 @@ describe('textloom completion bash', () => {
     expect(offered(...words)).toEqual(expected);
   });
 
-  it('leaves files to bash: for a config, a model, an output', () => {
+  it('lets bash complete files: for a config, a model, an output', () => {
     for (const words of [
       ['train', 'my'],
       ['sample', ''],
@@ -110,7 +110,7 @@ describe('the other shells', () => {
     }
   });
 
-  it('refuses a shell that it does not know', async () => {
+  it('refuses an unknown shell', async () => {
     expectRefusal(await textloom(['completion', 'tcsh'], folder), {
       code: 2,
       says: ['the shell tcsh', 'allowed are bash, zsh, fish'],

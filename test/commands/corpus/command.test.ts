@@ -16,7 +16,7 @@ const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const data = join(import.meta.dirname, '../../../../shared/data');
 
 describe('textloom corpus generate', () => {
-  it('writes the text of a generator, and tells its floor and how to name it', async () => {
+  it('writes the text of a generator, and reports its entropy and the config section for it', async () => {
     const { code, stdout, stderr } = await corpus(
       'generate',
       'copy',
@@ -56,7 +56,7 @@ describe('textloom corpus generate', () => {
     expect(read(name)).toBe(formalGenerator(expected).generate({ seed: 1, characters: 2000 }));
   });
 
-  it('prints a section that a config can use as it is, and training tells the floor', async () => {
+  it('prints a section that a config can use unchanged, and training reports the entropy', async () => {
     const { stdout } = await corpus('generate', 'reber', '--characters', '20000', '--output', 'a b.txt');
     const section = stdout.slice(stdout.indexOf('corpus:'));
     write(
@@ -102,7 +102,7 @@ describe('textloom corpus generate', () => {
 });
 
 describe('textloom corpus audit', () => {
-  it('finds a clean corpus clean', async () => {
+  it('has no findings for a clean corpus', async () => {
     const text = formalGenerator(formalCorpus('markov', { alphabet: 26 })).generate({ seed: 1, characters: 30_000 });
     write('clean.txt', text);
     write('clean.yaml', 'corpus: { path: clean.txt, split: { train: 0.9, validation: 0.1 } }\ntraining: { epochs: 1 }\n');
@@ -113,7 +113,7 @@ describe('textloom corpus audit', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it('shows what leaks where, and exits as for bad data', async () => {
+  it('shows leaks with their positions, and exits as for bad data', async () => {
     const lines = read('clean.txt').split('\n');
     write(
       'train.txt',
@@ -143,7 +143,7 @@ describe('textloom corpus audit', () => {
 });
 
 describe('textloom corpus fetch', () => {
-  it('lists what there is, with licence, address and digest', async () => {
+  it('lists the corpora, with licence, address and digest', async () => {
     const { code, stdout } = await corpus('fetch', '--list');
     expect(code).toBe(0);
     for (const { name, licence, files } of publicCorpora) {
@@ -153,7 +153,7 @@ describe('textloom corpus fetch', () => {
     expect(JSON.parse((await corpus('fetch', '--list', '--json')).stdout)).toEqual(publicCorpora);
   });
 
-  it('refuses what a mirror has instead, and leaves nothing', async () => {
+  it('refuses a different file of a mirror, and leaves no file behind', async () => {
     const server = await serveFiles(new Map<string, Route>([['/m/tinyshakespeare.txt', { content: Buffer.from('To be') }]]));
     const { code, stdout, stderr } = await corpus('fetch', 'tinyshakespeare', '--mirror', `${server.base}m`, '--output', 'got');
     await server.close();
@@ -163,7 +163,7 @@ describe('textloom corpus fetch', () => {
   });
 
   const reason = skipReason(existsSync(data), data);
-  it.skipIf(reason)(`brings the files, goes on after an interruption, and says when they are there${reason}`, async () => {
+  it.skipIf(reason)(`downloads the files, resumes after an interruption, and says when they exist${reason}`, async () => {
     const content = readFileSync(join(data, 'tinyshakespeare.txt'));
     const routes = new Map<string, Route>([['/tinyshakespeare.txt', { content, breakAfter: 300_000 }]]);
     const server = await serveFiles(routes);
@@ -184,7 +184,7 @@ describe('textloom corpus fetch', () => {
 });
 
 describe('textloom corpus cache', () => {
-  it('lists what train has kept and said so, and deletes that alone', async () => {
+  it('lists the files that train has cached and reported, and deletes only these', async () => {
     write('cached.yaml', `${smallConfig.replace('{ path: corpus.txt }', '{ path: corpus.txt, cache: kept }')}`);
     const { stderr } = await textloom(['train', 'cached.yaml'], folder);
     expect(stderr).toMatch(

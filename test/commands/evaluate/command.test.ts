@@ -82,7 +82,7 @@ describe('textloom evaluate-perplexity', () => {
     expect(bitsPerCharacter).toBeCloseTo((bitsPerByte * 36) / 14, 12);
   });
 
-  it('goes by the alias too, and takes a run directory', async () => {
+  it('also has its alias, and accepts a run directory', async () => {
     expect(await textloom(['evaluate', '.', 'text.txt'], folder)).toEqual(await evaluate('model.safetensors', 'text.txt'));
   });
 
@@ -95,7 +95,7 @@ describe('textloom evaluate-perplexity', () => {
     expect(await json(model, ...flags)).toMatchObject({ split, text: `the ${split} split (${place})`, tokens });
   });
 
-  it('counts unknown words, which are easy to predict, and tells the perplexity without them', async () => {
+  it('counts unknown words, which are easy to predict, and reports the perplexity without them', async () => {
     const { stdout } = await evaluate('words.safetensors', 'text.txt');
     const result = await json('words.safetensors', 'text.txt');
     // the hare and the tortoise. <eos>
@@ -105,7 +105,7 @@ describe('textloom evaluate-perplexity', () => {
     expect(stdout).toMatch(/of them <unk> +60\n/);
   });
 
-  it('makes the confidence interval as it is told, the same for the same seed', async () => {
+  it('computes the requested confidence interval, the same for the same seed', async () => {
     const how = ['--confidence', '0.8', '--bootstrap-block', '20', '--seed', '3'];
     const { confidenceInterval } = await json('model.safetensors', 'text.txt', ...how);
     expect(confidenceInterval).toMatchObject({ confidence: 0.8, blockLength: 20, seed: 3 });
@@ -137,7 +137,7 @@ describe('textloom evaluate-perplexity', () => {
     expect(stderr).toContain(message);
   });
 
-  it('says what to do when the corpus is not where it was', async () => {
+  it('says what to do when the corpus was moved', async () => {
     write('gone.txt', text);
     writeRandomModel(folder, { corpus: { path: 'gone.txt' } }, 'gone.safetensors');
     rmSync(join(folder, 'gone.txt'));
@@ -180,7 +180,7 @@ describe('textloom evaluate-perplexity', () => {
     },
   );
 
-  it('writes surprisals of words to standard output, and the report beside it', async () => {
+  it('writes surprisals of words to standard output, and the report to standard error', async () => {
     const { stdout, stderr } = await evaluate('model.safetensors', 'text.txt', '--surprisals', '-', '--unit', 'word');
     const lines = stdout.trimEnd().split('\n');
     expect(lines.slice(0, 2)).toEqual(['index\toffset\tword\tnats', expect.stringMatching(/^0\t0\tthe\t\d/)]);
@@ -193,7 +193,7 @@ describe('textloom evaluate-perplexity', () => {
     expect(lines.slice(1).reduce((sum, line) => sum + Number(line.split('\t')[3]), 0)).toBeCloseTo(nats, 8);
   });
 
-  it('shows the text with a digit of surprisal under each character, and no escape codes, off a terminal', async () => {
+  it('shows the text with a digit of surprisal under each character, without escape codes, when the output is not a terminal', async () => {
     write('short.txt', 'the hare\n');
     const { code, stdout } = await evaluate('model.safetensors', 'short.txt', '--heatmap');
     expect([code, stdout]).toEqual([

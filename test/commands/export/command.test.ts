@@ -53,7 +53,7 @@ describe('textloom export --to onnx', () => {
     expect(result.difference).toBeLessThan(1e-4);
   });
 
-  it('writes a file that stands alone: it runs, and says config and tokenizer', async () => {
+  it('writes a file that needs no other: it runs, and contains config and tokenizer', async () => {
     await run('gru.safetensors', '-o', 'alone.onnx');
     const { options, tokenizer, form } = readOnnxModelInfo('alone.onnx', bytesOf('alone.onnx'));
     expect(options.layers[0]).toMatchObject({ type: 'gru', size: 12, dropout: 0.25, reset: 'before' });
@@ -89,7 +89,7 @@ describe('textloom export --to onnx', () => {
     expect(result.precisionDifference).toBeGreaterThan(result.difference);
   });
 
-  it('measures on a text that is given, in agreement with evaluate-perplexity', async () => {
+  it('measures on a given text, in agreement with evaluate-perplexity', async () => {
     write('other.txt', 'the tortoise said.\n');
     const { perplexity } = await json('gru.safetensors', '-o', 'other.onnx', '--precision', 'float16', '--text', 'other.txt');
     const { stdout } = await textloom(['evaluate', 'gru.safetensors', 'other.txt', '--json'], folder);
@@ -102,7 +102,7 @@ describe('textloom export --to onnx', () => {
     expect([code, stdout]).toEqual([0, expect.stringMatching(/perplexity +not measured: .* give one with --text\n/)]);
   });
 
-  it('leaves the verifying out when told to, and says so', async () => {
+  it('omits the verification on request, and says so', async () => {
     const { code, stdout } = await run('model.safetensors', '-o', 'unverified.onnx', '--no-verify');
     expect([code, stdout]).toEqual([0, expect.stringMatching(/verified +no\n$/)]);
     await run('model.safetensors', '-o', 'verified.onnx');

@@ -17,7 +17,7 @@ write('lstm.safetensors', readFileSync(golden('data-parallel-lstm')));
 write('tokens.txt', 'a\nb\nc\n\\n\n\\s\nd\ne\n');
 
 describe('textloom import', () => {
-  it('shows what was made of what', async () => {
+  it('shows the origin of each parameter', async () => {
     const { code, stdout, stderr } = await textloom(
       ['import', 'gru.safetensors', '-o', 'gru-here.safetensors', '--vocabulary', 'tokens.txt'],
       folder,
@@ -89,7 +89,7 @@ describe('textloom import', () => {
     });
   });
 
-  it('gives back a model that was exported: it writes the same text', async () => {
+  it('restores a model that was exported: it generates the same text', async () => {
     const engine = createReferenceEngine();
     const model = openModel(writeRandomModel(folder, { cell: { type: 'gru', reset: 'before' } }), engine);
     exportSafetensors(model, join(folder, 'exported.safetensors'));

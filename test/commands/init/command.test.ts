@@ -45,7 +45,7 @@ function person(lines: readonly string[]) {
 }
 
 describe('textloom init', () => {
-  it('writes a config that trains, and says what comes next', async () => {
+  it('writes a config that trains, and names the next command', async () => {
     const { code, stdout, stderr } = await textloom(['init', 'made/here', '--corpus', 'corpus.txt', '--yes'], folder);
     expect([code, stderr]).toEqual([0, '']);
     const path = 'made/here/corpus.yaml';
@@ -69,7 +69,7 @@ describe('textloom init', () => {
     expect(await epochs('1s')).toBeLessThan(await epochs('2h'));
   });
 
-  it('names the schema, which is there, and the text as the config finds it', async () => {
+  it('names the schema, which exists, and the text relative to the config', async () => {
     const { content } = await chooseConfig({ ...flags, directory: at('sub'), name: 'x' }, undefined);
     const [, schema = ''] = /^# yaml-language-server: \$schema=(.*)$/m.exec(content) ?? [];
     expect(JSON.parse(readFileSync(resolve(at('sub'), schema), 'utf8')).title).toBe('Textloom config');
@@ -118,7 +118,7 @@ describe('textloom init', () => {
 describe('the questions of init', () => {
   const open = { ...flags, corpus: undefined, time: undefined, yes: false };
 
-  it('ask again what cannot be, and take the proposal for an empty line', async () => {
+  it('are repeated after an invalid answer, and take the proposal for an empty line', async () => {
     const { asker, heard } = person(['gone.txt', at('corpus.txt'), 'a/b', 'asked', 'soon', 'none', '', 'bpe']);
     const { path, content } = await chooseConfig(open, asker).finally(asker.close);
     // The preset was proposed, and an empty line took it: the last answer was not asked for.
@@ -135,7 +135,7 @@ describe('the questions of init', () => {
       expect(heard()).toContain(said);
   });
 
-  it('do not come for what the flags say', async () => {
+  it('are not asked for what the flags say', async () => {
     const { asker, heard } = person([]);
     const { content } = await chooseConfig({ ...flags, name: 'said', preset: 'word', yes: false }, asker).finally(asker.close);
     expect(content).toContain('# The preset word:');
@@ -155,7 +155,7 @@ describe('the proposal', () => {
     return proposePreset(await lookAtCorpus(at('proposal.txt'))).preset;
   };
 
-  it('goes by the length of the text', async () => {
+  it('depends on the length of the text', async () => {
     const line = 'All that is gold does not glitter, not all those who wander are lost.\n';
     expect(await proposalFor(line.repeat(10))).toBe('small');
     expect(await proposalFor(line.repeat(8000))).toBe('character');
@@ -163,7 +163,7 @@ describe('the proposal', () => {
     expect(await proposalFor(line.repeat(130_000))).toBe('large');
   });
 
-  it('is characters for a script of thousands of them', async () => {
+  it('is characters for a script with thousands of them', async () => {
     const characters = Array.from({ length: 3000 }, (_, i) => String.fromCodePoint(0x4e00 + i));
     expect(await proposalFor(characters.join(''))).toBe('small');
     expect(await proposalFor(characters.join('').repeat(50))).toBe('character');
@@ -190,7 +190,7 @@ describe('the config that init writes', () => {
     ],
   ];
 
-  it.each(texts)('is one that train takes: %s', async (what, text, ...says) => {
+  it.each(texts)('is accepted by train: %s', async (what, text, ...says) => {
     const name = what.replaceAll(' ', '-');
     write(`${name}.txt`, text);
     const { path, content } = await chooseConfig({ ...flags, corpus: at(`${name}.txt`) }, undefined);
@@ -207,7 +207,7 @@ describe('the config that init writes', () => {
     );
   });
 
-  it('keeps within the time: fewer epochs, and a smaller network where those are too few', async () => {
+  it('fits into the time: fewer epochs, and a smaller network where those are too few', async () => {
     write('long.txt', line.repeat(5000));
     const { content, notes } = await chooseConfig({ ...flags, corpus: at('long.txt'), time: '1s' }, undefined);
     expect(content).toContain('  epochs: 1 #');

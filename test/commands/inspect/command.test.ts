@@ -49,7 +49,7 @@ describe('textloom inspect', () => {
     expect(lines).toContain('dropout | 0, output 0.25 and weight 0.5 (masks of a window)');
   }, 60_000);
 
-  it('counts the numbers of buffers apart from the parameters', async () => {
+  it('counts the numbers in buffers separately from the parameters', async () => {
     const layers = [
       { type: 'rnn', size: 4 },
       { type: 'batch-normalization', connection: 'residual' },
@@ -64,14 +64,14 @@ describe('textloom inspect', () => {
     expect(await json('buffers.safetensors')).toMatchObject({ parameters: 246, buffers: 8 });
   });
 
-  it('keeps to 80 columns', async () => {
+  it('is at most 80 columns wide', async () => {
     const lines = (await inspect('runs/small')).stdout.split('\n');
     expect(
       lines.map((line) => [...line].reduce((sum, character) => sum + columnsOf(character), 0)).filter((width) => width > 80),
     ).toEqual([]);
   });
 
-  it('tells statistics of each tensor as they are', async () => {
+  it('reports exact statistics of each tensor', async () => {
     const data = Float32Array.of(1, -2, 2, 4, -0.5, 0);
     writeSafetensors(join(folder, 'foreign.safetensors'), [{ name: 'w', shape: [2, 3], data }], { made: 'elsewhere' });
     const { tensors, kind, metadata, parameters } = await json('foreign.safetensors');
@@ -112,13 +112,13 @@ describe('textloom inspect', () => {
     expect(lines.filter((line) => line.startsWith('checkpoint |'))).toHaveLength(2);
   });
 
-  it('passes over a line of the metrics that is not whole', async () => {
+  it('skips an incomplete line of the metrics', async () => {
     const before = await json('runs/small');
     appendFileSync(join(folder, 'runs/small/metrics.jsonl'), '{"type":"validation","st');
     expect((await json('runs/small')).run).toEqual(before.run);
   });
 
-  it('takes the newest checkpoint of a run that has no model yet, and says what it is', async () => {
+  it('uses the newest checkpoint of a run that has no model yet, and says so', async () => {
     mkdirSync(join(folder, 'early'));
     mkdirSync(join(folder, 'early/checkpoints'));
     const name = 'checkpoints/step-00000006.safetensors';
@@ -139,7 +139,7 @@ describe('textloom inspect', () => {
     expect(Object.keys((await json('words.safetensors')).tokenizer.tokens)).toHaveLength(24);
   });
 
-  it('sends nothing to the terminal that could drive it', async () => {
+  it('sends no control characters to the terminal', async () => {
     const painted = '\x1b[31mred';
     const tensor = { name: `w${painted}`, shape: [1], data: Float32Array.of(1) };
     writeSafetensors(join(folder, 'hostile.safetensors'), [tensor], { note: painted });

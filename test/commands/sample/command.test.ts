@@ -20,14 +20,14 @@ const sample = (...args: string[]) => textloom(['sample', ...args], folder);
 const json = async (...args: string[]) => JSON.parse((await sample(...args, '--json')).stdout);
 
 describe('textloom sample', () => {
-  it('writes the prompt, as many tokens as asked for, and a line end', async () => {
+  it('writes the prompt, the requested number of tokens, and a line end', async () => {
     const { code, stdout, stderr } = await sample('model.safetensors', '-p', 'the fox', '-n', '30');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.startsWith('the fox')).toBe(true);
     expect(stdout.replace(/\n$/, '')).toHaveLength('the fox'.length + 30);
   });
 
-  it('takes a run directory, and writes the same text again', async () => {
+  it('accepts a run directory, and writes the same text again', async () => {
     const [first, second] = await Promise.all([
       sample('.', '-n', '40'),
       sample('model.safetensors', '-n', '40', '--seed', '1'),
@@ -83,7 +83,7 @@ describe('textloom sample', () => {
     expect(samples[0]).toMatchObject({ text: text.slice(0, text.indexOf(stop)), finish: 'stop' });
   });
 
-  it('goes on from a file, its last line end included', async () => {
+  it('continues a file, including its last line end', async () => {
     write('prompt.txt', 'the fox\n');
     expect((await json('model.safetensors', '--prompt-file', 'prompt.txt', '-n', '9')).samples).toEqual(
       (await json('model.safetensors', '--prompt', 'the fox\n', '-n', '9')).samples,
@@ -95,7 +95,7 @@ describe('textloom sample', () => {
     expect(stdout).toMatch(/^the <unk>[ \n]/);
   });
 
-  it('shows control characters, sends them when told to, and escapes them in JSON', async () => {
+  it('shows control characters, sends them on request, and escapes them in JSON', async () => {
     const args = ['wild.safetensors', '-n', '200'];
     const [safe, raw, document] = await Promise.all([sample(...args), sample(...args, '--raw'), sample(...args, '--json')]);
     expect(safe.stdout).toMatch(/^([a\n]|\\u\{(1b|9b|d|202e)\})+$/);
@@ -118,7 +118,7 @@ describe('textloom sample', () => {
     expect(await piped(20)).toMatchObject({ stdout: expect.stringMatching(/ 0\n$/), stderr: '' });
   });
 
-  it('refuses what has no effect, naming the flags', async () => {
+  it('refuses flags without effect, and names them', async () => {
     const { code, stderr } = await sample('model.safetensors', '--temperature', '0', '--top-p', '0.9', '--num-samples', '2');
     expect([code, stderr]).toEqual([2, expect.stringContaining('leave out --top-p, --num-samples')]);
     expect((await sample('model.safetensors', '--stop', '')).stderr).toContain('--stop (empty)');
@@ -149,7 +149,7 @@ describe('textloom sample', () => {
     expect((await sample(...args)).stdout).toBe(`--- prompt 1 of 2 ---\n${first}\n--- prompt 2 of 2 ---\n${second}`);
   });
 
-  it('takes prompts from lines, from JSON lines, and from standard input', async () => {
+  it('reads prompts from lines, from JSON lines, and from standard input', async () => {
     write('prompts.txt', 'so\r\nthe fox\n');
     write('prompts.jsonl', '"so"\n{"id": 3, "prompt": "the fox"}\n');
     const from = (flags: string) =>
@@ -168,7 +168,7 @@ describe('textloom sample', () => {
     expect(JSON.parse(whole.stdout)).toEqual(await json('model.safetensors', '-n', '9', '-p', 'the\n'));
   });
 
-  it('shows with each token how probable it was, and what else was', async () => {
+  it('shows the probability of each token, and alternatives', async () => {
     const args = ['model.safetensors', '-p', 'so', '-n', '12', '--show-probabilities'];
     const document = await json(...args, '--show-alternatives', '2');
     const [{ text, perToken }] = document.samples;
@@ -185,14 +185,14 @@ describe('textloom sample', () => {
     expect(lines[1]).toMatch(/^0\.\d{4} ".{1,2}" +0\.\d{4} ".{1,2}" {2}0\.\d{4} ".{1,2}"$/);
   });
 
-  it('shows no probability of what a stop string has cut off', async () => {
+  it('shows no probability of text that a stop string has cut off', async () => {
     const [{ text }] = (await json('model.safetensors', '-n', '30')).samples;
     const stop = text.slice(20, 23);
     const { stdout } = await sample('model.safetensors', '-n', '30', '--stop', stop, '--show-probabilities');
     expect(stdout.replace(/\[\d\.\d\d\]/g, '').trimEnd()).toBe(text.slice(0, text.indexOf(stop)).trimEnd());
   });
 
-  it('shows of several texts the likeliest, and says which it was', async () => {
+  it('shows the most likely of several texts, and says which it was', async () => {
     const args = ['model.safetensors', '-p', 'so', '-n', '15'];
     const all = (await json(...args, '--num-samples', '6', '--best-of', '2')).samples;
     const each = (await json(...args, '--num-samples', '12')).samples;
@@ -204,7 +204,7 @@ describe('textloom sample', () => {
     expect(one.logLikelihood).toBe(Math.max(...all.map(({ logLikelihood }: { logLikelihood: number }) => logLikelihood)));
   });
 
-  it('searches with beams for the likeliest texts', async () => {
+  it('finds the most likely texts by beam search', async () => {
     const args = ['model.safetensors', '-p', 'so', '-n', '10', '--beams', '5'];
     const { samples, seed } = await json(...args, '--num-samples', '3');
     const scores = samples.map(({ score }: { score: number }) => score);
@@ -215,7 +215,7 @@ describe('textloom sample', () => {
     expect((await sample(...few)).stdout).toContain('--- sample 3 of 3 ---\n (there is no other text)\n');
   });
 
-  it('writes what matches a regular expression', async () => {
+  it('generates text that matches a regular expression', async () => {
     const { samples } = await json('words.safetensors', '-p', 'the', '--regex', '(fox|crow) said( it)?', '--num-samples', '9');
     for (const { text, finish, matches } of samples) {
       expect(text).toMatch(/^ (fox|crow) said( it)?$/);
@@ -229,7 +229,7 @@ describe('textloom sample', () => {
     });
   });
 
-  it('ends at <eos> where it is told to, after the minimum', async () => {
+  it('ends at <eos> on request, after the minimum', async () => {
     const args = ['words.safetensors', '-n', '200', '--end-at-eos'];
     const [{ text, finish }] = (await json(...args)).samples;
     expect([finish, text]).toEqual(['end', expect.not.stringContaining('\n')]);
@@ -239,7 +239,7 @@ describe('textloom sample', () => {
     expect(longer.text).not.toContain('\n');
   });
 
-  it('goes on from what is typed, as from one text, and obeys commands', async () => {
+  it('continues the typed lines as one text, and executes commands', async () => {
     const typed = (...lines: string[]) =>
       shell(
         `printf '%s\\n' ${lines.map((line) => `'${line}'`).join(' ')} | textloom sample model.safetensors -i -n 12 --temperature 0`,

@@ -22,7 +22,7 @@ it('shows the beginning of a list or map of any size and depth', () => {
   }
 });
 
-it('leaves a value as it is that fits', () => {
+it('does not change a value that fits', () => {
   expect(settings({ path: ['a.txt', 'b.txt'], split: { train: 0.8, test: 0.2 } })).toEqual([
     '  path            [a.txt, b.txt]',
     '  split           train: 0.8, test: 0.2',

@@ -33,7 +33,7 @@ describe('text output', () => {
     expect(writes).toEqual(['a', 'bc', 'd']);
   });
 
-  it('says when nobody reads any more, and stays quiet', async () => {
+  it('reports when the output is no longer read, and writes nothing more', async () => {
     const { output: to, writes, close } = recorder();
     const output = createTextOutput(to, () => 0);
     await output.write('a');

@@ -6,7 +6,7 @@ import { textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';
 
 describe.concurrent('textloom train', () => {
-  it('off a terminal writes plain lines to standard error, with the command that comes next', async ({ onTestFinished }) => {
+  it('writes plain lines to standard error if that is not a terminal, with the next command', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const { code, stdout, stderr } = await textloom(['train', 'small.yaml'], folder);
@@ -18,7 +18,7 @@ describe.concurrent('textloom train', () => {
     expect(stderr).not.toContain('\x1b');
   });
 
-  it('--json writes each event as a line of JSON to standard output, and nothing else anywhere', async ({ onTestFinished }) => {
+  it('--json writes each event as a line of JSON to standard output, and nothing else', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const { code, stdout, stderr } = await textloom(['train', 'small.yaml', '--json'], folder);
@@ -48,9 +48,7 @@ describe.concurrent('textloom train', () => {
     expect(existsSync(join(folder, 'runs/small/model.safetensors'))).toBe(true);
   });
 
-  it('shows samples below a line that says when they were written, and keeps them in samples.jsonl', async ({
-    onTestFinished,
-  }) => {
+  it('shows samples below a line with their step, and stores them in samples.jsonl', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const set = ['--set', 'training.samples.everySteps=4', '--set', 'training.samples.length=8'];
@@ -71,7 +69,7 @@ describe.concurrent('textloom train', () => {
     }
   });
 
-  it('takes --set and --output, before and after the config', async ({ onTestFinished }) => {
+  it('accepts --set and --output, before and after the config', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const flags = ['--set', 'seed=7', '--set', 'training.steps=2', 'small.yaml', '--output', 'elsewhere', '--quiet'];
@@ -81,7 +79,7 @@ describe.concurrent('textloom train', () => {
     expect(existsSync(join(folder, 'runs'))).toBe(false);
   });
 
-  it('writes a config.yaml whose paths hold when the project, or the run alone, is moved', async ({ onTestFinished }) => {
+  it('writes a config.yaml whose paths stay valid when the project, or the run alone, is moved', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);
     const project = join(folder, 'project');

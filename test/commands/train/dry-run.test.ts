@@ -27,7 +27,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe('textloom train --dry-run', () => {
-  it('says what the run would be, and writes nothing', async () => {
+  it('forecasts the run, and writes nothing', async () => {
     const before = snapshot();
     const { code, stdout, stderr } = await dryRun();
     expect([code, stderr]).toEqual([0, '']);
@@ -37,7 +37,7 @@ describe('textloom train --dry-run', () => {
     expect(snapshot()).toEqual(before);
   });
 
-  it('tells the same in one JSON document, in figures that fit together', async () => {
+  it('reports the same in one JSON document, with consistent figures', async () => {
     const forecast = await plan();
     expect(forecast).toMatchObject({
       runDirectory: 'runs/small',
@@ -59,7 +59,7 @@ describe('textloom train --dry-run', () => {
     expect(forecast.baselines.kneserNey).toBeLessThan(forecast.baselines.unigram);
   });
 
-  it('forecasts files of the size that they have in the end', async () => {
+  it('forecasts the final size of the files', async () => {
     const { disk } = await plan();
     const size = (name: string) => statSync(join(folder, 'used', name)).size;
     expect(disk.checkpoint / size('checkpoints/step-00000006.safetensors')).toBeCloseTo(1, 1);
@@ -68,7 +68,7 @@ describe('textloom train --dry-run', () => {
     expect(disk.free).toBeGreaterThan(disk.total);
   });
 
-  it('leaves a directory in use as it is, and says what training would say', async () => {
+  it('does not change a directory in use, and gives the message of training', async () => {
     const before = snapshot();
     const { notices } = await plan('--output', 'used');
     expect(notices).toEqual(['used holds a run already: it is continued with --resume, replaced with --overwrite']);
@@ -76,7 +76,7 @@ describe('textloom train --dry-run', () => {
     expect(snapshot()).toEqual(before);
   });
 
-  it('with --resume says what is left, and leaves the run as it is', async () => {
+  it('with --resume forecasts the rest, and does not change the run', async () => {
     const before = snapshot();
     const forecast = await plan('--output', 'used', '--resume', '--set', 'training.steps=20');
     expect(forecast).toMatchObject({ step: 6, steps: 20, validation: { times: 5 } });

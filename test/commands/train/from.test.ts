@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 60_000);
 
 describe.concurrent('textloom train --from', () => {
-  it('takes over model and tokenizer, says so, writes it into config.yaml, and is resumed without the model', async () => {
+  it('takes over model and tokenizer, says so, writes them to config.yaml, and is resumed without the model', async () => {
     const { code, stderr } = await textloom(['train', 'new.yaml', '--from', 'runs/small', '--output', 'tuned'], folder);
     expect([code, stderr]).toEqual([0, expect.stringMatching(/^831 parameters, a vocabulary of 15, /)]);
     expect(stderr).toMatch(/^weights of runs\/small\/model\.safetensors: all 15 tokens kept$/m);
@@ -43,7 +43,7 @@ describe.concurrent('textloom train --from', () => {
     expect(JSON.parse(stdout.split('\n')[0]!).startedFrom).toMatchObject({ kept: 15, added: 2, dropped: 0 });
   });
 
-  it('is refused for characters that the model does not know', async () => {
+  it('is refused for characters that the vocabulary lacks', async () => {
     const flags = ['--from', 'runs/small', '--set', 'corpus.path=foreign.txt', '--output', 'foreign'];
     const outcome = await textloom(['train', 'new.yaml', ...flags], folder);
     expectRefusal(outcome, { code: 3, says: ['2 characters are not in the vocabulary', 'training.from.vocabulary to extend'] });
@@ -55,7 +55,7 @@ describe.concurrent('textloom train --from', () => {
     expectRefusal(outcome, { code: 2, says: ['do not fit', 'model.layers.0.size is 9, the model has 8'] });
   });
 
-  it('is refused with --resume, with the key that it stands for, and for what is no model', async () => {
+  it('is refused with --resume, with the key that it sets, and for a path that is not a model', async () => {
     const resumed = await textloom(['train', 'runs/small', '--resume', '--from', 'runs/small'], folder);
     expectRefusal(resumed, { code: 2, says: ['--from and --resume'] });
     const twice = await textloom(['train', 'new.yaml', '--from', 'a', '--set', 'training.from.path=b'], folder);

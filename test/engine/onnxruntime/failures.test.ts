@@ -74,12 +74,12 @@ describe('what onnxruntime throws', () => {
     expect(error.message).not.toMatch(/_src\/|\.cc|expr=|\n|\.\. /);
   });
 
-  test('is a bug of ours on the CPU, unless it is about memory', () => {
+  test('is reported as a bug on the CPU, unless it is about memory', () => {
     const error = new Error('Invalid rank for input: x');
     expect(explainFailure('cpu', 'compute', error)).toBe(error);
   });
 
-  test('about memory on the CPU does not send elsewhere', () => {
+  test('about memory on the CPU does not advise another provider', () => {
     expect(explainFailure('cpu', 'compute', new Error('std::bad_alloc')).message).not.toContain('engine.provider');
   });
 });

@@ -37,14 +37,14 @@ describe('a recurrent network in ONNX operators', () => {
     expect(count('Slice')).toBe(1);
   });
 
-  test('takes each weight gradient as one product over the window', () => {
+  test('computes each weight gradient as one product over the window', () => {
     const forward = operators(predictionGraph(modelOf({ type: 'lstm' }), window)).count('Gemm');
     const { count } = operators(trainingGraph(modelOf({ type: 'lstm' }), window, { seed: 0 }));
     // Back through time: T - 1 of the state, one for the window's decoder, one for its embedding; three weights' gradients.
     expect(count('Gemm')).toBe(forward + (T - 1) + 2 + 3);
   });
 
-  test('keeps to the number of tensors that a provider allows an operator', () => {
+  test('respects the number of tensors that a provider allows for an operator', () => {
     for (const cell of [{ type: 'lstm' }, { type: 'gru', reset: 'after' }]) {
       const { nodes } = operators(trainingGraph(modelOf(cell), { ...window, sequenceLength: 23 }, { seed: 0 }), 9);
       expect(Math.max(...nodes.map(({ inputs, outputs }) => inputs.length + outputs.length))).toBeLessThanOrEqual(9);

@@ -92,7 +92,7 @@ describe('the onnxruntime engine computes what the reference kernels compute', (
     }
   });
 
-  test('a result in the place of the input that it replaces', async () => {
+  test('a result in the memory of the input that it replaces', async () => {
     const state = input('state', { rows: 4, columns: 4, sharded: true });
     const place = [engine.allocateFloats(16)];
     const program = engine.compile(

@@ -9,7 +9,7 @@ import { trainingGraph } from '../../../src/model/graphs.js';
 import { equalLayers } from '../../model/short-form.js';
 import { prepare, relativeError } from '../model-fixture.js';
 
-test('a provider that the package has not on this system is refused with those that it has', async () => {
+test('a provider that the package lacks on this system is refused, with the list of those that it has', async () => {
   const ort = await loadOnnxRuntime();
   const available = ort.listSupportedBackends().map(({ name }) => name);
   const missing = (['dml', 'coreml'] as const).find((name) => !available.includes(name))!;
@@ -19,7 +19,7 @@ test('a provider that the package has not on this system is refused with those t
   });
 });
 
-test("what a device's provider could not do is said with what to do next", async () => {
+test("a failure of a device's provider is reported with what to do next", async () => {
   const ort = await loadOnnxRuntime();
   const noModel = new Uint8Array(8);
   await expect(openSession(ort, noModel, { provider: 'webgpu', threads: 1, operators: 1 })).rejects.toMatchObject({

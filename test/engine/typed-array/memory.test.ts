@@ -15,7 +15,7 @@ const model = equalLayers({
   tieWeights: false,
 });
 
-test('private memory gives the same bits as shared memory, in arrays that other code takes', async () => {
+test('private memory gives the same bits as shared memory, in arrays that other code accepts', async () => {
   const graph = trainingGraph(model, { batchSize: 3, sequenceLength: 4, shards: 1 }, { seed: 5 });
   const [shared, alone] = (['shared', 'private'] as const).map((memory) => {
     return prepare(createTypedArrayEngine({ shards: 1, threads: 1, memory }), model, graph);
@@ -29,21 +29,21 @@ test('private memory gives the same bits as shared memory, in arrays that other 
   }
 });
 
-test('arrays in private memory stay where they are, however many follow', () => {
+test('arrays in private memory are not moved by later allocations', () => {
   const engine = createTypedArrayEngine({ shards: 1, threads: 1, memory: 'private' });
   const first = engine.allocateFloats(10).fill(3);
   for (let i = 0; i < 20; i++) engine.allocateFloats(1_000_000);
   expect(Array.from(first)).toEqual(new Array(10).fill(3));
 });
 
-test('private memory that is used up is an error that says what to make smaller', () => {
+test('exhausted private memory is an error that says what to make smaller', () => {
   const engine = createTypedArrayEngine({ shards: 1, threads: 1, memory: 'private' });
   expect(() => {
     for (let i = 0; i < 5; i++) engine.allocateFloats(0x10000000);
   }).toThrow(/GiB that the engine can address: make model.hiddenSize/);
 });
 
-test('a module without memory is left alone', () => {
+test('a module without memory is not changed', () => {
   const empty = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
   expect(() => forPrivateMemory(empty)).toThrow('the module imports no memory');
 });

@@ -21,7 +21,7 @@ describe('baselines', () => {
     expect({ order, trainingTokens }).toEqual({ order: 3, trainingTokens: 3000 });
   });
 
-  it('learn from no more than they are told to', () => {
+  it('count no more tokens than requested', () => {
     const options = { tokens, vocabularySize: 5, order: 2 };
     const part = evaluateBaselines({ ...options, train: train.subarray(0, 9) });
     expect(evaluateBaselines({ ...options, train, maximumTrainingTokens: 9 })).toEqual(part);
@@ -40,7 +40,7 @@ const data = join(import.meta.dirname, '../../../../shared/data');
 const present = existsSync(join(data, 'ptb.train.txt'));
 
 describe.skipIf(!present)(`Kneser-Ney on the Penn Treebank${skipReason(present, data)}`, () => {
-  it('reaches the published test perplexity of 141.2 (Mikolov et al. 2011), by lines and running on', () => {
+  it('reaches the published test perplexity of 141.2 (Mikolov et al. 2011), with contexts that end at lines and that do not', () => {
     const read = (split: string) => readFileSync(join(data, `ptb.${split}.txt`), 'utf8');
     const tokenizer = trainTokenizer({ type: 'word' }, read('train'));
     const [train, test] = [tokenizer.encode(read('train')), tokenizer.encode(read('test'))];

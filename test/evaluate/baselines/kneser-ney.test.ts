@@ -48,7 +48,7 @@ describe('interpolated modified Kneser-Ney', () => {
     }
   });
 
-  it('is a distribution whatever the text', () => {
+  it('is a distribution for any text', () => {
     const tokens = (size: number) => fc.array(fc.nat(V - 1), { minLength: size, maxLength: 60 });
     const options = fc.record({ order: fc.integer({ min: 1, max: 7 }), boundary: fc.option(fc.nat(3), { nil: undefined }) });
     fc.assert(
@@ -70,7 +70,7 @@ describe('interpolated modified Kneser-Ney', () => {
     for (const token of reading) expect(fromSource.next(token)).toBe(fromMemory.next(token));
   });
 
-  it('does not look beyond a boundary, and does without one', () => {
+  it('does not use context beyond a boundary, and works without one', () => {
     const [bounded, running] = [{ order: 4, boundary: 0 }, { order: 4 }].map((options) =>
       [
         [7, 0],

@@ -46,7 +46,7 @@ function trainer({ options, table }: OpenedModel, arena: Float32Array, T: number
 }
 
 describe('dynamic evaluation', () => {
-  it('takes a step on each window after it is predicted, and goes back a little (Krause et al. 2018)', async () => {
+  it('takes a step on each window after it is predicted, and decays towards the trained parameters (Krause et al. 2018)', async () => {
     const [T, rate, decay] = [6, 0.2, 0.05];
     const parameters = Float32Array.from(model.arena);
     const run = trainer(model, parameters, T);
@@ -63,7 +63,7 @@ describe('dynamic evaluation', () => {
     expect(Math.abs(found.nats / nats - 1)).toBeLessThan(1e-5);
   });
 
-  it('divides by the root mean square of the gradients on the training text, and weighs the way back by it', async () => {
+  it('divides by the root mean square of the gradients on the training text, and scales the decay by it', async () => {
     const [T, rate, decay] = [6, 0.01, 0.3];
     const length = model.arena.length;
     const squares = new Float64Array(length);
@@ -90,26 +90,29 @@ describe('dynamic evaluation', () => {
     expect(Math.abs(found.nats / nats - 1)).toBeLessThan(1e-5);
   });
 
-  it.each(rules)('by $type gains on a text with a passage that comes again', async (rule) => {
+  it.each(rules)('by $type lowers the loss on a text with a repeated passage', async (rule) => {
     const plain = await evaluatePerplexity({ engine: reference, model, tokens });
     const learningRate = rule.type === 'sgd' ? 1 : 0.05;
     expect((await evaluate({ rule, learningRate, decay: 0 })).nats).toBeLessThan(0.95 * plain.nats);
   });
 
-  it.each(rules)('by $type at the rate 0 is the static evaluation, bit for bit, and the model stays as it is', async (rule) => {
-    const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
-    const opened = randomModel(engine);
-    const before = Float32Array.from(opened.arena);
-    const options = { engine, model: opened, tokens };
-    const plain = await evaluatePerplexity({ ...options, sequenceLength: 7 });
-    expect(await evaluate({ ...options, rule, learningRate: 0, decay: 0.02, windowLength: 7 })).toEqual(plain);
-    expect((await evaluate({ ...options, rule, learningRate: 0.01, windowLength: 7 })).nats).not.toBe(plain.nats);
-    expect(opened.arena).toEqual(before);
-    expect(await evaluatePerplexity({ ...options, sequenceLength: 7 })).toEqual(plain);
-    engine.close();
-  });
+  it.each(rules)(
+    'by $type at the rate 0 is the static evaluation, bit for bit, and the model does not change',
+    async (rule) => {
+      const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+      const opened = randomModel(engine);
+      const before = Float32Array.from(opened.arena);
+      const options = { engine, model: opened, tokens };
+      const plain = await evaluatePerplexity({ ...options, sequenceLength: 7 });
+      expect(await evaluate({ ...options, rule, learningRate: 0, decay: 0.02, windowLength: 7 })).toEqual(plain);
+      expect((await evaluate({ ...options, rule, learningRate: 0.01, windowLength: 7 })).nats).not.toBe(plain.nats);
+      expect(opened.arena).toEqual(before);
+      expect(await evaluatePerplexity({ ...options, sequenceLength: 7 })).toEqual(plain);
+      engine.close();
+    },
+  );
 
-  it('says that the rate is too large when the model comes apart', async () => {
+  it('says that the rate is too large when the model diverges', async () => {
     const wild = randomModel(reference, { cell: { type: 'rnn', nonlinearity: 'relu' } });
     await expect(evaluate({ model: wild, learningRate: 1e30 })).rejects.toMatchObject({
       kind: 'diverged',
@@ -123,7 +126,7 @@ describe('dynamic evaluation', () => {
     await expect(evaluate({ rule })).rejects.toThrow('the training text has 5 tokens');
   });
 
-  it('forgets at the ends of documents where the text has them', async () => {
+  it('resets the state at the ends of documents', async () => {
     const ends = Uint8Array.from(tokens, (_, i) => Number(i % 9 === 4));
     const source = memoryTokenSource(Int32Array.from(tokens), ends);
     const plain = await evaluatePerplexity({ engine: reference, model, tokens: source, sequenceLength: 5 });
@@ -133,7 +136,7 @@ describe('dynamic evaluation', () => {
     expect((await evaluate({ learningRate: 0 })).nats).not.toBe(plain.nats);
   });
 
-  it('tells how far it is, the last window being a part', async () => {
+  it('reports progress, also for an incomplete last window', async () => {
     const told: number[] = [];
     await evaluate({ windowLength: 50, onProgress: (done, total) => void told.push(done, total) });
     expect(told).toEqual([50, 78, 78, 78]);

@@ -19,7 +19,7 @@ function plainMatches(text: readonly number[], source: readonly number[]): numbe
 }
 
 describe('longest matches', () => {
-  it('are those that looking at every place finds', () => {
+  it('are those of a search at every position', () => {
     const text = (maximum: number) => fc.array(fc.nat(2), { maxLength: maximum });
     fc.assert(
       fc.property(fc.array(text(25), { minLength: 1, maxLength: 4 }), text(60), (texts, source) => {
@@ -49,7 +49,7 @@ const train = draw(4000);
 const heldOut = draw(1000);
 
 describe('memorisation', () => {
-  it('is the share of n-grams that stand in the training text, beside that of held-out passages', () => {
+  it('is the share of n-grams that occur in the training text, together with that of held-out passages', () => {
     const copied = train.slice(1000, 1060);
     const own = draw(60);
     const { shares, longestSampled, longestHeldOut, ...sizes } = measureMemorization({
@@ -67,7 +67,7 @@ describe('memorisation', () => {
     expect(sizes).toEqual({ sampledTokens: 120, heldOutTokens: 120 });
   });
 
-  it('takes what held-out text there is, and refuses none', () => {
+  it('uses as much held-out text as there is, and refuses an empty one', () => {
     const options = { sampled: [draw(60), draw(60), draw(60)], train, lengths: [1, 40] };
     expect(measureMemorization({ ...options, heldOut: heldOut.slice(0, 130) }).heldOutTokens).toBe(120);
     const little = measureMemorization({ ...options, heldOut: heldOut.slice(0, 30) });

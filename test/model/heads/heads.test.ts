@@ -100,7 +100,7 @@ describe('the clusters of an adaptive softmax', () => {
   const shapesOf = (values: { cutoffs?: number[]; divisor: number }, V: number, H: number) =>
     create(values, { vocabularySize: V, embeddingSize: 3, hiddenSize: H }).parameters.map(({ shape }) => shape);
 
-  test('begin at a 25th and a 5th of the vocabulary, and get fewer columns by the divisor', () => {
+  test('begin at 1/25 and 1/5 of the vocabulary, and have fewer columns by the divisor', () => {
     const [first, second] = [
       [16_000, 4],
       [80_000, 1],

@@ -43,7 +43,7 @@ function draw(model: ModelOptions, { shards = 1, step = 3, seed = 5 } = {}) {
 }
 
 describe('the masks of a window', () => {
-  test.each(['step', 'window'] as const)('of span %s have the rates and the scale that were asked for', (span) => {
+  test.each(['step', 'window'] as const)('of span %s have the requested rates and scale', (span) => {
     const masks = draw(everywhere(span));
     expect(Object.keys(masks)).toEqual(Object.keys(rates));
     for (const [name, rate] of Object.entries(rates)) {
@@ -72,7 +72,7 @@ describe('the masks of a window', () => {
     expect(draw(everywhere('step'), { seed: 6 }).weight).not.toEqual(masks.weight);
   });
 
-  test('are those of the whole batch in each shard, and one for all shards where a parameter is masked', () => {
+  test('are those of the whole batch in each shard, and the same for all shards for a parameter', () => {
     const { batchSize: B } = window;
     const [whole, parts] = [draw(everywhere('window')), draw(everywhere('window'), { shards: 4 })];
     for (const name of Object.keys(rates)) {

@@ -24,7 +24,7 @@ const validation = noise(2, 60);
 const kinds = (report: ReturnType<typeof audit>) => report.findings.map(({ kind, part: name }) => `${kind} ${name}`);
 
 describe('an audit', () => {
-  it('of a text without repetitions finds nothing, and counts what is there', () => {
+  it('of a text without repetitions has no findings, and correct counts', () => {
     const report = audit(train, validation, noise(3, 60));
     expect(report.findings).toEqual([]);
     expect([report.passages, report.nearPassages, report.sampledWindows]).toEqual([[], [], 1]);
@@ -44,7 +44,7 @@ describe('an audit', () => {
     expect(report.vocabularySize).toBe(23);
   });
 
-  it('finds a passage of the training text in the validation text, with its places and its whole length', () => {
+  it('finds a passage of the training text in the validation text, with its positions and its whole length', () => {
     const lines = train.split('\n');
     const leak = `${lines.slice(100, 110).join('\n')}\n`;
     const report = audit(train, noise(2, 30) + leak + noise(4, 30));
@@ -62,7 +62,7 @@ describe('an audit', () => {
     expect(kinds(report)).toContain('leak validation');
   });
 
-  it('finds it wherever its line ends are', () => {
+  it('finds it independent of its line ends', () => {
     const leak = train.split('\n').slice(100, 103).join(' ').replace(/ /g, '\n');
     const [found] = audit(train, `${noise(2, 60)}${leak}\n`).passages;
     expect(found).toMatchObject({ place: 'validation.txt:61', earlierPlace: 'train.txt:101', words: 36 });
@@ -79,7 +79,7 @@ describe('an audit', () => {
     );
   });
 
-  it('tells what is repeated within a part from what comes from an earlier one', () => {
+  it('distinguishes repetitions within a part from those of an earlier part', () => {
     const once = noise(5, 40);
     const report = audit(once + noise(6, 20) + once, noise(7, 60));
     expect(report.parts[0]!.repeatedWithin).toBeCloseTo(0.4, 9);
@@ -87,7 +87,7 @@ describe('an audit', () => {
     expect(kinds(report)).toEqual(['repetition train']);
   });
 
-  it('finds passages that are nearly the same, and not those that share a little', () => {
+  it('finds nearly equal passages, and not those that share little', () => {
     const paragraph = noise(8, 5);
     const words = paragraph.split(' ');
     const changed = words.map((word, i) => (i === 30 ? 'another' : word)).join(' ');
@@ -99,14 +99,14 @@ describe('an audit', () => {
     expect(report.parts[1]!.nearAcross).toBe(1);
   });
 
-  it('counts what the vocabulary lacks, and says which characters', () => {
+  it('counts unknown characters, and names them', () => {
     const report = audit(train, `${validation}Zoë\n`);
     expect(report.parts[1]!.tokens).toEqual({ total: validation.length + 4, unknown: 2, refused: true });
     expect(report.parts[1]!.unseenCharacters).toEqual({ count: 2, characters: ['Z', 'ë'] });
     expect(report.findings.map(({ text }) => text)).toEqual([expect.stringContaining('"Z", "ë" (U+00EB)')]);
   });
 
-  it('counts unknown words, and minds when there are many more than in training', () => {
+  it('counts unknown words, and reports when there are many more than in training', () => {
     const parts = [part('train', train), part('validation', noise(2, 120))];
     const report = auditCorpus(parts, trainTokenizer({ type: 'word', minimumCount: 2 }, `${train}${train.slice(0, 9000)}`));
     expect(report.parts[1]!.tokens).toMatchObject({ total: 1560, refused: false });
@@ -116,12 +116,12 @@ describe('an audit', () => {
     expect(kinds(usual)).toEqual(['unknown validation']);
   });
 
-  it('minds a part that is too small, or longer than the training text', () => {
+  it('reports a part that is too small, or longer than the training text', () => {
     expect(kinds(audit(train, noise(2, 5)))).toEqual(['size validation']);
     expect(kinds(audit(noise(2, 60), train))).toEqual(['size validation']);
   });
 
-  it('minds a part of another kind', () => {
+  it('reports a part of another kind', () => {
     const shift = (text: string) =>
       text.replace(/[a-j]/g, (letter) => String.fromCharCode(97 + ((letter.charCodeAt(0) - 97) >> 1)));
     const report = audit(train, shift(noise(2, 60)));
@@ -129,7 +129,7 @@ describe('an audit', () => {
     expect(report.parts[1]!.divergence).toBeGreaterThan(0.1);
   });
 
-  it('minds forms that a text should not have, and lets a rare one pass', () => {
+  it('reports invalid forms, but not rare ones', () => {
     const report = audit(train.replaceAll('.', '\u0007'), validation.replaceAll('.', '\u0007'));
     expect(kinds(report)).toEqual(['form train', 'form validation']);
     expect(report.findings[0]!.text).toContain('control characters (500, the first in train.txt:1)');
@@ -139,14 +139,14 @@ describe('an audit', () => {
     expect(rare.findings).toEqual([]);
   });
 
-  it('lets a text repeat itself that was drawn from a known source', () => {
+  it('does not report repetitions in a text from a known source', () => {
     const parts = [part('train', train), part('validation', train.slice(0, 5000))];
     const tokenizer = trainTokenizer({ type: 'character' }, train);
     expect(auditCorpus(parts, tokenizer, true).findings).toEqual([]);
     expect(kinds(auditCorpus(parts, tokenizer))).toContain('leak validation');
   });
 
-  it('takes each character for a word in scripts without blanks', () => {
+  it('treats each character as a word in scripts without spaces', () => {
     const random = createRandom(1);
     const han = (length: number) => Array.from({ length }, () => String.fromCodePoint(0x4e00 + random.integer(2000))).join('');
     const poem = han(40);

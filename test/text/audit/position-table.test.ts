@@ -14,6 +14,6 @@ it.each([
   expect(seen(8, hash)).toEqual([-1, -1, 0, -1, 1, -1, 3, 5]);
 });
 
-it('a full table of positions forgets what comes, and still ends', () => {
+it('a full table of positions ignores further items, and still terminates', () => {
   expect(seen(2, () => 7)).toEqual([-1, -1, 0, -1, 1, -1, -1, -1]);
 });

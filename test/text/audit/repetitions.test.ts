@@ -35,7 +35,7 @@ describe('repetitions', () => {
     );
   });
 
-  it('that are long are found whole in a corpus of which few windows are remembered', () => {
+  it('that are long are found completely in a corpus of which few windows are stored', () => {
     const train = words(0, 4000);
     const held = [...words(10_000, 500), ...train.slice(1000, 1400), ...words(20_000, 500)];
     const { found, sampled, across } = repetitionsOf([train, held], 256);

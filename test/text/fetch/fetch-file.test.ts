@@ -30,7 +30,7 @@ const fetchFox = (path = 'fox.txt', onProgress: (bytes: number) => void = () => 
 const serve = (route: Route) => void routes.set('/fox.txt', route);
 
 describe('a download', () => {
-  it('brings the whole file, tells how far it is, and leaves nothing else', async () => {
+  it('gets the whole file, reports progress, and leaves no other file behind', async () => {
     serve({ content });
     const seen: number[] = [];
     expect(await fetchFox('fox.txt', (bytes) => seen.push(bytes))).toBe('downloaded');
@@ -40,7 +40,7 @@ describe('a download', () => {
     expect(seen.toSorted((a, b) => a - b)).toEqual(seen);
   });
 
-  it('that breaks off keeps what has arrived, and goes on there', async () => {
+  it('that is interrupted keeps the received bytes, and resumes there', async () => {
     serve({ content, breakAfter: 100_000 });
     await expect(fetchFox()).rejects.toMatchObject({ kind: 'data', message: expect.stringContaining('broke off') });
     expect(existsSync(target)).toBe(false);
@@ -55,7 +55,7 @@ describe('a download', () => {
     expect(leftovers()).toEqual([]);
   });
 
-  it('begins anew when the file is another one by now', async () => {
+  it('restarts when the file has changed', async () => {
     serve({ content: Buffer.alloc(content.length, 'x'), etag: '"old"', breakAfter: 100_000 });
     await expect(fetchFox()).rejects.toThrow('broke off');
     serve({ content, etag: '"new"' });
@@ -63,7 +63,7 @@ describe('a download', () => {
     expect(readFileSync(target).equals(content)).toBe(true);
   });
 
-  it.each(['W/"weak"', ''])('begins anew when the server cannot say which version it is (%j)', async (etag) => {
+  it.each(['W/"weak"', ''])('restarts when the server gives no version (%j)', async (etag) => {
     serve({ content, etag, breakAfter: 100_000 });
     await expect(fetchFox()).rejects.toThrow('broke off');
     serve({ content, etag });
@@ -71,7 +71,7 @@ describe('a download', () => {
     expect(server.requests.at(-1)?.range).toBeUndefined();
   });
 
-  it('that only waited to be compared asks for nothing', async () => {
+  it('that is complete but not verified sends no request', async () => {
     writeFileSync(`${target}.part`, content);
     expect(await fetchFox()).toBe('resumed');
     expect(server.requests).toEqual([]);
@@ -89,7 +89,7 @@ describe('a download', () => {
     expect([existsSync(target), leftovers()]).toEqual([false, []]);
   });
 
-  it('that goes on is refused when what was there before is not the beginning', async () => {
+  it('that is resumed is refused when the earlier bytes are not the beginning of the file', async () => {
     writeFileSync(`${target}.part`, 'The wolf saw the crow.');
     writeFileSync(`${target}.part.version`, '"1"');
     serve({ content });
@@ -97,7 +97,7 @@ describe('a download', () => {
     expect([existsSync(target), leftovers()]).toEqual([false, []]);
   });
 
-  it('of a file that ends early says so and keeps the part', async () => {
+  it('of a file that is too short says so and keeps the part', async () => {
     serve({ content, endAfter: 1000 });
     await expect(fetchFox()).rejects.toMatchObject({
       kind: 'data',
@@ -112,7 +112,7 @@ describe('a download', () => {
     expect([existsSync(target), leftovers()]).toEqual([false, []]);
   });
 
-  it('is not taken in by a range that was not asked for', async () => {
+  it('refuses a range that was not requested', async () => {
     serve({ content, breakAfter: 100_000 });
     await expect(fetchFox()).rejects.toThrow('broke off');
     serve({ content, contentRange: `bytes 0-${content.length - 1}/${content.length}` });
@@ -129,7 +129,7 @@ describe('a download', () => {
     expect([existsSync(target), leftovers()]).toEqual([false, []]);
   });
 
-  it('that arrives byte by byte is given up, and what has arrived is kept', async () => {
+  it('that arrives byte by byte is aborted, and the received bytes are kept', async () => {
     serve({ content, drip: 5 });
     const address = new URL('fox.txt', server.base);
     const patience = { silence: 10_000, pace: { bytes: 10_000, milliseconds: 300 } };
@@ -153,7 +153,7 @@ describe('a download', () => {
     },
   );
 
-  it('does not follow a symbolic link in the place of its part', async () => {
+  it('does not follow a symbolic link at the path of its part', async () => {
     const other = join(temporaryFolder(), 'other.txt');
     writeFileSync(other, 'my own notes');
     symlinkSync(other, `${target}.part`);
@@ -162,7 +162,7 @@ describe('a download', () => {
     expect(readFileSync(other, 'utf8')).toBe('my own notes');
   });
 
-  it('from where nobody answers says so', async () => {
+  it('without a response says so', async () => {
     const gone = await serveFiles(new Map());
     await gone.close();
     const address = new URL('fox.txt', gone.base);
@@ -192,8 +192,8 @@ describe('a redirection', () => {
   });
 });
 
-describe('a file that is there already', () => {
-  it('and is the right one is left alone, and nothing is asked for', async () => {
+describe('a file that already exists', () => {
+  it('and is the right one is not changed, without a request', async () => {
     writeFileSync(target, content);
     expect(await fetchFox()).toBe('present');
     expect(server.requests).toEqual([]);
@@ -205,7 +205,7 @@ describe('a file that is there already', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('and is another one is never replaced', async () => {
+  it('and is a different one is never replaced', async () => {
     writeFileSync(target, 'my own notes');
     await expect(fetchFox()).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining('is not fox.txt') });
     expect(readFileSync(target, 'utf8')).toBe('my own notes');

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../../../src');
 
-it('nothing but what fetches corpora knows the network', () => {
+it('only the code that fetches corpora uses the network', () => {
   const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /\.[jt]s$/.test(path));
   const network = /(?<![.\w])fetch\(|node:(https?|http2|net|tls|dgram|dns)\b|\bWebSocket\b|XMLHttpRequest/;
   const found = sources.filter((path) => network.test(readFileSync(join(root, path), 'utf8')));

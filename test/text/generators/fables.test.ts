@@ -42,7 +42,7 @@ describe('the grammar of the fables', () => {
     expect(fables.surprisal(texts.join('\n')).nats).toBeCloseTo(apart, 9);
   });
 
-  it('has the entropy that its samples show', () => {
+  it('has the entropy of its samples', () => {
     const { natsPerDocument, charactersPerDocument, natsPerCharacter } = fables.entropy();
     const sample = documents
       .slice(0, 600)
@@ -68,7 +68,7 @@ describe('the grammar of the fables', () => {
     );
   });
 
-  it.each(['Once upon a time', 'The Fox and the Fox\n', '\n'])('did not write %j', (text) => {
+  it.each(['Once upon a time', 'The Fox and the Fox\n', '\n'])('cannot produce %j', (text) => {
     expect(() => fables.surprisal(text)).toThrow(expect.objectContaining({ kind: 'data' }));
   });
 });
@@ -89,7 +89,7 @@ describe('corpora/fables.txt', () => {
     expect(corpus.match(/\ban [^aeiou]\w*/gi) ?? []).toEqual([]);
   });
 
-  it('repeats no word, leaves no space loose, and has no mark but its own', () => {
+  it('repeats no word, has no stray space, and only the expected punctuation', () => {
     expect(corpus.match(/\b(\w+) \1\b/gi) ?? []).toEqual([]);
     expect(corpus.match(/ {2}| $|^ | [.,!?"]$|\n{3}/gm) ?? []).toEqual([]);
     expect([...new Set(corpus)].sort().join('')).toMatch(/^\n [!",.0-9:A-Za-z]+$/);
@@ -103,7 +103,7 @@ describe('corpora/fables.txt', () => {
     expect(corpus.match(/[.!?]"? [a-z]\w*/g) ?? []).toEqual([]);
   });
 
-  it('has no article of one before several, and none of several before one', () => {
+  it('has no singular article before a plural, and no plural one before a singular', () => {
     expect(corpus.match(/\b(a|an|A|An) \w+ (apes|mice|bees|ants|frogs|geese)\b/g) ?? []).toEqual([]);
     const some = (corpus.match(/\b[Ss]ome \w+ (\w+)/g) ?? []).filter(
       (words) => !/ (apes|mice|bees|ants|frogs|geese)$/.test(words),
@@ -111,7 +111,7 @@ describe('corpora/fables.txt', () => {
     expect(some.filter((words) => !/s[,.]?$/.test(words))).toEqual([]);
   });
 
-  it('lets only the two of the title speak', () => {
+  it('lets only the two animals of the title speak', () => {
     const traits = 'kind|gentle|good|greedy|selfish|mean|proud|vain|haughty|cruel|harsh|rough|sly|cunning|crafty';
     const speaker = new RegExp(
       `(?:said|cried|called) the (?:(?:${traits}|stubborn|angry|jealous|fair|just|peaceful) )?(\\w+)`,
@@ -135,7 +135,7 @@ describe('corpora/fables.txt', () => {
     for (const [, sleeper, pronoun] of seen) expect(pronoun).toBe(his[sleeper as string] ?? 'his');
   });
 
-  it('lets the danger that was named be the danger that is met', () => {
+  it('uses the named danger as the danger that is met', () => {
     const met: Record<string, string> = {
       ice: 'fell through the ice',
       fog: 'got lost in the fog',

@@ -17,7 +17,7 @@ describe('compileGrammar', () => {
     expect(compile({ start: 'a {other}', other: ['b', '{start}'] })).toThrow('rule "start" calls itself');
   });
 
-  it('refuses an alternative that stands twice', () => {
+  it('refuses a repeated alternative', () => {
     expect(compile({ start: ['same', 'other', 'same'] })).toThrow('rule "start" has an alternative twice');
   });
 

@@ -71,7 +71,7 @@ describe('a grammar small enough to list', () => {
 });
 
 describe('surprisal', () => {
-  it('refuses a text that the grammar cannot have written, and says where', () => {
+  it('refuses a text that the grammar cannot produce, and says where', () => {
     expect(() => surprisal(tinyGrammar, 'Cat and cat.')).toThrow(/line 1, character 10: .* never writes "a" after "Cat and c"/);
     expect(() => surprisal(tinyGrammar, 'Cat, and he ran.')).toThrow(expect.objectContaining({ kind: 'data' }));
   });
@@ -93,7 +93,7 @@ describe('derivationsOf', () => {
     expect(surprisal(grammar, 'xy').nats).toBeCloseTo(-Math.log(1 / 3 + 1 / 6 + 1 / 6), 12);
   });
 
-  it('finds none of a text that stops short', () => {
+  it('finds none of an incomplete text', () => {
     expect(derivationsOf(tinyGrammar, 'Cat and c')).toEqual([]);
   });
 });

@@ -41,7 +41,7 @@ describe('documents', () => {
     );
   });
 
-  it('are not held back by a line of blanks that does not end', async () => {
+  it('are not held back by an endless line of spaces', async () => {
     const splitter = createDocumentSplitter('blank-lines');
     const blanks = ' '.repeat(1 << 20);
     expect(splitter.push(`${blanks}${blanks}`)).toEqual([{ text: blanks + blanks, endsDocument: false }]);

@@ -14,12 +14,12 @@ function library() {
   return { find };
 }
 
-test('a folder is all its files and those of its folders, sorted by code points; hidden ones and circles are passed over', async () => {
+test('a folder means all its files and those of its folders, sorted by code points; hidden ones and cycles are skipped', async () => {
   const { find } = library();
   expect(await find('')).toEqual(['Z.md', 'a/10.txt', 'a/2.txt', 'a[1].txt', 'b.txt', 'link.txt', '\uff01.txt', '😀.txt']);
 });
 
-test('a list keeps its order, and a file is taken once, where it is first named', async () => {
+test('a list keeps its order, and a file is listed once, where it is first named', async () => {
   const { find } = library();
   expect(await find('b.txt', 'a', 'a/2.txt', 'b.txt')).toEqual(['b.txt', 'a/10.txt', 'a/2.txt']);
 });
@@ -40,6 +40,6 @@ test('relative patterns are matched as they are written', async () => {
   expect(await findFiles('*.config.ts')).toContain('vitest.config.ts');
 });
 
-test('an empty folder has nothing to learn from', async () => {
+test('an empty folder is refused', async () => {
   await expect(findFiles(temporaryFolder())).rejects.toThrow(/the folder has no files/);
 });

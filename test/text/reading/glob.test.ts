@@ -23,13 +23,13 @@ describe('a pattern', () => {
     expect(others.filter(matches)).toEqual([]);
   });
 
-  it('is told from a plain path by its characters, and looks in one folder', () => {
+  it('is distinguished from a plain path by its characters, and searches one folder', () => {
     expect(['a.txt', 'a+(b)/c.txt'].some(isGlob)).toBe(false);
     expect(['a*', 'a?', '[a]', '{a}'].every(isGlob)).toBe(true);
     expect(['texts/en/*.txt', '*.txt', '/*.txt', '/data/**/a?/b'].map(globFolder)).toEqual(['texts/en', '.', '/', '/data']);
   });
 
-  it('does not multiply without end', () => {
+  it('does not expand without limit', () => {
     expect(() => globMatcher('{a,b}'.repeat(11))).toThrow(expect.objectContaining({ kind: 'usage' }));
   });
 });

@@ -60,7 +60,7 @@ describe('normalisation', () => {
     );
   });
 
-  it('holds no more than a million characters back', () => {
+  it('holds back at most a million characters', () => {
     const { push } = createNormalizer({ ...plain, unicode: 'NFC' }, 'marks.txt');
     const marks = '\u0301'.repeat(300_000);
     expect(() => [1, 2, 3, 4].map(() => push(marks))).toThrow(/marks.txt: 1048576 combining characters in a row/);

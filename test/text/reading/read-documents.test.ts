@@ -15,7 +15,7 @@ describe('files as one text', () => {
     expect(await read({ 'a.txt': 'one', 'b.md': 'two\n', 'c.txt': '', 'd.txt': 'three' })).toEqual(['one\ntwo\nthree']);
   });
 
-  it('may be packed, in several members, and lines of JSON', async () => {
+  it('may be compressed, in several members, and JSON Lines', async () => {
     const members = Buffer.concat([gzipSync('one '), gzipSync('two\n')]);
     const lines = '{"text": "three"}\n\n{"n": 1, "text": "four\\n"}\r\n{"text": ""}';
     expect(await read({ 'a.gz': members, 'b.jsonl': lines, 'c.jsonl.gz': lines })).toEqual([
@@ -47,7 +47,7 @@ describe('files as one text', () => {
   });
 });
 
-describe('a file that is no text', () => {
+describe('a file that is not text', () => {
   const packed = gzipSync('a text that is long enough to be packed, a text that is long enough');
   it.each<[string, string, string | Uint8Array, RegExp]>([
     ['a .gz that breaks off', 'a.gz', packed.subarray(0, 30), /a.gz: cannot be read: the gzip data breaks off/],

@@ -21,14 +21,14 @@ test("the user's cache folder is where the system has it", () => {
   expect(on('win32', { LOCALAPPDATA: 'C:/Local' })).toBe('C:/Local/textloom/cache');
 });
 
-test('a folder that cannot be made is told as a matter of the disk, with the way out', () => {
+test('a folder that cannot be created is a disk error with advice', () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   expect(() => prepareCacheFolder(join(file, 'cache'))).toThrow(expect.objectContaining({ kind: 'disk' }));
   expect(() => prepareCacheFolder(join(file, 'cache'))).toThrow(/corpus.cache: off/);
 });
 
-test('what killed runs have left is deleted after a day, and nothing else', () => {
+test('files left by killed runs are deleted after a day, and nothing else', () => {
   const folder = temporaryFolder();
   const hour = 3600;
   const ages = { '.old.bin.0.4000000.tmp': 25, '.new.bin.0.4000000.tmp': 23, 'tokens.bin': 0, 'other.bin': 1000 };

@@ -87,7 +87,7 @@ describe('a token file', () => {
     file.close();
   });
 
-  it('is noticed to be cut off, at whatever length', () => {
+  it('is refused when it is truncated, at any length', () => {
     const path = join(temporaryFolder(), 'tokens.bin');
     writeTokens(path, 50, { train: tokensOf(40_000, 50), test: tokensOf(3, 50) });
     const { size } = statSync(path);
@@ -97,7 +97,7 @@ describe('a token file', () => {
     }
   });
 
-  it('is noticed to be altered: around the tokens when it is opened, in them when they are read', () => {
+  it('is refused when it is altered: around the tokens when it is opened, in them when they are read', () => {
     const path = join(temporaryFolder(), 'tokens.bin');
     writeTokens(path, 50, { train: tokensOf(40_000, 50), test: tokensOf(3, 50) });
     const bytes = readFileSync(path);
@@ -157,14 +157,14 @@ describe('a token file', () => {
     file.close();
   });
 
-  it('is nothing where a folder or a pipe stands in its place', () => {
+  it('is treated as missing where a folder or a pipe is at its path', () => {
     const folder = temporaryFolder();
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     expect(openTokenFile(folder, kindOf(50))).toBeUndefined();
     expect(openTokenFile(join(folder, 'pipe'), kindOf(50))).toBeUndefined();
   });
 
-  it('is not there until it is finished', () => {
+  it('does not exist until it is finished', () => {
     const path = join(temporaryFolder(), 'tokens.bin');
     const only: TokenFileKind = { vocabularySize: 10, marksDocumentEnds: false, splits: ['train'] };
     const writer = writeTokenFile(path, 10, false);

@@ -61,7 +61,7 @@ describe('a corpus in a cache folder', () => {
     expect(ids.length).toBeGreaterThan(1000);
   });
 
-  it('is read once: the second time, not even the file is', async () => {
+  it('is read once: the second time the file is not opened', async () => {
     const { corpus, cache, file, cached } = place();
     const first = await tokenize(corpus, { cache });
     const names = cached();
@@ -93,7 +93,7 @@ describe('a corpus in a cache folder', () => {
     expect(cached().filter((name) => name.startsWith('tokens'))).toHaveLength(1);
   });
 
-  it('is made anew for other content, another way of reading, another cut, another tokenizer', async () => {
+  it('is encoded again for other content, another way of reading, another split, another tokenizer', async () => {
     const { corpus, cache, file, cached } = place();
     const count = () => cached().filter((name) => name.startsWith('tokens')).length;
     await tokenize(corpus, { cache });
@@ -112,7 +112,7 @@ describe('a corpus in a cache folder', () => {
     expect(count()).toBe(6);
   });
 
-  it('is made anew where the cache is damaged', async () => {
+  it('is encoded again where the cache is damaged', async () => {
     const { corpus, cache, cached } = place();
     const first = await tokenize(corpus, { cache });
     for (const name of cached()) {
@@ -143,7 +143,7 @@ describe('a corpus in a cache folder', () => {
     expect(await tokenize(corpus, { cache })).toEqual(first);
   });
 
-  it('is told of when tokens are written, not when they are found', async () => {
+  it('is reported when tokens are written, not when they are found', async () => {
     const { corpus, cache } = place();
     const notices: string[] = [];
     const onNotice = (message: string) => void notices.push(message);
@@ -160,7 +160,7 @@ describe('a corpus in a cache folder', () => {
     expect(cached().filter((name) => name.includes('tokens'))).toEqual([]);
   });
 
-  it('may be made by several runs at once', async () => {
+  it('may be encoded by several runs at once', async () => {
     const { corpus, cache } = place();
     const all = await Promise.all(Array.from({ length: 4 }, () => tokenize(corpus, { cache })));
     for (const each of all) expect(each).toEqual(all[0]);

@@ -26,7 +26,7 @@ const namesOf = (own: ReturnType<typeof withMerges>, text: string) =>
   Array.from(own.encode(text), (id) => own.vocabulary.tokenOf(id)).join(' ');
 
 describe('byte-pair encoding', () => {
-  it('gives back any text, whole and as a stream', () => {
+  it('reproduces any text, whole and as a stream', () => {
     const check = (text: string) => {
       const ids = tokenizer.encode(text);
       const decoder = tokenizer.createDecoder();
@@ -38,7 +38,7 @@ describe('byte-pair encoding', () => {
     fc.assert(fc.property(anyText, check));
   });
 
-  it('streams what it decodes, whatever the ids are', () => {
+  it('decodes any ids as a stream', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 499 }), { maxLength: 40 }), (ids) => {
         const decoder = tokenizer.createDecoder();
@@ -49,7 +49,7 @@ describe('byte-pair encoding', () => {
     );
   });
 
-  it('merges by rank, equal ranks from the left, and again what has been merged', () => {
+  it('merges by rank, equal ranks from the left, and merged tokens again', () => {
     expect(
       namesOf(
         withMerges([
@@ -89,7 +89,7 @@ describe('byte-pair encoding', () => {
     expect(namesOf(withMerges([['Ġ', 'Ġ']], ['<s>']), 'a  <s>')).toBe('a ĠĠ <s>');
   });
 
-  it('gives the same ids for a word that it has met and for one that it has not', () => {
+  it('gives the same ids for a cached word and for a new one', () => {
     const text = 'the family of the flag';
     const fresh = trainTokenizer(
       { type: 'bpe', vocabularySize: 500 },
@@ -101,14 +101,14 @@ describe('byte-pair encoding', () => {
     expect(fresh.encode(text)).toEqual(tokenizer.encode(text));
   });
 
-  it('goes on when it has met more words than it remembers', () => {
+  it('continues after more words than it caches', () => {
     const words = Array.from({ length: 100_100 }, (_, i) => ` ${i}`).join('');
     const ids = tokenizer.encode(words);
     expect(tokenizer.decode(ids) === words).toBe(true);
     expect(tokenizer.encode(words).every((id, i) => id === ids[i])).toBe(true);
   });
 
-  it('takes a piece of a million characters in a moment', () => {
+  it('encodes a piece of a million characters quickly', () => {
     const text = 'ab'.repeat(500_000);
     const own = withMerges([
       ['a', 'b'],
@@ -120,7 +120,7 @@ describe('byte-pair encoding', () => {
     expect(own.decode(ids) === text).toBe(true);
   });
 
-  it('knows nothing unknown, and which token ends a line', () => {
+  it('has no unknown token, and a token that ends a line', () => {
     expect(tokenizer.vocabulary.unknownId).toBeUndefined();
     expect(tokenizer.decode([tokenizer.lineEndId!])).toBe('\n');
   });

@@ -13,7 +13,7 @@ function stream(ids: Iterable<number>): string[] {
 }
 
 describe('the byte tokenizer', () => {
-  it('gives back any text, whole and as a stream', () => {
+  it('reproduces any text, whole and as a stream', () => {
     const check = (text: string) => {
       const ids = tokenizer.encode(text);
       expect(tokenizer.decode(ids)).toBe(text);
@@ -45,7 +45,7 @@ describe('the byte tokenizer', () => {
     );
   });
 
-  it('holds a character back until it is complete, and shows what is left of one at the end', () => {
+  it('holds back a character until it is complete, and shows an incomplete one at the end', () => {
     expect(stream([0xe4, 0xb8, 0x96, 0x61])).toEqual(['', '', '世', 'a', '']);
     expect(stream([0x61, 0xf0, 0x9f, 0x98])).toEqual(['a', '', '', '', '\ufffd']);
     const decoder = tokenizer.createDecoder();
@@ -53,7 +53,7 @@ describe('the byte tokenizer', () => {
     expect([decoder.end(), decoder.end(), decoder.push(0x61)]).toEqual(['\ufffd', '', 'a']);
   });
 
-  it('refuses ids that are no bytes', () => {
+  it('refuses ids that are not bytes', () => {
     for (const id of [-1, 256, 1.5]) {
       expect(() => tokenizer.decode([id])).toThrow(UserError);
       expect(() => tokenizer.createDecoder().push(id)).toThrow(UserError);

@@ -8,7 +8,7 @@ const train = (text: string | string[], limits: { minimumCount?: number; maximum
 const text = fc.string({ unit: 'binary', minLength: 1 });
 
 describe('the character tokenizer', () => {
-  it('gives back any text of known characters', () => {
+  it('reproduces any text of known characters', () => {
     fc.assert(
       fc.property(text, fc.nat(), (s, seed) => {
         const tokenizer = train(s);
@@ -25,7 +25,7 @@ describe('the character tokenizer', () => {
     expect(tokenizer.encode('a😀\r\n')).toEqual(Int32Array.of(2, 0, 1, 3));
   });
 
-  it('takes pieces as it takes the whole', () => {
+  it('gives the same vocabulary for a text in pieces', () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 1 }), (pieces) => {
         expect(train(pieces).toJSON()).toEqual(train(pieces.join('')).toJSON());
@@ -33,7 +33,7 @@ describe('the character tokenizer', () => {
     );
   });
 
-  it('has <unk> only when something may be left out', () => {
+  it('has <unk> only when the limits can exclude characters', () => {
     expect(train('aab').vocabulary.unknownId).toBeUndefined();
     expect(train('aab', { maximumSize: 2 }).vocabulary.unknownId).toBeUndefined();
     expect(train('aabbc', { maximumSize: 2 }).vocabulary.tokens).toEqual(['<unk>', 'a']);
@@ -46,7 +46,7 @@ describe('the character tokenizer', () => {
     expect(tokenizer.decode([1, 0])).toBe('b<unk>');
   });
 
-  it('refuses unknown characters without <unk>, and lists them harmlessly', () => {
+  it('refuses unknown characters without <unk>, and lists them safely', () => {
     const encode = (s: string) => () => train('abc').encode(s);
     expect(encode('cabé')).toThrow('1 character is not in the vocabulary: "é" (U+00E9)');
     expect(encode('\u001b[x\u001b')).toThrow('3 characters are not in the vocabulary: "\\u001b" (U+001B), "[", "x"');
@@ -61,7 +61,7 @@ describe('the character tokenizer', () => {
     expect(() => decoder.push(2)).toThrow(UserError);
   });
 
-  it('cannot be trained on nothing', () => {
+  it('cannot be trained on an empty text', () => {
     expect(() => train('')).toThrow('the training text has no characters');
   });
 });

@@ -20,7 +20,7 @@ describe('a tokenizer for documents', () => {
     expect(rebuilt.encode(text)).toEqual(tokenizer.encode(text));
   });
 
-  it('of characters and bytes never takes a text for it', () => {
+  it('of characters and bytes never encodes a text as its token', () => {
     for (const type of ['character', 'byte'] as const) {
       const { encode, decode, documentEndId } = trainTokenizer({ type, documentEnd: true }, text);
       expect(encode(text)).not.toContain(documentEndId);
@@ -29,12 +29,12 @@ describe('a tokenizer for documents', () => {
     }
   });
 
-  it('is none where it was not asked for', () => {
+  it('has no such token unless requested', () => {
     for (const type of ['character', 'byte'] as const) expect(trainTokenizer({ type }, text).documentEndId).toBeUndefined();
     expect(trainTokenizer({ type: 'bpe', vocabularySize: 260 }, text).documentEndId).toBeUndefined();
   });
 
-  it('of byte pairs that others have made takes their token, or adds one', () => {
+  it('of imported byte pairs uses their token, or adds one', () => {
     const state = trainTokenizer({ type: 'bpe', vocabularySize: 258 }, text.repeat(3)).toJSON();
     if (state.type !== 'bpe') throw new Error('not byte pairs');
     const { tokens, merges } = state;

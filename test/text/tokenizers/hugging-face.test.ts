@@ -96,7 +96,7 @@ describe('a tokenizer.json', () => {
     },
   );
 
-  it('says what is done to a text before, in any order and either form of the replacements', async () => {
+  it('gives the normalization, in any order and either form of the replacements', async () => {
     const json = JSON.parse(jsonOf(trained));
     const replace = (pattern: object) => ({ type: 'Replace', pattern, content: '\n' });
     const sequence = (...normalizers: unknown[]) => ({ type: 'Sequence', normalizers });
@@ -115,7 +115,7 @@ describe('a tokenizer.json', () => {
     }
   });
 
-  it("gives the encodings of Hugging Face's JavaScript package, but for white space and letters newer than our tables", async () => {
+  it("gives the encodings of Hugging Face's JavaScript package, except for white space and letters newer than our tables", async () => {
     for (const json of [jsonOf(trained), gpt2File()]) {
       const own = await read(json);
       const their = theirs(json);
@@ -237,7 +237,7 @@ describe('a tokenizer.json', () => {
     expect((await read(JSON.stringify(plain()))).encode('abc')).toEqual(Int32Array.of(256, 99));
   });
 
-  it('is refused when it is no JSON, doubles a key, or is not there', async () => {
+  it('is refused when it is not JSON, repeats a key, or is missing', async () => {
     for (const [text, message] of [
       ['{', /tokenizer\.json: not a tokenizer\.json that can be used: it is not valid JSON/],
       ['{"model":{"vocab":{"a":0,"a":1}}}', /it has the key "a" twice/],
@@ -252,7 +252,7 @@ describe('a tokenizer.json', () => {
     );
   });
 
-  it('is taken or refused, and nothing else happens, whatever its parts are', async () => {
+  it('is accepted or refused for any parts', async () => {
     const part = fc.oneof(
       fc.jsonValue(),
       fc.constantFrom<unknown>(['a b'], [['a', 'b']], { ab: 256 }, [{ id: 256, content: 'ab' }]),

@@ -32,7 +32,7 @@ const text = 'The fox, the crow\nand the fox.\n\nThe end of the fox\n';
 describe.each(choices)('tokenizer %s', (_, choice) => {
   const declaration = tokenizerTypes.find(({ type }) => type === choice.type)!;
 
-  it('is what a config may ask for', () => {
+  it('is accepted in a config', () => {
     const { tokenizer } = configFileSchema.parse({ corpus: { path: 'x.txt' }, tokenizer: choice }) as { tokenizer: unknown };
     expect(tokenizer).toEqual(choice);
   });
@@ -52,7 +52,7 @@ describe.each(choices)('tokenizer %s', (_, choice) => {
     expect(() => tokenizerFromJSON({ type, ...state, more: 1 })).toThrow('unknown key');
   });
 
-  it('gives the ids of a text back as what encodes to them again', () => {
+  it('decodes the ids of a text to a text with the same ids', () => {
     const tokenizer = train(choice, text);
     const ids = tokenizer.encode(text);
     expect(Math.max(...ids)).toBeLessThan(tokenizer.vocabulary.size);
@@ -72,7 +72,7 @@ describe.each(choices)('tokenizer %s', (_, choice) => {
     expect(trainer.finish().toJSON()).toEqual(train(choice, text).toJSON());
   });
 
-  it('sees the training split alone: the text after it changes nothing', async () => {
+  it('is trained on the training split alone: later text has no effect', async () => {
     const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c', ' '), minLength: 10, maxLength: 10 });
     await fc.assert(
       fc.asyncProperty(letters, letters, letters, async (before, one, other) => {

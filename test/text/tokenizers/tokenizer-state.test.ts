@@ -39,7 +39,7 @@ describe("a tokenizer's state", () => {
     );
   });
 
-  it('holds words that are names of object members', () => {
+  it('contains words that are names of object members', () => {
     const tokenizer = trainTokenizer({ type: 'word' }, '__proto__ constructor toString __proto__');
     const again = tokenizerFromJSON(JSON.parse(JSON.stringify(tokenizer)));
     expect(again.decode(again.encode('constructor __proto__'))).toBe('constructor __proto__');
@@ -52,7 +52,7 @@ describe("a tokenizer's state", () => {
     expect(again.encode('abcab<s>')).toEqual(Int32Array.of(257, 256, 258));
   });
 
-  it('of byte pairs is refused with its fault when it is not one', () => {
+  it('of byte pairs is refused with its problem when it is invalid', () => {
     const cases: [changes: object, message: RegExp][] = [
       [{ tokens: undefined }, /tokens must be a list/],
       [{ merges: undefined }, /merges must be a list/],
@@ -91,7 +91,7 @@ describe("a tokenizer's state", () => {
     }
   });
 
-  it('is refused with its fault when it is not one', () => {
+  it('is refused with its problem when it is invalid', () => {
     const cases: [json: string, message: RegExp][] = [
       ['null', /an object is expected/],
       ['[]', /an object is expected/],
@@ -128,7 +128,7 @@ describe("a tokenizer's state", () => {
     expect({}).not.toHaveProperty('polluted');
   });
 
-  it('is taken or refused, and nothing else happens, whatever it is', () => {
+  it('is accepted or refused for any value', () => {
     const state = fc.oneof(
       fc.jsonValue(),
       fc.record({ type: fc.constantFrom(...types), tokens: fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.jsonValue())) }),

@@ -66,7 +66,7 @@ describe('training byte pairs', () => {
     expect(tokenizer.encode('aaaaa')).toEqual(Int32Array.of(256, 256, 97));
   });
 
-  it('gives bytes as one token when two merges make them', () => {
+  it('has one token for bytes that two merges produce', () => {
     // 'bc' is merged before 'ab': abc is a + bc in some words, and ab + c could make it again.
     const text = 'bc bc bc bc abc abc ab ab ab ab ab';
     for (let size = 257; size < 266; size++) expect(mergesOf(text, size)).toEqual(mergesByDefinition(text, size));
@@ -80,7 +80,7 @@ describe('training byte pairs', () => {
     expect(mergesOf([text, text], 290)).toEqual(mergesOf(text + text, 290));
   });
 
-  it('has the size that was asked for, or less when no pair is left that is seen twice', () => {
+  it('has the requested size, or less when no pair occurs twice', () => {
     expect(trainTokenizer({ type: 'bpe', vocabularySize: 262 }, ['the fox and the crow and the fox']).vocabulary.size).toBe(
       262,
     );
@@ -92,7 +92,7 @@ describe('training byte pairs', () => {
     expect(vocabulary.tokens.slice(256)).toEqual(['Ġa', 'in', 'Ġin']);
   });
 
-  it('cannot be done on nothing', () => {
+  it('is refused for an empty text', () => {
     expect(() => trainTokenizer({ type: 'bpe', vocabularySize: 300 }, [''])).toThrow('the training text has no characters');
   });
 });

@@ -12,8 +12,8 @@ function filtered(text: string, policy: UnknownPolicy, tokenizer = letters, at =
   return [changed, filter.count];
 }
 
-describe('characters that a model does not know', () => {
-  it('are left out', () => {
+describe('characters that a vocabulary lacks', () => {
+  it('are removed', () => {
     expect(filtered('What? 12 cats!\r\n', 'skip')).toEqual(['hat  cats\n', 6]);
     expect(filtered('all known', 'skip')).toEqual(['all known', 0]);
   });
@@ -30,7 +30,7 @@ describe('characters that a model does not know', () => {
     for (let at = 0; at <= text.length; at++) expect(filtered(text, 'replace', letters, at)[0]).toBe(expected);
   });
 
-  it('are replaced or left out so that everything is known, whatever the text', () => {
+  it('are replaced or removed so that everything is known, for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom('skip', 'replace'), (text, policy) => {
         const known = filtered(text, policy as UnknownPolicy)[0] as string;
@@ -39,7 +39,7 @@ describe('characters that a model does not know', () => {
     );
   });
 
-  it('become <unk> where the model has it and nothing is near, and are refused on demand', () => {
+  it('become <unk> where the vocabulary has it and nothing is similar, and are refused on request', () => {
     const withUnknown = characterTokenizer(['<unk>', ...'acfhtwé ']);
     expect(filtered('What 世', 'replace', withUnknown)).toEqual(['what 世', 2]);
     expect(() => filtered('what 世', 'refuse', withUnknown)).toThrow('1 character is not in the vocabulary: "世" (U+4E16)');

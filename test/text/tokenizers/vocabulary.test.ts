@@ -19,7 +19,7 @@ describe('a vocabulary', () => {
     expect(createVocabulary(['x'])).not.toHaveProperty('unknownId');
   });
 
-  it('is ordered: special tokens, then falling count, then code point', () => {
+  it('is ordered: special tokens, then decreasing count, then code point', () => {
     expect(buildVocabulary(counts, ['<eos>'], {}, 'word').tokens).toEqual(['<eos>', 'c', 'a', 'b', '！', '😀']);
   });
 
@@ -28,7 +28,7 @@ describe('a vocabulary', () => {
     expect(tokens).toEqual(buildVocabulary(counts, ['<eos>'], {}, 'word').tokens);
   });
 
-  it('leaves out tokens below the minimum count, and then has <unk>', () => {
+  it('excludes tokens below the minimum count, and then has <unk>', () => {
     expect(buildVocabulary(counts, ['<eos>'], { minimumCount: 3 }, 'word').tokens).toEqual(['<unk>', '<eos>', 'c', 'a', 'b']);
     expect(buildVocabulary(counts, [], { minimumCount: 6 }, 'word').tokens).toEqual(['<unk>', '<eos>']);
   });

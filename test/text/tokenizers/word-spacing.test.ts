@@ -15,7 +15,7 @@ const exact = { spaces: 'exact' } as const;
 const both = { ...separate, ...exact };
 const spellsSpecial = /<unk>|<eos>/;
 
-describe('words with punctuation apart', () => {
+describe('words with separate punctuation', () => {
   it.each([
     ['Hello, world!', ['Hello', '￭,', 'world', '￭!']],
     ["I don't say “3.14” or 1,000.", ['I', "don't", 'say', '“', '￭3.14', '￭”', 'or', '1,000', '￭.']],
@@ -38,7 +38,7 @@ describe('words with punctuation apart', () => {
     expect(tokenizer.decode(tokenizer.encode(text))).toBe("“Well,” said he (in 1984) -- don't! 床前明月光，疑是\nnext…");
   });
 
-  it('keep nothing but blanks to themselves: all other characters come back', () => {
+  it('reproduce all characters except white space', () => {
     const withoutBlanks = (text: string) => text.replace(/(?!\n)\p{White_Space}/gu, '');
     fc.assert(
       fc.property(anyText, (text) => {
@@ -102,7 +102,7 @@ describe('words with exact spaces', () => {
 describe.each([separate, exact, both, { case: 'lower' } as const, { ...both, case: 'lower' } as const])(
   'words with %j',
   (options) => {
-    it('are the same when a text is cut where it may be', () => {
+    it('are the same when a text is cut where `cut` allows', () => {
       fc.assert(
         fc.property(anyText, anyText, (start, end) => {
           const { cut, encode } = train(start + end, options);
@@ -112,7 +112,7 @@ describe.each([separate, exact, both, { case: 'lower' } as const, { ...both, cas
       );
     });
 
-    it('are the same after being kept as JSON, and are found where they stand', () => {
+    it('are the same after storing as JSON, and are located at their positions', () => {
       const text = 'The “cat”,  sat\ton\n\n床前 it.\r\nEnd';
       const tokenizer = train(text, options);
       const again = tokenizerFromJSON(JSON.parse(JSON.stringify(tokenizer.toJSON())));
@@ -139,13 +139,13 @@ describe('the state of a word tokenizer', () => {
     expect(() => tokenizerFromJSON({ type: 'word', tokens: ['<unk>', '<eos>', 'a'], ...more })).toThrow(says);
   });
 
-  it('may have blanks as tokens with exact spaces only', () => {
+  it('may have white space as tokens with exact spaces only', () => {
     const tokens = ['<unk>', '<eos>', ' '];
     expect(tokenizerFromJSON({ type: 'word', tokens, spaces: 'exact' }).vocabulary.size).toBe(3);
     expect(() => tokenizerFromJSON({ type: 'word', tokens })).toThrow('token 2 cannot be one');
   });
 
-  it('says nothing of what is as usual, so that older files are the same', () => {
+  it('omits default settings, so that older files are the same', () => {
     const { toJSON } = train('a', { case: 'keep', punctuation: 'attached', spaces: 'single' });
     expect(Object.keys(toJSON())).toEqual(['type', 'tokens']);
   });

@@ -42,7 +42,7 @@ describe('the word tokenizer', () => {
     );
   });
 
-  it('knows white space as Unicode does', () => {
+  it("uses Unicode's definition of white space", () => {
     for (let unit = 0; unit <= 0xffff; unit++) {
       if (isWhiteSpace(unit) !== /\p{White_Space}/u.test(String.fromCharCode(unit))) expect.fail(`U+${unit.toString(16)}`);
     }
@@ -54,18 +54,18 @@ describe('the word tokenizer', () => {
     expect(tokenizer.encode('a zebra __proto__ constructor\n')).toEqual(Int32Array.of(2, 0, 0, 0, 1));
   });
 
-  it('takes <unk> and <eos> in the text as the same tokens', () => {
+  it('treats <unk> and <eos> in the text as the same tokens', () => {
     const tokenizer = train('<unk> a <unk> <eos>');
     expect(tokenizer.vocabulary.tokens).toEqual(['<unk>', '<eos>', 'a']);
     expect(tokenizer.encode('<unk> zebra <eos> \n')).toEqual(Int32Array.of(0, 0, 1, 1));
   });
 
-  it('keeps to its limits', () => {
+  it('respects its limits', () => {
     expect(train('a a a b b c', { minimumCount: 2 }).vocabulary.tokens).toEqual(['<unk>', '<eos>', 'a', 'b']);
     expect(train('a a a b b c', { maximumSize: 3 }).vocabulary.tokens).toEqual(['<unk>', '<eos>', 'a']);
   });
 
-  it('takes pieces as it takes the whole', () => {
+  it('gives the same vocabulary for a text in pieces', () => {
     const lines = ['a cat\n', 'a dog\n', '\n', 'a cat'];
     expect(train(lines).toJSON()).toEqual(train(lines.join('')).toJSON());
   });

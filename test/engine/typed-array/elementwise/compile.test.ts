@@ -64,7 +64,7 @@ describe('inputs and outputs', () => {
     outputs: [4],
   };
 
-  test('a column is spread over its row, one of stride 0 over all', () => {
+  test('a column is broadcast over its row, one of stride 0 over all elements', () => {
     for (const columns of [1, 4, 5, 11]) {
       const [x, scale, shift] = [values(3 * columns, 1), values(3, 2), values(1, 3)] as const;
       const [result] = runKernel(scaledSum, { rows: 3, columns, inputs: [x, scale, shift], padding: 2 });
@@ -73,7 +73,7 @@ describe('inputs and outputs', () => {
     }
   });
 
-  test('an input may be stored as it is, spread if it is a column, and a value more than once', () => {
+  test('an input may be stored unchanged, broadcast if it is a column, and a value more than once', () => {
     const kernel: ElementwiseKernel = { inputs: ['matrix', 'column'], steps: [], outputs: [0, 1, 0] };
     const x = values(10, 1);
     const results = runKernel(kernel, { rows: 2, columns: 5, inputs: [x, [7, 8]] });
@@ -90,7 +90,7 @@ describe('inputs and outputs', () => {
     expect(results.map((result) => result[4])).toEqual([Math.fround(0.1), -0, Number.NaN, Number.NEGATIVE_INFINITY]);
   });
 
-  test('outputs may lie over inputs that are needed after the first of them is known', () => {
+  test('outputs may use the memory of inputs that are still needed when the first output is computed', () => {
     const swapAndAdd: ElementwiseKernel = {
       inputs: ['matrix', 'matrix'],
       steps: [

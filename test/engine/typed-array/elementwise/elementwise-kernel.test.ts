@@ -26,7 +26,7 @@ describe('kernelKey', () => {
     expect(kernelKey(withConstant(Math.fround(0.1)))).toBe(kernelKey(kernel));
   });
 
-  test('tells apart what differs in inputs, operations, arguments, constants or outputs', () => {
+  test('differs for different inputs, operations, arguments, constants or outputs', () => {
     const variants: ElementwiseKernel[] = [
       kernel,
       { ...kernel, inputs: ['column', 'matrix'] },

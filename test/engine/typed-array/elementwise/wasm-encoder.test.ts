@@ -21,7 +21,7 @@ describe('LEB128', () => {
     expect(signed(-123456)).toEqual([0xc0, 0xbb, 0x78]);
   });
 
-  test('every 32-bit number comes back, in at most five bytes that all but the last say there is more', () => {
+  test('every 32-bit number is reproduced, in at most five bytes of which all but the last have the continuation bit', () => {
     fc.assert(
       fc.property(fc.integer(), (value) => {
         expect(decode(signed(value), true)).toBe(value);
@@ -35,7 +35,7 @@ describe('LEB128', () => {
   });
 });
 
-test('sized code is written behind its length, nested to any depth', () => {
+test('sized code is preceded by its length, nested to any depth', () => {
   const long = Array.from({ length: 300 }, () => 7);
   const bytes = flatten([1, { sized: [2, [{ sized: long }]] }]);
   expect(bytes[0]).toBe(1);
@@ -52,11 +52,11 @@ describe('encodeModule', () => {
     return new WebAssembly.Instance(module, { env: { memory: new WebAssembly.Memory({ initial: 1, maximum, shared }) } });
   };
 
-  test('makes a valid module with one memory in and its functions out', () => {
+  test('makes a valid module that imports one memory and exports its functions', () => {
     expect(Object.keys(instantiate(true, 300).exports)).toEqual(['nothing']);
   });
 
-  test('takes the memory that it was told of and no other', () => {
+  test('accepts only the kind of memory that it was made for', () => {
     expect(() => instantiate(false, 300)).toThrow(/memory/);
     expect(() => instantiate(true, 301)).toThrow(/memory/);
   });

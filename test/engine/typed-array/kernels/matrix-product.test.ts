@@ -64,7 +64,7 @@ describe('matrixProduct', () => {
     }
   }
 
-  it('gives the same bits when rows and panels are shared out', () => {
+  it('gives the same bits when rows and panels are divided among threads', () => {
     const arena = createArena();
     const random = randomValues(9);
     const [M, N, K] = [21, 75, 600];
@@ -103,7 +103,7 @@ describe('matrixProduct', () => {
     expect(arena.read(parts)).toEqual(arena.read(whole));
   });
 
-  it('shows a NaN in A in its row alone', () => {
+  it('propagates a NaN in A only to its row', () => {
     const arena = createArena();
     const A = arena.matrix(3, 2, 2, (row, column) => (row === 1 && column === 0 ? Number.NaN : 1));
     const B = arena.matrix(2, 18, 18, () => 0);
@@ -116,7 +116,7 @@ describe('matrixProduct', () => {
     );
   });
 
-  it('is zero, or leaves C as it is, when the inner dimension is empty', () => {
+  it('is zero, or does not change C, when the inner dimension is empty', () => {
     const arena = createArena();
     const C = arena.matrix(2, 5, 6, () => 3);
     arena.call('matrixProduct', 1024, 0, 1024, C.pointer, C.stride, 2, 5, 0, 1);

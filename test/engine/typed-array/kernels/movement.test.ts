@@ -36,7 +36,7 @@ describe.each(shapes)('on %i x %i elements', (rows, columns) => {
     expect(arena.read(dst)).toEqual(arena.read(src));
   });
 
-  it('addMatrix adds to what is there, in f32', () => {
+  it('addMatrix adds to the existing elements, in f32', () => {
     const arena = createArena();
     const src = arena.matrix(rows, columns, columns + 3, random);
     const dst = arena.matrix(rows, columns, columns + 1, random);
@@ -52,7 +52,7 @@ describe.each(shapes)('on %i x %i elements', (rows, columns) => {
     expect(arena.read(dst)).toEqual(new Float32Array(rows * columns).fill(-1.25));
   });
 
-  it('gatherRows takes the rows that the ids name', () => {
+  it('gatherRows copies the rows of the ids', () => {
     const arena = createArena();
     const table = arena.matrix(7, columns, columns + 1, random);
     const dst = arena.matrix(rows, columns, columns + 2, () => 9);
@@ -63,7 +63,7 @@ describe.each(shapes)('on %i x %i elements', (rows, columns) => {
     expect(arena.read(dst)).toEqual(Float32Array.from(expected));
   });
 
-  it('scatterAddRows adds row after row, with the same bits when columns are shared out', () => {
+  it('scatterAddRows adds row after row, with the same bits when columns are divided among threads', () => {
     const arena = createArena();
     const src = arena.matrix(rows, columns, columns + 1, random);
     const whole = arena.matrix(4, columns, columns + 2, (row, column) => row + column / 8);

@@ -89,7 +89,7 @@ it('sumOfDoubles adds in f64 and rounds once', () => {
   expect(arena.read(dst)[0]).toBe(2 ** -40);
 });
 
-it('every reduction shows a NaN', () => {
+it('every reduction propagates NaN', () => {
   for (const place of [0, 16, 18]) {
     const arena = createArena();
     const src = arena.matrix(1, 19, 19, (_, column) => (column === place ? Number.NaN : 1));

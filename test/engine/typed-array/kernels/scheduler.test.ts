@@ -115,7 +115,7 @@ describe('runProgram', () => {
 });
 
 describe('barrier', () => {
-  it('lets no thread pass before all have arrived, over and over', async () => {
+  it('lets no thread pass before all have arrived, repeatedly', async () => {
     const arena = createArena();
     const control = arena.words(2);
     const threads = 3;
@@ -124,7 +124,7 @@ describe('barrier', () => {
     expect([...arena.integers.subarray(control >> 2, (control >> 2) + 2)]).toEqual([0, times]);
   });
 
-  it('holds a lone thread until the missing one comes', async () => {
+  it('blocks a thread until the missing one arrives', async () => {
     const arena = createArena();
     const control = arena.words(2);
     let passed = false;

@@ -100,7 +100,7 @@ describe('softmaxCrossEntropy', () => {
     expect(arena.read(lossOf(arena, logits, [4]).loss)[0]).toBe(300);
   });
 
-  it.each([0, 3, 8, 10])('shows a NaN at class %i', (place) => {
+  it.each([0, 3, 8, 10])('propagates a NaN at class %i', (place) => {
     const arena = createArena();
     const logits = arena.matrix(2, 11, 11, (row, column) => (row === 0 && column === place ? Number.NaN : column));
     const losses = arena.read(lossOf(arena, logits, [5, 5]).loss);

@@ -37,7 +37,7 @@ describe.each(named(corpora))('%s', (_, corpus) => {
   const generator = formalGenerator(corpus);
   const sample = generator.generate({ seed: 3, characters: 30_000 });
 
-  it('has the entropy that its samples show, within four standard errors', () => {
+  it('has the entropy of its samples, within four standard errors', () => {
     const { natsPerDocument, charactersPerDocument, natsPerCharacter } = generator.entropy();
     expect(natsPerCharacter).toBe(natsPerDocument / charactersPerDocument);
     const lines = linesOf(sample).map((text) => ({ nats: generator.surprisal(text).nats, characters: text.length }));
@@ -61,7 +61,7 @@ describe.each(named(corpora))('%s', (_, corpus) => {
     );
   });
 
-  it('writes whole lines, at least as many characters as asked for, and the same ones from the same seed', () => {
+  it('writes whole lines, at least the requested number of characters, and the same text from the same seed', () => {
     fc.assert(
       fc.property(fc.nat(), fc.integer({ min: 1, max: 500 }), (seed, characters) => {
         const text = generator.generate({ seed, characters });
@@ -89,14 +89,14 @@ describe.each(named(corpora))('%s', (_, corpus) => {
     );
   });
 
-  it('cannot have written anything else', () => {
+  it('gives other texts probability 0', () => {
     expect(() => generator.surprisal('\n')).toThrow(expect.objectContaining({ kind: 'data' }));
     expect(() => generator.surprisal(`${linesOf(sample)[0]}?`)).toThrow('line 2, character');
   });
 });
 
 describe.each(named(finiteCorpora))('the lines of %s', (_, corpus) => {
-  it('are as probable together as one, and their mean surprisal is the entropy', () => {
+  it('have probabilities that sum to one, and their mean surprisal is the entropy', () => {
     const generator = formalGenerator(corpus);
     const lines = enumerate(generator, [...'abc.|012*=\n'], 1e-9);
     const total = lines.reduce((sum, { nats }) => sum + Math.exp(-nats), 0);
@@ -109,7 +109,7 @@ describe.each(named(finiteCorpora))('the lines of %s', (_, corpus) => {
 });
 
 describe.each(named(shortCorpora))('the lines of %s that are not very rare', (_, corpus) => {
-  it('nearly add up to everything', () => {
+  it('have probabilities that nearly sum to one', () => {
     const generator = formalGenerator(corpus);
     const lines = enumerate(generator, [...'abBTPSXVE()\n'], 1e-5);
     const total = lines.reduce((sum, { nats }) => sum + Math.exp(-nats), 0);
@@ -174,7 +174,7 @@ describe('the texts', () => {
 });
 
 describe('a Markov table', () => {
-  it('too large is refused with what to make smaller', () => {
+  it('that is too large is refused with what to make smaller', () => {
     expect(() => formalGenerator(formalCorpus('markov', { order: 8, alphabet: 26 }))).toThrow(
       expect.objectContaining({ kind: 'usage', message: expect.stringContaining('smaller alphabet or order') }),
     );

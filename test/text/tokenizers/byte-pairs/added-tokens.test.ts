@@ -34,7 +34,7 @@ describe('added tokens', () => {
     );
   });
 
-  it('are not cut where a text is cut, however it goes on', () => {
+  it('are not split where a text is cut, however it continues', () => {
     const added = vocabularies.map((tokens) => tokens.filter((token) => !byteCharacters.includes(token)));
     fc.assert(
       fc.property(added, fewLetters(40), fewLetters(20), (tokens, text, rest) => {
@@ -57,7 +57,7 @@ describe('added tokens', () => {
     expect(tokenizerOf(tokens.slice(1)).cut(`${text} ${text}`)).toBe(3_000_000);
   });
 
-  it('have a bound, one and all together', () => {
+  it('have a limited length, each and all together', () => {
     expect(() => tokenizerOf(['x'.repeat(20_000_000)])).toThrow(
       /an added token has 20000000 characters, from "x+…" on; at most 1000 are allowed/,
     );

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createHeap } from '../../../../src/text/tokenizers/byte-pairs/heap.js';
 
 describe('a heap', () => {
-  it('gives back the first item of those it has, however pushes and pops are mixed', () => {
+  it('returns the first of its items, for any mixture of pushes and pops', () => {
     fc.assert(
       fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 20 }))), (actions) => {
         const heap = createHeap<number>((a, b) => a < b);

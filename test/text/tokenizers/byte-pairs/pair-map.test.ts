@@ -5,7 +5,7 @@ import { createPairMap } from '../../../../src/text/tokenizers/byte-pairs/pair-m
 const id = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.integer({ min: 0, max: 500_000 }));
 
 describe('a map of pairs', () => {
-  it('holds what a Map holds', () => {
+  it('contains the same as a Map', () => {
     const entries = fc.array(fc.tuple(id, id, fc.integer({ min: 0, max: 0x7fff_ffff })), { maxLength: 300 });
     fc.assert(
       fc.property(entries, id, id, (list, left, right) => {
@@ -20,7 +20,7 @@ describe('a map of pairs', () => {
     );
   });
 
-  it('grows, and tells a pair from its reverse', () => {
+  it('grows, and distinguishes a pair from its reverse', () => {
     const map = createPairMap();
     for (let i = 0; i < 300; i++) for (let j = 0; j < 300; j++) map.set(i, j, 1000 * i + j);
     for (let i = 0; i < 300; i++) for (let j = 0; j < 300; j++) expect(map.get(i, j) === 1000 * i + j).toBe(true);

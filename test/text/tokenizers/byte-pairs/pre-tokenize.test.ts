@@ -39,7 +39,7 @@ describe('the pieces of a text', () => {
     }
   });
 
-  it('may be millions of characters long, where the expression would run out of stack', () => {
+  it('may be millions of characters long, where the expression would overflow the stack', () => {
     const text = `${'字'.repeat(20_000_000)} end`;
     const ends: number[] = [];
     forEachPiece(text, (_, end) => ends.push(end));
