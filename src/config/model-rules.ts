@@ -44,9 +44,9 @@ export function modelRules(model: CheckedModel): Rule[] {
   ];
 }
 
-/** The rules that sizes break: a sum of inputs and outputs needs as many of both, and an option of a layer may ask for a divisor. */
+/** Rules that sizes violate: a sum of inputs and outputs needs equal sizes, and an option of a layer may require a divisor. */
 function sizeRules(model: CheckedModel): Rule[] {
-  // Where the model is said in two ways, another rule says so.
+  // A model that is written in both forms violates another rule.
   if (!Array.isArray(model.layers) || shortFormKeys.some((key) => model[key] !== undefined)) return [];
   const specification = uncheckedSpecification(model, 'the config');
   const { embedding, layers } = specification;

@@ -40,7 +40,7 @@ export function cutStep(outputs: Outputs, levelOf: (input: Node) => number): Ste
 
   for (const node of topologicalOrder(Object.values(outputs))) {
     const ofOperands = Math.max(0, ...node.inputs.map((operand) => levels.get(operand)!));
-    // What has other rows than the batch is no computation row by row, and cannot be done for all steps at once.
+    // A value whose rows are not those of the batch is not computed row by row, so it cannot be computed for all steps at once.
     const mixesRows =
       ofOperands === 1 && node.inputs.some((operand) => levels.get(operand) === 1 && operand.rows !== node.rows);
     const level = node.operation === inputOperation ? levelOf(node) : mixesRows ? 2 : ofOperands;

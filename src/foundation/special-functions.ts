@@ -121,8 +121,8 @@ const logarithmSeries = [
 ];
 
 /**
- * The cosine and the sine of an angle up to some millions, absolute error about 1e-15 times the number of quarter turns: the same bits on every
- * machine. From Taylor series on the angle within an eighth of a turn.
+ * The cosine and the sine of an angle of at most some millions; the absolute error is about 1e-15 times the number of quarter turns, and
+ * the bits are the same on every machine. Taylor series of the angle reduced to an eighth of a turn.
  */
 export function cosineAndSine(angle: number): [cosine: number, sine: number] {
   const quarters = Math.round(angle / (Math.PI / 2));
@@ -140,7 +140,7 @@ export function cosineAndSine(angle: number): [cosine: number, sine: number] {
   return turn === 3 ? [sine, -cosine] : [cosine, sine];
 }
 
-/** log(sum of exp(value)), in float64 and without overflow: of logits, what their log-probabilities are measured from. */
+/** ln of the sum of exp(value), in float64 and without overflow: the log of the softmax's normaliser. */
 export function logSumExpOf(values: Float32Array): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) if (values[i]! > largest) largest = values[i]!;

@@ -6,25 +6,25 @@ import type { StateSpecification } from './declarations.js';
 import type { LayerContext } from './layers/layer.js';
 
 /**
- * What a layer keeps of the last positions, across the borders of windows. A window of T steps sees U = P + T positions: the P before it,
- * whose values are a part of the state, and its own. At each step the position itself and the P before it are visible.
+ * The last positions of a layer, across the borders of windows. A window of T steps has U = P + T positions: the P before it, whose values
+ * are a part of the state, and its own. At each step the position itself and the P before it are visible.
  */
 export interface History {
   /** T and U. */
   readonly steps: number;
   readonly positions: number;
   /**
-   * Values of each position, [T*B, w] each, with those of the positions before the window: [B, U*w] each. They are kept together, as the
-   * part of the state of this name.
+   * Values of each position, [T*B, w] each, are extended by those of the positions before the window: [B, U*w] each. They are stored
+   * together, as the part of the state with this name.
    */
   remember(name: string, values: readonly Node[]): Node[];
-  /** What is added to the scores of all steps and positions, [B, T*U]: 0 where a position is visible, else at most -1e9. */
+  /** The mask for the scores of all steps and positions, [B, T*U]: 0 where a position is visible, else at most -1e9. */
   hidden(): Node;
   /** A part of the state after the window, by its name in `historyStates`. */
   next(name: string): Node;
 }
 
-/** The parts of the state for `past` positions and these values of each, and `known`: 1 for each position that a text has had. */
+/** The parts of the state for `past` positions with these values, and `known`: 1 for each position that exists in the text. */
 export function historyStates(past: number, widths: Readonly<Record<string, number>>): StateSpecification[] {
   return [
     ...Object.entries(widths).map(([name, width]) => ({ name, columns: past * width })),
@@ -38,7 +38,7 @@ export function readHistory(context: LayerContext, past: number): History {
   const positions = past + steps;
   const last = (all: Node, width: number) => slice(all, 'columns', steps * width, past * width);
   const next: Record<string, Node> = {};
-  // 1 where a position before the window is not known, 0 at all others; a text begins with a state of zeros.
+  // 1 where a position before the window does not exist, 0 at all others; a text begins with a state of zeros.
   const absent = pad(subtract(constant(1), greater(state('known'), constant(0))), 'columns', 0, positions);
   const forgotten = keep && forgottenPositions(keep, steps, past);
   return {
@@ -71,9 +71,9 @@ export function readHistory(context: LayerContext, past: number): History {
 }
 
 /**
- * For each step, which positions, [B, U], are forgotten: 0 for those since the state was last forgotten, at least 1 for those before.
- * The number of times that the state is forgotten up to a position tells them apart.
- * @param keep [T*B, 1], 0 where the state is forgotten before a step, else 1
+ * For each step, which positions, [B, U], are before the last reset of the state: 0 for those since the reset, at least 1 for those before
+ * it. They are distinguished by the number of resets up to a position.
+ * @param keep [T*B, 1], 0 where the state is reset before a step, else 1
  */
 function forgottenPositions(keep: Node, steps: number, past: number): Node[] {
   const batch = keep.rows / steps;
@@ -83,6 +83,6 @@ function forgottenPositions(keep: Node, steps: number, past: number): Node[] {
     counts.push(t === 0 ? forgets : add(counts[t - 1]!, forgets));
   }
   const all = pad(concatenate(counts, 'columns'), 'columns', past, past + steps);
-  // A later position has a larger count: the causal table hides it.
+  // A later position has a larger count, but the causal table hides it.
   return counts.map((count) => negate(minimum(subtract(all, count), constant(0))));
 }

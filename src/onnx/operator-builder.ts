@@ -27,9 +27,9 @@ export interface OperatorBuilder {
   range(count: number): string;
   /** A constant [1, 1]. */
   scalar(value: number): string;
-  /** A constant matrix that is known when the graph is written. */
+  /** A constant matrix that is computed when the graph is written. */
   table(node: Node): string;
-  /** A value that comes from outside, each run anew. */
+  /** A value that the caller provides in each run. */
   feed(node: Node): string;
   /** The name of a value that was emitted before. */
   nameOf(node: Node): string;

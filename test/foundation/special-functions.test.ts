@@ -42,7 +42,7 @@ it.each([
 });
 
 describe('the cosine and the sine', () => {
-  it('are those of the machine but for rounding, in all quarters and far out', () => {
+  it('equal Math.cos and Math.sin up to rounding, in all quadrants and for large angles', () => {
     for (let i = -4000; i <= 4000; i++) {
       const angle = i * 0.9876;
       const [cosine, sine] = cosineAndSine(angle);

@@ -2,7 +2,7 @@ import type { Node, Operation } from '../../graph/node.js';
 import { type Emission, type Emit, type Instruction, portion } from './emission.js';
 import { packBatchOperation, packedBatchProductOperation, transposeBatchOperation } from './lowering.js';
 
-/** The instructions of products row by row (`graph/operations/batched-product.ts`): those of a matrix product, for each row. */
+/** The instructions of batched products (`graph/operations/batched-product.ts`): a matrix product for each row. */
 export const batchedProductEmitters: readonly (readonly [Operation, Emit])[] = [
   [
     packBatchOperation,
@@ -34,7 +34,7 @@ export const batchedProductEmitters: readonly (readonly [Operation, Emit])[] = [
   ],
 ];
 
-/** An instruction for each row that this piece computes; `row` gives the address of that row of a value. */
+/** An instruction for each row that this piece computes; `row` gives the address of this row of a value. */
 function eachRow(node: Node, emission: Emission, write: (row: (value: Node) => number) => Instruction): Instruction[] {
   const { address, stride } = emission;
   const [first, count] = node.scope === 'sharded' ? [0, node.rows] : portion(node.rows, emission, 1);

@@ -24,14 +24,15 @@ export function portion(count: number, { shard, shards }: Emission, multiple: nu
   return [from, Math.min(count, Math.floor((blocks * (shard + 1)) / shards) * multiple) - from];
 }
 
-/** The rows that this piece computes: all of a shard's own value, a part of a shared one. */
+/** The rows that this piece computes: all rows of a sharded value, a part of the rows of a shared one. */
 export function rowsOf(node: Node, emission: Emission, multiple = 1): [from: number, count: number] {
   return node.scope === 'sharded' ? [0, node.rows] : portion(node.rows, emission, multiple);
 }
 
-/** Work on shared values that is too small or too rare to be cut up is done by the first piece. */
+/** Work on shared values that is too small or too rare to be divided is done by the first piece. */
 export const isIdle = (node: Node, { shard }: Emission) => node.scope === 'shared' && shard > 0;
 
+/** The instruction that sets all elements of a node to a value. */
 export function fill(node: Node, { address, stride }: Emission, value: number): Instruction {
   return ['fill', address(node), stride(node), node.rows, node.columns, float32Bits(value)];
 }

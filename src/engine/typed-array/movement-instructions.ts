@@ -9,7 +9,9 @@ import {
 } from '../../graph/operations/movement.js';
 import { copy, type Emission, type Emit, fill, type Instruction, isIdle, rowsOf } from './emission.js';
 
-/** The instructions of operations that move values (`graph/operations/movement.ts`). A slice needs none: it is a view of its matrix. */
+/**
+ * The instructions of operations that move values (`graph/operations/movement.ts`). A slice needs none, because it is a view of its matrix.
+ */
 export const movementEmitters: readonly (readonly [Operation, Emit])[] = [
   [
     padOperation,
@@ -96,7 +98,7 @@ export const movementEmitters: readonly (readonly [Operation, Emit])[] = [
   ],
 ];
 
-/** Copies the parts of x to where they stand in the result; `from` and `to` are the floats from one part to the next. */
+/** Copies the parts of x to their positions in the result; `from` and `to` are the floats between the beginnings of two parts. */
 function movedParts(
   x: Node,
   node: Node,

@@ -46,8 +46,8 @@ export const batchedProductOperation: Operation = {
 };
 
 /**
- * The product of the matrices that stand in the rows of A and B, row by row: [R, m*k] and [R, k*n] to [R, m*n]. Each matrix is written out
- * row after row; with `transposeA` those of A are [k, m], with `transposeB` those of B are [n, k].
+ * The products of the matrices in the rows of A and B, row by row: [R, m*k] and [R, k*n] to [R, m*n]. Each row contains a matrix in
+ * row-major order; with `transposeA` those of A are [k, m], with `transposeB` those of B are [n, k].
  * @param height m
  */
 export function batchedProduct(

@@ -1,7 +1,7 @@
 import { cosineAndSine, realPower } from '../../foundation/special-functions.js';
 import { type Attributes, apply, type Node, type Operation, type Values } from '../node.js';
 
-/** A table that is known when a graph is made: one row of numbers that follow from a few others. */
+/** A constant table: one row of numbers computed from a few parameters when the graph is built. */
 interface TableKind {
   readonly name: string;
   readonly columns: (attributes: Numbers) => number;
@@ -10,10 +10,10 @@ interface TableKind {
 
 type Numbers = Readonly<Record<'steps' | 'past' | 'start' | 'count' | 'width' | 'base' | 'phase', number>>;
 
-/** Added to a score, it makes a probability zero, and is far from the largest float. */
+/** Added to a score, it makes the probability zero; its magnitude is far below the largest float. */
 export const HIDDEN = -1e9;
 
-/** For each of `steps` steps and each of `past` + `steps` positions: 0 where the step sees the position, else HIDDEN. */
+/** For each of `steps` steps and each of `past` + `steps` positions: 0 where the step may attend to the position, else HIDDEN. */
 const causal: TableKind = {
   name: 'causal',
   columns: ({ steps, past }) => steps * (past + steps),
@@ -25,7 +25,7 @@ const causal: TableKind = {
   },
 };
 
-/** Cosines (phase 0) or sines (phase 1) of p / base^(i / width) for positions p from `start` on, each with its `width` values of i. */
+/** Cosines (phase 0) or sines (phase 1) of p / base^(i / width) for positions p from `start` on, for each p and `width` values of i. */
 const rotation: TableKind = {
   name: 'rotation',
   columns: ({ count, width }) => count * width,
@@ -54,16 +54,16 @@ export function tableValues({ attributes, columns }: Node): Float32Array<ArrayBu
 }
 
 /**
- * Which positions each step of a window sees: itself and the `past` positions before it. [1, steps * (past + steps)], 0 for a position that
- * is seen and -1e9 for one that is not, to add to scores.
+ * The causal mask of a window: each step may attend to itself and the `past` positions before it. [1, steps * (past + steps)], 0 for a
+ * visible position and -1e9 for a hidden one, to be added to scores.
  */
 export function causalTable(steps: number, past: number): Node {
   return apply(tableOperation, [], { kind: causal.name, steps, past });
 }
 
 /**
- * Angles of rotary positions (Su et al. 2021): the cosine or the sine of p / base^(i / width) for `count` positions p from `start` on and i
- * from 0 to width - 1. [1, count * width]
+ * Angles of rotary position embeddings (Su et al. 2021): the cosine or the sine of p / base^(i / width) for `count` positions p from
+ * `start` on and i from 0 to width - 1. [1, count * width]
  */
 export function rotationTable(wave: 'cosine' | 'sine', start: number, count: number, width: number, base = 10_000): Node {
   return apply(tableOperation, [], { kind: rotation.name, start, count, width, base, phase: wave === 'cosine' ? 0 : 1 });

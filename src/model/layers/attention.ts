@@ -11,7 +11,7 @@ import { type History, historyStates, readHistory } from '../history.js';
 import { declareLayer } from './layer.js';
 
 /**
- * Attention over the last N outputs x of the layer below, the present one included, across the borders of windows:
+ * Attention over the last N outputs x of the layer below, including the current one, across the borders of windows:
  *
  *     dot (Luong et al. 2015):          e(t, s) = q(t) . k(s) / sqrt(d),  q = W_q x
  *     additive (Bahdanau et al. 2015):  e(t, s) = w . tanh(W_s k(s) + q(t)),  q = W_q x
@@ -20,9 +20,9 @@ import { declareLayer } from './layer.js';
  *     r(t) = sum over s of a(t, s) v(s)
  *     y(t) = tanh(W_r r(t) + W_p x(t) + b)
  *
- * With `roles: apart` a position has a key k = W_k x and a value v = W_v x of its own, beside x for the prediction; with `roles: one` all three
- * are x. Daniluk et al. 2017 show that one vector cannot serve three purposes well; they cut x into parts, which is the same with fixed
- * matrices.
+ * With `roles: apart` each position has a separate key k = W_k x and value v = W_v x, and x is used for the prediction; with `roles: one`
+ * all three are x. Daniluk et al. 2017 show that one vector does not serve three purposes well; they split x into parts, which is the same
+ * with fixed matrices.
  */
 export const attention = declareLayer({
   type: 'attention',

@@ -86,7 +86,7 @@ export interface LayerDeclaration {
   readonly modifiers?: Options;
   /** Places within its steps where it can apply dropout, besides its inputs and outputs. Default none. */
   readonly dropoutPlaces?: readonly StepPlace[];
-  /** The option that does not fit the sizes, and why, where one does not. */
+  /** The option that does not fit the sizes, and why; undefined if all fit. */
   readonly misfit?: (values: OptionValues, sizes: LayerSizes) => { readonly key: string; readonly because: string } | undefined;
   readonly create: (values: OptionValues, sizes: LayerSizes) => Layer;
 }

@@ -14,17 +14,17 @@ import { declareLayer } from './layer.js';
 const EPSILON = 1e-5;
 
 /**
- * A decoder layer of a Transformer (Vaswani et al. 2017), normalized before each branch (Xiong et al. 2020), with attention of h heads over
- * the last N positions, the present one included, across the borders of windows (Dai et al. 2019):
+ * A decoder layer of a Transformer (Vaswani et al. 2017) with pre-normalization (Xiong et al. 2020) and attention of h heads over the last
+ * N positions, including the current one, across the borders of windows (Dai et al. 2019):
  *
- *     u = norm(x)         q, k, v = W_q u, W_k u, W_v u, cut into h heads of d values
+ *     u = norm(x)         q, k, v = W_q u, W_k u, W_v u, split into h heads of d values
  *     a(t, s) = softmax over the N positions s of (q(t) . k(s) / sqrt(d))
  *     x = x + W_o [sum over s of a(t, s) v(s), of each head]
  *     x = x + W_2 f(W_1 norm(x) + b_1) + b_2
  *
- * Positions are `rotary` (Su et al. 2021: q and k are turned by angles that grow with their position, so that their product depends on the
- * distance t - s), `relative` (a number for each distance and head is learned and added to the score; Raffel et al. 2020) or `none`: a
- * network that sees the past alone can tell positions apart without them, but learns it late.
+ * Positions are `rotary` (Su et al. 2021: q and k are rotated by angles proportional to their position, so that their product depends on
+ * the distance t - s), `relative` (a learned number for each distance and head is added to the score; Raffel et al. 2020) or `none`: a
+ * causal network can learn to distinguish positions without them, but only slowly.
  */
 export const transformer = declareLayer({
   type: 'transformer',
@@ -138,8 +138,8 @@ function plainScores(queries: readonly Node[], keys: readonly Node[], history: H
 }
 
 /**
- * The same with each pair (i, i + d / 2) of the values of a query or key turned by p / 10,000^(2 i / d), where p is its position. Keys are
- * kept as they are and turned anew in each window, whose first position is 0: a product depends on the distance alone.
+ * The same with each pair (i, i + d / 2) of the values of a query or key rotated by p / 10,000^(2 i / d), where p is its position. Keys are
+ * stored without rotation and rotated in each window, whose first position is 0: a product depends only on the distance.
  */
 function rotaryScores(queries: readonly Node[], keys: readonly Node[], history: History): Node[] {
   const { steps, positions } = history;
@@ -154,7 +154,7 @@ function rotaryScores(queries: readonly Node[], keys: readonly Node[], history: 
   });
 }
 
-/** (a, b) turned by the angles of `count` positions from `start` on, [B, count * d / 2] each. */
+/** (a, b) rotated by the angles of `count` positions from `start` on, [B, count * d / 2] each. */
 function turned(a: Node, b: Node, start: number, count: number): [Node, Node] {
   const [cosine, sine] = (['cosine', 'sine'] as const).map((wave) => rotationTable(wave, start, count, a.columns / count)) as [
     Node,
@@ -164,8 +164,8 @@ function turned(a: Node, b: Node, start: number, count: number): [Node, Node] {
 }
 
 /**
- * The learned numbers of one head at each step's positions, [1, T*U].
- * @param distances [h, N], of each head those of the N visible positions, the oldest first
+ * The learned numbers of one head for each step and position, [1, T*U].
+ * @param distances [h, N], for each head the numbers of the N visible positions, the oldest first
  */
 function distanceScores(distances: Node, head: number, { steps, positions }: History): Node {
   const own = slice(distances, 'rows', head, 1);

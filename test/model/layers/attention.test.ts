@@ -73,7 +73,7 @@ function difference(actual: ArrayLike<number>, expected: number[] | Matrix): num
 }
 
 describe.each(cases.map((one) => [Object.values(one.layer).join(' '), one] as const))('%s', (_, one) => {
-  test('has the outputs and gradients of torch, over two windows, with sequences that begin anew', () => {
+  test('has the outputs and gradients of torch, over two windows, with resets of the state', () => {
     const { states, outputs } = graphOf(one);
     const parameters = Object.fromEntries(Object.entries(one.parameters).map(([name, values]) => [name, [flat(values)]]));
     let state: Record<string, [Float64Array]> = Object.fromEntries(
@@ -100,7 +100,7 @@ describe('a Transformer layer', () => {
     );
   });
 
-  test('drops what its branches add: with nothing of them left, the inputs stay', () => {
+  test('applies dropout to its branches: with all of their values dropped, the output is the input', () => {
     const rates: number[] = [];
     const graph = graphOf(
       { layer: { type: 'transformer', heads: 2, branchDropout: 0.25 } as never },
@@ -133,7 +133,7 @@ describe('a Transformer layer', () => {
     expect(shapes({})).toEqual([4 * SIZE, SIZE]);
   });
 
-  test('turns pairs of values', () => {
+  test('rotates pairs of values', () => {
     expect(() => modelOptions(layers({ heads: 4 }), 10)).toThrow(
       'model.layers.0.positions: rotary positions turn pairs of values, and a head has 3',
     );
