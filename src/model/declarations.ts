@@ -30,6 +30,11 @@ export interface ParameterSpecification {
   readonly forgetGate?: { readonly block: number; readonly share: 0 | 1; readonly bias?: number | undefined } | undefined;
   /** In the same bias: which block is the input gate's, if the cell has one of its own. `chrono` begins it with the opposite. */
   readonly inputGate?: number | undefined;
+  /**
+   * In a bias of an update gate, which decides between the old state and a candidate: which block is the gate's, whether it keeps the old
+   * state where it is open (else it lets the candidate in), and which share of the value of `chrono` it begins with.
+   */
+  readonly updateGate?: { readonly block: number; readonly keeps: boolean; readonly share: 0 | 1 } | undefined;
   /** Default: by role and by `model.initialization`. */
   readonly initial?: Initial | undefined;
   /** PyTorch draws it from ±1/sqrt(fan). Default: its columns, as in torch.nn.Linear. */
