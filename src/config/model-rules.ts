@@ -9,6 +9,7 @@ type CheckedModel = CheckedConfig['model'];
 
 /** The rules between keys of the model. */
 export function modelRules(model: CheckedModel): Rule[] {
+  const cellKey = Array.isArray(model.layers) ? 'model.layers' : 'model.cell.type';
   return [
     ...shortFormKeys.map((key) => ({
       keys: [`model.${key}`, 'model.layers'],
@@ -25,11 +26,16 @@ export function modelRules(model: CheckedModel): Rule[] {
       broken: model.tieWeights !== undefined && model.head !== undefined,
       because: 'head says in full what tieWeights says in short: leave tieWeights out',
     },
-    ...(['forgetBias', 'chrono'] as const).map((key) => ({
-      keys: [`model.initialization.${key}`, Array.isArray(model.layers) ? 'model.layers' : 'model.cell.type'],
-      broken: model.initialization[key] !== undefined && !hasForgetGate(model),
+    {
+      keys: ['model.initialization.forgetBias', cellKey],
+      broken: model.initialization.forgetBias !== undefined && !gates(model).forget,
       because: 'no layer has a forget gate without a bias of its own',
-    })),
+    },
+    {
+      keys: ['model.initialization.chrono', cellKey],
+      broken: model.initialization.chrono !== undefined && !gates(model).forget && !gates(model).update,
+      because: 'no layer has a gate that decides how long it remembers and has no bias of its own',
+    },
     {
       keys: ['model.initialization.forgetBias', 'model.initialization.chrono'],
       broken: model.initialization.forgetBias !== undefined && model.initialization.chrono !== undefined,
@@ -63,10 +69,13 @@ function sizeRules(model: CheckedModel): Rule[] {
   ];
 }
 
-/** Whether a layer has a forget gate whose bias may be set. */
-function hasForgetGate(model: CheckedModel): boolean {
+/** Whether a layer has a forget gate whose bias may be set, and whether one has an update gate. */
+function gates(model: CheckedModel): { readonly forget: boolean; readonly update: boolean } {
   const { parameters } = architectureOf({ vocabularySize: ANY_VOCABULARY, ...uncheckedSpecification(model, 'the config') });
-  return parameters.some(({ forgetGate }) => forgetGate && forgetGate.bias === undefined);
+  return {
+    forget: parameters.some(({ forgetGate }) => forgetGate && forgetGate.bias === undefined),
+    update: parameters.some(({ updateGate }) => updateGate !== undefined),
+  };
 }
 
 /** A vocabulary size that every head accepts: the real one is not known yet. */

@@ -30,6 +30,11 @@ export interface ParameterSpecification {
   readonly forgetGate?: { readonly block: number; readonly share: 0 | 1; readonly bias?: number | undefined } | undefined;
   /** For the same bias: the block of the input gate, if the cell has a separate one. `chrono` gives it the opposite value. */
   readonly inputGate?: number | undefined;
+  /**
+   * In a bias of an update gate, which decides between the old state and a candidate: which block is the gate's, whether it keeps the old
+   * state where it is open (else it lets the candidate in), and which share of the value of `chrono` it begins with.
+   */
+  readonly updateGate?: { readonly block: number; readonly keeps: boolean; readonly share: 0 | 1 } | undefined;
   /** Default: by role and by `model.initialization`. */
   readonly initial?: Initial | undefined;
   /** PyTorch draws it from ±1/sqrt(fan). Default: its number of columns, as in torch.nn.Linear. */

@@ -20,7 +20,8 @@ export interface InitializationOptions {
   readonly forgetBias?: number | undefined;
   /**
    * Tmax of the chrono initialization (Tallec and Ollivier 2018): the forget gate's biases add up to ln u with u uniform between 1 and
-   * Tmax - 1, drawn for each unit, so that units remember for about u steps; those of the input gate to -ln u.
+   * Tmax - 1, drawn for each unit, so that units remember for about u steps; those of the input gate to -ln u. An update gate begins as
+   * the forget gate where it keeps the state, and as the input gate where it lets a candidate in.
    */
   readonly chrono?: number | undefined;
 }
@@ -47,18 +48,20 @@ export function initialize(arena: Float32Array, table: ParameterTable, options: 
   }
 }
 
-/** Biases of forget and input gates that have a rule of their own. What the layer says comes before what the model says. */
+/** Biases of gates that have a rule of their own. What the layer says comes before what the model says. */
 function fillGates(values: Float32Array, entry: ParameterEntry, { forgetBias, chrono }: InitializationOptions, random: Random) {
-  if (!entry.forgetGate) return;
-  const { block, share, bias = forgetBias } = entry.forgetGate;
+  const { forgetGate, inputGate, updateGate } = entry;
   const blocks = blocksOf(values, entry);
-  if (bias !== undefined) blocks[block]!.fill(share * bias);
-  else if (chrono !== undefined) {
-    const forget = blocks[block]!;
-    const input = entry.inputGate === undefined ? undefined : blocks[entry.inputGate];
-    for (let i = 0; i < forget.length; i++) {
-      forget[i] = share === 0 ? 0 : Math.log(1 + (chrono - 2) * random.uniform());
-      if (input) input[i] = -forget[i]!;
+  const bias = forgetGate?.bias ?? forgetBias;
+  if (forgetGate && bias !== undefined) blocks[forgetGate.block]!.fill(forgetGate.share * bias);
+  else if (chrono !== undefined && (forgetGate || updateGate)) {
+    const { block, share } = (forgetGate ?? updateGate)!;
+    const sign = updateGate?.keeps === false ? -1 : 1;
+    const gate = blocks[block]!;
+    const input = inputGate === undefined ? undefined : blocks[inputGate];
+    for (let i = 0; i < gate.length; i++) {
+      gate[i] = share === 0 ? 0 : sign * Math.log(1 + (chrono - 2) * random.uniform());
+      if (input) input[i] = -gate[i]!;
     }
   }
 }

@@ -72,12 +72,17 @@ export const operatorRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Transpose', { inputs: [1, 1], attributes: ['perm'], infer: transpose }],
   ['Unsqueeze', { inputs: [2, 2], attributes: [], infer: unsqueeze }],
   ...[
-    { type: 'LSTM', more: [], states: 2 },
-    { type: 'GRU', more: ['linear_before_reset'], states: 1 },
-    { type: 'RNN', more: ['activations'], states: 1 },
-  ].map(({ type, more, states }): [string, Rule] => [
+    // The last input of an LSTM, which may be absent, are peepholes.
+    { type: 'LSTM', more: [], states: 2, peepholes: 1 },
+    { type: 'GRU', more: ['linear_before_reset'], states: 1, peepholes: 0 },
+    { type: 'RNN', more: ['activations'], states: 1, peepholes: 0 },
+  ].map(({ type, more, states, peepholes }): [string, Rule] => [
     type,
-    { inputs: [5 + states, 5 + states], attributes: ['hidden_size', ...more], infer: (place) => recurrentLayer(place, states) },
+    {
+      inputs: [5 + states, 5 + states + peepholes],
+      attributes: ['hidden_size', ...more],
+      infer: (place) => recurrentLayer(place, states),
+    },
   ]),
 ]);
 
@@ -211,7 +216,9 @@ function recurrentLayer({ node, input, fail }: Place, states: number): Inferred 
   const [time, batch, inputs] = sequence as [number, number, number];
   const [directions, gates, hidden] = recurrent as [number, number, number];
   const fits = weights[0] === 1 && weights[1] === gates && weights[2] === inputs && node.attributes.hidden_size === hidden;
-  if (directions !== 1 || !fits || node.inputs[4] !== '') return fail('the shapes of its operands do not fit');
+  const peepholes = node.inputs.length > 5 + states ? input(5 + states).shape : [1, 3 * hidden];
+  const seen = peepholes.length === 2 && peepholes[0] === 1 && peepholes[1] === 3 * hidden;
+  if (directions !== 1 || !fits || !seen || node.inputs[4] !== '') return fail('the shapes of its operands do not fit');
   const state = { shape: [1, batch, hidden] };
   const steps = time * batch * gates;
   return {

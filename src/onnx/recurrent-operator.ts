@@ -6,6 +6,8 @@ export interface StandardOperator {
   readonly type: 'LSTM' | 'GRU' | 'RNN';
   /** For each of the operator's gates, the index of the cell's gate. */
   readonly gates: readonly number[];
+  /** Of an LSTM whose gates see c: for each of the operator's weights of c (i, o, f), which block of the parameter `peepholes` it is. */
+  readonly peepholes?: readonly number[];
   readonly attributes?: Readonly<Record<string, number | readonly string[]>>;
 }
 
@@ -14,7 +16,7 @@ export interface StandardOperator {
  * second definition of the cell: tests compare it with the unrolled network.
  *
  * @param x [T*B, E], time-major
- * @param parameters weight_ih, weight_hh, bias_ih, bias_hh in PyTorch's layouts
+ * @param parameters weight_ih, weight_hh, bias_ih, bias_hh in PyTorch's layouts, and `peepholes` if the operator has them
  * @param state the state before the window, each part [B, H]
  * @returns the layer's outputs [T*B, H], and the state after the window
  */
@@ -25,7 +27,8 @@ export function recurrentOperator(
   state: readonly Node[],
 ): { output: Node; state: readonly Node[] } {
   const { weight_ih, weight_hh, bias_ih, bias_hh } = parameters;
-  const inputs = [x, weight_ih!, weight_hh!, bias_ih!, bias_hh!, ...state];
+  const peepholes = operator.peepholes ? [parameters.peepholes!] : [];
+  const inputs = [x, weight_ih!, weight_hh!, bias_ih!, bias_hh!, ...state, ...peepholes];
   const attributes = { operator: JSON.stringify(operator) };
   const results = [x, ...state].map((_, result) => apply(recurrentOperation, inputs, { ...attributes, result }));
   return { output: results[0]!, state: results.slice(1) };
@@ -45,26 +48,28 @@ export const recurrentOperation: Operation = {
 
 /** The operator, with its weights reordered to its order of gates. */
 export function recurrentRule(builder: OperatorBuilder, node: Node, names: readonly string[]): string {
-  const { type, gates, attributes } = JSON.parse(node.attributes.operator as string) as StandardOperator;
-  const [input, weight_ih, weight_hh, bias_ih, bias_hh, ...state] = names;
+  const { type, gates, peepholes, attributes } = JSON.parse(node.attributes.operator as string) as StandardOperator;
+  const [input, weight_ih, weight_hh, bias_ih, bias_hh, ...rest] = names;
+  const state = peepholes ? rest.slice(0, -1) : rest;
   const { rows: B, columns: H } = node.inputs[5]!;
   const { rows, columns: E } = node.inputs[0]!;
   const direction = builder.integers([0]);
-  /** Each parameter's gates in the operator's order, one parameter after the other. Of constants, all this is done once. */
-  const ordered = (parameters: readonly string[], axis: 0 | 1) => {
-    const sizes = builder.integers(gates.map(() => H));
+  /** Each parameter's blocks in the operator's order, one parameter after the other. Of constants, all this is done once. */
+  const ordered = (parameters: readonly string[], order: readonly number[], axis: 0 | 1) => {
+    const sizes = builder.integers(order.map(() => H));
     const parts = parameters.map((name) =>
-      gates.length === 1 ? [name] : builder.emitAll('Split', [name, sizes], gates.length, { axis }),
+      order.length === 1 ? [name] : builder.emitAll('Split', [name, sizes], order.length, { axis }),
     );
-    const all = parts.flatMap((own) => gates.map((gate) => own[gate]!));
+    const all = parts.flatMap((own) => order.map((block) => own[block]!));
     return all.length === 1 ? all[0]! : builder.emit('Concat', all, { axis });
   };
-  const matrices = [weight_ih!, weight_hh!].map((name) => builder.emit('Unsqueeze', [ordered([name], 0), direction]));
-  const bias = ordered([bias_ih!, bias_hh!], 1);
+  const matrices = [weight_ih!, weight_hh!].map((name) => builder.emit('Unsqueeze', [ordered([name], gates, 0), direction]));
+  const bias = ordered([bias_ih!, bias_hh!], gates, 1);
   const sequence = builder.emit('Reshape', [input!, builder.integers([rows / B, B, E])]);
   const before = state.map((name) => builder.emit('Unsqueeze', [name, direction]));
   // The fifth input, lengths of the sequences, is left out: all are of the window's length.
-  const inputs = [sequence, ...matrices, bias, '', ...before];
+  const seen = peepholes ? [ordered(rest.slice(-1), peepholes, 1)] : [];
+  const inputs = [sequence, ...matrices, bias, '', ...before, ...seen];
   const results = builder.emitAll(type, inputs, 1 + state.length, { hidden_size: H, ...attributes });
   return builder.emit('Reshape', [results[node.attributes.result as number]!, builder.integers([node.rows, H])]);
 }

@@ -136,7 +136,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       epochs: trainer.epochs,
       memory: {
         parameters: arrays.parameters.byteLength + (arrays.evaluated === arrays.parameters ? 0 : arrays.evaluated.byteLength),
-        optimizer: Object.values(arrays.moments).reduce((sum, arena) => sum + arena.byteLength, 0),
+        optimizer: Object.values(arrays.moments).reduce((sum, { values }) => sum + values.byteLength, 0),
         engine: engine.memoryInUse(),
         corpus: [train, data.validation, test].reduce(
           (sum, part) => sum + (part instanceof Int32Array ? part.byteLength : 0),

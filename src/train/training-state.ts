@@ -8,6 +8,7 @@ import type { SplitDigests } from '../text/split-digests.js';
 import type { AveragingState } from './averaging/averaging.js';
 import type { ValidationRecord } from './early-stopping.js';
 import type { ScheduleState } from './schedules/schedule.js';
+import type { Moment } from './update-program.js';
 
 /** All counters that the next step depends on: plain JSON, stored in checkpoints. The arrays are in the arenas. */
 export interface TrainingState {
@@ -148,7 +149,7 @@ export interface TrainingArrays {
   readonly parameters: Float32Array;
   /** The parameters that are evaluated and saved: the average, or the same array. */
   readonly evaluated: Float32Array;
-  readonly moments: Readonly<Record<string, Float32Array>>;
+  readonly moments: Readonly<Record<string, Moment>>;
   /** One array for each shard, which together are the whole batch's rows. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
 }
@@ -166,8 +167,8 @@ interface Identity {
  */
 export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, identity: Identity): Checkpoint {
   const { table, config, tokenizer, splitDigests } = identity;
-  const optimizer = Object.entries(besideParameters(arrays)).flatMap(([moment, arena]) =>
-    table.trained.map((entry) => ({ name: `${moment}.${entry.name}`, shape: entry.shape, data: entryView(arena, entry) })),
+  const optimizer = Object.entries(besideParameters(arrays, table)).flatMap(([moment, { values, entries }]) =>
+    entries.map((entry) => ({ name: `${moment}.${entry.name}`, shape: entry.shape, data: entryView(values, entry) })),
   );
   const hidden = Object.entries(arrays.state).map(([name, parts]) => ({ name, ...joined(parts) }));
   return {
@@ -186,8 +187,11 @@ export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, ident
 }
 
 /** Arrays as long as the parameters that only a checkpoint holds, by name. */
-function besideParameters({ parameters, evaluated, moments }: TrainingArrays): Readonly<Record<string, Float32Array>> {
-  return evaluated === parameters ? moments : { ...moments, trained: parameters };
+function besideParameters(
+  { parameters, evaluated, moments }: TrainingArrays,
+  { trained }: ParameterTable,
+): Readonly<Record<string, Moment>> {
+  return evaluated === parameters ? moments : { ...moments, trained: { values: parameters, entries: trained } };
 }
 
 /** What a model file says about its training. */
@@ -228,8 +232,8 @@ export function restoreArrays(path: string, checkpoint: Checkpoint, arrays: Trai
   for (const entry of table.entries) put(checkpoint.parameters, entry.name, entryView(arrays.evaluated, entry));
   // Buffers are not averaged: both arrays contain the same numbers.
   arrays.parameters.set(arrays.evaluated);
-  for (const [moment, arena] of Object.entries(besideParameters(arrays)))
-    for (const entry of table.trained) put(checkpoint.optimizer, `${moment}.${entry.name}`, entryView(arena, entry));
+  for (const [moment, { values, entries }] of Object.entries(besideParameters(arrays, table)))
+    for (const entry of entries) put(checkpoint.optimizer, `${moment}.${entry.name}`, entryView(values, entry));
   for (const [name, parts] of Object.entries(arrays.state)) {
     const whole = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
     put(checkpoint.state, name, whole);

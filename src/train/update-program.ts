@@ -5,6 +5,7 @@ import { input } from '../graph/operations/input.js';
 import { add, constant, multiply, sign } from '../graph/operations/pointwise.js';
 import { sumOfSquares } from '../graph/operations/sums.js';
 import { rewriteBackward } from '../graph/rewrites/index.js';
+import { isLayerMatrix } from '../model/declarations.js';
 import type { ParameterEntry } from '../model/parameter-table.js';
 import { type ClippingChoice, clipped, clippingScale, createParameterClipping } from './gradient-clipping.js';
 import { noiseDeviation } from './gradient-noise.js';
@@ -29,10 +30,18 @@ export interface UpdateOptions {
   readonly seed: number;
 }
 
+/** A running array of the optimizer. */
+export interface Moment {
+  /** As long as the parameters. */
+  readonly values: Float32Array;
+  /** The parameters that it is kept for: a checkpoint holds what belongs to them. */
+  readonly entries: readonly ParameterEntry[];
+}
+
 /** From gradients to new parameters: norm, clipping, regularisation and the optimizer's equations over the flat arenas. */
 export interface Updater {
-  /** The optimizer's running arrays, each as long as the parameters. */
-  readonly moments: Readonly<Record<string, Float32Array>>;
+  /** The optimizer's running arrays, by name. */
+  readonly moments: Readonly<Record<string, Moment>>;
   /** Global L2 norm of the gradients before clipping. */
   gradientNorm(): Promise<number>;
   /** One update in place. `step` counts from 1. */
@@ -53,12 +62,22 @@ export function createUpdater(engine: Engine, arrays: UpdateArrays, options: Upd
   const { entries, parameters, gradients } = arrays;
   const optimizer = optimizerFor(options.optimizer);
   const length = parameters.length;
-  const moments = Object.fromEntries(optimizer.moments.map((name) => [name, engine.allocateFloats(length)]));
+  const { updateMatrix, matrixMoments = optimizer.moments } = optimizer;
+  const isMatrix = (entry: ParameterEntry) => updateMatrix !== undefined && isLayerMatrix(entry);
+  const moments = Object.fromEntries(
+    optimizer.moments.map((name): [string, Moment] => [
+      name,
+      {
+        values: engine.allocateFloats(length),
+        entries: entries.filter((entry) => !isMatrix(entry) || matrixMoments.includes(name)),
+      },
+    ]),
+  );
   const norm = engine.compile(
     { sum: sumOfSquares(input('gradients', { rows: 1, columns: length })) },
     { inputs: { gradients: [gradients] } },
   );
-  const { rows, matrices } = updateParts(entries, length, optimizer.updateMatrix !== undefined);
+  const { rows, matrices } = updateParts(entries, length, updateMatrix !== undefined);
   // Two programs: products of matrices are the work of an engine's own kernels, and all else is one pass over memory.
   const programs = [
     ...(rows.length > 0 ? [compileRows(engine, optimizer, rows, { ...arrays, moments }, options)] : []),
@@ -100,7 +119,7 @@ function compileRows(
   arenas: Arenas,
   options: UpdateOptions,
 ): Program {
-  const { outputs, bindings } = updateGraph(optimizer, (inputs) => optimizer.update(inputs), parts, arenas, options);
+  const { outputs, bindings } = updateGraph(optimizer, parts, arenas, options);
   return engine.compile(rewriteBackward(outputs), bindings);
 }
 
@@ -111,14 +130,15 @@ function compileMatrices(
   arenas: Arenas,
   options: UpdateOptions,
 ): Program {
-  const { outputs, bindings } = updateGraph(optimizer, (inputs) => optimizer.updateMatrix!(inputs), parts, arenas, options);
+  const { updateMatrix, matrixMoments = optimizer.moments } = optimizer;
+  const equations = { ...optimizer, update: updateMatrix!, moments: matrixMoments };
+  const { outputs, bindings } = updateGraph(equations, parts, arenas, options);
   return engine.compile(outputs, bindings);
 }
 
 /** The equations of an update for each part, with the arena ranges of their inputs and outputs. */
 function updateGraph(
-  optimizer: Optimizer,
-  update: Optimizer['update'],
+  optimizer: Pick<Optimizer, 'moments' | 'scalars' | 'update'>,
   parts: readonly UpdatePart[],
   { parameters, gradients, moments }: Arenas,
   options: UpdateOptions,
@@ -145,14 +165,14 @@ function updateGraph(
       parameter,
       gradient: prepare(read('gradients', gradients), parameter, part),
       learningRate,
-      moments: optimizer.moments.map((name) => read(name, moments[name]!)),
+      moments: optimizer.moments.map((name) => read(name, moments[name]!.values)),
       scalars,
     };
-    const updated = update(inputs);
+    const updated = optimizer.update(inputs);
     write('parameters', parameters, updated.parameter);
     for (const [m, value] of updated.moments.entries()) {
       const name = optimizer.moments[m]!;
-      write(name, moments[name]!, value);
+      write(name, moments[name]!.values, value);
     }
   }
   return { outputs: outputs as Outputs, bindings: { inputs: inputBindings, outputs: outputBindings } };

@@ -125,11 +125,13 @@ const definitions: Record<string, Record<string, string>> = {
     none: 'model/specification.test.ts: has a default for each key',
     layer: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
     rms: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
+    batch: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
   },
   'model.layers.*.normalization': {
     none: 'model/specification.test.ts: has a default for each key',
     layer: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
     rms: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
+    batch: 'model/modifiers/pytorch-modifiers.test.ts: on the %s engine, plain torch statements and we agree on',
   },
   'model.layers.*.dropout.span': {
     step: 'model/modifiers/dropout.test.ts: are for all steps, for one step, or for a parameter',

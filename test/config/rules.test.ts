@@ -55,7 +55,7 @@ describe('a rule about two keys', () => {
     [
       'chrono without a forget gate',
       { model: { cell: { type: 'rnn' }, initialization: { chrono: 30 } } },
-      'model.initialization.chrono is 30 and model.cell.type is "rnn": no layer has a forget gate',
+      'model.initialization.chrono is 30 and model.cell.type is "rnn": no layer has a gate that decides',
     ],
     [
       'two beginnings of forget gates',

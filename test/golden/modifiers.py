@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import torch
-from torch.nn.functional import cross_entropy, layer_norm
+from torch.nn.functional import batch_norm, cross_entropy, layer_norm
 
 import safetensors_io
 
@@ -26,6 +26,9 @@ CASES = [
     ("weight-drop", {"type": "lstm", "dropout": {"weight": 0.5}}, 0, True),
     ("zoneout", {"type": "lstm", "zoneout": {"h": 0.2, "c": 0.5}}, 0, True),
     ("zoneout-expectation", {"type": "lstm", "zoneout": {"h": 0.2, "c": 0.5}}, 0, False),
+    ("batch-norm-lstm", {"type": "lstm", "normalization": "batch"}, 0, True),
+    ("batch-norm-gru", {"type": "gru", "normalization": "batch"}, 0, True),
+    ("batch-norm-lstm-evaluation", {"type": "lstm", "normalization": "batch"}, 0, False),
 ]
 
 
@@ -47,15 +50,22 @@ class Window:
         shapes = {"encoder.weight": (V, E), "rnn.weight_ih_l0": (gates * H, E), "rnn.weight_hh_l0": (gates * H, H),
                   "rnn.bias_ih_l0": (gates * H,), "rnn.bias_hh_l0": (gates * H,)}
         normalization = layer.get("normalization", "none")
-        if normalization != "none":
+        if normalization == "batch":
+            shapes["rnn.gain_ih_l0"] = (gates * H,)
+        elif normalization != "none":
             shapes.update({"rnn.gain_ih_l0": (gates * H,), "rnn.gain_hh_l0": (gates * H,)})
             if layer["type"] == "lstm":
                 shapes["rnn.gain_c_l0"] = (H,)
                 if normalization == "layer":
                     shapes["rnn.bias_c_l0"] = (H,)
         shapes.update({"decoder.weight": (V, H), "decoder.bias": (V,)})
-        self.normalize = {"none": None, "layer": layer_norm, "rms": rms_norm}[normalization]
+        self.normalize = {"layer": layer_norm, "rms": rms_norm}.get(normalization)
         self.parameters = {name: self.uniform(shape).requires_grad_() for name, shape in shapes.items()}
+        # Running statistics before the window, and what batch normalization makes of them.
+        self.buffers = {}
+        if normalization == "batch":
+            self.buffers = {"rnn.running_mean_ih_l0": self.uniform((gates * H,)), "rnn.running_var_ih_l0": self.uniform((gates * H,)).abs() + 0.5}
+        self.running = {name: value.clone() for name, value in self.buffers.items()}
         self.state = {name: self.uniform((B, H)).requires_grad_() for name in (("h", "c") if layer["type"] == "lstm" else ("h",))}
 
     def uniform(self, shape):
@@ -78,6 +88,15 @@ class Window:
             return x @ W.T + b
         return self.normalize(x @ W.T, (len(W),), self.own(f"gain_{name}"), b)
 
+    def input_products(self, x):
+        """Those of all steps: batch normalization is over time and batch together."""
+        if not self.running:
+            return [self.product(now, "ih") for now in x]
+        products = (x @ self.own("weight_ih").T).flatten(0, 1)
+        mean, variance = self.running.values()
+        normalized = batch_norm(products, mean, variance, self.own("gain_ih"), training=self.training, momentum=0.1, eps=1e-5)
+        return (normalized + self.own("bias_ih")).unflatten(0, (T, B))
+
     def forward(self, tokens):
         words, rates, zoneout = self.words, self.dropout, self.zoneout
         times = lambda x, m: x if m is None else x * m
@@ -96,8 +115,9 @@ class Window:
         U = times(self.own("weight_hh"), weight)
         now = dict(self.state)
         outputs = []
+        ahead = self.input_products(x)
         for t in range(T):
-            xs, hs = self.product(x[t], "ih"), self.product(times(now["h"], state), "hh", U)
+            xs, hs = ahead[t], self.product(times(now["h"], state), "hh", U)
             if self.layer["type"] == "lstm":
                 i, f, g, o = (xs + hs).chunk(4, -1)
                 c = torch.sigmoid(f) * now["c"] + torch.sigmoid(i) * times(torch.tanh(g), update)
@@ -130,6 +150,8 @@ def golden(layer, embedding_dropout, training, seed):
         **{f"state.{name}": value for name, value in window.state.items()},
         **{f"final.{name}": value for name, value in final.items()},
         **{f"mask.{i}": mask.reshape(-1, mask.shape[-1]) for i, mask in enumerate(window.masks.values())},
+        **window.buffers,
+        **({f"buffer.{name}": value for name, value in window.running.items()} if training else {}),
         "logits": logits,
         "loss": loss,
         **{f"grad.{name}": value.grad for name, value in window.parameters.items()},

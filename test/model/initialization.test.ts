@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createRandom } from '../../src/foundation/random.js';
+import { predictionGraph } from '../../src/model/graphs.js';
 import { type InitializationOptions, initialize } from '../../src/model/initialization.js';
-import { entryView, parameterTable } from '../../src/model/parameter-table.js';
+import { entryView, parameterBindings, parameterTable } from '../../src/model/parameter-table.js';
 import { modelOptions } from '../../src/model/specification.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { smallConfig, train } from '../train/run-fixture.js';
@@ -157,6 +159,58 @@ describe('initialization', () => {
       'u',
     );
   });
+
+  test.each([
+    { cell: { type: 'gru' }, gates: 3, gate: 1, sign: 1 },
+    { cell: { type: 'gru', reset: 'before' }, gates: 3, gate: 1, sign: 1 },
+    { cell: { type: 'mgu' }, gates: 2, gate: 0, sign: -1 },
+  ] as const)('chrono begins the update gate of $cell with ln u where it keeps the state, else with -ln u', (given) => {
+    const { cell, gates, gate, sign } = given;
+    const H = 2000;
+    const model = { ...lstm, cell, hiddenSize: H, embeddingSize: 2, layers: 1, vocabularySize: 3 };
+    const biases = drawn({ type: 'xavier-uniform', chrono: 50 }, model).filter(({ name }) => name.startsWith('rnn.bias'));
+    for (const [k, { name, values }] of biases.entries())
+      for (let block = 0; block < gates; block++) {
+        const own = values.subarray(block * H, (block + 1) * H);
+        if (k > 0 || block !== gate)
+          expect(
+            own.every((value) => value === 0),
+            `${name}, gate ${block}`,
+          ).toBe(true);
+        // u is uniform in 1 to 49: centred on 25, with the half width 24.
+        else
+          expectUniform(
+            own.map((value) => Math.exp(sign * value) - 25),
+            24,
+            name,
+          );
+      }
+  });
+
+  test.each([{ type: 'gru' }, { type: 'gru', reset: 'before' }, { type: 'mgu' }])(
+    'after chrono a layer of %o keeps a state for about u steps',
+    async (cell) => {
+      const H = 64;
+      const model = equalLayers({ ...lstm, cell, hiddenSize: H, embeddingSize: 2, layers: 1, vocabularySize: 3 });
+      const table = parameterTable(model);
+      const engine = createReferenceEngine();
+      const arena = engine.allocateFloats(table.arenaLength);
+      initialize(arena, table, { type: 'xavier-uniform', chrono: 50 }, createRandom(3));
+      // Without weights the gates are what their biases say, and the candidate is zero: one step multiplies the state by the share kept.
+      const bias = entryView(arena, table.entries.find(({ name }) => name.startsWith('rnn.bias'))!);
+      for (const entry of table.entries) if (entry.shape.length === 2) entryView(arena, entry).fill(0);
+      const graph = predictionGraph(model, { batchSize: 1, sequenceLength: 1, shards: 1 });
+      const program = engine.compile(graph, { inputs: parameterBindings(table, arena) });
+      program.inputs['h.0']![0]!.fill(1);
+      await program.run();
+      const gate = cell.type === 'gru' ? bias.subarray(H, 2 * H) : bias.subarray(0, H);
+      for (const [unit, kept] of program.outputs['next.h.0']![0]!.entries()) {
+        const u = Math.exp(Math.abs(gate[unit]!));
+        expect(Math.abs(kept - u / (1 + u)), `unit ${unit}`).toBeLessThan(1e-6);
+        expect(kept).toBeGreaterThanOrEqual(0.5);
+      }
+    },
+  );
 
   test('chrono leaves coupled gates without an input gate of their own', () => {
     const model = { ...lstm, cell: { type: 'lstm', coupledGates: true }, layers: 1 } as const;

@@ -111,6 +111,7 @@ const modified: Case[] = [
   { name: 'zoneout', layer: { zoneout: zoneoutEverywhere('lstm') } },
   { name: 'layer normalization', layer: { normalization: 'layer' } },
   { name: 'RMS normalization', layer: { type: 'gru', normalization: 'rms', zoneout: { h: 0.2 } } },
+  { name: 'batch normalization of input products', layer: { normalization: 'batch' } },
 ].map(({ name, layer }) => ({
   name,
   model: { embedding, layers: [{ type: 'lstm', size: 7, ...layer }, recurrent] },
@@ -121,7 +122,7 @@ const modifiedCells: Case[] = layerTypes
   .filter(({ modifiers }) => modifiers)
   .flatMap(variantsOf)
   .flatMap((layer) =>
-    (['layer', 'rms'] as const).map((normalization, i) => ({
+    (['layer', 'rms', 'batch'] as const).map((normalization, i) => ({
       name: `${Object.values(layer).join(' ')} with ${normalization} normalization, dropout and zoneout`,
       model: {
         embedding,

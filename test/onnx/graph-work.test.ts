@@ -14,6 +14,24 @@ function node(type: string, inputs: string[], outputs: string[], attributes: Onn
   return { type, inputs, outputs, attributes };
 }
 
+const zeros = (name: string, ...shape: number[]): OnnxTensor => ({
+  name,
+  shape,
+  data: new Float32Array(shape.reduce((product, size) => product * size)),
+});
+
+/** Two steps of three rows; gates [1, 8] of hidden size 2 on inputs of 4. @param more inputs behind the state */
+const lstmOf = (x: string, ...more: string[]) =>
+  node('LSTM', [x, 'w', 'r', 'b', '', 'h', 'c', ...more], ['y', 'h.1', 'c.1'], { hidden_size: 2 });
+const lstmTensors = (peepholes: string, ...shape: number[]) => [
+  zeros('w', 1, 8, 4),
+  zeros('r', 1, 8, 2),
+  zeros('b', 1, 16),
+  zeros('h', 1, 3, 2),
+  zeros('c', 1, 3, 2),
+  zeros(peepholes, ...shape),
+];
+
 /** The work of these operators on x, float32 [2, 3, 4], after it was written to a file and read. */
 function workOf(nodes: OnnxNode[], initializers: OnnxTensor[] = []) {
   const graph: OnnxGraph = {
@@ -76,23 +94,14 @@ describe('elements of what an operator computes for an operand [2, 3, 4]', () =>
 });
 
 it('counts the multiplications of products and layers, and the steps of a Scan', () => {
-  const zeros = (name: string, ...shape: number[]): OnnxTensor => ({
-    name,
-    shape,
-    data: new Float32Array(shape.reduce((product, size) => product * size)),
-  });
   const product = workOf(
     [node('Reshape', ['x', 's'], ['m']), node('Gemm', ['m', 'w'], ['y'], { transB: 1 })],
     [integers('s', 6, 4), zeros('w', 5, 4)],
   );
   expect(product.multiplications).toBe(6 * 4 * 5);
 
-  // Two steps of three rows; gates [1, 8] of hidden size 2 on inputs of 4.
-  const layer = workOf(
-    [node('LSTM', ['x', 'w', 'r', 'b', '', 'h', 'c'], ['y', 'h.1', 'c.1'], { hidden_size: 2 })],
-    [zeros('w', 1, 8, 4), zeros('r', 1, 8, 2), zeros('b', 1, 16), zeros('h', 1, 3, 2), zeros('c', 1, 3, 2)],
-  );
-  expect(layer.multiplications).toBe(2 * 3 * 8 * (4 + 2));
+  for (const layer of [[lstmOf('x')], [lstmOf('x', 'p')]])
+    expect(workOf(layer, lstmTensors('p', 1, 6)).multiplications).toBe(2 * 3 * 8 * (4 + 2));
 
   const body: OnnxGraph = {
     name: 'body',
@@ -121,6 +130,8 @@ describe('refuses', () => {
       [{ name: 'w', shape: [3], data: new Float32Array(3) }],
       'do not fit',
     ],
+    ['peepholes of another size', [lstmOf('x', 'p')], lstmTensors('p', 1, 8), 'do not fit'],
+    ['an input behind the peepholes', [lstmOf('x', 'p', 'p')], lstmTensors('p', 1, 6), 'LSTM has 9 operands'],
     ['a product of what is no matrix', [node('Gemm', ['x', 'x'], ['y'])], [], 'not matrices'],
     ['an axis that is not there', [node('Concat', ['x'], ['y'], { axis: 3 })], [], 'no such axis'],
     ['a step of a Slice', [node('Slice', ['x', 's', 's', 's', 's'], ['y'])], [integers('s', 0)], 'Slice has 5 operands'],

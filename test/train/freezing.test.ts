@@ -1,8 +1,14 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
+import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
+import { createRandom } from '../../src/foundation/random.js';
+import { entryView } from '../../src/model/parameter-table.js';
+import { modelOptions } from '../../src/model/specification.js';
 import { readCheckpoint } from '../../src/run/checkpoint.js';
 import { listCheckpoints, runLayout } from '../../src/run/run-directory.js';
+import { createEpochs } from '../../src/text/epochs.js';
+import { createSession, sessionConfig } from '../../src/train/session.js';
 import { messageOf } from '../config/helpers.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { resultOf, type Settings, smallConfig, train } from './run-fixture.js';
@@ -91,6 +97,63 @@ describe('frozen parameters', () => {
     const [plain, frozen] = [await once({}), await once({ freeze: ['layers.1'] })];
     for (const name of ['encoder.weight', ...layer(0), ...head]) expect(frozen.get(name), name).toEqual(plain.get(name));
   });
+
+  it.each<[string, Settings]>([
+    ['gradient accumulation', { accumulation: 3 }],
+    ['windows of several lengths', { lengthVariation: { halved: 0.2, deviation: 2 } }],
+    ['both', { accumulation: 2, lengthVariation: { halved: 0.2, deviation: 2 } }],
+  ])(
+    'with %s keep their bits, and the others are those of a run whose updates of the frozen ones are undone',
+    async (_, settings) => {
+      const config = smallConfig(temporaryFolder(), {
+        optimizer: { type: 'adam', learningRate: 0.01 },
+        clipping: { type: 'none' },
+        regularization: { l1: 0.001, l2: 0.001 },
+        ...settings,
+      });
+      const { seed, training } = config;
+      const engine = createTypedArrayEngine({ shards: 4, threads: 1 });
+      const random = createRandom(4);
+      const tokens = Int32Array.from({ length: 1500 }, () => random.integer(20));
+      const { batchSize, sequenceLength, lengthVariation, accumulation } = training;
+      const batches = createEpochs({ tokens, batchSize, sequenceLength, seed, lengthVariation, shards: engine.shards });
+      const model = modelOptions(config.model, 20);
+      const freeze = ['embedding', 'rnn.weight_hh_l0', 'layers.1'];
+      const frozen = createSession({ engine, model, batches, ...sessionConfig(config), freeze });
+      const masked = createSession({ engine, model, batches, ...sessionConfig(config) });
+      const valuesOf = ({ table, parameters }: typeof frozen) =>
+        new Map(table.entries.map((entry) => [entry.name, entryView(parameters.trained, entry)]));
+      const [values, others] = [valuesOf(frozen), valuesOf(masked)];
+      for (const [name, own] of values) {
+        for (let i = 0; i < own.length; i++) own[i] = random.normal() * 0.3;
+        others.get(name)!.set(own);
+      }
+      const trained = new Set(frozen.table.trained.map(({ name }) => name));
+      const kept = [...values].filter(([name]) => !trained.has(name)).map(([name, own]) => [name, own.slice()] as const);
+      expect(kept.map(([name]) => name)).toEqual(['encoder.weight', 'rnn.weight_hh_l0', ...layer(1)]);
+      const lengths = new Set<number>();
+      let step = 0;
+      for (const epoch of [1, 2]) {
+        for (const session of [frozen, masked]) session.resetState();
+        for (let window = 0; window < batches.windows; window += accumulation) {
+          step++;
+          const results = [];
+          for (const session of [frozen, masked]) {
+            const result = await session.differentiate(window, step, epoch);
+            await session.update(step, 0.01 * result.relativeLength, result.norm);
+            results.push(result);
+          }
+          for (const [name, before] of kept) others.get(name)!.set(before);
+          expect(results[0]!.loss).toBe(results[1]!.loss);
+          lengths.add(results[0]!.relativeLength);
+        }
+      }
+      expect(lengths.size > 2).toBe(lengthVariation !== undefined);
+      for (const [name, before] of kept) expect(values.get(name), name).toEqual(before);
+      for (const name of trained) expect(values.get(name), name).toEqual(others.get(name));
+      engine.close();
+    },
+  );
 
   it('with tied weights are the matrix of embedding and head together', async () => {
     const run = await trained({ freeze: ['embedding'] }, { tieWeights: true });

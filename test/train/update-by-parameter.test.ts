@@ -1,4 +1,5 @@
 /** What an update does parameter by parameter, matrix by matrix and row by row, against plain loops in float64. */
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '../../src/engine/engine.js';
 import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntime-engine.js';
@@ -6,10 +7,14 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { createRandom } from '../../src/foundation/random.js';
 import { entryView, type ParameterEntry, parameterTable } from '../../src/model/parameter-table.js';
+import { readCheckpoint, writeCheckpoint } from '../../src/run/checkpoint.js';
+import { listCheckpoints, runLayout } from '../../src/run/run-directory.js';
 import { noiseDeviation } from '../../src/train/gradient-noise.js';
 import { createUpdater, type UpdateOptions } from '../../src/train/update-program.js';
 import { relativeError } from '../engine/model-fixture.js';
+import { temporaryFolder } from '../files/temporary-folder.js';
 import { equalLayers } from '../model/short-form.js';
+import { resultOf, smallConfig, train } from './run-fixture.js';
 
 const engines: [string, () => Engine | Promise<Engine>][] = [
   ['reference', () => createReferenceEngine()],
@@ -190,7 +195,7 @@ describe('gradient noise', () => {
         parameters.fill(0);
         for (const entry of table.entries) entryView(gradients, entry).fill(1);
         await updater.update(step, 1, await updater.gradientNorm());
-        const values = optimizer.type === 'sgd' ? parameters : updater.moments.mean!;
+        const values = optimizer.type === 'sgd' ? parameters : updater.moments.mean!.values;
         steps.push(Float32Array.from(table.entries.flatMap((entry) => [...entryView(values, entry)])));
       }
       engine.close();
@@ -228,5 +233,37 @@ describe('gradient noise', () => {
         first!,
       ),
     ).toBeLessThan(1e-5);
+  });
+});
+
+describe('a checkpoint of muon', () => {
+  const trainedBy = async (folder: string, run: string, options: Parameters<typeof train>[2] = {}) => {
+    const config = smallConfig(folder, { optimizer: { type: 'muon' }, checkpoints: { everySteps: 100, keep: 1 } });
+    await train(config, join(folder, run), options);
+    return listCheckpoints(runLayout(join(folder, run)).checkpoints)[0]!.path;
+  };
+
+  test('holds the momentum of each parameter, and the squares of those that Adam updates', async () => {
+    const { parameters, optimizer } = readCheckpoint(await trainedBy(temporaryFolder(), 'run'));
+    const names = parameters.map(({ name }) => name);
+    const byAdam = names.filter((name) => !name.startsWith('rnn.weight'));
+    expect(byAdam.length).toBe(names.length - 4);
+    const expected = [...names.map((name) => `mean.${name}`), ...byAdam.map((name) => `square.${name}`)];
+    expect(optimizer.map(({ name }) => name).toSorted()).toEqual(expected.toSorted());
+  });
+
+  test('that also holds squares of matrices, which nothing reads, is resumed to the same bits', async () => {
+    const folder = temporaryFolder();
+    await trainedBy(folder, 'whole');
+    let left = 5;
+    const path = await trainedBy(folder, 'pieces', { stopRequested: () => left-- === 0 });
+    const checkpoint = readCheckpoint(path);
+    const unused = checkpoint.optimizer
+      .filter(({ name }) => name.startsWith('mean.rnn.weight'))
+      .map((tensor) => ({ ...tensor, name: tensor.name.replace('mean', 'square') }));
+    expect(unused.length).toBe(4);
+    writeCheckpoint(path, { ...checkpoint, optimizer: [...checkpoint.optimizer, ...unused] });
+    await trainedBy(folder, 'pieces', { start: 'resume' });
+    expect(resultOf(join(folder, 'pieces'))).toEqual(resultOf(join(folder, 'whole')));
   });
 });

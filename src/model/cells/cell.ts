@@ -83,22 +83,25 @@ interface GatedOptions {
   readonly forgetBias?: number | undefined;
   /** Which of the gates is an input gate beside the forget gate. */
   readonly inputGate?: number | undefined;
+  /** Which of the gates decides between the old state and a candidate, and whether it keeps the old state where it is open. */
+  readonly updateGate?: { readonly gate: number; readonly keeps: boolean };
   /** Default: torch.nn's two, bias_ih and bias_hh. */
   readonly biases?: readonly string[];
 }
 
 /** The parameters of torch.nn's recurrent layers: weight_ih (G*H, E), weight_hh (G*H, H), biases (G*H). */
 export function gatedParameters(options: GatedOptions): Cell['parameters'] {
-  const { gates, forgetGate, forgetBias, inputGate, biases = ['bias_ih', 'bias_hh'] } = options;
+  const { gates, forgetGate, forgetBias, inputGate, updateGate, biases = ['bias_ih', 'bias_hh'] } = options;
   return (inputSize, size) => {
     const common = { blocks: gates, fan: size };
     return [
       { ...common, name: 'weight_ih', shape: [gates * size, inputSize], role: 'input' },
       { ...common, name: 'weight_hh', shape: [gates * size, size], role: 'recurrent' },
       ...biases.map((name, i): ParameterSpecification => {
-        const forget =
-          forgetGate === undefined ? undefined : ({ block: forgetGate, share: i === 0 ? 1 : 0, bias: forgetBias } as const);
-        return { ...common, name, shape: [gates * size], role: 'bias', forgetGate: forget, inputGate };
+        const share = i === 0 ? 1 : 0;
+        const forget = forgetGate === undefined ? undefined : ({ block: forgetGate, share, bias: forgetBias } as const);
+        const update = updateGate && ({ block: updateGate.gate, keeps: updateGate.keeps, share } as const);
+        return { ...common, name, shape: [gates * size], role: 'bias', forgetGate: forget, inputGate, updateGate: update };
       }),
     ];
   };

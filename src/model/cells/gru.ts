@@ -21,6 +21,9 @@ export const gru = declareCell({
   create: ({ reset }) => (reset === 'after' ? resetAfter : resetBefore),
 });
 
+/** z keeps the old state where it is open. */
+const parameters = gatedParameters({ gates: 3, updateGate: { gate: 1, keeps: true } });
+
 /**
  * With the reset gate after the product, as cuDNN and PyTorch have it:
  *
@@ -28,7 +31,7 @@ export const gru = declareCell({
  *     h = (1 - z) * n + z * h
  */
 const resetAfter: Cell = {
-  parameters: gatedParameters({ gates: 3 }),
+  parameters,
   states: statesOfSize('h'),
   onnx: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 1 } },
   torch: { module: 'GRU' },
@@ -50,7 +53,7 @@ const resetAfter: Cell = {
  *     h = (1 - z) * n + z * h
  */
 const resetBefore: Cell = {
-  parameters: gatedParameters({ gates: 3 }),
+  parameters,
   states: statesOfSize('h'),
   onnx: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 0 } },
   step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, { tap, linear, update }) {

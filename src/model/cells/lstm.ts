@@ -43,7 +43,6 @@ export const lstm = declareCell({
       forgetBias,
       inputGate: coupledGates ? undefined : 0,
     });
-    const isPlain = !coupledGates && !peepholes;
     return {
       parameters: (inputSize, size) => [
         ...gated(inputSize, size),
@@ -53,7 +52,10 @@ export const lstm = declareCell({
           : []),
       ],
       states: statesOfSize('h', 'c'),
-      ...(isPlain && { onnx: { type: 'LSTM', gates: [0, 3, 1, 2] } as const, torch: { module: 'LSTM' } as const }),
+      ...(!coupledGates && {
+        onnx: { type: 'LSTM', gates: [0, 3, 1, 2], ...(peepholes && { peepholes: [0, 2, 1] }) } as const,
+      }),
+      ...(!coupledGates && !peepholes && { torch: { module: 'LSTM' } as const }),
       step(x, [h, c], { weight_ih, weight_hh, bias_ih, bias_hh, peepholes: weights }, { tap, linear, normalize, update }) {
         const z = splitColumns(add(linear(x, weight_ih!, bias_ih!), linear(h!, weight_hh!, bias_hh!)), gates);
         const p = weights ? splitColumns(weights, gates - 1) : [];

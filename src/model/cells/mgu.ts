@@ -14,7 +14,7 @@ export const mgu = declareCell({
   describe: "Minimal gated unit, one gate: h' = (1-f)*h + f*n (Zhou et al. 2016).",
   options: {},
   create: () => ({
-    parameters: gatedParameters({ gates: 2, biases: ['bias'] }),
+    parameters: gatedParameters({ gates: 2, biases: ['bias'], updateGate: { gate: 0, keeps: false } }),
     states: statesOfSize('h'),
     step(x, [h], { weight_ih, weight_hh, bias }, { tap, linear, update }) {
       const H = h!.columns;

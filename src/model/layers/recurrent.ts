@@ -6,6 +6,7 @@ import { type Cell, type CellDeclaration, type CellParameters, plainStep } from 
 import type { ParameterSpecification, StateSpecification } from '../declarations.js';
 import { stepDropout } from '../modifiers/dropout.js';
 import { type DropoutChoice, layerDropout, type StepPlace } from '../modifiers/dropout-rates.js';
+import { inputBatchNormalization } from '../modifiers/input-batch-normalization.js';
 import type { LayerWindow, Modifier } from '../modifiers/modifier.js';
 import { normalizationOption, recurrentNormalization } from '../modifiers/recurrent-normalization.js';
 import { type StepUses, stepUses, wholeOf } from '../modifiers/step-uses.js';
@@ -29,7 +30,12 @@ export function recurrentLayer({ type, name, describe, options, create }: CellDe
   });
 }
 
-const suffixes = { none: '', layer: ' with layer normalization', rms: ' with RMS normalization' } as const;
+const suffixes = {
+  none: '',
+  layer: ' with layer normalization',
+  rms: ' with RMS normalization',
+  batch: ' with batch normalization',
+} as const;
 
 const kindOf = (values: OptionValues) => (values.normalization ?? 'none') as keyof typeof suffixes;
 
@@ -62,8 +68,10 @@ function modifiersFor(
   const drops = rates.state + rates.update + rates.weight > 0;
   const kind = kindOf(values);
   const kept = (values.zoneout ?? {}) as OptionValues;
+  const normalization = (of: Exclude<typeof kind, 'none'>) =>
+    of === 'batch' ? inputBatchNormalization(parameters, uses()) : recurrentNormalization(of, parameters, uses());
   return [
-    ...(kind === 'none' ? [] : [recurrentNormalization(kind, parameters, uses())]),
+    ...(kind === 'none' ? [] : [normalization(kind)]),
     ...(drops ? [stepDropout(rates, parameters)] : []),
     ...(Object.values(kept).some((rate) => rate !== 0) ? [zoneout(kept, states)] : []),
   ];

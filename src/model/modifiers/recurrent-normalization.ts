@@ -9,10 +9,10 @@ import type { StepUses } from './step-uses.js';
 
 /** The key `normalization` of a recurrent layer. */
 export const normalizationOption = choiceOption(
-  ['none', 'layer', 'rms'],
+  ['none', 'layer', 'rms', 'batch'],
   'none',
-  'Whether the products of each step are normalized: by mean and variance (layer normalization, Ba et al. 2016) or by the root of the mean ' +
-    'square (Zhang and Sennrich 2019).',
+  'Whether the products of each step are normalized: by mean and variance (layer normalization, Ba et al. 2016), by the root of the mean ' +
+    'square (Zhang and Sennrich 2019), or only those of the input, over time and batch (batch normalization, Laurent et al. 2016).',
 );
 
 /** What is added to a variance, so that equal values are not divided by zero: torch's value. */

@@ -7,6 +7,8 @@ import { type Cell, plainStep } from '../cells/cell.js';
 export interface StepUses {
   /** Names of the parameters of its products. */
   readonly products: ReadonlySet<string>;
+  /** Those of them that multiply the layer's input. */
+  readonly inputProducts: ReadonlySet<string>;
   /** Columns of the further values that it normalizes, by name. */
   readonly normalized: ReadonlyMap<string, number>;
   /** Whether it passes a candidate to `update`. */
@@ -16,6 +18,7 @@ export interface StepUses {
 /** Calls the cell's step once, for a batch of one, and records its use of the context. */
 export function stepUses(cell: Cell, inputSize: number, size: number): StepUses {
   const products = new Set<string>();
+  const inputProducts = new Set<string>();
   const normalized = new Map<string, number>();
   let updates = false;
   const plain = plainStep((_, value) => value);
@@ -23,11 +26,14 @@ export function stepUses(cell: Cell, inputSize: number, size: number): StepUses 
     return [name, second === undefined ? parameter(name, 1, first) : parameter(name, first, second)] as const;
   });
   const row = (name: string, columns: number) => input(name, { rows: 1, columns, sharded: true });
+  const inputRow = row('x', inputSize);
   const state = cell.states(size).map(({ name, columns }) => row(name, columns));
-  cell.step(row('x', inputSize), state, Object.fromEntries(parameters), {
+  cell.step(inputRow, state, Object.fromEntries(parameters), {
     ...plain,
     linear(x, weight, bias) {
-      products.add(wholeOf(weight).attributes.name as string);
+      const name = wholeOf(weight).attributes.name as string;
+      products.add(name);
+      if (x === inputRow) inputProducts.add(name);
       return plain.linear(x, weight, bias);
     },
     normalize(name, value) {
@@ -39,7 +45,7 @@ export function stepUses(cell: Cell, inputSize: number, size: number): StepUses 
       return candidate;
     },
   });
-  return { products, normalized, updates };
+  return { products, inputProducts, normalized, updates };
 }
 
 /** The matrix that a weight is, or is some rows of. */

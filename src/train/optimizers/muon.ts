@@ -34,6 +34,7 @@ export const muon = declareOptimizer({
     const adam = adamEquations(values, weightDecay);
     return {
       moments: adam.moments,
+      matrixMoments: ['mean'],
       scalars: adam.scalars,
       update: (inputs) =>
         adam.update({ ...inputs, learningRate: multiply(inputs.learningRate, constant(adamLearningRate / base)) }),

@@ -8,7 +8,7 @@ export interface UpdateInputs {
   /** The gradient after clipping and regularisation. */
   readonly gradient: Node;
   readonly learningRate: Node;
-  /** The running arrays, in the order of `moments`. */
+  /** The running arrays, in the order of `moments` (of `matrixMoments` for a matrix). */
   readonly moments: readonly Node[];
   /** The values of `scalars`, by name. */
   readonly scalars: Readonly<Record<string, Node>>;
@@ -16,7 +16,7 @@ export interface UpdateInputs {
 
 export interface UpdateOutputs {
   readonly parameter: Node;
-  /** New values of the running arrays, in the order of `moments`. Those at the end may be left out: they stay as they are. */
+  /** New values of the running arrays, in the same order. */
   readonly moments: readonly Node[];
 }
 
@@ -34,6 +34,8 @@ export interface Optimizer {
    * only its new value may be computed from the old one.
    */
   updateMatrix?(inputs: UpdateInputs): UpdateOutputs;
+  /** Names of the running arrays that `updateMatrix` keeps. Only these are saved for a matrix. Default: all. */
+  readonly matrixMoments?: readonly string[];
 }
 
 /** An optimizer as configs and documents know it: one entry of the registry. */
