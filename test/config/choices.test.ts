@@ -68,14 +68,14 @@ const definitions: Record<string, Record<string, string>> = {
     lstm: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     gru: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     rnn: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
-    mgu: 'model/cells/mgu.test.ts: a step is that of the paper',
+    mgu: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
-    true: 'model/cells/lstm.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
   },
   'model.cell.peepholes': {
-    true: 'model/cells/lstm.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
   },
   'model.cell.reset': {

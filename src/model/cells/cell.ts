@@ -1,4 +1,4 @@
-import type { Definition, Options, OptionValues } from '../../foundation/options.js';
+import { type Definition, numberOption, type Options, type OptionValues, optional } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { matrixProduct } from '../../graph/operations/matrix-product.js';
 import { add } from '../../graph/operations/pointwise.js';
@@ -77,6 +77,8 @@ export function declareCell<const D extends Options>(definition: Definition<Cell
 interface GatedOptions {
   /** G, one below the other in each parameter. */
   readonly gates: number;
+  /** Whether the state is multiplied by a matrix too. Without one, parameters are drawn as those of torch.nn.Linear. Default true. */
+  readonly recurrent?: boolean;
   /** Which of the gates is a forget gate, if one is: its first bias may begin with a value of its own. */
   readonly forgetGate?: number;
   /** What the forget gate's biases begin with together, whatever the initialization of the model. */
@@ -87,14 +89,20 @@ interface GatedOptions {
   readonly biases?: readonly string[];
 }
 
+/** The option `forgetBias` of cells with a forget gate. */
+export const forgetBiasOption = optional(
+  numberOption({ from: -100, to: 100 }, 0, 'Starting value of the forget gate bias of this layer.'),
+  'that of model.initialization',
+);
+
 /** The parameters of torch.nn's recurrent layers: weight_ih (G*H, E), weight_hh (G*H, H), biases (G*H). */
 export function gatedParameters(options: GatedOptions): Cell['parameters'] {
-  const { gates, forgetGate, forgetBias, inputGate, biases = ['bias_ih', 'bias_hh'] } = options;
+  const { gates, recurrent = true, forgetGate, forgetBias, inputGate, biases = ['bias_ih', 'bias_hh'] } = options;
   return (inputSize, size) => {
-    const common = { blocks: gates, fan: size };
+    const common = { blocks: gates, fan: recurrent ? size : inputSize };
     return [
       { ...common, name: 'weight_ih', shape: [gates * size, inputSize], role: 'input' },
-      { ...common, name: 'weight_hh', shape: [gates * size, size], role: 'recurrent' },
+      ...(recurrent ? [{ ...common, name: 'weight_hh', shape: [gates * size, size], role: 'recurrent' } as const] : []),
       ...biases.map((name, i): ParameterSpecification => {
         const forget =
           forgetGate === undefined ? undefined : ({ block: forgetGate, share: i === 0 ? 1 : 0, bias: forgetBias } as const);

@@ -4,7 +4,7 @@ import { concatenate, slice, splitRows } from '../../graph/operations/movement.j
 import { multiply } from '../../graph/operations/pointwise.js';
 import { type Cell, type CellDeclaration, type CellParameters, plainStep } from '../cells/cell.js';
 import type { ParameterSpecification, StateSpecification } from '../declarations.js';
-import { stepDropout } from '../modifiers/dropout.js';
+import { isRecurrentMatrix, stepDropout } from '../modifiers/dropout.js';
 import { type DropoutChoice, layerDropout, type StepPlace } from '../modifiers/dropout-rates.js';
 import type { LayerWindow, Modifier } from '../modifiers/modifier.js';
 import { normalizationOption, recurrentNormalization } from '../modifiers/recurrent-normalization.js';
@@ -16,7 +16,6 @@ import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, typ
 export function recurrentLayer({ type, name, describe, options, create }: CellDeclaration): LayerDeclaration {
   const cell = create(Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default])));
   const states = cell.states(1).map((state) => state.name);
-  const dropoutPlaces: StepPlace[] = ['state', ...(stepUses(cell, 1, 1).updates ? (['update'] as const) : []), 'weight'];
   return declareLayer({
     type,
     name: (values) => name(values) + suffixes[kindOf(values)],
@@ -24,9 +23,20 @@ export function recurrentLayer({ type, name, describe, options, create }: CellDe
     options,
     sized: true,
     modifiers: { normalization: normalizationOption, zoneout: zoneoutOption(states) },
-    dropoutPlaces,
+    dropoutPlaces: dropoutPlacesOf(cell),
     create: (values, { inputSize, size }) => modifiedLayer(create(values), values, inputSize, size),
   });
+}
+
+/** The places within its steps at which a cell has something to drop. */
+function dropoutPlacesOf(cell: Cell): StepPlace[] {
+  const uses = stepUses(cell, 1, 1);
+  const recurrent = cell.parameters(1, 1).filter(isRecurrentMatrix);
+  return [
+    ...(recurrent.some(({ name }) => uses.products.has(name)) ? (['state'] as const) : []),
+    ...(uses.updates ? (['update'] as const) : []),
+    ...(recurrent.length > 0 ? (['weight'] as const) : []),
+  ];
 }
 
 const suffixes = { none: '', layer: ' with layer normalization', rms: ' with RMS normalization' } as const;

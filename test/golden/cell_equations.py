@@ -1,0 +1,119 @@
+"""Writes cell-equations/<cell>.json: the outputs, states and gradients of layers whose cells torch.nn does not have.
+
+Each cell is a plain torch program in float64, one step after the other, from the equations of its paper.
+usage: python3 cell_equations.py
+"""
+import json
+from pathlib import Path
+
+import torch
+from torch import sigmoid, tanh
+
+FOLDER = Path(__file__).parent / "cell-equations"
+T, B, E, H = 4, 3, 5, 6
+CELLS = {}
+
+
+def cell(name, parameters, states, cases):
+    """Registers one step of a cell: (x, state, parameters, options) -> (output, state).
+
+    parameters, states: functions of (options, E, H) that return shapes by name; states start with random values.
+    cases: pairs of options and sizes that differ from the usual ones
+    """
+
+    def register(step):
+        CELLS[name] = (step, parameters, states, cases)
+        return step
+
+    return register
+
+
+def of_size(*names):
+    return lambda options, E, H: {name: (H,) for name in names}
+
+
+def lstm_parameters(options, E, H):
+    gates = 3 if options["coupledGates"] else 4
+    shapes = {"weight_ih": (gates * H, E), "weight_hh": (gates * H, H), "bias_ih": (gates * H,), "bias_hh": (gates * H,)}
+    return {**shapes, "peepholes": ((gates - 1) * H,)} if options["peepholes"] else shapes
+
+
+@cell("lstm", lstm_parameters, of_size("h", "c"), [
+    ({"coupledGates": coupled, "peepholes": peepholes}, {}) for coupled, peepholes in [(True, False), (False, True), (True, True)]
+])
+def lstm(x, s, p, options):
+    """The equations of Gers and Schmidhuber 2000 and of Greff et al. 2017 (CIFG)."""
+    h, c = s["h"], s["c"]
+    coupled = options["coupledGates"]
+    z = x @ p["weight_ih"].T + p["bias_ih"] + h @ p["weight_hh"].T + p["bias_hh"]
+    if coupled:
+        z_f, z_g, z_o = z.chunk(3, -1)
+    else:
+        z_i, z_f, z_g, z_o = z.chunk(4, -1)
+    if options["peepholes"]:
+        *p_i, p_f, p_o = p["peepholes"].chunk(2 if coupled else 3)
+        z_f = z_f + p_f * c
+        if not coupled:
+            z_i = z_i + p_i[0] * c
+    f = sigmoid(z_f)
+    i = 1 - f if coupled else sigmoid(z_i)
+    c = f * c + i * tanh(z_g)
+    o = sigmoid(z_o + p_o * c) if options["peepholes"] else sigmoid(z_o)
+    h = o * tanh(c)
+    return h, {"h": h, "c": c}
+
+
+@cell("mgu", lambda options, E, H: {"weight_ih": (2 * H, E), "weight_hh": (2 * H, H), "bias": (2 * H,)}, of_size("h"), [({}, {})])
+def mgu(x, s, p, options):
+    """Zhou et al. 2016, equations 6 to 8."""
+    h = s["h"]
+    (W_f, W_n), (U_f, U_n), (b_f, b_n) = (p[name].chunk(2) for name in ("weight_ih", "weight_hh", "bias"))
+    f = sigmoid(x @ W_f.T + h @ U_f.T + b_f)
+    n = tanh(x @ W_n.T + (f * h) @ U_n.T + b_n)
+    h = (1 - f) * h + f * n
+    return h, {"h": h}
+
+
+def golden(name, options, sizes, seed):
+    step, parameters, states, _ = CELLS[name]
+    sizes = {"T": T, "B": B, "E": E, "H": H, **sizes}
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw(*shape):
+        return (torch.rand(*shape, generator=generator) * 2 - 1).double().requires_grad_()
+
+    shapes = parameters(options, sizes["E"], sizes["H"])
+    p = {name: draw(*shape) for name, shape in shapes.items()}
+    state = {name: draw(sizes["B"], *shape) for name, shape in states(options, sizes["E"], sizes["H"]).items()}
+    x, weights = draw(sizes["T"], sizes["B"], sizes["E"]), draw(sizes["T"], sizes["B"], sizes["H"])
+    outputs, now = [], state
+    for x_t in x:
+        output, now = step(x_t, now, p, options)
+        outputs.append(output)
+    outputs = torch.stack(outputs)
+    (outputs * weights).sum().backward()
+
+    flat = lambda tensor: tensor.detach().flatten().tolist()
+    given = {**p, "x": x, **state}
+    return {
+        "options": options,
+        "sizes": sizes,
+        "shapes": shapes,
+        "inputs": {name: flat(value) for name, value in [*given.items(), ("weights", weights)]},
+        "outputs": {
+            "output": flat(outputs),
+            **{f"next.{name}": flat(value) for name, value in now.items()},
+            **{f"grad.{name}": flat(value.grad) for name, value in given.items()},
+        },
+    }
+
+
+def main():
+    FOLDER.mkdir(exist_ok=True)
+    for name, (*_, cases) in CELLS.items():
+        goldens = [golden(name, options, sizes, seed) for seed, (options, sizes) in enumerate(cases, start=1)]
+        (FOLDER / f"{name}.json").write_text(json.dumps(goldens) + "\n")
+
+
+if __name__ == "__main__":
+    main()
