@@ -69,6 +69,8 @@ const definitions: Record<string, Record<string, string>> = {
     gru: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     rnn: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     mgu: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    mingru: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    minlstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
     true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
@@ -77,6 +79,10 @@ const definitions: Record<string, Record<string, string>> = {
   'model.cell.peepholes': {
     true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+  },
+  'model.cell.candidate': {
+    positive: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    linear: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.reset': {
     after: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
@@ -132,10 +138,16 @@ const definitions: Record<string, Record<string, string>> = {
     gru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     rnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     mgu: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    mingru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    minlstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.coupledGates': {
     true: 'model/registry.test.ts: every entry computes what the core computes',
     false: 'model/registry.test.ts: every entry computes what the core computes',
+  },
+  'model.layers.*.candidate': {
+    positive: 'model/registry.test.ts: every entry computes what the core computes',
+    linear: 'model/registry.test.ts: every entry computes what the core computes',
   },
   'model.layers.*.peepholes': {
     true: 'model/registry.test.ts: every entry computes what the core computes',

@@ -74,6 +74,38 @@ def mgu(x, s, p, options):
     return h, {"h": h}
 
 
+def g(v):
+    """Feng et al. 2024, appendix B."""
+    return torch.where(v >= 0, v + 0.5, sigmoid(v))
+
+
+def from_input(gates):
+    return lambda options, E, H: {"weight_ih": (gates * H, E), "bias": (gates * H,)}
+
+
+CANDIDATES = [({"candidate": candidate}, {}) for candidate in ("positive", "linear")]
+
+
+@cell("mingru", from_input(2), of_size("h"), CANDIDATES)
+def mingru(x, s, p, options):
+    """Feng et al. 2024, sections 3.1 and B.2.1."""
+    k, n = (x @ p["weight_ih"].T + p["bias"]).chunk(2, -1)
+    z = sigmoid(k)
+    n = g(n) if options["candidate"] == "positive" else n
+    h = (1 - z) * s["h"] + z * n
+    return h, {"h": h}
+
+
+@cell("minlstm", from_input(3), of_size("h"), CANDIDATES)
+def minlstm(x, s, p, options):
+    """Feng et al. 2024, sections 3.2 and B.2.2."""
+    f, i, n = (x @ p["weight_ih"].T + p["bias"]).chunk(3, -1)
+    f, i = sigmoid(f), sigmoid(i)
+    n = g(n) if options["candidate"] == "positive" else n
+    h = f / (f + i) * s["h"] + i / (f + i) * n
+    return h, {"h": h}
+
+
 def golden(name, options, sizes, seed):
     step, parameters, states, _ = CELLS[name]
     sizes = {"T": T, "B": B, "E": E, "H": H, **sizes}

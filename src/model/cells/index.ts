@@ -2,7 +2,9 @@ import type { CellDeclaration } from './cell.js';
 import { gru } from './gru.js';
 import { lstm } from './lstm.js';
 import { mgu } from './mgu.js';
+import { mingru } from './mingru.js';
+import { minlstm } from './minlstm.js';
 import { rnn } from './rnn.js';
 
 /** The registry of cells. A new cell is its file and a line here; the first is the default. */
-export const cells: readonly CellDeclaration[] = [lstm, gru, rnn, mgu];
+export const cells: readonly CellDeclaration[] = [lstm, gru, rnn, mgu, mingru, minlstm];
