@@ -71,6 +71,7 @@ const definitions: Record<string, Record<string, string>> = {
     mgu: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     mingru: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     minlstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    sru: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
     true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
@@ -140,6 +141,7 @@ const definitions: Record<string, Record<string, string>> = {
     mgu: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     mingru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     minlstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    sru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.coupledGates': {
     true: 'model/registry.test.ts: every entry computes what the core computes',

@@ -106,6 +106,24 @@ def minlstm(x, s, p, options):
     return h, {"h": h}
 
 
+def sru_parameters(options, E, H):
+    return {"weight_ih": ((3 if E == H else 4) * H, E), "v": (2 * H,), "bias_f": (H,), "bias_r": (H,)}
+
+
+@cell("sru", sru_parameters, of_size("c"), [({"highwayBias": 0}, {"E": H}), ({"highwayBias": -2}, {})])
+def sru(x, s, p, options):
+    """Lei et al. 2018, equations 1 to 4 and section 3.2."""
+    W, W_f, W_r, *W_h = p["weight_ih"].split(len(p["bias_f"]))
+    v_f, v_r = p["v"].chunk(2)
+    c = s["c"]
+    alpha = (1 + 2 * torch.exp(torch.tensor(options["highwayBias"], dtype=torch.float64))).sqrt()
+    f = sigmoid(x @ W_f.T + v_f * c + p["bias_f"])
+    r = sigmoid(x @ W_r.T + v_r * c + p["bias_r"])
+    c = f * c + (1 - f) * (x @ W.T)
+    skip = x @ W_h[0].T if W_h else x
+    return r * c + (1 - r) * skip * alpha, {"c": c}
+
+
 def golden(name, options, sizes, seed):
     step, parameters, states, _ = CELLS[name]
     sizes = {"T": T, "B": B, "E": E, "H": H, **sizes}

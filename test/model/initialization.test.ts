@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/foundation/random.js';
+import { cells as registry } from '../../src/model/cells/index.js';
 import { type InitializationOptions, initialize } from '../../src/model/initialization.js';
 import { entryView, parameterTable } from '../../src/model/parameter-table.js';
 import { modelOptions } from '../../src/model/specification.js';
@@ -188,6 +189,35 @@ describe('initialization', () => {
       const middle = [...forget('rnn.bias_ih_l1')];
       if ('forgetBias' in options) expect(middle).toEqual(new Array(8).fill(2));
       else expect(middle.every((value) => value > 0 && value <= Math.log(8))).toBe(true);
+    }
+  });
+
+  test('every cell with the option forgetBias begins the biases of one gate with it', () => {
+    for (const { type } of registry.filter(({ options }) => 'forgetBias' in options)) {
+      const layers = [3, undefined].map((forgetBias) => ({ type, size: 8, ...(forgetBias && { forgetBias }) }));
+      const table = parameterTable(modelOptions({ embedding: { size: 8 }, layers }, 5));
+      const arena = new Float32Array(table.arenaLength);
+      initialize(arena, table, { type: 'pytorch' }, createRandom(1));
+      /** Sums over the biases of a layer, gate by gate. */
+      const gates = (layer: number) => {
+        const biases = table.entries.filter(({ name, role }) => role === 'bias' && name.endsWith(`_l${layer}`));
+        const forget = biases.filter(({ forgetGate }) => forgetGate);
+        const [first] = forget.map((entry) => entryView(arena, entry));
+        return Array.from({ length: first!.length / 8 }, (_, gate) =>
+          Array.from({ length: 8 }, (_, i) => forget.reduce((sum, entry) => sum + entryView(arena, entry)[8 * gate + i]!, 0)),
+        );
+      };
+      const begins = (values: readonly number[]) => values.every((value) => value === 3);
+      expect(gates(0).filter(begins).length, type).toBe(1);
+      expect(gates(1).filter(begins).length, type).toBe(0);
+    }
+  });
+
+  test('the highway gate of an SRU begins with highwayBias', () => {
+    const cell = (highwayBias: number) => ({ ...lstm, cell: { type: 'sru', highwayBias } });
+    for (const value of [0, -2]) {
+      const found = drawn({ type: 'uniform', range: 0.5 }, cell(value)).find(({ name }) => name === 'rnn.bias_r_l0')!.values;
+      expect(Array.from(found)).toEqual(new Array(32).fill(value));
     }
   });
 
