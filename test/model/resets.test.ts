@@ -10,7 +10,7 @@ import { memoryTokenSource } from '../../src/text/batches.js';
 import { prepare, relativeError } from '../engine/model-fixture.js';
 import { tokenLosses } from '../evaluate/token-losses.js';
 import { randomModel } from '../sample/trained-model.js';
-import { cells, twoLayers } from './short-form.js';
+import { cells, stateNames, twoLayers } from './short-form.js';
 
 /** Compiles a graph with the fixture's parameters, the same in every graph, and zero states. */
 function open(engine: Engine, cell: (typeof cells)[number], sequenceLength: number, resets: boolean) {
@@ -20,7 +20,7 @@ function open(engine: Engine, cell: (typeof cells)[number], sequenceLength: numb
     model,
     trainingGraph(model, { batchSize: 1, sequenceLength, shards: 1, resets }, { seed: 0 }),
   );
-  for (const [name, [part]] of Object.entries(program.inputs)) if (/^[hc]\.\d$/.test(name)) part!.fill(0);
+  for (const name of stateNames(model)) program.inputs[name]![0]!.fill(0);
   program.inputs.weights![0]!.fill(1);
   program.inputs.inverseCount![0]![0] = 1 / sequenceLength;
   return program;

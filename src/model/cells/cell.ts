@@ -31,8 +31,13 @@ export interface Cell {
   /** The parts of the state, of any number of columns. */
   states(size: number): readonly StateSpecification[];
   /**
+   * How many inputs a step reads: its own and those of the steps before it, which are zero before the first token of a text. The layer keeps
+   * them as a further part of its state. Default 1.
+   */
+  readonly inputSteps?: number;
+  /**
    * One step.
-   * @param x [B, inputSize]
+   * @param x [B, inputSize]; with k = `inputSteps` the last k inputs side by side, the newest first, [B, k*inputSize]
    * @param state before the step, in the order of `states`
    * @param parameters by name
    * @param context names values and makes products, so that the layer can modify them; see {@link StepContext}

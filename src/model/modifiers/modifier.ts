@@ -16,7 +16,7 @@ export interface Modifier {
 /** A window of a layer while its equations are written down. */
 export interface LayerWindow {
   readonly context: LayerContext;
-  /** The input of all steps, [T*B, inputSize], and of each, [B, inputSize]. */
+  /** What the cell reads as its input in all steps, [T*B, inputSteps*inputSize], and in each, [B, inputSteps*inputSize]. */
   readonly input: Node;
   readonly inputs: readonly Node[];
   /** The parameter that a weight of a product is, or is some rows of. */

@@ -24,7 +24,7 @@ export function stepUses(cell: Cell, inputSize: number, size: number): StepUses 
   });
   const row = (name: string, columns: number) => input(name, { rows: 1, columns, sharded: true });
   const state = cell.states(size).map(({ name, columns }) => row(name, columns));
-  cell.step(row('x', inputSize), state, Object.fromEntries(parameters), {
+  cell.step(row('x', inputSize * (cell.inputSteps ?? 1)), state, Object.fromEntries(parameters), {
     ...plain,
     linear(x, weight, bias) {
       products.add(wholeOf(weight).attributes.name as string);
