@@ -72,6 +72,7 @@ const definitions: Record<string, Record<string, string>> = {
     mingru: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     minlstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     sru: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    qrnn: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
     true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
@@ -142,6 +143,7 @@ const definitions: Record<string, Record<string, string>> = {
     mingru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     minlstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     sru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    qrnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.coupledGates': {
     true: 'model/registry.test.ts: every entry computes what the core computes',

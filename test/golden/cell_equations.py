@@ -124,6 +124,23 @@ def sru(x, s, p, options):
     return r * c + (1 - r) * skip * alpha, {"c": c}
 
 
+def qrnn_states(options, E, H):
+    k = options["window"]
+    return {"c": (H,), **({"previous": ((k - 1) * E,)} if k > 1 else {})}
+
+
+@cell("qrnn", lambda options, E, H: {"weight_ih": (3 * H, options["window"] * E), "bias": (3 * H,)}, qrnn_states,
+      [({"window": k}, {}) for k in (1, 2, 3)])
+def qrnn(x, s, p, options):
+    """Bradbury et al. 2017, equations 1 and 4. The window of inputs, the newest first, is part of the state."""
+    k, E = options["window"], x.shape[-1]
+    X = torch.cat([x, s["previous"]], -1) if k > 1 else x
+    z, f, o = (X @ p["weight_ih"].T + p["bias"]).chunk(3, -1)
+    z, f, o = tanh(z), sigmoid(f), sigmoid(o)
+    c = f * s["c"] + (1 - f) * z
+    return o * c, {"c": c, **({"previous": X[:, : (k - 1) * E]} if k > 1 else {})}
+
+
 def golden(name, options, sizes, seed):
     step, parameters, states, _ = CELLS[name]
     sizes = {"T": T, "B": B, "E": E, "H": H, **sizes}
