@@ -11,7 +11,7 @@ export type Tap = (name: string, value: Node) => Node;
 /** What the layer around a cell gives to a step: names for values, and the places where modifiers of the layer act. */
 export interface StepContext {
   readonly tap: Tap;
-  /** x W' + b, with W (outputs, inputs) a parameter or some rows of one. Every product of a cell is made here. */
+  /** x W' + b, with W (outputs, inputs) a parameter, some rows of one, or a product of two. Every product of a cell is made here. */
   linear(x: Node, weight: Node, bias?: Node): Node;
   /** A value besides the products that a normalized layer normalizes: the LSTM's cell state before its tanh (Ba et al. 2016). */
   normalize(name: string, value: Node): Node;

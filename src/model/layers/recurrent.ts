@@ -106,7 +106,7 @@ function unroll(layer: Unrolled, x: Node, before: readonly Node[], context: Laye
   const source: LayerWindow['source'] = (weight) => {
     const whole = wholeOf(weight);
     const parameter = parameters.find(({ name }) => weights[name] === whole)!;
-    return { parameter, start: whole === weight ? 0 : (weight.attributes.start as number), length: weight.rows };
+    return { parameter, start: (weight.attributes.start as number | undefined) ?? 0, length: weight.rows };
   };
   const modifying = modifiers.map((modifier) => modifier.begin({ context, input, inputs, source }));
   for (const modifier of modifying) weights = modifier.weights?.(weights) ?? weights;

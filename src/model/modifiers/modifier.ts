@@ -19,7 +19,7 @@ export interface LayerWindow {
   /** What the cell reads as its input in all steps, [T*B, inputSteps*inputSize], and in each, [B, inputSteps*inputSize]. */
   readonly input: Node;
   readonly inputs: readonly Node[];
-  /** The parameter that a weight of a product is, or is some rows of. */
+  /** The parameter that a weight of a product is, or is some rows of, or is a product of with another on its right. */
   source(weight: Node): WeightSource;
 }
 
