@@ -73,6 +73,8 @@ const definitions: Record<string, Record<string, string>> = {
     minlstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     sru: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     qrnn: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    'mogrifier-lstm':
+      'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
     true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
@@ -144,6 +146,7 @@ const definitions: Record<string, Record<string, string>> = {
     minlstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     sru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     qrnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    'mogrifier-lstm': 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.coupledGates': {
     true: 'model/registry.test.ts: every entry computes what the core computes',

@@ -141,6 +141,32 @@ def qrnn(x, s, p, options):
     return o * c, {"c": c, **({"previous": X[:, : (k - 1) * E]} if k > 1 else {})}
 
 
+def mogrifier_parameters(options, E, H):
+    shapes = {"weight_ih": (4 * H, E), "weight_hh": (4 * H, H), "bias_ih": (4 * H,), "bias_hh": (4 * H,)}
+    for i in range(1, options["rounds"] + 1):
+        name, rows, columns = (f"weight_q{i}", E, H) if i % 2 == 1 else (f"weight_r{i}", H, E)
+        if "rank" in options:
+            shapes.update({f"{name}_left": (rows, options["rank"]), f"{name}_right": (options["rank"], columns)})
+        else:
+            shapes[name] = (rows, columns)
+    return shapes
+
+
+@cell("mogrifier-lstm", mogrifier_parameters, of_size("h", "c"),
+      [({"rounds": 1}, {}), ({"rounds": 5}, {}), ({"rounds": 4, "rank": 2}, {})])
+def mogrifier_lstm(x, s, p, options):
+    """Melis et al. 2020, equations 1 and 2 and section 2; then torch's own LSTM cell."""
+    h, c = s["h"], s["c"]
+    matrix = lambda name: p[name] if name in p else p[f"{name}_left"] @ p[f"{name}_right"]
+    for i in range(1, options["rounds"] + 1):
+        if i % 2 == 1:
+            x = 2 * sigmoid(h @ matrix(f"weight_q{i}").T) * x
+        else:
+            h = 2 * sigmoid(x @ matrix(f"weight_r{i}").T) * h
+    h, c = torch.lstm_cell(x, (h, c), p["weight_ih"], p["weight_hh"], p["bias_ih"], p["bias_hh"])
+    return h, {"h": h, "c": c}
+
+
 def golden(name, options, sizes, seed):
     step, parameters, states, _ = CELLS[name]
     sizes = {"T": T, "B": B, "E": E, "H": H, **sizes}

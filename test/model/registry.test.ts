@@ -51,9 +51,12 @@ interface Case {
   objective?: Record<string, number>;
 }
 
+/** Each layer with every combination of its choices, and with options that add parameters. */
+const variants = [...layerTypes.flatMap(variantsOf), { type: 'mogrifier-lstm', rank: 2 }];
+
 /** Each layer between two others, and alone twice; each connection, around a cell of torch.nn and another; each head; each term. */
 const entries: Case[] = [
-  ...layerTypes.flatMap(variantsOf).flatMap((layer) => {
+  ...variants.flatMap((layer) => {
     const of = (size: number) => (sized(layer.type) ? { ...layer, size } : layer);
     const name = Object.values(layer).join(' ');
     return [
@@ -114,9 +117,8 @@ const modified: Case[] = [
 }));
 
 /** All modifiers around each cell. */
-const modifiedCells: Case[] = layerTypes
-  .filter(({ modifiers }) => modifiers)
-  .flatMap(variantsOf)
+const modifiedCells: Case[] = variants
+  .filter(({ type }) => layerTypes.find((entry) => entry.type === type)!.modifiers)
   .flatMap((layer) =>
     (['layer', 'rms'] as const).map((normalization, i) => ({
       name: `${Object.values(layer).join(' ')} with ${normalization} normalization, dropout and zoneout`,
