@@ -15,14 +15,14 @@ import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, typ
 /** The layer type of a cell: its equations applied to each step of a window, with the modifiers that the options ask for around them. */
 export function recurrentLayer({ type, name, describe, options, create }: CellDeclaration): LayerDeclaration {
   const cell = create(Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default])));
-  const states = cell.states(1).map((state) => state.name);
+  const zonedOut = cell.states(1).flatMap((state) => (state.zoneout === false ? [] : [state.name]));
   return declareLayer({
     type,
     name: (values) => name(values) + suffixes[kindOf(values)],
     describe,
     options,
     sized: true,
-    modifiers: { normalization: normalizationOption, zoneout: zoneoutOption(states) },
+    modifiers: { normalization: normalizationOption, zoneout: zoneoutOption(zonedOut) },
     dropoutPlaces: dropoutPlacesOf(cell),
     create: (values, { inputSize, size }) => modifiedLayer(create(values), values, inputSize, size),
   });
