@@ -75,6 +75,7 @@ const definitions: Record<string, Record<string, string>> = {
     qrnn: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     'mogrifier-lstm':
       'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    slstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
     true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
@@ -87,6 +88,10 @@ const definitions: Record<string, Record<string, string>> = {
   'model.cell.candidate': {
     positive: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     linear: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+  },
+  'model.cell.forget': {
+    sigmoid: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    exponential: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.reset': {
     after: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
@@ -147,6 +152,7 @@ const definitions: Record<string, Record<string, string>> = {
     sru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     qrnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     'mogrifier-lstm': 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    slstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.coupledGates': {
     true: 'model/registry.test.ts: every entry computes what the core computes',
@@ -155,6 +161,10 @@ const definitions: Record<string, Record<string, string>> = {
   'model.layers.*.candidate': {
     positive: 'model/registry.test.ts: every entry computes what the core computes',
     linear: 'model/registry.test.ts: every entry computes what the core computes',
+  },
+  'model.layers.*.forget': {
+    sigmoid: 'model/registry.test.ts: every entry computes what the core computes',
+    exponential: 'model/registry.test.ts: every entry computes what the core computes',
   },
   'model.layers.*.peepholes': {
     true: 'model/registry.test.ts: every entry computes what the core computes',

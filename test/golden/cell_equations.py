@@ -167,6 +167,27 @@ def mogrifier_lstm(x, s, p, options):
     return h, {"h": h, "c": c}
 
 
+SLSTM = lambda options, E, H: {"weight_ih": (4 * H, E), "weight_hh": (4 * H, H), "bias_ih": (4 * H,), "bias_hh": (4 * H,)}
+
+
+@cell("slstm", SLSTM, of_size("h", "c", "n", "m"), [({"forget": forget}, {}) for forget in ("sigmoid", "exponential")])
+def slstm(x, s, p, options):
+    """Beck et al. 2024, equations 8 to 17."""
+    h, c, n, m = s["h"], s["c"], s["n"], s["m"]
+    i, f, z, o = (x @ p["weight_ih"].T + p["bias_ih"] + h @ p["weight_hh"].T + p["bias_hh"]).chunk(4, -1)
+    log_f = torch.nn.functional.logsigmoid(f) if options["forget"] == "sigmoid" else f
+    new_m = torch.maximum(log_f + m, i)
+    i, f = torch.exp(i - new_m), torch.exp(log_f + m - new_m)
+    c = f * c + i * tanh(z)
+    n = f * n + i
+    h = sigmoid(o) * (c / n)
+    return h, {"h": h, "c": c, "n": n, "m": new_m}
+
+
+# Parts of states that are never below 0; they begin with values between 1 and 3.
+POSITIVE = {"n"}
+
+
 def golden(name, options, sizes, seed):
     step, parameters, states, _ = CELLS[name]
     sizes = {"T": T, "B": B, "E": E, "H": H, **sizes}
@@ -177,7 +198,10 @@ def golden(name, options, sizes, seed):
 
     shapes = parameters(options, sizes["E"], sizes["H"])
     p = {name: draw(*shape) for name, shape in shapes.items()}
-    state = {name: draw(sizes["B"], *shape) for name, shape in states(options, sizes["E"], sizes["H"]).items()}
+    state = {
+        name: (draw(sizes["B"], *shape) + 2 * (name in POSITIVE)).detach().requires_grad_()
+        for name, shape in states(options, sizes["E"], sizes["H"]).items()
+    }
     x, weights = draw(sizes["T"], sizes["B"], sizes["E"]), draw(sizes["T"], sizes["B"], sizes["H"])
     outputs, now = [], state
     for x_t in x:
