@@ -76,6 +76,7 @@ const definitions: Record<string, Record<string, string>> = {
     'mogrifier-lstm':
       'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     slstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    'rg-lru': 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
     true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
@@ -153,6 +154,7 @@ const definitions: Record<string, Record<string, string>> = {
     qrnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     'mogrifier-lstm': 'model/registry.test.ts: is exported to ONNX as the core computes it',
     slstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    'rg-lru': 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.coupledGates': {
     true: 'model/registry.test.ts: every entry computes what the core computes',

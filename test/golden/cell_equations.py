@@ -184,6 +184,21 @@ def slstm(x, s, p, options):
     return h, {"h": h, "c": c, "n": n, "m": new_m}
 
 
+def rg_lru_parameters(options, E, H):
+    return {**({} if E == H else {"weight_in": (H, E)}), "weight_ih": (2 * H, H), "bias": (2 * H,), "lambda": (H,)}
+
+
+@cell("rg-lru", rg_lru_parameters, of_size("h"), [({}, {"E": H}), ({}, {})])
+def rg_lru(x, s, p, options):
+    """De et al. 2024, equations 1 to 4."""
+    if "weight_in" in p:
+        x = x @ p["weight_in"].T
+    r, i = sigmoid(x @ p["weight_ih"].T + p["bias"]).chunk(2, -1)
+    a = sigmoid(p["lambda"]) ** (8 * r)
+    h = a * s["h"] + torch.sqrt(1 - a**2) * (i * x)
+    return h, {"h": h}
+
+
 # Parts of states that are never below 0; they begin with values between 1 and 3.
 POSITIVE = {"n"}
 

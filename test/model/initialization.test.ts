@@ -66,7 +66,9 @@ function expectNormal(values: Float32Array, variance: number, name: string) {
   expect(Math.abs(moment(values, 4) - 3 * variance * variance), name).toBeLessThan(4 * variance * variance * Math.sqrt(96 / n));
 }
 
-const biases = (entries: ReturnType<typeof drawn>) => entries.filter(({ shape }) => shape.length === 1);
+/** Vectors without a beginning of their own. */
+const biases = (entries: ReturnType<typeof drawn>) =>
+  entries.filter(({ shape, initial }) => shape.length === 1 && initial === undefined);
 
 describe('initialization', () => {
   test('pytorch draws the embedding from N(0, 1) and all else uniformly in ±1/sqrt(H)', () => {
@@ -212,6 +214,19 @@ describe('initialization', () => {
       const begins = (values: readonly number[]) => values.every((value) => value === 3);
       expect(gates(0).filter(begins).length, type).toBe(1);
       expect(gates(1).filter(begins).length, type).toBe(0);
+    }
+  });
+
+  test('the decay of an RG-LRU, sigmoid(lambda)^8, is uniform between 0.9 and 0.999, whatever the type', () => {
+    for (const type of ['pytorch', 'orthogonal'] as const) {
+      const model = { ...lstm, cell: { type: 'rg-lru' }, hiddenSize: 2000, embeddingSize: 2, layers: 1, vocabularySize: 3 };
+      const lambda = drawn({ type }, model).find(({ name }) => name === 'rnn.lambda_l0')!.values;
+      const decay = Float64Array.from(lambda, (value) => (1 / (1 + Math.exp(-value))) ** 8);
+      expectUniform(
+        Float32Array.from(decay, (value) => value - 0.9495),
+        0.0495 * (1 + 1e-6),
+        'decay',
+      );
     }
   });
 

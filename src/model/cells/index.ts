@@ -6,9 +6,10 @@ import { mingru } from './mingru.js';
 import { minlstm } from './minlstm.js';
 import { mogrifierLstm } from './mogrifier-lstm.js';
 import { qrnn } from './qrnn.js';
+import { rgLru } from './rg-lru.js';
 import { rnn } from './rnn.js';
 import { slstm } from './slstm.js';
 import { sru } from './sru.js';
 
 /** The registry of cells. A new cell is its file and a line here; the first is the default. */
-export const cells: readonly CellDeclaration[] = [lstm, gru, rnn, mgu, mingru, minlstm, sru, qrnn, mogrifierLstm, slstm];
+export const cells: readonly CellDeclaration[] = [lstm, gru, rnn, mgu, mingru, minlstm, sru, qrnn, mogrifierLstm, slstm, rgLru];
