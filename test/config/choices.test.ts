@@ -77,6 +77,7 @@ const definitions: Record<string, Record<string, string>> = {
       'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     slstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     'rg-lru': 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    jordan: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
     true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
@@ -155,6 +156,7 @@ const definitions: Record<string, Record<string, string>> = {
     'mogrifier-lstm': 'model/registry.test.ts: is exported to ONNX as the core computes it',
     slstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     'rg-lru': 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    jordan: 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.coupledGates': {
     true: 'model/registry.test.ts: every entry computes what the core computes',

@@ -199,6 +199,18 @@ def rg_lru(x, s, p, options):
     return h, {"h": h}
 
 
+def jordan_parameters(options, E, H):
+    return {"weight_ih": (H, E), "weight_hh": (H, H), "bias": (H,), "weight_out": (H, H), "bias_out": (H,)}
+
+
+@cell("jordan", jordan_parameters, of_size("s"), [({"decay": decay}, {}) for decay in (0, 0.5)])
+def jordan(x, s, p, options):
+    """Jordan 1986, with an output layer within the cell."""
+    h = tanh(x @ p["weight_ih"].T + s["s"] @ p["weight_hh"].T + p["bias"])
+    y = tanh(h @ p["weight_out"].T + p["bias_out"])
+    return y, {"s": options["decay"] * s["s"] + y}
+
+
 # Parts of states that are never below 0; they begin with values between 1 and 3.
 POSITIVE = {"n"}
 

@@ -51,8 +51,13 @@ interface Case {
   objective?: Record<string, number>;
 }
 
-/** Each layer with every combination of its choices, and with options that add parameters. */
-const variants = [...layerTypes.flatMap(variantsOf), { type: 'mogrifier-lstm', rank: 2 }];
+/** Each layer with every combination of its choices, and with numbers that change its parameters or states. */
+const variants = [
+  ...layerTypes.flatMap(variantsOf),
+  { type: 'mogrifier-lstm', rank: 2 },
+  { type: 'qrnn', window: 3 },
+  { type: 'jordan', decay: 0.5 },
+];
 
 /** Each layer between two others, and alone twice; each connection, around a cell of torch.nn and another; each head; each term. */
 const entries: Case[] = [
