@@ -36,8 +36,8 @@ const spellings: ReadonlyMap<string, (node: Node, operands: readonly Expression[
   ['tanh', call('torch.tanh')],
   ['relu', call('torch.relu')],
   ['sign', call('torch.sign')],
-  ['maximum', (_: Node, [a, b]: readonly Expression[]) => atom(`torch.maximum(${a!.text}, ${b!.text})`)],
-  ['minimum', (_: Node, [a, b]: readonly Expression[]) => atom(`torch.minimum(${a!.text}, ${b!.text})`)],
+  ['maximum', bound('maximum', 'min')],
+  ['minimum', bound('minimum', 'max')],
   ['greater', (_: Node, [a, b]: readonly Expression[]) => atom(`(${within(a!, 1)} > ${within(b!, 1)}).float()`)],
   ['constant', ({ attributes }: Node) => atom(pythonNumber(attributes.value as number))],
   ['rowSums', (_: Node, [x]: readonly Expression[]) => atom(`${within(x!, 3)}.sum(-1, keepdim=True)`)],
@@ -51,6 +51,15 @@ const spellings: ReadonlyMap<string, (node: Node, operands: readonly Expression[
   ['columnsToRows', (node: Node, [x]: readonly Expression[]) => moved(node, x!, -1, 0)],
   ['concatenate', concatenation],
 ]);
+
+/** The larger or the smaller of two. torch.maximum takes no number: beside a tensor, a number is a bound of torch.clamp. */
+function bound(name: string, limit: 'min' | 'max') {
+  return ({ inputs }: Node, operands: readonly Expression[]) => {
+    const place = inputs.findIndex(({ operation }) => operation.name === 'constant');
+    if (place < 0) return atom(`torch.${name}(${operands.map(({ text }) => text).join(', ')})`);
+    return atom(`torch.clamp(${operands[1 - place]!.text}, ${limit}=${operands[place]!.text})`);
+  };
+}
 
 function product({ attributes: { transposeA, transposeB } }: Node, [a, b]: readonly Expression[]): Expression {
   const turned = (x: Expression, transposed: unknown, least: number) => (transposed ? `${within(x, 3)}.T` : within(x, least));

@@ -47,6 +47,8 @@ export interface ParameterSpecification {
 export interface StateSpecification {
   readonly name: string;
   readonly columns: number;
+  /** Whether zoneout may keep single values of it: not where they mean something only beside those of another part. Default true. */
+  readonly zoneout?: boolean;
 }
 
 /** A parameter of a model, by its name in the model. */

@@ -68,15 +68,32 @@ const definitions: Record<string, Record<string, string>> = {
     lstm: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     gru: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
     rnn: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
-    mgu: 'model/cells/mgu.test.ts: a step is that of the paper',
+    mgu: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    mingru: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    minlstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    sru: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    qrnn: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    'mogrifier-lstm':
+      'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    slstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    'rg-lru': 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    jordan: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
-    true: 'model/cells/lstm.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
   },
   'model.cell.peepholes': {
-    true: 'model/cells/lstm.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     false: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
+  },
+  'model.cell.candidate': {
+    positive: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    linear: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+  },
+  'model.cell.forget': {
+    sigmoid: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    exponential: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.reset': {
     after: 'model/pytorch-cells.test.ts: on the %s engine, PyTorch and we agree on',
@@ -151,10 +168,26 @@ const definitions: Record<string, Record<string, string>> = {
     gru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     rnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     mgu: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    mingru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    minlstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    sru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    qrnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    'mogrifier-lstm': 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    slstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    'rg-lru': 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    jordan: 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.coupledGates': {
     true: 'model/registry.test.ts: every entry computes what the core computes',
     false: 'model/registry.test.ts: every entry computes what the core computes',
+  },
+  'model.layers.*.candidate': {
+    positive: 'model/registry.test.ts: every entry computes what the core computes',
+    linear: 'model/registry.test.ts: every entry computes what the core computes',
+  },
+  'model.layers.*.forget': {
+    sigmoid: 'model/registry.test.ts: every entry computes what the core computes',
+    exponential: 'model/registry.test.ts: every entry computes what the core computes',
   },
   'model.layers.*.peepholes': {
     true: 'model/registry.test.ts: every entry computes what the core computes',

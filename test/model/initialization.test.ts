@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createRandom } from '../../src/foundation/random.js';
+import { cells as registry } from '../../src/model/cells/index.js';
 import { predictionGraph } from '../../src/model/graphs.js';
 import { type InitializationOptions, initialize } from '../../src/model/initialization.js';
 import { entryView, parameterBindings, parameterTable } from '../../src/model/parameter-table.js';
@@ -28,14 +29,14 @@ function drawn(options: InitializationOptions, model = lstm) {
   return table.entries.map((entry) => ({ ...entry, values: entryView(arena, entry) }));
 }
 
-/** A matrix cut into its gates, which are matrices of H rows: [name, values, rows, columns]. */
-function gatesOf(entries: ReturnType<typeof drawn>, model = lstm) {
+/** A matrix cut into its gates: [name, values, rows, columns]. */
+function gatesOf(entries: ReturnType<typeof drawn>) {
   return entries
     .filter(({ shape }) => shape.length === 2)
-    .flatMap(({ name, shape: [height, columns], values }) => {
-      const rows = name.startsWith('rnn.') ? model.hiddenSize : height!;
+    .flatMap(({ name, shape: [height, columns], blocks = 1, values }) => {
+      const rows = height / blocks;
       const size = rows * columns!;
-      return Array.from({ length: height! / rows }, (_, gate) => ({
+      return Array.from({ length: height / rows }, (_, gate) => ({
         name: `${name}, gate ${gate}`,
         values: values.subarray(gate * size, (gate + 1) * size),
         rows,
@@ -67,7 +68,9 @@ function expectNormal(values: Float32Array, variance: number, name: string) {
   expect(Math.abs(moment(values, 4) - 3 * variance * variance), name).toBeLessThan(4 * variance * variance * Math.sqrt(96 / n));
 }
 
-const biases = (entries: ReturnType<typeof drawn>) => entries.filter(({ shape }) => shape.length === 1);
+/** Vectors without a beginning of their own. */
+const biases = (entries: ReturnType<typeof drawn>) =>
+  entries.filter(({ shape, initial }) => shape.length === 1 && initial === undefined);
 
 describe('initialization', () => {
   test('pytorch draws the embedding from N(0, 1) and all else uniformly in ±1/sqrt(H)', () => {
@@ -100,7 +103,7 @@ describe('initialization', () => {
     ({ cell, hiddenSize: H }) => {
       const model = { ...lstm, cell, hiddenSize: H };
       const entries = drawn({ type: 'orthogonal' }, model);
-      for (const { name, values: W, columns } of gatesOf(entries, model)) {
+      for (const { name, values: W, columns } of gatesOf(entries)) {
         if (!name.startsWith('rnn.weight_hh')) continue;
         expect(columns).toBe(H);
         let largest = 0;
@@ -131,8 +134,10 @@ describe('initialization', () => {
     for (const cell of cells) {
       for (const scale of [undefined, 0.25]) {
         const entries = drawn({ type: 'identity', scale }, { ...lstm, cell });
+        const recurrent = entries.filter(({ role }) => role === 'recurrent');
         for (const { name, values, rows, columns } of gatesOf(entries)) {
-          if (!name.startsWith('rnn.weight_hh')) expectUniform(values, Math.sqrt(6 / (rows + columns)), name);
+          const isIdentity = recurrent.some((entry) => name.startsWith(`${entry.name},`)) && rows === columns;
+          if (!isIdentity) expectUniform(values, Math.sqrt(6 / (rows + columns)), name);
           else
             for (const [i, value] of values.entries())
               expect(value, name).toBe(Math.floor(i / columns) === i % columns ? (scale ?? 1) : 0);
@@ -242,6 +247,48 @@ describe('initialization', () => {
       const middle = [...forget('rnn.bias_ih_l1')];
       if ('forgetBias' in options) expect(middle).toEqual(new Array(8).fill(2));
       else expect(middle.every((value) => value > 0 && value <= Math.log(8))).toBe(true);
+    }
+  });
+
+  test('every cell with the option forgetBias begins the biases of one gate with it', () => {
+    for (const { type } of registry.filter(({ options }) => 'forgetBias' in options)) {
+      const layers = [3, undefined].map((forgetBias) => ({ type, size: 8, ...(forgetBias && { forgetBias }) }));
+      const table = parameterTable(modelOptions({ embedding: { size: 8 }, layers }, 5));
+      const arena = new Float32Array(table.arenaLength);
+      initialize(arena, table, { type: 'pytorch' }, createRandom(1));
+      /** Sums over the biases of a layer, gate by gate. */
+      const gates = (layer: number) => {
+        const biases = table.entries.filter(({ name, role }) => role === 'bias' && name.endsWith(`_l${layer}`));
+        const forget = biases.filter(({ forgetGate }) => forgetGate);
+        const [first] = forget.map((entry) => entryView(arena, entry));
+        return Array.from({ length: first!.length / 8 }, (_, gate) =>
+          Array.from({ length: 8 }, (_, i) => forget.reduce((sum, entry) => sum + entryView(arena, entry)[8 * gate + i]!, 0)),
+        );
+      };
+      const begins = (values: readonly number[]) => values.every((value) => value === 3);
+      expect(gates(0).filter(begins).length, type).toBe(1);
+      expect(gates(1).filter(begins).length, type).toBe(0);
+    }
+  });
+
+  test('the decay of an RG-LRU, sigmoid(lambda)^8, is uniform between 0.9 and 0.999, whatever the type', () => {
+    for (const type of ['pytorch', 'orthogonal'] as const) {
+      const model = { ...lstm, cell: { type: 'rg-lru' }, hiddenSize: 2000, embeddingSize: 2, layers: 1, vocabularySize: 3 };
+      const lambda = drawn({ type }, model).find(({ name }) => name === 'rnn.lambda_l0')!.values;
+      const decay = Float64Array.from(lambda, (value) => (1 / (1 + Math.exp(-value))) ** 8);
+      expectUniform(
+        Float32Array.from(decay, (value) => value - 0.9495),
+        0.0495 * (1 + 1e-6),
+        'decay',
+      );
+    }
+  });
+
+  test('the highway gate of an SRU begins with highwayBias', () => {
+    const cell = (highwayBias: number) => ({ ...lstm, cell: { type: 'sru', highwayBias } });
+    for (const value of [0, -2]) {
+      const found = drawn({ type: 'uniform', range: 0.5 }, cell(value)).find(({ name }) => name === 'rnn.bias_r_l0')!.values;
+      expect(Array.from(found)).toEqual(new Array(32).fill(value));
     }
   });
 

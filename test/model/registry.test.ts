@@ -54,9 +54,17 @@ interface Case {
   objective?: Record<string, number>;
 }
 
+/** Each layer with every combination of its choices, and with numbers that change its parameters or states. */
+const variants = [
+  ...layerTypes.flatMap(variantsOf),
+  { type: 'mogrifier-lstm', rank: 2 },
+  { type: 'qrnn', window: 3 },
+  { type: 'jordan', decay: 0.5 },
+];
+
 /** Each layer between two others, and alone twice; each connection, around a cell of torch.nn and another; each head; each term. */
 const entries: Case[] = [
-  ...layerTypes.flatMap(variantsOf).flatMap((layer) => {
+  ...variants.flatMap((layer) => {
     const of = (size: number) => (sized(layer.type) ? { ...layer, size } : layer);
     const name = Object.values(layer).join(' ');
     return [
@@ -117,12 +125,17 @@ const modified: Case[] = [
   model: { embedding, layers: [{ type: 'lstm', size: 7, ...layer }, recurrent] },
 }));
 
+/** The normalizations within the steps of a cell. */
+function normalizationsOf(type: string): readonly string[] {
+  const { normalization } = layerTypes.find((entry) => entry.type === type)!.modifiers!;
+  return normalization!.kind === 'choice' ? normalization!.values.filter((value) => value !== 'none') : [];
+}
+
 /** All modifiers around each cell. */
-const modifiedCells: Case[] = layerTypes
-  .filter(({ modifiers }) => modifiers)
-  .flatMap(variantsOf)
+const modifiedCells: Case[] = variants
+  .filter(({ type }) => layerTypes.find((entry) => entry.type === type)!.modifiers)
   .flatMap((layer) =>
-    (['layer', 'rms', 'batch'] as const).map((normalization, i) => ({
+    normalizationsOf(layer.type).map((normalization, i) => ({
       name: `${Object.values(layer).join(' ')} with ${normalization} normalization, dropout and zoneout`,
       model: {
         embedding,

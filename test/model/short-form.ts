@@ -5,7 +5,7 @@ import { type ModelOptions, modelOptions } from '../../src/model/specification.j
 import { variantsOf } from '../variants.js';
 
 /** A cell as the short form of a config names it. */
-export type CellChoice = Readonly<Record<string, string | boolean>> & { readonly type: string };
+export type CellChoice = Readonly<Record<string, string | number | boolean>> & { readonly type: string };
 
 /** Every cell of the registry with every choice of its options. */
 export const cells = registry.flatMap((cell) => variantsOf(cell) as CellChoice[]);

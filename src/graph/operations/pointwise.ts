@@ -206,3 +206,14 @@ export const greaterOperation = elementwise({
 
 /** 1 where a > b, else 0; piecewise constant, so no gradient flows */
 export const greater = binary(greaterOperation);
+
+/**
+ * ln sigmoid(x) = min(x, 0) - ln(1 + e), e = exp(-|x|), without overflow, and close to 0 with the digits of e, which 1 + e has not all: with
+ * u = 1 + e as it is rounded, ln(1 + e) = e ln(u) / (u - 1) (Kahan). Below 1e-7 in size the result goes to 0.
+ */
+export function logSigmoid(x: Node): Node {
+  const e = exp(minimum(x, negate(x)));
+  const u = add(constant(1), e);
+  const ratio = divide(log(u), maximum(subtract(u, constant(1)), constant(1e-7)));
+  return subtract(minimum(x, constant(0)), multiply(e, ratio));
+}

@@ -1,4 +1,4 @@
-import type { Definition, Options, OptionValues } from '../../foundation/options.js';
+import { type Definition, numberOption, type Options, type OptionValues, optional } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { matrixProduct } from '../../graph/operations/matrix-product.js';
 import { add } from '../../graph/operations/pointwise.js';
@@ -11,7 +11,7 @@ export type Tap = (name: string, value: Node) => Node;
 /** What the layer around a cell gives to a step: names for values, and the places where modifiers of the layer act. */
 export interface StepContext {
   readonly tap: Tap;
-  /** x W' + b, with W (outputs, inputs) a parameter or some rows of one. Every product of a cell is made here. */
+  /** x W' + b, with W (outputs, inputs) a parameter, some rows of one, or a product of two. Every product of a cell is made here. */
   linear(x: Node, weight: Node, bias?: Node): Node;
   /** A value besides the products that a normalized layer normalizes: the LSTM's cell state before its tanh (Ba et al. 2016). */
   normalize(name: string, value: Node): Node;
@@ -31,8 +31,13 @@ export interface Cell {
   /** The parts of the state, of any number of columns. */
   states(size: number): readonly StateSpecification[];
   /**
+   * How many inputs a step reads: its own and those of the steps before it, which are zero before the first token of a text. The layer keeps
+   * them as a further part of its state. Default 1.
+   */
+  readonly inputSteps?: number;
+  /**
    * One step.
-   * @param x [B, inputSize]
+   * @param x [B, inputSize]; with k = `inputSteps` the last k inputs side by side, the newest first, [B, k*inputSize]
    * @param state before the step, in the order of `states`
    * @param parameters by name
    * @param context names values and makes products, so that the layer can modify them; see {@link StepContext}
@@ -77,6 +82,8 @@ export function declareCell<const D extends Options>(definition: Definition<Cell
 interface GatedOptions {
   /** G, one below the other in each parameter. */
   readonly gates: number;
+  /** Whether the state is multiplied by a matrix too. Without one, parameters are drawn as those of torch.nn.Linear. Default true. */
+  readonly recurrent?: boolean;
   /** Which of the gates is a forget gate, if one is: its first bias may begin with a value of its own. */
   readonly forgetGate?: number;
   /** What the forget gate's biases begin with together, whatever the initialization of the model. */
@@ -89,14 +96,20 @@ interface GatedOptions {
   readonly biases?: readonly string[];
 }
 
+/** The option `forgetBias` of cells with a forget gate. */
+export const forgetBiasOption = optional(
+  numberOption({ from: -100, to: 100 }, 0, 'Starting value of the forget gate bias of this layer.'),
+  'that of model.initialization',
+);
+
 /** The parameters of torch.nn's recurrent layers: weight_ih (G*H, E), weight_hh (G*H, H), biases (G*H). */
 export function gatedParameters(options: GatedOptions): Cell['parameters'] {
-  const { gates, forgetGate, forgetBias, inputGate, updateGate, biases = ['bias_ih', 'bias_hh'] } = options;
+  const { gates, recurrent = true, forgetGate, forgetBias, inputGate, updateGate, biases = ['bias_ih', 'bias_hh'] } = options;
   return (inputSize, size) => {
-    const common = { blocks: gates, fan: size };
+    const common = { blocks: gates, fan: recurrent ? size : inputSize };
     return [
       { ...common, name: 'weight_ih', shape: [gates * size, inputSize], role: 'input' },
-      { ...common, name: 'weight_hh', shape: [gates * size, size], role: 'recurrent' },
+      ...(recurrent ? [{ ...common, name: 'weight_hh', shape: [gates * size, size], role: 'recurrent' } as const] : []),
       ...biases.map((name, i): ParameterSpecification => {
         const share = i === 0 ? 1 : 0;
         const forget = forgetGate === undefined ? undefined : ({ block: forgetGate, share, bias: forgetBias } as const);

@@ -1,8 +1,8 @@
-import { numberOption, optional, switchOption } from '../../foundation/options.js';
+import { switchOption } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { splitColumns } from '../../graph/operations/movement.js';
 import { add, constant, multiply, sigmoid, subtract, tanh } from '../../graph/operations/pointwise.js';
-import { type Cell, declareCell, gatedParameters, statesOfSize } from './cell.js';
+import { type Cell, declareCell, forgetBiasOption, gatedParameters, statesOfSize } from './cell.js';
 
 /**
  * Long short-term memory (Hochreiter and Schmidhuber 1997, with the forget gate of Gers et al. 2000):
@@ -29,10 +29,7 @@ export const lstm = declareCell({
       false,
       'Let the gates see the cell state through a weight for each unit (Gers and Schmidhuber 2000).',
     ),
-    forgetBias: optional(
-      numberOption({ from: -100, to: 100 }, 0, 'Starting value of the forget gate bias of this layer.'),
-      'that of model.initialization',
-    ),
+    forgetBias: forgetBiasOption,
   },
   importedGates: 4,
   create({ coupledGates, peepholes, forgetBias }): Cell {

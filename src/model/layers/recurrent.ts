@@ -1,10 +1,10 @@
 import type { OptionValues } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
-import { concatenate, slice, splitRows } from '../../graph/operations/movement.js';
+import { concatenate, slice, splitColumns, splitRows } from '../../graph/operations/movement.js';
 import { multiply } from '../../graph/operations/pointwise.js';
 import { type Cell, type CellDeclaration, type CellParameters, plainStep } from '../cells/cell.js';
 import type { ParameterSpecification, StateSpecification } from '../declarations.js';
-import { stepDropout } from '../modifiers/dropout.js';
+import { isRecurrentMatrix, stepDropout } from '../modifiers/dropout.js';
 import { type DropoutChoice, layerDropout, type StepPlace } from '../modifiers/dropout-rates.js';
 import { inputBatchNormalization } from '../modifiers/input-batch-normalization.js';
 import type { LayerWindow, Modifier } from '../modifiers/modifier.js';
@@ -16,18 +16,28 @@ import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, typ
 /** The layer type of a cell: the cell's equations at each step of a window, with the modifiers that the options select. */
 export function recurrentLayer({ type, name, describe, options, create }: CellDeclaration): LayerDeclaration {
   const cell = create(Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default])));
-  const states = cell.states(1).map((state) => state.name);
-  const dropoutPlaces: StepPlace[] = ['state', ...(stepUses(cell, 1, 1).updates ? (['update'] as const) : []), 'weight'];
+  const uses = stepUses(cell, 1, 1);
+  const zonedOut = cell.states(1).flatMap((state) => (state.zoneout === false ? [] : [state.name]));
   return declareLayer({
     type,
     name: (values) => name(values) + suffixes[kindOf(values)],
     describe,
     options,
     sized: true,
-    modifiers: { normalization: normalizationOption, zoneout: zoneoutOption(states) },
-    dropoutPlaces,
+    modifiers: { normalization: normalizationOption(uses), zoneout: zoneoutOption(zonedOut) },
+    dropoutPlaces: dropoutPlacesOf(cell, uses),
     create: (values, { inputSize, size }) => modifiedLayer(create(values), values, inputSize, size),
   });
+}
+
+/** The places within its steps at which a cell has something to drop. */
+function dropoutPlacesOf(cell: Cell, uses: StepUses): StepPlace[] {
+  const recurrent = cell.parameters(1, 1).filter(isRecurrentMatrix);
+  return [
+    ...(recurrent.some(({ name }) => uses.products.has(name)) ? (['state'] as const) : []),
+    ...(uses.updates ? (['update'] as const) : []),
+    ...(recurrent.length > 0 ? (['weight'] as const) : []),
+  ];
 }
 
 const suffixes = {
@@ -41,9 +51,12 @@ const kindOf = (values: OptionValues) => (values.normalization ?? 'none') as key
 
 /** A layer of a cell with the modifiers that the option values select. */
 function modifiedLayer(cell: Cell, values: OptionValues, inputSize: number, size: number): Layer {
-  const states = cell.states(size);
+  const ofCell = cell.states(size);
+  const { inputSteps = 1 } = cell;
+  const kept = inputSteps > 1 ? [{ name: PREVIOUS, columns: (inputSteps - 1) * inputSize }] : [];
+  const states = [...ofCell, ...kept];
   const own = cell.parameters(inputSize, size);
-  const modifiers = modifiersFor(values, own, states, () => stepUses(cell, inputSize, size));
+  const modifiers = modifiersFor(values, own, ofCell, () => stepUses(cell, inputSize, size));
   const parameters = [...own, ...modifiers.flatMap((modifier) => modifier.parameters)];
   const shown = modifiers.every(({ onlyTrains }) => onlyTrains) ? cell : withoutStandards(cell);
   return {
@@ -53,7 +66,7 @@ function modifiedLayer(cell: Cell, values: OptionValues, inputSize: number, size
     forward(x, context) {
       const before = states.map(({ name }) => context.state(name));
       const standard = shown.onnx && !context.keep && context.standard(shown.onnx, x, before);
-      return standard || unroll({ cell, parameters, states, modifiers }, x, before, context);
+      return standard || unroll({ cell, parameters, states: ofCell, modifiers }, x, before, context);
     },
   };
 }
@@ -86,27 +99,29 @@ interface Unrolled {
   readonly cell: Cell;
   /** Parameters of the cell and of the modifiers. */
   readonly parameters: readonly ParameterSpecification[];
+  /** Those of the cell. */
   readonly states: readonly StateSpecification[];
   readonly modifiers: readonly Modifier[];
 }
 
 /** The unrolled network of the textbooks. */
-function unroll(layer: Unrolled, input: Node, before: readonly Node[], context: LayerContext): LayerOutput {
+function unroll(layer: Unrolled, x: Node, before: readonly Node[], context: LayerContext): LayerOutput {
   const { cell, parameters, states, modifiers } = layer;
   const { batch, steps, keep, tap } = context;
+  const { input, previous } = withPrevious(x, before.slice(states.length), cell.inputSteps ?? 1, context);
   const inputs = splitRows(input, steps);
   let weights: CellParameters = Object.fromEntries(parameters.map(({ name }) => [name, context.parameter(name)]));
   const source: LayerWindow['source'] = (weight) => {
     const whole = wholeOf(weight);
     const parameter = parameters.find(({ name }) => weights[name] === whole)!;
-    return { parameter, start: whole === weight ? 0 : (weight.attributes.start as number), length: weight.rows };
+    return { parameter, start: (weight.attributes.start as number | undefined) ?? 0, length: weight.rows };
   };
   const modifying = modifiers.map((modifier) => modifier.begin({ context, input, inputs, source }));
   for (const modifier of modifying) weights = modifier.weights?.(weights) ?? weights;
 
   const keeps = keep && splitRows(keep, steps);
   const outputs: Node[] = [];
-  let state = before;
+  let state: readonly Node[] = before.slice(0, states.length);
   for (const [t, x] of inputs.entries()) {
     const kept = keeps ? state.map((part) => multiply(part, keeps[t]!)) : state;
     let step = plainStep(tap);
@@ -117,10 +132,34 @@ function unroll(layer: Unrolled, input: Node, before: readonly Node[], context: 
     for (const [i, { name }] of states.entries()) tap(`state.${name}`, next.state[i]!);
     state = next.state;
   }
-  if (outputs.length === 1) return { output: outputs[0]!, state };
+  const after = [...state, ...previous];
+  if (outputs.length === 1) return { output: outputs[0]!, state: after };
   // Where the output is the first part of the state, back-propagation multiplies with all outputs but the last and with the state
   // before the window: both are parts of one matrix.
-  if (state[0] !== outputs.at(-1)) return { output: concatenate(outputs, 'rows'), state };
+  if (state[0] !== outputs.at(-1)) return { output: concatenate(outputs, 'rows'), state: after };
   const all = concatenate([before[0]!, ...outputs], 'rows');
-  return { output: slice(all, 'rows', batch, input.rows), state };
+  return { output: slice(all, 'rows', batch, input.rows), state: after };
+}
+
+/** The part of the state of a cell that reads several inputs: those before the next one, [B, (k-1)*inputSize], the newest first. */
+const PREVIOUS = 'previous';
+
+/**
+ * The input of each step beside those of the k - 1 steps before it.
+ * @param x [T*B, inputSize]
+ * @param state where k is above 1, the previous inputs before the window
+ * @returns the inputs [T*B, k*inputSize], the newest first; and, where k is above 1, the previous inputs after the window
+ */
+function withPrevious(x: Node, [state]: readonly Node[], k: number, { batch, keep }: LayerContext) {
+  if (!state) return { input: x, previous: [] };
+  const delayed = [x];
+  const previous: Node[] = [];
+  for (const before of splitColumns(state, k - 1)) {
+    const newer = delayed.at(-1)!;
+    const isOne = newer.rows === batch;
+    previous.push(isOne ? newer : slice(newer, 'rows', newer.rows - batch, batch));
+    const older = isOne ? before : concatenate([before, slice(newer, 'rows', 0, newer.rows - batch)], 'rows');
+    delayed.push(keep ? multiply(older, keep) : older);
+  }
+  return { input: concatenate(delayed, 'columns'), previous: [concatenate(previous, 'columns')] };
 }

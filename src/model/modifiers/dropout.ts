@@ -19,6 +19,11 @@ export function drop(x: Node, rate: number, span: MaskSpan, { mask, steps }: Mas
   return multiply(x, span === 'step' ? drawn : concatenate(new Array<Node>(steps).fill(drawn), 'rows'));
 }
 
+/** Whether dropout of weights acts on a parameter of a cell. */
+export function isRecurrentMatrix({ role, shape }: ParameterSpecification): boolean {
+  return role === 'recurrent' && shape.length === 2;
+}
+
 /**
  * Dropout within the steps of a recurrent layer, with masks m as above:
  *
@@ -32,9 +37,7 @@ export function stepDropout(
   { state, update, weight, span }: LayerDropout,
   parameters: readonly ParameterSpecification[],
 ): Modifier {
-  const matrices = new Set(
-    parameters.filter(({ role, shape }) => role === 'recurrent' && shape.length === 2).map(({ name }) => name),
-  );
+  const matrices = new Set(parameters.filter(isRecurrentMatrix).map(({ name }) => name));
   return {
     parameters: [],
     onlyTrains: true,

@@ -19,10 +19,10 @@ export interface Modifier {
 /** A window of a layer whose equations are being built. */
 export interface LayerWindow {
   readonly context: LayerContext;
-  /** The input of all steps, [T*B, inputSize], and of each, [B, inputSize]. */
+  /** What the cell reads as its input in all steps, [T*B, inputSteps*inputSize], and in each, [B, inputSteps*inputSize]. */
   readonly input: Node;
   readonly inputs: readonly Node[];
-  /** The parameter that a weight of a product is, or is some rows of. */
+  /** The parameter that a weight of a product is, or is some rows of, or is a product of with another on its right. */
   source(weight: Node): WeightSource;
 }
 

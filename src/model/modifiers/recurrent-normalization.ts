@@ -8,12 +8,19 @@ import type { Modifier, WeightSource } from './modifier.js';
 import type { StepUses } from './step-uses.js';
 
 /** The key `normalization` of a recurrent layer. */
-export const normalizationOption = choiceOption(
-  ['none', 'layer', 'rms', 'batch'],
-  'none',
-  'Whether the products of each step are normalized: by mean and variance (layer normalization, Ba et al. 2016), by the root of the mean ' +
-    'square (Zhang and Sennrich 2019), or only those of the input, over time and batch (batch normalization, Laurent et al. 2016).',
-);
+export function normalizationOption({ inputProducts }: StepUses) {
+  const steps =
+    'Whether the products of each step are normalized: by mean and variance (layer normalization, Ba et al. 2016), by the root of the mean ' +
+    'square (Zhang and Sennrich 2019)';
+  // A cell that changes its inputs before it multiplies them has no product of the inputs.
+  return inputProducts.size === 0
+    ? choiceOption(['none', 'layer', 'rms'], 'none', `${steps}.`)
+    : choiceOption(
+        ['none', 'layer', 'rms', 'batch'],
+        'none',
+        `${steps}, or only those of the input, over time and batch (batch normalization, Laurent et al. 2016).`,
+      );
+}
 
 /** What is added to a variance, so that equal values are not divided by zero: torch's value. */
 const EPSILON = 1e-5;

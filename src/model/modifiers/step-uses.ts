@@ -1,5 +1,6 @@
 import type { Node } from '../../graph/node.js';
 import { input, parameter } from '../../graph/operations/input.js';
+import { matrixProductOperation } from '../../graph/operations/matrix-product.js';
 import { sliceOperation } from '../../graph/operations/movement.js';
 import { type Cell, plainStep } from '../cells/cell.js';
 
@@ -26,7 +27,7 @@ export function stepUses(cell: Cell, inputSize: number, size: number): StepUses 
     return [name, second === undefined ? parameter(name, 1, first) : parameter(name, first, second)] as const;
   });
   const row = (name: string, columns: number) => input(name, { rows: 1, columns, sharded: true });
-  const inputRow = row('x', inputSize);
+  const inputRow = row('x', inputSize * (cell.inputSteps ?? 1));
   const state = cell.states(size).map(({ name, columns }) => row(name, columns));
   cell.step(inputRow, state, Object.fromEntries(parameters), {
     ...plain,
@@ -48,7 +49,8 @@ export function stepUses(cell: Cell, inputSize: number, size: number): StepUses 
   return { products, inputProducts, normalized, updates };
 }
 
-/** The matrix that a weight is, or is some rows of. */
+/** The parameter that a weight is, or is some rows of, or is a product of with another on its right. */
 export function wholeOf(weight: Node): Node {
-  return weight.operation === sliceOperation ? weight.inputs[0]! : weight;
+  const isPart = weight.operation === sliceOperation || weight.operation === matrixProductOperation;
+  return isPart ? weight.inputs[0]! : weight;
 }
