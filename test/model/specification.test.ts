@@ -140,7 +140,14 @@ describe('the model section of a config', () => {
     [{ layers: [{ type: 'gru', zoneout: { c: 0.1 } }] }, 'model.layers.0.zoneout has the unknown key "c"; known: h'],
     [{ layers: [{ zoneout: 0.1 }] }, 'model.layers.0.zoneout is 0.1; allowed: a map with keys out of h, c'],
     [{ layers: [{ dropout: [] }] }, 'model.layers.0.dropout is a list; allowed: a map'],
-    [{ layers: [{ normalization: 'batch' }] }, 'model.layers.0.normalization is "batch"; allowed: none, layer, rms'],
+    [
+      { layers: [{ normalization: 'instance' }] },
+      'model.layers.0.normalization is "instance"; allowed: none, layer, rms, batch',
+    ],
+    [
+      { layers: [{ type: 'mogrifier-lstm', size: 4, normalization: 'batch' }] },
+      'model.layers.0.normalization is "batch"; allowed: none, layer, rms',
+    ],
     [{ ...long, layers: [] }, 'model.layers is a list of 0; allowed: a list of 1 to 64 layers'],
     [{ ...long, layers: [{ type: 'lstm', size: 0 }] }, `model.layers.0.size is 0; allowed: ${size}`],
     [{ ...long, layers: [{ type: 'lstm' }, { size: 4, depth: 2 }] }, 'model.layers.1 has the unknown key "depth"; known: '],
