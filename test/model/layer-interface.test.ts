@@ -1,7 +1,6 @@
 /** What a layer may declare and ask for, shown by a layer that uses all of it and is registered for this file alone. */
-import './probe-layer.js';
 
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/engine/reference/reference-engine.js';
 import { createRandom } from '../../src/foundation/random.js';
 import { topologicalOrder, type Values } from '../../src/graph/node.js';
@@ -10,6 +9,9 @@ import { scoringGraph, trainingGraph } from '../../src/model/graphs.js';
 import { initialize } from '../../src/model/initialization.js';
 import { entryView, parameterTable } from '../../src/model/parameter-table.js';
 import { modelOptions } from '../../src/model/specification.js';
+import { forgetProbe } from './probe-layer.js';
+
+afterAll(forgetProbe);
 
 const V = 5;
 const modelOf = (section: Record<string, unknown>) => modelOptions(section, V);

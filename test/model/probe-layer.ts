@@ -33,4 +33,10 @@ const probe = declareLayer({
   }),
 });
 
-(layerTypes as LayerDeclaration[]).push(probe);
+const registry = layerTypes as LayerDeclaration[];
+registry.push(probe);
+
+/** For other test files of the same process. */
+export function forgetProbe(): void {
+  registry.splice(registry.indexOf(probe), 1);
+}
