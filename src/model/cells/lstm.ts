@@ -27,10 +27,10 @@ export const lstm = declareCell({
     ),
     peepholes: switchOption(
       false,
-      'Let the gates see the cell state through a weight for each unit (Gers and Schmidhuber 2000).',
+      'Add peepholes: the gates also depend on the cell state, with a weight for each unit (Gers and Schmidhuber 2000).',
     ),
     forgetBias: optional(
-      numberOption({ from: -100, to: 100 }, 0, 'Starting value of the forget gate bias of this layer.'),
+      numberOption({ from: -100, to: 100 }, 0, 'Initial value of the forget gate bias of this layer.'),
       'that of model.initialization',
     ),
   },
