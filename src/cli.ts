@@ -21,8 +21,8 @@ async function main(given: readonly string[]): Promise<void> {
     .usage('Train, understand and use small recurrent language models.\n\n$0 <command>')
     .command([...allCommands])
     .demandCommand(1, 'no command is given')
-    .example('$0 train configs/quickstart.yaml', 'learn from a corpus as a config says')
-    .example('$0 sample runs/quickstart -p "Once"', 'write on from a prompt')
+    .example('$0 train configs/quickstart.yaml', 'train a model with a config')
+    .example('$0 sample runs/quickstart -p "Once"', 'continue a prompt')
     .example('$0 evaluate runs/quickstart', 'measure how well it predicts its test text')
     .epilogue(
       'Exit codes: 0 done, 2 usage or config, 3 data, 4 model, 5 diverged, 6 locked, 7 disk, 129, 130 and 143 stopped by a signal, 141 output unread.',

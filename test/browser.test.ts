@@ -10,7 +10,7 @@ import * as program from './browser-program.js';
  * What runs in a browser: graphs, models, sampling, tokenizers and the typed-array engine on one thread. None of it imports a module of
  * Node or a package, nor uses a global value that only Node has.
  */
-const rooms = [
+const folders = [
   'graph/',
   'model/',
   'sample/',
@@ -87,14 +87,14 @@ const readFile = (path: string) => (existsSync(join(root, path)) ? readFileSync(
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts') && !path.includes('kernels/assembly/'))
-  .filter((path) => rooms.some((room) => path.startsWith(room)));
+  .filter((path) => folders.some((folder) => path.startsWith(folder)));
 
 describe('the sources that run in a browser', () => {
   it('import nothing of Node and use none of its global values', () => {
-    for (const room of rooms)
+    for (const folder of folders)
       expect(
-        files.some((path) => path.startsWith(room)),
-        room,
+        files.some((path) => path.startsWith(folder)),
+        folder,
       ).toBe(true);
     expect(objections(files, readFile)).toEqual([]);
   });

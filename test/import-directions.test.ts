@@ -3,12 +3,11 @@ import { join, posix } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 /*
- * The plan of the rooms (docs/architecture.md): what each room may import from others. A room is a folder of src; optimizers and schedules
- * have rooms of their own within train, since the config's schema reads their declarations. The files beside the folders open the house
- * to the world.
+ * The folders of src and the folders that each may import (docs/architecture.md). The registries of optimizers, schedules and averaging
+ * rules in train have entries of their own, because the config's schema reads their declarations.
  */
 const core = ['foundation', 'files', 'text', 'graph', 'engine', 'model', 'run'];
-const rooms: Readonly<Record<string, readonly string[]>> = {
+const folders: Readonly<Record<string, readonly string[]>> = {
   foundation: [],
   files: ['foundation'],
   text: ['foundation', 'files'],
@@ -33,13 +32,13 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   index: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'library'],
 };
 
-/** What may be imported besides, as types alone. */
-function isAllowedAsType(room: string, file: string): boolean {
-  if (file === 'config/types.ts') return ['evaluate', 'run', 'text', 'model'].includes(room);
-  return room === 'ui' && file === 'train/events.ts';
+/** The additional imports that are allowed for types only. */
+function isAllowedAsType(folder: string, file: string): boolean {
+  if (file === 'config/types.ts') return ['evaluate', 'run', 'text', 'model'].includes(folder);
+  return folder === 'ui' && file === 'train/events.ts';
 }
 
-/** Which rooms know a package; every other package is Node's own. */
+/** The folders that may import a package; every other package is part of Node. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   yargs: ['cli', 'commands'],
   ora: ['ui'],
@@ -68,10 +67,10 @@ const textOf = (path: string) => readFileSync(join(root, path), 'utf8');
 /** The source file that an import of our own names. */
 const fileOf = (from: string, specifier: string) => posix.join(posix.dirname(from), specifier).replace(/\.js$/, '.ts');
 
-function roomOf(path: string): string {
+function folderOf(path: string): string {
   const [first = '', second = '', ...rest] = path.split('/');
   if (second === '') return first.replace(/\.ts$/, '');
-  return rest.length > 0 && `${first}/${second}` in rooms ? `${first}/${second}` : first;
+  return rest.length > 0 && `${first}/${second}` in folders ? `${first}/${second}` : first;
 }
 
 /** Every import and re-export of a text, static and dynamic. */
@@ -85,20 +84,20 @@ function importsOf(from: string, text: string): Import[] {
   ];
 }
 
-/** Why an import may not be, or undefined. */
+/** Why an import is not allowed, or undefined. */
 function objection({ from, specifier, typeOnly }: Import): string | undefined {
-  const room = roomOf(from);
+  const folder = folderOf(from);
   if (specifier.startsWith('node:')) return undefined;
   if (!specifier.startsWith('.')) {
     const name = specifier.split('/')[0] ?? specifier;
-    return packages[name]?.includes(room)
+    return packages[name]?.includes(folder)
       ? undefined
-      : `src/${from} imports the package ${specifier}, which ${room} does not know`;
+      : `src/${from} imports the package ${specifier}, which ${folder} may not import`;
   }
   const file = fileOf(from, specifier);
-  const target = roomOf(file);
-  if (target === room || rooms[room]?.includes(target) || (typeOnly && isAllowedAsType(room, file))) return undefined;
-  return `src/${from} imports ${typeOnly ? 'types of ' : ''}src/${file}: ${room} may not look into ${target}`;
+  const target = folderOf(file);
+  if (target === folder || folders[folder]?.includes(target) || (typeOnly && isAllowedAsType(folder, file))) return undefined;
+  return `src/${from} imports ${typeOnly ? 'types of ' : ''}src/${file}: ${folder} may not import ${target}`;
 }
 
 describe('imports', () => {
@@ -135,38 +134,38 @@ describe('imports', () => {
     for (const path of loaded)
       for (const { specifier, typeOnly, dynamic } of importsOf(path, textOf(path)))
         if (specifier.startsWith('.') && !typeOnly && !dynamic) loaded.add(fileOf(path, specifier));
-    const rooms = new Set([...loaded].map(roomOf));
+    const folders = new Set([...loaded].map(folderOf));
     for (const heavy of ['graph', 'onnx', 'model', 'train', 'sample', 'evaluate', 'import', 'export'])
-      expect([...rooms]).not.toContain(heavy);
+      expect([...folders]).not.toContain(heavy);
     const packages = [...loaded].flatMap((path) => importsOf(path, textOf(path)));
     for (const heavy of ['zod', 'yaml', 'ora', 'cli-progress'])
       expect(packages.filter(({ specifier, dynamic }) => specifier === heavy && !dynamic)).toEqual([]);
   });
 
-  it('follow the plan that the architecture page shows', () => {
+  it('follow the table of the architecture page', () => {
     const page = readFileSync(join(root, '../docs/architecture.md'), 'utf8');
     const core = /^_Core_ stands for (.*)\.$/m.exec(page)![1]!.match(/(?<=`)\w+(?=`)/g)!;
     const rows = [...page.matchAll(/^\| `([\w./]+?)\/?` +\| .*? +\| (.*?) +\|$/gm)];
-    const shown = rows.map(([, room = '', allowed = '']) => {
+    const shown = rows.map(([, folder = '', allowed = '']) => {
       const names = allowed === 'nothing' ? [] : allowed.split(', ').flatMap((name) => (name === 'core' ? core : [name]));
-      return [room.replace(/\.ts$/, ''), [...new Set(names)].sort()];
+      return [folder.replace(/\.ts$/, ''), [...new Set(names)].sort()];
     });
-    const plan = Object.entries(rooms).map(([room, allowed]) => [room, [...new Set(allowed)].sort()]);
+    const plan = Object.entries(folders).map(([folder, allowed]) => [folder, [...new Set(allowed)].sort()]);
     expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(plan));
   });
 
-  it('come from rooms that are on the plan', () => {
-    expect(sources.map(roomOf).filter((room) => rooms[room] === undefined)).toEqual([]);
+  it('come from folders of the table', () => {
+    expect(sources.map(folderOf).filter((folder) => folders[folder] === undefined)).toEqual([]);
   });
 
   it.each([
-    ['graph/a.ts', "import { x } from '../engine/engine.js';", 'graph may not look into engine'],
-    ['model/a.ts', "import { type X, y } from '../config/types.js';", 'model may not look into config'],
-    ['text/a.ts', "import {\n  x,\n} from '../config/load.js';", 'text may not look into config'],
-    ['ui/a.ts', "import { x } from '../train/events.js';", 'ui may not look into train'],
-    ['model/a.ts', "export * from '../train/events.js';", 'model may not look into train'],
-    ['model/a.ts', "const x = await import('../cli.js');", 'model may not look into cli'],
-    ['train/a.ts', "import ora from 'ora';", 'train does not know'],
+    ['graph/a.ts', "import { x } from '../engine/engine.js';", 'graph may not import engine'],
+    ['model/a.ts', "import { type X, y } from '../config/types.js';", 'model may not import config'],
+    ['text/a.ts', "import {\n  x,\n} from '../config/load.js';", 'text may not import config'],
+    ['ui/a.ts', "import { x } from '../train/events.js';", 'ui may not import train'],
+    ['model/a.ts', "export * from '../train/events.js';", 'model may not import train'],
+    ['model/a.ts', "const x = await import('../cli.js');", 'model may not import cli'],
+    ['train/a.ts', "import ora from 'ora';", 'train may not import'],
   ])('that point up are noticed: %s', (path, text, message) => {
     const found = importsOf(path, text).map(objection);
     expect(found).toHaveLength(1);

@@ -44,7 +44,7 @@ export function mapPaths<Config extends object>(config: Config, change: (path: s
  */
 export function stringifyConfig(config: object, folder?: string): string {
   const placed = folder === undefined ? config : mapPaths(config, (path) => pathFrom(folder, path));
-  return `# Everything that decided this run, defaults included.\n${stringify(placed, { aliasDuplicateObjects: false, lineWidth: 0 })}`;
+  return `# The complete config of this run, with all defaults.\n${stringify(placed, { aliasDuplicateObjects: false, lineWidth: 0 })}`;
 }
 
 function pathFrom(folder: string, path: string): string {

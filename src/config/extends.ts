@@ -34,7 +34,7 @@ export function loadFile(path: string, directory: string): { tree: MapTree; file
       const baseFile = resolve(dirname(file), expandHome(base));
       const seen = links.indexOf(baseFile);
       const circle = () => [...links.slice(seen), baseFile].map((link) => displayPath(link, directory)).join(' > ');
-      if (seen >= 0) throw fail(`leads back to itself: ${circle()}`);
+      if (seen >= 0) throw fail(`forms a cycle: ${circle()}`);
       if (++begun > maximumFiles) throw fail(`builds on more than ${maximumFiles} files`);
       return withoutKeys(load(baseFile, links, fail), ownKeys);
     });
@@ -68,7 +68,7 @@ function parseFile(path: string, source: Source, refuseName?: (text: string) => 
   if (!['.yaml', '.yml', '.json'].includes(extension)) throw fail('a config file ends in .yaml, .yml or .json');
   const text = readSource(path, source, fail);
   const tree = parseYaml(text, source);
-  if (tree === undefined) throw fail('is empty; a config says at least corpus.path');
+  if (tree === undefined) throw fail('is empty; a config needs at least corpus.path');
   if (extension === '.json') refuseWhatIsNotJson(text, fail);
   if (tree.kind === 'map') return withoutShorthands(tree);
   throw fail(`a config is a map of keys and values, as in {"seed": 1}; found ${tree.kind === 'list' ? 'a list' : 'one value'}`);

@@ -18,7 +18,7 @@ export function fromValue(value: unknown, source: Source): Tree {
     if (Array.isArray(part))
       return { kind: 'list', items: part.map((item, i) => build(item, `${path}[${i}]`, depth + 1)), position };
     if (typeof part !== 'object' || ![Object.prototype, null].includes(Object.getPrototypeOf(part))) {
-      throw refuse(path, `is a value of type ${typeof part}, which no config holds`);
+      throw refuse(path, `is a value of type ${typeof part}, which a config cannot contain`);
     }
     const entries = new Map<string, Entry>();
     for (const [key, item] of Object.entries(part)) {

@@ -14,17 +14,17 @@ export function modelRules(model: CheckedModel): Rule[] {
     ...shortFormKeys.map((key) => ({
       keys: [`model.${key}`, 'model.layers'],
       broken: model[key] !== undefined && Array.isArray(model.layers),
-      because: 'each layer of a list says itself what it is',
+      because: 'in a list each layer has its own type and size',
     })),
     {
       keys: ['model.embeddingSize', 'model.embedding.size'],
       broken: model.embeddingSize !== undefined && model.embedding?.size !== undefined,
-      because: 'they say the same: leave one of them out',
+      because: 'they set the same value: leave one of them out',
     },
     {
       keys: ['model.tieWeights', 'model.head.tie'],
       broken: model.tieWeights !== undefined && model.head !== undefined,
-      because: 'head says in full what tieWeights says in short: leave tieWeights out',
+      because: 'tieWeights is short for head.tie: leave tieWeights out',
     },
     {
       keys: ['model.initialization.forgetBias', cellKey],
@@ -39,13 +39,13 @@ export function modelRules(model: CheckedModel): Rule[] {
     {
       keys: ['model.initialization.forgetBias', 'model.initialization.chrono'],
       broken: model.initialization.forgetBias !== undefined && model.initialization.chrono !== undefined,
-      because: 'each says where the biases of forget gates begin: leave one of them out',
+      because: 'both set the initial biases of forget gates: leave one of them out',
     },
     ...sizeRules(model),
     ...idleSpans(model).map(({ key, place }) => ({
       keys: [`${key}.span`, `${key}.${place}`],
       broken: true,
-      because: 'nothing is dropped whose mask could last a window: set a rate, or leave span out',
+      because: 'without a rate there is no mask to which span applies: set a rate, or leave span out',
     })),
   ];
 }

@@ -25,7 +25,7 @@ function parseOverride(flag: string, directory: string, order: number): MapTree 
   if (first === undefined || keys.length > maximumDepth || keys.some((key) => !/^\w+$/.test(key))) {
     throw refuse('write a key and a value, as in --set training.optimizer.learningRate=0.001');
   }
-  if (first === 'extends') throw refuse('extends stands in a file only');
+  if (first === 'extends') throw refuse('extends is allowed only in a file');
   const value = flag.slice(equals + 1);
   if (value.length > 10_000) throw refuse('the value is too long');
 

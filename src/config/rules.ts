@@ -27,7 +27,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
     {
       keys: ['corpus.path', 'corpus.train'],
       broken: corpus.path === undefined && !separateFiles,
-      because: 'one of them must say where the text is',
+      because: 'set one of them to the path of the text',
     },
     {
       keys: ['corpus.path', 'corpus.train'],
@@ -52,22 +52,22 @@ function rulesFor(config: CheckedConfig): Rule[] {
     {
       keys: ['corpus.generator', 'corpus.boundary'],
       broken: corpus.generator !== undefined && !separateFiles && (corpus.boundary ?? 'line') !== whole,
-      because: `the true entropy is known for whole ${whole}s; set corpus.boundary to ${whole} or leave corpus.generator out`,
+      because: `the exact entropy is known only for whole ${whole}s; set corpus.boundary to ${whole} or leave corpus.generator out`,
     },
     ...(['type', 'minimumCount', 'maximumSize'] as const).map((key) => ({
       keys: ['corpus.generator', `tokenizer.${key}`],
       broken: corpus.generator !== undefined && key in tokenizer && valueAt(tokenizer, key) !== everyCharacter[key],
-      because: 'the true entropy is known when every character is a token; leave corpus.generator out (null)',
+      because: 'the exact entropy is known only if every character is a token; leave corpus.generator out (null)',
     })),
     {
       keys: ['corpus.generator', 'corpus.documents'],
       broken: corpus.generator !== undefined && corpus.documents !== 'none',
-      because: 'the true entropy is that of the text as it was written; leave corpus.generator out (null)',
+      because: 'the exact entropy is known only for the text as it was generated; leave corpus.generator out (null)',
     },
     {
       keys: ['corpus.resetState', 'corpus.documents'],
       broken: corpus.resetState && corpus.documents === 'none',
-      because: 'the state is reset where documents end; say in corpus.documents where that is',
+      because: 'the state is reset where documents end; set corpus.documents',
     },
     {
       keys: ['tokenizer.vocabularySize', 'tokenizer.file'],
@@ -80,12 +80,13 @@ function rulesFor(config: CheckedConfig): Rule[] {
       .map(({ name }) => ({
         keys: [`training.objective.${name}`, 'model.head.type'],
         broken: training.objective[name] !== 0 && isPartial(model),
-        because: 'the one needs the probability of every token, which the other is there to avoid: leave one of them out',
+        because:
+          'label smoothing needs the probability of every token, which this head does not compute in training: leave one of them out',
       })),
     {
       keys: ['model.head.type', 'tokenizer.type'],
       broken: tokenizer.type === 'byte' && isPartial(model),
-      because: 'clusters of rare tokens need ids in the order of frequency, and those of bytes are not',
+      because: 'clusters of rare tokens need ids in the order of frequency, and byte ids have another order',
     },
     {
       keys: ['training.objective.temporalActivation', 'training.sequenceLength'],
@@ -100,7 +101,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
     ...(['epochs', 'steps'] as const).map((key) => ({
       keys: ['training.budget', `training.${key}`],
       broken: training.budget !== undefined && training[key] !== undefined,
-      because: 'the budget decides how many steps there are; set one of them',
+      because: 'the budget determines the number of steps; set one of them',
     })),
     {
       keys: ['training.validation.everyEpochs', 'training.validation.everySteps'],
@@ -150,7 +151,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
     {
       keys: ['training.schedule.warmupSteps', 'training.schedule.decaySteps'],
       broken: isNumber(schedule.decaySteps) && isNumber(schedule.warmupSteps) && schedule.warmupSteps >= schedule.decaySteps,
-      because: 'the warm-up must end before the descent does',
+      because: 'the warm-up must end before the decay ends',
     },
     {
       keys: ['training.schedule.warmupSteps', 'training.schedule.decayShare'],
@@ -159,12 +160,12 @@ function rulesFor(config: CheckedConfig): Rule[] {
         isNumber(schedule.decayShare) &&
         isNumber(schedule.warmupSteps) &&
         schedule.warmupSteps > training.steps * (1 - schedule.decayShare),
-      because: 'the warm-up must end before the descent begins',
+      because: 'the warm-up must end before the decay begins',
     },
     {
       keys: ['training.schedule.afterDecay', 'training.schedule.decaySteps'],
       broken: schedule.afterDecay !== undefined && schedule.decaySteps === undefined,
-      because: 'without decaySteps the descent ends with the run, and nothing comes after it',
+      because: 'without decaySteps the decay ends with the run, so there are no steps after it',
     },
     {
       keys: ['engine.shards', 'training.batchSize'],
@@ -186,7 +187,7 @@ function lengthVariationRules({ lengthVariation: variation, sequenceLength }: Ch
     {
       keys: ['training.lengthVariation.deviation', 'training.sequenceLength'],
       broken: 2 * deviation >= sequenceLength,
-      because: 'sequenceLength must be more than two deviations, or windows would have next to no tokens',
+      because: 'sequenceLength must be more than two deviations, or some windows would have almost no tokens',
     },
     {
       keys: ['training.lengthVariation.halved', 'training.lengthVariation.deviation'],

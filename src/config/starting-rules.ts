@@ -14,12 +14,12 @@ export function startingRules(config: CheckedConfig): Rule[] {
     {
       keys: ['training.from.path', 'model.initialization.vectors.path'],
       broken: from !== undefined && model.initialization.vectors !== undefined,
-      because: 'the embedding begins with the one or the other; leave one of them out',
+      because: 'both set the initial embedding; leave one of them out',
     },
     {
       keys: ['training.from.vocabulary', 'tokenizer.type'],
       broken: from?.vocabulary === 'extend' && !tokenizerDeclaration(tokenizer.type).extensible,
-      because: 'to bytes and byte pairs nothing is unknown; keep the vocabulary, or replace it',
+      because: 'bytes and byte pairs can encode every text; keep the vocabulary, or replace it',
     },
     {
       keys: ['training.samples.everyEpochs', 'training.samples.everySteps'],
@@ -29,7 +29,7 @@ export function startingRules(config: CheckedConfig): Rule[] {
     {
       keys: ['training.samples.topP', 'training.samples.temperature'],
       broken: samples?.topP !== undefined && samples.temperature === 0,
-      because: 'temperature 0 always takes the likeliest token, whatever else could be drawn',
+      because: 'temperature 0 always takes the most probable token',
     },
   ];
 }
@@ -44,7 +44,7 @@ function freezingRules({ model, training: { freeze } }: CheckedConfig): Rule[] {
     {
       keys: ['training.freeze'],
       broken: unknown !== undefined,
-      because: `${JSON.stringify(unknown)} is no part of this model. There are ${places}`,
+      because: `${JSON.stringify(unknown)} is not a part of this model. The parts are ${places}`,
     },
     {
       keys: ['training.freeze'],

@@ -58,7 +58,7 @@ export function parseYaml(text: string, source: Source): Tree | undefined {
     if (isAlias(node)) {
       if (++aliases > maximumAliases) throw fail(start, `more than ${maximumAliases} aliases`);
       const target = node.resolve(document);
-      if (target === undefined) throw fail(start, `*${node.source} names no anchor before it`);
+      if (target === undefined) throw fail(start, `*${node.source} refers to an anchor that is not defined before it`);
       return { ...build(target as Node, start, depth + 1), position };
     }
     if (isSeq<Node>(node)) {
@@ -72,7 +72,7 @@ export function parseYaml(text: string, source: Source): Tree | undefined {
           throw fail(keyOffset, 'a key must be text (in quotes when it looks like a number)');
         const first = entries.get(key.value);
         if (first !== undefined)
-          throw fail(keyOffset, `${showValue(key.value)} stands here again; first on line ${first.position.line}`);
+          throw fail(keyOffset, `${showValue(key.value)} is given twice; first on line ${first.position.line}`);
         const tree = build(value, key?.range?.[1] ?? keyOffset, depth + 1);
         entries.set(key.value, { tree, position: place(keyOffset) });
       }
@@ -82,7 +82,7 @@ export function parseYaml(text: string, source: Source): Tree | undefined {
     if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') {
       return { kind: 'scalar', value, position };
     }
-    throw fail(start, 'not a kind of value that a config holds');
+    throw fail(start, 'not a kind of value that a config can contain');
   };
   return build(document.contents, 0, 0);
 }

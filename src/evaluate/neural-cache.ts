@@ -82,7 +82,7 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
     }
     await onProgress?.(start + count, predictions);
   }
-  if (!Number.isFinite(nats)) throw new UserError('model', 'the model with its cache predicts what is not a number');
+  if (!Number.isFinite(nats)) throw new UserError('model', 'the predictions of the model with its cache are not numbers');
   return perplexityFrom(nats, predictions);
 }
 

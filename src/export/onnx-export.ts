@@ -107,7 +107,7 @@ async function measure(options: OnnxExportOptions, plain: Uint8Array, bytes: Uin
       if (!Number.isFinite(own.difference))
         throw new UserError(
           'model',
-          `in ${precision} the model computes what is not a number (${own.where}): nothing was written`,
+          `in ${precision} the model computes values that are not numbers (${own.where}): nothing was written`,
         );
       const perplexity = tokens && {
         tokens: tokens.length - 1,
@@ -129,7 +129,7 @@ async function withModel<T>(bytes: Uint8Array, threads: number, use: (model: Run
 }
 
 function disagreement({ difference, where }: Agreement): UserError {
-  const found = `onnxruntime computes something else than the model: ${difference.toExponential(1)} of the largest value apart`;
+  const found = `the logits of onnxruntime differ from those of the model by ${difference.toExponential(1)} of the largest one`;
   const remedy = 'Nothing was written. Try the other --form, or write it unverified with --no-verify';
   return new UserError('model', `${found} (${where}), and ${TOLERANCE} is allowed. ${remedy}.`);
 }

@@ -42,7 +42,7 @@ function header({ options, tokenizer }: OpenedModel, name: string): string {
     tokens = torch.tensor([${name}.encode("some text")])
     logits, state = model(tokens)  # logits (batch, time, vocabulary) of the token after each
 
-From a shell it writes on from a prompt, always with the likeliest token:
+As a program it continues a prompt with the most probable token at each step:
 
     python3 ${name}.py "some text"
 """`;
@@ -102,7 +102,7 @@ ${Object.entries(tied)
 
 const sampling = (first: number) => String.raw`@torch.no_grad()
 def generate(model, prompt, tokens):
-    """The prompt and what follows it: the likeliest token, again and again."""
+    """The prompt and its continuation, the most probable token at each step."""
     ids = encode(prompt)
     logits, state = model(torch.tensor([ids or [${first}]]))  # without a prompt, a text begins after this token
     for _ in range(tokens):
@@ -112,12 +112,12 @@ def generate(model, prompt, tokens):
 
 
 def harmless(text):
-    """The text with what would drive a terminal shown as an escape."""
+    """The text with control characters shown as escapes."""
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206f]", lambda match: ascii(match[0])[1:-1], text)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Writes on from a prompt.")
+    parser = argparse.ArgumentParser(description="Continues a prompt.")
     parser.add_argument("prompt", nargs="?", default="")
     parser.add_argument("-n", "--max-tokens", type=int, default=200)
     arguments = parser.parse_args()

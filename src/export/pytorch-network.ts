@@ -38,7 +38,7 @@ ${[
   .join('\n')}
 
     def forward(self, tokens, state=None):
-        """Tokens (batch, time) to logits (batch, time, ${V}), and the state to go on from: ${parts.state}."""
+        """Tokens (batch, time) to logits (batch, time, ${V}), and the state after them: ${parts.state}."""
 ${parts.forward.map((line) => `        ${line}`).join('\n')}
         return ${apply}, state${parts.methods.map((method) => `\n\n${method}`).join('')}`;
   return { code, renamed: parts.renamed };

@@ -60,7 +60,7 @@ ${first}    ids = []
 
 
 def decode(ids):
-    """The text: a blank between words, unless a token says or is something else."""
+    """The text: a blank between words, unless a joiner or a white-space token replaces it."""
     text, expected, unspaced = "", False, False
     for i in ids:
         token = TOKENS[i]

@@ -25,7 +25,7 @@ export function tokenizerCode(state: TokenizerState, normalization: TextNormaliz
     const settings = `this model's ${state.type} tokenizer has ${strange.join(', ')}`;
     throw new UserError(
       'usage',
-      `${settings}, which the Python module could not follow: --to safetensors writes the weights alone`,
+      `${settings}, which the Python module does not support: --to safetensors writes the weights alone`,
     );
   }
   if (!normalization) return codeOf(state, '');
@@ -51,7 +51,7 @@ function codeOf(state: TokenizerState, first: string): string {
 function normalizeCode({ unicode, newlines }: TextNormalization): string {
   const lines = newlines === 'lf' ? 'text.replace("\\r\\n", "\\n").replace("\\r", "\\n")' : 'text';
   return `def normalize(text):
-    """What was done to the texts that the model has learnt from."""
+    """The normalization of the texts that the model was trained on."""
     return ${unicode === 'none' ? lines : `unicodedata.normalize("${unicode}", ${lines})`}`;
 }
 
@@ -118,7 +118,7 @@ ${bytePairPieces()}
 
 
 def merge(piece):
-    """Ids of a piece's bytes, joined pair by pair in the order in which the pairs were learnt."""
+    """Ids of a piece's bytes, joined pair by pair in the order of the merges."""
     ids = [IDS[CHARACTERS[byte]] for byte in piece.encode()]
     while True:
         ranks = [RANKS.get(pair, len(RANKS)) for pair in zip(ids, ids[1:])]

@@ -35,7 +35,7 @@ export interface ExportedFile {
  */
 export function exportSafetensors(model: OpenedModel, path: string): ExportedFile[] {
   if (resolve(path) === resolve(model.path))
-    throw new UserError('usage', `${path} is the model itself, and its export has less in it: choose another name`);
+    throw new UserError('usage', `${path} is the model itself, and an export contains less: choose another name`);
   const { options, table, arena, tokenizer } = model;
   const { tied } = architectureOf(options).head.torch;
   const tensors = table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) }));

@@ -32,7 +32,7 @@ const underway = new Set<string>();
  */
 export function beginFile(
   path: string,
-  { files = nodeFileSystem, kept = 'What was there before is untouched.' }: AtomicWriteOptions = {},
+  { files = nodeFileSystem, kept = 'The previous file is unchanged.' }: AtomicWriteOptions = {},
 ): AtomicFile {
   const folder = dirname(path);
   const temporary = unusedName(folder, basename(path));
@@ -109,7 +109,7 @@ function refuseDevice(path: string): void {
   if (there === undefined || there.isFile() || there.isDirectory()) return;
   throw new UserError(
     'disk',
-    `cannot write ${path}: a device or pipe stands there, and a file would take its place. Name a file.`,
+    `cannot write ${path}: it is a device or pipe, which a file would replace. Give the name of a file.`,
   );
 }
 

@@ -36,7 +36,7 @@ export function acquireLock(path: string, files: FileSystem = nodeFileSystem): L
     let rounds = 0;
     while (!claim(taker, path) && !succeed(taker, path)) if (++rounds === MOST_ROUNDS) throw notOurs(path);
   } catch (error) {
-    throw asDiskError(error, path, 'Nothing else was touched.');
+    throw asDiskError(error, path, 'Nothing else was changed.');
   } finally {
     attempt(() => files.unlink(draft));
   }

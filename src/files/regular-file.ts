@@ -63,7 +63,7 @@ export function kindOf(path: string): 'file' | 'folder' | 'special' | undefined 
   } catch (error) {
     if (!isSystemError(error)) throw error;
     if (['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'].includes(error.code)) return undefined;
-    const denied = `this user may not look into ${dirname(path)}, or a folder above it (${error.code})`;
+    const denied = `this user may not read ${dirname(path)}, or a folder above it (${error.code})`;
     const reason = error.code === 'EACCES' ? denied : systemReason(error);
     throw new UserError('disk', `${path} cannot be reached: ${reason}`, { cause: error });
   }

@@ -101,7 +101,7 @@ function parseEntry(name: string, value: JsonValue, dataLength: number, fail: Fa
     bytes *= size;
     if (!Number.isSafeInteger(bytes)) fail(`the shape of ${tensor} overflows`);
   }
-  if (end - begin !== bytes) fail(`${tensor} has ${end - begin} bytes of data, but its shape and dtype call for ${bytes}`);
+  if (end - begin !== bytes) fail(`${tensor} has ${end - begin} bytes of data, but its shape and dtype need ${bytes}`);
   return { name, dtype: dtype as Dtype, shape, begin, end };
 }
 

@@ -67,7 +67,7 @@ function readOpen(
 
   const expected = metadata.get('sha256');
   if (expected === undefined && digest === 'required') {
-    fail('it carries no SHA-256 of its content: Textloom did not write it, or it was altered since');
+    fail('it has no SHA-256 of its content: Textloom did not write it, or it was altered since');
   }
   const hash = expected === undefined ? undefined : hashOfHead(lengthWord, headerBytes, fail);
   const tensors: ReadTensor[] = [];

@@ -51,7 +51,7 @@ export function parseStrictJson(text: string, elements = maximumElements): JsonV
 export function stringifyStrictJson(value: JsonValue): string {
   const text = JSON.stringify(value, (key, item: unknown) => {
     if (typeof item === 'number' && !Number.isFinite(item))
-      throw new Error(`${quotedName(key)} is ${item}, which JSON cannot hold`);
+      throw new Error(`${quotedName(key)} is ${item}, which JSON cannot represent`);
     return item;
   });
   checkStructure(text, maximumElements);

@@ -22,7 +22,7 @@ export function refuseIdleHints(path: string, layers: readonly LayerChoice[], hi
     .map(({ name }) => `--${name} ${hints[name]}`);
   if (idle.length === 0) return;
   const { type } = layers[0]!;
-  throw new UserError('usage', `${idle.join(' and ')}: the cell in ${path} is of type ${type}, to which this means nothing`);
+  throw new UserError('usage', `${idle.join(' and ')}: the cell in ${path} is of type ${type}, on which this has no effect`);
 }
 
 /** Assumptions about the cell, and the flags that change them. */

@@ -76,7 +76,7 @@ function importParameter(
 /** The value of a parameter that the file does not have. */
 function standIn({ name, shape, length, role }: ParameterEntry, fail: Fail): { data: Float32Array; note: string } {
   if (role === 'bias') return { data: new Float32Array(length), note: 'zeros' };
-  if (name !== 'encoder.weight') fail(`it has no ${name}, under no name: say in a map what it is called (--map)`);
+  if (name !== 'encoder.weight') fail(`it has no ${name}, and no other tensor fits: give its name in a map (--map)`);
   const data = new Float32Array(length);
   for (let i = 0; i < shape[0]!; i++) data[i * shape[1]! + i] = 1;
   return { data, note: 'identity: one-hot input' };

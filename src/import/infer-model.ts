@@ -35,7 +35,7 @@ export function inferModel(matched: Matched, hints: CellHints, tied: boolean, fa
   const hiddenSize = layers.at(-1)!.size;
   const encoder = matched.get('encoder.weight');
   const decoder = matched.get('decoder.weight');
-  if (!encoder && !decoder) fail('it has neither an embedding nor a decoder: say in a map what they are called (--map)');
+  if (!encoder && !decoder) fail('it has neither an embedding nor a decoder: give their names in a map (--map)');
   const { rows: vocabularySize } = matrix(matched, encoder ? 'encoder.weight' : 'decoder.weight', fail);
   const embedding = encoder ? 'own' : !tied && embeddingSize === vocabularySize ? 'one-hot' : 'decoder';
   if (embedding === 'one-hot' && vocabularySize > maximumOneHot) {
@@ -53,7 +53,7 @@ export function inferModel(matched: Matched, hints: CellHints, tied: boolean, fa
     const missing = decoder ? 'embedding' : 'decoder';
     fail(
       `it has no ${missing}, and weights cannot be tied without a projection where the embedding has ${embeddingSize} columns and the state ${hiddenSize}: ` +
-        `say in a map what the ${missing} is called (--map)`,
+        `give the name of the ${missing} in a map (--map)`,
     );
   }
   const head = { type: 'softmax', tie: tieWeights };
@@ -82,7 +82,7 @@ export function statedModel(metadata: ReadonlyMap<string, string>, hints: CellHi
 }
 
 function matrix(matched: Matched, ours: string, fail: Fail): { name: string; rows: number; columns: number } {
-  const tensor = matched.get(ours) ?? fail(`it has no ${ours}, under no name: say in a map what it is called (--map)`);
+  const tensor = matched.get(ours) ?? fail(`it has no ${ours}, and no other tensor fits: give its name in a map (--map)`);
   const [rows = 0, columns = 0] = tensor.shape;
   if (tensor.shape.length !== 2 || rows === 0 || columns === 0)
     fail(`${quotedName(tensor.name)} has the shape [${tensor.shape.join(', ')}], where ${ours} is a matrix`);

@@ -38,7 +38,7 @@ export function matchLayers(tensors: readonly ReadTensor[], fail: Fail): Matched
   const families = new Set(modules.map((module) => module.replace(/\d+/g, '#')));
   if (families.size > 1 || (modules.length > 1 && found.some(({ layer }) => layer > 0))) {
     fail(
-      `it has several recurrent networks, ${modules.slice(0, 4).map(quotedName).join(', ')}: say in a map which is rnn (--map)`,
+      `it has several recurrent networks, ${modules.slice(0, 4).map(quotedName).join(', ')}: name the one to import as rnn in a map (--map)`,
     );
   }
   const numbers = new Map(modules.map((module, number) => [module, number]));
@@ -53,7 +53,8 @@ function recurrentName(tensor: ReadTensor, fail: Fail): RecurrentName | undefine
     /^(?:(.*)\.)?((?:weight|bias)_(?:ih|hh|hr))(?:_l(\d{1,4}))?(_reverse)?(_raw)?$/s.exec(tensor.name) ?? [];
   if (parameter === undefined) return undefined;
   const name = quotedName(tensor.name);
-  if (reverse) fail(`${name} is of a bidirectional network, which looks at what it should predict: it is no language model`);
+  if (reverse)
+    fail(`${name} belongs to a bidirectional network, which reads the tokens that it predicts: it is not a language model`);
   if (parameter === 'weight_hr') fail(`${name} projects the state of an LSTM (proj_size), which Textloom's LSTM does not`);
   return { tensor, module: module.replace(/(^|\.)module$/, ''), parameter, layer: Number(layer), raw: raw !== undefined };
 }

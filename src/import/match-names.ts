@@ -88,7 +88,7 @@ function refuseTheRest(rest: readonly ReadTensor[], fail: Fail): void {
   const shown = rest.slice(0, 8).map(({ name, shape }) => `${quotedName(name)} [${shape.join(', ')}]`);
   const more = rest.length > shown.length ? ` and ${rest.length - shown.length} more` : '';
   fail(
-    `it is not clear what ${shown.join(', ')}${more} ${rest.length === 1 ? 'is' : 'are'}. A Textloom model has an embedding, recurrent layers ` +
-      'and a linear decoder. Say in a map what is what (--map), or what to ignore',
+    `the role of ${shown.join(', ')}${more} is not clear. A Textloom model has an embedding, recurrent layers ` +
+      'and a linear decoder. Give the names in a map (--map), or list the tensors there under ignore',
   );
 }

@@ -49,7 +49,7 @@ function refuseType(path: string, type: ListedTokenizer | undefined): void {
   if (type === undefined) return;
   throw new UserError(
     'usage',
-    `--tokenizer ${type}: --vocabulary ${path} says itself what its tokens are; leave --tokenizer out`,
+    `--tokenizer ${type}: --vocabulary ${path} contains the type of its tokens; leave --tokenizer out`,
   );
 }
 

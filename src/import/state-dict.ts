@@ -25,7 +25,7 @@ export function readStateDict(path: string): SafetensorsFile {
   if (count > maximumTensors)
     throw new UserError(
       'model',
-      `${path} holds ${count} tensors; a recurrent language model has a few dozen, not over ${maximumTensors}`,
+      `${path} holds ${count} tensors; a recurrent language model has a few dozen, and at most ${maximumTensors} are read`,
     );
   const long = file.tensors.find(({ name }) => name.length > maximumNameLength);
   if (long) {

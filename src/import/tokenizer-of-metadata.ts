@@ -34,7 +34,7 @@ function checkedNormalization(path: string, found: JsonValue | undefined): TextT
   const unicode = ['none', 'NFC', 'NFKC'].find((form) => form === (memberOf(found, 'unicode') ?? 'none'));
   const newlines = ['keep', 'lf'].find((choice) => choice === (memberOf(found, 'newlines') ?? 'keep'));
   if (unicode === undefined || newlines === undefined)
-    throw new UserError('data', `${path}: the normalization in its metadata is none that this version knows`);
+    throw new UserError('data', `${path}: the normalization in its metadata is not known to this version`);
   return unicode === 'none' && newlines === 'keep' ? undefined : { unicode, newlines };
 }
 

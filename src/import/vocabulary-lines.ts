@@ -18,7 +18,7 @@ export function parseVocabularyLines(text: string, path: string): string[] {
     if (line === '') throw fail('an empty line, where a token is expected; a line feed is written \\n');
     const token = unescapeToken(line, fail);
     const other = seen.get(token);
-    if (other !== undefined) throw fail(`${quoteToken(token)} stands in line ${other} already`);
+    if (other !== undefined) throw fail(`${quoteToken(token)} is already in line ${other}`);
     seen.set(token, i + 1);
     return token;
   });

@@ -63,7 +63,7 @@ const highway: Connection = {
 
 const dense: Connection = {
   type: 'dense',
-  describe: 'x and y side by side, so that a layer sees the outputs of all dense layers before it (Huang et al. 2017)',
+  describe: 'the concatenation of x and y, so that a layer reads the outputs of all dense layers before it (Huang et al. 2017)',
   equalSizes: false,
   outputSize: (inputSize, size) => inputSize + size,
   parameters: () => [],
@@ -79,7 +79,7 @@ const [first, ...others] = connections.map(({ type }) => type);
 export const connectionOption = choiceOption(
   [first!, ...others],
   first!,
-  `What the next layer gets of the inputs x and the outputs y of this one: ${connections.map(({ type, describe }) => `${describe} (${type})`).join('; ')}. Dropout acts on y.`,
+  `How the inputs x and the outputs y of this layer are combined for the next one: ${connections.map(({ type, describe }) => `${describe} (${type})`).join('; ')}. Dropout acts on y.`,
 );
 
 /** A layer that has not as many outputs as inputs, although its connection needs that. */

@@ -71,6 +71,6 @@ function normalizationOf(file: string, { corpus }: JsonMap): Normalization {
   if (found === undefined) return plain;
   const { unicode = plain.unicode, newlines = plain.newlines } = isJsonMap(found) ? found : { unicode: found };
   const known = ['none', 'NFC', 'NFKC'].includes(unicode as string) && ['keep', 'lf'].includes(newlines as string);
-  if (!known) throw new UserError('model', `${file}: the corpus.normalization in its config is none that this version knows`);
+  if (!known) throw new UserError('model', `${file}: the corpus.normalization in its config is not known to this version`);
   return { ...plain, unicode, newlines } as Normalization;
 }

@@ -139,7 +139,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
       const kept =
         checkpoints().length > 0
           ? 'The checkpoints before it are untouched: the run can be resumed.'
-          : 'There is no checkpoint before it to resume from: start anew with --overwrite.';
+          : 'There is no checkpoint before it to resume from: start again with --overwrite.';
       writeCheckpoint(file, checkpoint, { files, kept });
       const older = checkpoints().filter((other) => other.step <= step);
       const best = bestStep === undefined ? undefined : older.find((other) => other.step <= bestStep);

@@ -33,7 +33,7 @@ export function refill(candidates: Candidates): void {
     orderly &&= logit < Number.POSITIVE_INFINITY;
   }
   if (!orderly || logits[best] === Number.NEGATIVE_INFINITY) {
-    throw new UserError('model', 'the model predicts what is not a number: its weights are too large to compute with');
+    throw new UserError('model', 'the predictions of the model are not numbers: its weights are too large to compute with');
   }
   candidates.count = logits.length;
   candidates.best = best;
@@ -50,7 +50,7 @@ export function restrict(candidates: Candidates, allowed: Int32Array): void {
   candidates.best = allowed[0]!;
   for (let i = 1; i < allowed.length; i++) if (precedes(logits, allowed[i]!, candidates.best)) candidates.best = allowed[i]!;
   if (logits[candidates.best] === Number.NEGATIVE_INFINITY)
-    throw new UserError('model', 'the model gives no probability to any token that may come here');
+    throw new UserError('model', 'the model gives the probability 0 to every token that is allowed here');
 }
 
 /** Removes one token, if it is a candidate and not the only one. */

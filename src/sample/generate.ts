@@ -131,7 +131,7 @@ export function checkReadPrompt(prompt: ReadPrompt, { options }: LanguageModel):
     Array.isArray(state) &&
     state.length === sizes.length;
   if (fits && sizes.every((size, i) => state[i] instanceof Float32Array && state[i].length === size)) return;
-  throw new UserError('usage', 'the prompt was not read by this model: read it with the generator that is to go on from it');
+  throw new UserError('usage', 'the prompt was not read by this model: read it with the generator that continues it');
 }
 
 function joined(a: Int32Array, b: Int32Array): Int32Array {

@@ -29,7 +29,7 @@ export function regularExpressionConstraint(pattern: string, tokenizer: Tokenize
   if (tokenizer.locate)
     throw new UserError(
       'usage',
-      'a regular expression cannot hold the text of this model: its words come with or without blanks (tokenizer.punctuation, tokenizer.spaces, tokenizer.case)',
+      'regular expressions do not support this model, because its words can follow each other with or without blanks (tokenizer.punctuation, tokenizer.spaces, tokenizer.case)',
     );
   const automaton = createAutomaton(pattern);
   const tokens = tokenBytes(tokenizer).map((bytes, id) => (id === endToken ? new Uint8Array(0) : bytes));
@@ -78,7 +78,7 @@ export function regularExpressionConstraint(pattern: string, tokenizer: Tokenize
 
   if (!live.has(start)) throw new UserError('usage', 'no text that this model can write matches the regular expression');
   if (followers(start).ids.every((id) => id === endToken))
-    throw new UserError('usage', 'of what this model can write only the empty text matches the regular expression');
+    throw new UserError('usage', 'the only text of this model that matches the regular expression is the empty one');
   return {
     start,
     accepts,

@@ -7,7 +7,7 @@ import { type TokenFilterOptions, tokenFilters } from './token-filters.js';
 
 /** How the next token is chosen. Absent options change nothing: without any, tokens are drawn from the model's distribution. */
 export interface SamplingOptions extends TokenFilterOptions {
-  /** At least 0; 0 always chooses the most likely token. Default 1. */
+  /** At least 0; 0 always chooses the most probable token. Default 1. */
   readonly temperature?: number | undefined;
 }
 

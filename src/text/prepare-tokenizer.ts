@@ -70,6 +70,6 @@ export async function makeTokenizer(
     if (piece.endsDocument) pieces.end();
   }
   pieces.end();
-  if (spelled) onNotice?.('the training text spells out <eos>, which is read as a line end');
+  if (spelled) onNotice?.('the training text contains the text <eos>, which is read as a line end');
   return trainer.finish();
 }

@@ -61,7 +61,7 @@ function originOf(found: Divergence): string {
     const count = entryView(parameters, entry).reduce((sum, value) => sum + (Number.isFinite(value) ? 0 : 1), 0);
     return `${entry.name} (${count} of ${entry.length} numbers)`;
   });
-  if (broken.length > 0) return `the update made parameters not finite: ${broken.join(', ')}`;
+  if (broken.length > 0) return `the update gave parameters that are not finite: ${broken.join(', ')}`;
   const part = Object.entries(state).find(([, shards]) => !shards.every((values) => values.every(Number.isFinite)));
   if (part) return `the state of ${placeOf(part[0], found)} (${part[0]}) is not finite`;
   if (!Number.isFinite(loss)) {
@@ -102,7 +102,7 @@ function grownNumbers(found: Divergence): string[] {
     ...(isHuge(inParameters.value) ? [`parameters up to ${shortNumber(inParameters.value)} (${inParameters.name})`] : []),
     ...(isHuge(inState.value) ? [`a state up to ${shortNumber(inState.value)} (${placeOf(inState.name, found)})`] : []),
   ];
-  return grown.length === 0 ? [] : [`It had grown to that: ${grown.join(', ')}`];
+  return grown.length === 0 ? [] : [`Before that, values had grown: ${grown.join(', ')}`];
 }
 
 const isHuge = (value: number) => value > HUGE && Number.isFinite(value);
@@ -152,13 +152,13 @@ function goBackTo(
   if (last === undefined) return ['There is no checkpoint yet'];
   const lossThere = last.loss === undefined ? '' : `, training loss ${shortNumber(last.loss)}`;
   const isBad = last.loss !== undefined && last.loss > 2 * chance;
-  const spoiled = isBad ? `: worse than a model that knows nothing (${shortNumber(chance)}), do not go on from it` : '';
+  const spoiled = isBad ? `: worse than a uniform guess (${shortNumber(chance)}), do not continue from it` : '';
   const lines = [`The last checkpoint is ${last.path}${lossThere}${spoiled}`];
   if (bestModel !== undefined && bestLoss !== undefined)
     lines.push(`The best model is ${bestModel}, validation loss ${shortNumber(bestLoss)} after step ${bestStep}`);
   if (bestCheckpoint !== undefined && bestCheckpoint !== last.path)
     lines.push(
-      `The last checkpoint up to that step is ${bestCheckpoint}: to go on from there, delete the later ones and resume with other settings`,
+      `The last checkpoint up to that step is ${bestCheckpoint}: to continue from there, delete the later ones and resume with other settings`,
     );
   return lines;
 }

@@ -73,7 +73,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
   const notices: string[] = [];
   const onNotice = (line: string) => void notices.push(line);
   if (start === 'new' && holdsRun(directory))
-    onNotice(`${directory} holds a run already: it is continued with --resume, replaced with --overwrite`);
+    onNotice(`${directory} already contains a run: it is continued with --resume, replaced with --overwrite`);
   const checkpoints = {
     path: directory,
     latestGoodCheckpoint: (check: CheckCheckpoint) => findGoodCheckpoint(checkpointsIn(directory), check),
@@ -115,7 +115,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       free: freeSpace(directory),
     });
     if (disk.free !== undefined && disk.total > disk.free)
-      onNotice('the disk has less room than the run will take: make room, or keep fewer checkpoints');
+      onNotice('the run needs more disk space than is free: free some, or keep fewer checkpoints');
     return {
       runDirectory: directory,
       ...(choice && { engineChoice: choice }),

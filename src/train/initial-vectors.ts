@@ -28,7 +28,7 @@ export async function readInitialVectors({ model }: ResolvedConfig, tokenizer: T
     throw new UserError(
       'usage',
       `model.initialization.vectors.sha256 is ${setting.sha256}, and ${path} has ${sha256}: it is another file. ` +
-        'Put the right one in its place, or leave sha256 out',
+        'Restore the original file, or leave sha256 out',
     );
   const { size } = tokenizer.vocabulary;
   const share = ((100 * vectors.ids.length) / size).toFixed(1);

@@ -71,7 +71,7 @@ export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   });
   const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
   if (state.corpus !== data.digest)
-    throw new UserError('data', 'the training text is not the one that this run began with: restore it, or start a new run');
+    throw new UserError('data', 'the training text is not the one with which this run began: restore it, or start a new run');
   if (resumed) for (const notice of changedSplits(resumed.checkpoint, data.splitDigests)) onNotice(notice);
   const model = modelOptions(stated.model, data.tokenizer.vocabulary.size);
   const taken = start && takeover(start, model, data.tokenizer);
@@ -144,7 +144,7 @@ function changedSplits({ training }: Checkpoint, digests: SplitDigests): string[
   const before = memberOf(training, 'splitDigests');
   return (['validation', 'test'] as const)
     .filter((split) => memberOf(before, split) !== undefined && memberOf(before, split) !== digests[split])
-    .map((split) => `the ${split} text is not the one that this run had: losses on it before and after cannot be compared`);
+    .map((split) => `the ${split} text is not the one of this run so far: losses on it before and after cannot be compared`);
 }
 
 /** A resumed run uses the engine that `auto` chose when the run began; nothing is measured again. */
@@ -156,7 +156,7 @@ function withEngineOfRun(
   if (config.engine.type !== 'auto') return config;
   const engine = engineOfRun(path, checkpoint.config, config.engine);
   const name = engine.type === 'onnxruntime' ? `${engine.type} (${engine.provider})` : engine.type;
-  onNotice(`engine: ${name}, as this run has it; name another with --engine`);
+  onNotice(`engine: ${name}, as in this run; choose another with --engine`);
   return { ...config, engine };
 }
 
@@ -172,9 +172,9 @@ function withLengthOfRun(
   if (typeof steps !== 'number')
     throw new UserError(
       'usage',
-      `cannot resume with training.budget ${budget}: a budget is for a new run, and this one has training.epochs. Set training.epochs or training.steps in its place.`,
+      `cannot resume with training.budget ${budget}: a budget is for a new run, and this one has training.epochs. Set training.epochs or training.steps instead.`,
     );
-  onNotice(`training.steps: ${steps}, as this run has it; set training.steps in the place of training.budget to change it`);
+  onNotice(`training.steps: ${steps}, as in this run; set training.steps in place of training.budget to change it`);
   return { ...config, training: { ...training, steps } };
 }
 
@@ -184,8 +184,8 @@ function findCheckpoint(
   onNotice: (message: string) => void,
 ): FoundCheckpoint {
   const { good, damaged } = directory.latestGoodCheckpoint((path, { trainer }) => void parseState(path, trainer));
-  for (const { error } of damaged) onNotice(`passed over a damaged checkpoint: ${error.message}`);
+  for (const { error } of damaged) onNotice(`skipped a damaged checkpoint: ${error.message}`);
   if (good) return good;
-  const why = damaged.length > 0 ? 'none of its checkpoints is whole' : 'it has no checkpoint';
-  throw new UserError('model', `cannot resume ${directory.path}: ${why}; start it anew with --overwrite`);
+  const why = damaged.length > 0 ? 'all of its checkpoints are damaged' : 'it has no checkpoint';
+  throw new UserError('model', `cannot resume ${directory.path}: ${why}; start it again with --overwrite`);
 }

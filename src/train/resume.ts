@@ -20,7 +20,7 @@ export function checkResumable(config: ResolvedConfig, before: ResolvedConfig): 
   const broken = changed.filter(({ path, change }) => change === undefined && !isOfEngine(path));
   if (broken.length > 0) {
     const list = broken.map(({ path, now, was }) => `${path} is ${now}, the run has ${was}`).join('; ');
-    throw new UserError('usage', `cannot resume with another config: ${list}. Put it back, or start a new run with --output.`);
+    throw new UserError('usage', `cannot resume with another config: ${list}. Restore it, or start a new run with --output.`);
   }
   const line = ({ path, now, was }: Difference) => `resuming with ${path} = ${now} (it was ${was})`;
   const lines = changed.filter(({ change }) => change === 'from-here').map(line);
@@ -37,7 +37,7 @@ export function engineOfRun(path: string, before: JsonValue, { threads }: Engine
   if (type === 'typed-array' && Number.isInteger(shards)) return { type, shards: shards as number, threads };
   if (type === 'onnxruntime' && Object.hasOwn(providers, String(provider)))
     return { type, provider: provider as Provider, threads };
-  throw new UserError('model', `${path} does not say which engine its run has: name one with --engine`);
+  throw new UserError('model', `${path} does not contain the engine of its run: choose one with --engine`);
 }
 
 interface RunLength {
@@ -82,7 +82,7 @@ export function checkRunLength({ config, before, state, steps, stepsPerEpoch }: 
   const changed = `the ${schedule.type} schedule now ends at step ${steps}, not ${formerSteps}: the learning rate of step ${next.step} is ${shown(rate!)}, not ${shown(formerRate!)}`;
   const options = schedules.find(({ type }) => type === schedule.type)!.options;
   const hold = `To reach the minimum at step ${formerSteps} and stay there, set training.schedule.decaySteps=${formerSteps}`;
-  const restart = 'to repeat the descent from there, also set training.schedule.afterDecay=restart';
+  const restart = 'to repeat the decay from there, also set training.schedule.afterDecay=restart';
   if (!('decaySteps' in options)) return [changed];
   return [`${changed}. ${'afterDecay' in options ? `${hold}; ${restart}` : hold}`];
 }

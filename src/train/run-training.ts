@@ -69,7 +69,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   if (run.start === 'new' && directory.isUsed()) {
     throw new UserError(
       'usage',
-      `${run.directory} holds a run already: continue it with --resume, replace it with --overwrite, or choose another place with --output`,
+      `${run.directory} already contains a run: continue it with --resume, replace it with --overwrite, or choose another place with --output`,
     );
   }
   const resume = run.start === 'resume' ? directory : undefined;
@@ -186,7 +186,7 @@ async function summarize(
  * could not be computed.
  */
 async function exactLoss(path: string, tokens: Int32Array | TokenSource): Promise<{ loss?: number; failure?: string }> {
-  if (tokens.length < 2) return { failure: `not known: the text has ${tokens.length} token, which nothing predicts` };
+  if (tokens.length < 2) return { failure: `not known: the text has ${tokens.length} token, which is not predicted` };
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
   try {
     const { natsPerToken } = await evaluatePerplexity({ model: openModel(path, engine), engine, tokens });

@@ -39,8 +39,8 @@ export async function openStartingModel(from: From): Promise<StartingModel> {
   if (from.sha256 !== undefined && from.sha256 !== sha256)
     throw new UserError(
       'usage',
-      `training.from.sha256 is ${from.sha256}, and ${model.path} has ${sha256}: it is another model. ` +
-        'Put the right one in its place, or leave sha256 out',
+      `training.from.sha256 is ${from.sha256}, and ${model.path} has ${sha256}: it is a different model. ` +
+        'Restore the original file, or leave sha256 out',
     );
   return { ...model, from: { ...from, sha256 }, rawTokenizer: tokenizerFromJSON(model.tokenizer.toJSON()) };
 }

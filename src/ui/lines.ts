@@ -89,7 +89,7 @@ function averagingLine({ step }: AveragingEvent, palette: Palette): TerminalText
 }
 
 function highLossLine({ step, loss, lossOfChance }: HighLossEvent, palette: Palette): TerminalText {
-  const chance = `a model that knows nothing has ${formatLoss(lossOfChance)}, ln(vocabulary size)`;
+  const chance = `a uniform guess has ${formatLoss(lossOfChance)}, ln(vocabulary size)`;
   return styled`${palette.faint(`step ${formatCount(step)}:`)} the training loss stays at ${formatNumber(loss)}; ${chance}: lower training.optimizer.learningRate`;
 }
 

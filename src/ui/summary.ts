@@ -14,7 +14,7 @@ export function summaryLines(end: EndEvent, directory: string): string[] {
   if (testLoss !== undefined) lines.push(`test loss of this model ${withPerplexity(testLoss)}`);
   if (testFailure !== undefined) lines.push(`test loss of this model: ${oneLine(testFailure)}`);
   const run = shellWord(directory);
-  if (end.reason === 'interrupted') return [...lines, `go on with: textloom train ${run} --resume`];
+  if (end.reason === 'interrupted') return [...lines, `continue with: textloom train ${run} --resume`];
   return end.model === undefined ? lines : [...lines, `now try: textloom sample ${run} -p "..."`];
 }
 
@@ -47,14 +47,14 @@ function floorLine(floor: number, loss: number | undefined): string {
 
 function chanceLines(loss: number, chance: number | undefined): string[] {
   if (chance === undefined || loss <= chance) return [];
-  return [`this is worse than a model that knows nothing: ${withPerplexity(chance)}`];
+  return [`this is worse than a uniform guess: ${withPerplexity(chance)}`];
 }
 
 /** A comment only where the network is not better than a counting model. */
 function baselineLines({ unigram, kneserNey, order }: NonNullable<EndEvent['baselines']>, loss: number): string[] {
   if (loss >= unigram) return [`the network does not beat the frequencies of single tokens: ${withPerplexity(unigram)}`];
   if (loss >= kneserNey)
-    return [`the network does not beat counting: Kneser-Ney of order ${order} has ${withPerplexity(kneserNey)}`];
+    return [`the network does not beat the n-gram model: Kneser-Ney of order ${order} has ${withPerplexity(kneserNey)}`];
   return [];
 }
 

@@ -39,7 +39,7 @@ describe('a corpus that has changed since a model was trained on it', () => {
 
   it('is refused when the split may contain training text', async () => {
     write('corpus.txt', `${fable.repeat(9)}${original}`);
-    const says = ['the test split (corpus.txt, characters', 'is not the text that was kept apart', 'Restore the corpus'];
+    const says = ['the test split (corpus.txt, characters', 'is not the text that was held out', 'Restore the corpus'];
     expectRefusal(await evaluate(), { code: 3, says });
     expectRefusal(await evaluate('--split', 'validation'), { code: 3, says: 'the validation split' });
     expect(await evaluate('corpus.txt')).toMatchObject({ code: 0, stderr: '' });
@@ -64,7 +64,10 @@ describe('a corpus that has changed since a model was trained on it', () => {
     write('lower.txt', 'the fox saw the crow.\n'.repeat(40));
     writeRandomModel(folder, { corpus: { path: 'lower.txt' } }, 'older.safetensors');
     const { code, stdout } = await textloom(['evaluate', 'older.safetensors'], folder);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('cannot be checked: the model file has no digest of it')]);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining('cannot be compared with that of the training: the model file has no digest of it'),
+    ]);
   });
 
   it('is reported when a run is resumed with another validation text', async () => {
@@ -74,6 +77,6 @@ describe('a corpus that has changed since a model was trained on it', () => {
     await textloom(['train', 'files.yaml', '--quiet'], folder);
     write('valid.txt', fable.repeat(4));
     const { code, stderr } = await textloom(['train', 'runs/files', '--resume'], folder);
-    expect([code, stderr]).toEqual([0, expect.stringContaining('the validation text is not the one that this run had')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('the validation text is not the one of this run so far')]);
   });
 });

@@ -85,7 +85,7 @@ describe('textloom evaluate', () => {
     expect(context.positions).toBe(50);
     const shown = await text('--context', '--context-longest', '4');
     expect(shown).toMatch(
-      /loss by length of history, on \d+ tokens\n history +nats per token +above the least\n +0 +\d\.\d{4} +#+\n/,
+      /loss by length of history, on \d+ tokens\n history +nats per token +above the lowest\n +0 +\d\.\d{4} +#+\n/,
     );
     expect(shown).toMatch(/\n(Flat from \d+ tokens? on: .*|More history still helps at 4 tokens\.)\n$/);
   });

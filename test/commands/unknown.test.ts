@@ -102,9 +102,9 @@ describe('a line end that a text of words spells out', () => {
       run('evaluate', 'words.safetensors', 'marked.txt'),
       run('train', 'words.yaml'),
     ]);
-    expect(prompt.stderr).toBe('the prompt spells out <eos>, which this model reads as a line end\n');
-    expect(evaluated.stderr).toContain('marked.txt spells out <eos>, which this model reads as a line end');
-    expect(trained.stderr).toContain('the training text spells out <eos>, which is read as a line end');
+    expect(prompt.stderr).toBe('the prompt contains the text <eos>, which this model reads as a line end\n');
+    expect(evaluated.stderr).toContain('marked.txt contains the text <eos>, which this model reads as a line end');
+    expect(trained.stderr).toContain('the training text contains the text <eos>, which is read as a line end');
   });
 });
 

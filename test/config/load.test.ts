@@ -44,15 +44,15 @@ describe('a file that is no config', () => {
     ['word.yaml', 'word', 'word.yaml: a config is a map of keys and values, as in {"seed": 1}; found one value'],
     ['null.yaml', '~', 'null.yaml: a config is a map'],
     ['two.yaml', 'a: 1\n---\nb: 2\n', 'two.yaml:2:1: a second document begins here'],
-    ['double.yaml', 'seed: 1\n\nseed: 2\n', 'double.yaml:3:1: "seed" stands here again; first on line 1'],
-    ['double.json', '{"seed": 1,\n "seed": 2}', 'double.json:2:2: "seed" stands here again; first on line 1'],
+    ['double.yaml', 'seed: 1\n\nseed: 2\n', 'double.yaml:3:1: "seed" is given twice; first on line 1'],
+    ['double.json', '{"seed": 1,\n "seed": 2}', 'double.json:2:2: "seed" is given twice; first on line 1'],
     ['yaml.json', 'seed: 1', 'yaml.json: is YAML but not JSON'],
     ['broken.yaml', 'a: [1\n', 'broken.yaml:2:1: '],
     ['tab.yaml', '\tseed: 3\n', 'tab.yaml:1:1: Tabs are not allowed'],
     ['tag.yaml', 'seed: !!js/function "x"\n', 'tag.yaml:1:7: Unresolved tag'],
     ['number-key.yaml', '1: 2\n', 'number-key.yaml:1:1: a key must be text'],
     ['list-key.yaml', '? [a]\n: 3\n', 'list-key.yaml:1:3: a key must be text'],
-    ['bell.yaml', '"\\u009b": 1\n"\\u009b": 2\n', 'bell.yaml:2:1: "\\u{9b}" stands here again'],
+    ['bell.yaml', '"\\u009b": 1\n"\\u009b": 2\n', 'bell.yaml:2:1: "\\u{9b}" is given twice'],
     ['alias.yaml', 'seed: *nobody\n', 'alias.yaml:1:7: '],
     ['nul.yaml', 'a:\n  b\0c: 3\n', 'nul.yaml: a NUL byte'],
     ['latin1.yaml', Uint8Array.of(97, 58, 10, 32, 0xe9, 10), 'latin1.yaml: invalid UTF-8, starting with the byte 0xe9'],
@@ -174,7 +174,7 @@ describe('extends', () => {
   it('refuses a cycle and shows it', () => {
     write('one.yaml', 'extends: two.yaml\n');
     write('two.yaml', 'seed: 1\nextends: one.yaml\n');
-    expect(refusal('extends: one.yaml\n')).toBe('two.yaml:2:10: extends leads back to itself: one.yaml > two.yaml > one.yaml');
+    expect(refusal('extends: one.yaml\n')).toBe('two.yaml:2:10: extends forms a cycle: one.yaml > two.yaml > one.yaml');
     expect(refusal('extends: self.yaml\n', [], 'self.yaml')).toContain('self.yaml > self.yaml');
   });
 

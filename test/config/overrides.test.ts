@@ -63,7 +63,7 @@ describe('--set', () => {
     ['seed', '--set seed: write a key and a value'],
     ['=3', '--set =3: write a key and a value'],
     ['a..b=3', '--set a..b=3: write a key and a value'],
-    ['extends=x.yaml', '--set extends=x.yaml: extends stands in a file only'],
+    ['extends=x.yaml', '--set extends=x.yaml: extends is allowed only in a file'],
     ['__proto__.x=1', '--set __proto__.x=1: __proto__ is not a key'],
     ['engine.shards=3', '--set engine.shards=3: engine.shards is 3 and training.batchSize is 32 by default'],
     [`${'a.'.repeat(50_000)}b=1`, 'write a key and a value'],

@@ -15,7 +15,7 @@ const noValidation = { path: 'a', split: { train: 1 } };
 
 describe('a rule about two keys', () => {
   it.each<[string, Parameters<typeof withParts>[0], string]>([
-    ['where the text is', { corpus: {} }, 'corpus.path is not set and corpus.train is not set: one of them'],
+    ['where the text is', { corpus: {} }, 'corpus.path is not set and corpus.train is not set: set one of them'],
     ['one file or three', { corpus: { ...files, path: 'd' } }, 'corpus.path is "d" and corpus.train is "a": give either'],
     ['split of files', { corpus: { ...files, split: { train: 1 } } }, 'corpus.split is set and corpus.train is "a"'],
     ['boundary of files', { corpus: { ...files, boundary: 'line' } }, 'corpus.boundary is "line" and corpus.train is "a"'],
@@ -30,7 +30,7 @@ describe('a rule about two keys', () => {
     [
       'floor of lines and boundary',
       { corpus: { path: 'a', generator: { type: 'dyck', pairs: 3 }, boundary: 'document' } },
-      'corpus.generator is set and corpus.boundary is "document": the true entropy is known for whole lines',
+      'corpus.generator is set and corpus.boundary is "document": the exact entropy is known only for whole lines',
     ],
     [
       'floor and words',
@@ -40,7 +40,7 @@ describe('a rule about two keys', () => {
     [
       'smoothing over what an adaptive softmax leaves out',
       { model: { head: { type: 'adaptive-softmax' } }, training: { objective: { labelSmoothing: 0.1 } } },
-      'training.objective.labelSmoothing is 0.1 and model.head.type is "adaptive-softmax": the one needs the probability of every',
+      'training.objective.labelSmoothing is 0.1 and model.head.type is "adaptive-softmax": label smoothing needs the probability of every',
     ],
     [
       'clusters of bytes',
@@ -60,7 +60,7 @@ describe('a rule about two keys', () => {
     [
       'two beginnings of forget gates',
       { model: { initialization: { forgetBias: 1, chrono: 30 } } },
-      'model.initialization.forgetBias is 1 and model.initialization.chrono is 30: each says where',
+      'model.initialization.forgetBias is 1 and model.initialization.chrono is 30: both set the initial',
     ],
     ['floor and <unk>', { corpus: fables, tokenizer: { type: 'character', minimumCount: 2 } }, 'tokenizer.minimumCount is 2'],
     ['floor and limit', { corpus: fables, tokenizer: { type: 'character', maximumSize: 20 } }, 'tokenizer.maximumSize is 20'],
@@ -78,12 +78,12 @@ describe('a rule about two keys', () => {
     [
       'weights of a model and vectors',
       { training: { from: { path: 'a' } }, model: { initialization: { vectors: { path: 'b' } } } },
-      'training.from.path is "a" and model.initialization.vectors.path is "b": the embedding begins with the one or the other',
+      'training.from.path is "a" and model.initialization.vectors.path is "b": both set the initial embedding',
     ],
     [
       'bytes that are to be extended',
       { tokenizer: { type: 'byte' }, training: { from: { path: 'a', vocabulary: 'extend' } } },
-      'training.from.vocabulary is "extend" and tokenizer.type is "byte": to bytes and byte pairs nothing is unknown',
+      'training.from.vocabulary is "extend" and tokenizer.type is "byte": bytes and byte pairs can encode every text',
     ],
     [
       'samples by epochs and by steps',
@@ -103,12 +103,12 @@ describe('a rule about two keys', () => {
     [
       'a list of layers and a cell for all',
       { model: { layers: [{ type: 'lstm' }], cell: { type: 'gru' } } },
-      'model.cell is set and model.layers is set: each layer of a list says itself what it is',
+      'model.cell is set and model.layers is set: in a list each layer has its own type and size',
     ],
     [
       'a list of layers and a size for all',
       { model: { layers: [{ type: 'lstm' }], hiddenSize: 7 } },
-      'model.hiddenSize is 7 and model.layers is set: each layer of a list',
+      'model.hiddenSize is 7 and model.layers is set: in a list each layer',
     ],
     [
       'a residual connection around a layer of another size',
@@ -124,22 +124,22 @@ describe('a rule about two keys', () => {
     [
       'two sizes of the embedding',
       { model: { embeddingSize: 64, embedding: { size: 32 } } },
-      'model.embeddingSize is 64 and model.embedding.size is 32: they say the same',
+      'model.embeddingSize is 64 and model.embedding.size is 32: they set the same',
     ],
     [
       'tied, in short and in full',
       { model: { tieWeights: true, head: { tie: true } } },
-      'model.tieWeights is true and model.head.tie is true: head says in full',
+      'model.tieWeights is true and model.head.tie is true: tieWeights is short for',
     ],
     [
       'masks of a window for nothing in a layer',
       { model: { layers: [{ dropout: { weight: 0.5, span: 'window' } }] } },
-      'model.layers.0.dropout.span is "window" and model.layers.0.dropout.output is not set: nothing is dropped whose mask could last',
+      'model.layers.0.dropout.span is "window" and model.layers.0.dropout.output is not set: without a rate there is no mask',
     ],
     [
       'masks of a window for nothing in the embedding',
       { model: { embedding: { dropout: { word: 0.5, span: 'window', input: 0 } } } },
-      'model.embedding.dropout.span is "window" and model.embedding.dropout.input is 0: nothing is dropped whose mask could last',
+      'model.embedding.dropout.span is "window" and model.embedding.dropout.input is 0: without a rate there is no mask',
     ],
     [
       'a penalty on changes in windows of one step',
@@ -149,12 +149,12 @@ describe('a rule about two keys', () => {
     [
       'a budget and epochs',
       { training: { epochs: 7, budget: '30m' } },
-      'training.budget is "30m" and training.epochs is 7: the budget decides how many steps there are',
+      'training.budget is "30m" and training.epochs is 7: the budget determines the number of steps',
     ],
     [
       'a budget and steps',
       { training: { steps: 7, budget: '30m' } },
-      'training.budget is "30m" and training.steps is 7: the budget decides how many steps there are',
+      'training.budget is "30m" and training.steps is 7: the budget determines the number of steps',
     ],
     [
       'a deviation that leaves no window',

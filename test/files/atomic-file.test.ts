@@ -126,7 +126,7 @@ describe('writeFileAtomically', () => {
     mkdirSync(join(folder, 'taken'));
     expect(userErrorOf(() => write(join(folder, 'missing/file'))).message).toContain('a folder on the way to it is missing');
     expect(userErrorOf(() => write(join(folder, 'plain/file'))).message).toContain('is a file where a folder is needed');
-    expect(userErrorOf(() => write(join(folder, 'taken'))).message).toContain('a folder stands in its place');
+    expect(userErrorOf(() => write(join(folder, 'taken'))).message).toContain('a folder with this name exists');
     expect(readdirSync(folder).sort()).toEqual(['plain', 'taken']);
   });
 });

@@ -46,7 +46,7 @@ describe('readSafetensors', () => {
       { name: 'single', dtype: 'F32', shape: [1], data: Float32Array.of(0.25) },
       { name: 'int', dtype: 'I32', shape: [], data: Int32Array.of(-7) },
     ]);
-    expect(userErrorOf(() => readSafetensors(path, { digest: 'required' })).message).toContain('carries no SHA-256');
+    expect(userErrorOf(() => readSafetensors(path, { digest: 'required' })).message).toContain('has no SHA-256');
   });
 
   it('returns only the selected tensors, and still detects a change in the others', () => {
@@ -126,7 +126,7 @@ describe('readSafetensors', () => {
     ['bytes after the last tensor', { a: f32(0, 12) }, '4 bytes after the last tensor belong to none'],
     ['a tensor beyond the end', { a: f32(0, 20) }, 'lies at bytes 0 to 20, outside the 16 bytes'],
     ['an end before its beginning', { a: f32(16, 0, [0]) }, 'lies at bytes 16 to 0'],
-    ['a shape that needs more bytes', { a: f32(0, 16, [5]) }, '16 bytes of data, but its shape and dtype call for 20'],
+    ['a shape that needs more bytes', { a: f32(0, 16, [5]) }, '16 bytes of data, but its shape and dtype need 20'],
     ['a shape whose product overflows', { a: f32(0, 16, [2 ** 31, 2 ** 31, 0]) }, 'the shape of tensor "a" overflows'],
     ['a shape whose product wraps to the right size', { a: f32(0, 16, [2 ** 32, 2 ** 32, 4]) }, 'overflows'],
     ['a negative size', { a: f32(0, 16, [-2, -2]) }, 'the shape of tensor "a" is not a list of whole numbers'],

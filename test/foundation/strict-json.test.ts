@@ -84,7 +84,7 @@ describe('stringifyStrictJson', () => {
   it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
     'refuses %d, which would come back as null',
     (value) => {
-      expect(() => stringifyStrictJson({ best: [value] })).toThrow('JSON cannot hold');
+      expect(() => stringifyStrictJson({ best: [value] })).toThrow('JSON cannot represent');
     },
   );
 

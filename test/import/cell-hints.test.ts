@@ -35,6 +35,6 @@ test('an option of a cell that torch.nn has is assumed to be that of torch.nn, o
 test('the options of all cells that import recognises are flags, and refused where no layer has them', () => {
   expect(importOptions().map(({ name }) => name)).toContain('carry');
   expect(() => refuseIdleHints('a.safetensors', [layer('lstm')], { carry: 'none' })).toThrow(
-    '--carry none: the cell in a.safetensors is of type lstm, to which this means nothing',
+    '--carry none: the cell in a.safetensors is of type lstm, on which this has no effect',
   );
 });

@@ -250,7 +250,7 @@ describe('a file that cannot be a model of ours is refused', () => {
     [
       'a bidirectional network',
       more('rnn.weight_ih_l0_reverse', [8, 2]),
-      '"rnn.weight_ih_l0_reverse" is of a bidirectional network',
+      '"rnn.weight_ih_l0_reverse" belongs to a bidirectional network',
     ],
     ['projections', more('rnn.weight_hr_l0', [2, 2]), 'proj_size'],
     ['two networks', [...plain, ...stateDict({ rnn: 'other' }).slice(1, 5)], 'several recurrent networks, "rnn", "other"'],
@@ -339,7 +339,7 @@ describe('a file that cannot be a model of ours is refused', () => {
       tokenizer: '{"type":"character","tokens":["a","b","c"]}',
       normalization: '{"unicode":"NFX"}',
     };
-    await expect(importState(plain, { vocabulary: undefined }, metadata)).rejects.toThrow('none that this version knows');
+    await expect(importState(plain, { vocabulary: undefined }, metadata)).rejects.toThrow('not known to this version');
   });
 
   it('an invalid tokenizer in its metadata', async () => {

@@ -50,7 +50,7 @@ describe('a vocabulary', () => {
 
   const refused: readonly [what: string, name: string, content: string, message: RegExp, type?: ListedTokenizer][] = [
     ['an empty line', 't.txt', 'a\n\nb\n', /t\.txt:2: an empty line/],
-    ['a token twice', 't.txt', 'a\nb\na\n', /t\.txt:3: "a" stands in line 1 already/],
+    ['a token twice', 't.txt', 'a\nb\na\n', /t\.txt:3: "a" is already in line 1/],
     ['an escape that is none', 't.txt', 'a\n\\q\n', /t\.txt:2: "\\\\q" is no escape/],
     ['half of a surrogate pair', 't.txt', '\\u{d800}\n', /t\.txt:1: .* is no escape/],
     ['a character that is two', 't.txt', 'a\nbc\n', /as a vocabulary of characters: token 1 cannot be one: "bc"/, 'character'],

@@ -79,8 +79,8 @@ describe('a regular expression', () => {
   it.each([
     ['z+', 'no text that this model can write matches'],
     ['[]', 'no text that this model can write matches'],
-    ['', 'only the empty text'],
-    ['z*', 'only the empty text'],
+    ['', 'is the empty one'],
+    ['z*', 'is the empty one'],
   ])('that cannot be satisfied is refused: %j', (pattern, message) => {
     const error = userErrorOf(() => regularExpressionConstraint(pattern, model.tokenizer));
     expect([error.kind, error.message]).toEqual(['usage', expect.stringContaining(message)]);

@@ -63,7 +63,7 @@ describe.skipIf(offLinux).each([
   it('trains and is evaluated in less than 600 MB, and is not read again the second time', async () => {
     const train = ['train', 'large.yaml', '--json', '--overwrite'];
     const first = await measured(train, folder);
-    expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/^the tokens are kept for the next time: .*\n$/) });
+    expect(first).toMatchObject({ code: 0, stderr: expect.stringMatching(/^the tokens are stored for later runs: .*\n$/) });
     expect(first.stdout).toMatch(/"type":"validation".*\n[\s\S]*"testLoss":/);
     expect(first.peak).toBeGreaterThan(50e6);
     expect(first.peak).toBeLessThan(LIMIT);

@@ -101,7 +101,7 @@ describe('a budget', () => {
     expect(budgets(events)).toEqual([]);
     const { steps } = budgets(whole)[0]!;
     expect(notices).toEqual([
-      `training.steps: ${steps}, as this run has it; set training.steps in the place of training.budget to change it`,
+      `training.steps: ${steps}, as in this run; set training.steps in place of training.budget to change it`,
     ]);
     expect(resultOf(directory)).toEqual(resultOf(join(folder, 'whole')));
   });

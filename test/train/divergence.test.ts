@@ -90,7 +90,7 @@ describe('the origin of a divergence', () => {
 
   it('is each parameter that is not finite, with how many of its numbers', () => {
     const parameters = arena(['rnn.weight_hh_l0', 'decoder.bias'], Number.POSITIVE_INFINITY);
-    const said = 'parameters not finite: rnn.weight_hh_l0 (1 of 64 numbers), decoder.bias (1 of 5 numbers)';
+    const said = 'parameters that are not finite: rnn.weight_hh_l0 (1 of 64 numbers), decoder.bias (1 of 5 numbers)';
     expect(messageOf({ parameters, loss: Number.NaN })).toContain(said);
   });
 
@@ -159,7 +159,7 @@ describe('the checkpoint to return to after a divergence', () => {
     expect(messageOf({ saved: { lastCheckpoint: last } })).toContain('The last checkpoint is run/step-9, training loss 1.5.');
     // The vocabulary has 5 tokens: chance has a loss of ln 5 = 1.609.
     const bad = messageOf({ saved: { lastCheckpoint: { ...last, loss: 3.25 } } });
-    expect(bad).toContain('training loss 3.25: worse than a model that knows nothing (1.609), do not go on from it.');
+    expect(bad).toContain('training loss 3.25: worse than a uniform guess (1.609), do not continue from it.');
     expect(messageOf({ saved: { lastCheckpoint: { ...last, loss: 3.2 } } })).not.toContain('do not go on');
     expect(messageOf({ saved: { lastCheckpoint: { path: last.path } } })).toContain('The last checkpoint is run/step-9.');
   });

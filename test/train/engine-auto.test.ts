@@ -50,7 +50,7 @@ describe('engine auto', () => {
     const name = type === 'typed-array' ? type : 'onnxruntime (cpu)';
     expect(engineEvents(events)).toEqual([]);
     expect(events[0]).toMatchObject({ type: 'start', step: 4, engine: name });
-    expect(notices).toEqual([`engine: ${name}, as this run has it; name another with --engine`]);
+    expect(notices).toEqual([`engine: ${name}, as in this run; choose another with --engine`]);
     expect(loadConfig(join(directory, 'config.yaml')).engine.type).toBe(type);
   });
 });

@@ -181,9 +181,9 @@ describe('frozen parameters', () => {
   it.each([
     [
       ['decoder'],
-      'training.freeze is set: "decoder" is no part of this model. There are embedding, layers.0, layers.1, head, encoder',
+      'training.freeze is set: "decoder" is not a part of this model. The parts are embedding, layers.0, layers.1, head, encoder',
     ],
-    [['layers.2'], 'training.freeze is set: "layers.2" is no part of this model'],
+    [['layers.2'], 'training.freeze is set: "layers.2" is not a part of this model'],
     [['*'], 'training.freeze is set: it names every parameter, so that nothing would be trained'],
   ])('that are none are refused: %j', (freeze, message) => {
     expect(messageOf(() => resolveConfig({ corpus: { path: 'a' }, training: { freeze } }))).toContain(message);

@@ -15,11 +15,11 @@ describe('summaryLines', () => {
   });
 
   it.each([
-    [1.05, 3.1, 'the network does not beat counting: Kneser-Ney of order 6 has 1.0500, perplexity 2.86'],
-    [1.1, 3.1, 'the network does not beat counting: Kneser-Ney of order 6 has 1.1000, perplexity 3.00'],
+    [1.05, 3.1, 'the network does not beat the n-gram model: Kneser-Ney of order 6 has 1.0500, perplexity 2.86'],
+    [1.1, 3.1, 'the network does not beat the n-gram model: Kneser-Ney of order 6 has 1.1000, perplexity 3.00'],
     [0.7, 1.09, 'the network does not beat the frequencies of single tokens: 1.0900, perplexity 2.97'],
     [1.11, 3.1, undefined],
-  ])('says when the network does not beat counting: %d, %d', (kneserNey, unigram, line) => {
+  ])('says when the network does not beat n-gram models: %d, %d', (kneserNey, unigram, line) => {
     const baselines = { kneserNey, unigram, order: 6, trainingTokens: 1000 };
     const lines = summaryLines(end({ baselines }), 'runs/small');
     const others = summaryLines(end(), 'runs/small');
@@ -45,7 +45,7 @@ describe('summaryLines', () => {
       'best validation loss 5.0000, perplexity 148.4, after step 3,400',
       '  read as one stream: not a number from token 9 on',
       '  the entropy of this text is 1.0000 nats',
-      '  this is worse than a model that knows nothing: 4.0000, perplexity 54.60',
+      '  this is worse than a uniform guess: 4.0000, perplexity 54.60',
       'test loss of this model: not a number from token 7 on',
     ]);
   });
@@ -58,7 +58,7 @@ describe('summaryLines', () => {
 
   it('ends with the command that resumes when the run was stopped', () => {
     expect(summaryLines(end({ reason: 'interrupted' }), "my runs/it's").at(-1)).toBe(
-      "go on with: textloom train 'my runs/it'\\''s' --resume",
+      "continue with: textloom train 'my runs/it'\\''s' --resume",
     );
   });
 });

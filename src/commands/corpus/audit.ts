@@ -30,7 +30,7 @@ export const auditCommand: CommandModule<object, AuditArguments> = {
       .example('$0 corpus audit configs/quickstart.yaml', 'the splits of a config')
       .example('$0 corpus audit train.txt valid.txt test.txt', 'files')
       .epilogue(
-        'Looks for repetitions within and across parts, unknown tokens, splits that are too small or unlike the training part, and ' +
+        'Searches for repetitions within and across parts, unknown tokens, splits that are too small or unlike the training part, and ' +
           'invalid forms. The exit code is 0 without findings, and 3 with findings.',
       ),
   handler: async ({ sources, tokenizer: typed, json }) => {

@@ -11,20 +11,20 @@ interface CacheArguments {
 
 export const cacheCommand: CommandModule<object, CacheArguments> = {
   command: 'cache',
-  describe: 'List or delete the tokens of large texts that are kept for the next time',
+  describe: 'List or delete the cached tokens of large texts',
   builder: (yargs) =>
     yargs
-      .option('list', { boolean: true, default: false, describe: 'List the files, which happens without it as well' })
-      .option('clear', { boolean: true, default: false, describe: 'Delete them' })
+      .option('list', { boolean: true, default: false, describe: 'List the files (the default)' })
+      .option('clear', { boolean: true, default: false, describe: 'Delete the files' })
       .option('folder', {
         ...pathFlag,
         describe: 'The folder that a config names as corpus.cache. Default: the cache folder of the user',
       })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
-      .example('$0 corpus cache', 'what is kept, and where')
-      .example('$0 corpus cache --clear', 'make room')
+      .example('$0 corpus cache', 'list the files and their folder')
+      .example('$0 corpus cache --clear', 'free disk space')
       .epilogue(
-        'train and evaluate keep the tokens of texts above 32 million characters. What is deleted is made again when it is needed. ' +
+        'train and evaluate store the tokens of texts above 32 million characters. A deleted file is created again when it is needed. ' +
           'Only files that Textloom has written are listed and deleted.',
       ),
   handler: async ({ list, clear, folder, json }) => {

@@ -53,7 +53,7 @@ function table({ parts, tokenizer, vocabularySize, sampledWindows }: AuditReport
     ),
     '',
     `The vocabulary of ${parts[0]!.name} has ${formatCount(vocabularySize)} ${unit}.`,
-    ...(sampledWindows > 1 ? [`Repetitions were looked for at one in ${sampledWindows} places.`] : []),
+    ...(sampledWindows > 1 ? [`Repetitions were searched for at one in ${sampledWindows} places.`] : []),
   ].join('\n');
 }
 
@@ -79,7 +79,7 @@ function passageList(title: string, passages: readonly RepeatedPassage[]): strin
 /** Repetitions can be listed although they are too rare to be a finding. */
 function noFindings({ parts, passages, nearPassages }: AuditReport): string {
   const lists = passages.length + nearPassages.length > 0 || parts.some(({ invalidForms }) => invalidForms.length > 0);
-  return lists ? 'No findings: what is listed above is too rare to matter.' : 'No findings: the corpus is clean.';
+  return lists ? 'No findings: everything listed above is below the thresholds.' : 'No findings: the corpus is clean.';
 }
 
 /** Unwanted forms, including those that are too rare to be a finding. */

@@ -44,7 +44,7 @@ export async function fetchCorpus({ name, list, output, mirror, json }: FetchArg
 const meanings: Readonly<Record<FetchOutcome, string>> = {
   downloaded: 'downloaded',
   resumed: 'download resumed',
-  present: 'already there',
+  present: 'already present',
 };
 
 /** Milliseconds between two progress updates. */

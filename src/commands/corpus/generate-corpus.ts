@@ -110,8 +110,8 @@ ${' '.repeat(28)}${'nats'.padStart(10)}${'bits'.padStart(10)}
 ${row('floor per character', entropy)}
 ${row('this text, per character', text)}
 
-No model can be expected to be below the floor. To be told how far above it yours
-ends, write in its config:
+No model can be expected to be below the floor. To report how far above it a model is,
+write in its config:
 
 ${configLines(output, generator)}`;
 }

@@ -8,20 +8,24 @@ const off = { boolean: true, default: false } as const;
 
 export const generateCommand: CommandModule<object, GenerateArguments> = {
   command: 'generate <name>',
-  describe: 'Write a text whose true entropy is known: fables, or a formal language',
+  describe: 'Generate a text whose exact entropy is known: fables, or a formal language',
   builder: (yargs) => {
     const declared = yargs
       .positional('name', {
         type: 'string',
         demandOption: true,
-        describe: `What to write: fables, ${formalNames.join(', ')}`,
+        describe: `What to generate: fables, ${formalNames.join(', ')}`,
       })
-      .option('output', { ...pathFlag, demandOption: true, describe: 'File to write; its folder is made if need be' })
+      .option('output', {
+        ...pathFlag,
+        demandOption: true,
+        describe: 'File to write; its folder is created if it does not exist',
+      })
       .option('characters', {
         ...numericFlag,
         default: '1000000',
         defaultDescription: '1000000',
-        describe: 'Length of the text, which ends with a whole line or fable',
+        describe: 'Minimum length of the text; its last line or fable is completed',
       })
       .option('seed', { ...numericFlag, default: '1', defaultDescription: '1', describe: 'The same seed writes the same text' })
       .option('overwrite', { ...off, describe: 'Replace the file if there is one' })
@@ -31,7 +35,7 @@ export const generateCommand: CommandModule<object, GenerateArguments> = {
       .example('$0 corpus generate markov --order 3 --output markov.txt', 'each letter depends on the last three')
       .example('$0 corpus generate dyck --pairs 2 --output dyck.txt', 'balanced brackets')
       .epilogue(
-        'The entropy that is printed is exact: the expected loss of no model is lower. With corpus.generator in a config, training ' +
+        'The printed entropy is exact: no model has a lower expected loss. With corpus.generator in a config, training ' +
           'compares its losses with it.',
       );
   },

@@ -28,7 +28,7 @@ export interface AuditRequest {
 export async function reportAudit({ sources, tokenizer, json }: AuditRequest): Promise<void> {
   const config = sources.find((source) => /\.(ya?ml|json)$/i.test(source));
   if (config !== undefined && sources.length > 1)
-    throw new UserError('usage', `${config} is a config, and stands alone; ${sources.length} sources are given`);
+    throw new UserError('usage', `${config} is a config and must be the only source; ${sources.length} sources are given`);
   if (config !== undefined && tokenizer !== undefined)
     throw new UserError('usage', `--tokenizer and ${config}: a config has a tokenizer of its own; change it there`);
   const subject = config === undefined ? await readFiles(sources, tokenizer) : await readConfig(config);

@@ -13,7 +13,7 @@ export const baselinesOption: SectionOption = {
   flags: {
     baselines: {
       ...furtherSwitch,
-      describe: 'Compare with models that count the training split: unigram and Kneser-Ney',
+      describe: 'Compare with n-gram models of the training split: unigram and Kneser-Ney',
     },
     order: {
       ...furtherNumber,

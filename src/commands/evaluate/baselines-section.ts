@@ -20,7 +20,7 @@ export async function baselinesSection(evaluation: Evaluation, order?: number): 
   const better = named.filter(([, { nats }]) => nats <= result.nats).map(([name]) => name);
   return {
     key: 'baselines',
-    title: 'perplexity beside models that only count, on the same tokens',
+    title: 'perplexity compared with n-gram models, on the same tokens',
     rows: [['this model', result] as const, ...named].map(([name, { perplexity }]) => [name, formatPerplexity(perplexity)]),
     lines: better.length === 0 ? [] : [`The network does not beat ${better.join(' and ')}.`],
     json: { ...baselines, networkBeatsAll: better.length === 0 },

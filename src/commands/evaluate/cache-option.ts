@@ -20,7 +20,7 @@ export const cacheOption: SectionOption = {
     },
     'cache-theta': {
       ...furtherNumber,
-      describe: 'Flatness of the cache: larger values give more weight to the most similar states. Default 0.3',
+      describe: 'Parameter theta of the cache: larger values give more weight to the most similar states. Default 0.3',
     },
     'cache-lambda': { ...furtherNumber, describe: 'Weight of the cache in the prediction, 0 to less than 1. Default 0.1' },
   },

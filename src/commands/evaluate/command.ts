@@ -43,7 +43,7 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
       .epilogue(
         [
           'The evaluation is exact: the text is read as one stream, the state is carried from beginning to end, and every token except the first is predicted once.',
-          'Bits per character and per byte divide by all the text after its first token, blanks and line ends included. They do not contain what it would cost to spell out words that are <unk>.',
+          'Bits per character and per byte divide by all the text after its first token, blanks and line ends included. They do not include the cost of spelling out words that are <unk>.',
           'A text may be larger than memory: its tokens are then kept in the cache folder. The further measurements, --surprisals, --heatmap and --compare hold all of it in memory.',
           'A word (--unit word) is a run of characters without white space; the white space before it counts with it.',
         ].join('\n\n'),

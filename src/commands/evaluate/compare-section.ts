@@ -26,9 +26,9 @@ export async function compareSection(evaluation: Evaluation, path: string): Prom
       [`${by}s compared`, formatCount(count)],
     ],
     lines: [
-      ...(by === 'character' ? ['The tokens differ: compared between places where both end one.'] : []),
+      ...(by === 'character' ? ['The tokens differ: compared on the pieces of text between common token ends.'] : []),
       ...(by === 'character' && hasUnknown(evaluation, other)
-        ? ['Words that are <unk> are not spelled out, which flatters the model that has more of them.']
+        ? ['The cost of spelling out <unk> is not included, so the model with more <unk> appears better than it is.']
         : []),
       ...(verdict === undefined ? [] : [verdicts[verdict]]),
     ],
@@ -46,7 +46,7 @@ export async function compareSection(evaluation: Evaluation, path: string): Prom
 const verdicts = {
   this: 'This model predicts the text better: 0 is outside of the interval.',
   other: 'The other model predicts the text better: 0 is outside of the interval.',
-  neither: 'The text does not tell which is better: 0 is in the interval.',
+  neither: 'The text does not show which model is better: 0 is in the interval.',
 } as const;
 
 const scored = ({ model, tokens, losses }: Reading) => ({ tokenizer: model.tokenizer, tokens, losses });

@@ -37,7 +37,7 @@ function chart({ losses }: EffectiveContext): string[] {
   const [least, most] = [Math.min(...nats), Math.max(...nats)];
   const row = (history: string, loss: string, bar: string) => `${history.padStart(8)}${loss.padStart(16)}  ${bar}`.trimEnd();
   return [
-    row('history', 'nats per token', 'above the least'),
+    row('history', 'nats per token', 'above the lowest'),
     ...losses.map(({ history, natsPerToken }) => {
       const share = most > least ? (natsPerToken - least) / (most - least) : 0;
       return row(formatCount(history), natsPerToken.toFixed(4), '#'.repeat(Math.round(BAR * share)));

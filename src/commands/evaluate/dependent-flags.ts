@@ -32,8 +32,8 @@ export function refuseWindows(flag: string, { window }: { readonly window?: stri
  */
 export function refuseExportedFile(flag: string, { model }: { readonly model: string }): void {
   if (!isExportedFile(model)) return;
-  const reason = 'it needs the parameters, and an exported file only says what follows a text';
-  throw new UserError('usage', `${flag} and ${model}: ${reason}; give the model that the file was made of`);
+  const reason = 'it needs the parameters, and an exported file gives only predictions';
+  throw new UserError('usage', `${flag} and ${model}: ${reason}; give the model that was exported`);
 }
 
 /** The model of a section whose flags refuse exported files. */

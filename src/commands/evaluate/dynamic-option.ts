@@ -21,13 +21,13 @@ export const dynamicOption: SectionOption = {
     dynamic: {
       ...furtherText,
       describe:
-        'Also measure with a copy of the model that keeps learning while it reads: rms (gradients divided by their size in training) or sgd',
+        'Also measure with a copy of the model that continues training on the text: rms (gradients divided by their size in training) or sgd',
     },
     'dynamic-rate': { ...furtherNumber, describe: 'Learning rate of --dynamic. Default 0.002 for rms, 0.1 for sgd' },
     'dynamic-decay': {
       ...furtherNumber,
       describe:
-        'Decay toward the trained parameters after each window: the fraction of the difference that is removed, 0 to 1. Default 0.02 for rms, 0.002 for sgd',
+        'Decay towards the trained parameters after each window: the fraction of the difference that is removed, 0 to 1. Default 0.02 for rms, 0.002 for sgd',
     },
     'dynamic-window': {
       ...furtherNumber,

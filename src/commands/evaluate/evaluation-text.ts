@@ -117,8 +117,8 @@ async function compareWithTraining(
   if (await isAsBefore('train')) return 'changed';
   throw new UserError(
     'data',
-    `${name} is not the text that was kept apart when ${model.path} was trained: the corpus has changed since, and this part of it may ` +
-      'hold text that the model has learned from. Restore the corpus, or give a TEXT that is to be measured as it is.',
+    `${name} is not the text that was held out when ${model.path} was trained: the corpus has changed since, and this part may ` +
+      'contain training text. Restore the corpus, or give a TEXT, which is measured without this check.',
   );
 }
 

@@ -13,8 +13,7 @@ export const heatMapOption: SectionOption = {
   },
   request({ heatmap, json }: { heatmap: boolean; json: boolean }) {
     if (!heatmap) return undefined;
-    if (json)
-      throw new UserError('usage', '--json and --heatmap: the one is for machines, the other for eyes; use --surprisals');
+    if (json) throw new UserError('usage', '--json and --heatmap: a JSON document contains no heat map; use --surprisals');
     return async (evaluation) => (await import('./heat-map-section.js')).heatMapSection(evaluation, standardOutput);
   },
 };

@@ -63,7 +63,7 @@ export function mainSection({ model, subject, summary, measure, windows, interva
 /** The lines above the report: what was read, and how. */
 export function headingOf({ model, subject, windows }: MeasuredText): string {
   const reading = windows
-    ? `read in windows of ${windows.length} tokens without a memory, the last ${windows.stride} counted`
+    ? `read in windows of ${windows.length} tokens that start from a zero state; the last ${windows.stride} of each are scored`
     : `read as one stream, the state ${resetsState(model) ? 'reset where documents end' : 'carried from beginning to end'}`;
   const lines = [`${model.path} on ${subject.name}`, reading, ...comparisonLines(subject)];
   return lines.map((line) => `${line}\n`).join('');
@@ -76,7 +76,7 @@ function comparisonLines({ split, comparedWithTraining }: EvaluationText): strin
   if (comparedWithTraining === 'changed')
     return [`the ${split} split has changed since the model was trained; the training split has not`];
   if (comparedWithTraining === 'unchecked')
-    return [`whether the ${split} split is as it was in training cannot be checked: the model file has no digest of it`];
+    return [`the ${split} split cannot be compared with that of the training: the model file has no digest of it`];
   return [];
 }
 

@@ -35,7 +35,7 @@ export const memorizationOption: SectionOption = {
     };
     if (choice.texts * choice.length > MOST_TOKENS) {
       const asked = `--memorization-texts ${choice.texts} and --memorization-length ${choice.length}`;
-      throw new UserError('usage', `${asked}: that is more than a million tokens to sample and compare; give less of one`);
+      throw new UserError('usage', `${asked}: together more than a million tokens to sample and compare; lower one of them`);
     }
     return async (evaluation) => (await import('./memorization-section.js')).memorizationSection(evaluation, choice);
   },

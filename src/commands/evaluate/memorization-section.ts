@@ -20,7 +20,7 @@ export async function memorizationSection(evaluation: Evaluation, choice: Memori
   const heldOutPassage = model.tokenizer.decode(found.longestHeldOut);
   return {
     key: 'memorization',
-    title: `share of n-grams that stand in the training text, in ${plural(choice.texts, 'sampled text')}`,
+    title: `share of n-grams that occur in the training text, in ${plural(choice.texts, 'sampled text')}`,
     lines: [
       ...shareTable(found),
       `longest copied passage: ${plural(found.longestSampled.length, 'token')} (held out: ${formatCount(found.longestHeldOut.length)})`,

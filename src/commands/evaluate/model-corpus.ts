@@ -42,6 +42,6 @@ export async function announceCorpus({ path }: ModelDescription, corpus: CorpusC
   const all = 'path' in corpus ? [corpus.path] : [corpus.train, corpus.validation ?? [], corpus.test ?? []];
   for (const file of await findFiles(all.flat(2))) {
     if (kindOf(file) === 'special')
-      throw new UserError('data', `${file} is not a regular file, and no other is read because a model names it`);
+      throw new UserError('data', `${file} is not a regular file; a file that a model names must be one`);
   }
 }

@@ -17,12 +17,15 @@ export const surprisalsOption: SectionOption = {
       describe:
         'File to write with the surprisal (nats) of each token: .jsonl for JSON lines, else tab-separated; - for standard output',
     },
-    unit: { ...textFlag, describe: 'What a line of --surprisals stands for: token or word. Default token' },
+    unit: { ...textFlag, describe: 'Unit of a line of --surprisals: token or word. Default token' },
   },
   request({ surprisals: file, unit, json, heatmap }: Flags) {
     if (file === undefined) {
       if (unit === undefined) return undefined;
-      throw new UserError('usage', '--unit without --surprisals: it says what a line of that file is; give both, or neither');
+      throw new UserError(
+        'usage',
+        '--unit without --surprisals: it sets the unit of a line of that file; give both, or neither',
+      );
     }
     if (unit !== undefined && unit !== 'token' && unit !== 'word')
       throw new UserError('usage', `--unit ${JSON.stringify(unit)}: allowed are token, word`);

@@ -23,13 +23,13 @@ const flag = { boolean: true, default: false } as const;
 
 export const exportCommand: CommandModule<object, ExportArguments> = {
   command: 'export <model>',
-  describe: 'Write a model for other programs: ONNX, PyTorch, safetensors, word vectors',
+  describe: 'Export a model for other programs: ONNX, PyTorch, safetensors, word vectors',
   builder: (yargs) =>
     yargs
       .positional('model', modelArgument)
       .option('to', {
         ...textFlag,
-        describe: `What to write: ${targets.join(', ')}. Default: what the name of the output says`,
+        describe: `What to write: ${targets.join(', ')}. Default: by the file name of the output`,
       })
       .option('output', { ...pathFlag, alias: 'o', describe: 'File to write. Default: beside the model' })
       .option('form', {
@@ -43,14 +43,14 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
           'ONNX in float16 or int8: text file (- is standard input) on which the loss is measured. Default: the test or validation split',
       })
       .option('no-verify', { ...flag, describe: 'ONNX: write the file without running it; needs no onnxruntime-node' })
-      .option('overwrite', { ...flag, describe: 'Replace files that are there' })
+      .option('overwrite', { ...flag, describe: 'Replace existing files' })
       .option('json', { ...flag, describe: 'Print one JSON document' })
       .example('$0 export runs/quickstart --to onnx', 'one file for ONNX runtimes')
       .example('$0 export model.safetensors -o small.onnx --precision int8', 'a quarter of the size')
       .example('$0 export model.safetensors --to pytorch', 'weights and a Python module')
       .example('$0 export model.safetensors --to vectors', 'the embedding as text, for other models')
       .epilogue(
-        'An ONNX file is written only if its results in onnxruntime are those of the model, within 1e-4 of the largest value, for ' +
+        'An ONNX file is written only if its logits in onnxruntime agree with those of the model within 1e-4 of the largest logit, for ' +
           'batches of 1, 3, 16 and 1, 7, 50 time steps (fewer for large vocabularies) with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens.',
       ),
   handler: async (args) => {
@@ -65,15 +65,15 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
         ...(file === undefined ? [] : ['--text']),
         ...(noVerify ? ['--no-verify'] : []),
       ];
-      if (idle.length > 0) throw new UserError('usage', `${idle.join(', ')} and --to ${to}: only --to onnx has such a choice`);
+      if (idle.length > 0) throw new UserError('usage', `${idle.join(', ')} and --to ${to}: only --to onnx has this option`);
     }
     if (file !== undefined && precision === 'float32')
+      throw new UserError('usage', '--text and --precision float32: the loss is measured for float16 and int8 only');
+    if (file !== undefined && noVerify)
       throw new UserError(
         'usage',
-        '--text and --precision float32: only float16 and int8 lose something that a text could measure',
+        '--text and --no-verify: without running the file, its loss cannot be measured; give one of them',
       );
-    if (file !== undefined && noVerify)
-      throw new UserError('usage', '--text and --no-verify: what is not run cannot be measured; give one of them');
     const { writeExport } = await import('./run.js');
     await writeExport({ model, to, output, form, precision, text: file, verify: !noVerify, overwrite, json });
   },

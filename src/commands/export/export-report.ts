@@ -17,7 +17,7 @@ export function onnxRows(result: OnnxExport, measured: MeasuringText | undefined
     ['precision', precision],
     [
       'verified',
-      verified ? `off by ${share(verified.difference)} of the largest value at most; ${TOLERANCE} is allowed` : 'no',
+      verified ? `off by ${share(verified.difference)} of the largest logit at most; ${TOLERANCE} is allowed` : 'no',
     ],
   ];
   if (float32?.agreement && agreement) rows.push([`in ${precision}`, `off by ${share(agreement.difference)} at most`]);

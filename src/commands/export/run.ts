@@ -100,7 +100,6 @@ async function checkPlaces(model: OpenedModel, path: string, { to, overwrite }: 
     if (!existsSync(place)) continue;
     if (realpathSync(place) === realpathSync(model.path))
       throw new UserError('usage', `${place} is the model itself: give another --output`);
-    if (!overwrite)
-      throw new UserError('usage', `${place} is there already: --overwrite replaces it, or give another --output`);
+    if (!overwrite) throw new UserError('usage', `${place} exists: replace it with --overwrite, or give another --output`);
   }
 }

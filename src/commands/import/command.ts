@@ -17,7 +17,7 @@ interface ImportArguments {
 
 export const importCommand: CommandModule<object, ImportArguments> = {
   command: 'import <file>',
-  describe: 'Make a model of PyTorch weights',
+  describe: 'Make a model from PyTorch weights',
   builder: async (yargs) =>
     yargs
       .positional('file', {
@@ -39,7 +39,7 @@ export const importCommand: CommandModule<object, ImportArguments> = {
         describe: `What the tokens of a list are: ${tokenizers.join(', ')} (byte needs no list). Default: guessed from the list`,
       })
       .options((await cellFlags()) as Record<never, never>)
-      .option('overwrite', { boolean: true, default: false, describe: 'Replace a file that is there' })
+      .option('overwrite', { boolean: true, default: false, describe: 'Replace an existing file' })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
       .example('$0 import weights.safetensors -o model.safetensors --vocabulary tokens.txt', 'guess which tensor is which')
       .epilogue(

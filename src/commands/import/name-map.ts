@@ -20,7 +20,8 @@ export function readNameMap(path: string): NameMap {
     readSource(path, source, (text) => wrong({ source }, '', text)),
     source,
   );
-  if (tree?.kind !== 'map') throw wrong({ source }, '', 'is not a map of our names to theirs, such as "rnn: model.lstm"');
+  if (tree?.kind !== 'map')
+    throw wrong({ source }, '', 'is not a map from Textloom names to names in the file, such as "rnn: model.lstm"');
   const names = new Map<string, string>();
   let ignore: string[] = [];
   for (const [key, entry] of tree.entries) {
@@ -37,7 +38,7 @@ function checkedKey(key: string, { position }: Entry): string {
   throw wrong(
     position,
     key,
-    `is not a name of ours${guess}; there are ${modules.join(', ')}, parameters such as rnn.weight_ih_l0, and ignore`,
+    `is not a Textloom name${guess}; allowed: ${modules.join(', ')}, parameters such as rnn.weight_ih_l0, and ignore`,
   );
 }
 

@@ -24,7 +24,7 @@ export async function importFile({ file, output, map, overwrite, json, ...option
   if (isFolder(output))
     throw new UserError('usage', `--output ${output} is a folder: the path of the model file to write is expected`);
   if (!overwrite && existsSync(output))
-    throw new UserError('usage', `--output ${output} is there already: replace it with --overwrite, or choose another name`);
+    throw new UserError('usage', `--output ${output} exists: replace it with --overwrite, or choose another name`);
   const imported = await importModel(file, { ...options, map: map === undefined ? undefined : readNameMap(map) });
   writeModelFile(output, imported.file);
   await (json
@@ -54,7 +54,7 @@ function textReport(
 /** A table of the file's names, our names, shapes and conversions; columns are as wide as necessary. */
 function table(tensors: readonly ImportedTensor[]): string[] {
   const rows = tensors.map(({ theirs = '(none)', ours, shape, note }) => [oneLine(theirs), ours, shape.join(' x '), note]);
-  const all = [['theirs', 'ours', 'shape', ''], ...rows];
+  const all = [['in the file', 'in Textloom', 'shape', ''], ...rows];
   const widths = [0, 1, 2].map((column) => Math.max(...all.map((row) => row[column]!.length)));
   return all.map((row) =>
     row

@@ -14,14 +14,14 @@ export const initCommand: CommandModule<object, InitArguments> = {
       .option('corpus', { ...pathFlag, describe: 'Text to learn from: a file, a folder, or a pattern such as texts/*.txt' })
       .option('preset', {
         ...textFlag,
-        describe: `Network and tokenizer to begin with: ${presetNames.join(', ')}. Default: by text and time`,
+        describe: `Network and tokenizer of the config: ${presetNames.join(', ')}. Default: by text and time`,
       })
       .option('name', { ...textFlag, describe: 'Name of the run and of the config file. Default: that of the text' })
       .option('time', {
         ...textFlag,
-        describe: 'How long training may take, as measured here: 90s, 10m, 2h; or none, for no limit. Default 15m',
+        describe: 'How long training may take on this machine: 90s, 10m, 2h; or none, for no limit. Default 15m',
       })
-      .option('yes', { ...off, describe: 'Ask nothing: take the proposals' })
+      .option('yes', { ...off, describe: 'Ask no questions: use the proposals' })
       .option('force', { ...off, describe: 'Replace the config if there is one' })
       .example('$0 init', 'answer four questions')
       .example('$0 init my --corpus texts/ --yes', 'write my/texts.yaml without questions'),

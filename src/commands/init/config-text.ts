@@ -35,10 +35,10 @@ export function configText(choices: ConfigChoices): string {
 # The preset ${preset}: ${purpose}.
 # The text has ${describeCorpus(facts)}.${reason === undefined ? '' : `\n# It was proposed because ${reason}.`}${speed === undefined ? '' : `\n# ${inComment(speed)}`}
 #
-#   ${inComment(command)} --dry-run  # how long it will take
+#   ${inComment(command)} --dry-run  # shows how long it will take
 #   ${inComment(command)}
 #
-# Every key is explained where an editor shows the schema above.
+# An editor that uses the schema above explains every key.
 
 name: ${scalar(name)}
 seed: 1 # the same seed gives the same model, bit for bit
@@ -51,17 +51,17 @@ tokenizer:
 ${tokenizer}${tokenizerLine(preset, settings)}
 
 model:
-${model}${dropout === 0 ? '' : `\n  dropout: ${dropout} # against learning the text by heart; less of it for a longer text`}
+${model}${dropout === 0 ? '' : `\n  dropout: ${dropout} # against memorizing the text; use less for a longer text`}
 
 training:
-  epochs: ${epochs} # times that the text is read; ${formatCount(facts.characters)} characters${facts.whole ? '' : ' and more'} each time
-  batchSize: ${batchSize} # places of the text that are read side by side: fewer learn more from a short text, more are faster
-  sequenceLength: ${sequenceLength} # tokens through which the error flows back; what is remembered may be older
+  epochs: ${epochs} # passes over the training text; ${formatCount(facts.characters)} characters${facts.whole ? '' : ' and more'} each time
+  batchSize: ${batchSize} # parallel streams of the text: fewer give more updates per epoch, more are faster
+  sequenceLength: ${sequenceLength} # tokens per window: gradients flow back at most so far; the state is carried further
   optimizer:
     type: adam
     learningRate: ${learningRate}
   schedule:
-    type: cosine # a short rise, then a long fall to zero: large steps first, care at the end
+    type: cosine # linear warm-up, then decay to zero along half a cosine
     warmupSteps: ${warmupSteps}
   clipping:
     type: norm # against exploding gradients
@@ -73,20 +73,18 @@ training:
 function corpusLines({ split, boundary, normalization }: CorpusSettings): string {
   const lines =
     split.test === undefined
-      ? [
-          `  split: { train: ${split.train}, validation: ${split.validation} } # the text is short: all that is not learned measures progress`,
-        ]
+      ? [`  split: { train: ${split.train}, validation: ${split.validation} } # the text is short, so it has no test part`]
       : [
-          '  # The beginning is for learning, the next part for measuring progress, the end is looked at once, when all is done.',
+          '  # The first part is for training, the second for validation, the last for one test at the end of the run.',
           `  split: { train: ${split.train}, validation: ${split.validation}, test: ${split.test} }`,
         ];
-  if (boundary !== 'line') lines.push(`  boundary: ${boundary} # the text has too few line ends to cut it there`);
+  if (boundary !== 'line') lines.push(`  boundary: ${boundary} # the text has too few line ends to cut it at line ends`);
   const { unicode, newlines } = normalization;
   if (newlines !== 'keep')
     lines.push(`  normalization:`, `    newlines: ${newlines} # the text has other line ends than line feeds`);
   if (unicode !== 'none') {
     if (newlines === 'keep') lines.push('  normalization:');
-    lines.push(`    unicode: ${unicode} # the text has letters with separate accents; typed text has not`);
+    lines.push(`    unicode: ${unicode} # the text has letters with separate accents; typed text usually does not`);
   }
   return lines.join('\n');
 }

@@ -53,17 +53,18 @@ export function describeCorpus({ characters, lines, differentCharacters, whole }
 
 /** The preset that fits a text, and why. */
 export function proposePreset({ characters, differentCharacters, whole }: CorpusFacts): { preset: PresetName; reason: string } {
-  if (!whole) return { preset: 'large', reason: 'the text is long: a wide network over byte pairs has enough to learn from' };
+  if (!whole) return { preset: 'large', reason: 'the text is long enough to train a wide network on byte pairs' };
   if (differentCharacters > MANY_CHARACTERS && characters < 4_000_000)
     return {
       preset: characters < 100_000 ? 'small' : 'character',
-      reason: 'each character of the script says much, and the rare ones become <unk>: of such texts, characters learn best',
+      reason:
+        'the script has many different characters: on such texts a character vocabulary without the rare ones gives the lowest loss',
     };
-  if (characters < 300_000) return { preset: 'small', reason: 'the text is short: a larger network would learn it by heart' };
+  if (characters < 300_000) return { preset: 'small', reason: 'the text is short: a larger network would memorize it' };
   if (characters < 4_000_000)
     return { preset: 'character', reason: 'there is too little text for words, but enough for characters' };
   return {
     preset: 'bpe',
-    reason: 'the text is long enough to learn from parts of words, which reach further back than characters',
+    reason: 'the text is long enough for byte pairs, with which a window covers more text than with characters',
   };
 }

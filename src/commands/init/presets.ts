@@ -30,7 +30,7 @@ export const dropoutFor = (preset: PresetName, characters: number) =>
 
 export const presets: Readonly<Record<PresetName, Preset>> = {
   quickstart: {
-    purpose: 'one wide layer over characters, small batches: minutes',
+    purpose: 'one wide layer over characters, small batches: trains in minutes',
     tokenizer: characters,
     model: `${cell}
   layers: 1
@@ -72,7 +72,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   word: {
     purpose: 'two layers over words: for some megabytes with blanks in them',
     tokenizer: `  type: word
-  punctuation: separate # a comma is a word of its own, and comes back where it stood
+  punctuation: separate # a comma is a token of its own, and decoding restores the spacing
   minimumCount: 2 # words seen once become <unk>
   maximumSize: 20000`,
     model: `${cell}

@@ -50,8 +50,8 @@ export async function proposeTraining(
 ): Promise<Proposal> {
   const { facts } = known;
   if (facts.characters < FEWEST) {
-    const few = `the text has ${plural(facts.characters, 'character')}, too few to learn from and to measure`;
-    throw new UserError('data', `${known.corpus}: ${few}; ${FEWEST} are the least, and 100,000 or more are better`);
+    const few = `the text has ${plural(facts.characters, 'character')}, too few to train and to evaluate a model`;
+    throw new UserError('data', `${known.corpus}: ${few}; at least ${FEWEST} are needed, and 100,000 or more are better`);
   }
   const fitting = proposePreset(facts);
   let preset = wanted ?? fitting.preset;
@@ -60,7 +60,7 @@ export async function proposeTraining(
   while (wanted === undefined && tried.epochs < Math.min(FEWEST_EPOCHS, tried.fullEpochs) && cheaper[preset] !== undefined) {
     const slower = preset;
     preset = cheaper[preset]!;
-    reason = `in the time that was given, ${slower} would read the text too few times`;
+    reason = `in the given time, ${slower} would train for too few epochs`;
     tried = await tryPreset(known, path, budget, preset);
   }
   const epochs = Math.max(1, Math.floor(tried.epochs));
@@ -142,7 +142,7 @@ function speedLine({ measured, epochs }: Trial): string | undefined {
 async function timeNotes({ config, vocabularySize, measured, epochs, fullEpochs }: Trial): Promise<string[]> {
   if (measured === undefined) return [];
   const notes: string[] = [];
-  if (epochs < 1) notes.push('one epoch takes longer than the time that was given: choose a smaller preset or a shorter text');
+  if (epochs < 1) notes.push('one epoch takes longer than the given time: choose a smaller preset or a shorter text');
   else if (epochs < fullEpochs) notes.push(`${plural(fullEpochs, 'epoch')} would suit the text; the time allows fewer`);
   const ratio = ((await measureOnnxRuntime(config, vocabularySize)) ?? 0) / measured.tokensPerSecond;
   if (ratio >= FASTER)

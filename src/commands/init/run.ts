@@ -51,7 +51,8 @@ export async function chooseConfig(
   asker: Asker | undefined,
 ): Promise<{ path: string; content: string; notes: readonly string[] }> {
   const { directory } = args;
-  if (directory === '') throw new UserError('usage', 'the folder to write the config to is empty; leave it out for this one');
+  if (directory === '')
+    throw new UserError('usage', 'the folder to write the config to is empty; leave it out to use the current folder');
   if (kindOf(directory) !== undefined && !isFolder(directory))
     throw new UserError('usage', `${directory} is a file: give the text with --corpus ${shellWord(directory)}`);
   const wanted = args.preset === undefined ? undefined : oneOf(presetNames, args.preset, '--preset');
@@ -91,11 +92,11 @@ export async function chooseConfig(
     schema: fromFolder(directory, schemaFile()),
     command: `textloom train ${shellWord(path)}`,
   };
-  if (asker) asker.say('trying the text, and measuring a few steps ...');
+  if (asker) asker.say('checking the text and measuring a few steps ...');
   const proposal = await proposeTraining(known, path, budget, wanted);
   if (wanted !== undefined || asker === undefined) return { path, ...proposal };
   for (const other of presetNames) asker.say(`  ${other.padEnd(10)}  ${presets[other].purpose}`);
-  asker.say(`proposed is ${proposal.preset}: ${proposal.reason}`);
+  asker.say(`proposed preset: ${proposal.preset} (${proposal.reason})`);
   const preset = await asker.ask('Preset', proposal.preset, (answer) => oneOf(presetNames, answer, 'preset'));
   if (preset === proposal.preset) return { path, ...proposal };
   return { path, ...(await proposeTraining(known, path, budget, preset)) };

@@ -37,7 +37,8 @@ export async function summarizeRun(directory: string): Promise<RunSummary | unde
     return bytes === undefined ? [] : [{ path, step, bytes }];
   });
   const file = exists(layout.model) ? layout.model : checkpoints[0]?.path;
-  if (file === undefined) throw new UserError('model', describeNoModel(directory) ?? `${directory} has lost its model`);
+  if (file === undefined)
+    throw new UserError('model', describeNoModel(directory) ?? `${directory} has neither a model nor a checkpoint`);
   return { directory, file, ...(await lossCurves(layout.metrics)), checkpoints };
 }
 

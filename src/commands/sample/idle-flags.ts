@@ -14,10 +14,10 @@ export function refuseIdleFlags(
 ): void {
   refuseEndings(settings);
   refuseWithoutPartner(args, settings);
-  if (args.json && args.raw) throw usage('--json and --raw: give one of them; JSON has every character in it anyway');
+  if (args.json && args.raw) throw usage('--json and --raw: give one of them; JSON contains every character');
   if (args.showProbabilities && args.raw) throw usage('--show-probabilities and --raw: give one of them');
   if (beams !== undefined) {
-    refuse('--beams looks for the likeliest text and draws nothing', [
+    refuse('--beams searches for the most probable text and draws no tokens', [
       ...given(args, drawing),
       ...given(args, ['best-of', 'show-probabilities']),
     ]);
@@ -27,14 +27,14 @@ export function refuseIdleFlags(
   if (settings.temperature === 0) {
     const idle = given(args, [...filterFlags, 'best-of', 'seed']);
     if (samples > 1) idle.push('--num-samples');
-    const why = '--temperature 0 always takes the likeliest token, whatever else could be drawn';
+    const why = '--temperature 0 always takes the most probable token';
     refuse(why, idle, ', or use a temperature above 0');
   }
   if (args.interactive) {
     const prompts =
       (args.prompt ?? []).length > 1 || args.prompt?.includes('-') ? ['a second --prompt or one from standard input'] : [];
     const idle = given(args, ['prompts', 'prompt-file', 'num-samples', 'best-of', 'beams', 'json']);
-    refuse('--interactive goes on from what is typed, one text at a time', [...idle, ...prompts]);
+    refuse('--interactive continues the text that is typed, one text at a time', [...idle, ...prompts]);
   }
 }
 
@@ -59,11 +59,9 @@ function refuseEndings({ stop, minimumTokens, maximumTokens, regex, endAtEos }: 
     throw usage('--regex and --stop: a text that is cut off may not match; give one of them');
   if (minimumTokens === undefined) return;
   if (minimumTokens > maximumTokens)
-    throw usage(`--min-tokens ${minimumTokens} is above --max-tokens ${maximumTokens}: it may be as much at most`);
+    throw usage(`--min-tokens ${minimumTokens} is above --max-tokens ${maximumTokens}: it must not be larger`);
   if (stop === undefined && !endAtEos)
-    throw usage(
-      '--min-tokens without --stop or --end-at-eos: nothing else ends a text before --max-tokens that could be put off',
-    );
+    throw usage('--min-tokens without --stop or --end-at-eos: no other condition ends a text before --max-tokens');
 }
 
 /** Checks flags that have an effect only together with another one. */

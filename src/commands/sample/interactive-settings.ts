@@ -24,8 +24,8 @@ const changeable = [
 
 type Changeable = (typeof changeable)[number];
 
-const help = `An empty line lets the model go on. For a text that begins with a slash type two.
-  /NAME VALUE  changes a setting; /NAME alone gives it its default back. Names:
+const help = `An empty line continues the text. To begin a text with a slash, type two slashes.
+  /NAME VALUE  changes a setting; /NAME alone resets it to its default. Names:
 ${wrapWords(changeable.join(', '), 60)
   .map((line) => ' '.repeat(15) + line)
   .join('\n')}

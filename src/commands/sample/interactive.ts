@@ -14,7 +14,7 @@ import { readable, tellNotice } from './run.js';
 import { viewsOf } from './text-report.js';
 
 const introduction =
-  'Type how a text begins, and the model goes on. An empty line lets it go on further; Ctrl-C stops it; /help tells more; Ctrl-D ends.';
+  'Type the beginning of a text, and the model continues it. An empty line continues further; Ctrl-C stops a text; /help lists commands; Ctrl-D ends.';
 
 /**
  * Continues the text with each line that the user types, until the input ends. The model has read all typed lines and all of its own text,

@@ -91,7 +91,7 @@ export async function createTextReport(
       return true;
     },
     end(text, result) {
-      wait(text, result ? shown[text]!.view.end() : ' (there is no other text)');
+      wait(text, result ? shown[text]!.view.end() : ' (no further text was found)');
       shown[text]!.ended = true;
       if (result?.matches === false) unmatched++;
       return goOn();
@@ -99,7 +99,7 @@ export async function createTextReport(
     close() {
       if (unmatched === 0) return;
       const which = total === 1 ? 'the text' : `${unmatched} of the ${total} texts`;
-      standardError.line(`--max-tokens has ended ${which} before a match of --regex was complete`);
+      standardError.line(`--max-tokens ended ${which} before a match of --regex was complete`);
     },
   };
 }

@@ -14,17 +14,17 @@ export type EngineChoice = { readonly type: 'typed-array' } | { readonly type: '
 
 /** The flags for commands that use a finished model: `yargs.options(engineFlags)`. */
 export const engineFlags = {
-  engine: { ...textFlag, describe: 'What computes: typed-array or onnxruntime (the optional package). Default typed-array' },
-  provider: { ...textFlag, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default cpu' },
+  engine: { ...textFlag, describe: 'Engine: typed-array or onnxruntime (the optional package). Default typed-array' },
+  provider: { ...textFlag, describe: 'Execution provider of onnxruntime: cpu, webgpu, cuda, ... Default cpu' },
 } as const;
 
 /** The flags for training. */
 export const trainingEngineFlags = {
   engine: {
     ...textFlag,
-    describe: 'What computes: auto (the fastest here), typed-array, onnxruntime. Default: as in the config',
+    describe: 'Engine: auto (the fastest here), typed-array, onnxruntime. Default: as in the config',
   },
-  provider: { ...textFlag, describe: 'Where onnxruntime computes: cpu, webgpu, cuda, ... Default: as in the config' },
+  provider: { ...textFlag, describe: 'Execution provider of onnxruntime: cpu, webgpu, cuda, ... Default: as in the config' },
 } as const;
 
 /**
@@ -44,7 +44,7 @@ export function engineChoice({ engine, provider }: EngineFlags, model: string): 
 
 function notForExport(flag: string, model: string): UserError {
   const reason = 'an exported file is computed by onnxruntime on the CPU';
-  const remedy = 'leave the flag out, or give the model that the file was made of';
+  const remedy = 'leave the flag out, or give the model that was exported';
   return new UserError('usage', `${flag} and ${model}: ${reason}; ${remedy}`);
 }
 
@@ -61,7 +61,7 @@ export function engineOverrides({ engine, provider }: EngineFlags, set: readonly
   const say = (flag: string, key: string, value: string) => {
     const again = keys.find((given) => given === key || given === 'engine');
     if (again === undefined) return `${key}=${value}`;
-    throw new UserError('usage', `${flag} and --set ${again} say the same thing: give one of them`);
+    throw new UserError('usage', `${flag} and --set ${again} set the same key: give one of them`);
   };
   const chosen = say('--engine', 'engine.type', type);
   return provider === undefined ? [chosen] : [chosen, say('--provider', 'engine.provider', providerChoice(provider))];

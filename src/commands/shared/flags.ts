@@ -79,7 +79,7 @@ export function applyColourFlag({ 'no-color': noColour }: Readonly<Record<string
 export const unknownFlag = {
   ...textFlag,
   describe:
-    'Characters that the model does not know: refuse the text, skip them, or replace them by what is nearest. Default refuse, or <unk> where the model has it',
+    'Characters that the model does not know: refuse the text, skip them, or replace them by the nearest known ones. Default refuse, or <unk> where the model has it',
 } as const;
 
 /** @throws UserError usage for another word */

@@ -18,7 +18,7 @@ const notice = (name: string, count: number, policy: UnknownPolicy) =>
     ? undefined
     : `${name}: ${plural(count, 'character')} unknown to this model ${count === 1 ? 'was' : 'were'} ${done[policy]}`;
 
-const lineEndNotice = (name: string) => `${name} spells out <eos>, which this model reads as a line end`;
+const lineEndNotice = (name: string) => `${name} contains the text <eos>, which this model reads as a line end`;
 
 /**
  * Returns a function that prepares prompts for a model: normalises them and, if requested, handles unknown characters.
@@ -100,7 +100,7 @@ export function withUnknownRemedy(error: unknown): unknown {
     ...(newlines ? ["sed -i 's/\\r$//' FILE makes the line ends those of the training text"] : []),
     ...(unicode ? ['uconv -x any-nfc makes it NFC'] : []),
   ];
-  const flags = '--unknown skip leaves them out, --unknown replace takes what is nearest';
+  const flags = '--unknown skip leaves them out, --unknown replace replaces them by the nearest known ones';
   return new UserError(error.kind, `${error.message}. ${[...conversions, flags].join('; ')}.`, { cause: error });
 }
 

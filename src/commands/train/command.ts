@@ -7,7 +7,7 @@ const off = { boolean: true, default: false } as const;
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
   command: 'train <config>',
-  describe: 'Train a model as a config file says',
+  describe: 'Train a model with a config file',
   builder: (yargs) =>
     yargs
       .positional('config', {
@@ -18,7 +18,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .option('set', { ...textFlag, array: true, describe: 'Change a key of the config, as in training.epochs=3 (repeatable)' })
       .option('budget', {
         ...textFlag,
-        describe: 'Time for the training, such as 30m or 2h, in the place of the epochs or steps of the config',
+        describe: 'Time for the training, such as 30m or 2h, in place of the epochs or steps of the config',
       })
       .option('output', { ...pathFlag, describe: 'Run directory. Default: output in the config' })
       .option('from', {
@@ -35,7 +35,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .options(trainingEngineFlags)
       .option('threads', {
         ...numericFlag,
-        describe: 'Threads that compute, or auto (measured). With typed-array the result does not depend on them',
+        describe: 'Number of threads, or auto (measured). With typed-array the result does not depend on it',
       })
       .option('json', { ...off, describe: 'Print each event as a line of JSON; the plan as one document' })
       .option('quiet', { ...off, describe: 'Show no progress and no summary, only warnings and errors' })

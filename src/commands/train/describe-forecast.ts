@@ -12,17 +12,17 @@ export function describeForecast(forecast: TrainingForecast, width: number): str
   const lines = reportLines(width);
   const { runDirectory, notices } = forecast;
   return [
-    `${runDirectory}: nothing of this is written, this is the plan`,
+    `${runDirectory}: the plan of this run; nothing is written`,
     reportSection('Model', modelLines(lines, forecast)),
     reportSection('Text', textLines(lines, forecast)),
     reportSection('Time', timeLines(lines, forecast)),
     reportSection('Memory', memoryLines(lines, forecast)),
     reportSection('Disk', diskLines(lines, forecast)),
-    reportSection('Losses to know, in nats per token', lossLines(lines, forecast)),
+    reportSection('Reference losses, in nats per token', lossLines(lines, forecast)),
     ...(notices.length > 0
       ? [
           reportSection(
-            'Mind',
+            'Notes',
             notices.map((line) => `  - ${line}`),
           ),
         ]
@@ -61,7 +61,7 @@ function textLines(
 ): string[] {
   const share = trainTokens / parameters;
   return [
-    ...fact('training', `${plural(trainTokens, 'token')}, ${share.toFixed(share < 10 ? 2 : 0)} for each parameter`),
+    ...fact('training', `${plural(trainTokens, 'token')}, ${share.toFixed(share < 10 ? 2 : 0)} per parameter`),
     ...(validationTokens > 0 ? fact('validation', plural(validationTokens, 'token')) : []),
     ...(testTokens > 0 ? fact('test', plural(testTokens, 'token')) : []),
   ];
@@ -80,11 +80,11 @@ function timeLines({ fact }: ReportLines, forecast: TrainingForecast): string[] 
   return [
     ...resumed,
     ...left,
-    ...(budget ? fact('budget', `${formatDuration(budget.seconds)}, into which so many steps fit`) : []),
+    ...(budget ? fact('budget', `${formatDuration(budget.seconds)}, in which these steps fit`) : []),
     ...fact('tokens', `${formatCount(tokensLeft)} to train on; ${formatCount(tokensPerEpoch)} in an epoch`),
     ...fact('speed', `${formatCount(roughly(tokensPerSecond))} tokens/s, ${duration(secondsPerStep)} a step, measured now`),
     ...(validation ? fact('validation', `${formatCount(validation.times)} times ${duration(validation.seconds)}`) : []),
-    ...fact('in all', `about ${formatDuration(seconds)}`),
+    ...fact('total', `about ${formatDuration(seconds)}`),
   ];
 }
 
@@ -95,7 +95,7 @@ function memoryLines({ fact }: ReportLines, { memory }: TrainingForecast): strin
     ...fact('optimizer', formatSize(optimizer)),
     ...fact('engine', `${formatSize(engine)}, these two included`),
     ...(corpus > 0 ? fact('text', `${formatSize(corpus)} of tokens`) : []),
-    ...fact('whole process', `${formatSize(process)} at most while this was measured`),
+    ...fact('whole process', `${formatSize(process)} at most during this measurement`),
   ];
 }
 
@@ -105,16 +105,18 @@ function diskLines({ fact }: ReportLines, { disk }: TrainingForecast): string[] 
     ...fact('checkpoints', `${formatCount(checkpoints)} at once at most, ${formatSize(checkpoint)} each`),
     ...fact('model', formatSize(model)),
     ...fact('metrics', formatSize(metrics)),
-    ...fact('in all', `${formatSize(total)} at most${free === undefined ? '' : `; ${formatSize(free)} are free`}`),
+    ...fact('total', `${formatSize(total)} at most${free === undefined ? '' : `; ${formatSize(free)} are free`}`),
   ];
 }
 
 function lossLines({ fact }: ReportLines, { lossOfChance, baselines, validationFloor }: TrainingForecast): string[] {
   return [
-    ...fact('by chance', withPerplexity(lossOfChance)),
-    ...(baselines ? fact('frequencies', `${withPerplexity(baselines.unigram)}: of single tokens`) : []),
-    ...(baselines ? fact('to beat', `${withPerplexity(baselines.kneserNey)}: Kneser-Ney of order ${baselines.order}`) : []),
-    ...(validationFloor === undefined ? [] : fact('floor', `${withPerplexity(validationFloor)}: no model is better`)),
+    ...fact('uniform guess', withPerplexity(lossOfChance)),
+    ...(baselines ? fact('unigram', `${withPerplexity(baselines.unigram)}: frequencies of single tokens`) : []),
+    ...(baselines
+      ? fact('n-gram model', `${withPerplexity(baselines.kneserNey)}: Kneser-Ney of order ${baselines.order}`)
+      : []),
+    ...(validationFloor === undefined ? [] : fact('floor', `${withPerplexity(validationFloor)}: the entropy of the text`)),
   ];
 }
 

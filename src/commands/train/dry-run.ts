@@ -11,7 +11,7 @@ import { trainingPlan } from './training-plan.js';
 
 /** Shows the forecast of a training run, without writing anything. */
 export async function showForecast(args: TrainArguments): Promise<void> {
-  if (args.quiet) throw new UserError('usage', '--dry-run and --quiet: a plan is there to be shown; give one of them');
+  if (args.quiet) throw new UserError('usage', '--dry-run and --quiet: --quiet would hide the plan; give one of them');
   const plan = trainingPlan(args);
   const spinner = canRedraw(standardError) ? await startSpinner('measuring a few steps', standardError) : undefined;
   try {

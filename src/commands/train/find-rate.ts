@@ -15,7 +15,7 @@ export async function showRateTest(args: TrainArguments): Promise<void> {
     if (args[flag])
       throw new UserError(
         'usage',
-        `--find-rate and --${flag}: the test begins with a new model, shows what it finds and writes no run; leave --${flag} out`,
+        `--find-rate and --${flag}: the test starts with a new model, prints its result and writes no run; leave --${flag} out`,
       );
   const { config, threads } = trainingPlan(args);
   const spinner = canRedraw(standardError) ? await startSpinner('raising the learning rate', standardError) : undefined;

@@ -28,7 +28,7 @@ export async function showTraining(args: TrainArguments): Promise<void> {
   const signals = watchStopSignals((signal) => {
     display.close();
     if (mode === 'quiet') return;
-    standardError.line(`${signal}: stopping after this step, with a checkpoint; once more ends at once`);
+    standardError.line(`${signal}: stopping after this step, with a checkpoint; a second signal stops it immediately`);
   });
   try {
     const end = await runTraining({
@@ -58,7 +58,7 @@ function reasonLines(signal: StopSignal | undefined): string[] {
   const failure = standardOutput.failure ?? standardError.failure;
   // The message of the exit code reports a full disk.
   if (failure === undefined || signal !== undefined || unreadExitCode(failure) === undefined) return [];
-  return ['nobody reads the output any more: the run is stopped'];
+  return ['the reader of the output has ended: the run is stopped'];
 }
 
 interface Places {

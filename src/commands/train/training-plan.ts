@@ -43,10 +43,10 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
 /** `--from` as an override of the config. */
 function startingOverrides({ from, resume }: TrainArguments, set: readonly string[]): string[] {
   if (from === undefined) return [];
-  if (resume) throw new UserError('usage', '--from and --resume: a run that is resumed has its weights; give one of them');
+  if (resume) throw new UserError('usage', '--from and --resume: a resumed run already has its weights; give one of them');
   if (from === '') throw new UserError('usage', '--from (empty): the path of a model is expected');
   const again = set.map((override) => override.split('=')[0]!.trim()).find((key) => STARTING_KEYS.includes(key));
-  if (again !== undefined) throw new UserError('usage', `--from and --set ${again} say the same thing: give one of them`);
+  if (again !== undefined) throw new UserError('usage', `--from and --set ${again} set the same key: give one of them`);
   return [`training.from.path=${JSON.stringify(from)}`];
 }
 
@@ -64,8 +64,8 @@ function configOfFile({ config: path, output, resume, budget }: TrainArguments, 
 /** A run is resumed in its folder, even if the folder was moved, with or without the files that it reads. */
 function configOfRun({ config: directory, output, resume, budget }: TrainArguments, set: readonly string[]): ResolvedConfig {
   const file = runLayout(directory).config;
-  if (kindOf(file) === undefined) throw new UserError('usage', `${directory} is a run directory that has lost its config.yaml`);
-  if (!resume) throw new UserError('usage', `${directory} is a run directory: add --resume to go on with that run`);
+  if (kindOf(file) === undefined) throw new UserError('usage', `${directory} is a run directory without config.yaml`);
+  if (!resume) throw new UserError('usage', `${directory} is a run directory: add --resume to continue that run`);
   if (output !== undefined)
     throw new UserError('usage', `--output ${output}: the run in ${directory} is resumed where it is; leave --output out`);
   return { ...withPathsOfOldPlace(loadConfig(file, { set, replaced: replacedBy(budget) }), directory), output: directory };

@@ -11,7 +11,7 @@ const namePattern = /^[\p{L}\p{N}][\p{L}\p{N}._ -]*$/u;
 const nameError =
   'letters, digits, blanks, . _ and -, beginning with a letter or digit, at most 100 (in quotes when it is a number)';
 
-const engineMeaning = 'What computes. Default typed-array.';
+const engineMeaning = 'The engine that computes. Default typed-array.';
 
 const shape = {
   name: mayChange(
@@ -23,7 +23,7 @@ const shape = {
       .exactOptional(),
     'no-matter',
   ),
-  seed: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe('Seed of all randomness. Default 1.').default(1),
+  seed: wholeNumber(0, Number.MAX_SAFE_INTEGER).describe('Seed of all random numbers. Default 1.').default(1),
   output: mayChange(
     pathText()
       .describe('Run directory, relative to where the command is run. Default runs/<name>. Not taken over by extends.')
@@ -33,7 +33,7 @@ const shape = {
   corpus: mayChange(corpus.describe('The text to learn from.').prefault({})),
   tokenizer: tokenizer.describe('How text becomes tokens. Default character.').prefault({}),
   model: model.describe('The network.').prefault({}),
-  training: training.describe('How it is trained.').prefault({}),
+  training: training.describe('The training.').prefault({}),
   engine: engine.describe(engineMeaning).prefault({}),
 };
 
@@ -44,11 +44,13 @@ export const configSchema = section(shape);
 export const configFileSchema = section({
   extends: z
     .union([pathText(), z.array(pathText())])
-    .describe('Config files that this one builds on, relative to it; later ones win over earlier, this one over all.')
+    .describe(
+      'Config files that this one builds on, relative to it; later files override earlier ones, and this file overrides all.',
+    )
     .exactOptional(),
   ...shape,
   engine: z
-    .union([engineWord.describe('In short, its type.'), engine])
+    .union([engineWord.describe('Short form: its type.'), engine])
     .describe(engineMeaning)
     .prefault({}),
 });

@@ -5,10 +5,10 @@ import { choice, mayChange, numberWithin, pathText, section, switchValue } from 
 const split = section({
   train: numberWithin({ above: 0, to: 1 }).describe('Share of the text to train on, from its beginning.'),
   validation: numberWithin({ from: 0, below: 1 })
-    .describe('Share of the text, after the training part, that measures progress. Default 0: none.')
+    .describe('Share of the text, after the training part, for validation. Default 0: none.')
     .default(0),
   test: numberWithin({ from: 0, below: 1 })
-    .describe('Share of the text, at its end, that is kept for the final figure. Default 0: none.')
+    .describe('Share of the text, at its end, for the test at the end of the run. Default 0: none.')
     .default(0),
 });
 
@@ -37,7 +37,7 @@ const documents = z
     { error: documentsError },
   )
   .describe(
-    'Where documents end; a token <eos> stands for each end. none: the text is one. blank-lines: at blank lines, which are left ' +
+    'Where documents end; a token <eos> stands for each end. none: the text is one document. blank-lines: at blank lines, which are left ' +
       'out. files: at the end of each file; and, as with the others, after each line of a .jsonl file. Default none.',
   )
   .default('none');
@@ -46,7 +46,7 @@ const normalization = section({
   unicode: choice('none', 'NFC', 'NFKC').describe('Unicode normal form. Default none.').default('none'),
   newlines: choice('keep', 'lf').describe('lf: all line ends become line feeds. Default keep.').default('keep'),
   byteOrderMark: choice('drop', 'keep')
-    .describe('What becomes of U+FEFF at the beginning of a file. Default drop.')
+    .describe('Whether a byte order mark (U+FEFF) at the beginning of a file is dropped or kept. Default drop.')
     .default('drop'),
 });
 
@@ -79,13 +79,11 @@ export const corpus = section({
       .exactOptional(),
     'no-matter',
   ),
-  validation: mayChange(paths().describe('Text that measures progress. Only with train.').exactOptional(), 'no-matter'),
-  test: mayChange(paths().describe('Text kept for the final figure. Only with train.').exactOptional(), 'no-matter'),
+  validation: mayChange(paths().describe('Validation text. Only with train.').exactOptional(), 'no-matter'),
+  test: mayChange(paths().describe('Test text, used at the end of the run. Only with train.').exactOptional(), 'no-matter'),
   field: shortText().describe('Key of the text in each line of .jsonl files. Default text.').exactOptional(),
   documents,
-  resetState: switchValue()
-    .describe('Forget what was read, that is set the hidden state to zero, where a document ends. Default false.')
-    .default(false),
+  resetState: switchValue().describe('Set the hidden state to zero where a document ends. Default false.').default(false),
   normalization: normalization
     .describe(
       'Changes made to every text, prompts included, before it is cut into tokens. Default: a byte order mark is dropped.',
@@ -94,7 +92,7 @@ export const corpus = section({
   cache: mayChange(
     pathText()
       .describe(
-        'Where the tokens of a large corpus are kept for the next run. auto: a corpus above 32 million characters in the user cache folder (at most 5 GB, the oldest deleted first); ' +
+        'Where the tokens of a large corpus are stored for later runs. auto: a corpus above 32 million characters in the user cache folder (at most 5 GB, the oldest deleted first); ' +
           'off: all tokens in memory; or a folder, for a corpus of any size. Default auto.',
       )
       .default('auto'),
@@ -102,7 +100,7 @@ export const corpus = section({
   ),
   generator: generator
     .describe(
-      'The built-in generator that wrote the text (textloom corpus generate), so that its true entropy is known and reported as ' +
+      'The built-in generator that wrote the text (textloom corpus generate), so that its exact entropy is known and reported as ' +
         'the floor: its name, or a map with its type and parameters.',
     )
     .exactOptional(),

@@ -9,8 +9,8 @@ const threads = z.union(
 
 const shards = wholeNumber(1, 256)
   .describe(
-    'Equal parts of the batch whose gradients are added in a fixed order. It decides the last bits of the result, the ' +
-      'number of threads does not. Divides batchSize. Default: the largest of 8, 4 that leaves 16 rows to each, else of 2, 1.',
+    'Equal parts of the batch whose gradients are added in a fixed order. Their number affects the last bits of the result; the ' +
+      'number of threads does not. It divides batchSize. Default: the largest of 8, 4 that leaves 16 rows to each, else of 2, 1.',
   )
   .exactOptional();
 
@@ -34,7 +34,7 @@ export const engine = variants(
   section({
     type: variantType(
       'onnxruntime',
-      'ONNX Runtime, from the optional package onnxruntime-node: faster, and the way to a GPU. The last bits depend on the machine.',
+      'ONNX Runtime, from the optional package onnxruntime-node: faster, and can use a GPU. The last bits depend on the machine.',
     ),
     provider: mayChange(
       choice('cpu', 'webgpu', 'cuda', 'tensorrt', 'coreml', 'dml')
@@ -50,11 +50,11 @@ export const engine = variants(
   section({
     type: variantType(
       'auto',
-      'The fastest engine for this model on this machine: a step or two of each is measured before a run begins, and its config.yaml names the one.',
+      'The fastest engine for this model on this machine: a step or two of each is measured before a run begins, and the choice is written to its config.yaml.',
     ),
     shards,
     threads: mayChange(
-      threads.describe('Threads of whichever engine it is, at most. Default auto.').default('auto'),
+      threads.describe('Largest number of threads of the chosen engine. Default auto.').default('auto'),
       'no-matter',
     ),
   }),

@@ -17,7 +17,7 @@ import {
 
 const forgetBias = numberWithin({ from: -100, to: 100 })
   .describe(
-    'Starting value of the forget gate bias, in cells that have one; 1 helps to remember (Jozefowicz et al. 2015). Default: as the others.',
+    'Initial value of the forget gate bias, in cells that have one; 1 helps to remember (Jozefowicz et al. 2015). Default: as the other biases.',
   )
   .exactOptional();
 
@@ -32,7 +32,7 @@ const vectors = section({
   path: mayChange(
     pathText().describe(
       'Vectors of tokens as text: .vec as word2vec and fastText write it, or the form of GloVe; .gz is unpacked. Relative to the file that states ' +
-        'it. The run does not need the file any more once it has begun.',
+        'it. A run does not need the file after its start.',
     ),
     'no-matter',
   ),
@@ -106,10 +106,10 @@ export const model = section({
     size: optionalOption(embeddingKeys.size, 'the size of the first layer'),
     dropout: declaredOption(embeddingKeys.dropout),
   })
-    .describe('The token embedding, in full.')
+    .describe('The token embedding, with all its options.')
     .exactOptional(),
   head: declaredVariants(heads)
     .describe('From the last layer to the distribution of the next token. Default softmax.')
     .exactOptional(),
-  initialization: initialization.describe('How the parameters start. Default pytorch.').prefault({}),
+  initialization: initialization.describe('Initial values of the parameters. Default pytorch.').prefault({}),
 });

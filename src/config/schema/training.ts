@@ -70,7 +70,7 @@ const placesError = 'a list of parts of the model, at least one';
 const from = section({
   path: mayChange(
     pathText().describe(
-      'The model: a model file, a checkpoint or a run directory. Relative to the file that states it. The run does not need it any more once it has begun.',
+      'The model: a model file, a checkpoint or a run directory. Relative to the file that states it. A run does not need it after its start.',
     ),
     'no-matter',
   ),
@@ -126,7 +126,7 @@ export const training = section({
     .exactOptional(),
   shuffle: section({
     pieces: wholeNumber(2, 1000)
-      .describe('Pieces that each stream is cut into; with 2 they change places (Press 2019). Default 2.')
+      .describe('Pieces that each stream is cut into; with 2 they are swapped (Press 2019). Default 2.')
       .default(2),
   })
     .describe(
@@ -143,14 +143,14 @@ export const training = section({
   stateReset: mayChange(
     numberWithin({ from: 0, to: 1 })
       .describe(
-        "Probability that a sequence's state is set to zero before a window, so that a model learns to begin without a memory " +
+        "Probability that a sequence's state is set to zero before a window, so that a model learns to start from an empty state " +
           '(Melis et al. 2018). Default 0.',
       )
       .default(0),
   ),
   optimizer: optimizer.describe('Default adam.').prefault({}),
   schedule: mayChange(schedule.describe('How the learning rate changes. Default constant.').prefault({})),
-  clipping: mayChange(clipping.describe('Guard against exploding gradients. Default norm 5.').prefault({})),
+  clipping: mayChange(clipping.describe('Clipping of the gradients. Default norm 5.').prefault({})),
   regularization: mayChange(
     section({
       l1: penalty('L1'),
@@ -163,7 +163,7 @@ export const training = section({
         )
         .exactOptional(),
     })
-      .describe('Penalties on the weights, and a limit of them. Default none.')
+      .describe('Penalties on the weights, and a limit of their norm. Default none.')
       .prefault({}),
   ),
   gradientNoise: mayChange(
@@ -193,10 +193,10 @@ export const training = section({
   earlyStopping: mayChange(
     section({
       patience: wholeNumber(1, 1_000_000)
-        .describe('Validations in a row without improvement after which training stops. Default 5.')
+        .describe('Consecutive validations without improvement after which training stops. Default 5.')
         .default(5),
       minimumImprovement: numberWithin({ from: 0, to: 100 })
-        .describe('Nats per token by which a loss must beat the best one to be an improvement. Default 0.')
+        .describe('Nats per token by which a loss must be below the best one to count as an improvement. Default 0.')
         .default(0),
     })
       .describe('Stop when validation stops improving. Default: train to the end.')
@@ -230,14 +230,14 @@ export const training = section({
         .default(['']),
       length: wholeNumber(1, 1_000_000).describe('Tokens of each sample. Default 200.').default(200),
       temperature: numberWithin({ from: 0, to: 100 })
-        .describe("Divides the logits; 0 always takes the likeliest token. Default 1, the model's own distribution.")
+        .describe("Divides the logits; 0 always takes the most probable token. Default 1, the model's own distribution.")
         .default(1),
       topP: numberWithin({ above: 0, to: 1 })
-        .describe('Only the likeliest tokens that together have this probability are drawn. Default: all tokens.')
+        .describe('Draw only from the most probable tokens that together have this probability. Default: all tokens.')
         .exactOptional(),
     })
       .describe(
-        'Write samples with the current model during training, into the log and samples.jsonl. They change nothing of the training. ' +
+        'Write samples with the current model during training, into the log and samples.jsonl. They do not change the training. ' +
           'Default: none.',
       )
       .exactOptional(),
@@ -250,7 +250,7 @@ export const training = section({
         .describe('Latest checkpoints kept, beside the last one before the best validation. Default 2.')
         .default(2),
     })
-      .describe('What a run that was stopped goes on from.')
+      .describe('The files from which a stopped run is resumed.')
       .prefault({}),
   ),
 });

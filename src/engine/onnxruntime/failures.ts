@@ -53,7 +53,7 @@ const explanations: Record<Failure, (provider: Provider, reason: string, what: s
   'lacks an operation': (provider, reason) =>
     `the onnxruntime provider ${provider} lacks what this model needs: ${reason}. For this model, ${ELSEWHERE}`,
   other: (provider, reason, what) =>
-    `the onnxruntime provider ${provider} could not ${what}: ${reason}. If its driver cannot be mended, ${ELSEWHERE}`,
+    `the onnxruntime provider ${provider} could not ${what}: ${reason}. If its driver cannot be repaired, ${ELSEWHERE}`,
 };
 
 /**

@@ -27,7 +27,7 @@ export const lstm = declareCell({
     ),
     peepholes: switchOption(
       false,
-      'Let the gates see the cell state through a weight for each unit (Gers and Schmidhuber 2000).',
+      'Add peepholes: the gates also depend on the cell state, with a weight for each unit (Gers and Schmidhuber 2000).',
     ),
     forgetBias: forgetBiasOption,
   },

@@ -38,18 +38,18 @@ interface Cluster {
 export const adaptiveSoftmax = declareHead({
   type: 'adaptive-softmax',
   describe:
-    'A softmax in clusters, of which training computes only those that the targets are in: for 100,000 words and more (Grave et al. 2017).',
+    'A softmax in clusters. Training computes a cluster only for the targets in it: for 100,000 words and more (Grave et al. 2017).',
   options: {
     cutoffs: increasingOption(
       { from: 1, to: 16_000_000, most: 16 },
-      'Ids of the first words of the clusters; ids go by frequency in word and character vocabularies.',
+      'Ids of the first words of the clusters; word and character vocabularies number tokens by frequency.',
       'a 25th and a 5th of the vocabulary',
     ),
     divisor: wholeNumberOption(
       1,
       64,
       4,
-      'Each cluster has so many times fewer columns than the one before; the first has size / divisor.',
+      'Factor by which each cluster has fewer columns than the one before it; the first has size / divisor.',
     ),
   },
   partial: true,

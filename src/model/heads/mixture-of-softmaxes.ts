@@ -14,9 +14,10 @@ import { declareHead } from './head.js';
  */
 export const mixtureOfSoftmaxes = declareHead({
   type: 'mixture-of-softmaxes',
-  describe: 'A mixture of several softmaxes over one matrix, which can express more than one softmax (Yang et al. 2018).',
+  describe:
+    'A mixture of several softmaxes over one matrix, which can represent more distributions than one softmax (Yang et al. 2018).',
   options: {
-    components: wholeNumberOption(2, 64, 4, 'Softmaxes in the mixture; time and memory of the head grow with them.'),
+    components: wholeNumberOption(2, 64, 4, 'Number of softmaxes in the mixture; time and memory of the head grow with it.'),
     tie: switchOption(
       false,
       'Use the embedding matrix as the matrix of the softmaxes too (Press and Wolf 2017, Inan et al. 2017).',

@@ -29,11 +29,11 @@ export const attention = declareLayer({
   name: ({ score }) => `attention (${score})`,
   describe: 'Attention over the last outputs of the layer below (Bahdanau et al. 2015, Daniluk et al. 2017).',
   options: {
-    window: wholeNumberOption(2, 4096, 32, 'Positions that are attended to, the present one included.'),
+    window: wholeNumberOption(2, 4096, 32, 'Number of positions that are attended to, including the current one.'),
     score: choiceOption(
       ['dot', 'additive'],
       'dot',
-      'How a position is compared with the present one: dot (Luong et al. 2015) or additive (Bahdanau et al. 2015), which costs more.',
+      'How a position is compared with the current one: dot (Luong et al. 2015) or additive (Bahdanau et al. 2015), which is slower.',
     ),
     roles: choiceOption(
       ['apart', 'one'],

@@ -7,7 +7,8 @@ import { declareLayer } from './layer.js';
 export const batchNormalization = declareLayer({
   type: 'batch-normalization',
   name: () => 'batch normalization',
-  describe: 'Each value normalized over all positions of the batch, by running statistics when used (Laurent et al. 2016).',
+  describe:
+    'Each value normalized over all positions of the batch, after training by running statistics (Laurent et al. 2016).',
   options: {
     momentum: numberOption({ above: 0, to: 1 }, 0.1, 'Share of the running statistics that each training window replaces.'),
     epsilon: numberOption({ above: 0, to: 1 }, 1e-5, 'Added to the variance before its square root.'),

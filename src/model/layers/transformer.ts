@@ -29,28 +29,37 @@ const EPSILON = 1e-5;
 export const transformer = declareLayer({
   type: 'transformer',
   name: ({ heads }) => `Transformer of ${heads} heads`,
-  describe: 'A decoder layer of a Transformer: self-attention and two products, each around a residual (Vaswani et al. 2017).',
+  describe:
+    'A decoder layer of a Transformer: self-attention and a feed-forward network, each with a residual connection (Vaswani et al. 2017).',
   options: {
-    heads: wholeNumberOption(
-      1,
-      64,
-      4,
-      'Parts of the values that attend on their own; their number divides the size of the layer.',
-    ),
-    window: wholeNumberOption(2, 4096, 128, 'Positions that are attended to, the present one included.'),
+    heads: wholeNumberOption(1, 64, 4, 'Number of attention heads; it must divide the size of the layer.'),
+    window: wholeNumberOption(2, 4096, 128, 'Number of positions that are attended to, including the current one.'),
     positions: choiceOption(
       ['rotary', 'relative', 'none'],
       'rotary',
-      'How distance enters the scores: rotary (Su et al. 2021), relative (a learned number for each distance and head; Raffel et al. 2020), or none.',
+      'How scores depend on the distance: rotary (Su et al. 2021), relative (a learned number for each distance and head; Raffel et al. 2020), or none.',
     ),
-    normalization: choiceOption(['layer', 'rms'], 'layer', 'What is done before each branch: see the layer normalization.'),
+    normalization: choiceOption(
+      ['layer', 'rms'],
+      'layer',
+      'Normalization before each branch: layer normalization or RMS normalization.',
+    ),
     activation: choiceOption(
       ['gelu', 'silu', 'relu'],
       'gelu',
-      'Function between the two products: gelu (Hendrycks and Gimpel 2016, in its form with tanh), silu or relu.',
+      'Activation function of the feed-forward network: gelu (Hendrycks and Gimpel 2016, in its form with tanh), silu or relu.',
     ),
-    expansion: wholeNumberOption(1, 16, 4, 'Values between the two products, as a multiple of the size.'),
-    branchDropout: numberOption({ from: 0, below: 1 }, 0, 'Share of what each branch adds that is set to zero while training.'),
+    expansion: wholeNumberOption(
+      1,
+      16,
+      4,
+      'Size of the hidden layer of the feed-forward network, as a multiple of the size of the layer.',
+    ),
+    branchDropout: numberOption(
+      { from: 0, below: 1 },
+      0,
+      'Share of the outputs of each branch that is set to zero while training.',
+    ),
   },
   sized: false,
   misfit({ heads, positions }, { size }) {

@@ -46,7 +46,7 @@ const ownPlaces = {
 
 const stepPlaces = {
   state: rate('Share of the state set to zero before the recurrent product (Gal and Ghahramani 2016).'),
-  update: rate('Share of the candidate set to zero before its gate lets it into the state (Semeniuta et al. 2016).'),
+  update: rate('Share of the candidate set to zero before it is multiplied by its gate (Semeniuta et al. 2016).'),
   weight: rate('Share of the recurrent weights set to zero, one mask for a window (Merity et al. 2017).'),
 };
 

@@ -10,7 +10,7 @@ export function zoneoutOption(states: readonly string[]): MapOption {
   return mapOption(
     Object.fromEntries(states.map((name) => [name, rate(name)])),
     'no part of the state',
-    'Share of each part of the state that keeps its value from the step before, while training; afterwards the expectation of it ' +
+    'Share of each part of the state that keeps its value from the step before while training; a trained model computes the expectation ' +
       '(Krueger et al. 2017).',
   );
 }

@@ -49,7 +49,7 @@ const controls: ReadonlyMap<string, number> = new Map([
 export function readEscape(reader: PatternReader): CodePointSet {
   const start = reader.position - 1;
   const character = reader.take();
-  if (character === undefined) throw reader.error('the backslash at the end stands before nothing', start);
+  if (character === undefined) throw reader.error('the backslash at the end has no character after it', start);
   const set = classes.get(character);
   if (set) return set;
   if (character === 'p' || character === 'P') return readProperty(reader, character === 'P', start);

@@ -22,12 +22,12 @@ export function parseRegularExpression(pattern: string): Expression {
   const reader = createPatternReader(pattern);
   reader.skip('^');
   const expression = readChoice(reader, 0);
-  if (reader.peek() === ')') throw reader.error('this ) closes nothing');
+  if (reader.peek() === ')') throw reader.error('this ) has no matching (');
   return expression;
 }
 
 function readChoice(reader: PatternReader, depth: number): Expression {
-  if (depth > DEEPEST) throw reader.error(`groups stand in one another more than ${DEEPEST} deep`);
+  if (depth > DEEPEST) throw reader.error(`groups are nested more than ${DEEPEST} deep`);
   const options = [readSequence(reader, depth)];
   while (reader.skip('|')) options.push(readSequence(reader, depth));
   return options.length === 1 ? options[0]! : { kind: 'choice', options };
@@ -65,10 +65,7 @@ function readAtom(reader: PatternReader, depth: number): Expression {
     case '*':
     case '+':
     case '?':
-      throw reader.error(
-        `${character} stands after nothing that it could repeat; write \\${character} for the character`,
-        start,
-      );
+      throw reader.error(`there is nothing before ${character} to repeat; write \\${character} for the character`, start);
     case '{':
     case '}':
     case ']':
@@ -82,7 +79,7 @@ function readAtom(reader: PatternReader, depth: number): Expression {
 }
 
 const anchor = (reader: PatternReader, place: number) =>
-  reader.error('^ and $ stand at the very beginning and end only: it is always the whole text that has to match', place);
+  reader.error('^ and $ are allowed only at the very beginning and end: the whole text must match', place);
 
 function readGroup(reader: PatternReader, start: number, depth: number): Expression {
   if (reader.skip('?') && !reader.skip(':')) {
@@ -99,7 +96,7 @@ function readRepeat(reader: PatternReader, body: Expression): Expression {
   if (!bounds) return body;
   const after = reader.peek();
   if (after === '?')
-    throw reader.error('*? and its kin are not supported: a whole text matches or not, there is no first match');
+    throw reader.error('lazy quantifiers such as *? are not supported: they have no meaning when the whole text must match');
   if (after === '+' || after === '*' || after === '{')
     throw reader.error('two repetitions in a row: put the first into a group');
   const [minimum, maximum] = bounds;
@@ -150,7 +147,7 @@ function readClass(reader: PatternReader, start: number): CodePointSet {
     }
     const to = end === '\\' ? readEscape(reader) : codePoint(reader, end, reader.position - 1);
     const plain = [from, to].every((set) => set.length === 1 && set[0]![0] === set[0]![1]);
-    if (!plain) throw reader.error('a range goes from one character to another, not to a class', place);
+    if (!plain) throw reader.error('a range ends with a character, not with a class', place);
     const [low, high] = [from[0]![0], to[0]![0]];
     if (low > high) throw reader.error('the range ends before it begins', place);
     ranges.push([low, high]);
@@ -160,7 +157,7 @@ function readClass(reader: PatternReader, start: number): CodePointSet {
 }
 
 function codePoint(reader: PatternReader, character: string, place: number): CodePointSet {
-  if (character === '[') throw reader.error('write \\[ for the character: classes do not stand in classes', place);
+  if (character === '[') throw reader.error('write \\[ for the character: classes cannot be nested', place);
   const code = character.codePointAt(0)!;
   return [[code, code]];
 }

@@ -44,17 +44,19 @@ const percent = (share: number) => `${(100 * share).toFixed(1)}%`;
 
 function repetition({ name, repeatedWithin }: PartReport): Finding[] {
   if (repeatedWithin <= REPETITION) return [];
-  const text = `${percent(repeatedWithin)} of ${name} repeats what stood in it before: remove what is there twice`;
+  const text = `${percent(repeatedWithin)} of ${name} repeats earlier text of the same part: remove the duplicates`;
   return [{ kind: 'repetition', part: name, text }];
 }
 
 function leaks({ name, repeatedAcross, nearAcross, passages }: PartReport): Finding[] {
-  const effect = 'what is measured on it is memory in part. Remove these passages from one of the two';
+  const effect = 'its loss partly measures memorization. Remove these passages from one of the two';
   const found: string[] = [];
   if (repeatedAcross > LEAK)
-    found.push(`${percent(repeatedAcross)} of ${name} stands word by word in an earlier part: ${effect}`);
+    found.push(`${percent(repeatedAcross)} of ${name} occurs word for word in an earlier part: ${effect}`);
   if (passages > 0 && nearAcross / passages > LEAK)
-    found.push(`${nearAcross} of ${passages} passages of ${name} nearly stand in an earlier part: ${effect}`);
+    found.push(
+      `${nearAcross} of ${passages} passages of ${name} are near-duplicates of passages of an earlier part: ${effect}`,
+    );
   return found.map((text) => ({ kind: 'leak', part: name, text }));
 }
 
@@ -64,14 +66,14 @@ function size({ name, tokens, characters }: PartReport, train: PartReport): Find
     return [{ kind: 'size', part: name, text }];
   }
   if (characters <= train.characters) return [];
-  const text = `${name} is longer than ${train.name}, which is learned from: are they exchanged?`;
+  const text = `${name} is longer than ${train.name}, the training text: are they exchanged?`;
   return [{ kind: 'size', part: name, text }];
 }
 
 function unknown({ name, tokens, unseenCharacters: unseen }: PartReport, train: PartReport): Finding[] {
   const shown = unseen.characters.slice(0, 8).map(quoteToken).join(', ');
   const more = unseen.characters.length > 8 ? ` and ${unseen.characters.length - 8} more` : '';
-  const which = unseen.count === 0 ? '' : `. Characters that ${train.name} has not: ${shown}${more}`;
+  const which = unseen.count === 0 ? '' : `. Characters that do not occur in ${train.name}: ${shown}${more}`;
   const share = tokens.unknown / Math.max(1, tokens.total);
   const usual = train.tokens.unknown / train.tokens.total;
   if (tokens.refused) {

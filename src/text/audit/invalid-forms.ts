@@ -13,9 +13,9 @@ const patterns: readonly [what: string, pattern: RegExp, remedy: string][] = [
     'control characters',
     // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what this is about
     /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g,
-    'they are what is left of another format; remove them',
+    'they are remains of another format; remove them',
   ],
-  ['replacement characters U+FFFD', /\ufffd/g, 'the text was decoded wrongly once; get it from its source again'],
+  ['replacement characters U+FFFD', /\ufffd/g, 'the text was decoded with a wrong encoding; get it from its source again'],
   ['byte order marks within the text', /\ufeff/g, 'files were joined with them; remove them'],
   ['halves of surrogate pairs', /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, 'remove them'],
   ['characters that Unicode will never assign', /[\ufdd0-\ufdef\ufffe\uffff]/g, 'remove them'],

@@ -102,8 +102,8 @@ function checkRange({ headers }: Answer, { address, target, from, bytes }: Resum
   const found = JSON.stringify(range.slice(0, 60));
   throw new UserError(
     'data',
-    `${address.href}: the server went on with ${found}, where bytes ${from}-${bytes - 1}/${bytes} is expected. ` +
-      'The part is removed: run the command again to begin anew.',
+    `${address.href}: the server continued with ${found}, where bytes ${from}-${bytes - 1}/${bytes} is expected. ` +
+      'The partial file is removed: run the command again to start over.',
   );
 }
 
@@ -148,6 +148,6 @@ function tooLong(file: CorpusFile, address: URL, target: string): UserError {
 function truncated(file: CorpusFile, address: URL, arrived: number): UserError {
   return new UserError(
     'data',
-    `${address.href}: the download ended after ${arrived} of ${file.bytes} bytes. Run the command again: it goes on there.`,
+    `${address.href}: the download ended after ${arrived} of ${file.bytes} bytes. Run the command again to continue there.`,
   );
 }

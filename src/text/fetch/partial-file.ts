@@ -18,7 +18,7 @@ export interface PartialFile {
 const partOf = (target: string) => `${target}.part`;
 const versionOf = (target: string) => `${target}.part.version`;
 
-const KEPT = 'What has arrived is kept: run the command again to go on.';
+const KEPT = 'The received part is kept: run the command again to continue.';
 
 /** The most characters of a validator that are stored; servers use a few dozen. */
 const LONGEST_VERSION = 1000;

@@ -14,7 +14,7 @@ export interface Patience {
 /** A slow modem is several times faster than 1,000 bytes per second. */
 export const patience: Patience = { silence: 30_000, pace: { bytes: 60_000, milliseconds: 60_000 } };
 
-const MAY_BE_REPEATED = 'Run the command again later: it goes on where it stopped.';
+const MAY_BE_REPEATED = 'Run the command again later: it continues where it stopped.';
 
 /** A response, whose body may be read until `close` is called. */
 export interface Answer {
@@ -121,7 +121,9 @@ async function* bodyOf(response: Response, url: URL, onPiece: (bytes: number) =>
       yield piece;
     }
   } catch (error) {
-    throw new UserError('data', `${url.href}: the download broke off: ${reason(error)}. ${MAY_BE_REPEATED}`, { cause: error });
+    throw new UserError('data', `${url.href}: the download was interrupted: ${reason(error)}. ${MAY_BE_REPEATED}`, {
+      cause: error,
+    });
   }
 }
 

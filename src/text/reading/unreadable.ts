@@ -7,8 +7,8 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['ENOENT', 'no such file'],
   ['ENOTDIR', 'no such file: a part of the path is not a folder'],
   ['EISDIR', 'this is a folder, where a text file is expected'],
-  ['Z_BUF_ERROR', 'the gzip data breaks off: is the file complete?'],
-  ['Z_DATA_ERROR', 'the gzip data is damaged, or is none'],
+  ['Z_BUF_ERROR', 'the gzip data ends early: is the file complete?'],
+  ['Z_DATA_ERROR', 'the gzip data is damaged, or the file is not gzip'],
 ]);
 
 /** The error for a file or folder of a corpus that cannot be read: says why, and the full path. */

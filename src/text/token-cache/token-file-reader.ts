@@ -140,7 +140,7 @@ function createBlocks(
     const sum = crc32(length === BLOCK ? target : target.subarray(0, length));
     const ids = elements[slot]!.subarray(0, length / bytesPerToken);
     if (!whole || sum !== checksums[block] || ids.some((value) => value >= limit)) {
-      const remedy = 'Delete the file; it is made anew from the corpus';
+      const remedy = 'Delete the file; it is created again from the corpus';
       throw new UserError('data', `${path}: the tokens of the corpus have been altered since they were written. ${remedy}.`);
     }
     blockOf[slot] = block;

@@ -114,7 +114,7 @@ async function writeAndOpen(
   const file = openTokenFile(path, kind);
   if (file === undefined) throw new Error(`the token file ${path} cannot be read after it was written`);
   const size = `${(statSync(path).size / 1e6).toFixed(1)} MB`;
-  onNotice?.(`the tokens are kept for the next time: ${path} (${size}); textloom corpus cache lists and clears what is kept`);
+  onNotice?.(`the tokens are stored for later runs: ${path} (${size}); textloom corpus cache lists and deletes such files`);
   return file;
 }
 

@@ -119,14 +119,14 @@ export const bytePairTokens = declareTokenizer({
         257,
         500_000,
         0,
-        'Tokens that byte pairs are merged into, the 256 bytes included; fewer when no pair is left that is seen twice.',
+        'Size of the vocabulary, the 256 bytes included; smaller if no remaining pair occurs twice.',
       ),
       'that of file',
     ),
     file: {
       ...pathOption(
         'Hugging Face tokenizer.json (byte-level BPE) to use instead of a new vocabulary. Relative to the file that states it. ' +
-          'A run that is resumed keeps the vocabulary it began with.',
+          'A resumed run keeps its vocabulary.',
         'a new vocabulary of vocabularySize',
       ),
       mayChange: 'no-matter',

@@ -89,7 +89,7 @@ export function createUnknownFilter(tokenizer: Tokenizer, policy: UnknownPolicy)
     },
   });
   if (type === 'word' && policy === 'skip') {
-    const why = 'an unknown word is <unk> to this model, which has learnt what stands around one';
+    const why = 'this model has the token <unk> for unknown words';
     throw new UserError('usage', `--unknown skip: ${why}; leave it out, or refuse such texts with --unknown refuse`);
   }
   if (policy === 'refuse') {

@@ -10,8 +10,8 @@ export const wordOptions = {
     choiceOption(
       ['attached', 'separate'],
       'attached',
-      'separate: punctuation marks, numbers, emoji and the characters of scripts without blanks are words of their own; one that ' +
-        'follows without a blank is marked, so that text comes back as it was spaced. attached: a word is all that stands between blanks.',
+      'separate: punctuation marks, numbers, emoji and the characters of scripts without blanks are tokens of their own; a token that ' +
+        'follows another one without a blank is marked, so that decoding restores the spacing. attached: a word is everything between blanks.',
     ),
     'attached',
   ),
@@ -19,8 +19,8 @@ export const wordOptions = {
     choiceOption(
       ['single', 'exact'],
       'single',
-      'exact: white space other than one blank between words is kept, each character of it a token, so that text comes back exactly. ' +
-        'single: it counts as one blank.',
+      'exact: each white-space character is a token, except a single blank between words, so that decoding restores the text exactly. ' +
+        'single: white space counts as one blank.',
     ),
     'single',
   ),

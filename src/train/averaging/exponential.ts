@@ -17,7 +17,7 @@ export const exponentialAverage = declareAveraging({
     decay: numberOption(
       { above: 0, below: 1 },
       0.999,
-      'Share of the average that an update leaves; the average reaches back 1 / (1 - decay) updates.',
+      'Share of the old average that is kept at each update; the average reaches back about 1 / (1 - decay) updates.',
     ),
     warmup: switchOption(true, 'Begin with a smaller decay: min(decay, (1 + n) / (10 + n)) after n updates.'),
   },

@@ -15,7 +15,7 @@ export const momentum = declareOptimizer({
   options: {
     learningRate: learningRateOption(0.1),
     momentum: numberOption({ above: 0, below: 1 }, 0.9, 'Share of the previous step that is kept.'),
-    nesterov: switchOption(false, 'Look ahead along the momentum first (Nesterov).'),
+    nesterov: switchOption(false, 'Use Nesterov momentum.'),
     weightDecay: weightDecayOption(0),
   },
   create: ({ momentum: share, nesterov, weightDecay }) => ({

@@ -18,11 +18,11 @@ import { decayed, declareOptimizer, epsilonOption, learningRateOption, weightDec
  */
 export const muon = declareOptimizer({
   type: 'muon',
-  describe: 'Orthogonalized momentum for the matrices of layers (Jordan et al. 2024), Adam for all else.',
+  describe: 'Orthogonalized momentum for the matrices of layers (Jordan et al. 2024), Adam for all other parameters.',
   options: {
     learningRate: learningRateOption(0.02),
     momentum: numberOption({ from: 0, below: 1 }, 0.95, 'Decay of the running mean of the gradient of a matrix.'),
-    nesterov: switchOption(true, 'Look ahead along the momentum first (Nesterov).'),
+    nesterov: switchOption(true, 'Use Nesterov momentum.'),
     iterations: wholeNumberOption(1, 20, 5, 'Newton-Schulz iterations that make the momentum orthogonal.'),
     adamLearningRate: numberOption({ above: 0, to: 1000 }, 1e-3, 'Learning rate of Adam; the schedule multiplies it too.'),
     beta1: numberOption({ from: 0, below: 1 }, 0.9, "Decay of Adam's running mean of the gradient."),

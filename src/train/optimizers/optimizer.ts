@@ -73,7 +73,7 @@ export function weightDecayOption(byDefault: number) {
   return numberOption(
     { from: 0, to: 10 },
     byDefault,
-    'Share of each weight, times the learning rate, taken away at each step.',
+    'Share of each weight, times the learning rate, that is subtracted at each step.',
   );
 }
 

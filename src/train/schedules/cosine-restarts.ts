@@ -9,10 +9,10 @@ import { declareSchedule, MOST_STEPS, minimumOption, warmUp, warmupStepsOption }
  */
 export const cosineRestarts = declareSchedule({
   type: 'cosine-restarts',
-  describe: 'Half a cosine down, again and again, with longer and longer periods (SGDR, Loshchilov and Hutter 2017).',
+  describe: 'Cosine decay with restarts, with longer and longer periods (SGDR, Loshchilov and Hutter 2017).',
   options: {
     periodSteps: wholeNumberOption(1, MOST_STEPS, 1000, 'Steps of the first period.'),
-    periodFactor: numberOption({ from: 1, to: 1000 }, 2, 'How many times as long each period is as the one before it.'),
+    periodFactor: numberOption({ from: 1, to: 1000 }, 2, 'Factor by which each period is longer than the one before it.'),
     minimum: minimumOption,
     warmupSteps: warmupStepsOption(0),
   },

@@ -9,19 +9,19 @@ import { declareSchedule, minimumOption, warmUp, warmupStepsOption } from './sch
  */
 export const cosine = declareSchedule({
   type: 'cosine',
-  describe: 'Up along a line, then down half a cosine (Loshchilov and Hutter 2017).',
+  describe: 'Linear warm-up, then cosine decay (Loshchilov and Hutter 2017).',
   options: {
     warmupSteps: warmupStepsOption(0),
     minimum: minimumOption,
     decaySteps: optional(
       wholeNumberOption(1, 1_000_000_000_000, 1, 'Step at which the rate reaches the minimum.'),
-      'the last step of the run, also when a run is made longer',
+      'the last step of the run, also if the run is made longer',
     ),
     afterDecay: optional(
       choiceOption(
         ['hold', 'restart'],
         'hold',
-        'After decaySteps: stay at the minimum, or repeat the descent, without warm-up, every decaySteps.',
+        'After decaySteps: stay at the minimum (hold), or repeat the decay without warm-up every decaySteps (restart).',
       ),
       'hold',
     ),

@@ -7,7 +7,7 @@ import { declareSchedule, warmUp } from './schedule.js';
  */
 export const inverseSquareRoot = declareSchedule({
   type: 'inverse-square-root',
-  describe: 'Up along a line, then down with the square root of the step (Vaswani et al. 2017).',
+  describe: 'Linear warm-up, then decay with the inverse square root of the step (Vaswani et al. 2017).',
   options: {
     warmupSteps: wholeNumberOption(
       1,

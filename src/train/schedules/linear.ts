@@ -8,13 +8,13 @@ import { declareSchedule, MOST_STEPS, minimumOption, warmUp, warmupStepsOption }
  */
 export const linearSchedule = declareSchedule({
   type: 'linear',
-  describe: 'Up along a line, then down along a line (Devlin et al. 2019).',
+  describe: 'Linear warm-up, then linear decay (Devlin et al. 2019).',
   options: {
     warmupSteps: warmupStepsOption(0),
     minimum: minimumOption,
     decaySteps: optional(
       wholeNumberOption(1, MOST_STEPS, 1, 'Step at which the rate reaches the minimum.'),
-      'the last step of the run, also when a run is made longer',
+      'the last step of the run, also if the run is made longer',
     ),
   },
   create: ({ warmupSteps, minimum, decaySteps }, base) => ({

@@ -8,12 +8,13 @@ import { declareSchedule } from './schedule.js';
  */
 export const oneCycle = declareSchedule({
   type: 'one-cycle',
-  describe: 'Up to the full rate, then down far below the first one, over the whole run (Smith and Topin 2018, as in PyTorch).',
+  describe:
+    'Rise to the full rate, then fall to far below the initial rate, over the whole run (Smith and Topin 2018, as in PyTorch).',
   options: {
     riseShare: numberOption({ above: 0, below: 1 }, 0.3, 'Share of the steps in which the rate rises.'),
     startDivisor: numberOption({ from: 1, to: 1e9 }, 25, 'What the full rate is divided by at the first step.'),
     endDivisor: numberOption({ from: 1, to: 1e12 }, 1e4, 'What the rate of the first step is divided by at the last step.'),
-    curve: choiceOption(['cosine', 'linear'], 'cosine', 'Rise and fall along half a cosine or along a line.'),
+    curve: choiceOption(['cosine', 'linear'], 'cosine', 'Rise and fall along half a cosine, or linearly.'),
   },
   create({ riseShare, startDivisor, endDivisor, curve }, base) {
     const along = curve === 'cosine' ? alongCosine : alongLine;

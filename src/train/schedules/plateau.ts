@@ -11,8 +11,17 @@ export const plateau = declareSchedule({
   describe: 'Lower the rate when validation stops improving.',
   options: {
     factor: numberOption({ above: 0, below: 1 }, 0.5, 'What a decay multiplies the rate by.'),
-    patience: wholeNumberOption(1, 1_000_000, 2, 'Validations in a row without improvement after which the rate is lowered.'),
-    threshold: numberOption({ from: 0, to: 100 }, 0.001, 'By how much a loss must beat the best one to be an improvement.'),
+    patience: wholeNumberOption(
+      1,
+      1_000_000,
+      2,
+      'Consecutive validations without improvement after which the rate is lowered.',
+    ),
+    threshold: numberOption(
+      { from: 0, to: 100 },
+      0.001,
+      'By how much a loss must be below the best one to count as an improvement.',
+    ),
     thresholdMode: choiceOption(
       ['absolute', 'relative'],
       'absolute',

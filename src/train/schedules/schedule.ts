@@ -52,4 +52,4 @@ export function warmUp(base: number, step: number, warmupSteps: number): number 
   return (base * step) / warmupSteps;
 }
 
-export const minimumOption = numberOption({ from: 0, to: 1000 }, 0, 'Rate at the end of the descent.');
+export const minimumOption = numberOption({ from: 0, to: 1000 }, 0, 'Rate at the end of the decay.');

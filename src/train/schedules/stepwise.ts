@@ -6,7 +6,7 @@ const startEpoch = wholeNumberOption(
   1,
   1_000_000,
   1,
-  'Last epoch at the full rate, counted from 1; the first decay comes as the next one begins.',
+  'Last epoch at the full rate, counted from 1; the first decay is at the beginning of the next epoch.',
 );
 const factor = (byDefault: number, describe: string) => numberOption({ above: 0, below: 1 }, byDefault, describe);
 

@@ -9,14 +9,14 @@ import { declareSchedule, minimumOption, warmUp, warmupStepsOption } from './sch
  */
 export const warmupStableDecay = declareSchedule({
   type: 'warmup-stable-decay',
-  describe: 'Up along a line, the full rate, then down in the last share of the run (Hu et al. 2024).',
+  describe: 'Linear warm-up, the full rate, then decay in the last share of the run (Hu et al. 2024).',
   options: {
     warmupSteps: warmupStepsOption(0),
     decayShare: numberOption({ above: 0, to: 1 }, 0.2, 'Share of the steps of the run in which the rate falls, at the end.'),
     decayShape: choiceOption(
       ['linear', 'square-root'],
       'square-root',
-      'Fall along a line, or as 1 - sqrt(x), faster at first (Hägele et al. 2024).',
+      'Decay linearly, or as 1 - sqrt(x), which falls faster at first (Hägele et al. 2024).',
     ),
     minimum: minimumOption,
   },

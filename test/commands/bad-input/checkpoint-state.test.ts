@@ -64,7 +64,7 @@ describe.concurrent('a checkpoint', () => {
     const run = alteredRun('all', () => ({ step: -1 }), 2);
     expectRefusal(await textloom(['train', run, '--resume'], folder), {
       code: 4,
-      says: ['step in its state is "-1"', 'none of its checkpoints is whole'],
+      says: ['step in its state is "-1"', 'all of its checkpoints are damaged'],
     });
   });
 

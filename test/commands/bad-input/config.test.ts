@@ -30,7 +30,7 @@ const cases: readonly { what: string; file?: string; text?: string | Uint8Array;
     {
       what: 'a key that stands twice',
       text: 'seed: 1\nseed: 2\n',
-      says: ['config.yaml:2:1', 'stands here again; first on line 1'],
+      says: ['config.yaml:2:1', 'is given twice; first on line 1'],
     },
     { what: 'a key __proto__', text: configWith('__proto__: { seed: 2 }'), says: '__proto__ is not a key' },
     { what: 'a second document', text: 'seed: 1\n---\nseed: 2\n', says: 'a second document' },

@@ -40,7 +40,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['audit', 2, 'corpus audit needs one more argument'],
   ['audit corpus.txt --tokenizer bpe', 2, '--tokenizer "bpe": allowed are character, word, byte'],
   ['audit small.yaml --tokenizer word', 2, '--tokenizer and small.yaml'],
-  ['audit small.yaml corpus.txt', 2, 'small.yaml is a config, and stands alone'],
+  ['audit small.yaml corpus.txt', 2, 'small.yaml is a config and must be the only source'],
   ['audit nowhere.yaml', 2, 'nowhere.yaml'],
   ['audit corpus.txt nowhere.txt', 3, 'nowhere.txt', 'no such file'],
   ['audit empty.txt', 3, 'empty.txt: the file is empty'],

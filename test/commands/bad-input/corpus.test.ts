@@ -38,7 +38,7 @@ const cases: readonly {
     what: 'of packed data that breaks off',
     prepare: ({ write }) => write('corpus.gz', gzipSync('the fox and the crow '.repeat(99)).subarray(0, 40)),
     flags: ['--set', 'corpus.path=corpus.gz'],
-    says: ['corpus.gz', 'the gzip data breaks off'],
+    says: ['corpus.gz', 'the gzip data ends early'],
   },
   {
     what: 'with a broken line of JSON',
@@ -153,7 +153,7 @@ describe.concurrent('a corpus', () => {
     write('corpus.txt', 'The crow saw the fox.\nThe fox saw the crow.\n\n'.repeat(60));
     expectRefusal(await textloom(['train', 'runs/small', '--resume'], folder), {
       code: 3,
-      says: 'not the one that this run began with',
+      says: 'not the one with which this run began',
     });
   });
 });

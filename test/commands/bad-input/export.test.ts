@@ -34,7 +34,7 @@ const cases: readonly [what: string, args: string, code: number, ...says: string
   ['a text that the model cannot read', 'model.safetensors --to onnx --precision int8 --text greek.txt', 3, 'greek.txt'],
   ['a text of one token', 'model.safetensors --to onnx --precision int8 --text one.txt', 3, 'one.txt has 1 token'],
   ['a text that is not there', 'model.safetensors --to onnx --precision int8 --text none.txt', 3, 'none.txt'],
-  ['a file that is there', 'model.safetensors -o there.onnx', 2, 'there.onnx is there already', '--overwrite'],
+  ['a file that is there', 'model.safetensors -o there.onnx', 2, 'there.onnx exists', '--overwrite'],
   ['a folder in its place', 'model.safetensors -o folder.onnx --overwrite', 2, 'is a folder'],
   ['a folder that is not there', 'model.safetensors -o nowhere/a.onnx', 2, 'there is no folder nowhere'],
   ['the model in its place', 'model.safetensors --to safetensors -o model.safetensors --overwrite', 2, 'is the model itself'],

@@ -22,7 +22,7 @@ describe.concurrent('a command that is interrupted', () => {
     run.process.kill(signal);
     const outcome = await run.ended;
     expect(outcome.stderr).toContain(`${signal}: stopping after this step`);
-    expect(outcome.stderr).toMatch(/go on with: textloom train runs\/small --resume\n$/);
+    expect(outcome.stderr).toMatch(/continue with: textloom train runs\/small --resume\n$/);
     expect(outcome).toMatchObject({ code, signal: null, stdout: '' });
 
     const [, step = ''] = /stopped after step ([\d,]+)/.exec(outcome.stderr) ?? [];
@@ -58,8 +58,8 @@ describe.concurrent('a command that is interrupted', () => {
       onTestFinished(remove);
       const command = `textloom train small.yaml --set training.steps=1000000 ${pipeline}`;
       const { stdout } = await shell(`${command}; echo " \${PIPESTATUS[0]}"; cat said`, folder);
-      expect(stdout.slice(10)).toMatch(/^ 141\nnobody reads the output any more: .*\nstopped after step [\d,]+ and /);
-      expect(stdout).toMatch(/\ngo on with: textloom train runs\/small --resume\n$/);
+      expect(stdout.slice(10)).toMatch(/^ 141\nthe reader of the output has ended: .*\nstopped after step [\d,]+ and /);
+      expect(stdout).toMatch(/\ncontinue with: textloom train runs\/small --resume\n$/);
       const [, step = ''] = /stopped after step ([\d,]+)/.exec(stdout) ?? [];
       expect(readdirSync(join(folder, 'runs/small/checkpoints'))).toContain(checkpointOf(step));
     },

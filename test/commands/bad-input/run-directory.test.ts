@@ -53,7 +53,7 @@ describe.concurrent('a run directory', () => {
     const folder = await finishedRun(onTestFinished);
     damage(folder, 1);
     const { code, stderr } = await textloom(['train', 'runs/small', '--resume'], folder);
-    expect(stderr).toContain('passed over a damaged checkpoint: runs/small/checkpoints/step-00000006.safetensors');
+    expect(stderr).toContain('skipped a damaged checkpoint: runs/small/checkpoints/step-00000006.safetensors');
     expect(stderr).toContain('resumed after step 4');
     expect(code).toBe(0);
   });
@@ -63,7 +63,7 @@ describe.concurrent('a run directory', () => {
     damage(folder, 2);
     expectRefusal(await textloom(['train', 'runs/small', '--resume'], folder), {
       code: 4,
-      says: 'none of its checkpoints is whole',
+      says: 'all of its checkpoints are damaged',
     });
   });
 

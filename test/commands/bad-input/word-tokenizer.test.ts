@@ -16,7 +16,7 @@ const cases: readonly [args: string[], ...says: string[]][] = [
     ['train', 'small.yaml', '--set', 'tokenizer={type: byte, case: lower}'],
     'tokenizer.case is not a key when tokenizer.type is "byte"',
   ],
-  [['sample', 'model.safetensors', '--regex', 'a+'], 'a regular expression cannot hold the text of this model'],
+  [['sample', 'model.safetensors', '--regex', 'a+'], 'regular expressions do not support this model'],
 ];
 
 describe.concurrent('textloom', () => {

@@ -127,7 +127,7 @@ describe('textloom corpus audit', () => {
     expect(code).toBe(3);
     expect(stderr).toMatch(/^textloom: the corpus is not clean: \d findings?\n$/);
     expect(stdout).toContain('valid.txt:1 repeats train.txt:1\n    30 words: ');
-    expect(stdout).toMatch(/- \d+\.\d% of valid\.txt stands word by word in an earlier part/);
+    expect(stdout).toMatch(/- \d+\.\d% of valid\.txt occurs word for word in an earlier part/);
     expect(stdout).toContain('words: one two \\u{1b}[31m three');
     expect(stdout).not.toContain('\u001b');
   });
@@ -168,7 +168,7 @@ describe('textloom corpus fetch', () => {
     const routes = new Map<string, Route>([['/tinyshakespeare.txt', { content, breakAfter: 300_000 }]]);
     const server = await serveFiles(routes);
     const fetchIt = () => corpus('fetch', 'tinyshakespeare', '--mirror', server.base, '--output', 'texts/public');
-    expect(await fetchIt()).toMatchObject({ code: 3, stderr: expect.stringContaining('goes on where it stopped') });
+    expect(await fetchIt()).toMatchObject({ code: 3, stderr: expect.stringContaining('continues where it stopped') });
     routes.set('/tinyshakespeare.txt', { content });
     const resumed = await fetchIt();
     const again = await fetchIt();
@@ -176,7 +176,7 @@ describe('textloom corpus fetch', () => {
     const file = join('texts', 'public', 'tinyshakespeare.txt');
     expect(resumed).toMatchObject({ code: 0, stderr: '' });
     expect(resumed.stdout).toBe(`${file}: 1115394 bytes, download resumed, SHA-256 as expected\nlicence: public domain\n`);
-    expect(again.stdout).toContain('already there');
+    expect(again.stdout).toContain('already present');
     expect(readFileSync(join(folder, file)).equals(content)).toBe(true);
     writeFileSync(join(folder, file), 'other');
     expect(await fetchIt()).toMatchObject({ code: 2, stderr: expect.stringContaining('is not tinyshakespeare.txt') });
@@ -188,7 +188,7 @@ describe('textloom corpus cache', () => {
     write('cached.yaml', `${smallConfig.replace('{ path: corpus.txt }', '{ path: corpus.txt, cache: kept }')}`);
     const { stderr } = await textloom(['train', 'cached.yaml'], folder);
     expect(stderr).toMatch(
-      /the tokens are kept for the next time: .*kept\/tokens-\w{64}\.bin \(0\.0 MB\); textloom corpus cache/,
+      /the tokens are stored for later runs: .*kept\/tokens-\w{64}\.bin \(0\.0 MB\); textloom corpus cache/,
     );
     write('kept/notes.txt', 'mine');
     const { stdout } = await corpus('cache', '--folder', 'kept');

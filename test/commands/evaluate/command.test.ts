@@ -118,7 +118,7 @@ describe('textloom evaluate-perplexity', () => {
 
   it('reads in windows when asked to, and says so', async () => {
     const { stdout } = await evaluate('model.safetensors', 'text.txt', '--window', '20', '--stride', '5');
-    expect(stdout).toContain('\nread in windows of 20 tokens without a memory, the last 5 counted\n');
+    expect(stdout).toContain('\nread in windows of 20 tokens that start from a zero state; the last 5 of each are scored\n');
     const result = await json('model.safetensors', 'text.txt', '--window', '20');
     expect(result).toMatchObject({ reading: { windows: { length: 20, stride: 20 } }, tokens: 539 });
     expect(result.nats).not.toBe((await json('model.safetensors', 'text.txt')).nats);

@@ -29,7 +29,7 @@ describe('textloom export --to onnx', () => {
       'opset | 17',
       'form | operators',
       'precision | float32',
-      expect.stringMatching(/^verified \| off by \d\.\de-\d of the largest value at most; 0\.0001 is allowed$/),
+      expect.stringMatching(/^verified \| off by \d\.\de-\d of the largest logit at most; 0\.0001 is allowed$/),
       '',
     ]);
     expect(readdirSync(folder).filter((name) => name.includes('onnx'))).toEqual(['model.onnx']);

@@ -27,7 +27,7 @@ describe('textloom import', () => {
       'gru.safetensors',
       'GRU (reset after the product), 1 layer of 6, embedding 6, 7 character tokens, tied',
       '',
-      'theirs            ours              shape',
+      'in the file       in Textloom       shape',
       'embed.weight      encoder.weight    7 x 6   F16, widened',
       'gru.weight_ih_l0  rnn.weight_ih_l0  18 x 6  F16, widened',
       'gru.weight_hh_l0  rnn.weight_hh_l0  18 x 6  F16, widened',

@@ -128,7 +128,7 @@ describe('the questions of init', () => {
       'gone.txt',
       '2,700 characters',
       '--name "a/b"',
-      'proposed is small',
+      'proposed preset: small',
       'Name of the run [corpus]: ',
       'none) [15m]: ',
     ])
@@ -203,7 +203,7 @@ describe('the config that init writes', () => {
   it('refuses a text that is too short to learn from', async () => {
     write('short.txt', 'Hello.\n');
     await expect(chooseConfig({ ...flags, corpus: at('short.txt') }, undefined)).rejects.toThrow(
-      'short.txt: the text has 7 characters, too few to learn from',
+      'short.txt: the text has 7 characters, too few to train',
     );
   });
 
@@ -212,7 +212,7 @@ describe('the config that init writes', () => {
     const { content, notes } = await chooseConfig({ ...flags, corpus: at('long.txt'), time: '1s' }, undefined);
     expect(content).toContain('  epochs: 1 #');
     expect(content).toContain('# The preset small:');
-    expect(notes.join('\n')).toContain('one epoch takes longer than the time that was given');
+    expect(notes.join('\n')).toContain('one epoch takes longer than the given time');
   });
 
   it('has more dropout for a small text', async () => {

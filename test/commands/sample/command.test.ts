@@ -212,7 +212,7 @@ describe('textloom sample', () => {
     expect((await sample(...args)).stdout).toBe(`so${samples[0].text}\n`);
     const few = ['model.safetensors', '--beams', '4', '--num-samples', '3', '--regex', '(the|fox)'];
     expect((await json(...few)).samples).toHaveLength(2);
-    expect((await sample(...few)).stdout).toContain('--- sample 3 of 3 ---\n (there is no other text)\n');
+    expect((await sample(...few)).stdout).toContain('--- sample 3 of 3 ---\n (no further text was found)\n');
   });
 
   it('generates text that matches a regular expression', async () => {

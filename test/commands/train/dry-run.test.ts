@@ -71,7 +71,7 @@ describe('textloom train --dry-run', () => {
   it('does not change a directory in use, and gives the message of training', async () => {
     const before = snapshot();
     const { notices } = await plan('--output', 'used');
-    expect(notices).toEqual(['used holds a run already: it is continued with --resume, replaced with --overwrite']);
+    expect(notices).toEqual(['used already contains a run: it is continued with --resume, replaced with --overwrite']);
     expect((await plan('--output', 'used', '--overwrite')).notices).toEqual([]);
     expect(snapshot()).toEqual(before);
   });

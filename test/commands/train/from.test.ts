@@ -59,7 +59,7 @@ describe.concurrent('textloom train --from', () => {
     const resumed = await textloom(['train', 'runs/small', '--resume', '--from', 'runs/small'], folder);
     expectRefusal(resumed, { code: 2, says: ['--from and --resume'] });
     const twice = await textloom(['train', 'new.yaml', '--from', 'a', '--set', 'training.from.path=b'], folder);
-    expectRefusal(twice, { code: 2, says: ['--from and --set training.from.path say the same thing'] });
+    expectRefusal(twice, { code: 2, says: ['--from and --set training.from.path set the same key'] });
     const none = await textloom(['train', 'new.yaml', '--from', 'corpus.txt'], folder);
     expectRefusal(none, { code: 4, says: ['corpus.txt is a text, not a model'] });
   });

@@ -96,15 +96,15 @@ describe('the automaton of a regular expression', () => {
   });
 
   it.each([
-    ['a)', 'character 2: this ) closes nothing'],
+    ['a)', 'character 2: this ) has no matching ('],
     ['(a', 'character 1: this ( is never closed'],
     ['[a', 'character 1: this [ is never closed'],
     ['[b-a]', 'character 2: the range ends before it begins'],
-    ['[\\d-z]', 'character 2: a range goes from one character to another'],
+    ['[\\d-z]', 'character 2: a range ends with a character'],
     ['[[a]', 'character 2: write \\['],
-    ['*a', 'character 1: * stands after nothing'],
+    ['*a', 'character 1: there is nothing before * to repeat'],
     ['a**', 'character 3: two repetitions'],
-    ['a*?', 'character 3: *? and its kin are not supported'],
+    ['a*?', 'character 3: lazy quantifiers such as *? are not supported'],
     ['a{2,1}', 'character 2: {2,1}: the second number'],
     ['a{1001}', 'character 2: a count in braces is at most 1000'],
     ['a{x}', 'character 2: {n}, {n,} or {n,m}'],
@@ -122,7 +122,7 @@ describe('the automaton of a regular expression', () => {
     ['\\u{110000}', 'character 1: \\xHH, \\uHHHH or \\u{H...}'],
     ['\\ud800', 'character 1: half of a surrogate pair'],
     ['\\01', 'character 1: octal escapes'],
-    ['a^b', 'character 2: ^ and $ stand at the very beginning and end only'],
+    ['a^b', 'character 2: ^ and $ are allowed only at the very beginning and end'],
     ['a$b', 'character 2: ^ and $'],
     ['(a$)', 'character 3: ^ and $'],
     ['('.repeat(200), 'more than 100 deep'],

@@ -50,15 +50,15 @@ describe('files as one text', () => {
 describe('a file that is not text', () => {
   const packed = gzipSync('a text that is long enough to be packed, a text that is long enough');
   it.each<[string, string, string | Uint8Array, RegExp]>([
-    ['a .gz that breaks off', 'a.gz', packed.subarray(0, 30), /a.gz: cannot be read: the gzip data breaks off/],
+    ['a .gz that breaks off', 'a.gz', packed.subarray(0, 30), /a.gz: cannot be read: the gzip data ends early/],
     [
       'a .gz that is altered',
       'a.gz',
       packed.map((byte, i) => (i === 20 ? byte ^ 0xff : byte)),
       /a.gz: cannot be read: the gzip data is damaged/,
     ],
-    ['a .gz that is none', 'a.txt.gz', Buffer.from('text'), /the gzip data is damaged, or is none/],
-    ['an empty .gz', 'a.gz', new Uint8Array(0), /breaks off/],
+    ['a .gz that is none', 'a.txt.gz', Buffer.from('text'), /the gzip data is damaged, or the file is not gzip/],
+    ['an empty .gz', 'a.gz', new Uint8Array(0), /ends early/],
     [
       'packed bytes that are not UTF-8',
       'a.gz',

@@ -149,7 +149,7 @@ describe('a corpus in a cache folder', () => {
     const onNotice = (message: string) => void notices.push(message);
     await tokenize(corpus, { cache, onNotice });
     await tokenize(corpus, { cache, onNotice });
-    expect(notices).toEqual([expect.stringMatching(/^the tokens are kept for the next time: .*\/tokens-\w+\.bin \(0\.0 MB\)/)]);
+    expect(notices).toEqual([expect.stringMatching(/^the tokens are stored for later runs: .*\/tokens-\w+\.bin \(0\.0 MB\)/)]);
   });
 
   it('leaves no file behind when it cannot be encoded', async () => {

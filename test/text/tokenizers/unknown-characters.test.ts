@@ -51,7 +51,7 @@ describe('characters that a vocabulary lacks', () => {
     expect(filtered('the ox', 'replace', words)).toEqual(['the ox', 0]);
     expect(() => filtered('the ox and <unk>\n', 'refuse', words)).toThrow('2 words are not in the vocabulary: "ox", "and"');
     expect(filtered('the <unk>\n', 'refuse', words)[0]).toBe('the <unk>\n');
-    expect(() => filtered('the ox', 'skip', words)).toThrow(/--unknown skip: an unknown word is <unk> to this model/);
+    expect(() => filtered('the ox', 'skip', words)).toThrow(/--unknown skip: this model has the token <unk>/);
   });
 
   it.each([
