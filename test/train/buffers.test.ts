@@ -1,8 +1,9 @@
 /** A layer with a buffer, which is registered for this file alone, in a whole run. */
+import '../model/probe-layer.js';
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
 import type { Config } from '../../src/config/types.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
@@ -10,10 +11,7 @@ import { entryView } from '../../src/model/parameter-table.js';
 import { openModel } from '../../src/run/open-model.js';
 import { runLayout } from '../../src/run/run-directory.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
-import { forgetProbe } from '../model/probe-layer.js';
 import { resultOf, smallText, train, writtenTensors } from './run-fixture.js';
-
-afterAll(forgetProbe);
 
 describe('a run with a buffer', () => {
   const rules = [{ type: 'none' }, { type: 'ema', decay: 0.9 }];

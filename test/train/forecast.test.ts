@@ -71,7 +71,7 @@ describe('the forecast of a run', () => {
     expect(rest.validation!.times).toBeLessThan(whole.validation!.times);
     const again = await forecastOf(config, directory);
     expect(again.notices).toEqual([
-      `${directory} holds a run already: it is continued with --resume, replaced with --overwrite`,
+      `${directory} already contains a run: it is continued with --resume, replaced with --overwrite`,
     ]);
   });
 
