@@ -18,7 +18,7 @@ export interface History {
    * together, as the part of the state with this name.
    */
   remember(name: string, values: readonly Node[]): Node[];
-  /** The mask for the scores of all steps and positions, [B, T*U]: 0 where a position is visible, else at most -1e9. */
+  /** The mask for the scores of all steps and positions, [B, T*U]: 0 where a position is visible, else at most -30,000. */
   hidden(): Node;
   /** A part of the state after the window, by its name in `historyStates`. */
   next(name: string): Node;

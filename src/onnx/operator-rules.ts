@@ -41,11 +41,11 @@ const same = ({ input }: Place): Value[] => [{ shape: input(0).shape }];
 
 /** Every operator of an export. A new operator needs the shapes of its results. */
 export const operatorRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
-  ...['Add', 'Greater', 'Max', 'Min', 'Mul', 'Sub'].map((type): [string, Rule] => [
+  ...['Add', 'Div', 'Greater', 'Max', 'Min', 'Mul', 'Sub'].map((type): [string, Rule] => [
     type,
     { inputs: [2, 2], attributes: [], infer: broadcast },
   ]),
-  ...['Exp', 'Log', 'Relu', 'Sigmoid', 'Tanh'].map((type): [string, Rule] => [
+  ...['Exp', 'Log', 'Neg', 'Relu', 'Sigmoid', 'Sign', 'Sqrt', 'Tanh'].map((type): [string, Rule] => [
     type,
     { inputs: [1, 1], attributes: [], infer: same },
   ]),
@@ -61,6 +61,7 @@ export const operatorRules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['Identity', { inputs: [1, 1], attributes: [], infer: ({ input }) => [input(0)] }],
   ['MatMul', { inputs: [2, 2], attributes: [], infer: stackOfProducts }],
   ['MatMulInteger', { inputs: [2, 4], attributes: [], infer: matrixProduct }],
+  ['Pad', { inputs: [2, 2], attributes: [], infer: pad }],
   ['ReduceMax', { inputs: [1, 1], attributes: ['axes'], infer: reduceRows }],
   ['ReduceSum', { inputs: [2, 2], attributes: [], infer: reduceRows }],
   ['Reshape', { inputs: [2, 2], attributes: ['allowzero'], infer: reshape }],
@@ -174,6 +175,13 @@ function slice({ input, fail }: Place): Value[] {
     result[axis] = Math.max(0, within(ends[i]!) - within(starts[i]!));
   }
   return [{ shape: result }];
+}
+
+function pad({ input, fail }: Place): Value[] {
+  const { shape } = input(0);
+  const around = input(1).integers;
+  if (around?.length !== 2 * shape.length || around.some((count) => count < 0)) return fail('its padding is not known');
+  return [{ shape: shape.map((size, axis) => around[axis]! + size + around[axis + shape.length]!) }];
 }
 
 function split({ node, input, fail }: Place): Value[] {

@@ -6,6 +6,7 @@ import { createReferenceEngine } from '../../src/engine/reference/reference-engi
 import { toFloat16 } from '../../src/export/float16.js';
 import { toInt8 } from '../../src/export/int8.js';
 import { onnxGraph } from '../../src/export/onnx-graph.js';
+import { architectureOf } from '../../src/model/architecture.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph } from '../../src/onnx/model.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
@@ -45,12 +46,14 @@ describe.skipIf(!pythonWithOnnx)(`onnx.checker accepts an exported model${withou
     });
     const { stdout, stderr } = spawnSync(pythonWithOnnx!, ['-c', script, ...files], { encoding: 'utf8' });
     expect(stderr).toBe('');
-    const states = cell.type === 'lstm' ? ['h.0', 'c.0', 'h.1', 'c.1'] : ['h.0', 'h.1'];
+    const { states } = architectureOf(model.options);
     const [float, int64] = [1, 7];
     const values = {
       tokens: [int64, ['batch', 'time']],
       logits: [float, ['batch', 'time', model.options.vocabularySize]],
-      ...Object.fromEntries(states.flatMap((name) => [name, `next.${name}`]).map((name) => [name, [float, ['batch', 12]]])),
+      ...Object.fromEntries(
+        states.flatMap(({ name, columns }) => [name, `next.${name}`].map((value) => [value, [float, ['batch', columns]]])),
+      ),
     };
     const operators = [form === 'scan' ? 'Scan' : cell.type.toUpperCase()];
     expect(JSON.parse(stdout)).toEqual(files.map(() => ({ operators, values })));

@@ -6,11 +6,18 @@ import { scoreTokens } from '../../src/evaluate/score-tokens.js';
 import { toFloat16 } from '../../src/export/float16.js';
 import { toInt8 } from '../../src/export/int8.js';
 import { onnxGraph } from '../../src/export/onnx-graph.js';
+import { createRandom } from '../../src/foundation/random.js';
+import type { JsonValue } from '../../src/foundation/strict-json.js';
+import { initialize } from '../../src/model/initialization.js';
+import { entryView, parameterTable } from '../../src/model/parameter-table.js';
+import { modelOptions } from '../../src/model/specification.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph, OnnxNode } from '../../src/onnx/model.js';
 import { ProtobufWriter } from '../../src/onnx/protobuf-writer.js';
+import { writeModelFile } from '../../src/run/model-file.js';
 import { onnxMetadata } from '../../src/run/onnx-metadata.js';
 import { openExport } from '../../src/run/open-export.js';
+import { openModel } from '../../src/run/open-model.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { cells, formsOf } from '../model/short-form.js';
@@ -39,6 +46,31 @@ describe('every export opens', () => {
     const graph = onnxGraph(own, form);
     for (const variant of [graph, toFloat16(graph), toInt8(graph)]) await (await open(variant, own)).close();
   });
+});
+
+it.each([
+  { type: 'attention', size: 6, window: 4 },
+  { type: 'attention', size: 6, window: 4, score: 'additive' },
+  { type: 'transformer', heads: 2, window: 4 },
+  { type: 'transformer', heads: 2, window: 4, positions: 'relative', activation: 'silu' },
+  { type: 'batch-normalization' },
+  { type: 'feed-forward', size: 8, activation: 'tanh' },
+])('so does that of a layer %j', async (layer) => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'model.safetensors');
+  const section = { embedding: { size: 8 }, layers: [layer, { type: 'normalization' }] };
+  const { vocabularySize: _, ...options } = modelOptions(section, characters.tokens.length);
+  const table = parameterTable({ ...options, vocabularySize: characters.tokens.length });
+  const arena = new Float32Array(table.arenaLength);
+  initialize(arena, table, { type: 'uniform', range: 0.5 }, createRandom(5));
+  writeModelFile(path, {
+    config: { name: 'test', corpus: { path: 'corpus.txt' }, model: options } as unknown as JsonValue,
+    tokenizer: characters,
+    parameters: table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) })),
+  });
+  const own = openModel(path, engine);
+  const graph = onnxGraph(own, 'scan');
+  for (const variant of [graph, toFloat16(graph), toInt8(graph)]) await (await open(variant, own as typeof model)).close();
 });
 
 /** Nodes that come after those of an export. */

@@ -75,13 +75,15 @@ describe('a generator', () => {
   });
 
   it('greedily writes the same as the reference kernels', async () => {
+    // With large weights these are chaotic: a difference in the last bits grows until another token is chosen.
+    const chaotic = ['rnn', 'jordan', 'mogrifier-lstm'];
     for (const cell of cells) {
       const reference = createReferenceEngine();
-      const sure = { cell, range: cell.type === 'rnn' ? 0.7 : 1.5 };
+      const sure = { cell, range: chaotic.includes(cell.type) ? 0.7 : 1.5 };
       const own = createGenerator({ model: randomModel(engine, sure), engine });
       const plain = createGenerator({ model: randomModel(reference, sure), engine: reference });
       const greedy = { maximumTokens: 200, temperature: 0, seed: 1 };
-      expect(await writeText(own, 'the fox', greedy)).toEqual(await writeText(plain, 'the fox', greedy));
+      expect(await writeText(own, 'the fox', greedy), cell.type).toEqual(await writeText(plain, 'the fox', greedy));
     }
   });
 

@@ -11,7 +11,7 @@ interface TableKind {
 type Numbers = Readonly<Record<'steps' | 'past' | 'start' | 'count' | 'width' | 'base' | 'phase', number>>;
 
 /** Added to a score, it makes the probability zero; its magnitude is far below the largest float. */
-export const HIDDEN = -1e9;
+export const HIDDEN = -30_000;
 
 /** For each of `steps` steps and each of `past` + `steps` positions: 0 where the step may attend to the position, else HIDDEN. */
 const causal: TableKind = {
@@ -55,7 +55,7 @@ export function tableValues({ attributes, columns }: Node): Float32Array<ArrayBu
 
 /**
  * The causal mask of a window: each step may attend to itself and the `past` positions before it. [1, steps * (past + steps)], 0 for a
- * visible position and -1e9 for a hidden one, to be added to scores.
+ * visible position and -30,000 for a hidden one, to be added to scores.
  */
 export function causalTable(steps: number, past: number): Node {
   return apply(tableOperation, [], { kind: causal.name, steps, past });

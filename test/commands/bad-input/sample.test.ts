@@ -37,7 +37,7 @@ const cases: [typed: string, code: number, ...says: string[]][] = [
   ['model --num-samples 1e12', 2, '--num-samples 1e12: a whole number at least 1 and at most 100000'],
   ['model --best-by total', 2, '--best-by without --best-of'],
   ['model --best-of 2 --best-by luck', 2, '--best-by luck', 'allowed are mean, total'],
-  ['model --best-of 3 --temperature 0', 2, '--temperature 0 always takes the likeliest', '--best-of'],
+  ['model --best-of 3 --temperature 0', 2, '--temperature 0 always takes the most probable token', '--best-of'],
   ['model --seed 4 --temperature 0', 2, 'leave out --seed'],
   ['model --beams 0', 2, '--beams 0: a whole number at least 1'],
   ['model --beams 2 --num-samples 3', 2, '--num-samples 3 and --beams 2'],
