@@ -78,6 +78,8 @@ const definitions: Record<string, Record<string, string>> = {
     slstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     'rg-lru': 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     jordan: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    'exp-rnn': 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    goru: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
   },
   'model.cell.coupledGates': {
     true: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
@@ -176,6 +178,8 @@ const definitions: Record<string, Record<string, string>> = {
     slstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     'rg-lru': 'model/registry.test.ts: is exported to ONNX as the core computes it',
     jordan: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    'exp-rnn': 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    goru: 'model/registry.test.ts: is exported to ONNX as the core computes it',
   },
   'model.layers.*.coupledGates': {
     true: 'model/registry.test.ts: every entry computes what the core computes',

@@ -211,6 +211,44 @@ def jordan(x, s, p, options):
     return y, {"s": options["decay"] * s["s"] + y}
 
 
+def exp_rnn_parameters(options, E, H):
+    return {"weight_ih": (H, E), "weight_u": (H, H // 2), "weight_v": (H, H // 2), "bias": (H,)}
+
+
+def rotation(p):
+    U, V = p["weight_u"], p["weight_v"]
+    return torch.matrix_exp(U @ V.T - V @ U.T)
+
+
+def mod_relu(z, b):
+    """Arjovsky et al. 2016, equation 8."""
+    return torch.sign(z) * torch.relu(z.abs() + b)
+
+
+@cell("exp-rnn", exp_rnn_parameters, of_size("h"), [({}, {}), ({}, {"H": 7})])
+def exp_rnn(x, s, p, options):
+    """Lezcano-Casado and Martinez-Rubio 2019, with torch's matrix exponential."""
+    h = mod_relu(s["h"] @ rotation(p).T + x @ p["weight_ih"].T, p["bias"])
+    return h, {"h": h}
+
+
+def goru_parameters(options, E, H):
+    rotation = {"weight_u": (H, H // 2), "weight_v": (H, H // 2)}
+    return {"weight_ih": (3 * H, E), "weight_hh": (2 * H, H), "bias": (2 * H,), **rotation, "bias_n": (H,)}
+
+
+@cell("goru", goru_parameters, of_size("h"), [({}, {})])
+def goru(x, s, p, options):
+    """Jing et al. 2019, with the rotation of expRNN."""
+    h = s["h"]
+    x_r, x_z, x_n = (x @ p["weight_ih"].T).chunk(3, -1)
+    h_r, h_z = (h @ p["weight_hh"].T + p["bias"]).chunk(2, -1)
+    r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
+    n = mod_relu(x_n + r * (h @ rotation(p).T), p["bias_n"])
+    h = z * h + (1 - z) * n
+    return h, {"h": h}
+
+
 # Parts of states that are never below 0; they begin with values between 1 and 3.
 POSITIVE = {"n"}
 

@@ -29,10 +29,10 @@ function drawn(options: InitializationOptions, model = lstm) {
   return table.entries.map((entry) => ({ ...entry, values: entryView(arena, entry) }));
 }
 
-/** A matrix cut into its gates: [name, values, rows, columns]. */
+/** A matrix without a beginning of its own, cut into its gates: [name, values, rows, columns]. */
 function gatesOf(entries: ReturnType<typeof drawn>) {
   return entries
-    .filter(({ shape }) => shape.length === 2)
+    .filter(({ shape, initial }) => shape.length === 2 && initial === undefined)
     .flatMap(({ name, shape: [height, columns], blocks = 1, values }) => {
       const rows = height / blocks;
       const size = rows * columns!;

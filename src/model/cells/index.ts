@@ -1,4 +1,6 @@
 import type { CellDeclaration } from './cell.js';
+import { expRnn } from './exp-rnn.js';
+import { goru } from './goru.js';
 import { gru } from './gru.js';
 import { jordan } from './jordan.js';
 import { lstm } from './lstm.js';
@@ -26,4 +28,6 @@ export const cells: readonly CellDeclaration[] = [
   slstm,
   rgLru,
   jordan,
+  expRnn,
+  goru,
 ];

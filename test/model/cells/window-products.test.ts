@@ -28,19 +28,19 @@ function productsOf(type: string, steps: number, layer: object, vocabulary: numb
   });
 }
 
-describe.each(elementwise)('%s: the products of a window', (type) => {
-  /** What each step more adds. The layer of type rnn below multiplies its state in each step, forward and backward. */
-  const growth = (layer: object, vocabulary: number) => {
-    const [short, long] = [5, 9].map((steps) => productsOf(type, steps, layer, vocabulary));
-    return short!.map((count, i) => (long![i]! - count) / 4);
-  };
+/** What each step more adds. The layer of type rnn below multiplies its state in each step, forward and backward. */
+function growth(type: string, layer: object, vocabulary: number): number[] {
+  const [short, long] = [5, 9].map((steps) => productsOf(type, steps, layer, vocabulary));
+  return short!.map((count, i) => (long![i]! - count) / 4);
+}
 
+describe.each(elementwise)('%s: the products of a window', (type) => {
   test.each([3, 1000])('are as many for any number of steps, with a vocabulary of %d tokens', (vocabulary) => {
-    expect(growth({}, vocabulary)).toEqual([2, 1, 1]);
+    expect(growth(type, {}, vocabulary)).toEqual([2, 1, 1]);
   });
 
   test.each(['layer', 'rms'])('are as many for any number of steps, with %s normalization', (normalization) => {
-    expect(growth({ normalization }, 3)).toEqual([2, 1, 1]);
+    expect(growth(type, { normalization }, 3)).toEqual([2, 1, 1]);
   });
 
   test('cannot be masked by dropout of a state or of recurrent weights, which is refused', () => {
@@ -56,4 +56,8 @@ test('a cell that multiplies its state makes products in each step', () => {
     const [short, long] = [5, 9].map((steps) => productsOf(type, steps, {}, 3)[2]!);
     expect(elementwise.includes(type), type).toBe(long! - short! === 4);
   }
+});
+
+test('a rotation is computed once for a window: a step multiplies the state by it, forward and backward', () => {
+  expect(growth('exp-rnn', {}, 3)).toEqual([4, 2, 2]);
 });
