@@ -169,6 +169,7 @@ describe('initialization', () => {
     { cell: { type: 'gru' }, gates: 3, gate: 1, sign: 1 },
     { cell: { type: 'gru', reset: 'before' }, gates: 3, gate: 1, sign: 1 },
     { cell: { type: 'mgu' }, gates: 2, gate: 0, sign: -1 },
+    { cell: { type: 'mingru' }, gates: 2, gate: 0, sign: -1 },
   ] as const)('chrono begins the update gate of $cell with ln u where it keeps the state, else with -ln u', (given) => {
     const { cell, gates, gate, sign } = given;
     const H = 2000;
@@ -192,7 +193,7 @@ describe('initialization', () => {
       }
   });
 
-  test.each([{ type: 'gru' }, { type: 'gru', reset: 'before' }, { type: 'mgu' }])(
+  test.each([{ type: 'gru' }, { type: 'gru', reset: 'before' }, { type: 'mgu' }, { type: 'mingru', candidate: 'linear' }])(
     'after chrono a layer of %o keeps a state for about u steps',
     async (cell) => {
       const H = 64;

@@ -24,7 +24,7 @@ const forgetBias = numberWithin({ from: -100, to: 100 })
 const chrono = numberWithin({ above: 2, to: 1e6 })
   .describe(
     'Longest dependency, in steps: the biases of gates that keep the state (forget gates, the z of a GRU) begin with ln u, u uniform between ' +
-      '1 and chrono - 1, those of input gates and of the gate of an MGU with -ln u (Tallec and Ollivier 2018). Default: as the others.',
+      '1 and chrono - 1, those of input gates and of the gate of an MGU or minGRU with -ln u (Tallec and Ollivier 2018). Default: as the others.',
   )
   .exactOptional();
 

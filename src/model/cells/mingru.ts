@@ -29,7 +29,7 @@ export const mingru = declareCell({
   describe: "Minimal GRU whose gate sees the input alone: h' = (1-z)*h + z*n (Feng et al. 2024).",
   options: { candidate: candidateOption },
   create: ({ candidate }) => ({
-    parameters: gatedParameters({ gates: 2, recurrent: false, biases: ['bias'] }),
+    parameters: gatedParameters({ gates: 2, recurrent: false, biases: ['bias'], updateGate: { gate: 0, keeps: false } }),
     states: statesOfSize('h'),
     step(x, [h], { weight_ih, bias }, { tap, linear, update }) {
       const [xz, xn] = splitColumns(linear(x, weight_ih!, bias!), 2);
