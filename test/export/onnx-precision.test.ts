@@ -26,7 +26,8 @@ describe('an exported model of lower precision stays near the typed-array engine
     const exported = await openRunnableModel(encodeModel({ opset: 17, graph }), { threads: 1 });
     const { difference, where } = await compareWithCore(model, engine, exported);
     await exported.close();
-    expect(difference, where).toBeLessThan(tolerance);
+    // A rotation neither shrinks nor forgets what was rounded before: over 50 steps the errors add up.
+    expect(difference, where).toBeLessThan(cell.type === 'exp-rnn' ? 20 * tolerance : tolerance);
     expect(difference).toBeGreaterThan(1e-5);
   });
 });
