@@ -82,7 +82,7 @@ export const connectionOption = choiceOption(
   `How the inputs x and the outputs y of this layer are combined for the next one: ${connections.map(({ type, describe }) => `${describe} (${type})`).join('; ')}. Dropout acts on y.`,
 );
 
-/** A layer that has not as many outputs as inputs, although its connection needs that. */
+/** A layer with different numbers of inputs and outputs whose connection needs equal ones. */
 export interface ConnectionMisfit {
   /** Index of the layer, from 0. */
   readonly index: number;

@@ -19,7 +19,7 @@ export interface History {
    */
   remember(name: string, values: readonly Node[]): Node[];
   /** The mask for the scores of all steps and positions, [B, T*U]: 0 where a position is visible, else at most -30,000. */
-  hidden(): Node;
+  readonly hidden: Node;
   /** A part of the state after the window, by its name in `historyStates`. */
   next(name: string): Node;
 }
@@ -41,9 +41,12 @@ export function readHistory(context: LayerContext, past: number): History {
   // 1 where a position before the window does not exist, 0 at all others; a text begins with a state of zeros.
   const absent = pad(subtract(constant(1), greater(state('known'), constant(0))), 'columns', 0, positions);
   const forgotten = keep && forgottenPositions(keep, steps, past);
+  const ofSteps = forgotten ? forgotten.map((gone) => add(absent, gone)) : new Array<Node>(steps).fill(absent);
+  const unknown = multiply(constant(HIDDEN), concatenate(ofSteps, 'columns'));
   return {
     steps,
     positions,
+    hidden: steps === 1 ? unknown : add(unknown, causalTable(steps, past)),
     remember(name, values) {
       let start = 0;
       const all = values.map((value) => {
@@ -56,11 +59,6 @@ export function readHistory(context: LayerContext, past: number): History {
         'columns',
       );
       return all;
-    },
-    hidden() {
-      const rows = forgotten ? forgotten.map((gone) => add(absent, gone)) : new Array<Node>(steps).fill(absent);
-      const hidden = multiply(constant(HIDDEN), concatenate(rows, 'columns'));
-      return steps === 1 ? hidden : add(hidden, causalTable(steps, past));
     },
     next(name) {
       if (name !== 'known') return next[name]!;

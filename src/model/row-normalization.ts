@@ -14,5 +14,11 @@ export function normalizedRows(x: Node, form: RowNormalization, epsilon: number)
   return divide(values, sqrt(add(rowMeans(multiply(values, values)), constant(epsilon))));
 }
 
+/** {@link normalizedRows} with a gain, and in the form `layer` a bias, [1, N] each. */
+export function scaledRows(x: Node, form: RowNormalization, epsilon: number, gain: Node, bias: () => Node): Node {
+  const scaled = multiply(normalizedRows(x, form, epsilon), gain);
+  return form === 'rms' ? scaled : add(scaled, bias());
+}
+
 /** The mean of each row, [rows, 1]. */
 const rowMeans = (x: Node) => multiply(rowSums(x), constant(1 / x.columns));

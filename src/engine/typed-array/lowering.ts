@@ -8,13 +8,12 @@ import { sumOfSquaresOperation } from '../../graph/operations/sums.js';
 import { tableOperation } from '../../graph/operations/table.js';
 import { type RewriteRule, rewrite } from '../../graph/rewrites/rewrite.js';
 
-/** Internal to this engine: no reference kernel and no ONNX form. */
-const onlyHere = (name: string) => {
-  const refuse = () => {
+/** For an operation of this engine alone: it has no reference kernel. */
+const onlyHere = (name: string) => ({
+  reference() {
     throw new Error(`${name} exists only on the typed-array engine`);
-  };
-  return { reference: refuse, onnx: refuse };
-};
+  },
+});
 
 /** B in panels of 16 columns, the layout that the product's kernel reads: ceil(N / 16) panels of 16 K floats. */
 export const packPanelsOperation: Operation = {

@@ -88,9 +88,11 @@ function writtenTables(outputs: Outputs, allocateFloats: (length: number) => Flo
   const tables: Record<string, Binding> = {};
   for (const node of topologicalOrder(Object.values(outputs))) {
     if (node.operation !== tableOperation) continue;
+    const name = tableName(node.attributes);
+    if (tables[name]) continue;
     const values = allocateFloats(node.columns);
     values.set(tableValues(node));
-    tables[tableName(node.attributes)] = [values];
+    tables[name] = [values];
   }
   return tables;
 }

@@ -3,8 +3,8 @@ import { add, constant, multiply, tanh } from '../../graph/operations/pointwise.
 import { declareCell, statesOfSize } from './cell.js';
 
 /**
- * The network of Jordan 1986: its output feeds back, and not, as in Elman's network, its hidden values. The cell has an output layer of its
- * own, and the layer's output is that of this layer:
+ * The network of Jordan 1986: its output feeds back (in Elman's network, the hidden values do). The cell contains an output layer, whose
+ * output y is also the output of the cell:
  *
  *     h = tanh(W x + U s + b)      y = tanh(V h + b')
  *     s = decay * s + y

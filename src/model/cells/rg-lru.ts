@@ -25,7 +25,7 @@ const C = 8;
  *     r, i = sigmoid(W x + b)      a = sigmoid(lambda)^(c r), c = 8
  *     h = a * h + sqrt(1 - a^2) * (i * x)
  *
- * Where a layer has not as many outputs as inputs, x is a product with a matrix of its own in all equations.
+ * If the layer has other numbers of inputs and outputs, x in all equations is the product of the input and a matrix.
  */
 export const rgLru = declareCell({
   type: 'rg-lru',

@@ -11,8 +11,8 @@ import { declareCell, forgetBiasOption, statesOfSize } from './cell.js';
  *     c = f * c + (1 - f) * W x
  *     h = r * c + (1 - r) * alpha * x
  *
- * alpha = sqrt(1 + 2 exp(b)) with b the first value of the bias of r (section 3.2). Where a layer has not as many outputs as inputs, the
- * highway takes a product W x of its own in the place of x.
+ * alpha = sqrt(1 + 2 exp(b)) with b the first value of the bias of r (section 3.2). If the layer has other numbers of inputs
+ * and outputs, the highway takes a separate product W x in the place of x.
  */
 export const sru = declareCell({
   type: 'sru',
@@ -32,7 +32,7 @@ export const sru = declareCell({
       ...[inputSize === size ? 3 : 4].map(
         (blocks) => ({ name: 'weight_ih', shape: [blocks * size, inputSize], role: 'input', blocks, fan: inputSize }) as const,
       ),
-      // Those of f and r. They begin as biases do: they are no matrix to be drawn as a whole.
+      // The weights of the state in f and r, one for each unit: vectors, which are initialised as biases are.
       { name: 'v', shape: [2 * size], role: 'bias', blocks: 2, fan: inputSize },
       { name: 'bias_f', shape: [size], role: 'bias', fan: inputSize, forgetGate: { block: 0, share: 1, bias: forgetBias } },
       { name: 'bias_r', shape: [size], role: 'bias', initial: highwayBias },

@@ -96,7 +96,7 @@ function additiveScores(query: Node, keys: Node, weight: Node, score: Node, { st
 
 /** The softmax of each step's scores over the positions that it sees, [T*B, U]. @param scores [B, T*U] */
 export function attentionWeights(scores: Node, history: History): Node {
-  const rows = columnsToRows(add(scores, history.hidden()), history.steps);
+  const rows = columnsToRows(add(scores, history.hidden), history.steps);
   return exp(subtract(rows, logSumExp(rows)));
 }
 

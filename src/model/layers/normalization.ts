@@ -1,6 +1,5 @@
 import { choiceOption, numberOption } from '../../foundation/options.js';
-import { add, multiply } from '../../graph/operations/pointwise.js';
-import { normalizedRows } from '../row-normalization.js';
+import { scaledRows } from '../row-normalization.js';
 import { declareLayer } from './layer.js';
 
 /**
@@ -32,8 +31,7 @@ export const normalization = declareLayer({
     ],
     states: [],
     forward(x, { parameter }) {
-      const scaled = multiply(normalizedRows(x, form, epsilon), parameter('weight'));
-      return { output: form === 'rms' ? scaled : add(scaled, parameter('bias')), state: [] };
+      return { output: scaledRows(x, form, epsilon, parameter('weight'), () => parameter('bias')), state: [] };
     },
   }),
 });

@@ -7,7 +7,7 @@ import { rotationTable } from '../../graph/operations/table.js';
 import { linear } from '../cells/cell.js';
 import type { ParameterSpecification } from '../declarations.js';
 import { type History, historyStates, readHistory } from '../history.js';
-import { normalizedRows } from '../row-normalization.js';
+import { scaledRows } from '../row-normalization.js';
 import { attentionWeights, scaledProducts, weightedSums } from './attention.js';
 import { declareLayer } from './layer.js';
 
@@ -101,10 +101,8 @@ export const transformer = declareLayer({
       forward(x, context) {
         const { parameter, tap, mask } = context;
         const product = (name: string, of: Node) => linear(of, parameter(`${name}_weight`), parameter(`${name}_bias`));
-        const normalized = (name: string, of: Node) => {
-          const scaled = multiply(normalizedRows(of, normalization, EPSILON), parameter(`${name}_weight`));
-          return normalization === 'rms' ? scaled : add(scaled, parameter(`${name}_bias`));
-        };
+        const normalized = (name: string, of: Node) =>
+          scaledRows(of, normalization, EPSILON, parameter(`${name}_weight`), () => parameter(`${name}_bias`));
         const residual = (stream: Node, branch: Node) => {
           const drawn = mask({ columns: size, rate: branchDropout, span: 'step' });
           return add(stream, drawn ? multiply(branch, drawn) : branch);
