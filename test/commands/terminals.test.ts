@@ -102,7 +102,7 @@ describe.concurrent('on a terminal', () => {
         "trap '' HUP; echo $PPID >pid; textloom train small.yaml --set training.steps=1000000 --output runs/closed; echo $? >code",
       );
       const waiting =
-        'until ls runs/closed/checkpoints/step-00000002* ; do sleep 0.1; done; kill -9 $(cat pid); until [ -s code ]; do sleep 0.1; done';
+        'until [ $(ls runs/closed/checkpoints | wc -l) -gt 1 ]; do sleep 0.1; done; kill -9 $(cat pid); until [ -s code ]; do sleep 0.1; done';
       const { stdout } = await shell(
         `export -f textloom; { SHELL=$BASH script -qec 'exec bash closed.sh' /dev/null </dev/null >said & ${waiting}; } >/dev/null 2>&1; cat code`,
         folder,

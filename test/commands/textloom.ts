@@ -34,8 +34,22 @@ export function shell(script: string, folder: string): Promise<Outcome> {
   return inTurn(() => start('bash', ['-c', `${definition}\n${script}`], folder).ended);
 }
 
+/** From these, Node.js and its libraries conclude which colours a terminal has, and whether lines can be redrawn. */
+const ABOUT_TERMINALS = [
+  'NO_COLOR',
+  'FORCE_COLOR',
+  'NODE_DISABLE_COLORS',
+  'CI',
+  'TF_BUILD',
+  'TEAMCITY_VERSION',
+  'TMUX',
+  'COLORTERM',
+  'TERM_PROGRAM',
+];
+
 function start(command: string, args: readonly string[], folder: string): RunningCommand {
-  const { NO_COLOR: _, FORCE_COLOR: __, ...env } = process.env;
+  const env = { ...process.env };
+  for (const name of ABOUT_TERMINALS) delete env[name];
   const child = spawn(command, args, { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';

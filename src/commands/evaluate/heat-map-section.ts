@@ -24,10 +24,14 @@ export function heatMapSection(evaluation: Evaluation, output: Output): ReportSe
   };
 }
 
-/** With FORCE_COLOR, a terminal that does not report its number of colours gets 256, which almost all terminals have. */
+/**
+ * With FORCE_COLOR, a terminal that does not report its number of colours gets 256, which almost all terminals have. From CI, Node.js
+ * concludes which colours the log of a service shows, which says nothing about a terminal.
+ */
 function coloursOf(output: Output): HeatColours {
   if (!canColour(output)) return 0;
-  const depth = WriteStream.prototype.getColorDepth({ ...output.environment });
+  const { CI: _, ...environment } = output.environment;
+  const depth = WriteStream.prototype.getColorDepth(environment);
   if (depth === 24) return 24;
   return depth === 8 || output.environment.FORCE_COLOR !== undefined ? 8 : 0;
 }
