@@ -2,13 +2,14 @@ import { defineConfig } from 'vitest/config';
 import { skippedTestsReport } from './test/skipped-tests-report.js';
 
 /**
- * Most of the time of a small test file goes into importing the program, so the files that one process runs share its modules. A test of
- * these folders must therefore not change a module's state, nor an environment variable but with `vi.stubEnv`. Tests of threads, of engines
- * and of memory have a process of their own.
+ * Most of the time of a small test file goes into importing the program, so the files that one process runs share its modules. A test must
+ * therefore not change a module's state, nor an environment variable but with `vi.stubEnv`. Tests of engines and of memory have a process
+ * of their own, and so has one that registers a layer.
  */
-const shared = [
-  'test/{bench,commands,config,docs,evaluate,files,foundation,graph,import,onnx,run,sample,text,ui}/**/*.test.ts',
-  'test/engine/typed-array/elementwise/*.test.ts',
+const isolated = [
+  'test/engine/{onnxruntime,reference}/**/*.test.ts',
+  'test/engine/typed-array/{,kernels/}*.test.ts',
+  'test/train/{buffers,memory}.test.ts',
 ];
 
 export default defineConfig({
@@ -21,8 +22,11 @@ export default defineConfig({
     maxWorkers: '100%',
     unstubEnvs: true,
     projects: [
-      { extends: true, test: { name: 'shared', include: shared, isolate: false } },
-      { extends: true, test: { name: 'isolated', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', ...shared] } },
+      {
+        extends: true,
+        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', ...isolated], isolate: false },
+      },
+      { extends: true, test: { name: 'isolated', include: isolated } },
     ],
   },
 });
