@@ -185,6 +185,8 @@ interface Tested {
   objective: Record<string, number> | undefined;
 }
 
+const STEP = 4e-7;
+
 function expectNumericGradients({ options, objective }: Tested): void {
   const window = { batchSize: 2, sequenceLength: 3, shards: 1, resets: true };
   const graph = trainingGraph(options, window, { seed: 3, objective });
@@ -204,19 +206,23 @@ function expectNumericGradients({ options, objective }: Tested): void {
   const terms = Object.entries(graph).filter(([name]) => name === 'loss' || name.startsWith('objective.'));
   const total = () =>
     Object.values(evaluate(Object.fromEntries(terms), inputs, inDouble)).reduce((sum, [term]) => sum + term![0]!, 0);
+  const directions = createRandom(9);
   for (const { name } of parameterTable(options).trained) {
     const derived = evaluate({ gradient: graph[`gradient.${name}`]! }, inputs, inDouble).gradient![0]!;
     const values = inputs[name]![0];
-    // Half a dozen places of each parameter, spread over it.
-    const places = Array.from({ length: Math.min(6, values.length) }, (_, i) => Math.floor((i * values.length) / 6));
-    for (const i of new Set(places)) {
-      const value = values[i]!;
-      const [above, below] = [1e-6, -1e-6].map((step) => {
-        values[i] = value + step;
+    const original = values.slice();
+    // Every element takes part: the derivatives in two random directions, of elements 1 and -1.
+    for (let repeat = 0; repeat < 2; repeat++) {
+      const direction = Float64Array.from(values, () => (directions.uniform() < 0.5 ? 1 : -1));
+      const [above, below] = [STEP, -STEP].map((step) => {
+        values.forEach((_, i) => {
+          values[i] = original[i]! + step * direction[i]!;
+        });
         return total();
       });
-      values[i] = value;
-      expect(Math.abs((above! - below!) / 2e-6 - derived[i]!), `${name}[${i}]`).toBeLessThan(1e-7);
+      values.set(original);
+      const expected = direction.reduce((sum, sign, i) => sum + sign * derived[i]!, 0);
+      expect(Math.abs((above! - below!) / (2 * STEP) - expected), `${name}, direction ${repeat}`).toBeLessThan(1e-7);
     }
   }
 }
