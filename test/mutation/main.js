@@ -42,8 +42,8 @@ await new Stryker({
   // All tests share one process.
   testRunnerNodeArgs: ['--max-old-space-size=8192'],
   // A busy machine is slow: a mutant has timed out only when it takes far longer than the tests took without it.
-  timeoutMS: 60_000,
-  timeoutFactor: 4,
+  timeoutMS: 20_000,
+  timeoutFactor: 2,
   dryRunTimeoutMinutes: 120,
   allowConsoleColors: false,
 }).runMutationTest();
