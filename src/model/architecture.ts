@@ -96,6 +96,19 @@ function createArchitecture(options: ModelOptions): Architecture {
   };
 }
 
+/** A head of a layer with attention: the index of the layer, from 0, and the tap of its weights (see `Layer.attends`). */
+export interface AttentionHead {
+  readonly layer: number;
+  readonly tap: string;
+}
+
+/** All heads of all layers with attention, in their order. */
+export function attentionHeads(options: ModelOptions): AttentionHead[] {
+  return architectureOf(options).layers.flatMap(({ layer: { attends = [] } }, layer) =>
+    attends.map((own) => ({ layer, tap: layerName(layer, own) })),
+  );
+}
+
 /** How many layers are unrolled over a window: those with a state. The others compute all steps at once. */
 export function unrolledLayers(options: ModelOptions): number {
   return architectureOf(options).layers.filter(({ states }) => states.length > 0).length;

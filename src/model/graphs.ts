@@ -7,7 +7,7 @@ import { concatenate } from '../graph/operations/movement.js';
 import { add, constant, multiply } from '../graph/operations/pointwise.js';
 import { columnSums, shardSum } from '../graph/operations/sums.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
-import { architectureOf, type ForwardContext, forward, untapped } from './architecture.js';
+import { architectureOf, attentionHeads, type ForwardContext, forward, untapped } from './architecture.js';
 import { objectiveTerms } from './objectives/index.js';
 import { parameterNodes, parameterTable } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
@@ -193,6 +193,20 @@ function scores(model: ModelOptions, window: WindowOptions, target?: Target) {
 export function predictionGraph(model: ModelOptions, window: WindowOptions, target?: Target): Outputs {
   const { head, hidden, after, parameter } = windowGraph(model, window, readingFor(target));
   return rewriteBackward(rewriteForward({ logits: head.logProbabilities(hidden, parameter), ...after }, window.shards));
+}
+
+/**
+ * Graph that shows what attention looks at. Outputs: `tap.NAME` [T*B, U] for each name of `attentionHeads`, and `next.*`.
+ */
+export function attentionGraph(model: ModelOptions, window: WindowOptions): Outputs {
+  const tapped: Record<string, Node> = {};
+  const names = new Set(attentionHeads(model).map(({ tap }) => tap));
+  const tap: Manner['tap'] = (name, value) => {
+    if (names.has(name)) tapped[`tap.${name}`] = value;
+    return value;
+  };
+  const { after } = windowGraph(model, window, { ...evaluating, tap });
+  return rewriteBackward(rewriteForward({ ...tapped, ...after }, window.shards));
 }
 
 /** For a trained model: nothing is random, and a layer may be an operator of the engine. */

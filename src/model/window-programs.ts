@@ -2,7 +2,7 @@ import type { Engine, Program, Target } from '../engine/engine.js';
 import type { Outputs } from '../graph/node.js';
 import type { CarriedState } from './carried-state.js';
 import { type ExportedNetwork, exportedProgram, type Wanted } from './exported-network.js';
-import { predictionGraph, scoringGraph, type WindowOptions } from './graphs.js';
+import { attentionGraph, predictionGraph, scoringGraph, type WindowOptions } from './graphs.js';
 import type { ModelDescription } from './model-description.js';
 import { type ParameterTable, parameterBindings } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
@@ -37,6 +37,19 @@ export function readingProgram(network: Network, engine: Engine, window: WindowO
 /** A program that computes the `loss` [T*B, 1] of `targets`, in nats; see `scoringGraph`. */
 export function scoringProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {
   return windowProgram(network, engine, window, state, 'loss', scoringGraph);
+}
+
+/** A program that computes the attention weights of a window; see `attentionGraph`. An exported file has no such outputs. */
+export function attentionProgram(
+  { options, table, arena }: ParameterNetwork,
+  engine: Engine,
+  window: WindowOptions,
+  state: CarriedState,
+): Program {
+  return engine.compile(() => attentionGraph(options, window), {
+    inputs: { ...parameterBindings(table, arena), ...state.inputs },
+    outputs: state.outputs,
+  });
 }
 
 function windowProgram(

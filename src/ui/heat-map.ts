@@ -1,4 +1,6 @@
+import { WriteStream } from 'node:tty';
 import { terminalSafe } from '../foundation/terminal-safe.js';
+import { canColour, type TerminalTraits } from './colours.js';
 import { columnsOf } from './columns.js';
 import { TerminalText } from './terminal-text.js';
 
@@ -16,6 +18,18 @@ export interface HeatPiece {
 export type HeatColours = 24 | 8 | 0;
 
 export const HEAT_LEVELS = 8;
+
+/**
+ * The colours of a stream. With FORCE_COLOR, a terminal that does not report its number of colours gets 256, which almost all terminals have. From CI, Node.js
+ * concludes which colours the log of a service shows, which says nothing about a terminal.
+ */
+export function heatColours(terminal: TerminalTraits): HeatColours {
+  if (!canColour(terminal)) return 0;
+  const { CI: _, ...environment } = terminal.environment;
+  const depth = WriteStream.prototype.getColorDepth(environment);
+  if (depth === 24) return 24;
+  return depth === 8 || terminal.environment.FORCE_COLOR !== undefined ? 8 : 0;
+}
 
 /** From pale yellow to dark red (ColorBrewer's YlOrRd), each with the nearest of the 256 colours. */
 const backgrounds: readonly (readonly [red: number, green: number, blue: number, index: number])[] = [

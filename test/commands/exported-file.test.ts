@@ -121,6 +121,7 @@ describe('an exported file is refused', () => {
       ['evaluate', 'x.onnx', '--cache', '100'],
       ['--cache and x.onnx', 'the parameters'],
     ],
+    [['sample', 'x.onnx', '--show-attention'], ['--show-attention and x.onnx']],
     [['evaluate', 'x.onnx', '--dynamic', 'sgd'], ['--dynamic and x.onnx']],
     [['evaluate', 'x.onnx', '--context'], ['--context and x.onnx']],
   ])('by flags that need the model itself: %j', async (args, says) => {

@@ -1,15 +1,13 @@
-import { WriteStream } from 'node:tty';
 import { locateTokens } from '../../evaluate/token-spans.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
-import { canColour } from '../../ui/colours.js';
-import { HEAT_LEVELS, type HeatColours, type HeatPiece, heatMap, heatScale } from '../../ui/heat-map.js';
+import { HEAT_LEVELS, type HeatPiece, heatColours, heatMap, heatScale } from '../../ui/heat-map.js';
 import type { Output } from '../../ui/output.js';
 import { styled } from '../../ui/terminal-text.js';
 import type { Evaluation, ReportSection } from './report-section.js';
 
 /** The text with a background colour for the surprisal of each token; the scale ends at that of the uniform distribution. */
 export function heatMapSection(evaluation: Evaluation, output: Output): ReportSection {
-  const colours = coloursOf(output);
+  const colours = heatColours(output);
   const guess = Math.log(evaluation.model.tokenizer.vocabulary.size);
   const bits = guess / Math.LN2;
   const range = `0 to ${bits.toFixed(1)} bits and more, ${(bits / HEAT_LEVELS).toFixed(1)} a step`;
@@ -22,18 +20,6 @@ export function heatMapSection(evaluation: Evaluation, output: Output): ReportSe
     ],
     json: {},
   };
-}
-
-/**
- * With FORCE_COLOR, a terminal that does not report its number of colours gets 256, which almost all terminals have. From CI, Node.js
- * concludes which colours the log of a service shows, which says nothing about a terminal.
- */
-function coloursOf(output: Output): HeatColours {
-  if (!canColour(output)) return 0;
-  const { CI: _, ...environment } = output.environment;
-  const depth = WriteStream.prototype.getColorDepth(environment);
-  if (depth === 24) return 24;
-  return depth === 8 || output.environment.FORCE_COLOR !== undefined ? 8 : 0;
 }
 
 /**

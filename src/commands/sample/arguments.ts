@@ -28,6 +28,7 @@ export interface SampleFlags extends EngineFlags, Record<TokenFilterFlag, string
   'length-penalty': string | undefined;
   'show-probabilities': boolean;
   'show-alternatives': string | undefined;
+  'show-attention': boolean;
   unknown: string | undefined;
   raw: boolean;
   json: boolean;

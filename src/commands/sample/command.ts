@@ -116,6 +116,11 @@ export const sampleCommand: CommandModule<object, SampleFlags> = {
         ...showing,
         describe: 'Also show the K most probable tokens at each place',
       })
+      .option('show-attention', {
+        ...yes,
+        ...showing,
+        describe: 'Show what each layer with attention looks at before it predicts each token',
+      })
       .option('raw', { ...yes, ...showing, describe: 'Send control characters to the terminal instead of showing them' })
       .option('json', { ...yes, ...showing, describe: 'Print one JSON document, with the texts exactly as written' })
       .options(engineFlags)

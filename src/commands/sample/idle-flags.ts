@@ -1,4 +1,5 @@
 import { UserError } from '../../foundation/errors.js';
+import { isExportedFile } from '../../run/exported-file.js';
 import { tokenFilters } from '../../sample/token-filters.js';
 import type { SampleArguments, TextSettings } from './arguments.js';
 
@@ -16,10 +17,13 @@ export function refuseIdleFlags(
   refuseWithoutPartner(args, settings);
   if (args.json && args.raw) throw usage('--json and --raw: give one of them; JSON contains every character');
   if (args.showProbabilities && args.raw) throw usage('--show-probabilities and --raw: give one of them');
+  if (args.showAttention && args.raw) throw usage('--show-attention and --raw: give one of them');
+  if (args.showAttention && isExportedFile(args.model))
+    throw usage(`--show-attention and ${args.model}: an exported file gives only predictions`);
   if (beams !== undefined) {
     refuse('--beams searches for the most probable text and draws no tokens', [
       ...given(args, drawing),
-      ...given(args, ['best-of', 'show-probabilities']),
+      ...given(args, ['best-of', 'show-probabilities', 'show-attention']),
     ]);
     if (samples > beams)
       throw usage(`--num-samples ${samples} and --beams ${beams}: a search with ${beams} beams finds at most ${beams} texts`);
@@ -33,7 +37,7 @@ export function refuseIdleFlags(
   if (args.interactive) {
     const prompts =
       (args.prompt ?? []).length > 1 || args.prompt?.includes('-') ? ['a second --prompt or one from standard input'] : [];
-    const idle = given(args, ['prompts', 'prompt-file', 'num-samples', 'best-of', 'beams', 'json']);
+    const idle = given(args, ['prompts', 'prompt-file', 'num-samples', 'best-of', 'beams', 'show-attention', 'json']);
     refuse('--interactive continues the text that is typed, one text at a time', [...idle, ...prompts]);
   }
 }

@@ -33,6 +33,8 @@ export interface SampleRequest extends CommonRequest {
   readonly beams: { readonly count: number; readonly lengthPenalty: number } | undefined;
   /** Whether to show the model's probabilities. */
   readonly probabilities: boolean;
+  /** Whether to show what attention looks at. */
+  readonly attention: boolean;
   /** `text`: the prompt and the text after it, safe for a terminal; `raw`: the same, unchanged; `json`: one document at the end. */
   readonly format: 'text' | 'raw' | 'json';
 }
@@ -60,6 +62,7 @@ export async function sampleRequest(args: SampleArguments): Promise<SampleReques
     bestOf: bestOfOf(args),
     beams: beamsOf(args),
     probabilities: args.showProbabilities,
+    attention: args.showAttention,
     format,
   };
 }

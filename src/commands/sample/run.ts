@@ -20,10 +20,13 @@ export async function writeSamples(request: SampleRequest): Promise<void> {
     const options = await generationOptions(request.text, model.tokenizer);
     const maker = await createTextMaker({ model, engine, generator }, request, options);
     const output = createTextOutput(standardOutput);
+    const attention = request.attention
+      ? (await import('./attention-report.js')).attentionReader({ model, engine })
+      : undefined;
     const report =
       request.format === 'json'
-        ? (await import('./json-report.js')).createJsonReport(output, model, request)
-        : await createTextReport(output, model.tokenizer, request);
+        ? (await import('./json-report.js')).createJsonReport(output, model, request, attention)
+        : await createTextReport(output, model, request, attention);
 
     const { texts } = request.prompts;
     const prepare = promptReader(model.tokenizer, request.unknown, tellNotice);

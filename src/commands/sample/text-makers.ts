@@ -41,11 +41,15 @@ function optionsOf(
   return { ...options, stream, ...(tell && { onToken: tell }) };
 }
 
-function singleMaker(generator: TextGenerator, { probabilities }: SampleRequest, options: GenerationOptions): TextMaker {
+/** Whether the report is told each token. */
+const showsTokens = ({ probabilities, attention }: SampleRequest) => probabilities || attention;
+
+function singleMaker(generator: TextGenerator, request: SampleRequest, options: GenerationOptions): TextMaker {
+  const told = showsTokens(request);
   return {
     read: async ([prompt]) => [await generator.read(prompt!)],
     async write([prompt], report) {
-      const text = generator.generate(prompt!, optionsOf(options, 0, probabilities && ((token) => report.token(0, token))));
+      const text = generator.generate(prompt!, optionsOf(options, 0, told && ((token) => report.token(0, token))));
       let next = await text.next();
       for (; !next.done; next = await text.next()) if (!(await report.text(0, next.value))) return;
       await report.end(0, { ...next.value, stream: 0 });
@@ -53,14 +57,16 @@ function singleMaker(generator: TextGenerator, { probabilities }: SampleRequest,
   };
 }
 
-function batchMaker(batch: BatchGenerator, { samples, probabilities }: SampleRequest, options: GenerationOptions): TextMaker {
+function batchMaker(batch: BatchGenerator, request: SampleRequest, options: GenerationOptions): TextMaker {
+  const { samples } = request;
+  const told = showsTokens(request);
   return {
     read: batch.read,
     write(prompts, report) {
       const tasks = prompts.flatMap((prompt, place) =>
         Array.from({ length: samples }, (_, stream) => {
           const text = place * samples + stream;
-          return { prompt, options: optionsOf(options, stream, probabilities && ((token) => report.token(text, token))) };
+          return { prompt, options: optionsOf(options, stream, told && ((token) => report.token(text, token))) };
         }),
       );
       return batch.write(tasks, {
@@ -86,7 +92,7 @@ function bestMaker(batch: BatchGenerator, request: SampleRequest, options: Gener
       const tasks = all.map(({ prompt, stream, tokens }) => ({
         prompt,
         options: {
-          ...optionsOf(options, stream, request.probabilities && ((token) => void tokens.push(token))),
+          ...optionsOf(options, stream, showsTokens(request) && ((token) => void tokens.push(token))),
           likelihood: true,
         },
       }));

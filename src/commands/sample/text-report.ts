@@ -1,15 +1,19 @@
 import { createTerminalSafeStream } from '../../foundation/terminal-safe.js';
+import type { LanguageModel } from '../../model/window-programs.js';
 import type { ReadPrompt } from '../../sample/read-prompt.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { canColour, createPalette } from '../../ui/colours.js';
 import { standardError, standardOutput } from '../../ui/output.js';
-import { joined, TerminalText } from '../../ui/terminal-text.js';
+import { joined, styled, TerminalText } from '../../ui/terminal-text.js';
 import type { TextOutput } from '../shared/text-output.js';
+import type { ReadAttention } from './attention-report.js';
 import type { SampleRequest } from './request.js';
 import type { SampleReport, TextView } from './sample-report.js';
 
 interface Shown {
   readonly view: TextView;
+  /** Ids of the tokens after the prompt. */
+  readonly written: number[];
   /** Text that is not shown yet, because another text comes first. */
   waiting: TerminalText;
   ended: boolean;
@@ -18,14 +22,15 @@ interface Shown {
 /** Shows texts in their order: the first while it is generated; the output of later texts waits. */
 export async function createTextReport(
   output: TextOutput,
-  tokenizer: Tokenizer,
+  model: LanguageModel,
   request: SampleRequest,
+  attention?: ReadAttention,
 ): Promise<SampleReport> {
   const { samples, prompts } = request;
   const total = samples * prompts.texts.length;
   const { format, probabilities, text } = request;
   const views = { raw: format === 'raw', probabilities, alternatives: text.alternatives ?? 0 };
-  const openView = await viewsOf(views, tokenizer);
+  const openView = await viewsOf(views, model.tokenizer);
   let read: readonly ReadPrompt[] = [];
   let shown: Shown[] = [];
   /** The number of texts before the current group, and the text of the group that is being shown. */
@@ -77,21 +82,30 @@ export async function createTextReport(
         const view = openView();
         return {
           view,
+          written: [],
           waiting: joined([heading(before + text), view.prompt(read[Math.floor(text / samples)]!.text)]),
           ended: false,
         };
       });
       await goOn();
     },
-    token: (text, token) => shown[text]!.view.token(token),
+    token(text, token) {
+      shown[text]!.view.token(token);
+      shown[text]!.written.push(token.id);
+    },
     text(text, piece) {
       const rendered = shown[text]!.view.text(piece);
       if (text === current && shown[text]!.waiting === nothing) return show(rendered);
       wait(text, rendered);
       return true;
     },
-    end(text, result) {
+    async end(text, result) {
       wait(text, result ? shown[text]!.view.end() : ' (no further text was found)');
+      const found = await attention?.(read[Math.floor(text / samples)]!, shown[text]!.written);
+      if (found) {
+        const { attentionLines } = await import('./attention-report.js');
+        for (const line of attentionLines(model, found, standardOutput)) wait(text, styled`\n${line}`);
+      }
       shown[text]!.ended = true;
       if (result?.matches === false) unmatched++;
       return goOn();

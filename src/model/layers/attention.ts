@@ -58,6 +58,7 @@ export const attention = declareLayer({
         { name: 'bias', shape: [size], role: 'bias', fan: inputSize },
       ],
       states,
+      attends: ['weights'],
       forward(x, context) {
         const { parameter, tap } = context;
         const history = readHistory(context, past);

@@ -61,6 +61,8 @@ export interface Layer {
   readonly parameters: readonly ParameterSpecification[];
   readonly states: readonly StateSpecification[];
   forward(x: Node, context: LayerContext): LayerOutput;
+  /** Of a layer with attention: the taps of its weights, one for each head: [T*B, U], for each step over the U positions of its history. */
+  readonly attends?: readonly string[];
   /** Of a recurrent layer: its cell, which declares the equivalent operators of ONNX and modules of PyTorch. */
   readonly cell?: Cell;
 }

@@ -98,6 +98,7 @@ export const transformer = declareLayer({
         bias('linear2_bias', size),
       ],
       states,
+      attends: Array.from({ length: heads }, (_, head) => weightsOf(head)),
       forward(x, context) {
         const { parameter, tap, mask } = context;
         const product = (name: string, of: Node) => linear(of, parameter(`${name}_weight`), parameter(`${name}_bias`));
@@ -115,7 +116,7 @@ export const transformer = declareLayer({
         const allValues = history.remember('values', values);
         const read = scores.map((score, head) => {
           const placed = positions === 'relative' ? add(score, distanceScores(parameter('distances'), head, history)) : score;
-          const weights = tap(`weights.head${head}`, attentionWeights(placed, history));
+          const weights = tap(weightsOf(head), attentionWeights(placed, history));
           return weightedSums(weights, allValues[head]!, history);
         });
         const attended = residual(x, product('out_proj', concatenate(read, 'columns')));
@@ -126,6 +127,8 @@ export const transformer = declareLayer({
     };
   },
 });
+
+const weightsOf = (head: number) => `weights.head${head}`;
 
 const activations: Readonly<Record<'gelu' | 'silu' | 'relu', (x: Node) => Node>> = {
   /** x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) */

@@ -45,6 +45,9 @@ const cases: [typed: string, code: number, ...says: string[]][] = [
   ['model --beams 2 --repetition-penalty 2', 2, 'leave out --repetition-penalty'],
   ['model --beams 2 --best-of 2', 2, 'leave out --best-of'],
   ['model --beams 2 --show-probabilities', 2, 'leave out --show-probabilities'],
+  ['model --beams 2 --show-attention', 2, 'leave out --show-attention'],
+  ['model --show-attention --raw', 2, '--show-attention and --raw'],
+  ['model --show-attention', 2, 'this model has no layer with attention'],
   ['model --length-penalty 1', 2, '--length-penalty without --beams'],
   ['model --beams 2 --length-penalty 1', 2, '--length-penalty without --stop, --end-at-eos or --regex'],
   ['model --show-alternatives 3', 2, '--show-alternatives without --show-probabilities'],
@@ -61,6 +64,7 @@ const cases: [typed: string, code: number, ...says: string[]][] = [
   ['model -i --json', 2, '--interactive', 'leave out --json'],
   ['model -i --num-samples 2', 2, '--interactive', 'leave out --num-samples'],
   ['model -i -p a -p b', 2, '--interactive', 'a second --prompt'],
+  ['model -i --show-attention', 2, '--interactive', 'leave out --show-attention'],
   ['model -i --beams 2', 2, '--interactive', 'leave out --beams'],
   ['model -i --regex z', 2, 'no text that this model can write matches'],
 ];

@@ -16,6 +16,16 @@ writeRandomModel(
   'wild.safetensors',
 );
 
+const attending = [
+  { type: 'attention', size: 8, window: 4 },
+  { type: 'transformer', heads: 2, window: 6 },
+];
+writeRandomModel(
+  folder,
+  { model: { embedding: { size: 8 }, layers: attending, head: { type: 'softmax' } } },
+  'attention.safetensors',
+);
+
 const sample = (...args: string[]) => textloom(['sample', ...args], folder);
 const json = async (...args: string[]) => JSON.parse((await sample(...args, '--json')).stdout);
 
@@ -183,6 +193,48 @@ describe('textloom sample', () => {
     const lines = (await sample(...args, '--show-alternatives', '2')).stdout.split('\n');
     expect([lines[0], lines.length]).toEqual(['so', 1 + 12 + 1]);
     expect(lines[1]).toMatch(/^0\.\d{4} ".{1,2}" +0\.\d{4} ".{1,2}" {2}0\.\d{4} ".{1,2}"$/);
+  });
+
+  it('shows what attention looks at before each token', async () => {
+    const args = ['attention.safetensors', '-p', 'the fox', '-n', '5', '--num-samples', '2', '--show-attention'];
+    const { samples } = await json(...args);
+    for (const { text, perToken, attention } of samples) {
+      const { tokens, firstWritten, layers } = attention;
+      expect([tokens.join(''), firstWritten, perToken]).toEqual([`the fox${text}`, 7, undefined]);
+      expect(layers.map(({ layer, heads }: { layer: number; heads: object[] }) => [layer, heads.length])).toEqual([
+        [1, 1],
+        [2, 2],
+      ]);
+      for (const { heads } of layers)
+        for (const steps of heads as number[][][]) {
+          expect(steps).toHaveLength(5);
+          for (const weights of steps) expect(weights.reduce((a, b) => a + b)).toBeCloseTo(1, 3);
+        }
+    }
+    const { stdout } = await sample(...args);
+    const shown = samples.map(
+      ({ text, attention }: { text: string; attention: { layers: { heads: number[][][] }[] } }, i: number) => {
+        const { heads } = attention.layers[0]!;
+        // The last token is predicted after the one before it, which is 1 back.
+        const weights = heads[0]!.at(-1)!;
+        const most = Math.max(...weights);
+        const distance = weights.length - weights.indexOf(most);
+        const last = JSON.stringify(`the fox${text}`.at(-1));
+        const looked = JSON.stringify(`the fox${text}`.at(-1 - distance));
+        return [
+          `--- sample ${i + 1} of 2 ---\nthe fox${text}\n`,
+          `  ${last} `,
+          `${most.toFixed(2)} ${looked} ${distance} back`,
+        ];
+      },
+    );
+    for (const part of shown.flat()) expect(stdout).toContain(part);
+    expect(stdout.match(/layer 2, Transformer of 2 heads, mean of the heads/g)).toHaveLength(2);
+    const { stdout: coloured } = await shell(
+      `FORCE_COLOR=1 textloom sample ${args.map((arg) => `'${arg}'`).join(' ')}`,
+      folder,
+    );
+    expect(coloured).toContain('\x1b[38;5;16;48;5;230m');
   });
 
   it('shows no probability of text that a stop string has cut off', async () => {
