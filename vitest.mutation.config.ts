@@ -8,15 +8,19 @@ class ShortFirst extends BaseSequencer {
   }
 }
 
+const all = 'engine,evaluate,export,graph,import,model,onnx,run,sample,text,train';
+const folders = (process.env.MUTATION_TESTS || all).split(',');
+
 /**
  * The tests that mutation testing runs, `npm run mutation`: those that call the code in their own process. A test that starts a process
  * runs the built program, in which no mutant is; a test that reads the source files themselves would see the instrumented ones. The long
  * tests that repeat whole trainings for threads, precisions and corpora are left out, too: a mutant that survives runs all its tests. And
- * the test that adds a layer to the registry before the config's schema is made from it: here other tests have made it already.
+ * the test that adds a layer to the registry before the config's schema is made from it: here other tests have made it already. The
+ * variable MUTATION_TESTS selects folders of tests.
  */
 export default defineConfig({
   test: {
-    include: ['test/{engine,evaluate,export,graph,import,model,onnx,run,sample,text,train}/**/*.test.ts'],
+    include: folders.map((folder) => `test/${folder}/**/*.test.ts`),
     exclude: [
       'test/engine/onnxruntime/{absent-package,webgpu}.test.ts',
       'test/engine/typed-array/{thread-choice,kernels/scheduler}.test.ts',
