@@ -75,6 +75,10 @@ describe('openRunDirectory', () => {
     expect(readModelFile(join(path, 'model.safetensors')).config).toEqual({ name: 'fables' });
   });
 
+  it.each([0, -1, 1.5, Number.NaN])('refuses to keep %d checkpoints', (keep) => {
+    expect(() => openRunDirectory(join(temporaryFolder(), 'run'), { keep })).toThrow(RangeError);
+  });
+
   it('lets one process in at a time', () => {
     const path = temporaryFolder();
     const run = openRunDirectory(path, { keep: 1 });

@@ -56,6 +56,47 @@ describe('beam search', () => {
     for (const [i, { score }] of found.slice(0, 10).entries()) expect(score).toBeCloseTo(scoreOf(all[i]!), 4);
   });
 
+  it.each([
+    [3, 0],
+    [3, 1],
+    [5, 0.6],
+  ])(
+    'with %d beams and the penalty %d searches on while a hypothesis could still replace a text that it has found',
+    async (beams, lengthPenalty) => {
+      // A plain search: it never ends early.
+      const scoreOf = (likelihood: number, length: number) => likelihood / Math.exp(lengthPenalty * Math.log(length));
+      const found: { text: string; score: number }[] = [];
+      let underway = [{ text: '', likelihood: 0 }];
+      for (let length = 1; length <= 6; length++) {
+        const ways: typeof underway = [];
+        for (const { text, likelihood } of underway) {
+          const { logits } = await generator.read(`ab${text}`);
+          const normalizer = logSumExpOf(logits);
+          for (const [id, letter] of letters.tokens.entries())
+            ways.push({ text: text + letter, likelihood: likelihood + logits[id]! - normalizer });
+        }
+        ways.sort((a, b) => b.likelihood - a.likelihood);
+        underway = [];
+        for (const way of ways) {
+          if (underway.length === beams) break;
+          if (!way.text.endsWith('\n') && length < 6) underway.push(way);
+          else found.push({ text: way.text.replace('\n', ''), score: scoreOf(way.likelihood, length) });
+        }
+      }
+      found.sort((a, b) => b.score - a.score);
+      const actual = await search({ beams, maximumTokens: 6, lengthPenalty, endToken: 2 });
+      expect(actual.map(({ text }) => text)).toEqual(found.slice(0, beams).map(({ text }) => text));
+    },
+  );
+
+  it('shows an incomplete character at the end of a text of bytes as U+FFFD', async () => {
+    const model = randomModel(engine, { tokenizer: { type: 'byte' }, range: 0.3 });
+    const reader = createGenerator({ model, engine });
+    const found = await search({ beams: 256, maximumTokens: 1 }, model, reader);
+    expect(found.filter(({ text }) => text === '\ufffd')).toHaveLength(128);
+    expect(found.filter(({ text }) => text === '')).toHaveLength(0);
+  });
+
   it('with one beam is greedy', async () => {
     const greedy = await writeText(generator, 'ab', { maximumTokens: 30, temperature: 0, seed: 1, likelihood: true });
     const [found] = await search({ beams: 1, maximumTokens: 30 });

@@ -12,7 +12,8 @@ import { createBatchGenerator } from '../../src/sample/batch.js';
 import { createBeamSearch } from '../../src/sample/beam-search.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import { sampleTokens } from '../../src/sample/sample-tokens.js';
-import { trainTokenizer } from '../../src/text/tokenizers/index.js';
+import { firstToken } from '../../src/sample/special-tokens.js';
+import { tokenizerFromJSON, trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { cells, stateNames } from '../model/short-form.js';
 import { randomModel, words } from './trained-model.js';
@@ -115,6 +116,11 @@ describe('a generator', () => {
     expect([stopped.text, stopped.finish]).toEqual([text, 'length']);
   });
 
+  it('begins without a prompt, a line end and documents with the most frequent token, which is not <unk>', () => {
+    const first = (tokens: string[]) => firstToken(tokenizerFromJSON({ type: 'character', tokens }));
+    expect([first(['<unk>', 'a', 'b']), first(['a', '<unk>']), first(['b', 'a']), first(['<unk>'])]).toEqual([1, 0, 0, 0]);
+  });
+
   it('begins without a prompt as after a line end', async () => {
     const empty = await writeText(generator, '', options);
     expect(empty.text).toBe((await writeText(generator, '\n', options)).text);
@@ -215,6 +221,18 @@ describe('a generator', () => {
     };
     const taken = await work();
     expect([await work(), await work()]).toEqual([taken, taken]);
+  });
+
+  it('refuses a prompt with a state of other sizes, and a model whose predictions are not numbers', async () => {
+    const prompt = await generator.read('so');
+    const [first, ...others] = prompt.state;
+    const short = { ...prompt, state: [first!.slice(1), ...others] };
+    await expect(generator.generate(short, options).next()).rejects.toThrow('the prompt was not read by this model');
+    const broken = { ...prompt, logits: prompt.logits.map(() => Number.NaN) };
+    await expect(generator.generate(broken, options).next()).rejects.toMatchObject({
+      kind: 'model',
+      message: expect.stringMatching(/predictions of the model are not numbers: its weights are too large/),
+    });
   });
 
   it('refuses an engine of several shards, and empty stop strings', async () => {

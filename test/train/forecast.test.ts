@@ -75,6 +75,18 @@ describe('the forecast of a run', () => {
     ]);
   });
 
+  test('counts the checkpoints that a run keeps at once: the last ones, one more while it is written, and that of the best model', async () => {
+    const checkpointsOf = async (settings: Settings) => {
+      const { folder, config } = folderAndConfig(settings);
+      return (await forecastOf(config, join(folder, 'run'))).disk.checkpoints;
+    };
+    expect(await checkpointsOf({ checkpoints: { everySteps: 5, keep: 3 } })).toBe(5);
+    const { folder, config } = folderAndConfig({ checkpoints: { everySteps: 5, keep: 3 } });
+    const unvalidated = { ...config, corpus: { ...config.corpus, split: { train: 1, validation: 0, test: 0 } } };
+    const forecast = await forecastOf(unvalidated as ResolvedConfig, join(folder, 'run'));
+    expect([forecast.validation?.times ?? 0, forecast.disk.checkpoints]).toEqual([0, 4]);
+  });
+
   test('names the frozen parameters and the steps of a budget', async () => {
     const { folder, config } = folderAndConfig({ freeze: ['encoder.weight'] }, { embeddingSize: 5 });
     const frozen = await forecastOf(config, join(folder, 'run'));
