@@ -43,6 +43,16 @@ describe('two models on one text', () => {
     expect(difference).toBeCloseTo((nats[0] - nats[1]) / count, 12);
   });
 
+  it('counts blanks at the end of the text, which only one of them reads, as its last piece', () => {
+    const blanks = 'the fox said   ';
+    const read = (tokenizer: typeof byte, mean: number) => {
+      const tokens = tokenizer.encode(blanks);
+      return { tokenizer, tokens, losses: new Float32Array(tokens.length - 1).fill(mean) };
+    };
+    const { count, nats } = pairedDifference(blanks, read(byte, 2), read(word, 9));
+    expect([count, ...nats]).toEqual([blanks.length - 3, 2 * (blanks.length - 3), 2 * 9]);
+  });
+
   it('of different vocabularies are not treated as the same, even if the ids are equal', () => {
     const other = tokenizerFromJSON({ type: 'word', tokens: [...words.tokens.slice(0, -1), 'them'] });
     const tokens = word.encode(text);
