@@ -7,13 +7,13 @@
  * real command, and prints a Markdown table; everything goes to a JSON file too (in bench/results/, named after the commit, unless
  * told). The exit code is 1 when a config that should come within 2% does not. Takes a few minutes on two cores.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.mjs';
+import { textloom } from './textloom-command.mjs';
 
 /** How far above the floor a config may end. */
 const TOLERANCE = 0.02;
@@ -43,7 +43,6 @@ const { values: options } = parseArgs({
 });
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const textloom = join(root, 'bin/textloom.js');
 const known = readdirSync(join(root, 'configs/formal')).flatMap((name) => /^(.*)\.yaml$/.exec(name)?.slice(1) ?? []);
 const names = options.configs?.split(',') ?? known;
 const unknown = names.filter((name) => !known.includes(name));
@@ -76,16 +75,11 @@ if (results.some(({ expected }) => !expected)) process.exitCode = 1;
 function measure(name) {
   const config = join(root, `configs/formal/${name}.yaml`);
   const corpus = join(folder, `${name}.txt`);
-  execFileSync(process.execPath, [textloom, 'corpus', 'generate', ...generation(config), '--output', corpus]);
+  textloom(['corpus', 'generate', ...generation(config), '--output', corpus]);
   const changes = [`corpus.path=${corpus}`, ...(options.threads ? [`engine.threads=${options.threads}`] : [])];
   const run = join(folder, name);
   const begin = performance.now();
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [textloom, 'train', config, '--json', '--output', run, ...changes.flatMap((change) => ['--set', change])],
-    { encoding: 'utf8', maxBuffer: 1 << 28 },
-  );
-  if (status !== 0) throw new Error(`${name}: training ended with ${status}: ${stderr}`);
+  const { stdout } = textloom(['train', config, '--json', '--output', run, ...changes.flatMap((change) => ['--set', change])]);
   const seconds = (performance.now() - begin) / 1000;
   const end = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
   const { validationFloor: floor, bestValidationLoss: loss } = end;

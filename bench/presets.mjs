@@ -8,7 +8,6 @@
  * compared between tokenizers, except for words: of an unknown word nothing is spelled; the table has the share of them. The steps of a run
  * follow from the speed measured here, so use an idle machine. Each training takes the budget; the JSON file in bench/results/ has the steps.
  */
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -16,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.mjs';
 import { candidates } from './preset-candidates.mjs';
+import { textloom } from './textloom-command.mjs';
 
 /**
  * @typedef {object} Result
@@ -43,7 +43,6 @@ const presets = options.presets?.split(',') ?? known;
 const unknown = presets.filter((name) => !known.some((preset) => preset === name));
 if (unknown.length > 0) throw new Error(`there are no candidates for ${unknown.join(', ')}, but for ${known.join(', ')}`);
 
-const textloom = fileURLToPath(new URL('../bin/textloom.js', import.meta.url));
 const machine = describeMachine();
 const folder = mkdtempSync(join(tmpdir(), 'textloom-presets-'));
 /** @type {Result[]} */
@@ -69,26 +68,23 @@ console.log(`\nwritten to ${output}`);
  * @returns {Result}
  */
 function measure({ preset, name, changes }, corpus) {
-  run(['init', folder, '--corpus', corpus, '--preset', preset, '--name', preset, '--time', 'none', '--yes', '--force']);
+  textloom(['init', folder, '--corpus', corpus, '--preset', preset, '--name', preset, '--time', 'none', '--yes', '--force']);
   const directory = join(folder, `run-${results.length}`);
   const set = [`seed=${seed}`, ...changes].flatMap((change) => ['--set', change]);
-  const events = run(['train', join(folder, `${preset}.yaml`), '--json', '--budget', budget, '--output', directory, ...set]);
-  const evaluation = JSON.parse(run(['evaluate', directory, '--split', 'validation', '--json']));
+  const { stdout: events } = textloom([
+    'train',
+    join(folder, `${preset}.yaml`),
+    '--json',
+    '--budget',
+    budget,
+    '--output',
+    directory,
+    ...set,
+  ]);
+  const evaluation = JSON.parse(textloom(['evaluate', directory, '--split', 'validation', '--json']).stdout);
   const { bitsPerCharacter, tokens, unknownTokens = 0 } = evaluation;
   const { step: steps } = JSON.parse(events.trimEnd().split('\n').at(-1) ?? '');
   return { preset, name, steps, bitsPerCharacter, unknown: unknownTokens / tokens };
-}
-
-/**
- * Runs the command.
- *
- * @param {string[]} args
- * @returns {string} standard output
- */
-function run(args) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [textloom, ...args], { encoding: 'utf8', maxBuffer: 1 << 28 });
-  if (status !== 0) throw new Error(`textloom ${args[0]} ended with ${status}: ${stderr}`);
-  return stdout;
 }
 
 /** @returns {string} */
