@@ -4,12 +4,12 @@
  * usage: npm run build && node bench/cells.mjs [--texts fables,shakespeare=FILE,ptb=FOLDER] [--kinds lstm,sru] [--minutes 5]
  *        [--parameters 1000000] [--rates 0.001,0.003,0.01] [--seeds 1] [--output FILE]
  *
- * For each text and kind: each learning rate is tried for a tenth of the time, and the one with the lowest validation loss is trained for the
- * whole time, by the real command, on all cores and the engine that is faster. The numbers of parameters differ by at most a few
- * percent. Texts are read by characters, the words of `ptb` (a folder with ptb.train.txt, ptb.valid.txt, ptb.test.txt) by words. Each outcome
- * is appended to the output (JSON lines; default in bench/results/, named after the commit); what is there already is not trained again, so
- * that a stopped run goes on. Prints a Markdown table for each text. Steps follow from the speed measured here, so use an idle machine. With the defaults, a text
- * takes about 2 hours.
+ * For each text and kind: each learning rate is tried for a tenth of the steps, and the one with the lowest validation loss is trained for
+ * all of them, by the real command, on all cores and the engine that is faster. The steps are those that fit into the time at the speed
+ * measured at the beginning: use an idle machine. The numbers of parameters differ by a few percent. Texts are read by characters, those of
+ * `ptb` (a folder with ptb.train.txt, ptb.valid.txt and ptb.test.txt) by words. Each outcome is appended to the output (JSON lines; default
+ * in bench/results/, named after the commit); what is there already is not trained again, so that a stopped run goes on. Prints a Markdown
+ * table for each text. With the defaults, a text takes about 2 hours.
  */
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -81,18 +81,20 @@ function compare(given, name, seed) {
   const { vocabularySize } = JSON.parse(textloom(['train', config, '--dry-run', '--json', ...set(corpus)]).stdout);
   const { size, parameters } = fittingSize(kind, Number(options.parameters), vocabularySize);
   const settings = [...corpus, `model=${JSON.stringify(kind.model(size))}`, `seed=${seed}`];
-  // The choice of an engine takes some seconds, which would be taken from each trial.
-  const { engine, memory } = JSON.parse(textloom(['train', config, '--dry-run', '--json', ...set(settings)]).stdout);
+  const time = ['--budget', `${seconds}s`];
+  const { engine, memory, steps } = JSON.parse(
+    textloom(['train', config, '--dry-run', '--json', ...time, ...set(settings)]).stdout,
+  );
   const changes = [...settings, `engine.type=${engine.startsWith('onnxruntime') ? 'onnxruntime' : engine}`];
   const trials = rates.map((rate) => ({
     rate,
-    ...train([...changes, `training.optimizer.learningRate=${rate}`], TRIAL * seconds),
+    ...train([...changes, `training.optimizer.learningRate=${rate}`], Math.ceil(TRIAL * steps)),
   }));
   const worth = (/** @type {{ validation: number | null }} */ { validation }) => validation ?? Number.POSITIVE_INFINITY;
   trials.sort((a, b) => worth(a) - worth(b));
   const rate = /** @type {{ rate: number }} */ (trials[0]).rate;
   const chosen = [...changes, `training.optimizer.learningRate=${rate}`];
-  const result = train(chosen, seconds);
+  const result = train(chosen, steps);
   const outcome = {
     text,
     kind: name,
@@ -112,16 +114,13 @@ function compare(given, name, seed) {
 }
 
 /**
- * Trains for some seconds.
- *
  * @param {string[]} changes
- * @param {number} time
+ * @param {number} steps
  */
-function train(changes, time) {
+function train(changes, steps) {
   const directory = join(folder, 'run');
-  const budget = ['--budget', `${Math.max(1, Math.round(time))}s`];
   const { status, stdout } = textloom(
-    ['train', config, '--json', '--overwrite', '--output', directory, ...budget, ...set(changes)],
+    ['train', config, '--json', '--overwrite', '--output', directory, ...set([...changes, `training.steps=${steps}`])],
     [DIVERGED],
   );
   const events = stdout
