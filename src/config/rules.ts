@@ -1,5 +1,6 @@
 import { heads } from '../model/heads/index.js';
 import { objectiveTerms } from '../model/objectives/index.js';
+import { termSettings } from '../model/objectives/objective.js';
 import { lengthSpread } from '../text/window-lengths.js';
 import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
@@ -77,11 +78,11 @@ function rulesFor(config: CheckedConfig): Rule[] {
     ...modelRules(model),
     ...objectiveTerms
       .filter(({ wholeVocabulary }) => wholeVocabulary)
-      .map(({ name }) => ({
-        keys: [`training.objective.${name}`, 'model.head.type'],
-        broken: training.objective[name] !== 0 && isPartial(model),
+      .map((term) => ({
+        keys: [`training.objective.${term.name}`, 'model.head.type'],
+        broken: termSettings(term, training.objective[term.name]).weight !== 0 && isPartial(model),
         because:
-          'label smoothing needs the probability of every token, which this head does not compute in training: leave one of them out',
+          'the term needs the probability of every token, which this head does not compute in training: leave one of them out',
       })),
     {
       keys: ['model.head.type', 'tokenizer.type'],

@@ -1,5 +1,6 @@
 import type { Engine, Program } from '../engine/engine.js';
 import { UserError } from '../foundation/errors.js';
+import type { OptionValues } from '../foundation/options.js';
 import { restoreRandom } from '../foundation/random.js';
 import { unrolledLayers } from '../model/architecture.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
@@ -40,8 +41,8 @@ interface TrainingProgramOptions {
   batches: Batches;
   batchSize: number;
   seed: number;
-  /** Weights of the objective's terms, by name. Default none. */
-  objective?: Readonly<Record<string, number>>;
+  /** Weights of the objective's terms by name, or maps with their options. Default none. */
+  objective?: OptionValues;
   /** Probability that a sequence's state is set to zero before a window. Default 0. */
   stateReset?: number;
 }

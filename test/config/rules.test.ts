@@ -40,7 +40,15 @@ describe('a rule about two keys', () => {
     [
       'smoothing over what an adaptive softmax leaves out',
       { model: { head: { type: 'adaptive-softmax' } }, training: { objective: { labelSmoothing: 0.1 } } },
-      'training.objective.labelSmoothing is 0.1 and model.head.type is "adaptive-softmax": label smoothing needs the probability of every',
+      'training.objective.labelSmoothing is 0.1 and model.head.type is "adaptive-softmax": the term needs the probability of every',
+    ],
+    [
+      'a soft target over what an adaptive softmax leaves out',
+      {
+        model: { head: { type: 'adaptive-softmax' } },
+        training: { objective: { augmentedLoss: { temperature: 10 } } },
+      },
+      'training.objective.augmentedLoss is set and model.head.type is "adaptive-softmax": the term needs the probability of every',
     ],
     [
       'clusters of bytes',

@@ -1,9 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/engine/reference/reference-engine.js';
+import { gradients } from '../../src/graph/autodiff.js';
 import { input } from '../../src/graph/operations/input.js';
+import { columnSums } from '../../src/graph/operations/sums.js';
 import { activation, temporalActivation } from '../../src/model/objectives/activation.js';
+import { objectiveTerms } from '../../src/model/objectives/index.js';
 import { labelSmoothing } from '../../src/model/objectives/label-smoothing.js';
-import type { ObjectiveTerm } from '../../src/model/objectives/objective.js';
+import { type ObjectiveTerm, termSettings } from '../../src/model/objectives/objective.js';
 
 /** Three steps of two sequences, two values each; the second sequence stays as it is in step 1. */
 const outputs = [
@@ -28,7 +32,10 @@ function termOf(term: ObjectiveTerm, of: 'output' | 'hidden', counted: readonly 
     weights: [Float64Array.from(counted)],
   };
   const allocate = (length: number) => new Float64Array(length);
-  const { values } = evaluate({ values: term.values({ ...nodes, ...unused, steps, batch }) }, inputs, { shards: 1, allocate });
+  const { values } = evaluate({ values: term.values({ ...nodes, ...unused, steps, batch }, {}) }, inputs, {
+    shards: 1,
+    allocate,
+  });
   const sum = Array.from(values![0]!).reduce((all, value) => all + value, 0);
   return sum / counted.reduce((all, one) => all + one);
 }
@@ -36,6 +43,8 @@ function termOf(term: ObjectiveTerm, of: 'output' | 'hidden', counted: readonly 
 /** What only other terms look at. */
 const unused = {
   losses: input('losses', { rows: steps * batch, columns: 1 }),
+  targets: input('targets', { rows: steps * batch, columns: 1, integer: true }),
+  embedding: input('embedding', { rows: 3, columns: 2 }),
   logProbabilities: () => input('scores', { rows: steps * batch, columns: 3 }),
 };
 
@@ -66,7 +75,7 @@ describe('the term of the objective', () => {
     };
     const inputs = { output: [Float64Array.of(1, 2, 3, 4)], weights: [Float64Array.of(1, 1)] };
     const allocate = (length: number) => new Float64Array(length);
-    const term = temporalActivation.values({ ...nodes, ...unused, steps: 1, batch: 2 });
+    const term = temporalActivation.values({ ...nodes, ...unused, steps: 1, batch: 2 }, {});
     expect([...evaluate({ term }, inputs, { shards: 1, allocate }).term![0]!]).toEqual([0, 0]);
   });
 
@@ -80,15 +89,19 @@ describe('the term of the objective', () => {
     const losses = targets.map((target, row) => -Math.log(probabilities[row]![target]!));
     const column = (name: string) => input(name, { rows: 2, columns: 1 });
     const matrix = (name: string) => input(name, { rows: 2, columns: 3 });
-    const term = labelSmoothing.values({
-      output: matrix('output'),
-      hidden: matrix('hidden'),
-      losses: column('losses'),
-      logProbabilities: () => matrix('scores'),
-      weights: column('weights'),
-      steps: 2,
-      batch: 1,
-    });
+    const term = labelSmoothing.values(
+      {
+        ...unused,
+        output: matrix('output'),
+        hidden: matrix('hidden'),
+        losses: column('losses'),
+        logProbabilities: () => matrix('scores'),
+        weights: column('weights'),
+        steps: 2,
+        batch: 1,
+      },
+      {},
+    );
     const inputs = {
       losses: [Float64Array.from(losses)],
       scores: [Float64Array.from(scores)],
@@ -104,5 +117,78 @@ describe('the term of the objective', () => {
         12,
       );
     }
+  });
+});
+
+interface GoldenTerm {
+  term: string;
+  options: Record<string, number>;
+  steps: number;
+  tokens: number[];
+  targets: number[];
+  weights: number[];
+  embedding: number[][];
+  logits: number[][];
+  total: number;
+  gradients: Record<'embedding' | 'logits', number[][]>;
+}
+
+const goldens: readonly GoldenTerm[] = JSON.parse(readFileSync(new URL('../golden/objectives.json', import.meta.url), 'utf8'));
+
+test.each(goldens.map((golden) => [`${golden.term} ${JSON.stringify(golden.options)}`, golden] as const))(
+  '%s has the value and the gradients of a plain torch program',
+  (_, golden) => {
+    const term = objectiveTerms.find(({ name }) => name === golden.term)!;
+    const rows = golden.targets.length;
+    const matrix = (name: string, values: readonly number[][]) =>
+      input(name, { rows: values.length, columns: values[0]!.length });
+    const integers = (name: string) => input(name, { rows, columns: 1, integer: true });
+    const nodes = { embedding: matrix('embedding', golden.embedding), logits: matrix('logits', golden.logits) };
+    const { options } = termSettings(term, golden.options);
+    const values = term.values(
+      {
+        ...unused,
+        ...nodes,
+        output: nodes.logits,
+        hidden: nodes.logits,
+        targets: integers('targets'),
+        logProbabilities: () => nodes.logits,
+        weights: input('weights', { rows, columns: 1 }),
+        steps: golden.steps,
+        batch: rows / golden.steps,
+      },
+      options,
+    );
+    const total = columnSums(values);
+    const [embedding, logits] = gradients(total, [nodes.embedding, nodes.logits]);
+    const inputs = {
+      embedding: [Float64Array.from(golden.embedding.flat())],
+      logits: [Float64Array.from(golden.logits.flat())],
+      weights: [Float64Array.from(golden.weights)],
+      targets: [Int32Array.from(golden.targets)],
+    };
+    const allocate = (length: number) => new Float64Array(length);
+    const found = evaluate({ total, embedding: embedding!, logits: logits! }, inputs, { shards: 1, allocate });
+    expect(found.total![0]![0]).toBeCloseTo(golden.total, 10);
+    for (const name of ['embedding', 'logits'] as const) {
+      const expected = golden.gradients[name].flat();
+      found[name]![0]!.forEach((value, i) => void expect(value, `${name} ${i}`).toBeCloseTo(expected[i]!, 10));
+    }
+  },
+);
+
+describe('the settings of a term', () => {
+  const term = objectiveTerms.find(({ name }) => name === 'augmentedLoss')!;
+
+  test('are its weight alone where it has no further options', () => {
+    expect(termSettings(activation, undefined)).toEqual({ weight: 0, options: {} });
+    expect(termSettings(activation, 0.5)).toEqual({ weight: 0.5, options: {} });
+  });
+
+  test('are a number, the weight, or a map; what is absent has its default, and without the key the weight is 0', () => {
+    expect(termSettings(term, undefined)).toEqual({ weight: 0, options: { temperature: 20 } });
+    expect(termSettings(term, 0.3)).toEqual({ weight: 0.3, options: { temperature: 20 } });
+    expect(termSettings(term, { temperature: 5 })).toEqual({ weight: 1, options: { temperature: 5 } });
+    expect(termSettings(term, { weight: 2 })).toEqual({ weight: 2, options: { temperature: 20 } });
   });
 });
