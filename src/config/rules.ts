@@ -4,7 +4,7 @@ import { termSettings } from '../model/objectives/objective.js';
 import { lengthSpread } from '../text/window-lengths.js';
 import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
-import { modelRules } from './model-rules.js';
+import { hasOutputVectors, modelRules } from './model-rules.js';
 import { comparePositions, type Problem } from './problems.js';
 import type { CheckedConfig, Rule } from './rule.js';
 import { defaultSplit } from './schema/corpus.js';
@@ -83,6 +83,15 @@ function rulesFor(config: CheckedConfig): Rule[] {
         broken: termSettings(term, training.objective[term.name]).weight !== 0 && isPartial(model),
         because:
           'the term needs the probability of every token, which this head does not compute in training: leave one of them out',
+      })),
+    ...objectiveTerms
+      .filter(({ outputVectors }) => outputVectors)
+      .map((term) => ({
+        keys: [`training.objective.${term.name}`, 'model.head'],
+        broken: termSettings(term, training.objective[term.name]).weight !== 0 && !hasOutputVectors(model),
+        because:
+          'the term needs an output vector of the size of the embedding for each token: set model.head.tie, or model.embedding.size to the ' +
+          'size of the last layer',
       })),
     {
       keys: ['model.head.type', 'tokenizer.type'],

@@ -10,7 +10,7 @@ import { columnSums, shardSum } from '../graph/operations/sums.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
 import { architectureOf, type ForwardContext, forward, untapped } from './architecture.js';
 import { objectiveTerms } from './objectives/index.js';
-import { termSettings } from './objectives/objective.js';
+import { type ObjectiveContext, termSettings } from './objectives/objective.js';
 import { parameterNodes, parameterTable } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
 
@@ -49,7 +49,8 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
   const parameter = (name: string) => parameters[name]!;
   const column = (name: string, integer = false) => input(name, { rows, columns: 1, sharded: true, integer });
   const counted = { weights: column('weights'), inverseCount: input('inverseCount', { rows: 1, columns: 1 }) };
-  const { output, hidden, next } = forward(architecture, column('tokens', true), {
+  const tokens = column('tokens', true);
+  const { output, hidden, next } = forward(architecture, tokens, {
     steps,
     batch,
     keep: resets ? column('keep') : undefined,
@@ -59,15 +60,15 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
     ...manner,
   });
   const after = Object.fromEntries(Object.entries(next).map(([name, node]) => [`next.${name}`, node]));
-  return { head: architecture.head, output, hidden, after, parameter, column, counted, steps, batch };
+  return { head: architecture.head, tokens, output, hidden, after, parameter, column, counted, steps, batch };
 }
 
 /**
  * Graph of one training step on a window.
  *
  * Inputs: the parameters; `tokens` and `targets` (integers [T*B, 1], time-major), `weights` [T*B, 1] (1 where a target counts, else 0),
- * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), and, if anything is
- * random, `step` (integer [1, 1]).
+ * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), if there are masks,
+ * `step` (integer [1, 1]), and, if a term of the objective compares with random tokens, `randomTokens` (integers [count * T*B, 1]).
  *
  * Outputs:
  *  - `loss` [1, 1]: the mean cross-entropy in nats per counted token;
@@ -113,7 +114,7 @@ export function adaptationGraph(model: ModelOptions, window: WindowOptions): Out
 function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, objective: OptionValues) {
   const penalties: (readonly [name: string, value: Node])[] = [];
   const buffers: Record<string, Node> = {};
-  const { head, output, hidden, after, parameter, column, counted, steps, batch } = windowGraph(model, window, {
+  const { head, tokens, output, hidden, after, parameter, column, counted, steps, batch } = windowGraph(model, window, {
     ...manner,
     penalty: (name, value) => void penalties.push([name, value]),
     updateBuffer(name, value) {
@@ -123,9 +124,20 @@ function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner,
   const targets = column('targets', true);
   const losses = head.losses(hidden, targets, parameter, manner.tap ?? untapped);
   const { weights, inverseCount } = counted;
-  const logProbabilities = () => head.logProbabilities(hidden, parameter);
-  const embedding = parameter('encoder.weight');
-  const context = { output, hidden, losses, targets, embedding, logProbabilities, weights, steps, batch };
+  const context: ObjectiveContext = {
+    output,
+    hidden,
+    losses,
+    tokens,
+    targets,
+    embedding: parameter('encoder.weight'),
+    outputVectors: () => parameter(head.outputVectors!),
+    randomTokens: (count) => input('randomTokens', { rows: count * steps * batch, columns: 1, sharded: true, integer: true }),
+    logProbabilities: () => head.logProbabilities(hidden, parameter),
+    weights,
+    steps,
+    batch,
+  };
   const mean = (values: Node) => multiply(shardSum(columnSums(values)), inverseCount);
   const terms: Record<string, Node> = {};
   const addTerm = (name: string, term: Node) => {

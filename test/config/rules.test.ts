@@ -51,6 +51,16 @@ describe('a rule about two keys', () => {
       'training.objective.augmentedLoss is set and model.head.type is "adaptive-softmax": the term needs the probability of every',
     ],
     [
+      'output vectors of another size than the embedding',
+      { model: { embedding: { size: 5 }, hiddenSize: 7 }, training: { objective: { skipGram: 0.1 } } },
+      'training.objective.skipGram is 0.1 and model.head is not set: the term needs an output vector of the size of the embedding',
+    ],
+    [
+      'output vectors where tokens are in clusters',
+      { model: { head: { type: 'adaptive-softmax' } }, training: { objective: { skipGram: { contextSize: 2 } } } },
+      'training.objective.skipGram is set and model.head is set: the term needs an output vector',
+    ],
+    [
       'clusters of bytes',
       { tokenizer: { type: 'byte' }, model: { head: { type: 'adaptive-softmax' } } },
       'model.head.type is "adaptive-softmax" and tokenizer.type is "byte": clusters of rare tokens need ids in the order',

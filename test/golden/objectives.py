@@ -1,8 +1,8 @@
 """Terms of the objective, by plain torch programs: goldens of test/model/objectives.test.ts.
 
 Writes objectives.json. Each case has a term with its options, a window of so many steps of 2 sequences (rows are time-major), the embedding,
-tokens, targets, weights and the logits of each row; and, by torch, the term before its weight as a sum over the window, and its gradients.
-In float64.
+the output vectors, tokens, targets, random tokens, weights and the logits of each row; and, by torch, the term before its weight as a sum
+over the window, and its gradients. In float64.
 usage: python3 objectives.py
 """
 import json
@@ -13,7 +13,7 @@ import torch
 BATCH = 2
 
 
-def augmented_loss(case, embedding, logits):
+def augmented_loss(case, embedding, vectors, logits):
     """Inan et al. 2017: the divergence of the prediction from a soft target, which is a constant."""
     total = 0
     for row, target in enumerate(case["targets"]):
@@ -23,8 +23,28 @@ def augmented_loss(case, embedding, logits):
     return total
 
 
-TERMS = {"augmentedLoss": augmented_loss}
+def skip_gram(case, embedding, vectors, logits):
+    """Mikolov et al. 2013, equation 4. The random tokens of a row are those of each of its context tokens."""
+    size, samples = case["options"]["contextSize"], case["options"]["negativeSamples"]
+    rows = case["steps"] * BATCH
+    total = 0
+    for row in range(rows):
+        step, sequence = divmod(row, BATCH)
+        for other in range(max(0, step - size), min(case["steps"], step + size + 1)):
+            there = other * BATCH + sequence
+            if other == step or case["weights"][row] == 0 or case["weights"][there] == 0:
+                continue
+            center = embedding[case["tokens"][row]]
+            total = total - torch.sigmoid(vectors[case["tokens"][there]] @ center).log()
+            for i in range(samples):
+                total = total - torch.sigmoid(-vectors[case["randomTokens"][i * rows + row]] @ center).log()
+    return total
+
+
+TERMS = {"augmentedLoss": augmented_loss, "skipGram": skip_gram}
 CASES = [
+    ("skipGram", {"contextSize": 2, "negativeSamples": 3}, 5, 7, 3),
+    ("skipGram", {"contextSize": 8, "negativeSamples": 1}, 3, 6, 4),
     ("augmentedLoss", {"temperature": 1.5}, 3, 7, 5),
     ("augmentedLoss", {"temperature": 20}, 2, 5, 9),
 ]
@@ -35,18 +55,19 @@ def golden(name, options, steps, V, E, seed):
     rows = steps * BATCH
     uniform = lambda *shape: (torch.rand(*shape, generator=generator, dtype=torch.float64) * 4 - 2).round(decimals=4)
     integers = lambda: torch.randint(V, (rows,), generator=generator).tolist()
-    embedding, logits = uniform(V, E).requires_grad_(), uniform(rows, V).requires_grad_()
+    arrays = {"embedding": uniform(V, E), "outputVectors": uniform(V, E), "logits": uniform(rows, V)}
     weights = [1.0] * (rows - 1) + [0.0]
     case = {"term": name, "options": options, "steps": steps, "tokens": integers(), "targets": integers(), "weights": weights}
-    total = TERMS[name](case, embedding, logits)
-    gradients = torch.autograd.grad(total, [embedding, logits], allow_unused=True)
+    case["randomTokens"] = torch.randint(V, (options.get("negativeSamples", 1) * rows,), generator=generator).tolist()
+    inputs = [array.requires_grad_() for array in arrays.values()]
+    total = TERMS[name](case, *inputs)
+    gradients = torch.autograd.grad(total, inputs, allow_unused=True)
     flat = lambda x, like: torch.zeros_like(like).tolist() if x is None else x.tolist()
     return {
         **case,
-        "embedding": embedding.tolist(),
-        "logits": logits.tolist(),
+        **{name: array.tolist() for name, array in arrays.items()},
         "total": total.item(),
-        "gradients": {"embedding": flat(gradients[0], embedding), "logits": flat(gradients[1], logits)},
+        "gradients": {name: flat(gradient, array) for gradient, (name, array) in zip(gradients, arrays.items())},
     }
 
 

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/engine/reference/reference-engine.js';
 import { gradients } from '../../src/graph/autodiff.js';
+import type { Node } from '../../src/graph/node.js';
 import { input } from '../../src/graph/operations/input.js';
 import { columnSums } from '../../src/graph/operations/sums.js';
 import { activation, temporalActivation } from '../../src/model/objectives/activation.js';
 import { objectiveTerms } from '../../src/model/objectives/index.js';
 import { labelSmoothing } from '../../src/model/objectives/label-smoothing.js';
-import { type ObjectiveTerm, termSettings } from '../../src/model/objectives/objective.js';
+import { type ObjectiveContext, type ObjectiveTerm, termSettings } from '../../src/model/objectives/objective.js';
 
 /** Three steps of two sequences, two values each; the second sequence stays as it is in step 1. */
 const outputs = [
@@ -43,7 +44,10 @@ function termOf(term: ObjectiveTerm, of: 'output' | 'hidden', counted: readonly 
 /** What only other terms look at. */
 const unused = {
   losses: input('losses', { rows: steps * batch, columns: 1 }),
+  tokens: input('tokens', { rows: steps * batch, columns: 1, integer: true }),
   targets: input('targets', { rows: steps * batch, columns: 1, integer: true }),
+  outputVectors: () => input('outputVectors', { rows: 3, columns: 2 }),
+  randomTokens: (count: number) => input('randomTokens', { rows: count * steps * batch, columns: 1, integer: true }),
   embedding: input('embedding', { rows: 3, columns: 2 }),
   logProbabilities: () => input('scores', { rows: steps * batch, columns: 3 }),
 };
@@ -120,17 +124,16 @@ describe('the term of the objective', () => {
   });
 });
 
-interface GoldenTerm {
+const matrices = ['embedding', 'outputVectors', 'logits'] as const;
+const columns = ['tokens', 'targets', 'randomTokens'] as const;
+
+interface GoldenTerm extends Record<(typeof matrices)[number], number[][]>, Record<(typeof columns)[number], number[]> {
   term: string;
   options: Record<string, number>;
   steps: number;
-  tokens: number[];
-  targets: number[];
   weights: number[];
-  embedding: number[][];
-  logits: number[][];
   total: number;
-  gradients: Record<'embedding' | 'logits', number[][]>;
+  gradients: Record<(typeof matrices)[number], number[][]>;
 }
 
 const goldens: readonly GoldenTerm[] = JSON.parse(readFileSync(new URL('../golden/objectives.json', import.meta.url), 'utf8'));
@@ -140,42 +143,57 @@ test.each(goldens.map((golden) => [`${golden.term} ${JSON.stringify(golden.optio
   (_, golden) => {
     const term = objectiveTerms.find(({ name }) => name === golden.term)!;
     const rows = golden.targets.length;
-    const matrix = (name: string, values: readonly number[][]) =>
-      input(name, { rows: values.length, columns: values[0]!.length });
-    const integers = (name: string) => input(name, { rows, columns: 1, integer: true });
-    const nodes = { embedding: matrix('embedding', golden.embedding), logits: matrix('logits', golden.logits) };
-    const { options } = termSettings(term, golden.options);
-    const values = term.values(
-      {
-        ...unused,
-        ...nodes,
-        output: nodes.logits,
-        hidden: nodes.logits,
-        targets: integers('targets'),
-        logProbabilities: () => nodes.logits,
-        weights: input('weights', { rows, columns: 1 }),
-        steps: golden.steps,
-        batch: rows / golden.steps,
-      },
-      options,
-    );
-    const total = columnSums(values);
-    const [embedding, logits] = gradients(total, [nodes.embedding, nodes.logits]);
-    const inputs = {
-      embedding: [Float64Array.from(golden.embedding.flat())],
-      logits: [Float64Array.from(golden.logits.flat())],
-      weights: [Float64Array.from(golden.weights)],
-      targets: [Int32Array.from(golden.targets)],
+    const integers = (name: string, count = 1) => input(name, { rows: count * rows, columns: 1, integer: true });
+    const [embedding, outputVectors, logits] = matrices.map((name) =>
+      input(name, { rows: golden[name].length, columns: golden[name][0]!.length }),
+    ) as [Node, Node, Node];
+    const context: ObjectiveContext = {
+      output: logits,
+      hidden: logits,
+      losses: unused.losses,
+      tokens: integers('tokens'),
+      targets: integers('targets'),
+      embedding,
+      outputVectors: () => outputVectors,
+      randomTokens: (count) => integers('randomTokens', count),
+      logProbabilities: () => logits,
+      weights: input('weights', { rows, columns: 1 }),
+      steps: golden.steps,
+      batch: rows / golden.steps,
     };
-    const allocate = (length: number) => new Float64Array(length);
-    const found = evaluate({ total, embedding: embedding!, logits: logits! }, inputs, { shards: 1, allocate });
+    const total = columnSums(term.values(context, termSettings(term, golden.options).options));
+    const derived = gradients(total, [embedding, outputVectors, logits]);
+    const inputs = {
+      weights: [Float64Array.from(golden.weights)],
+      ...Object.fromEntries(matrices.map((name) => [name, [Float64Array.from(golden[name].flat())]])),
+      ...Object.fromEntries(columns.map((name) => [name, [Int32Array.from(golden[name])]])),
+    };
+    const outputs = { total, ...Object.fromEntries(matrices.map((name, i) => [name, derived[i]!])) };
+    const found = evaluate(outputs, inputs, { shards: 1, allocate: (length) => new Float64Array(length) });
     expect(found.total![0]![0]).toBeCloseTo(golden.total, 10);
-    for (const name of ['embedding', 'logits'] as const) {
+    for (const name of matrices) {
       const expected = golden.gradients[name].flat();
       found[name]![0]!.forEach((value, i) => void expect(value, `${name} ${i}`).toBeCloseTo(expected[i]!, 10));
     }
   },
 );
+
+test('skipGram is zero in a window of one step', () => {
+  const term = objectiveTerms.find(({ name }) => name === 'skipGram')!;
+  const values = term.values(
+    {
+      ...unused,
+      output: unused.embedding,
+      hidden: unused.embedding,
+      weights: input('weights', { rows: 2, columns: 1 }),
+      steps: 1,
+      batch: 2,
+    },
+    termSettings(term, {}).options,
+  );
+  const allocate = (length: number) => new Float64Array(length);
+  expect([...evaluate({ values }, { weights: [Float64Array.of(1, 1)] }, { shards: 1, allocate }).values![0]!]).toEqual([0, 0]);
+});
 
 describe('the settings of a term', () => {
   const term = objectiveTerms.find(({ name }) => name === 'augmentedLoss')!;
@@ -190,5 +208,10 @@ describe('the settings of a term', () => {
     expect(termSettings(term, 0.3)).toEqual({ weight: 0.3, options: { temperature: 20 } });
     expect(termSettings(term, { temperature: 5 })).toEqual({ weight: 1, options: { temperature: 5 } });
     expect(termSettings(term, { weight: 2 })).toEqual({ weight: 2, options: { temperature: 20 } });
+    const other = objectiveTerms.find(({ name }) => name === 'skipGram')!;
+    expect(termSettings(other, { negativeSamples: 2 })).toEqual({
+      weight: 0.01,
+      options: { contextSize: 5, negativeSamples: 2 },
+    });
   });
 });

@@ -96,9 +96,9 @@ const entries: Case[] = [
       model: { embedding: { size }, layers: [{ type: 'gru', size: 9 }], head },
     })),
   ),
-  ...objectiveTerms.map(({ name }) => ({
+  ...objectiveTerms.map(({ name, outputVectors }) => ({
     name: `objective ${name}`,
-    model: { embedding: { size: 6 }, layers: [{ type: 'lstm', size: 7, dropout: 0.2 }] },
+    model: { embedding: { size: 6 }, layers: [{ type: 'lstm', size: outputVectors ? 6 : 7, dropout: 0.2 }] },
     objective: { [name]: 0.7 },
   })),
 ];

@@ -8,10 +8,15 @@ export interface ObjectiveContext {
   readonly hidden: Node;
   /** The loss of each target in nats, [T*B, 1]. */
   readonly losses: Node;
-  /** Ids of the targets, integers [T*B, 1]. */
+  /** Ids of the tokens that are read, and of the targets, integers [T*B, 1]. */
+  readonly tokens: Node;
   readonly targets: Node;
   /** The matrix of the embedding, [V, E], without dropout. */
   readonly embedding: Node;
+  /** The head's vectors of all tokens, [V, D]. Only for heads that have them. */
+  outputVectors(): Node;
+  /** Ids of random tokens, integers [count * T*B, 1], drawn for each step in proportion to their counts to the power 3/4. */
+  randomTokens(count: number): Node;
   /** The log-probability of each token, [T*B, V], up to a constant of the row. It is computed only if a term calls this. */
   logProbabilities(): Node;
   /** [T*B, 1]: 1 where the target counts, else 0. */
@@ -33,6 +38,8 @@ export interface ObjectiveTerm {
   readonly option: NumberOption | MapOption;
   /** Whether the term uses the log-probabilities of all tokens. */
   readonly wholeVocabulary?: boolean;
+  /** Whether the term uses the head's vectors of tokens, which must have the size of the embedding. */
+  readonly outputVectors?: boolean;
   /**
    * Values [rows, 1]. The term before its weight is their sum over all rows and shards, divided by the number of counted targets.
    * @param options values of the further options
