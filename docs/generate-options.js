@@ -58,8 +58,21 @@ function optionTable(options) {
 }
 
 function terms() {
-  const rows = objectiveTerms.map(({ name, weight }) => [`\`${name}\``, text(weight.describe), `\`${weight.default}\``]);
-  return `## Terms of the objective\n\nKey: \`training.objective: { NAME: WEIGHT }\`\n\n${table(['name', 'meaning', 'default'], rows)}`;
+  const rows = objectiveTerms.map(({ name, option }) => [
+    `\`${name}\``,
+    text(option.describe),
+    option.kind === 'number' ? `\`${option.default}\`` : text(option.otherwise ?? ''),
+  ]);
+  const parts = objectiveTerms.flatMap(({ name, option }) =>
+    option.kind === 'number'
+      ? []
+      : [
+          `### ${name}\n\nKey: \`training.objective.${name}: { ... }\`, or a number, which is the weight.`,
+          ...optionTable(option.options),
+        ],
+  );
+  const all = table(['name', 'meaning', 'default'], rows);
+  return [`## Terms of the objective\n\nKey: \`training.objective: { NAME: WEIGHT }\``, all, ...parts].join('\n\n');
 }
 
 function filters() {

@@ -6,6 +6,7 @@ import { exportCommand } from './export/command.js';
 import { importCommand } from './import/command.js';
 import { initCommand } from './init/command.js';
 import { inspectCommand } from './inspect/command.js';
+import { neighboursCommand } from './neighbours/command.js';
 import { sampleCommand } from './sample/command.js';
 import { trainCommand } from './train/command.js';
 
@@ -16,6 +17,7 @@ const commands = [
   exportCommand,
   importCommand,
   inspectCommand,
+  neighboursCommand,
   initCommand,
   corpusCommand,
 ] as const;

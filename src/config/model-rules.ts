@@ -69,6 +69,14 @@ function sizeRules(model: CheckedModel): Rule[] {
   ];
 }
 
+/** Whether the head has a vector of the size of the embedding for each token. */
+export function hasOutputVectors(model: CheckedModel): boolean {
+  const options = { vocabularySize: ANY_VOCABULARY, ...uncheckedSpecification(model, 'the config') };
+  const { head, parameters } = architectureOf(options);
+  const vectors = parameters.find(({ name }) => name === head.outputVectors);
+  return vectors?.shape[1] === options.embedding.size;
+}
+
 /** Whether a layer has a forget gate whose bias may be set, and whether one has an update gate. */
 function gates(model: CheckedModel): { readonly forget: boolean; readonly update: boolean } {
   const { parameters } = architectureOf({ vocabularySize: ANY_VOCABULARY, ...uncheckedSpecification(model, 'the config') });

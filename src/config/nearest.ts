@@ -3,16 +3,25 @@
  * `batchSize`, and initials match: `lr` finds `learningRate`. Up to a third of the letters may differ.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  return nearWords(word, candidates, 1)[0];
+}
+
+/** The candidates that were probably meant, as {@link nearest} finds them: at most so many, the most similar one first. */
+export function nearWords(word: string, candidates: readonly string[], most: number): string[] {
   const wanted = bare(word);
-  if (wanted.length === 0 || wanted.length > 64) return undefined;
-  let best = candidates.find((candidate) => initials(candidate) === wanted);
-  if (best !== undefined) return best;
-  let bestDistance = Math.floor(wanted.length / 3) + 1;
-  for (const candidate of candidates) {
-    const distance = editDistance(wanted, bare(candidate));
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  return best;
+  if (wanted.length === 0 || wanted.length > 64) return [];
+  const limit = Math.floor(wanted.length / 3);
+  const distanceOf = (candidate: string) => {
+    if (initials(candidate) === wanted) return -1;
+    const letters = bare(candidate);
+    return Math.abs(letters.length - wanted.length) > limit ? Number.POSITIVE_INFINITY : editDistance(wanted, letters);
+  };
+  return candidates
+    .map((candidate) => ({ candidate, distance: distanceOf(candidate) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, most)
+    .map(({ candidate }) => candidate);
 }
 
 function bare(word: string): string {

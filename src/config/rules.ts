@@ -1,9 +1,10 @@
 import { heads } from '../model/heads/index.js';
 import { objectiveTerms } from '../model/objectives/index.js';
+import { termSettings } from '../model/objectives/objective.js';
 import { lengthSpread } from '../text/window-lengths.js';
 import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
-import { modelRules } from './model-rules.js';
+import { hasOutputVectors, modelRules } from './model-rules.js';
 import { comparePositions, type Problem } from './problems.js';
 import type { CheckedConfig, Rule } from './rule.js';
 import { defaultSplit } from './schema/corpus.js';
@@ -77,11 +78,20 @@ function rulesFor(config: CheckedConfig): Rule[] {
     ...modelRules(model),
     ...objectiveTerms
       .filter(({ wholeVocabulary }) => wholeVocabulary)
-      .map(({ name }) => ({
-        keys: [`training.objective.${name}`, 'model.head.type'],
-        broken: training.objective[name] !== 0 && isPartial(model),
+      .map((term) => ({
+        keys: [`training.objective.${term.name}`, 'model.head.type'],
+        broken: termSettings(term, training.objective[term.name]).weight !== 0 && isPartial(model),
         because:
-          'label smoothing needs the probability of every token, which this head does not compute in training: leave one of them out',
+          'the term needs the probability of every token, which this head does not compute in training: leave one of them out',
+      })),
+    ...objectiveTerms
+      .filter(({ outputVectors }) => outputVectors)
+      .map((term) => ({
+        keys: [`training.objective.${term.name}`, 'model.head'],
+        broken: termSettings(term, training.objective[term.name]).weight !== 0 && !hasOutputVectors(model),
+        because:
+          'the term needs an output vector of the size of the embedding for each token: set model.head.tie, or model.embedding.size to the ' +
+          'size of the last layer',
       })),
     {
       keys: ['model.head.type', 'tokenizer.type'],

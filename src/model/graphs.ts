@@ -1,4 +1,5 @@
 import type { Target } from '../engine/engine.js';
+import type { OptionValues } from '../foundation/options.js';
 import { gradients } from '../graph/autodiff.js';
 import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
 import { dropoutMask } from '../graph/operations/dropout-mask.js';
@@ -9,6 +10,7 @@ import { columnSums, shardSum } from '../graph/operations/sums.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
 import { architectureOf, attentionHeads, type ForwardContext, forward, untapped } from './architecture.js';
 import { objectiveTerms } from './objectives/index.js';
+import { type ObjectiveContext, termSettings } from './objectives/objective.js';
 import { parameterNodes, parameterTable } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
 
@@ -24,8 +26,8 @@ export interface WindowOptions {
 /** Options of a training graph, besides the window. */
 export interface TrainingGraphOptions {
   readonly seed: number;
-  /** Weights of the objective's terms by name; a term that is absent or has weight 0 is omitted. */
-  readonly objective?: Readonly<Record<string, number>> | undefined;
+  /** Weights of the objective's terms by name, or maps with their options; a term that is absent or has weight 0 is omitted. */
+  readonly objective?: OptionValues | undefined;
   /** Names of parameters that are not trained: they get no gradients. */
   readonly frozen?: ReadonlySet<string> | undefined;
   /** Names of values (see `Tap`) to output as well: `tap.NAME` and `gradient.tap.NAME`, the values of all steps stacked in the rows. */
@@ -47,7 +49,8 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
   const parameter = (name: string) => parameters[name]!;
   const column = (name: string, integer = false) => input(name, { rows, columns: 1, sharded: true, integer });
   const counted = { weights: column('weights'), inverseCount: input('inverseCount', { rows: 1, columns: 1 }) };
-  const { output, hidden, next } = forward(architecture, column('tokens', true), {
+  const tokens = column('tokens', true);
+  const { output, hidden, next } = forward(architecture, tokens, {
     steps,
     batch,
     keep: resets ? column('keep') : undefined,
@@ -57,15 +60,15 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
     ...manner,
   });
   const after = Object.fromEntries(Object.entries(next).map(([name, node]) => [`next.${name}`, node]));
-  return { head: architecture.head, output, hidden, after, parameter, column, counted, steps, batch };
+  return { head: architecture.head, tokens, output, hidden, after, parameter, column, counted, steps, batch };
 }
 
 /**
  * Graph of one training step on a window.
  *
  * Inputs: the parameters; `tokens` and `targets` (integers [T*B, 1], time-major), `weights` [T*B, 1] (1 where a target counts, else 0),
- * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), and, if anything is
- * random, `step` (integer [1, 1]).
+ * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), if there are masks,
+ * `step` (integer [1, 1]), and, if a term of the objective compares with random tokens, `randomTokens` (integers [count * T*B, 1]).
  *
  * Outputs:
  *  - `loss` [1, 1]: the mean cross-entropy in nats per counted token;
@@ -108,29 +111,42 @@ export function adaptationGraph(model: ModelOptions, window: WindowOptions): Out
 }
 
 /** The loss, the further terms, the loss of each target in nats, and the state and the buffers after the window. */
-function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, weightOf: Readonly<Record<string, number>>) {
+function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, objective: OptionValues) {
   const penalties: (readonly [name: string, value: Node])[] = [];
   const buffers: Record<string, Node> = {};
-  const { head, output, hidden, after, parameter, column, counted, steps, batch } = windowGraph(model, window, {
+  const { head, tokens, output, hidden, after, parameter, column, counted, steps, batch } = windowGraph(model, window, {
     ...manner,
     penalty: (name, value) => void penalties.push([name, value]),
     updateBuffer(name, value) {
       buffers[`buffer.${name}`] = value;
     },
   });
-  const losses = head.losses(hidden, column('targets', true), parameter, manner.tap ?? untapped);
+  const targets = column('targets', true);
+  const losses = head.losses(hidden, targets, parameter, manner.tap ?? untapped);
   const { weights, inverseCount } = counted;
-  const logProbabilities = () => head.logProbabilities(hidden, parameter);
-  const context = { output, hidden, losses, logProbabilities, weights, steps, batch };
+  const context: ObjectiveContext = {
+    output,
+    hidden,
+    losses,
+    tokens,
+    targets,
+    embedding: parameter('encoder.weight'),
+    outputVectors: () => parameter(head.outputVectors!),
+    randomTokens: (count) => input('randomTokens', { rows: count * steps * batch, columns: 1, sharded: true, integer: true }),
+    logProbabilities: () => head.logProbabilities(hidden, parameter),
+    weights,
+    steps,
+    batch,
+  };
   const mean = (values: Node) => multiply(shardSum(columnSums(values)), inverseCount);
   const terms: Record<string, Node> = {};
   const addTerm = (name: string, term: Node) => {
     const known = terms[`objective.${name}`];
     terms[`objective.${name}`] = known ? add(known, term) : term;
   };
-  for (const { name, values } of objectiveTerms) {
-    const weight = weightOf[name] ?? 0;
-    if (weight !== 0) addTerm(name, multiply(constant(weight), mean(values(context))));
+  for (const term of objectiveTerms) {
+    const { weight, options } = termSettings(term, objective[term.name]);
+    if (weight !== 0) addTerm(term.name, multiply(constant(weight), mean(term.values(context, options))));
   }
   for (const [name, value] of penalties) addTerm(name, mean(multiply(value, weights)));
   return { loss: mean(multiply(losses, weights)), ...terms, losses, ...after, ...buffers };

@@ -30,6 +30,7 @@ import {
   sigmoidOperation,
   signOperation,
   sqrtOperation,
+  stopGradientOperation,
   subtractOperation,
   tanhOperation,
 } from '../graph/operations/pointwise.js';
@@ -87,6 +88,7 @@ export const operationForms: ReadonlyMap<Operation, OperatorRule> = new Map<Oper
   [sumOfTermsOperation, (builder, _, inputs) => inputs.reduce((sum, term) => builder.emit('Add', [sum, term]))],
   [logSumExpOperation, logSumExpRule],
   [shardSumOperation, (_builder, _, [x]) => x!],
+  [stopGradientOperation, (_builder, _, [x]) => x!],
   [matrixProductOperation, (builder, { attributes }, inputs) => builder.emit('Gemm', inputs, gemmAttributes(attributes))],
   [sliceOperation, sliceRule],
   [padOperation, padRule],

@@ -61,6 +61,8 @@ export interface Batches {
   predictionsBefore(window: number): number;
   /** Whether there are documents that reset the state at their ends. */
   readonly resets?: boolean;
+  /** The occurrences of each token in the whole text, which is read once. @param vocabularySize above every id of the text */
+  tokenCounts(vocabularySize: number): Float64Array;
   /**
    * Writes one window. Each list has one array per shard, of length T * (B/S), where T is the window's own length, time-major: row b of the
    * shard at time t is at index t * (B/S) + b. Targets are the tokens that follow the inputs. After the end of a row's text, input, target
@@ -135,6 +137,7 @@ export function createBatches(options: BatchOptions, layout: EpochLayout = {}): 
       return (B - longer) * Math.min(position, shortest) + longer * Math.min(position, shortest + 1);
     },
     resets: source.readDocumentEnds !== undefined,
+    tokenCounts: (vocabularySize) => countTokens(source, vocabularySize),
     fill(window, inputs, targets, weights, keeps) {
       if (!Number.isInteger(window) || window < 0 || window >= windows) {
         throw new RangeError(`window ${window}, where an epoch has ${windows}`);
@@ -162,6 +165,20 @@ export function createBatches(options: BatchOptions, layout: EpochLayout = {}): 
       return counted;
     },
   };
+}
+
+/** Tokens that are read at once while counting. */
+const PIECE = 1 << 16;
+
+function countTokens(source: TokenSource, vocabularySize: number): Float64Array {
+  const counts = new Float64Array(vocabularySize);
+  const piece = new Int32Array(PIECE);
+  for (let start = 0; start < source.length; start += PIECE) {
+    const count = Math.min(PIECE, source.length - start);
+    source.read(start, piece, count);
+    for (let i = 0; i < count; i++) counts[piece[i]!]!++;
+  }
+  return counts;
 }
 
 /** Reads predictions of a stream, at most `most` at once, into its own arrays. */

@@ -1,5 +1,6 @@
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
+import type { OptionValues } from '../foundation/options.js';
 import { architectureOf } from '../model/architecture.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import { frozenParameters } from '../model/places.js';
@@ -19,8 +20,8 @@ export interface SessionOptions extends UpdateOptions {
   readonly batchSize: number;
   /** The seed of masks and gradient noise. */
   readonly seed: number;
-  /** Weights of the objective's terms, by name. Default none. */
-  readonly objective?: Readonly<Record<string, number>>;
+  /** Weights of the objective's terms by name, or maps with their options. Default none. */
+  readonly objective?: OptionValues;
   /** Patterns of places that are not trained (see `placesOf`). Default none. */
   readonly freeze?: readonly string[] | undefined;
   /** Windows of one update; fewer at the end of an epoch. Default 1. */
@@ -141,7 +142,6 @@ function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, n
 export function sessionConfig({ seed, training }: ResolvedConfig) {
   const { batchSize, objective, averaging, accumulation, stateReset, freeze } = training;
   const { optimizer, clipping, regularization, gradientNoise } = training;
-  const terms = objective as Readonly<Record<string, number>>;
   const update = { optimizer, clipping, regularization, gradientNoise, averaging, accumulation };
-  return { seed, batchSize, ...update, stateReset, objective: terms, freeze };
+  return { seed, batchSize, ...update, stateReset, objective, freeze };
 }

@@ -1,5 +1,6 @@
 import type { Engine, Program } from '../engine/engine.js';
 import { UserError } from '../foundation/errors.js';
+import type { OptionValues } from '../foundation/options.js';
 import { restoreRandom } from '../foundation/random.js';
 import { unrolledLayers } from '../model/architecture.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
@@ -7,6 +8,7 @@ import { trainingGraph } from '../model/graphs.js';
 import { bufferBindings, gradientBindings, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
+import { createRandomTokens } from './random-tokens.js';
 
 /** The compiled step: forward pass, loss, and back-propagation through time; one program for each window length. */
 export interface TrainingProgram {
@@ -40,8 +42,8 @@ interface TrainingProgramOptions {
   batches: Batches;
   batchSize: number;
   seed: number;
-  /** Weights of the objective's terms, by name. Default none. */
-  objective?: Readonly<Record<string, number>>;
+  /** Weights of the objective's terms by name, or maps with their options. Default none. */
+  objective?: OptionValues;
   /** Probability that a sequence's state is set to zero before a window. Default 0. */
   stateReset?: number;
 }
@@ -66,6 +68,9 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
     return [sequenceLength, windowProgram(program)] as const;
   });
   const programs = new Map(compiled);
+  const most = Math.max(...compiled.map(([, { randomTokens }]) => totalLength(randomTokens)));
+  const randomTokens =
+    most > 0 ? createRandomTokens({ counts: batches.tokenCounts(model.vocabularySize), batchSize, most, seed }) : undefined;
   const parametersChanged = () => {
     for (const [, { program }] of compiled) program.parametersChanged();
   };
@@ -80,6 +85,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       // A buffer that no layer updates keeps its value.
       nextBuffers.set(buffers);
       const tokens = program.prepare(inEpoch, window, draw, divisor);
+      randomTokens?.write(draw, program.randomTokens);
       await program.program.run();
       state.carry();
       buffers.set(nextBuffers);
@@ -100,6 +106,8 @@ function windowProgram(program: Program) {
   );
   return {
     program,
+    /** Of each shard; empty if no term of the objective compares with random tokens. */
+    randomTokens: (program.inputs.randomTokens ?? []) as Int32Array[],
     loss: program.outputs.loss![0]!,
     terms: () =>
       termOutputs.length === 0 ? NO_TERMS : Object.fromEntries(termOutputs.map(([name, value]) => [name, value[0]!])),
@@ -118,6 +126,8 @@ function windowProgram(program: Program) {
     },
   };
 }
+
+const totalLength = (parts: readonly Int32Array[]) => parts.reduce((sum, { length }) => sum + length, 0);
 
 /** The stream of the seed from which resets of the state are drawn. */
 const STATE_RESET_STREAM = 2;

@@ -42,6 +42,7 @@ describe.concurrent('textloom', () => {
     ['train', '~/textloom-nothing.txt', '--resume'],
     ['sample', '~/textloom-nothing.txt'],
     ['inspect', '~/textloom-nothing.txt'],
+    ['neighbours', '~/textloom-nothing.txt', 'word'],
     ['init', '--corpus=~/textloom-nothing.txt'],
     ['corpus', 'audit', 'corpus.txt', '~/textloom-nothing.txt'],
     ['import', '~/textloom-nothing.txt', '-o', 'x'],

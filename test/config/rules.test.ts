@@ -40,7 +40,25 @@ describe('a rule about two keys', () => {
     [
       'smoothing over what an adaptive softmax leaves out',
       { model: { head: { type: 'adaptive-softmax' } }, training: { objective: { labelSmoothing: 0.1 } } },
-      'training.objective.labelSmoothing is 0.1 and model.head.type is "adaptive-softmax": label smoothing needs the probability of every',
+      'training.objective.labelSmoothing is 0.1 and model.head.type is "adaptive-softmax": the term needs the probability of every',
+    ],
+    [
+      'a soft target over what an adaptive softmax leaves out',
+      {
+        model: { head: { type: 'adaptive-softmax' } },
+        training: { objective: { augmentedLoss: { temperature: 10 } } },
+      },
+      'training.objective.augmentedLoss is set and model.head.type is "adaptive-softmax": the term needs the probability of every',
+    ],
+    [
+      'output vectors of another size than the embedding',
+      { model: { embedding: { size: 5 }, hiddenSize: 7 }, training: { objective: { skipGram: 0.1 } } },
+      'training.objective.skipGram is 0.1 and model.head is not set: the term needs an output vector of the size of the embedding',
+    ],
+    [
+      'output vectors where tokens are in clusters',
+      { model: { head: { type: 'adaptive-softmax' } }, training: { objective: { skipGram: { contextSize: 2 } } } },
+      'training.objective.skipGram is set and model.head is set: the term needs an output vector',
     ],
     [
       'clusters of bytes',

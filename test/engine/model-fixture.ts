@@ -29,6 +29,7 @@ export function prepare(engine: Engine, model: ModelOptions, graph: Graph, { see
     draw(name, () => (name.startsWith('n.') ? 1 + Math.abs(random.normal()) : random.normal()));
   draw('tokens', () => random.integer(model.vocabularySize));
   draw('targets', () => random.integer(model.vocabularySize));
+  draw('randomTokens', () => random.integer(model.vocabularySize));
   draw('weights', () => (random.uniform() < 0.1 ? 0 : 1));
   draw('inverseCount', () => 0.05);
   draw('step', () => 3);

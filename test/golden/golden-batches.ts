@@ -20,6 +20,11 @@ export function goldenBatches(
     sequenceLength,
     predictions: 2 * size,
     predictionsBefore: (window) => window * size,
+    tokenCounts(vocabularySize) {
+      const counts = new Float64Array(vocabularySize);
+      for (const token of golden.int32('inputs')) counts[token]!++;
+      return counts;
+    },
     fill(window, inputs, targets, weights) {
       deal(golden.int32('inputs'), window, inputs);
       deal(golden.int32('targets'), window, targets);

@@ -1,8 +1,9 @@
 import { evaluate } from '../../src/engine/reference/reference-engine.js';
 import { gradients } from '../../src/graph/autodiff.js';
 import type { Values } from '../../src/graph/node.js';
-import { type Node, topologicalOrder } from '../../src/graph/node.js';
-import { inputOperation } from '../../src/graph/operations/input.js';
+import { apply, type Node, topologicalOrder } from '../../src/graph/node.js';
+import { input, inputOperation } from '../../src/graph/operations/input.js';
+import { stopGradientOperation } from '../../src/graph/operations/pointwise.js';
 import { rewriteBackward } from '../../src/graph/rewrites/index.js';
 
 const inDouble = { shards: 1, allocate: (length: number) => new Float64Array(length) };
@@ -34,6 +35,28 @@ export function gradientError(scalar: Node, inputs: Inputs, step = 1e-5): number
     }
   }
   return worst;
+}
+
+/**
+ * The same graph in which each value that differentiation takes for a constant is an input with its present value: numeric gradients then
+ * hold it, too.
+ *
+ * @param inputs gets the values of the new inputs
+ */
+export function withHeldConstants(outputs: Record<string, Node>, inputs: Record<string, [Values]>): Record<string, Node> {
+  const replaced = new Map<Node, Node>();
+  for (const node of topologicalOrder(Object.values(outputs))) {
+    const operands = node.inputs.map((operand) => replaced.get(operand)!);
+    if (node.operation !== stopGradientOperation) {
+      const changed = operands.some((operand, i) => operand !== node.inputs[i]);
+      replaced.set(node, changed ? apply(node.operation, operands, node.attributes) : node);
+      continue;
+    }
+    const name = `held ${replaced.size}`;
+    inputs[name] = [evaluate({ node }, inputs, inDouble).node![0]!];
+    replaced.set(node, input(name, { rows: node.rows, columns: node.columns, sharded: node.scope === 'sharded' }));
+  }
+  return Object.fromEntries(Object.entries(outputs).map(([name, node]) => [name, replaced.get(node)!]));
 }
 
 function run(outputs: Record<string, Node>, inputs: Inputs): Inputs {

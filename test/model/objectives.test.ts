@@ -1,9 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../src/engine/reference/reference-engine.js';
+import { gradients } from '../../src/graph/autodiff.js';
+import type { Node } from '../../src/graph/node.js';
 import { input } from '../../src/graph/operations/input.js';
+import { columnSums } from '../../src/graph/operations/sums.js';
 import { activation, temporalActivation } from '../../src/model/objectives/activation.js';
+import { objectiveTerms } from '../../src/model/objectives/index.js';
 import { labelSmoothing } from '../../src/model/objectives/label-smoothing.js';
-import type { ObjectiveTerm } from '../../src/model/objectives/objective.js';
+import { type ObjectiveContext, type ObjectiveTerm, termSettings } from '../../src/model/objectives/objective.js';
 
 /** Three steps of two sequences, two values each; the second sequence stays as it is in step 1. */
 const outputs = [
@@ -28,7 +33,10 @@ function termOf(term: ObjectiveTerm, of: 'output' | 'hidden', counted: readonly 
     weights: [Float64Array.from(counted)],
   };
   const allocate = (length: number) => new Float64Array(length);
-  const { values } = evaluate({ values: term.values({ ...nodes, ...unused, steps, batch }) }, inputs, { shards: 1, allocate });
+  const { values } = evaluate({ values: term.values({ ...nodes, ...unused, steps, batch }, {}) }, inputs, {
+    shards: 1,
+    allocate,
+  });
   const sum = Array.from(values![0]!).reduce((all, value) => all + value, 0);
   return sum / counted.reduce((all, one) => all + one);
 }
@@ -36,6 +44,11 @@ function termOf(term: ObjectiveTerm, of: 'output' | 'hidden', counted: readonly 
 /** What only other terms look at. */
 const unused = {
   losses: input('losses', { rows: steps * batch, columns: 1 }),
+  tokens: input('tokens', { rows: steps * batch, columns: 1, integer: true }),
+  targets: input('targets', { rows: steps * batch, columns: 1, integer: true }),
+  outputVectors: () => input('outputVectors', { rows: 3, columns: 2 }),
+  randomTokens: (count: number) => input('randomTokens', { rows: count * steps * batch, columns: 1, integer: true }),
+  embedding: input('embedding', { rows: 3, columns: 2 }),
   logProbabilities: () => input('scores', { rows: steps * batch, columns: 3 }),
 };
 
@@ -66,7 +79,7 @@ describe('the term of the objective', () => {
     };
     const inputs = { output: [Float64Array.of(1, 2, 3, 4)], weights: [Float64Array.of(1, 1)] };
     const allocate = (length: number) => new Float64Array(length);
-    const term = temporalActivation.values({ ...nodes, ...unused, steps: 1, batch: 2 });
+    const term = temporalActivation.values({ ...nodes, ...unused, steps: 1, batch: 2 }, {});
     expect([...evaluate({ term }, inputs, { shards: 1, allocate }).term![0]!]).toEqual([0, 0]);
   });
 
@@ -80,15 +93,19 @@ describe('the term of the objective', () => {
     const losses = targets.map((target, row) => -Math.log(probabilities[row]![target]!));
     const column = (name: string) => input(name, { rows: 2, columns: 1 });
     const matrix = (name: string) => input(name, { rows: 2, columns: 3 });
-    const term = labelSmoothing.values({
-      output: matrix('output'),
-      hidden: matrix('hidden'),
-      losses: column('losses'),
-      logProbabilities: () => matrix('scores'),
-      weights: column('weights'),
-      steps: 2,
-      batch: 1,
-    });
+    const term = labelSmoothing.values(
+      {
+        ...unused,
+        output: matrix('output'),
+        hidden: matrix('hidden'),
+        losses: column('losses'),
+        logProbabilities: () => matrix('scores'),
+        weights: column('weights'),
+        steps: 2,
+        batch: 1,
+      },
+      {},
+    );
     const inputs = {
       losses: [Float64Array.from(losses)],
       scores: [Float64Array.from(scores)],
@@ -104,5 +121,97 @@ describe('the term of the objective', () => {
         12,
       );
     }
+  });
+});
+
+const matrices = ['embedding', 'outputVectors', 'logits'] as const;
+const columns = ['tokens', 'targets', 'randomTokens'] as const;
+
+interface GoldenTerm extends Record<(typeof matrices)[number], number[][]>, Record<(typeof columns)[number], number[]> {
+  term: string;
+  options: Record<string, number>;
+  steps: number;
+  weights: number[];
+  total: number;
+  gradients: Record<(typeof matrices)[number], number[][]>;
+}
+
+const goldens: readonly GoldenTerm[] = JSON.parse(readFileSync(new URL('../golden/objectives.json', import.meta.url), 'utf8'));
+
+test.each(goldens.map((golden) => [`${golden.term} ${JSON.stringify(golden.options)}`, golden] as const))(
+  '%s has the value and the gradients of a plain torch program',
+  (_, golden) => {
+    const term = objectiveTerms.find(({ name }) => name === golden.term)!;
+    const rows = golden.targets.length;
+    const integers = (name: string, count = 1) => input(name, { rows: count * rows, columns: 1, integer: true });
+    const [embedding, outputVectors, logits] = matrices.map((name) =>
+      input(name, { rows: golden[name].length, columns: golden[name][0]!.length }),
+    ) as [Node, Node, Node];
+    const context: ObjectiveContext = {
+      output: logits,
+      hidden: logits,
+      losses: unused.losses,
+      tokens: integers('tokens'),
+      targets: integers('targets'),
+      embedding,
+      outputVectors: () => outputVectors,
+      randomTokens: (count) => integers('randomTokens', count),
+      logProbabilities: () => logits,
+      weights: input('weights', { rows, columns: 1 }),
+      steps: golden.steps,
+      batch: rows / golden.steps,
+    };
+    const total = columnSums(term.values(context, termSettings(term, golden.options).options));
+    const derived = gradients(total, [embedding, outputVectors, logits]);
+    const inputs = {
+      weights: [Float64Array.from(golden.weights)],
+      ...Object.fromEntries(matrices.map((name) => [name, [Float64Array.from(golden[name].flat())]])),
+      ...Object.fromEntries(columns.map((name) => [name, [Int32Array.from(golden[name])]])),
+    };
+    const outputs = { total, ...Object.fromEntries(matrices.map((name, i) => [name, derived[i]!])) };
+    const found = evaluate(outputs, inputs, { shards: 1, allocate: (length) => new Float64Array(length) });
+    expect(found.total![0]![0]).toBeCloseTo(golden.total, 10);
+    for (const name of matrices) {
+      const expected = golden.gradients[name].flat();
+      found[name]![0]!.forEach((value, i) => void expect(value, `${name} ${i}`).toBeCloseTo(expected[i]!, 10));
+    }
+  },
+);
+
+test('skipGram is zero in a window of one step', () => {
+  const term = objectiveTerms.find(({ name }) => name === 'skipGram')!;
+  const values = term.values(
+    {
+      ...unused,
+      output: unused.embedding,
+      hidden: unused.embedding,
+      weights: input('weights', { rows: 2, columns: 1 }),
+      steps: 1,
+      batch: 2,
+    },
+    termSettings(term, {}).options,
+  );
+  const allocate = (length: number) => new Float64Array(length);
+  expect([...evaluate({ values }, { weights: [Float64Array.of(1, 1)] }, { shards: 1, allocate }).values![0]!]).toEqual([0, 0]);
+});
+
+describe('the settings of a term', () => {
+  const term = objectiveTerms.find(({ name }) => name === 'augmentedLoss')!;
+
+  test('are its weight alone where it has no further options', () => {
+    expect(termSettings(activation, undefined)).toEqual({ weight: 0, options: {} });
+    expect(termSettings(activation, 0.5)).toEqual({ weight: 0.5, options: {} });
+  });
+
+  test('are a number, the weight, or a map; what is absent has its default, and without the key the weight is 0', () => {
+    expect(termSettings(term, undefined)).toEqual({ weight: 0, options: { temperature: 20 } });
+    expect(termSettings(term, 0.3)).toEqual({ weight: 0.3, options: { temperature: 20 } });
+    expect(termSettings(term, { temperature: 5 })).toEqual({ weight: 1, options: { temperature: 5 } });
+    expect(termSettings(term, { weight: 2 })).toEqual({ weight: 2, options: { temperature: 20 } });
+    const other = objectiveTerms.find(({ name }) => name === 'skipGram')!;
+    expect(termSettings(other, { negativeSamples: 2 })).toEqual({
+      weight: 0.01,
+      options: { contextSize: 5, negativeSamples: 2 },
+    });
   });
 });

@@ -71,6 +71,7 @@ describe('gradient accumulation', () => {
           sequenceLength: T,
           predictions: length - 1,
           predictionsBefore: (window) => window * (length - 1),
+          tokenCounts: windows.tokenCounts,
           fill(__, inputs, targets, weights) {
             const rows = 8 / engine.shards;
             const small = 4 / engine.shards;

@@ -18,14 +18,20 @@ export const numericFlag: typeof textFlag = { ...textFlag, ...{ number: true } }
 export const pathFlag = { ...textFlag, coerce: expandHomes<string> } as const;
 export const pathArgument = { type: 'string', coerce: positional<string> } as const;
 export const pathsArgument = { type: 'string', array: true, coerce: positional<string[]> } as const;
+/** Words that are not paths. */
+export const wordsArgument = { type: 'string', array: true, coerce: withDash<string[]> } as const;
 
-/** yargs turns a positional `-`, which means standard input, into an empty text, and drops it from a list. */
 function positional<T>(given: T): T {
+  return expandHomes(withDash(given));
+}
+
+/** yargs turns a positional `-`, which means standard input where a path is expected, into an empty text, and drops it from a list. */
+function withDash<T>(given: T): T {
   const dash = process.argv.indexOf('-');
-  if (dash < 0) return expandHomes(given);
-  if (!Array.isArray(given)) return given === '' ? ('-' as T) : expandHomes(given);
+  if (dash < 0) return given;
+  if (!Array.isArray(given)) return given === '' ? ('-' as T) : given;
   const before = given.filter((path) => process.argv.indexOf(path) < dash).length;
-  return expandHomes(given.toSpliced(before, 0, '-') as T);
+  return given.toSpliced(before, 0, '-') as T;
 }
 
 /** A flag that was given twice is a list, which `checkArguments` refuses. */

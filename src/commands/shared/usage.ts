@@ -118,11 +118,11 @@ function noFile(flag: string): UserError {
   );
 }
 
-/** Commands with a positional that may be `-`, standard input. */
-const readsStandardInput = new Set(['evaluate-perplexity', 'evaluate']);
+/** Commands with a positional that may be `-`: standard input, or a word. */
+const acceptsDash = new Set(['evaluate-perplexity', 'evaluate', 'neighbours']);
 
 /** Flags and positionals that may be given more than once. */
-const repeatable = new Set(['set', 'stop', 'prompt', 'p', 'sources']);
+const repeatable = new Set(['set', 'stop', 'prompt', 'p', 'sources', 'words']);
 
 /** Flags that name a file to read or write. */
 const fileFlags = ['output', 'corpus', 'vocabulary', 'map'];
@@ -144,8 +144,8 @@ export function checkArguments({ _: words, ...flags }: Readonly<Record<string, u
   const [command, ...rest] = words as (string | number)[];
   // yargs turns a word `-` into an empty text, or drops it.
   const takesValue = (before = '') => /^-[^=]+$/.test(before) && typeof flags[before.replace(/^-+/, '')] !== 'boolean';
-  const readsInput = readsStandardInput.has(String(command)) || (command === 'corpus' && rest[0] === 'audit');
-  if (!readsInput && typed.some((argument, i) => argument === '-' && !takesValue(typed[i - 1]))) throw noFile('');
+  const accepted = acceptsDash.has(String(command)) || (command === 'corpus' && rest[0] === 'audit');
+  if (!accepted && typed.some((argument, i) => argument === '-' && !takesValue(typed[i - 1]))) throw noFile('');
   const extra = rest[command === 'corpus' ? 1 : 0];
   if (extra !== undefined) throw new UserError('usage', tooMany(String(extra)));
   for (const [name, value] of Object.entries(flags)) {

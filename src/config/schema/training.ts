@@ -174,7 +174,7 @@ export const training = section({
       )
       .default(0),
   ),
-  objective: declaredSection(Object.fromEntries(objectiveTerms.map(({ name, weight }) => [name, weight])))
+  objective: declaredSection(Object.fromEntries(objectiveTerms.map(({ name, option }) => [name, option])))
     .describe('Terms added to the cross-entropy, by their weights; each is logged by its name. Default none.')
     .prefault({}),
   averaging: averaging

@@ -2,7 +2,7 @@ import { type Attributes, apply, type Node, type Operation, type Outputs } from 
 import { batchedProductOperation, batchedSizes } from '../../graph/operations/batched-product.js';
 import { inputOperation } from '../../graph/operations/input.js';
 import { matrixProductOperation } from '../../graph/operations/matrix-product.js';
-import { constantOperation } from '../../graph/operations/pointwise.js';
+import { constantOperation, stopGradientOperation } from '../../graph/operations/pointwise.js';
 import { selectedOuterProductOperation, selectedProductOperation } from '../../graph/operations/selected-rows.js';
 import { sumOfSquaresOperation } from '../../graph/operations/sums.js';
 import { tableOperation } from '../../graph/operations/table.js';
@@ -125,6 +125,9 @@ const spellOutBatchedProducts: RewriteRule = (node, build) => {
   return build(packedBatchProductOperation, [rowsOfA, panels], sizes);
 };
 
+/** After differentiation it is its operand. */
+const withoutStops: RewriteRule = ({ operation, inputs: [x] }) => (operation === stopGradientOperation ? x : undefined);
+
 /** A table is an input that the engine itself writes, once: what follows from tables alone is computed once, too. */
 const readTables: RewriteRule = ({ operation, attributes, rows, columns }, build) =>
   operation === tableOperation
@@ -193,6 +196,7 @@ export function lowerToKernels(outputs: Outputs, shards: number): Outputs {
     spellOutBatchedProducts,
     readTables,
     partSumsOfSquares(shards),
+    withoutStops,
     fillConstants,
   ]);
 }

@@ -63,6 +63,15 @@ export function constant(value: number, rows = 1, columns = 1): Node {
   return apply(constantOperation, [], { value, rows, columns });
 }
 
+export const stopGradientOperation = elementwise({
+  name: 'stopGradient',
+  compute: (x) => x,
+  gradient: () => [undefined],
+});
+
+/** x, as a constant for differentiation: no gradient flows. */
+export const stopGradient = unary(stopGradientOperation);
+
 export const addOperation = elementwise({
   name: 'add',
   compute: (a, b) => a + b,

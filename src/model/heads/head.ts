@@ -15,6 +15,8 @@ export interface Head {
   losses(hidden: Node, targets: Node, parameter: (name: string) => Node, tap: Tap): Node;
   /** The log-probability of each token, [rows, V], up to a constant of each row (logits): the reader normalises. */
   logProbabilities(hidden: Node, parameter: (name: string) => Node): Node;
+  /** The parameter [V, D] whose row i gives the scores of token i, by a product. Absent where tokens are in clusters. */
+  readonly outputVectors?: string;
   /** The head in an exported PyTorch module. */
   readonly torch: {
     /** Modules to make: `decoder = nn.Linear(128, 65)`. */

@@ -54,6 +54,7 @@ export const mixtureOfSoftmaxes = declareHead({
         const sum = terms.map((term) => exp(subtract(term, largest))).reduce(add);
         return add(largest, log(sum));
       },
+      outputVectors: weight,
       torch: {
         modules: [
           `prior = nn.Linear(${H}, ${K}, bias=False)`,

@@ -30,6 +30,7 @@ export const softmax = declareHead({
         { name: 'decoder.bias', shape: [V], role: 'bias', fan: width, tokenRows: true },
       ],
       logProbabilities,
+      outputVectors: weight,
       torch: {
         modules: [
           ...(projected ? [`projection = nn.Linear(${H}, ${E}, bias=False)`] : []),

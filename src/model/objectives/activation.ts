@@ -8,7 +8,7 @@ import type { ObjectiveTerm } from './objective.js';
 /** Activation regularization (AR): the mean square of the last layer's outputs, after dropout. */
 export const activation: ObjectiveTerm = {
   name: 'activation',
-  weight: numberOption(
+  option: numberOption(
     { from: 0, to: 1e6 },
     0,
     "Weight of activation regularization (AR): the mean square of the last layer's outputs after dropout (Merity et al. 2017).",
@@ -19,7 +19,7 @@ export const activation: ObjectiveTerm = {
 /** Temporal activation regularization (TAR): the mean square of the change of the last layer's outputs from step to step. */
 export const temporalActivation: ObjectiveTerm = {
   name: 'temporalActivation',
-  weight: numberOption(
+  option: numberOption(
     { from: 0, to: 1e6 },
     0,
     "Weight of temporal activation regularization (TAR): the mean square of the change of the last layer's outputs from one step to " +

@@ -1,6 +1,14 @@
 import { activation, temporalActivation } from './activation.js';
+import { augmentedLoss } from './augmented-loss.js';
 import { labelSmoothing } from './label-smoothing.js';
 import type { ObjectiveTerm } from './objective.js';
+import { skipGram } from './skip-gram.js';
 
 /** The registry of the objective's further terms. A new term is its file and a line here. */
-export const objectiveTerms: readonly ObjectiveTerm[] = [activation, temporalActivation, labelSmoothing];
+export const objectiveTerms: readonly ObjectiveTerm[] = [
+  activation,
+  temporalActivation,
+  labelSmoothing,
+  augmentedLoss,
+  skipGram,
+];

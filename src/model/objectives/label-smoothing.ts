@@ -13,7 +13,7 @@ import type { ObjectiveTerm } from './objective.js';
  */
 export const labelSmoothing: ObjectiveTerm = {
   name: 'labelSmoothing',
-  weight: numberOption(
+  option: numberOption(
     { from: 0, below: 1 },
     0,
     'Label smoothing: the share of the target distribution that is spread evenly over the vocabulary (Szegedy et al. 2016). The reported ' +

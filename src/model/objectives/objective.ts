@@ -1,4 +1,4 @@
-import type { NumberOption } from '../../foundation/options.js';
+import type { MapOption, NumberOption, OptionValue, OptionValues } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 
 /** What a term of the objective can read. Rows are time-major: row t * B + b of a shard's window of T steps of B sequences. */
@@ -8,6 +8,15 @@ export interface ObjectiveContext {
   readonly hidden: Node;
   /** The loss of each target in nats, [T*B, 1]. */
   readonly losses: Node;
+  /** Ids of the tokens that are read, and of the targets, integers [T*B, 1]. */
+  readonly tokens: Node;
+  readonly targets: Node;
+  /** The matrix of the embedding, [V, E], without dropout. */
+  readonly embedding: Node;
+  /** The head's vectors of all tokens, [V, D]. Only for heads that have them. */
+  outputVectors(): Node;
+  /** Ids of random tokens, integers [count * T*B, 1], drawn for each step in proportion to their counts to the power 3/4. */
+  randomTokens(count: number): Node;
   /** The log-probability of each token, [T*B, V], up to a constant of the row. It is computed only if a term calls this. */
   logProbabilities(): Node;
   /** [T*B, 1]: 1 where the target counts, else 0. */
@@ -22,10 +31,33 @@ export interface ObjectiveContext {
  */
 export interface ObjectiveTerm {
   readonly name: string;
-  /** Option of the weight: describes the term, with its source. 0 omits the term. */
-  readonly weight: NumberOption;
+  /**
+   * Describes the term, with its source. A number is the weight, and 0 omits the term. A term with further options has a map, whose short
+   * form is the weight; without the key it is omitted.
+   */
+  readonly option: NumberOption | MapOption;
   /** Whether the term uses the log-probabilities of all tokens. */
   readonly wholeVocabulary?: boolean;
-  /** Values [rows, 1]. The term before its weight is their sum over all rows and shards, divided by the number of counted targets. */
-  values(context: ObjectiveContext): Node;
+  /** Whether the term uses the head's vectors of tokens, which must have the size of the embedding. */
+  readonly outputVectors?: boolean;
+  /**
+   * Values [rows, 1]. The term before its weight is their sum over all rows and shards, divided by the number of counted targets.
+   * @param options values of the further options
+   */
+  values(context: ObjectiveContext, options: OptionValues): Node;
+}
+
+/**
+ * The weight of a term, 0 where it is omitted, and its options with their defaults.
+ * @param given the value of its key in a config
+ */
+export function termSettings(
+  { option }: ObjectiveTerm,
+  given: OptionValue | undefined,
+): { weight: number; options: OptionValues } {
+  if (option.kind === 'number') return { weight: (given ?? option.default) as number, options: {} };
+  const defaults = Object.fromEntries(Object.entries(option.options).map(([name, inner]) => [name, inner.default]));
+  const values = typeof given === 'object' ? (given as OptionValues) : { weight: given ?? 0 };
+  const { weight, ...options } = { ...defaults, ...values };
+  return { weight: weight as number, options };
 }

@@ -30,6 +30,7 @@ export const models: Area = async (folder) => {
         ['inspect', file, '--json'],
         ['inspect', file, '--json', '--vocabulary'],
         ['inspect', file],
+        ['neighbours', file, 'e', '--json'],
         ['sample', file, '-n', '5', '--seed', '1'],
         ['sample', file, '-n', '5', '--seed', '1', '--json'],
         ['evaluate', file, text, '--json'],
