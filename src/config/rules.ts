@@ -21,8 +21,10 @@ function rulesFor(config: CheckedConfig): Rule[] {
   const validationText = separateFiles ? 'corpus.validation' : 'corpus.split.validation';
   const noValidation = !hasValidation(config);
   const shards = shardsOf(config);
+  const byLines = corpus.documents === 'lines';
   // A fable has several lines; in a formal corpus each line is independent.
-  const whole = corpus.generator === 'fables' ? 'document' : 'line';
+  const whole = corpus.generator === 'fables' || byLines ? 'document' : 'line';
+  const boundary = corpus.boundary ?? (corpus.documents === 'none' ? 'line' : 'document');
 
   return [
     {
@@ -52,7 +54,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
     },
     {
       keys: ['corpus.generator', 'corpus.boundary'],
-      broken: corpus.generator !== undefined && !separateFiles && (corpus.boundary ?? 'line') !== whole,
+      broken: corpus.generator !== undefined && !separateFiles && boundary !== whole,
       because: `the exact entropy is known only for whole ${whole}s; set corpus.boundary to ${whole} or leave corpus.generator out`,
     },
     ...(['type', 'minimumCount', 'maximumSize'] as const).map((key) => ({
@@ -62,8 +64,13 @@ function rulesFor(config: CheckedConfig): Rule[] {
     })),
     {
       keys: ['corpus.generator', 'corpus.documents'],
-      broken: corpus.generator !== undefined && corpus.documents !== 'none',
+      broken: corpus.generator !== undefined && corpus.documents !== 'none' && !(byLines && corpus.generator !== 'fables'),
       because: 'the exact entropy is known only for the text as it was generated; leave corpus.generator out (null)',
+    },
+    {
+      keys: ['corpus.boundary', 'corpus.documents'],
+      broken: corpus.boundary === 'line' && byLines,
+      because: 'each line is a document; set corpus.boundary to document',
     },
     {
       keys: ['corpus.resetState', 'corpus.documents'],

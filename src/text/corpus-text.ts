@@ -14,6 +14,8 @@ export interface CorpusText {
   readonly hasDocuments: boolean;
   /** Whether the whole text is in memory; otherwise each reading opens the files. */
   readonly inMemory: boolean;
+  /** How many blank lines the last complete reading has omitted, where each line is a document. */
+  readonly blankLines: number;
   pieces(): Iterable<Piece> | AsyncIterable<Piece>;
 }
 
@@ -37,14 +39,20 @@ export async function openText(
   const sizes = await Promise.all(files.map(sizeOf));
   const size = sizes.reduce<number>((sum, each) => sum + (each ?? 0), 0);
   // Compressed files are larger than their size; the others have at least a third of a UTF-16 unit per byte.
-  const held = size <= 3 * memoryLimit ? await readUpTo(memoryLimit, readDocuments(files, options)) : undefined;
+  let blankLines = 0;
+  async function* pieces(): AsyncGenerator<Piece> {
+    let count = 0;
+    yield* readDocuments(files, options, () => void count++);
+    blankLines = count;
+  }
+  const held = size <= 3 * memoryLimit ? await readUpTo(memoryLimit, pieces()) : undefined;
   if (held !== undefined) {
     if (held.length === 0) {
       const what =
         files.length > 1 ? `${name}: all files are` : files[0] === STANDARD_INPUT ? `${name} is` : `${name}: the file is`;
       throw new UserError('data', `${what} empty, where text is expected`);
     }
-    return { name, files, hasDocuments, inMemory: true, pieces: () => held };
+    return { name, files, hasDocuments, inMemory: true, blankLines, pieces: () => held };
   }
   const pipe = files.find((_, i) => sizes[i] === undefined);
   if (pipe !== undefined) {
@@ -53,7 +61,16 @@ export async function openText(
       `${fileName(pipe)}: a text of this size is read several times, so it must be a file; save it first`,
     );
   }
-  return { name, files, hasDocuments, inMemory: false, pieces: () => readDocuments(files, options) };
+  return {
+    name,
+    files,
+    hasDocuments,
+    inMemory: false,
+    get blankLines() {
+      return blankLines;
+    },
+    pieces,
+  };
 }
 
 /** Whether some of the files are JSON Lines. */

@@ -1,6 +1,6 @@
 import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
 import type { TokenSource } from '../text/batches.js';
-import { type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
+import { type OpenCorpus, openCorpus } from '../text/corpus.js';
 import { createCorpusGenerator } from '../text/generators/index.js';
 import { type SplitDigests, splitDigests } from '../text/split-digests.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
@@ -31,7 +31,7 @@ export interface TrainingData {
  *
  * @param given the tokenizer of the run that is resumed or of the starting model, or a function that creates it from the corpus; otherwise
  *   one is trained on the training split, or read if the config names a file
- * @param onNotice gets notices about tokens on the disk and about line ends that the text spells out
+ * @param onNotice gets notices about tokens on the disk, line ends that the text spells out, and blank lines that are left out
  */
 export async function loadTrainingData(
   config: ResolvedConfig,
@@ -48,6 +48,8 @@ export async function loadTrainingData(
     onNotice,
   });
   const digests = await splitDigests(corpus, cache);
+  const blankLines = corpus.texts.reduce((sum, text) => sum + text.blankLines, 0);
+  if (blankLines > 0) onNotice?.(`${blankLines} blank ${blankLines === 1 ? 'line is' : 'lines are'} left out of the corpus`);
   const floor = await floorOf(config.corpus, corpus);
   return {
     train: splits.train!,
@@ -58,10 +60,15 @@ export async function loadTrainingData(
   };
 }
 
-/** The config's rules guarantee that, with a generator, tokens are characters and splits are whole documents. */
-async function floorOf({ generator }: CorpusConfig, corpus: OpenCorpus): Promise<number | undefined> {
+/**
+ * The config's rules guarantee that, with a generator, tokens are characters, and splits are whole documents of the generator: where each
+ * line is a document, `<eos>` is the token of a line end.
+ */
+async function floorOf({ generator, documents }: CorpusConfig, corpus: OpenCorpus): Promise<number | undefined> {
   if (generator === undefined || !corpus.splits.includes('validation')) return undefined;
-  const validation = await wholeSplit(corpus, 'validation');
+  let validation = '';
+  for await (const { text, endsDocument } of corpus.read('validation'))
+    validation += endsDocument && documents === 'lines' ? `${text}\n` : text;
   const { nats, characters, perCharacter } = createCorpusGenerator(generator).surprisal(validation);
   // The first character is read but not predicted.
   return (nats - perCharacter[0]!) / (characters - 1);

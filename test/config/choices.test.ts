@@ -15,6 +15,7 @@ const definitions: Record<string, Record<string, string>> = {
   },
   'corpus.documents': {
     none: 'text/reading/read-documents.test.ts: are joined, with a line end between them where one has none',
+    lines: 'text/reading/documents.test.ts: %j of %j',
     'blank-lines': 'text/reading/documents.test.ts: %j of %j',
     files: 'text/reading/read-documents.test.ts: are documents each, as are the lines of JSON',
     marker: 'text/reading/documents.test.ts: %j of %j',
@@ -43,6 +44,7 @@ const definitions: Record<string, Record<string, string>> = {
     dyck: 'text/generators/formal/formal.test.ts: of dyck are balanced, no deeper than the limit, and reach it',
     copy: 'text/generators/formal/formal.test.ts: of copy say the same twice',
     adding: 'text/generators/formal/formal.test.ts: of adding end in the sum of the marked digits, one in each half',
+    names: 'text/generators/formal/formal.test.ts: of names are syllables, with vowels in harmony and at most so many of them',
   },
   'tokenizer.type': {
     character:

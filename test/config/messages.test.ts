@@ -50,9 +50,9 @@ describe('the message about a config', () => {
   });
 
   it.each([
-    ['dycc', 'corpus.generator is "dycc" (did you mean dyck?); allowed: fables, markov, reber, dyck, copy, adding'],
-    ['[dyck]', 'corpus.generator is a list; allowed: fables, markov, reber, dyck, copy, adding'],
-    ['{type: fables}', 'corpus.generator.type is "fables"; allowed: markov, reber, dyck, copy, adding'],
+    ['dycc', 'corpus.generator is "dycc" (did you mean dyck?); allowed: fables, markov, reber, dyck, copy, adding, names'],
+    ['[dyck]', 'corpus.generator is a list; allowed: fables, markov, reber, dyck, copy, adding, names'],
+    ['{type: fables}', 'corpus.generator.type is "fables"; allowed: markov, reber, dyck, copy, adding, names'],
     ['{type: dyck, pairs: 5}', 'corpus.generator.pairs is 5; allowed: a whole number from 1 to 4'],
     [
       '{type: reber, embeding: 2}',

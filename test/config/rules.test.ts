@@ -33,6 +33,16 @@ describe('a rule about two keys', () => {
       'corpus.generator is set and corpus.boundary is "document": the exact entropy is known only for whole lines',
     ],
     [
+      'lines as documents, cut at lines',
+      { corpus: { path: 'a', documents: 'lines', boundary: 'line' } },
+      'corpus.boundary is "line" and corpus.documents is "lines": each line is a document; set corpus.boundary to document',
+    ],
+    [
+      'floor of fables and lines',
+      { corpus: { ...fables, documents: 'lines' } },
+      'corpus.generator is "fables" and corpus.documents is "lines": the exact entropy is known only for the text as it was',
+    ],
+    [
       'floor and words',
       { corpus: fables, tokenizer: { type: 'word' } },
       'corpus.generator is "fables" and tokenizer.type is "word"',

@@ -8,6 +8,7 @@ export function textOfPieces(pieces: readonly string[], name = 'f'): CorpusText 
     name,
     files: [name],
     hasDocuments: false,
+    blankLines: 0,
     inMemory: true,
     pieces: () => pieces.map((text) => ({ text, endsDocument: false })),
   };

@@ -22,7 +22,7 @@ const shortTextError = 'a text of 1 to 1000 characters';
 const shortText = () =>
   z.string({ error: shortTextError }).min(1, { error: shortTextError }).max(1000, { error: shortTextError });
 
-const separations = ['none', 'blank-lines', 'files'] as const;
+const separations = ['none', 'lines', 'blank-lines', 'files'] as const;
 const documentsError = `${separations.join(', ')}, or a map with the key marker`;
 const documents = z
   .union(
@@ -37,8 +37,8 @@ const documents = z
     { error: documentsError },
   )
   .describe(
-    'Where documents end; a token <eos> stands for each end. none: the text is one document. blank-lines: at blank lines, which are left ' +
-      'out. files: at the end of each file; and, as with the others, after each line of a .jsonl file. Default none.',
+    'Where documents end; a token <eos> stands for each end. none: the text is one document. lines: each line is a document; blank ones ' +
+      'are left out. blank-lines: at blank lines, which are left out. files: at the end of each file; and, as with the others, after each line of a .jsonl file. Default none.',
   )
   .default('none');
 

@@ -27,6 +27,7 @@ export const generator = z.union(
       formalSection('dyck'),
       formalSection('copy'),
       formalSection('adding'),
+      formalSection('names'),
     ),
   ],
   { error: ['fables', ...formalNames].join(', ') },

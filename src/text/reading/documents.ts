@@ -17,8 +17,11 @@ export interface DocumentSplitter {
 /** The longest white space, in UTF-16 units, that is held back until it is known whether a line is blank; a longer line is not. */
 const LONGEST_BLANK = 1 << 20;
 
-/** Creates the splitter for one file. */
-export function createDocumentSplitter(documents: DocumentSeparation): DocumentSplitter {
+/**
+ * Creates the splitter for one file.
+ * @param onBlankLine called for each blank line that is omitted where each line is a document
+ */
+export function createDocumentSplitter(documents: DocumentSeparation, onBlankLine: () => void = () => {}): DocumentSplitter {
   if (documents === 'none') return { push: (text) => [{ text, endsDocument: false }], end: () => [] };
   const collector = createCollector();
   const separate =
@@ -26,7 +29,9 @@ export function createDocumentSplitter(documents: DocumentSeparation): DocumentS
       ? collector.add
       : documents === 'blank-lines'
         ? byBlankLines(collector)
-        : byMarker(documents.marker, collector);
+        : documents === 'lines'
+          ? byLines(collector, onBlankLine)
+          : byMarker(documents.marker, collector);
   return {
     push(text) {
       separate(text, false);
@@ -104,6 +109,44 @@ function byBlankLines({ add, endDocument }: Collector): Separator {
       atLineStart = lineEnd >= 0;
     }
     add(text.slice(from));
+  };
+}
+
+/** Documents are lines that are not blank. Line ends, '\n' or '\r\n', are removed. */
+function byLines({ add, endDocument }: Collector, onBlankLine: () => void): Separator {
+  let held = '';
+  let isBlank = true;
+  return (more, last) => {
+    const text = held + more;
+    held = '';
+    for (let at = 0; at < text.length; ) {
+      const found = text.indexOf('\n', at);
+      const end = found < 0 ? text.length : found;
+      if (isBlank && afterBlanks(text, at) >= end) {
+        if (found < 0 && end - at <= LONGEST_BLANK) {
+          // The line may still get text. At the end of the file it is blank.
+          if (last) onBlankLine();
+          else held = text.slice(at);
+          return;
+        }
+        if (found >= 0) {
+          onBlankLine();
+          at = end + 1;
+          continue;
+        }
+      }
+      isBlank = false;
+      // A '\r' at the end of the piece may belong to the line end.
+      const textEnd = end > at && text[end - 1] === '\r' ? end - 1 : end;
+      add(text.slice(at, textEnd));
+      if (found < 0) {
+        if (!last) held = text.slice(textEnd);
+        return;
+      }
+      endDocument();
+      isBlank = true;
+      at = end + 1;
+    }
   };
 }
 

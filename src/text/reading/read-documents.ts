@@ -13,14 +13,19 @@ export const isJsonLines = (file: string) => /\.jsonl(\.gz)?$/.test(file);
  * With documents, a document ends at its separator and at the end of a file; in .jsonl files each line's text is treated as a file. Without
  * documents the texts are joined, with a line end after each text that has none.
  *
+ * @param onBlankLine called for each blank line that is omitted where each line is a document
  * @throws UserError 'data' as {@link readPieces} and {@link readJsonLines} do
  */
-export async function* readDocuments(files: readonly string[], options: ReadingOptions): AsyncGenerator<Piece> {
+export async function* readDocuments(
+  files: readonly string[],
+  options: ReadingOptions,
+  onBlankLine?: () => void,
+): AsyncGenerator<Piece> {
   const { documents } = options;
   let last = '\n';
   for await (const { file, pieces } of textsOf(files, options)) {
     const normalizer = createNormalizer(options.normalization, file);
-    const splitter = createDocumentSplitter(documents);
+    const splitter = createDocumentSplitter(documents, onBlankLine);
     let atStart = true;
     function* join(parts: Piece[]): Generator<Piece> {
       for (const piece of parts) {

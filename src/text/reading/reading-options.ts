@@ -1,5 +1,5 @@
 /** How documents are separated; the end of each becomes a token. `none`: the text is one document. */
-export type DocumentSeparation = 'none' | 'blank-lines' | 'files' | { readonly marker: string };
+export type DocumentSeparation = 'none' | 'lines' | 'blank-lines' | 'files' | { readonly marker: string };
 
 /** Changes that are made to every text before a tokenizer sees it. */
 export interface Normalization {

@@ -21,7 +21,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
     'generate dycc --output a',
     2,
     'no corpus "dycc" can be generated (did you mean dyck?)',
-    'fables, markov, reber, dyck, copy, adding',
+    'fables, markov, reber, dyck, copy, adding, names',
   ],
   ['generate dyck --output a --piars 2', 2, '--piars is not a flag (did you mean --pairs?)'],
   ['generate dyck --output a --order 2', 2, '--order has no effect on dyck, which takes --pairs, --maximum-depth, --opening'],

@@ -67,9 +67,9 @@ const cases: readonly {
   },
   {
     what: 'whose documents have no such separator',
-    flags: ['--set', 'corpus.documents=lines'],
+    flags: ['--set', 'corpus.documents=pages'],
     code: 2,
-    says: ['corpus.documents is "lines"', 'none, blank-lines, files, or a map with the key marker'],
+    says: ['corpus.documents is "pages"', 'none, lines, blank-lines, files, or a map with the key marker'],
   },
   {
     what: 'whose documents have an empty marker',

@@ -16,6 +16,9 @@ describe('documents', () => {
     ['blank-lines', '\n\na\r\n\r\n  b\n\n', ['a\r\n', '  b\n']],
     ['blank-lines', 'a\n  ', ['a\n']],
     ['blank-lines', ' \n', []],
+    ['lines', 'Ann\n\nBo b\r\n \t\n c\rd ', ['Ann', 'Bo b', ' c\rd ']],
+    ['lines', '\r\n\na\r', ['a']],
+    ['lines', ' \n ', []],
     [{ marker: '<|end|>' }, 'a<|end|>\nb\n<|end|>\r\n\nc<|en', ['a', 'b\n', '\nc<|en']],
     [{ marker: '<|end|>' }, '<|end|><|end|>\n<|end|>a', ['a']],
     [{ marker: '--' }, 'a---b', ['a', '-b']],
@@ -27,7 +30,13 @@ describe('documents', () => {
 
   it('are the same however the text is cut', async () => {
     const text = fc.string({ unit: fc.constantFrom('a', '\n', '\r', ' ', '<', '>', '<>', '😀', '\n\n'), maxLength: 40 });
-    const separations = fc.constantFrom<DocumentSeparation>('files', 'blank-lines', { marker: '<>' }, { marker: '<><' });
+    const separations = fc.constantFrom<DocumentSeparation>(
+      'files',
+      'lines',
+      'blank-lines',
+      { marker: '<>' },
+      { marker: '<><' },
+    );
     await fc.assert(
       fc.asyncProperty(text, separations, fc.nat(5), async (whole, documents, length) => {
         const characters = [...whole];
@@ -36,15 +45,29 @@ describe('documents', () => {
         const found = await split(pieces, documents);
         expect(found).toEqual(await split([whole], documents));
         if (documents === 'blank-lines') expect(found).toEqual(runsOfLines(whole));
+        if (documents === 'lines') expect(found).toEqual(linesOf(whole));
       }),
       { numRuns: 500 },
     );
   });
 
   it('are not held back by an endless line of spaces', async () => {
-    const splitter = createDocumentSplitter('blank-lines');
     const blanks = ' '.repeat(1 << 20);
-    expect(splitter.push(`${blanks}${blanks}`)).toEqual([{ text: blanks + blanks, endsDocument: false }]);
+    for (const documents of ['blank-lines', 'lines'] as const) {
+      const splitter = createDocumentSplitter(documents);
+      expect(splitter.push(`${blanks}${blanks}`)).toEqual([{ text: blanks + blanks, endsDocument: false }]);
+    }
+  });
+
+  it('count the blank lines between lines, however the text is cut', () => {
+    const text = 'a\n\n \t\r\nb\n\r\n  ';
+    for (const pieces of [[text], [...text]]) {
+      let blank = 0;
+      const splitter = createDocumentSplitter('lines', () => blank++);
+      for (const piece of pieces) splitter.push(piece);
+      splitter.end();
+      expect(blank).toBe(4);
+    }
   });
 });
 
@@ -57,3 +80,10 @@ function runsOfLines(text: string): string[] {
   }
   return runs.filter((run) => run !== '');
 }
+
+/** The plain meaning of lines. */
+const linesOf = (text: string) =>
+  text
+    .split(/\r?\n/)
+    .map((line, i, all) => (i === all.length - 1 ? line.replace(/\r$/, '') : line))
+    .filter((line) => /[^ \t\r]/.test(line));

@@ -3,6 +3,7 @@ import { addingGenerator } from './adding.js';
 import { copyGenerator } from './copy.js';
 import { dyckGenerator } from './dyck.js';
 import { markovGenerator } from './markov.js';
+import { namesGenerator } from './names.js';
 import type { FormalCorpus } from './parameters.js';
 import { reberGenerator } from './reber.js';
 
@@ -19,5 +20,7 @@ export function formalGenerator(corpus: FormalCorpus): CorpusGenerator {
       return copyGenerator(corpus);
     case 'adding':
       return addingGenerator(corpus);
+    case 'names':
+      return namesGenerator(corpus);
   }
 }

@@ -61,6 +61,19 @@ export const formalCorpora = {
       base: whole(2, 10, 10, 'Digits are 0 to base - 1, and the sum is modulo this.'),
     },
   },
+  names: {
+    describe: 'Names: one made-up name in each line, whose vowels agree.',
+    parameters: {
+      maximumSyllables: whole(1, 20, 4, 'Largest number of syllables in a name.'),
+      harmony: {
+        from: 0.5,
+        to: 1,
+        default: 0.95,
+        whole: false,
+        describe: 'Probability that a vowel is of the class of the first vowel of the name.',
+      },
+    },
+  },
 } as const satisfies Readonly<
   Record<string, { readonly describe: string; readonly parameters: Readonly<Record<string, CorpusParameter>> }>
 >;

@@ -44,6 +44,30 @@ export function entropyOfLines(natsPerDocument: number, charactersPerDocument: n
 }
 
 /**
+ * Entropy of a source whose lines have bounded lengths: the chain rule over its states, each of which is visited once.
+ *
+ * @param line as for {@link lineGenerator}; no state leads to itself except through it, and equal states are the same function
+ */
+export function entropyOfFiniteLines(line: State): Entropy {
+  const known = new Map<State, { nats: number; characters: number }>();
+  const rest = (state: State): { nats: number; characters: number } => {
+    const before = known.get(state);
+    if (before) return before;
+    let nats = 0;
+    let characters = 1;
+    for (const { probability, next } of state()) {
+      const after = next === line ? { nats: 0, characters: 0 } : rest(next);
+      nats += probability * (after.nats - Math.log(probability));
+      characters += probability * after.characters;
+    }
+    known.set(state, { nats, characters });
+    return { nats, characters };
+  };
+  const { nats, characters } = rest(line);
+  return entropyOfLines(nats, characters);
+}
+
+/**
  * The generator of a source that produces lines, each of which is a document and independent of the others.
  *
  * @param line the state at the beginning of a line, to which the source returns after every `\n`

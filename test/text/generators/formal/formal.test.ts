@@ -7,6 +7,8 @@ import { corpora, finiteCorpora, shortCorpora } from './small-corpora.js';
 
 const named = (list: readonly FormalCorpus[]) => list.map((corpus) => [JSON.stringify(corpus), corpus] as const);
 const linesOf = (text: string) => text.match(/[^\n]*\n/g) ?? [];
+/** The letters of names that are not in the other corpora whose lines are listed. */
+const namesAlphabet = [...'defghijklmnoprstuvyzABDEFGHIJKLMNOPRSTUVYZ'];
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Every line that begins with `prefix`, as probable as at least `least`, with its surprisal. */
@@ -98,7 +100,7 @@ describe.each(named(corpora))('%s', (_, corpus) => {
 describe.each(named(finiteCorpora))('the lines of %s', (_, corpus) => {
   it('have probabilities that sum to one, and their mean surprisal is the entropy', () => {
     const generator = formalGenerator(corpus);
-    const lines = enumerate(generator, [...'abc.|012*=\n'], 1e-9);
+    const lines = enumerate(generator, [...'abc.|012*=\n', ...namesAlphabet], 1e-9);
     const total = lines.reduce((sum, { nats }) => sum + Math.exp(-nats), 0);
     const entropy = lines.reduce((sum, { nats }) => sum + nats * Math.exp(-nats), 0);
     const length = lines.reduce((sum, { text, nats }) => sum + text.length * Math.exp(-nats), 0);
@@ -161,6 +163,19 @@ describe('the texts', () => {
     const plain = 'B(?:TS*X(?:XT*VP)*S|TS*X(?:XT*VP)*XT*VV|PT*VV|PT*VP(?:XT*VP)*(?:S|XT*VV))E';
     for (const line of lines('reber')) expect(line).toMatch(new RegExp(`^B([TP])${plain}\\1E$`));
     expect(lines('reber', { embeddings: 3 })[0]).toMatch(/^B([TP])B([TP])B([TP])B.*E\3E\2E\1E$/);
+  });
+
+  it('of names are syllables, with vowels in harmony and at most so many of them', () => {
+    const names = lines('names', { maximumSyllables: 3, harmony: 1 });
+    for (const name of names) {
+      expect(name).toMatch(/^[A-Z][a-z]*$/);
+      const found = name.toLowerCase().match(/[aeiouy]/g)!;
+      expect(found.length).toBeLessThanOrEqual(3);
+      expect(new Set(found.map((vowel) => 'eiy'.includes(vowel))).size).toBe(1);
+      expect(name).not.toMatch(/[aeiouy]{2}|[^aeiouy]{4}/i);
+    }
+    const broken = lines('names', { harmony: 0.8 }).filter((name) => /[eiy]/i.test(name) && /[aou]/i.test(name));
+    expect(broken.length).toBeGreaterThan(100);
   });
 
   it('of markov come from one table, whatever the seed of the text', () => {

@@ -15,12 +15,16 @@ export const corpora: readonly FormalCorpus[] = [
   formalCorpus('copy', { length: 1, distance: 0, alphabet: 2 }),
   formalCorpus('adding'),
   formalCorpus('adding', { length: 1, base: 2 }),
+  formalCorpus('names'),
+  formalCorpus('names', { maximumSyllables: 20, harmony: 0.5 }),
+  formalCorpus('names', { maximumSyllables: 1, harmony: 1 }),
 ];
 
 /** Corpora of which all lines can be listed. */
 export const finiteCorpora: readonly FormalCorpus[] = [
   formalCorpus('copy', { length: 2, distance: 1, alphabet: 3 }),
   formalCorpus('adding', { length: 2, base: 2 }),
+  formalCorpus('names', { maximumSyllables: 1 }),
 ];
 
 /** Corpora whose longer lines are so rare that those up to some length are practically all. */
