@@ -8,7 +8,7 @@ import type { CheckedConfig } from './rule.js';
 import { brokenRules, hasValidation, shardsOf } from './rules.js';
 import { configSchema } from './schema/config.js';
 import { defaultSplit } from './schema/corpus.js';
-import { defaultEpochs } from './schema/training.js';
+import { defaultBuckets, defaultEpochs } from './schema/training.js';
 import { withoutShorthands } from './shorthands.js';
 import { type Tree, toValue } from './tree.js';
 import type { CorpusConfig, ResolvedConfig } from './types.js';
@@ -37,7 +37,8 @@ function fillDefaults(config: CheckedConfig): ResolvedConfig {
   const { name = 'model', seed, output = `runs/${name}`, corpus, tokenizer, model, training, engine } = config;
   const { validation = hasValidation(config) ? { everyEpochs: 1 } : undefined, ...stated } = training;
   const hasLength = [stated.epochs, stated.steps, stated.budget].some((length) => length !== undefined);
-  const rest = !hasLength ? { epochs: defaultEpochs, ...stated } : stated;
+  const buckets = corpus.sequences === 'documents' ? { buckets: defaultBuckets } : {};
+  const rest = { ...buckets, ...(hasLength ? {} : { epochs: defaultEpochs }), ...stated };
   return {
     name,
     seed,

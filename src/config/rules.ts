@@ -8,6 +8,7 @@ import { hasOutputVectors, modelRules } from './model-rules.js';
 import { comparePositions, type Problem } from './problems.js';
 import type { CheckedConfig, Rule } from './rule.js';
 import { defaultSplit } from './schema/corpus.js';
+import { sequenceRules } from './sequence-rules.js';
 import { showValue } from './show-value.js';
 import { startingRules } from './starting-rules.js';
 import { find, locate, type Tree } from './tree.js';
@@ -77,6 +78,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
       broken: corpus.resetState && corpus.documents === 'none',
       because: 'the state is reset where documents end; set corpus.documents',
     },
+    ...sequenceRules(config),
     {
       keys: ['tokenizer.vocabularySize', 'tokenizer.file'],
       broken: tokenizer.type === 'bpe' && (tokenizer.vocabularySize === undefined) === (tokenizer.file === undefined),

@@ -11,7 +11,10 @@ export type Config = z.input<typeof configFileSchema>;
 type Paths = string | string[];
 
 /** How the files of a corpus become text, and where its tokens are stored. */
-type CorpusReading = Pick<CheckedConfig['corpus'], 'field' | 'documents' | 'resetState' | 'normalization' | 'cache'>;
+type CorpusReading = Pick<
+  CheckedConfig['corpus'],
+  'field' | 'documents' | 'sequences' | 'resetState' | 'normalization' | 'cache'
+>;
 
 /** One text that is divided into contiguous parts. */
 export interface SplitCorpus extends CorpusReading {

@@ -2,6 +2,8 @@ import { UserError } from '../foundation/errors.js';
 import { architectureOf } from '../model/architecture.js';
 import type { Network } from '../model/window-programs.js';
 import type { TokenSource } from '../text/batches.js';
+import { findSequences } from '../text/sequences.js';
+import { areShort, scoreDocuments } from './score-documents.js';
 import { FEWEST_PREDICTIONS, scoreStreams } from './score-streams.js';
 import { type ScoringOptions, scoreTokens } from './score-tokens.js';
 
@@ -29,7 +31,7 @@ export type OnLosses = (losses: Float32Array, start: number, count: number) => v
 /**
  * The exact perplexity of a text: one stream, with the hidden state carried over all of it; every token but the first is predicted once;
  * losses are summed in float64. A long text is read at many places at once, with the same result up to rounding (`scoreStreams`), unless a
- * `sequenceLength` is given.
+ * `sequenceLength` is given. If the state is reset where documents end, each document is read from a zero state, many of them in parallel.
  *
  * @throws UserError `data` for a text of less than two tokens, `model` when a loss is not a number ({@link NonFiniteLossError})
  */
@@ -64,13 +66,26 @@ export async function collectLosses<T>(
 export async function scoreText({ onProgress, ...options }: PerplexityOptions, onLosses: OnLosses): Promise<void> {
   const predictions = predictionsOf(options.tokens);
   // Parallel streams need a run-up to find the right state, which a reset in between would make wrong.
-  const resets = 'readDocumentEnds' in options.tokens;
-  const inOrder = options.sequenceLength !== undefined || resets || isCoarse(options.model);
+  const source = options.tokens instanceof Int32Array ? undefined : options.tokens;
+  const resets = source?.readDocumentEnds !== undefined;
+  const inOrder = options.sequenceLength !== undefined || isCoarse(options.model);
   const take: OnLosses = (losses, start, count) => {
     checkFinite(losses, start, count, options.model);
     onLosses(losses, start, count);
   };
-  if (!inOrder && predictions >= FEWEST_PREDICTIONS) {
+  const sequences = resets && !inOrder ? findSequences(source) : undefined;
+  if (sequences && areShort(sequences)) {
+    await scoreDocuments({
+      ...options,
+      sequences,
+      onWindow(losses, start, count) {
+        take(losses, start, count);
+        return onProgress?.(start + count, predictions);
+      },
+    });
+    return;
+  }
+  if (!inOrder && !resets && predictions >= FEWEST_PREDICTIONS) {
     await scoreStreams({ ...options, onWindow: take, onProgress: (done) => onProgress?.(done, predictions) });
     return;
   }

@@ -4,6 +4,7 @@ import { scoringGraph } from '../model/graphs.js';
 import { type ParameterTable, parameterBindings } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
 import { createBatches, type TokenSource } from '../text/batches.js';
+import { createDocumentBatches } from '../text/document-batches.js';
 
 export interface StreamEvaluatorOptions {
   readonly engine: Engine;
@@ -14,6 +15,8 @@ export interface StreamEvaluatorOptions {
   readonly tokens: Int32Array | TokenSource;
   readonly batchSize: number;
   readonly sequenceLength: number;
+  /** The number of window lengths for a text of independent documents. Default: the text is a stream. */
+  readonly buckets?: number | undefined;
 }
 
 /** Evaluates a model repeatedly during its training. */
@@ -27,7 +30,8 @@ export interface StreamEvaluator {
 /**
  * Evaluates a text as `batchSize` parallel streams, much faster than as one. Every token but the first is predicted once, and the state is
  * carried within each stream. Each stream begins with an empty state, so the loss is slightly above that of `evaluatePerplexity`. A text
- * that is too short for so many streams is read as one stream for each prediction.
+ * that is too short for so many streams is read as one stream for each prediction. Independent documents are read as in training, and their
+ * loss is exact.
  *
  * It writes only to its own memory, so it does not affect training.
  *
@@ -38,32 +42,38 @@ export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEv
   const { shards } = engine;
   const most = Math.floor(Math.max(0, tokens.length - 1) / shards) * shards;
   const batchSize = Math.max(shards, Math.min(options.batchSize, most));
-  const batches = createBatches({
-    tokens,
-    batchSize,
-    sequenceLength: options.sequenceLength,
-    shards,
-    name: 'the validation text',
-  });
-  const { sequenceLength, resets } = batches;
+  const { sequenceLength: longest, buckets } = options;
+  const shared = { tokens, batchSize, sequenceLength: longest, shards, name: 'the validation text' };
+  const batches = buckets === undefined ? createBatches(shared) : createDocumentBatches({ ...shared, buckets });
+  const { resets } = batches;
   const state = createCarriedState(engine, model, batchSize);
-  const program = engine.compile(scoringGraph(model, { batchSize, sequenceLength, shards, resets }), {
-    inputs: { ...parameterBindings(table, parameters), ...state.inputs },
-    outputs: state.outputs,
-  });
-  const inputs = program.inputs.tokens as readonly Int32Array[];
-  const targets = program.inputs.targets as readonly Int32Array[];
-  const keeps = program.inputs.keep as readonly Float32Array[] | undefined;
-  const losses = program.outputs.loss as readonly Float32Array[];
-  const weights = losses.map(({ length }) => new Float32Array(length));
+  const compile = (sequenceLength: number) => {
+    const program = engine.compile(scoringGraph(model, { batchSize, sequenceLength, shards, resets }), {
+      inputs: { ...parameterBindings(table, parameters), ...state.inputs },
+      outputs: state.outputs,
+    });
+    const losses = program.outputs.loss as readonly Float32Array[];
+    return {
+      program,
+      inputs: program.inputs.tokens as readonly Int32Array[],
+      targets: program.inputs.targets as readonly Int32Array[],
+      keeps: program.inputs.keep as readonly Float32Array[] | undefined,
+      losses,
+      weights: losses.map(({ length }) => new Float32Array(length)),
+    };
+  };
+  const { sequenceLength, lengths = [sequenceLength], lengthOf = () => sequenceLength } = batches;
+  const programs = new Map(lengths.map((length) => [length, compile(length)]));
 
   return {
     state: state.inputs as StreamEvaluator['state'],
     async run() {
-      program.parametersChanged();
+      for (const { program } of programs.values()) program.parametersChanged();
       state.reset();
       let nats = 0;
       for (let window = 0; window < batches.windows; window++) {
+        if (batches.beginsSequences?.(window)) state.reset();
+        const { program, inputs, targets, keeps, losses, weights } = programs.get(lengthOf(window))!;
         batches.fill(window, inputs, targets, weights, keeps);
         await program.run();
         state.carry();

@@ -10,7 +10,7 @@ export interface TokenSpans {
 /**
  * Finds tokens in the text that they were encoded from. Spans are in order and do not overlap; between them is white space that a word
  * tokenizer ignores. Two kinds of tokens have empty spans: one that ends within a character (a byte of several), whose character belongs to
- * the token that completes it, and the end of a document, which is not in the text.
+ * the token that completes it, and the end of a document, unless a text stands for it (`documentEndText`).
  *
  * @param tokens the first tokens of `text`: all of them, or fewer
  */
@@ -24,7 +24,7 @@ export function locateTokens(tokenizer: Tokenizer, tokens: Int32Array, text: str
 
 /** Tokens of characters, bytes and byte pairs together spell out the text. */
 function locateSpelled(tokenizer: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
-  const { documentEndId, vocabulary, type } = tokenizer;
+  const { documentEndId, documentEndText, vocabulary, type } = tokenizer;
   const documentEnd = documentEndId === undefined ? '' : vocabulary.tokenOf(documentEndId);
   const decoder = tokenizer.createDecoder();
   for (let i = 0, at = 0; i < tokens.length; i++) {
@@ -32,6 +32,7 @@ function locateSpelled(tokenizer: Tokenizer, tokens: Int32Array, text: string, {
     const endsDocument = tokens[i] === documentEndId && !(type === 'bpe' && text.startsWith(documentEnd, at));
     // Each token of a character model is one character, also one that is not in the vocabulary.
     if (!endsDocument) at += type === 'character' ? (text.codePointAt(at)! > 0xffff ? 2 : 1) : decoder.push(tokens[i]!).length;
+    else if (documentEndText !== undefined && text.startsWith(documentEndText, at)) at += documentEndText.length;
     ends[i] = at = Math.min(at, text.length);
   }
 }

@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import { architectureOf } from '../model/architecture.js';
 import { layersInWords } from '../model/describe.js';
+import { hasIndependentDocuments } from '../model/model-description.js';
 import type { OpenedModel } from '../run/open-model.js';
 import { firstToken } from '../sample/special-tokens.js';
 import { tokenizerDeclaration } from '../text/tokenizers/index.js';
@@ -28,7 +29,7 @@ export function pyTorchModule(model: OpenedModel, files: { weights: string; modu
     network.code,
     loading(network, architectureOf(options).head.torch.tied),
     code,
-    sampling(firstToken(tokenizer)),
+    sampling(firstToken(tokenizer), hasIndependentDocuments(model)),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n\n')}\n`;
 }
@@ -100,13 +101,20 @@ ${Object.entries(tied)
     model.load_state_dict(tensors)
     return model.eval()`;
 
-const sampling = (first: number) => String.raw`@torch.no_grad()
+/** @param isIndependent whether every text begins after the token `first` and ends with it */
+const sampling = (first: number, isIndependent: boolean) => String.raw`@torch.no_grad()
 def generate(model, prompt, tokens):
     """The prompt and its continuation, the most probable token at each step."""
     ids = encode(prompt)
-    logits, state = model(torch.tensor([ids or [${first}]]))  # without a prompt, a text begins after this token
+    ${
+      isIndependent
+        ? `logits, state = model(torch.tensor([[${first}] + ids]))  # every text begins after this token, and ends with it`
+        : `logits, state = model(torch.tensor([ids or [${first}]]))  # without a prompt, a text begins after this token`
+    }
     for _ in range(tokens):
-        ids.append(int(logits[0, -1].argmax()))
+        ids.append(int(logits[0, -1].argmax()))${
+          isIndependent ? `\n        if ids[-1] == ${first}:\n            return decode(ids[:-1])` : ''
+        }
         logits, state = model(torch.tensor([ids[-1:]]), state)
     return decode(ids)
 

@@ -64,6 +64,14 @@ function forCorpus(tokenizer: Tokenizer, file: string, config: JsonMap): Tokeniz
   return normalizing(known, normalizationOf(file, config));
 }
 
+/**
+ * Whether the model was trained on documents that are independent sequences: each text that it reads or writes begins after the token that
+ * ends a document, with a zero state, and ends with this token.
+ */
+export function hasIndependentDocuments({ config, tokenizer }: Pick<ModelDescription, 'config' | 'tokenizer'>): boolean {
+  return isJsonMap(config.corpus) && config.corpus.sequences === 'documents' && tokenizer.documentEndId !== undefined;
+}
+
 /** How the model's corpus was normalised. Files of earlier versions do not say; their corpora were not normalised. */
 function normalizationOf(file: string, { corpus }: JsonMap): Normalization {
   const plain = plainReading.normalization;

@@ -2,11 +2,10 @@ import type { Engine } from '../engine/engine.js';
 import { checkNumber, countRange } from '../foundation/arguments.js';
 import { nextTurn } from '../foundation/next-turn.js';
 import type { LanguageModel } from '../model/window-programs.js';
-import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { checkReadPrompt, LONG_PROMPT, type TextGenerator } from './generate.js';
 import { type Predictor, withPredictor } from './predictor.js';
 import type { ReadPrompt } from './read-prompt.js';
-import { firstToken } from './special-tokens.js';
+import { tokensToRead, withOwnEnd } from './special-tokens.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary, type TextWriter } from './text-writer.js';
 
 /** One text to generate. */
@@ -57,14 +56,15 @@ export function createBatchGenerator(
   return {
     async read(prompts) {
       const done: (ReadPrompt | undefined)[] = prompts.map(() => undefined);
-      const short: { place: number; ids: Int32Array }[] = [];
+      const short: ShortPrompt[] = [];
       for (const [place, prompt] of prompts.entries()) {
         const ids = tokenizer.encode(prompt);
-        if (ids.length >= LONG_PROMPT) done[place] = await generator.read(prompt);
-        else short.push({ place, ids });
+        const given = tokensToRead(model, ids);
+        if (given.length >= LONG_PROMPT) done[place] = await generator.read(prompt);
+        else short.push({ place, ids, given });
       }
       await lend((predictor) =>
-        readShort(predictor, firstToken(tokenizer), short, (place, ids, row) => {
+        readShort(predictor, short, (place, ids, row) => {
           const logits = Float32Array.from(predictor.logits[row]!);
           done[place] = { text: tokenizer.decode(ids), ids, state: predictor.saveRow(row), logits };
         }),
@@ -74,7 +74,7 @@ export function createBatchGenerator(
 
     async write(tasks, sink) {
       for (const { prompt } of tasks) checkReadPrompt(prompt, model);
-      await lend((predictor) => writeAll(predictor, tokenizer, tasks, sink));
+      await lend((predictor) => writeAll(predictor, model, tasks, sink));
     },
   };
 }
@@ -82,7 +82,7 @@ export function createBatchGenerator(
 /** Generates the texts, as many in parallel as the predictor has rows. */
 async function writeAll(
   predictor: Predictor,
-  tokenizer: Tokenizer,
+  model: LanguageModel,
   tasks: readonly WritingTask[],
   sink: TextSink,
 ): Promise<void> {
@@ -94,7 +94,7 @@ async function writeAll(
     const { prompt, options } = tasks[task]!;
     predictor.restoreRow(row, prompt.state);
     predictor.logits[row]!.set(prompt.logits);
-    return { task, writer: createTextWriter(predictor.logits[row]!, prompt, tokenizer, options) };
+    return { task, writer: createTextWriter(predictor.logits[row]!, prompt, model.tokenizer, withOwnEnd(model, options)) };
   };
   for (let row = 0; row < predictor.rows; row++) underway.push(begin(row));
   while (underway.some((text) => text !== undefined)) {
@@ -113,11 +113,17 @@ async function writeAll(
   }
 }
 
+/** A prompt's place in the list, its tokens, and the tokens that are read for it. */
+interface ShortPrompt {
+  readonly place: number;
+  readonly ids: Int32Array;
+  readonly given: Int32Array;
+}
+
 /** Reads prompts in parallel. A row whose prompt has ended continues with the next prompt. */
 async function readShort(
   predictor: Predictor,
-  first: number,
-  prompts: readonly { place: number; ids: Int32Array }[],
+  prompts: readonly ShortPrompt[],
   onRead: (place: number, ids: Int32Array, row: number) => void,
 ): Promise<void> {
   const next = prompts[Symbol.iterator]();
@@ -125,7 +131,7 @@ async function readShort(
     const { value } = next.next();
     if (value === undefined) return undefined;
     predictor.resetRow(row);
-    return { ...value, given: value.ids.length > 0 ? value.ids : Int32Array.of(first), read: 0 };
+    return { ...value, read: 0 };
   };
   const underway = Array.from({ length: predictor.rows }, (_, row) => begin(row));
   while (underway.some((prompt) => prompt !== undefined)) {

@@ -9,6 +9,7 @@ import { checkReadPrompt } from './generate.js';
 import { createHypothesisText } from './hypothesis-text.js';
 import { type Predictor, withPredictor } from './predictor.js';
 import type { ReadPrompt } from './read-prompt.js';
+import { withOwnEnd } from './special-tokens.js';
 import { checkGenerationOptions, type GenerationOptions, type GenerationSummary, USUAL_TOKENS } from './text-writer.js';
 import { keepTopK } from './token-filters.js';
 
@@ -50,8 +51,9 @@ interface Hypothesis {
  */
 export function createBeamSearch(
   { model, engine }: { model: LanguageModel; engine: Engine },
-  options: BeamSearchOptions,
+  given: BeamSearchOptions,
 ): (prompt: ReadPrompt) => Promise<FoundText[]> {
+  const options = withOwnEnd(model, given);
   checkGenerationOptions(options, model.options.vocabularySize);
   const { beams, maximumTokens = USUAL_TOKENS, minimumTokens = 0, endToken, constraint, lengthPenalty = 1 } = options;
   checkNumber('beams', beams, beamRange);

@@ -8,19 +8,20 @@ import { programPool, withPooled } from '../model/program-pool.js';
 import { type LanguageModel, readingProgram } from '../model/window-programs.js';
 import { createPredictor, type Predictor } from './predictor.js';
 import type { ReadPrompt } from './read-prompt.js';
-import { firstToken } from './special-tokens.js';
+import { tokensToRead, withOwnEnd } from './special-tokens.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary } from './text-writer.js';
 
 /** Generates text with a model, any number of texts concurrently. Other tasks of the program can run between two tokens. */
 export interface TextGenerator {
   /**
-   * Reads a text, from an empty state or after another prompt: the two are then one prompt.
+   * Reads a text, from an empty state or after another prompt: the two are then one prompt. A model of independent documents reads a text
+   * from an empty state as the beginning of a document.
    * @throws UserError `data` for characters that the vocabulary lacks, if it has no `<unk>` for them
    */
   read(prompt: string, after?: ReadPrompt): Promise<ReadPrompt>;
   /**
    * Generates the text after a prompt, piece by piece; pieces do not split characters. With tokens of bytes, invalid UTF-8 becomes U+FFFD,
-   * including an incomplete character at the end.
+   * including an incomplete character at the end. By default, the texts of a model of independent documents end where a document does.
    * @throws UserError `usage` for options out of range, `model` when the model's predictions are not numbers
    */
   generate(prompt: ReadPrompt, options?: GenerationOptions): AsyncGenerator<string, GenerationSummary, undefined>;
@@ -68,7 +69,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
       if (after !== undefined) checkReadPrompt(after, model);
       const ids = tokenizer.encode(prompt);
       if (after !== undefined && ids.length === 0) return after;
-      const given = ids.length > 0 ? ids : Int32Array.of(firstToken(tokenizer));
+      const given = after === undefined ? tokensToRead(model, ids) : ids;
       const { predictor } = reader;
       const { state, tokens } = predictor;
       for (const one of [reader, ...readers]) {
@@ -106,7 +107,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
   ): AsyncGenerator<string, GenerationSummary, undefined> {
     checkReadPrompt(prompt, model);
     const text = { state: prompt.state.map((part) => Float32Array.from(part)), logits: Float32Array.from(prompt.logits) };
-    const writer = createTextWriter(text.logits, prompt, tokenizer, options);
+    const writer = createTextWriter(text.logits, prompt, tokenizer, withOwnEnd(model, options));
     for (;;) {
       const id = writer.write();
       if (writer.text !== '') yield writer.text;

@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.js';
 import { checkNumber, countRange, seedRange } from '../foundation/arguments.js';
 import { nextTurn } from '../foundation/next-turn.js';
 import { createRandom } from '../foundation/random.js';
+import { hasIndependentDocuments } from '../model/model-description.js';
 import type { LanguageModel } from '../model/window-programs.js';
 import { type Predictor, withPredictor } from './predictor.js';
 import { createSampler } from './sampler.js';
@@ -20,7 +21,7 @@ export interface TokenSamplingOptions {
 
 /**
  * Samples texts from the model's own distribution (temperature 1), as token ids, for measurements of the model. Each begins as after an
- * empty prompt.
+ * empty prompt, and so does each further document of a model of independent documents.
  *
  * @throws UserError `model` when the model's predictions are not numbers
  */
@@ -28,10 +29,17 @@ export async function sampleTokens({ engine, model, texts, length, seed }: Token
   checkNumber('texts', texts, countRange);
   checkNumber('length', length, countRange);
   checkNumber('seed', seed, seedRange);
-  return withPredictor(model, engine, texts, (predictor) => drawAll(predictor, firstToken(model.tokenizer), length, seed));
+  return withPredictor(model, engine, texts, (predictor) =>
+    drawAll(predictor, { first: firstToken(model.tokenizer), isReset: hasIndependentDocuments(model) }, length, seed),
+  );
 }
 
-async function drawAll(predictor: Predictor, first: number, length: number, seed: number): Promise<Int32Array[]> {
+async function drawAll(
+  predictor: Predictor,
+  { first, isReset }: { first: number; isReset: boolean },
+  length: number,
+  seed: number,
+): Promise<Int32Array[]> {
   for (let row = 0; row < predictor.rows; row++) predictor.resetRow(row);
   const rows = predictor.logits.map((logits, row) => ({
     sample: createSampler(logits, {}),
@@ -45,6 +53,7 @@ async function drawAll(predictor: Predictor, first: number, length: number, seed
     for (const [row, { sample, random, drawn }] of rows.entries()) {
       drawn[t] = sample(random);
       predictor.tokens[row] = drawn[t]!;
+      if (isReset && drawn[t] === first) predictor.resetRow(row);
     }
   }
   return rows.map(({ drawn }) => drawn);

@@ -1,7 +1,9 @@
 import { utf8Bytes } from '../foundation/bytes.js';
 import { UserError } from '../foundation/errors.js';
+import { hasIndependentDocuments, type ModelDescription } from '../model/model-description.js';
 import { bytesOfToken } from '../text/tokenizers/byte-alphabet.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import type { GenerationOptions } from './text-writer.js';
 
 /**
  * The token that a model reads first when there is no prompt: the end of a document, after which another begins; for a model without
@@ -9,6 +11,21 @@ import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
  */
 export function firstToken({ documentEndId, lineEndId, vocabulary }: Tokenizer): number {
   return documentEndId ?? lineEndId ?? (vocabulary.unknownId === 0 && vocabulary.size > 1 ? 1 : 0);
+}
+
+/** The tokens that a model reads for a prompt: at least one. A model of independent documents reads the token between documents first. */
+export function tokensToRead(model: ModelDescription, ids: Int32Array): Int32Array {
+  const first = firstToken(model.tokenizer);
+  return ids.length === 0 || hasIndependentDocuments(model) ? Int32Array.of(first, ...ids) : ids;
+}
+
+/** The options for a text of a model: one of independent documents ends its texts itself, unless another token or a constraint does. */
+export function withOwnEnd<Options extends Pick<GenerationOptions, 'endToken' | 'constraint'>>(
+  model: ModelDescription,
+  options: Options,
+): Options {
+  const isGiven = options.endToken !== undefined || options.constraint !== undefined;
+  return isGiven || !hasIndependentDocuments(model) ? options : { ...options, endToken: model.tokenizer.documentEndId };
 }
 
 /**

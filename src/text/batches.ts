@@ -63,6 +63,10 @@ export interface Batches {
   readonly resets?: boolean;
   /** The occurrences of each token in the whole text, which is read once. @param vocabularySize above every id of the text */
   tokenCounts(vocabularySize: number): Float64Array;
+  /** Whether the state of all rows is zero before this window, which does not continue the window before it. Absent: the first one only. */
+  beginsSequences?(window: number): boolean;
+  /** The mean of the predictions of a window, where windows differ so much that each step needs a learning rate of its own. */
+  readonly meanPredictions?: number;
   /**
    * Writes one window. Each list has one array per shard, of length T * (B/S), where T is the window's own length, time-major: row b of the
    * shard at time t is at index t * (B/S) + b. Targets are the tokens that follow the inputs. After the end of a row's text, input, target
@@ -137,7 +141,7 @@ export function createBatches(options: BatchOptions, layout: EpochLayout = {}): 
       return (B - longer) * Math.min(position, shortest) + longer * Math.min(position, shortest + 1);
     },
     resets: source.readDocumentEnds !== undefined,
-    tokenCounts: (vocabularySize) => countTokens(source, vocabularySize),
+    tokenCounts: (vocabularySize) => tokenOccurrences(source, vocabularySize),
     fill(window, inputs, targets, weights, keeps) {
       if (!Number.isInteger(window) || window < 0 || window >= windows) {
         throw new RangeError(`window ${window}, where an epoch has ${windows}`);
@@ -170,7 +174,8 @@ export function createBatches(options: BatchOptions, layout: EpochLayout = {}): 
 /** Tokens that are read at once while counting. */
 const PIECE = 1 << 16;
 
-function countTokens(source: TokenSource, vocabularySize: number): Float64Array {
+/** The occurrences of each token in a text. */
+export function tokenOccurrences(source: TokenSource, vocabularySize: number): Float64Array {
   const counts = new Float64Array(vocabularySize);
   const piece = new Int32Array(PIECE);
   for (let start = 0; start < source.length; start += PIECE) {

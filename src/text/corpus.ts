@@ -6,7 +6,7 @@ import { countCodePoints, indexOfCodePoint } from './code-points.js';
 import { type CorpusText, hasJsonLines, openText } from './corpus-text.js';
 import type { Piece } from './reading/documents.js';
 import { readPieces, STANDARD_INPUT } from './reading/read-file.js';
-import { type Normalization, plainReading, type ReadingOptions } from './reading/reading-options.js';
+import { type Normalization, plainReading, type ReadingOptions, type SequenceUnit } from './reading/reading-options.js';
 import { unreadable } from './reading/unreadable.js';
 import { findSplits, type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
 
@@ -39,6 +39,8 @@ export interface OpenCorpus {
   readonly splits: readonly SplitName[];
   readonly texts: readonly CorpusText[];
   readonly hasDocuments: boolean;
+  /** With `documents`, the tokens of each split begin with the token that ends a document, so that every document follows one. */
+  readonly sequences: SequenceUnit;
   /** The normalization that is applied to the texts. */
   readonly normalization: Normalization;
   readonly inMemory: boolean;
@@ -76,8 +78,18 @@ function separateFiles({ train, validation, test }: SeparateCorpusOptions): Sepa
   return { train: files(train), ...(validation && { validation: files(validation) }), ...(test && { test: files(test) }) };
 }
 
-function given({ field, documents, normalization }: Partial<ReadingOptions>): Partial<ReadingOptions> {
-  return { ...(field !== undefined && { field }), ...(documents && { documents }), ...(normalization && { normalization }) };
+function given({ field, documents, sequences, normalization }: Partial<ReadingOptions>): Partial<ReadingOptions> {
+  return {
+    ...(field !== undefined && { field }),
+    ...(documents && { documents }),
+    ...(sequences && { sequences }),
+    ...(normalization && { normalization }),
+  };
+}
+
+/** Options for a description. Streams are not mentioned, so that token files from before there were other sequences are still found. */
+function described({ sequences, ...reading }: ReadingOptions): unknown {
+  return sequences === 'stream' ? reading : { ...reading, sequences };
 }
 
 /** One text as a corpus whose splits are contiguous parts of it. */
@@ -89,16 +101,17 @@ export function cutCorpus(
 ): OpenCorpus {
   let found: ReturnType<typeof findSplits> | undefined;
   const spans = () => {
-    found ??= findSplits(text, fractions, boundary);
+    found ??= findSplits(text, fractions, boundary, isDocumentWise(reading));
     return found;
   };
   return {
     splits: splitNames.filter((name) => (fractions[name] ?? 0) > 0),
     texts: [text],
     hasDocuments: text.hasDocuments,
+    sequences: reading.sequences,
     normalization: reading.normalization,
     inMemory: text.inMemory,
-    description: { reading, kinds: text.files.map(kindOf), fractions, boundary },
+    description: { reading: described(reading), kinds: text.files.map(kindOf), fractions, boundary },
     async origins() {
       return Object.fromEntries((await spans()).map(({ split, start, end }) => [split, { file: text.name, start, end }]));
     },
@@ -125,6 +138,9 @@ export function cutCorpus(
     },
   };
 }
+
+/** Whether a split can begin only where a document does. */
+const isDocumentWise = ({ documents, sequences }: ReadingOptions) => documents === 'lines' || sequences === 'documents';
 
 /** The part of a file's name that determines how it is read. */
 const kindOf = (file: string) => /(\.jsonl)?(\.gz)?$/.exec(file)![0];
@@ -161,9 +177,10 @@ async function openSeparate(
     splits: [...texts.keys()],
     texts: [...texts.values()],
     hasDocuments: reading.documents !== 'none',
+    sequences: reading.sequences,
     normalization: reading.normalization,
     inMemory: [...texts.values()].every(({ inMemory }) => inMemory),
-    description: { reading, kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOf)]) },
+    description: { reading: described(reading), kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOf)]) },
     async origins() {
       return Object.fromEntries([...texts].map(([split, { name }]) => [split, { file: name }]));
     },
@@ -187,12 +204,18 @@ async function fileIdentity(file: string): Promise<string> {
   }
 }
 
-/** The whole text of a split; only for one that fits into memory. */
-export async function wholeSplit(corpus: OpenCorpus, split: SplitName): Promise<string> {
+/**
+ * The whole text of a split; only for one that fits into memory.
+ * @param documentEnd the text that stands for the end of a document, see {@link documentEndText}
+ */
+export async function wholeSplit(corpus: OpenCorpus, split: SplitName, documentEnd = ''): Promise<string> {
   let whole = '';
-  for await (const { text } of corpus.read(split)) whole += text;
+  for await (const { text, endsDocument } of corpus.read(split)) whole += endsDocument ? text + documentEnd : text;
   return whole;
 }
+
+/** The text that ends a document, for measures of the text: a line end where each line is a document; elsewhere it has none. */
+export const documentEndText = ({ documents }: Pick<ReadingOptions, 'documents'>) => (documents === 'lines' ? '\n' : '');
 
 /** The whole text of each split, and its origin. */
 export interface Corpus {
@@ -203,18 +226,19 @@ export interface Corpus {
 }
 
 /**
- * Reads a whole corpus, without the ends of its documents; only for one that fits into memory.
+ * Reads a whole corpus; only for one that fits into memory. Documents are joined, lines with line ends between them.
  *
  * @throws UserError as {@link openCorpus} does
  */
 export async function loadCorpus(options: CorpusOptions): Promise<Corpus> {
-  return wholeSplits(await openCorpus(options));
+  const { documents = 'none' } = options;
+  return wholeSplits(await openCorpus(options), documentEndText({ documents }));
 }
 
-/** All splits of a corpus in memory. */
-export async function wholeSplits(corpus: OpenCorpus): Promise<Corpus> {
+/** All splits of a corpus in memory. @param documentEnd as for {@link wholeSplit} */
+export async function wholeSplits(corpus: OpenCorpus, documentEnd = ''): Promise<Corpus> {
   const texts: Partial<Record<SplitName, string>> = {};
-  for (const split of corpus.splits) texts[split] = await wholeSplit(corpus, split);
+  for (const split of corpus.splits) texts[split] = await wholeSplit(corpus, split, documentEnd);
   return { ...texts, origins: await corpus.origins() } as Corpus;
 }
 

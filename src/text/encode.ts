@@ -15,7 +15,7 @@ export interface TokenSink {
 
 /**
  * Encodes the splits of a corpus, or one of them, piece by piece. The ids are those of the whole text of each split, or of each document,
- * followed by the token that ends it. If a split ends within a document, the part in that split has no such token.
+ * followed by the token that ends it. Where documents are sequences, each split also begins with this token. If a split ends within a document, the part in that split has no such token.
  *
  * @throws UserError 'data', naming split and position, when a text has characters that the vocabulary lacks and the vocabulary has no
  *   `<unk>`: it is built without validation and test
@@ -39,7 +39,10 @@ export async function encodeCorpus(corpus: OpenCorpus, tokenizer: Tokenizer, sin
   };
   try {
     for await (const { split, text, endsDocument } of corpus.read(only)) {
-      if (split !== current) encode(encoder.end);
+      if (split !== current) {
+        encode(encoder.end);
+        if (corpus.sequences === 'documents') sink.endDocument(split, documentEndId!);
+      }
       current = split;
       encode(() => encoder.push(text));
       if (!endsDocument) continue;

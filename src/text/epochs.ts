@@ -1,5 +1,6 @@
-import { createRandom, type Random } from '../foundation/random.js';
+import type { Random } from '../foundation/random.js';
 import { type Batches, type BatchOptions, createBatches, type EpochLayout, type StreamPiece } from './batches.js';
+import { epochRandom, shuffle } from './epoch-random.js';
 import { epochLengths, type LengthVariation } from './window-lengths.js';
 
 export interface EpochOptions extends BatchOptions {
@@ -16,9 +17,6 @@ export interface EpochOptions extends BatchOptions {
 /** Streams of the seed from which the orders of windows and of pieces are drawn, one for each epoch. */
 const LENGTHS = 3;
 const PIECES = 4;
-/** Epochs after which the orders repeat, because streams are numbers below 2^53. */
-const PERIOD = 1 << 20;
-const TWO_32 = 4294967296;
 
 /**
  * The epochs of a training text. Every epoch reads every prediction once, in the same number of windows. Its random draws are a function of
@@ -33,12 +31,10 @@ export function createEpochs(options: EpochOptions): Batches {
   if (lengthVariation === undefined && pieces === 1) return plain;
   const longest = Math.ceil(plain.predictions / options.batchSize);
   const lengths = lengthVariation && epochLengths(longest, plain.sequenceLength, lengthVariation);
-  const randomOf = (use: number, epoch: number) => createRandom(seed, use + TWO_32 * (epoch % PERIOD));
-
   const layout = (epoch: number): EpochLayout => {
-    const random = randomOf(PIECES, epoch);
+    const random = epochRandom(seed, PIECES, epoch);
     return {
-      ...(lengths && { lengths: [...shuffled(lengths.slice(0, -1), randomOf(LENGTHS, epoch)), lengths.at(-1)!] }),
+      ...(lengths && { lengths: [...shuffled(lengths.slice(0, -1), epochRandom(seed, LENGTHS, epoch)), lengths.at(-1)!] }),
       ...(pieces > 1 && { pieces: (_, length) => drawPieces(length, pieces, random) }),
     };
   };
@@ -70,12 +66,9 @@ function drawPieces(length: number, most: number, random: Random): StreamPiece[]
   return order;
 }
 
-/** Fisher-Yates shuffle: every order is equally likely. */
+/** The items in an order in which every other one is equally likely. */
 function shuffled<T>(items: readonly T[], random: Random): T[] {
   const result = [...items];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = random.integer(i + 1);
-    [result[i], result[j]] = [result[j]!, result[i]!];
-  }
+  shuffle(result, random);
   return result;
 }

@@ -42,9 +42,15 @@ export interface Span {
  * A cut is at floor(n * fraction). For 'line' and 'document' it moves forward to the next such boundary, unless it is on one. A document
  * begins after the text's separator; in a text without documents, after blank lines.
  *
+ * @param documentWise whether no other boundary is possible
  * @throws UserError 'usage' when the fractions are not shares of 1; 'data' when a requested split is empty
  */
-export async function findSplits(text: CorpusText, fractions: SplitFractions, boundary: SplitBoundary): Promise<Span[]> {
+export async function findSplits(
+  text: CorpusText,
+  fractions: SplitFractions,
+  boundary: SplitBoundary,
+  documentWise = false,
+): Promise<Span[]> {
   checkFractions(fractions);
   const wanted = splitNames.filter((name) => (fractions[name] ?? 0) > 0);
   const characters = await countCharacters(text);
@@ -59,7 +65,7 @@ export async function findSplits(text: CorpusText, fractions: SplitFractions, bo
   let start = 0;
   return wanted.map((split, i) => {
     const end = Math.max(start, cuts[i] ?? characters);
-    if (end === start) throw emptySplit(split, boundary, text, characters);
+    if (end === start) throw emptySplit(split, boundary, documentWise, text, characters);
     const span = { split, start, end };
     start = end;
     return span;
@@ -99,12 +105,19 @@ function checkFractions(fractions: SplitFractions): void {
   throw new UserError('usage', `corpus.split: ${found}. The fractions must be at least 0, train above 0, and sum to 1.`);
 }
 
-function emptySplit(name: SplitName, boundary: SplitBoundary, text: CorpusText, characters: number): UserError {
+function emptySplit(
+  name: SplitName,
+  boundary: SplitBoundary,
+  documentWise: boolean,
+  text: CorpusText,
+  characters: number,
+): UserError {
   const reason =
     boundary === 'character'
       ? ''
       : ` when cut at ${boundary === 'line' ? 'line ends' : text.hasDocuments ? 'the ends of documents' : 'blank lines'}`;
-  const remedy = boundary === 'character' ? '' : `, corpus.boundary: ${boundary === 'line' ? 'character' : 'line'}`;
+  const remedy =
+    boundary === 'character' || documentWise ? '' : `, corpus.boundary: ${boundary === 'line' ? 'character' : 'line'}`;
   return new UserError(
     'data',
     `${text.name}: the ${name} split is empty${reason} (the file has ${characters} characters). ` +

@@ -192,6 +192,10 @@ export interface EndEvent {
    * training tokens. Absent without validation, when the run was interrupted, and where the split is very large.
    */
   baselines?: { unigram: number; kneserNey: number; order: number; trainingTokens: number };
+  /**
+   * Present where documents are sequences: all losses are then those of documents that are read from a zero state, never of one stream.
+   */
+  sequences?: 'documents';
   /** The model file to sample from. */
   model?: string;
 }

@@ -105,11 +105,11 @@ async function secondsPerValidationToken(
   { trainer, config, engine, model, now }: MeasuringOptions,
   validation: Int32Array | TokenSource,
 ): Promise<number> {
-  const { batchSize, sequenceLength } = config.training;
+  const { batchSize, sequenceLength, buckets } = config.training;
   const tokens = beginning(validation, WINDOWS * batchSize * sequenceLength + 1);
   const { table } = trainer.session;
   const parameters = trainer.session.parameters.evaluated;
-  const evaluator = createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength });
+  const evaluator = createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength, buckets });
   await evaluator.run();
   const begun = now();
   const { tokens: predicted } = await evaluator.run();

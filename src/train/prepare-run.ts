@@ -7,7 +7,7 @@ import { initialize } from '../model/initialization.js';
 import { type ModelOptions, modelOptions } from '../model/specification.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import type { RunDirectory } from '../run/run-directory.js';
-import { batchesOfEpoch, createBatches } from '../text/batches.js';
+import { batchesOfEpoch } from '../text/batches.js';
 import type { SplitDigests } from '../text/split-digests.js';
 import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import type { WordVectors } from '../text/word-vectors/read-vectors.js';
@@ -25,6 +25,7 @@ import {
   withVocabularyRemedy,
 } from './starting-model.js';
 import type { Trainer } from './trainer.js';
+import { trainingBatches } from './training-batches.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
 import { checkCounters, freshState, parseState, restoreArrays, type TrainingState } from './training-state.js';
 
@@ -132,7 +133,7 @@ export async function namedEngine(
 ): Promise<NamedEngineConfig> {
   const { engine } = config;
   if (engine.type !== 'auto') return engine;
-  const { sequenceLength } = createBatches({ tokens: data.train, ...config.training, name: 'the training text' });
+  const { sequenceLength } = trainingBatches(config, data.train, 1);
   const training = { ...config.training, sequenceLength };
   const chosen = await chooseEngine({ config: { ...config, training, engine }, model, threads, now });
   onEvent(chosen.event);

@@ -138,7 +138,9 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
         return { model: directory.layout.model, ...(checkpoint && { checkpoint: checkpoint.path }) };
       },
     });
-    const end = await summarize(reason, state, data, directory);
+    const { sequences } = config.corpus;
+    const summary = await summarize(reason, state, data, directory);
+    const end: EndEvent = sequences === 'documents' ? { ...summary, sequences } : summary;
     onEvent(end);
     return end;
   } finally {
@@ -183,7 +185,7 @@ async function summarize(
 
 /**
  * The loss of a model over a text as one stream, in nats per token, with the state carried from the first token to the last; or why it
- * could not be computed.
+ * could not be computed. Documents that are sequences are read from a zero state each.
  */
 async function exactLoss(path: string, tokens: Int32Array | TokenSource): Promise<{ loss?: number; failure?: string }> {
   if (tokens.length < 2) return { failure: `not known: the text has ${tokens.length} token, which is not predicted` };

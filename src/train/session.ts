@@ -36,7 +36,10 @@ export interface SessionOptions extends UpdateOptions {
 export interface UpdateResult {
   readonly loss: number;
   readonly tokens: number;
-  /** How many windows were read, and their mean length divided by that of a window without random length. */
+  /**
+   * How many windows were read, and their mean length divided by that of a window without random length; for batches of documents, the
+   * mean number of their tokens divided by that of all windows.
+   */
   readonly windows: number;
   readonly relativeLength: number;
   /** The weighted terms of the objective besides the cross-entropy, by name. */
@@ -107,7 +110,7 @@ export function createSession(options: SessionOptions): TrainingSession {
     resetState: () => program.resetState(),
     async differentiate(window, step, epoch = 1) {
       program.parametersChanged();
-      const { windows, sequenceLength, predictionsBefore, lengthOf } = batchesOfEpoch(batches, epoch);
+      const { windows, sequenceLength, predictionsBefore, lengthOf, meanPredictions } = batchesOfEpoch(batches, epoch);
       const count = Math.min(accumulation, windows - window);
       const tokens = predictionsBefore(window + count) - predictionsBefore(window);
       let steps = 0;
@@ -120,7 +123,8 @@ export function createSession(options: SessionOptions): TrainingSession {
         steps += lengthOf?.(window + index) ?? sequenceLength;
         terms = terms === undefined ? part.terms : added(terms, part.terms);
       }
-      const relativeLength = steps / (count * sequenceLength);
+      const relativeLength =
+        meanPredictions === undefined ? steps / (count * sequenceLength) : tokens / (count * meanPredictions);
       return { loss, tokens, terms: terms!, windows: count, relativeLength, norm: await updater.gradientNorm() };
     },
     update: (step, learningRate, norm) => updater.update(step, learningRate, norm),

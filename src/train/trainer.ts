@@ -4,13 +4,13 @@ import { createStreamEvaluator, type StreamEvaluator } from '../evaluate/stream-
 import { nextTurn } from '../foundation/next-turn.js';
 import type { ModelOptions } from '../model/specification.js';
 import type { Batches } from '../text/batches.js';
-import { createEpochs } from '../text/epochs.js';
 import { averagingFor } from './averaging/index.js';
 import { divergenceError, nonFiniteTensors } from './divergence.js';
 import { recordValidation, shouldStop } from './early-stopping.js';
 import type { TrainingListener } from './events.js';
 import { scheduleFor } from './schedules/index.js';
 import { createSession, sessionConfig, type TrainingSession } from './session.js';
+import { trainingBatches } from './training-batches.js';
 import type { TrainingData } from './training-data.js';
 import type { TrainingState } from './training-state.js';
 
@@ -81,17 +81,8 @@ export class Trainer {
 
   constructor(private readonly options: TrainerOptions) {
     const { config, engine, model, data } = options;
-    const { batchSize, sequenceLength, lengthVariation, shuffle, optimizer, schedule } = config.training;
-    this.batches = createEpochs({
-      tokens: data.train,
-      batchSize,
-      sequenceLength,
-      seed: config.seed,
-      lengthVariation,
-      pieces: shuffle?.pieces,
-      shards: engine.shards,
-      name: 'the training text',
-    });
+    const { batchSize, sequenceLength, buckets, optimizer, schedule } = config.training;
+    this.batches = trainingBatches(config, data.train, engine.shards);
     this.stepsPerEpoch = Math.ceil(this.batches.windows / config.training.accumulation);
     this.steps = config.training.steps ?? config.training.epochs! * this.stepsPerEpoch;
     this.epochs = Math.ceil(this.steps / this.stepsPerEpoch);
@@ -101,7 +92,8 @@ export class Trainer {
     const tokens = data.validation;
     const { table } = this.session;
     const parameters = this.session.parameters.evaluated;
-    this.evaluator = tokens && createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength });
+    this.evaluator =
+      tokens && createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength, buckets });
   }
 
   /** Trains until the last step, early stopping or a request to stop; writes checkpoints in between and at the end. */

@@ -1,6 +1,6 @@
 import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
 import type { TokenSource } from '../text/batches.js';
-import { type OpenCorpus, openCorpus } from '../text/corpus.js';
+import { documentEndText, type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
 import { createCorpusGenerator } from '../text/generators/index.js';
 import { type SplitDigests, splitDigests } from '../text/split-digests.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
@@ -40,7 +40,8 @@ export async function loadTrainingData(
 ): Promise<TrainingData> {
   const corpus = await openCorpus(config.corpus);
   const cache = tokenCacheFolder(config.corpus.cache, corpus.inMemory);
-  const marksDocumentEnds = config.corpus.resetState;
+  const { resetState, sequences } = config.corpus;
+  const marksDocumentEnds = resetState || sequences === 'documents';
   const { splits, ...rest } = await tokenizeCorpus(corpus, {
     tokenizer: (typeof given === 'function' ? await given(corpus) : given) ?? config.tokenizer,
     marksDocumentEnds,
@@ -64,12 +65,11 @@ export async function loadTrainingData(
  * The config's rules guarantee that, with a generator, tokens are characters, and splits are whole documents of the generator: where each
  * line is a document, `<eos>` is the token of a line end.
  */
-async function floorOf({ generator, documents }: CorpusConfig, corpus: OpenCorpus): Promise<number | undefined> {
+async function floorOf({ generator, documents, sequences }: CorpusConfig, corpus: OpenCorpus): Promise<number | undefined> {
   if (generator === undefined || !corpus.splits.includes('validation')) return undefined;
-  let validation = '';
-  for await (const { text, endsDocument } of corpus.read('validation'))
-    validation += endsDocument && documents === 'lines' ? `${text}\n` : text;
+  const validation = await wholeSplit(corpus, 'validation', documentEndText({ documents }));
   const { nats, characters, perCharacter } = createCorpusGenerator(generator).surprisal(validation);
+  if (sequences === 'documents') return nats / characters;
   // The first character is read but not predicted.
   return (nats - perCharacter[0]!) / (characters - 1);
 }

@@ -81,6 +81,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
     async run(window, draw, { epoch = 1, divisor } = {}) {
       if (stateReset > 0) resetSequences(state, batchSize, stateReset, seed, draw);
       const inEpoch = batchesOfEpoch(batches, epoch);
+      if (inEpoch.beginsSequences?.(window)) state.reset();
       const program = programs.get(inEpoch.lengthOf?.(window) ?? inEpoch.sequenceLength)!;
       // A buffer that no layer updates keeps its value.
       nextBuffers.set(buffers);

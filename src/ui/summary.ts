@@ -31,8 +31,11 @@ function validationLines(end: EndEvent): string[] {
   const after = bestStep === undefined ? '' : `, after step ${formatCount(bestStep)}`;
   const baselines = exact === undefined || end.baselines === undefined ? [] : baselineLines(end.baselines, exact);
   const below = [
-    ...(exact === undefined ? [] : [`read as one stream ${withPerplexity(exact)}`]),
-    ...(validationFailure === undefined ? [] : [`read as one stream: ${oneLine(validationFailure)}`]),
+    // Where documents are sequences, the best validation loss is exact.
+    ...(exact === undefined || end.sequences === 'documents' ? [] : [`read as one stream ${withPerplexity(exact)}`]),
+    ...(validationFailure === undefined
+      ? []
+      : [`${end.sequences === 'documents' ? 'read again' : 'read as one stream'}: ${oneLine(validationFailure)}`]),
     ...(floor === undefined ? [] : [floorLine(floor, exact)]),
     ...chanceLines(exact ?? best, end.lossOfChance),
     ...baselines,

@@ -20,6 +20,11 @@ const definitions: Record<string, Record<string, string>> = {
     files: 'text/reading/read-documents.test.ts: are documents each, as are the lines of JSON',
     marker: 'text/reading/documents.test.ts: %j of %j',
   },
+  'corpus.sequences': {
+    stream: 'text/encode.test.ts: begins a split with the end of a document only where documents are sequences',
+    documents:
+      'train/independent-documents.test.ts: give loss and gradients of the documents one by one, whatever is masked: %s',
+  },
   'corpus.resetState': {
     true: 'model/resets.test.ts: is learned from as if each document stood alone: $type',
     false: 'model/resets.test.ts: makes no graph another where it is not',

@@ -13,6 +13,7 @@ const least: Config = { corpus: { path: '/text.txt' }, training: { epochs: 1 } }
 const plainReading = {
   documents: 'none',
   resetState: false,
+  sequences: 'stream',
   normalization: { unicode: 'none', newlines: 'keep', byteOrderMark: 'drop' },
   cache: 'auto',
 };

@@ -43,6 +43,30 @@ describe('a rule about two keys', () => {
       'corpus.generator is "fables" and corpus.documents is "lines": the exact entropy is known only for the text as it was',
     ],
     [
+      'buckets of a stream',
+      { training: { buckets: 3 } },
+      'training.buckets is 3 and corpus.sequences is "stream" by default: a stream has no',
+    ],
+    ...(
+      [
+        ['corpus.documents is "none" by default: set corpus.documents', { documents: 'none' }, {}],
+        ['corpus.boundary is "character": no document can be in two parts', { boundary: 'character' }, {}],
+        ['corpus.resetState is true: each document begins with a zero state', { resetState: true }, {}],
+        ['training.stateReset is 0.1: each document begins with a zero state', {}, { stateReset: 0.1 }],
+        ['training.lengthVariation is set: windows are as long as the documents need', {}, { lengthVariation: {} }],
+        ['training.shuffle is set: documents are shuffled in each epoch', {}, { shuffle: {} }],
+      ] as const
+    ).map(([message, corpus, training]): [string, Parameters<typeof withParts>[0], string] => {
+      const { documents = 'lines', ...rest } = corpus as { documents?: 'none' | 'lines' };
+      const stated = documents === 'none' ? {} : { documents };
+      const parts = { corpus: { path: 'a', sequences: 'documents', ...stated, ...rest }, training };
+      return [
+        'sequences and another key',
+        parts as Parameters<typeof withParts>[0],
+        `corpus.sequences is "documents" and ${message}`,
+      ];
+    }),
+    [
       'floor and words',
       { corpus: fables, tokenizer: { type: 'word' } },
       'corpus.generator is "fables" and tokenizer.type is "word"',

@@ -53,6 +53,26 @@ describe('tokens are located', () => {
     expect(ended(pairs, vocabulary.tokenOf(documentEndId!))).toEqual([vocabulary.tokenOf(documentEndId!), '']);
   });
 
+  it('at the text that stands for the end of a document', () => {
+    const found = (tokenizer: typeof byte, ...lines: string[]) => {
+      const end = tokenizer.documentEndId!;
+      const ids = [end, ...lines.flatMap((line) => [...tokenizer.encode(line), end])];
+      const of = lines.map((line) => `${line}\n`).join('');
+      const { starts, ends } = locateTokens({ ...tokenizer, documentEndText: '\n' }, Int32Array.from(ids), of);
+      return Array.from(starts, (start, i) => of.slice(start, ends[i]));
+    };
+    expect(found(tokenizerFromJSON({ type: 'byte', documentEnd: true }), 'ab', 'c')).toEqual(['', 'a', 'b', '\n', 'c', '\n']);
+    expect(found(trainTokenizer({ type: 'character', documentEnd: true }, 'abc'), 'ab', 'c')).toEqual([
+      '',
+      'a',
+      'b',
+      '\n',
+      'c',
+      '\n',
+    ]);
+    expect(found(word, 'the fox', 'said')).toEqual(['', 'the', 'fox', '\n', 'said', '\n']);
+  });
+
   it.each([
     ['bytes', byte],
     ['byte pairs', bpe],

@@ -15,7 +15,7 @@ import { relativeError } from '../engine/model-fixture.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { cells } from '../model/short-form.js';
 import { pythonWithTorch, withoutTorch } from '../outside-programs.js';
-import { characters, words, writeRandomModel } from '../sample/trained-model.js';
+import { characters, independentDocuments, words, writeRandomModel } from '../sample/trained-model.js';
 import { mixedTexts } from '../text/tokenizers/mixed-texts.js';
 import { ourLogits } from './our-logits.js';
 
@@ -54,6 +54,7 @@ const cases = [
   { cell: cells[2]!, tieWeights: false, tokenizer: withUnknown, texts: mixed, corpus: normalized },
   { cell: cells[2]!, tieWeights: false, tokenizer: words, texts: mixed, corpus: normalized },
   { cell: cells[2]!, tieWeights: false, tokenizer: bytePairs('<|end|>', '<|end|>more'), texts: mixed },
+  { cell: cells[2]!, tieWeights: false, tokenizer: withUnknown, texts: mixed, corpus: independentDocuments },
 ];
 /** Three rows; the second window goes on from the first. */
 const windows = [

@@ -5,7 +5,7 @@ import { createBatchGenerator, type WritingTask } from '../../src/sample/batch.j
 import { createGenerator } from '../../src/sample/generate.js';
 import type { GenerationOptions, GenerationSummary } from '../../src/sample/text-writer.js';
 import { cells } from '../model/short-form.js';
-import { randomModel, words } from './trained-model.js';
+import { charactersWithEnd, independentDocuments, randomModel, words } from './trained-model.js';
 import { writeText } from './write-text.js';
 
 const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
@@ -19,42 +19,43 @@ const variants: Partial<GenerationOptions>[] = [
   { repetitionPenalty: 1.5 },
 ];
 
-describe.each([...cells.map((cell) => ({ cell })), { tokenizer: words }])(
-  'texts that are written together: %j',
-  (description) => {
-    const model = randomModel(engine, { range: 0.6, ...description });
-    const generator = createGenerator({ model, engine });
+describe.each([
+  ...cells.map((cell) => ({ cell })),
+  { tokenizer: words },
+  { tokenizer: charactersWithEnd, corpus: independentDocuments },
+])('texts that are written together: %j', (description) => {
+  const model = randomModel(engine, { range: 0.6, ...description });
+  const generator = createGenerator({ model, engine });
 
-    it.each([1, 3, 32])('are the same as each alone, bit for bit, in up to %d rows', async (rows) => {
-      const batch = createBatchGenerator({ model, engine, generator }, rows);
-      const read = await batch.read(prompts);
-      for (const [i, prompt] of prompts.entries()) expect(read[i]).toEqual(await generator.read(prompt));
+  it.each([1, 3, 32])('are the same as each alone, bit for bit, in up to %d rows', async (rows) => {
+    const batch = createBatchGenerator({ model, engine, generator }, rows);
+    const read = await batch.read(prompts);
+    for (const [i, prompt] of prompts.entries()) expect(read[i]).toEqual(await generator.read(prompt));
 
-      const tasks: WritingTask[] = read.flatMap((prompt, i) =>
-        [0, 1].map((stream) => ({
-          prompt,
-          options: { maximumTokens: 25, seed: 5, stream, likelihood: true, ...variants[i % 5]! },
-        })),
-      );
-      const texts = tasks.map(() => '');
-      const summaries: GenerationSummary[] = [];
-      await batch.write(tasks, {
-        text(task, piece) {
-          texts[task] += piece;
-          return true;
-        },
-        end(task, summary) {
-          summaries[task] = summary;
-          return true;
-        },
-      });
-      for (const [i, { options }] of tasks.entries()) {
-        const { text, pieces: _, ...summary } = await writeText(generator, prompts[i >> 1]!, options);
-        expect({ text: texts[i], ...summaries[i] }).toEqual({ text, ...summary });
-      }
+    const tasks: WritingTask[] = read.flatMap((prompt, i) =>
+      [0, 1].map((stream) => ({
+        prompt,
+        options: { maximumTokens: 25, seed: 5, stream, likelihood: true, ...variants[i % 5]! },
+      })),
+    );
+    const texts = tasks.map(() => '');
+    const summaries: GenerationSummary[] = [];
+    await batch.write(tasks, {
+      text(task, piece) {
+        texts[task] += piece;
+        return true;
+      },
+      end(task, summary) {
+        summaries[task] = summary;
+        return true;
+      },
     });
-  },
-);
+    for (const [i, { options }] of tasks.entries()) {
+      const { text, pieces: _, ...summary } = await writeText(generator, prompts[i >> 1]!, options);
+      expect({ text: texts[i], ...summaries[i] }).toEqual({ text, ...summary });
+    }
+  });
+});
 
 describe('a batch', () => {
   const model = randomModel(engine, { range: 0.6 });

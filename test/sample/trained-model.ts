@@ -18,6 +18,10 @@ export const words = {
   tokens: ['<unk>', '<eos>', 'the', 'fox', 'said', 'to', 'crow', 'a', 'cheese', 'dropped', 'it'],
 };
 
+/** The corpus of a model of independent documents. Its vocabulary must have `<eos>`. */
+export const independentDocuments = { path: 'corpus.txt', documents: 'lines', sequences: 'documents' };
+export const charactersWithEnd = { type: 'character', tokens: ['<eos>', ...characters.tokens] };
+
 interface Description {
   cell?: CellChoice;
   /** A tokenizer's state. */

@@ -77,6 +77,14 @@ describe('loading a corpus', () => {
     });
   });
 
+  it('has line ends between lines that are documents, and ends a split only after a line', async () => {
+    const path = file('names.txt', 'Ann\n\nBo\r\nCarla');
+    const corpus = await loadCorpus({ path, split: { train: 0.5, test: 0.5 }, boundary: 'document', documents: 'lines' });
+    expect(corpus).toMatchObject({ train: 'Ann\nBo\n', test: 'Carla\n' });
+    const tooFew = loadCorpus({ path, split: { train: 0.9, test: 0.1 }, boundary: 'document', documents: 'lines' });
+    expect((await failure(tooFew)).message).toMatch(/the test split is empty.*Use a larger corpus.split.test, or more text.$/);
+  });
+
   it('uses separate files completely', async () => {
     const train = file('train.txt', 'train 😀');
     const test = file('test.txt', 'test');

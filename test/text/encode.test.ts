@@ -3,12 +3,39 @@ import { describe, expect, it } from 'vitest';
 import { cutCorpus } from '../../src/text/corpus.js';
 import { encodeToMemory } from '../../src/text/encode.js';
 import { makeTokenizer } from '../../src/text/prepare-tokenizer.js';
+import { plainReading } from '../../src/text/reading/reading-options.js';
 import { createRecutter } from '../../src/text/recut.js';
 import { bpeTokenizer } from '../../src/text/tokenizers/bpe.js';
 import { type TokenizerOptions, trainTokenizer } from '../../src/text/tokenizers/index.js';
 import type { Tokenizer } from '../../src/text/tokenizers/tokenizer.js';
 import { textOfPieces } from './split-pieces.js';
 import { anyText } from './tokenizers/mixed-texts.js';
+
+describe('documents', () => {
+  const ends = { text: '', endsDocument: true };
+  const text = {
+    ...textOfPieces([]),
+    hasDocuments: true,
+    pieces: () => [{ text: 'ab', endsDocument: false }, ends, { text: 'b', endsDocument: true }],
+  };
+
+  it.each(['stream', 'documents'] as const)(
+    'begins a split with the end of a document only where documents are sequences: %s',
+    async (sequences) => {
+      const corpus = cutCorpus(text, { train: 0.5, test: 0.5 }, 'document', { ...plainReading, documents: 'lines', sequences });
+      const tokenizer = await makeTokenizer({ type: 'character' }, true, corpus.read('train'));
+      const [a, b] = tokenizer.encode('ab');
+      const end = tokenizer.documentEndId!;
+      const { train, test } = await encodeToMemory(corpus, tokenizer);
+      const first = sequences === 'documents' ? [end] : [];
+      expect(train!.tokens).toEqual(Int32Array.of(...first, a!, b!, end));
+      expect(train!.documentEnds).toEqual(Uint8Array.of(...first.map(() => 1), 0, 0, 1));
+      expect(test!.tokens).toEqual(Int32Array.of(...first, b!, end));
+      const alone = await encodeToMemory(corpus, tokenizer, 'test');
+      expect(alone.test).toEqual(test);
+    },
+  );
+});
 
 describe('encoding a corpus', () => {
   const corpus = cutCorpus(textOfPieces(['aba', 'bac'], 'letters.txt'), { train: 0.5, test: 0.5 }, 'character');

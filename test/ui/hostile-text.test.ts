@@ -81,6 +81,7 @@ const events: Whole = {
     lossOfChance: 2,
     validationFloor: 1,
     baselines: { unigram: 1, kneserNey: 1, order: 2, trainingTokens: 3 },
+    sequences: 'documents',
     model: hostile,
   },
 };

@@ -1,4 +1,6 @@
 import { type EffectiveContext, measureEffectiveContext } from '../../evaluate/effective-context.js';
+import { UserError } from '../../foundation/errors.js';
+import { hasIndependentDocuments } from '../../model/model-description.js';
 import { formatCount, plural } from '../../ui/format.js';
 import { withParameters } from './dependent-flags.js';
 import type { Evaluation, ReportSection } from './report-section.js';
@@ -15,6 +17,8 @@ const BAR = 40;
 export async function contextSection(evaluation: Evaluation, choice: ContextChoice): Promise<ReportSection> {
   const { engine, tokens, progress } = evaluation;
   const model = withParameters(evaluation.model);
+  if (hasIndependentDocuments(evaluation.model))
+    throw new UserError('usage', '--context: this model reads nothing before the document of a token; leave it out');
   const context = await measureEffectiveContext({
     engine,
     model,

@@ -4,7 +4,7 @@ import { UserError } from '../../foundation/errors.js';
 import { memberOf } from '../../foundation/strict-json.js';
 import type { ModelDescription } from '../../model/model-description.js';
 import { memoryTokenSource, type TokenSource, tokenSource } from '../../text/batches.js';
-import { type OpenCorpus, openCorpus, openPath, wholeSplit } from '../../text/corpus.js';
+import { documentEndText, type OpenCorpus, openCorpus, openPath, wholeSplit } from '../../text/corpus.js';
 import { encodeToMemory } from '../../text/encode.js';
 import { fileName } from '../../text/reading/read-file.js';
 import type { ReadingOptions } from '../../text/reading/reading-options.js';
@@ -24,7 +24,9 @@ export interface EvaluationText {
   readonly split?: SplitName;
   /** Whether a split is unchanged since the training of the model, according to the model file. */
   readonly comparedWithTraining?: SplitComparison;
-  /** The pieces of the text in order, read again at each call. */
+  /** The text of a document's end: a line end where each line is a document, else empty. */
+  readonly documentEnd: string;
+  /** The pieces of the text in order, with the ends of documents, read again at each call. */
   pieces(): AsyncIterable<string>;
   /** The whole text, for measurements that need it. */
   text(): Promise<string>;
@@ -94,7 +96,7 @@ export async function corpusSplit(
     announceCorpus(model, corpus, 'train'),
   );
   const readable = readableCorpus(opened, model.tokenizer, unknown, name, tell);
-  return { ...evaluationText(readable, split, name + changes(unknown), corpus.cache), split, comparedWithTraining };
+  return { ...evaluationText(readable, split, name + changes(unknown), corpus), split, comparedWithTraining };
 }
 
 async function compareWithTraining(
@@ -134,9 +136,12 @@ function hasSplit(corpus: CorpusConfig, split: SplitName): boolean {
  * @throws UserError `data` when it cannot be read
  */
 export async function textOfPath(model: ModelDescription, path: string, unknown?: UnknownPolicy): Promise<EvaluationText> {
-  const corpus = await openPath(path, readingOf(model));
+  const reading = readingOf(model);
+  const corpus = await openPath(path, reading);
   const name = fileName(path);
-  return evaluationText(readableCorpus(corpus, model.tokenizer, unknown, name, tell), 'test', name + changes(unknown), 'auto');
+  const { documents = 'none' } = reading;
+  const readable = readableCorpus(corpus, model.tokenizer, unknown, name, tell);
+  return evaluationText(readable, 'test', name + changes(unknown), { documents, cache: 'auto' });
 }
 
 /** A note about a text that is changed before it is read. */
@@ -145,8 +150,14 @@ const changes = (unknown: UnknownPolicy | undefined) =>
 
 const tell = (message: string) => void standardError.line(message);
 
-/** @param cache see `tokenCacheFolder` */
-function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cache: string): EvaluationText {
+/** @param reading how the corpus was read, and where its tokens are stored: see `tokenCacheFolder` */
+function evaluationText(
+  corpus: OpenCorpus,
+  split: SplitName,
+  name: string,
+  { documents, cache }: Pick<ReadingOptions, 'documents'> & { cache: string },
+): EvaluationText {
+  const documentEnd = documentEndText({ documents });
   const encode = async (model: ModelDescription): Promise<EncodedText> => {
     const { tokens, documentEnds } = (await readFor(model, name, () => encodeToMemory(corpus, model.tokenizer, split)))[split]!;
     const source = memoryTokenSource(tokens, resetsState(model) ? documentEnds : undefined);
@@ -154,10 +165,11 @@ function evaluationText(corpus: OpenCorpus, split: SplitName, name: string, cach
   };
   return {
     name,
+    documentEnd,
     async *pieces() {
-      for await (const { text } of corpus.read(split)) yield text;
+      for await (const { text, endsDocument } of corpus.read(split)) yield endsDocument ? text + documentEnd : text;
     },
-    text: () => wholeSplit(corpus, split),
+    text: () => wholeSplit(corpus, split, documentEnd),
     encode,
     async open(model) {
       const folder = isSmall(corpus, split) ? undefined : tokenCacheFolder(cache, false);
@@ -174,9 +186,10 @@ function isSmall({ texts, splits, inMemory }: OpenCorpus, split: SplitName): boo
   return texts.length === 1 ? inMemory : texts[splits.indexOf(split)]!.inMemory;
 }
 
-/** Whether the model was trained to reset its state at the end of a document. */
+/** Whether the model was trained to begin each document with a zero state. */
 export function resetsState(model: ModelDescription): boolean {
-  return readingOf(model).resetState === true;
+  const { resetState, sequences } = readingOf(model);
+  return resetState === true || sequences === 'documents';
 }
 
 /** Encodes a text. An error about the vocabulary names the text and the model. */

@@ -3,7 +3,7 @@ import type { LossSummary } from '../../evaluate/loss-summary.js';
 import type { Windows } from '../../evaluate/score-windows.js';
 import { bitsOf, type TextMeasure } from '../../evaluate/text-measure.js';
 import { UserError } from '../../foundation/errors.js';
-import type { ModelDescription } from '../../model/model-description.js';
+import { hasIndependentDocuments, type ModelDescription } from '../../model/model-description.js';
 import { formatCount, formatPerplexity } from '../../ui/format.js';
 import { type EvaluationText, resetsState } from './evaluation-text.js';
 import type { IntervalOptions } from './interval-option.js';
@@ -49,7 +49,7 @@ export function mainSection({ model, subject, summary, measure, windows, interva
       text: subject.name,
       ...(subject.split !== undefined && { split: subject.split }),
       ...(subject.comparedWithTraining !== undefined && { comparedWithTraining: subject.comparedWithTraining }),
-      reading: windows ? { windows } : 'one stream',
+      reading: windows ? { windows } : hasIndependentDocuments(model) ? 'each document' : 'one stream',
       ...result,
       ...measure,
       ...bits,
@@ -64,7 +64,9 @@ export function mainSection({ model, subject, summary, measure, windows, interva
 export function headingOf({ model, subject, windows }: MeasuredText): string {
   const reading = windows
     ? `read in windows of ${windows.length} tokens that start from a zero state; the last ${windows.stride} of each are scored`
-    : `read as one stream, the state ${resetsState(model) ? 'reset where documents end' : 'carried from beginning to end'}`;
+    : hasIndependentDocuments(model)
+      ? 'each document read from a zero state, and its end predicted'
+      : `read as one stream, the state ${resetsState(model) ? 'reset where documents end' : 'carried from beginning to end'}`;
   const lines = [`${model.path} on ${subject.name}`, reading, ...comparisonLines(subject)];
   return lines.map((line) => `${line}\n`).join('');
 }

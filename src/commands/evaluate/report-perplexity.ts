@@ -3,7 +3,9 @@ import type { LossSummary } from '../../evaluate/loss-summary.js';
 import { collectLosses } from '../../evaluate/perplexity.js';
 import type { Windows } from '../../evaluate/score-windows.js';
 import { measureText } from '../../evaluate/text-measure.js';
-import type { ModelDescription } from '../../model/model-description.js';
+import { UserError } from '../../foundation/errors.js';
+import { hasIndependentDocuments, type ModelDescription } from '../../model/model-description.js';
+import type { LanguageModel } from '../../model/window-programs.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { SplitName } from '../../text/splits.js';
 import type { UnknownPolicy } from '../../text/tokenizers/unknown-characters.js';
@@ -69,6 +71,8 @@ async function evaluate(request: PerplexityRequest, keep: Keep): Promise<{ headi
   const reader = ({ model, engine }: Inference) => ({ model, engine, windows, onProgress: progress('evaluating') });
   const own = await open(request.model);
   const { model, engine } = own;
+  if (windows && hasIndependentDocuments(model))
+    throw new UserError('usage', '--window: the documents of this model are independent and read one by one; leave it out');
   const subject = await subjectOf(model, request);
   const measured = async (source: TokenSource, summary: LossSummary): Promise<MeasuredText> => {
     const measure = await measureText(model.tokenizer, firstOf(source), subject.pieces());
@@ -83,7 +87,7 @@ async function evaluate(request: PerplexityRequest, keep: Keep): Promise<{ headi
   const readWhole = async (by: Inference) => {
     const { tokens, source } = await subject.encode(by.model);
     const { losses, result } = await collectLosses(tokens, (onLosses) => readText(reader(by), source, onLosses));
-    return { model: by.model, tokens, source, losses, summary: result };
+    return { model: withDocumentEnd(by.model, subject), tokens, source, losses, summary: result };
   };
   const { summary, ...reading } = await readWhole(own);
   const text = await measured(reading.source, summary);
@@ -100,6 +104,11 @@ async function evaluate(request: PerplexityRequest, keep: Keep): Promise<{ headi
   const sections = [mainSection(text)];
   for (const section of request.sections) sections.push(await section(evaluation));
   return { heading: headingOf(text), sections };
+}
+
+/** A model whose tokens can be found in the text: where each line is a document, its end is the line end. */
+function withDocumentEnd(model: LanguageModel, { documentEnd }: EvaluationText): LanguageModel {
+  return documentEnd === '' ? model : { ...model, tokenizer: { ...model.tokenizer, documentEndText: documentEnd } };
 }
 
 /** The first token. */

@@ -1,8 +1,8 @@
 import { nearest } from '../../config/nearest.js';
 import { UserError } from '../../foundation/errors.js';
+import type { ModelDescription } from '../../model/model-description.js';
 import type { GenerationOptions } from '../../sample/text-writer.js';
 import { tokenFilters } from '../../sample/token-filters.js';
-import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { wrapWords } from '../../ui/wrap.js';
 import type { SampleArguments } from './arguments.js';
 import { checkedSettings } from './request.js';
@@ -45,10 +45,10 @@ interface Settings {
   obey(name: string, value: string): Promise<string>;
 }
 
-export function createSettings(given: SampleArguments, tokenizer: Tokenizer): Settings {
+export function createSettings(given: SampleArguments, model: ModelDescription): Settings {
   let args = given;
   let options: Promise<GenerationOptions> | undefined;
-  const optionsOf = (of: SampleArguments) => generationOptions(checkedSettings(of), tokenizer);
+  const optionsOf = (of: SampleArguments) => generationOptions(checkedSettings(of), model);
 
   async function change(name: Changeable, value: string): Promise<string> {
     const camelCase = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { UserError } from '../../foundation/errors.js';
 import { nextTurn } from '../../foundation/next-turn.js';
+import { hasIndependentDocuments } from '../../model/model-description.js';
 import { createGenerator } from '../../sample/generate.js';
 import type { ReadPrompt } from '../../sample/read-prompt.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
@@ -18,7 +19,7 @@ const introduction =
 
 /**
  * Continues the text with each line that the user types, until the input ends. The model has read all typed lines and all of its own text,
- * in their order, with a line end before each typed line. The n-th text, counted from 0, uses stream n of the seed.
+ * in their order, with a line end before each typed line; a model of independent documents begins a new one with each line. The n-th text, counted from 0, uses stream n of the seed.
  */
 export async function interact({ model: path, engine: choice, unknown, interactive: args }: InteractiveRequest): Promise<void> {
   const { model, engine, close } = await openInference(path, choice);
@@ -30,7 +31,7 @@ export async function interact({ model: path, engine: choice, unknown, interacti
   try {
     const generator = createGenerator({ model, engine });
     const prepare = promptReader(model.tokenizer, unknown, tellNotice);
-    const settings = createSettings(args, model.tokenizer);
+    const settings = createSettings(args, model);
     await settings.check();
     /** The prompt that the model has read so far; undefined at first. */
     let heard: ReadPrompt | undefined;
@@ -66,7 +67,8 @@ export async function interact({ model: path, engine: choice, unknown, interacti
       }
       writing = false;
       const rest = view.end();
-      heard = await generator.read(written, prompt);
+      // Independent documents are not continued by others.
+      heard = hasIndependentDocuments(model) ? undefined : await generator.read(written, prompt);
       const tail = endsLine(rest.codes || written || typed) ? '' : '\n';
       return open && (await output.write(rest)) && (await output.write(tail)) && (await output.flush());
     }

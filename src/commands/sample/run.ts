@@ -17,7 +17,7 @@ export async function writeSamples(request: SampleRequest): Promise<void> {
   const { model, engine, close } = await openInference(request.model, request.engine);
   try {
     const generator = createGenerator({ model, engine });
-    const options = await generationOptions(request.text, model.tokenizer);
+    const options = await generationOptions(request.text, model);
     const maker = await createTextMaker({ model, engine, generator }, request, options);
     const output = createTextOutput(standardOutput);
     const attention = request.attention

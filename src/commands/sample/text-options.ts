@@ -1,5 +1,5 @@
+import { hasIndependentDocuments, type ModelDescription } from '../../model/model-description.js';
 import type { GenerationOptions } from '../../sample/text-writer.js';
-import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import type { TextSettings } from './arguments.js';
 
 /**
@@ -7,9 +7,11 @@ import type { TextSettings } from './arguments.js';
  *
  * @throws UserError usage when the vocabulary has no end token, or no text that the expression matches
  */
-export async function generationOptions(settings: TextSettings, tokenizer: Tokenizer): Promise<GenerationOptions> {
-  const { endAtEos, regex, stop, ...rest } = settings;
+export async function generationOptions(settings: TextSettings, model: ModelDescription): Promise<GenerationOptions> {
+  const { endAtEos: _, regex, stop, ...rest } = settings;
+  const { tokenizer } = model;
   const { normalize } = tokenizer;
+  const endAtEos = settings.endAtEos || hasIndependentDocuments(model);
   const options = { ...rest, stop: normalize ? stop?.map(normalize) : stop };
   const endToken = endAtEos ? (await import('../../sample/special-tokens.js')).endToken(tokenizer) : undefined;
   if (regex === undefined) return { ...options, endToken };

@@ -83,6 +83,13 @@ export const corpus = section({
   test: mayChange(paths().describe('Test text, used at the end of the run. Only with train.').exactOptional(), 'no-matter'),
   field: shortText().describe('Key of the text in each line of .jsonl files. Default text.').exactOptional(),
   documents,
+  sequences: choice('stream', 'documents')
+    .describe(
+      'stream: the text is read as running text. documents: each document is independent of the others, such as a name or a title in a ' +
+        'line; the state is zero before it, <eos> stands before its first token and is predicted after its last one, and each epoch ' +
+        'reads documents in another order, in batches of similar length. Default stream.',
+    )
+    .default('stream'),
   resetState: switchValue().describe('Set the hidden state to zero where a document ends. Default false.').default(false),
   normalization: normalization
     .describe(

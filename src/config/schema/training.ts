@@ -87,6 +87,8 @@ const from = section({
 
 /** The length of a run whose config states neither epochs nor steps. */
 export const defaultEpochs = 10;
+/** Different lengths of windows where documents are sequences. */
+export const defaultBuckets = 4;
 
 /** How the model is trained. The loss is the mean over the step's tokens, in nats. */
 export const training = section({
@@ -104,13 +106,19 @@ export const training = section({
         'the config of the run. One of epochs, steps and budget.',
     )
     .exactOptional(),
-  batchSize: wholeNumber(1, 65_536).describe('Streams of text trained side by side. Default 32.').default(32),
+  batchSize: wholeNumber(1, 65_536).describe('Streams of text, or documents, trained side by side. Default 32.').default(32),
   sequenceLength: wholeNumber(1, 65_536)
     .describe(
-      'Tokens of each stream in a step: how far back gradients flow. The state itself carries on. Cut to the length of a stream. ' +
+      'Tokens of each stream in a step: how far back gradients flow. The state itself carries on. Cut to the length of a stream, or of the longest document. ' +
         'Times layers at most 8192 on the typed-array engine, 1000 on onnxruntime. Default 64.',
     )
     .default(64),
+  buckets: wholeNumber(1, 16)
+    .describe(
+      'With corpus.sequences documents: different lengths of windows, chosen so that the fewest steps are masked. Each has a program ' +
+        `with its own memory. Default ${defaultBuckets}.`,
+    )
+    .exactOptional(),
   lengthVariation: section({
     halved: numberWithin({ from: 0, to: 0.5 })
       .describe('Share of the windows that have half of sequenceLength. Default 0.05.')

@@ -14,11 +14,15 @@ export interface Normalization {
 /** The part of the normalization that a tokenizer can do; the byte order mark concerns files. */
 export type TextNormalization = Pick<Normalization, 'unicode' | 'newlines'>;
 
+/** What a model reads from a zero state: the whole text, or each document, which is then independent of the others. */
+export type SequenceUnit = 'stream' | 'documents';
+
 /** How files become text. */
 export interface ReadingOptions {
   /** Key of the text in the objects of .jsonl files. */
   readonly field: string;
   readonly documents: DocumentSeparation;
+  readonly sequences: SequenceUnit;
   readonly normalization: Normalization;
 }
 
@@ -26,5 +30,6 @@ export interface ReadingOptions {
 export const plainReading: ReadingOptions = {
   field: 'text',
   documents: 'none',
+  sequences: 'stream',
   normalization: { unicode: 'none', newlines: 'keep', byteOrderMark: 'drop' },
 };

@@ -27,6 +27,8 @@ export interface Tokenizer {
   readonly lineEndId: number | undefined;
   /** Id of the token that ends a document; undefined where the tokenizer has none. */
   readonly documentEndId: number | undefined;
+  /** The text that this token stands for in texts that are measured; absent where it has none. */
+  readonly documentEndText?: string;
   /**
    * Ids of a text. Text that is not in the vocabulary becomes `<unk>`; with bytes and byte pairs nothing is unknown.
    *
