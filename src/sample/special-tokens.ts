@@ -15,8 +15,11 @@ export function firstToken({ documentEndId, lineEndId, vocabulary }: Tokenizer):
 
 /** The tokens that a model reads for a prompt: at least one. A model of independent documents reads the token between documents first. */
 export function tokensToRead(model: ModelDescription, ids: Int32Array): Int32Array {
-  const first = firstToken(model.tokenizer);
-  return ids.length === 0 || hasIndependentDocuments(model) ? Int32Array.of(first, ...ids) : ids;
+  if (ids.length > 0 && !hasIndependentDocuments(model)) return ids;
+  const all = new Int32Array(ids.length + 1);
+  all[0] = firstToken(model.tokenizer);
+  all.set(ids, 1);
+  return all;
 }
 
 /** The options for a text of a model: one of independent documents ends its texts itself, unless another token or a constraint does. */
