@@ -43,7 +43,11 @@ const { values: options } = parseArgs({
 });
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const known = readdirSync(join(root, 'configs/formal')).flatMap((name) => /^(.*)\.yaml$/.exec(name)?.slice(1) ?? []);
+/** The names of the configs: all files of a folder, and one outside of it. */
+const known = [
+  ...readdirSync(join(root, 'configs/formal')).flatMap((name) => /^(.*)\.yaml$/.exec(name)?.slice(1) ?? []),
+  'names',
+];
 const names = options.configs?.split(',') ?? known;
 const unknown = names.filter((name) => !known.includes(name));
 if (unknown.length > 0) throw new Error(`no config is called ${unknown.join(', ')}; there are ${known.join(', ')}`);
@@ -73,7 +77,8 @@ if (results.some(({ expected }) => !expected)) process.exitCode = 1;
  * @returns {Result}
  */
 function measure(name) {
-  const config = join(root, `configs/formal/${name}.yaml`);
+  const place = name === 'names' ? name : `formal/${name}`;
+  const config = join(root, `configs/${place}.yaml`);
   const corpus = join(folder, `${name}.txt`);
   textloom(['corpus', 'generate', ...generation(config), '--output', corpus]);
   const changes = [`corpus.path=${corpus}`, ...(options.threads ? [`engine.threads=${options.threads}`] : [])];
@@ -85,7 +90,7 @@ function measure(name) {
   const { validationFloor: floor, bestValidationLoss: loss } = end;
   const above = loss / floor - 1;
   const expected = lessons.includes(name) ? above > FAILURE : above < TOLERANCE;
-  return { config: `formal/${name}`, cell: cellOf(run), floor, loss, above, seconds, expected };
+  return { config: place, cell: cellOf(run), floor, loss, above, seconds, expected };
 }
 
 /**
