@@ -8,6 +8,7 @@ export const pathKeys = {
   tokenizer: ['file'],
   'training.from': ['path'],
   'model.initialization.vectors': ['path'],
+  'training.objective.synonyms': ['path'],
 } as const;
 
 /** Words that are allowed in the place of the cache folder. */

@@ -1,6 +1,7 @@
 import { heads } from '../model/heads/index.js';
 import { objectiveTerms } from '../model/objectives/index.js';
 import { termSettings } from '../model/objectives/objective.js';
+import { synonyms } from '../model/objectives/synonyms.js';
 import { lengthSpread } from '../text/window-lengths.js';
 import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
@@ -20,6 +21,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
   const split = corpus.split ?? defaultSplit;
   const splitSum = split.train + split.validation + split.test;
   const validationText = separateFiles ? 'corpus.validation' : 'corpus.split.validation';
+  const related = termSettings(synonyms, training.objective.synonyms);
   const noValidation = !hasValidation(config);
   const shards = shardsOf(config);
   const byLines = corpus.documents === 'lines';
@@ -102,6 +104,11 @@ function rulesFor(config: CheckedConfig): Rule[] {
           'the term needs an output vector of the size of the embedding for each token: set model.head.tie, or model.embedding.size to the ' +
           'size of the last layer',
       })),
+    {
+      keys: ['training.objective.synonyms.weight', 'training.objective.synonyms.path'],
+      broken: related.weight !== 0 && related.options.path === undefined,
+      because: 'set the path of a file of related words',
+    },
     {
       keys: ['model.head.type', 'tokenizer.type'],
       broken: tokenizer.type === 'byte' && isPartial(model),

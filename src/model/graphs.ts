@@ -28,6 +28,8 @@ export interface TrainingGraphOptions {
   readonly seed: number;
   /** Weights of the objective's terms by name, or maps with their options; a term that is absent or has weight 0 is omitted. */
   readonly objective?: OptionValues | undefined;
+  /** The number of pairs of related tokens. Default 0. */
+  readonly relatedPairs?: number | undefined;
   /** Names of parameters that are not trained: they get no gradients. */
   readonly frozen?: ReadonlySet<string> | undefined;
   /** Names of values (see `Tap`) to output as well: `tap.NAME` and `gradient.tap.NAME`, the values of all steps stacked in the rows. */
@@ -68,7 +70,8 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
  *
  * Inputs: the parameters; `tokens` and `targets` (integers [T*B, 1], time-major), `weights` [T*B, 1] (1 where a target counts, else 0),
  * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), if there are masks,
- * `step` (integer [1, 1]), and, if a term of the objective compares with random tokens, `randomTokens` (integers [count * T*B, 1]).
+ * `step` (integer [1, 1]), and, if a term of the objective compares with random tokens, `randomTokens` (integers [count * T*B, 1]); with
+ * related tokens, their pairs `relations.first` and `relations.second` (integers [P, 1]) and weights `relations.shares` [P, 1].
  *
  * Outputs:
  *  - `loss` [1, 1]: the mean cross-entropy in nats per counted token;
@@ -82,7 +85,7 @@ function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner)
  * @throws Error for a tap that the model does not have
  */
 export function trainingGraph(model: ModelOptions, window: WindowOptions, options: TrainingGraphOptions): Outputs {
-  const { seed, objective = {}, frozen, taps = [] } = options;
+  const { seed, objective = {}, relatedPairs, frozen, taps = [] } = options;
   const step = input('step', { rows: 1, columns: 1, integer: true });
   const batch = window.batchSize / window.shards;
   const rows = window.sequenceLength * batch;
@@ -95,7 +98,13 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
     if (taps.includes(name)) tapped[`tap.${name} ${Object.keys(tapped).length}`] = value;
     return value;
   };
-  const { losses: _, ...outputs } = objectiveOf(model, window, { mode: 'train', mask, weightMask, tap }, objective);
+  const { losses: _, ...outputs } = objectiveOf(
+    model,
+    window,
+    { mode: 'train', mask, weightMask, tap },
+    objective,
+    relatedPairs,
+  );
   const { loss, ...rest } = rewriteForward({ ...outputs, ...tapped }, window.shards);
   const all = withGradients({ loss: loss!, ...rest }, [...trainedNames(model, frozen), ...Object.keys(tapped)]);
   return rewriteBackward(joinedTaps(all, taps));
@@ -111,7 +120,7 @@ export function adaptationGraph(model: ModelOptions, window: WindowOptions): Out
 }
 
 /** The loss, the further terms, the loss of each target in nats, and the state and the buffers after the window. */
-function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, objective: OptionValues) {
+function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, objective: OptionValues, relatedPairs = 0) {
   const penalties: (readonly [name: string, value: Node])[] = [];
   const buffers: Record<string, Node> = {};
   const { head, tokens, output, hidden, after, parameter, column, counted, steps, batch } = windowGraph(model, window, {
@@ -133,6 +142,10 @@ function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner,
     embedding: parameter('encoder.weight'),
     outputVectors: () => parameter(head.outputVectors!),
     randomTokens: (count) => input('randomTokens', { rows: count * steps * batch, columns: 1, sharded: true, integer: true }),
+    relations() {
+      const pairs = (name: string, integer: boolean) => input(`relations.${name}`, { rows: relatedPairs, columns: 1, integer });
+      return { first: pairs('first', true), second: pairs('second', true), shares: pairs('shares', false) };
+    },
     logProbabilities: () => head.logProbabilities(hidden, parameter),
     weights,
     steps,
@@ -146,7 +159,8 @@ function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner,
   };
   for (const term of objectiveTerms) {
     const { weight, options } = termSettings(term, objective[term.name]);
-    if (weight !== 0) addTerm(term.name, multiply(constant(weight), mean(term.values(context, options))));
+    if (weight !== 0 && (!term.relations || relatedPairs > 0))
+      addTerm(term.name, multiply(constant(weight), mean(term.values(context, options))));
   }
   for (const [name, value] of penalties) addTerm(name, mean(multiply(value, weights)));
   return { loss: mean(multiply(losses, weights)), ...terms, losses, ...after, ...buffers };

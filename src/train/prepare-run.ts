@@ -72,7 +72,10 @@ export async function prepareRun(source: RunSource): Promise<PreparedRun> {
   });
   const state = resumed ? parseState(resumed.path, resumed.checkpoint.trainer) : freshState(data.digest);
   if (state.corpus !== data.digest)
-    throw new UserError('data', 'the training text is not the one with which this run began: restore it, or start a new run');
+    throw new UserError(
+      'data',
+      `the training text${data.relations ? ' or the file of related words' : ''} is not the one with which this run began: restore it, or start a new run`,
+    );
   if (resumed) for (const notice of changedSplits(resumed.checkpoint, data.splitDigests)) onNotice(notice);
   const model = modelOptions(stated.model, data.tokenizer.vocabulary.size);
   const taken = start && takeover(start, model, data.tokenizer);

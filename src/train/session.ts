@@ -6,6 +6,7 @@ import { type ParameterTable, parameterTable } from '../model/parameter-table.js
 import { frozenParameters } from '../model/places.js';
 import type { ModelOptions } from '../model/specification.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
+import type { WordRelations } from '../text/word-vectors/read-relations.js';
 import { createParameterAverage } from './average-program.js';
 import { type AveragingChoice, averagingFor } from './averaging/index.js';
 import { accumulateGradients } from './gradient-accumulation.js';
@@ -22,6 +23,8 @@ export interface SessionOptions extends UpdateOptions {
   readonly seed: number;
   /** Weights of the objective's terms by name, or maps with their options. Default none. */
   readonly objective?: OptionValues;
+  /** Pairs of related tokens, for terms of the objective that use them. Default none. */
+  readonly relations?: WordRelations | undefined;
   /** Patterns of places that are not trained (see `placesOf`). Default none. */
   readonly freeze?: readonly string[] | undefined;
   /** Windows of one update; fewer at the end of an epoch. Default 1. */
@@ -90,6 +93,7 @@ export function createSession(options: SessionOptions): TrainingSession {
     batches,
     batchSize,
     seed,
+    relations: options.relations,
     ...(objective && { objective }),
     ...(stateReset !== undefined && { stateReset }),
   });

@@ -86,7 +86,8 @@ export class Trainer {
     this.stepsPerEpoch = Math.ceil(this.batches.windows / config.training.accumulation);
     this.steps = config.training.steps ?? config.training.epochs! * this.stepsPerEpoch;
     this.epochs = Math.ceil(this.steps / this.stepsPerEpoch);
-    this.session = createSession({ engine, model, batches: this.batches, ...sessionConfig(config) });
+    const { relations } = data;
+    this.session = createSession({ engine, model, batches: this.batches, relations, ...sessionConfig(config) });
     this.averaging = averagingFor(config.training.averaging);
     this.schedule = scheduleFor(schedule, optimizer.learningRate);
     const tokens = data.validation;

@@ -1,4 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
+import { fileDigest } from '../files/file-digest.js';
+import { termSettings } from '../model/objectives/objective.js';
+import { synonyms } from '../model/objectives/synonyms.js';
 import type { TokenSource } from '../text/batches.js';
 import { documentEndText, type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
 import { createCorpusGenerator } from '../text/generators/index.js';
@@ -6,6 +10,7 @@ import { type SplitDigests, splitDigests } from '../text/split-digests.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
 import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { readWordRelations, type WordRelations } from '../text/word-vectors/read-relations.js';
 
 /** A corpus as token ids, with its properties. */
 export interface TrainingData {
@@ -13,8 +18,10 @@ export interface TrainingData {
   readonly train: Int32Array | TokenSource;
   readonly validation?: Int32Array | TokenSource;
   readonly test?: Int32Array | TokenSource;
-  /** SHA-256 of the training tokens. */
+  /** SHA-256 of the training tokens, and of the file of related words if there is one. */
   readonly digest: string;
+  /** Pairs of related words for the objective. */
+  readonly relations?: WordRelations;
   /**
    * Digests of the text of each split. They are stored in the model file, so that a text that is evaluated later can be compared with them.
    */
@@ -48,6 +55,7 @@ export async function loadTrainingData(
     cache,
     onNotice,
   });
+  const related = await relationsOf(config, rest.tokenizer, onNotice);
   const digests = await splitDigests(corpus, cache);
   const blankLines = corpus.texts.reduce((sum, text) => sum + text.blankLines, 0);
   if (blankLines > 0) onNotice?.(`${blankLines} blank ${blankLines === 1 ? 'line is' : 'lines are'} left out of the corpus`);
@@ -56,9 +64,32 @@ export async function loadTrainingData(
     train: splits.train!,
     ...splits,
     ...rest,
+    ...(related && {
+      relations: related.relations,
+      digest: createHash('sha256')
+        .update(rest.digest + related.sha256)
+        .digest('hex'),
+    }),
     splitDigests: digests,
     ...(floor !== undefined && { validationFloor: floor }),
   };
+}
+
+/** Related words, where the objective uses them, with the SHA-256 of their file. */
+async function relationsOf(
+  { training }: ResolvedConfig,
+  tokenizer: Tokenizer,
+  onNotice: (message: string) => void = () => {},
+): Promise<{ relations: WordRelations; sha256: string } | undefined> {
+  const { weight, options } = termSettings(synonyms, training.objective.synonyms);
+  if (weight === 0) return undefined;
+  const path = options.path as string;
+  const relations = await readWordRelations(path, tokenizer);
+  const { first, words, unknown } = relations;
+  onNotice(
+    `related words of ${path}: ${unknown} of ${words} words are not in the vocabulary; pairs of the others: ${first.length}`,
+  );
+  return { relations, sha256: await fileDigest(path) };
 }
 
 /**

@@ -8,6 +8,7 @@ import { trainingGraph } from '../model/graphs.js';
 import { bufferBindings, gradientBindings, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
+import type { WordRelations } from '../text/word-vectors/read-relations.js';
 import { createRandomTokens } from './random-tokens.js';
 
 /** The compiled step: forward pass, loss, and back-propagation through time; one program for each window length. */
@@ -44,6 +45,8 @@ interface TrainingProgramOptions {
   seed: number;
   /** Weights of the objective's terms by name, or maps with their options. Default none. */
   objective?: OptionValues;
+  /** Pairs of related tokens, for terms of the objective that use them. Default none: such terms are omitted. */
+  relations?: WordRelations | undefined;
   /** Probability that a sequence's state is set to zero before a window. Default 0. */
   stateReset?: number;
 }
@@ -52,7 +55,7 @@ const NO_TERMS = {};
 
 /** @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile */
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
-  const { engine, model, table, frozen, parameters, batches, batchSize, seed, objective, stateReset = 0 } = options;
+  const { engine, model, table, frozen, parameters, batches, batchSize, seed, objective, relations, stateReset = 0 } = options;
   const lengths = batches.lengths ?? [batches.sequenceLength];
   checkWindow(engine, model, batches.sequenceLength, lengths.at(-1)!);
   const gradients = engine.allocateFloats(table.trainedLength);
@@ -61,10 +64,17 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   const state = createCarriedState(engine, model, batchSize);
   const compiled = lengths.map((sequenceLength) => {
     const size = { batchSize, sequenceLength, shards: engine.shards, resets: batches.resets };
-    const program = engine.compile(trainingGraph(model, size, { seed, objective, frozen }), {
-      inputs: { ...parameterBindings(table, parameters), ...state.inputs },
-      outputs: { ...gradientBindings(table, gradients), ...bufferBindings(table, nextBuffers), ...state.outputs },
-    });
+    const program = engine.compile(
+      trainingGraph(model, size, { seed, objective, relatedPairs: relations?.first.length, frozen }),
+      {
+        inputs: { ...parameterBindings(table, parameters), ...state.inputs },
+        outputs: { ...gradientBindings(table, gradients), ...bufferBindings(table, nextBuffers), ...state.outputs },
+      },
+    );
+    for (const name of ['first', 'second', 'shares'] as const) {
+      const pairs = program.inputs[`relations.${name}`];
+      if (pairs && relations) pairs[0]!.set(relations[name]);
+    }
     return [sequenceLength, windowProgram(program)] as const;
   });
   const programs = new Map(compiled);

@@ -95,6 +95,11 @@ describe('a rule about two keys', () => {
       'training.objective.skipGram is set and model.head is set: the term needs an output vector',
     ],
     [
+      'related words without a file',
+      { training: { objective: { synonyms: { weight: 0.1 } } } },
+      'training.objective.synonyms.weight is 0.1 and training.objective.synonyms.path is not set: set the path of a file',
+    ],
+    [
       'clusters of bytes',
       { tokenizer: { type: 'byte' }, model: { head: { type: 'adaptive-softmax' } } },
       'model.head.type is "adaptive-softmax" and tokenizer.type is "byte": clusters of rare tokens need ids in the order',

@@ -30,6 +30,8 @@ export function prepare(engine: Engine, model: ModelOptions, graph: Graph, { see
   draw('tokens', () => random.integer(model.vocabularySize));
   draw('targets', () => random.integer(model.vocabularySize));
   draw('randomTokens', () => random.integer(model.vocabularySize));
+  for (const name of ['first', 'second']) draw(`relations.${name}`, () => random.integer(model.vocabularySize));
+  draw('relations.shares', () => random.uniform());
   draw('weights', () => (random.uniform() < 0.1 ? 0 : 1));
   draw('inverseCount', () => 0.05);
   draw('step', () => 3);

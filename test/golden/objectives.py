@@ -1,7 +1,7 @@
 """Terms of the objective, by plain torch programs: goldens of test/model/objectives.test.ts.
 
 Writes objectives.json. Each case has a term with its options, a window of so many steps of 2 sequences (rows are time-major), the embedding,
-the output vectors, tokens, targets, random tokens, weights and the logits of each row; and, by torch, the term before its weight as a sum
+the output vectors, tokens, targets, random tokens, pairs of related tokens, weights and the logits of each row; and, by torch, the term before its weight as a sum
 over the window, and its gradients. In float64.
 usage: python3 objectives.py
 """
@@ -41,8 +41,29 @@ def skip_gram(case, embedding, vectors, logits):
     return total
 
 
-TERMS = {"augmentedLoss": augmented_loss, "skipGram": skip_gram}
+LEXICON = {0: [1, 2], 3: [1], 2: [0, 4]}
+NEIGHBOURS = {}
+for word, others in LEXICON.items():
+    for other in others:
+        NEIGHBOURS.setdefault(word, set()).add(other)
+        NEIGHBOURS.setdefault(other, set()).add(word)
+# As the file of this lexicon is read: each pair once, with the weights of both directions.
+PAIRS = sorted({(min(i, j), max(i, j)) for i, others in NEIGHBOURS.items() for j in others})
+SHARES = [1 / len(NEIGHBOURS[i]) + 1 / len(NEIGHBOURS[j]) for i, j in PAIRS]
+
+
+def synonyms(case, embedding, vectors, logits):
+    """Faruqui et al. 2015, equation 1, once for each counted target."""
+    total = 0
+    for word, others in NEIGHBOURS.items():
+        for other in others:
+            total = total + ((embedding[word] - embedding[other]) ** 2).sum() / len(others)
+    return total * sum(case["weights"])
+
+
+TERMS = {"synonyms": synonyms, "augmentedLoss": augmented_loss, "skipGram": skip_gram}
 CASES = [
+    ("synonyms", {}, 2, 6, 3),
     ("skipGram", {"contextSize": 2, "negativeSamples": 3}, 5, 7, 3),
     ("skipGram", {"contextSize": 8, "negativeSamples": 1}, 3, 6, 4),
     ("augmentedLoss", {"temperature": 1.5}, 3, 7, 5),
@@ -59,6 +80,7 @@ def golden(name, options, steps, V, E, seed):
     weights = [1.0] * (rows - 1) + [0.0]
     case = {"term": name, "options": options, "steps": steps, "tokens": integers(), "targets": integers(), "weights": weights}
     case["randomTokens"] = torch.randint(V, (options.get("negativeSamples", 1) * rows,), generator=generator).tolist()
+    case |= {"first": [i for i, _ in PAIRS], "second": [j for _, j in PAIRS], "shares": SHARES}
     inputs = [array.requires_grad_() for array in arrays.values()]
     total = TERMS[name](case, *inputs)
     gradients = torch.autograd.grad(total, inputs, allow_unused=True)

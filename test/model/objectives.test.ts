@@ -41,6 +41,12 @@ function termOf(term: ObjectiveTerm, of: 'output' | 'hidden', counted: readonly 
   return sum / counted.reduce((all, one) => all + one);
 }
 
+/** Inputs for so many pairs of related tokens. */
+function pairsOf(count: number) {
+  const column = (name: string, integer: boolean) => input(name, { rows: count, columns: 1, integer });
+  return { first: column('first', true), second: column('second', true), shares: column('shares', false) };
+}
+
 /** What only other terms look at. */
 const unused = {
   losses: input('losses', { rows: steps * batch, columns: 1 }),
@@ -48,6 +54,7 @@ const unused = {
   targets: input('targets', { rows: steps * batch, columns: 1, integer: true }),
   outputVectors: () => input('outputVectors', { rows: 3, columns: 2 }),
   randomTokens: (count: number) => input('randomTokens', { rows: count * steps * batch, columns: 1, integer: true }),
+  relations: () => pairsOf(1),
   embedding: input('embedding', { rows: 3, columns: 2 }),
   logProbabilities: () => input('scores', { rows: steps * batch, columns: 3 }),
 };
@@ -125,13 +132,14 @@ describe('the term of the objective', () => {
 });
 
 const matrices = ['embedding', 'outputVectors', 'logits'] as const;
-const columns = ['tokens', 'targets', 'randomTokens'] as const;
+const columns = ['tokens', 'targets', 'randomTokens', 'first', 'second'] as const;
 
 interface GoldenTerm extends Record<(typeof matrices)[number], number[][]>, Record<(typeof columns)[number], number[]> {
   term: string;
   options: Record<string, number>;
   steps: number;
   weights: number[];
+  shares: number[];
   total: number;
   gradients: Record<(typeof matrices)[number], number[][]>;
 }
@@ -156,6 +164,7 @@ test.each(goldens.map((golden) => [`${golden.term} ${JSON.stringify(golden.optio
       embedding,
       outputVectors: () => outputVectors,
       randomTokens: (count) => integers('randomTokens', count),
+      relations: () => pairsOf(golden.first.length),
       logProbabilities: () => logits,
       weights: input('weights', { rows, columns: 1 }),
       steps: golden.steps,
@@ -165,6 +174,7 @@ test.each(goldens.map((golden) => [`${golden.term} ${JSON.stringify(golden.optio
     const derived = gradients(total, [embedding, outputVectors, logits]);
     const inputs = {
       weights: [Float64Array.from(golden.weights)],
+      shares: [Float64Array.from(golden.shares)],
       ...Object.fromEntries(matrices.map((name) => [name, [Float64Array.from(golden[name].flat())]])),
       ...Object.fromEntries(columns.map((name) => [name, [Int32Array.from(golden[name])]])),
     };

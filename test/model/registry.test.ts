@@ -3,7 +3,8 @@
  * user may do with it. A new entry is tested by being registered.
  */
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -17,6 +18,7 @@ import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { defaultForm, type OnnxForm, onnxGraph } from '../../src/export/onnx-graph.js';
 import { exportPyTorch } from '../../src/export/pytorch-export.js';
 import { compareWithCore } from '../../src/export/verify-onnx.js';
+import type { OptionValues } from '../../src/foundation/options.js';
 import { createRandom } from '../../src/foundation/random.js';
 import type { JsonValue } from '../../src/foundation/strict-json.js';
 import { topologicalOrder } from '../../src/graph/node.js';
@@ -52,7 +54,7 @@ const before = (type: string) =>
 interface Case {
   name: string;
   model: Record<string, unknown>;
-  objective?: Record<string, number>;
+  objective?: OptionValues;
   /** Steps of the way from config to export that another case of the same entry goes: each takes much of the time of all tests. */
   leavesOut?: 'export' | 'training';
 }
@@ -64,6 +66,11 @@ const variants = [
   { type: 'qrnn', window: 3 },
   { type: 'jordan', decay: 0.5 },
 ];
+
+const relatedFolder = mkdtempSync(join(tmpdir(), 'textloom-'));
+afterAll(() => rmSync(relatedFolder, { recursive: true, force: true }));
+const relatedCharacters = join(relatedFolder, 'related.txt');
+writeFileSync(relatedCharacters, 'e a o i\nt n s\no u\n');
 
 /** Each layer between two others, and alone twice; each connection, around a cell of torch.nn and another; each head; each term. */
 const entries: Case[] = [
@@ -96,10 +103,10 @@ const entries: Case[] = [
       model: { embedding: { size }, layers: [{ type: 'gru', size: 9 }], head },
     })),
   ),
-  ...objectiveTerms.map(({ name, outputVectors }) => ({
+  ...objectiveTerms.map(({ name, outputVectors, relations }) => ({
     name: `objective ${name}`,
     model: { embedding: { size: 6 }, layers: [{ type: 'lstm', size: outputVectors ? 6 : 7, dropout: 0.2 }] },
-    objective: { [name]: 0.7 },
+    objective: { [name]: relations ? { weight: 0.1, path: relatedCharacters } : 0.7 },
   })),
 ];
 
@@ -183,14 +190,14 @@ afterAll(() => [typedArray, onnxRuntime].forEach((engine) => void engine.close()
 
 interface Tested {
   options: ModelOptions;
-  objective: Record<string, number> | undefined;
+  objective: OptionValues | undefined;
 }
 
 const STEP = 4e-7;
 
 function expectNumericGradients({ options, objective }: Tested): void {
   const window = { batchSize: 2, sequenceLength: 3, shards: 1, resets: true };
-  const graph = trainingGraph(options, window, { seed: 3, objective });
+  const graph = trainingGraph(options, window, { seed: 3, objective, relatedPairs: 4 });
   const random = createRandom(8);
   const inputs: Record<string, [Float64Array | Int32Array]> = {};
   for (const { operation, attributes, rows, columns } of topologicalOrder(Object.values(graph))) {
@@ -231,7 +238,7 @@ function expectNumericGradients({ options, objective }: Tested): void {
 async function expectEqualEngines({ options, objective }: Tested): Promise<void> {
   const window = { batchSize: 4, sequenceLength: 3, shards: 1 };
   const graphs = [
-    trainingGraph(options, window, { seed: 5, objective }),
+    trainingGraph(options, window, { seed: 5, objective, relatedPairs: 4 }),
     scoringGraph(options, window),
     predictionGraph(options, window),
   ];

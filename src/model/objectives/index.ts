@@ -3,6 +3,7 @@ import { augmentedLoss } from './augmented-loss.js';
 import { labelSmoothing } from './label-smoothing.js';
 import type { ObjectiveTerm } from './objective.js';
 import { skipGram } from './skip-gram.js';
+import { synonyms } from './synonyms.js';
 
 /** The registry of the objective's further terms. A new term is its file and a line here. */
 export const objectiveTerms: readonly ObjectiveTerm[] = [
@@ -11,4 +12,5 @@ export const objectiveTerms: readonly ObjectiveTerm[] = [
   labelSmoothing,
   augmentedLoss,
   skipGram,
+  synonyms,
 ];

@@ -17,6 +17,8 @@ export interface ObjectiveContext {
   outputVectors(): Node;
   /** Ids of random tokens, integers [count * T*B, 1], drawn for each step in proportion to their counts to the power 3/4. */
   randomTokens(count: number): Node;
+  /** Pairs of related tokens: ids of both, integers [P, 1], and the weight of each pair, [P, 1]. Shared by all shards. */
+  relations(): Readonly<Record<'first' | 'second' | 'shares', Node>>;
   /** The log-probability of each token, [T*B, V], up to a constant of the row. It is computed only if a term calls this. */
   logProbabilities(): Node;
   /** [T*B, 1]: 1 where the target counts, else 0. */
@@ -40,6 +42,8 @@ export interface ObjectiveTerm {
   readonly wholeVocabulary?: boolean;
   /** Whether the term uses the head's vectors of tokens, which must have the size of the embedding. */
   readonly outputVectors?: boolean;
+  /** Whether the term uses pairs of related tokens. It is omitted where there are none, as in measurements of speed. */
+  readonly relations?: boolean;
   /**
    * Values [rows, 1]. The term before its weight is their sum over all rows and shards, divided by the number of counted targets.
    * @param options values of the further options

@@ -1,6 +1,6 @@
 import { UserError } from '../../foundation/errors.js';
-import { readPieces } from '../reading/read-file.js';
 import type { Tokenizer } from '../tokenizers/tokenizer.js';
+import { cleanedLines } from './cleaned-lines.js';
 import { NO_MATCH, tokenMatcher } from './token-forms.js';
 
 /** Vectors of the tokens of a vocabulary that a file contains. */
@@ -31,7 +31,7 @@ export async function readWordVectors(path: string, tokenizer: Tokenizer, column
   let expected: number | undefined;
   let vectors = 0;
   let number = 0;
-  for await (const line of linesOf(path)) {
+  for await (const line of cleanedLines(path, LONGEST_LINE, 'text of vectors')) {
     number++;
     const fail = (trouble: string) => new UserError('data', `${path}:${number}: ${trouble}`);
     const header = number === 1 ? /^(\d+) (\d+)$/.exec(line) : null;
@@ -94,18 +94,4 @@ function numbersOf(text: string, columns: number, fail: (trouble: string) => Err
     if (fields[i] === '' || !Number.isFinite(value)) throw fail(`${JSON.stringify(fields[i]!.slice(0, 40))} is not a number`);
     return value;
   });
-}
-
-/** Lines without trailing spaces; tabs become spaces. */
-async function* linesOf(path: string): AsyncGenerator<string> {
-  const cleaned = (line: string) => line.replaceAll('\t', ' ').replace(/[ \r]+$/, '');
-  let rest = '';
-  for await (const piece of readPieces(path)) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop()!;
-    if (rest.length > LONGEST_LINE)
-      throw new UserError('data', `${path}: a line has more than ${LONGEST_LINE} characters: this is no text of vectors`);
-    yield* lines.map(cleaned);
-  }
-  if (rest !== '') yield cleaned(rest);
 }
