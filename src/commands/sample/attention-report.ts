@@ -3,7 +3,7 @@ import { terminalSafe } from '../../foundation/terminal-safe.js';
 import { architectureOf } from '../../model/architecture.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import type { ReadPrompt } from '../../sample/read-prompt.js';
-import { firstToken } from '../../sample/special-tokens.js';
+import { tokensToRead } from '../../sample/special-tokens.js';
 import { HEAT_LEVELS, type HeatPiece, heatColours, heatMap, heatScale } from '../../ui/heat-map.js';
 import type { Output } from '../../ui/output.js';
 import { styled, type TerminalText } from '../../ui/terminal-text.js';
@@ -27,7 +27,7 @@ export function attentionReader({ model, engine }: Pick<Inference, 'model' | 'en
   refuseWithoutAttention(model);
   return async (prompt, written) => {
     if (written.length === 0) return undefined;
-    const read = prompt.ids.length > 0 ? [...prompt.ids] : [firstToken(model.tokenizer)];
+    const read = tokensToRead(model, prompt.ids);
     const ids = Int32Array.from([...read, ...written]);
     return { ids, first: read.length, layers: await readAttention({ model, engine }, ids.subarray(0, -1)) };
   };

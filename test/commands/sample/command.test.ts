@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { words, writeRandomModel } from '../../sample/trained-model.js';
+import { charactersWithEnd, independentDocuments, words, writeRandomModel } from '../../sample/trained-model.js';
 import { shell, textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';
 
@@ -235,6 +235,13 @@ describe('textloom sample', () => {
       folder,
     );
     expect(coloured).toContain('\x1b[38;5;16;48;5;230m');
+  });
+
+  it('shows attention to the end of a document that a model of independent documents reads first', async () => {
+    const model = { embedding: { size: 8 }, layers: attending, head: { type: 'softmax' } };
+    writeRandomModel(folder, { model, tokenizer: charactersWithEnd, corpus: independentDocuments }, 'lines.safetensors');
+    const [{ attention }] = (await json('lines.safetensors', '-p', 'fox', '-n', '3', '--show-attention')).samples;
+    expect([attention.tokens.slice(0, 4), attention.firstWritten]).toEqual([['<eos>', 'f', 'o', 'x'], 4]);
   });
 
   it('shows no probability of text that a stop string has cut off', async () => {
