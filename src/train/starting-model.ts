@@ -18,7 +18,7 @@ import type { OpenCorpus } from '../text/corpus.js';
 import { extendTokenizer } from '../text/extend-tokenizer.js';
 import { makeTokenizer } from '../text/prepare-tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/index.js';
-import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { isOfBytes, type Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { UnknownCharacters } from '../text/tokenizers/unknown-characters.js';
 import type { StartingPoint } from './events.js';
 import { differencesWithin } from './resume.js';
@@ -135,9 +135,6 @@ function nearby(path: string): string {
   const way = relative('', path);
   return way.startsWith('..') ? path : way;
 }
-
-/** Whether tokens are built from the same 256 bytes, with the same names. */
-const isOfBytes = ({ type }: Tokenizer) => type === 'byte' || type === 'bpe';
 
 function specificationOf({ embedding, layers, head }: ModelOptions): ModelSpecification {
   return { embedding, layers, head };

@@ -10,33 +10,21 @@ import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { createStreamEvaluator } from '../../src/evaluate/stream-evaluator.js';
 import { createRandom } from '../../src/foundation/random.js';
-import { initialize } from '../../src/model/initialization.js';
 import { openModel } from '../../src/run/open-model.js';
-import { type Batches, createBatches, memoryTokenSource } from '../../src/text/batches.js';
+import { createBatches, memoryTokenSource } from '../../src/text/batches.js';
 import { createDocumentBatches } from '../../src/text/document-batches.js';
 import type { EndEvent, StepEvent } from '../../src/train/events.js';
 import { forecastTraining } from '../../src/train/forecast.js';
-import { createSession } from '../../src/train/session.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { tokenLosses } from '../evaluate/token-losses.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
-import { equalLayers } from '../model/short-form.js';
 import { testSeed } from '../random-seed.js';
 import { randomModel } from '../sample/trained-model.js';
 import { writeFiles } from '../text/reading/files.js';
 import { resultOf, train } from './run-fixture.js';
+import { smallSession, V } from './small-session.js';
 
-const V = 9;
 const END = 0;
-const model = equalLayers({
-  vocabularySize: V,
-  cell: { type: 'lstm' },
-  layers: 2,
-  embeddingSize: 6,
-  hiddenSize: 7,
-  dropout: 0,
-  tieWeights: false,
-});
 
 const random = createRandom(testSeed);
 const documents = [3, 1, 7, 2, 5, 5, 1, 9, 4, 3, 2].map((length) =>
@@ -49,23 +37,6 @@ const tokens = memoryTokenSource(
 );
 const total = ids.length - 1;
 
-function session(engine: Engine, batches: Batches, batchSize: number, accumulation = 1) {
-  const created = createSession({
-    engine,
-    model,
-    batches,
-    batchSize,
-    seed: 3,
-    accumulation,
-    optimizer: { type: 'sgd' },
-    clipping: { type: 'none' },
-    regularization: { l1: 0, l2: 0 },
-    objective: { activation: 0.3 },
-  });
-  initialize(created.parameters.trained, created.table, { type: 'uniform', range: 0.5 }, createRandom(8));
-  return created;
-}
-
 /** Each document alone, from a zero state: the sums of losses, terms and gradients over all tokens, divided by their number. */
 async function oneByOne() {
   const engine = createReferenceEngine();
@@ -74,7 +45,7 @@ async function oneByOne() {
   for (const document of documents) {
     const alone = Int32Array.of(END, ...document, END);
     const count = alone.length - 1;
-    const own = session(engine, createBatches({ tokens: alone, batchSize: 1, sequenceLength: count }), 1);
+    const own = smallSession(engine, createBatches({ tokens: alone, batchSize: 1, sequenceLength: count }), 1);
     const result = await own.differentiate(0, 1);
     loss += (result.loss * count) / total;
     activation += (result.terms.activation! * count) / total;
@@ -98,7 +69,7 @@ describe('documents in batches', () => {
     for (const buckets of [1, 3]) {
       const options = { tokens, batchSize: 4, sequenceLength: 20, buckets, seed: 5, shards: engine.shards };
       const batches = createDocumentBatches(options);
-      const own = session(engine, batches, 4, batches.windows);
+      const own = smallSession(engine, batches, 4, { accumulation: batches.windows });
       for (const epoch of [1, 2]) {
         const result = await own.differentiate(0, 1, epoch);
         expect(result).toMatchObject({ tokens: total, windows: batches.windows, relativeLength: expect.closeTo(1, 12) });
@@ -114,7 +85,7 @@ describe('documents in batches', () => {
     const expected = await oneByOne();
     const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
     const batches = createDocumentBatches({ tokens, batchSize: 3, sequenceLength: 3, buckets: 2, seed: 5 });
-    const own = session(engine, batches, 3);
+    const own = smallSession(engine, batches, 3);
     let nats = 0;
     for (let window = 0; window < batches.windows; window++) {
       const { loss, tokens: counted, relativeLength } = await own.differentiate(window, window + 1);

@@ -4,48 +4,24 @@ import type { Engine } from '../../src/engine/engine.js';
 import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntime-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { createRandom } from '../../src/foundation/random.js';
-import { initialize } from '../../src/model/initialization.js';
 import { createBatches } from '../../src/text/batches.js';
 import type { StepEvent } from '../../src/train/events.js';
-import { createSession, type SessionOptions } from '../../src/train/session.js';
+import type { SessionOptions } from '../../src/train/session.js';
 import { relativeError } from '../engine/model-fixture.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
-import { equalLayers } from '../model/short-form.js';
 import { testSeed } from '../random-seed.js';
 import { resultOf, type Settings, smallConfig, train } from './run-fixture.js';
+import { smallSession, V } from './small-session.js';
 
-const V = 9;
 const T = 5;
-const model = equalLayers({
-  vocabularySize: V,
-  cell: { type: 'lstm' },
-  layers: 2,
-  embeddingSize: 6,
-  hiddenSize: 7,
-  dropout: 0,
-  tieWeights: false,
-});
 
 const random = createRandom(testSeed);
 const text = (length: number) => Int32Array.from({ length }, () => random.integer(V));
 
-/** A session of a small model, its parameters drawn from one seed. */
+/** A session that reads these tokens in windows of T steps. */
 function session(engine: Engine, tokens: Int32Array, batchSize: number, options: Partial<SessionOptions> = {}) {
   const batches = createBatches({ tokens, batchSize, sequenceLength: T, shards: engine.shards });
-  const created = createSession({
-    engine,
-    model,
-    batches,
-    batchSize,
-    seed: 3,
-    optimizer: { type: 'sgd' },
-    clipping: { type: 'none' },
-    regularization: { l1: 0, l2: 0 },
-    objective: { activation: 0.3 },
-    ...options,
-  });
-  initialize(created.parameters.trained, created.table, { type: 'uniform', range: 0.5 }, createRandom(8));
-  return created;
+  return smallSession(engine, batches, batchSize, options);
 }
 
 const engines: [string, () => Engine | Promise<Engine>][] = [

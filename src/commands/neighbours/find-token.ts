@@ -2,7 +2,7 @@ import { nearWords } from '../../config/nearest.js';
 import { UserError } from '../../foundation/errors.js';
 import { quoteToken } from '../../text/code-points.js';
 import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
-import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import { isOfBytes, type Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { tokenMatcher } from '../../text/word-vectors/token-forms.js';
 
 /** The most similar tokens, and the most parts of a word, that a message lists. */
@@ -26,8 +26,6 @@ export function tokenName(tokenizer: Tokenizer, id: number): string {
   const text = tokenizer.decode([id]);
   return text.includes('\ufffd') ? name : text;
 }
-
-const isOfBytes = ({ type }: Tokenizer) => type === 'byte' || type === 'bpe';
 
 /** In vocabularies of byte pairs most words begin with a space. */
 function spelledOut(tokenizer: Tokenizer, word: string): number | undefined {

@@ -67,6 +67,9 @@ export interface TokenizerTrainer {
   finish(): Tokenizer;
 }
 
+/** Whether tokens are built from the 256 bytes, which have the same names in all such vocabularies. */
+export const isOfBytes = ({ type }: Tokenizer): boolean => type === 'byte' || type === 'bpe';
+
 /** For tokens that are characters or parts of one: a text can be cut anywhere. */
 export const cutAnywhere: CutText = (text) => text.length;
 
