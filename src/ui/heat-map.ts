@@ -19,6 +19,11 @@ export type HeatColours = 24 | 8 | 0;
 
 export const HEAT_LEVELS = 8;
 
+/** The level of a value, at least 0, where each level is one step; the last level also has all larger values. */
+export function heatLevel(value: number, step: number): number {
+  return Math.min(HEAT_LEVELS - 1, Math.floor(value / step));
+}
+
 /**
  * The colours of a stream. With FORCE_COLOR, a terminal that does not report its number of colours gets 256, which almost all terminals have. From CI, Node.js
  * concludes which colours the log of a service shows, which says nothing about a terminal.

@@ -1,6 +1,6 @@
 import { locateTokens } from '../../evaluate/token-spans.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
-import { HEAT_LEVELS, type HeatPiece, heatColours, heatMap, heatScale } from '../../ui/heat-map.js';
+import { HEAT_LEVELS, type HeatPiece, heatColours, heatLevel, heatMap, heatScale } from '../../ui/heat-map.js';
 import type { Output } from '../../ui/output.js';
 import { styled } from '../../ui/terminal-text.js';
 import type { Evaluation, ReportSection } from './report-section.js';
@@ -36,7 +36,7 @@ function* heatPieces({ model, text, tokens, losses }: Evaluation, step: number):
     end = ends[i]!;
     if (i > 0) nats += losses[i - 1]!;
     if (end === starts[i]) continue;
-    const level = i === 0 ? undefined : Math.min(HEAT_LEVELS - 1, Math.floor(nats / step));
+    const level = i === 0 ? undefined : heatLevel(nats, step);
     yield { text: terminalSafe(text.slice(starts[i], end)), level };
     nats = 0;
   }

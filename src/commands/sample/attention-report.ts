@@ -4,7 +4,7 @@ import { architectureOf } from '../../model/architecture.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import type { ReadPrompt } from '../../sample/read-prompt.js';
 import { tokensToRead } from '../../sample/special-tokens.js';
-import { HEAT_LEVELS, type HeatPiece, heatColours, heatMap, heatScale } from '../../ui/heat-map.js';
+import { HEAT_LEVELS, type HeatPiece, heatColours, heatLevel, heatMap, heatScale } from '../../ui/heat-map.js';
 import type { Output } from '../../ui/output.js';
 import { styled, type TerminalText } from '../../ui/terminal-text.js';
 import type { Inference } from '../shared/inference.js';
@@ -76,7 +76,7 @@ export function attentionLines(
     const begin = ids.length - 1 - weights.length;
     for (let i = 0; i < ids.length; i++) {
       const weight = weights[i - begin];
-      const level = weight === undefined ? undefined : Math.min(HEAT_LEVELS - 1, Math.floor((weight / largest) * HEAT_LEVELS));
+      const level = weight === undefined ? undefined : heatLevel(weight, largest / HEAT_LEVELS);
       yield { text: terminalSafe(decoder.push(ids[i]!)), level };
     }
   }
