@@ -1,10 +1,10 @@
 /**
- * `npm run mutation -- PATH ... [--tests FOLDER ...] [--sample N] [--seed S]`: mutation testing with Stryker. Each mutant is one small
+ * `npm run mutation -- PATH ... [--tests PLACE ...] [--sample N] [--seed S]`: mutation testing with Stryker. Each mutant is one small
  * change of the code, for example `<` to `<=`; a mutant that no test notices has survived. PATH is a folder, a file or
  * `file:line:column-line:column`. With --sample, only N mutants are tested. The order is random, so that the part that a stopped run has
  * done is a sample, too.
  *
- * With --tests, only the tests in these folders of `test` are run: faster by far, and the score is a lower bound. What has survived can be
+ * With --tests, only the tests in these folders and files of `test` are run: faster by far, and the score is a lower bound. What has survived can be
  * tried again with all tests.
  */
 import { statSync } from 'node:fs';
@@ -25,7 +25,7 @@ const { positionals, values } = parseArgs({
 const count = values.sample === 'all' ? Number.POSITIVE_INFINITY : Number(values.sample);
 const [seed, concurrency] = [Number(values.seed), Number(values.concurrency)];
 if (positionals.length === 0 || !(count > 0) || !Number.isSafeInteger(seed) || !(concurrency > 0)) {
-  process.stderr.write('usage: npm run mutation -- PATH ... [--tests FOLDER ...] [--sample N] [--seed S] [--concurrency C]\n');
+  process.stderr.write('usage: npm run mutation -- PATH ... [--tests PLACE ...] [--sample N] [--seed S] [--concurrency C]\n');
   process.exit(2);
 }
 
@@ -34,6 +34,8 @@ sampleMutants(count, seed);
 const require = createRequire(import.meta.url);
 await new Stryker({
   mutate: positionals.map((path) => (isFolder(path) ? `${path}/**/*.ts` : path)),
+  // Tests of commands start the built program.
+  buildCommand: 'npm run -s build',
   testRunner: 'vitest',
   plugins: [require.resolve('@stryker-mutator/vitest-runner'), require.resolve('./mutant-lines.js')],
   vitest: { configFile: 'vitest.mutation.config.ts', related: false },

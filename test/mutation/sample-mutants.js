@@ -2,7 +2,8 @@
 import { Instrumenter } from '@stryker-mutator/instrumenter';
 
 /**
- * From now on Stryker tests its mutants in a random order, and only the first `count` of them; the others have the status 'Ignored'.
+ * From now on Stryker tests its mutants in a random order, and only the first `count` of them. The source is instrumented only where these
+ * are: code with all its mutants is several times slower.
  *
  * @param {number} count how many mutants are tested; Infinity: all
  * @param {number} seed of the order
@@ -10,19 +11,34 @@ import { Instrumenter } from '@stryker-mutator/instrumenter';
 export function sampleMutants(count, seed) {
   const instrument = Instrumenter.prototype.instrument;
   Instrumenter.prototype.instrument = async function (files, options) {
-    const result = await instrument.call(this, files, options);
-    const mutants = shuffled(result.mutants, seed).map((mutant, index) =>
-      index < count ? mutant : Object.assign(mutant, { status: 'Ignored', statusReason: NOT_IN_SAMPLE }),
-    );
-    process.stdout.write(
-      `${mutants.length} mutants, of which ${Math.min(count, mutants.length)} are tested (--seed ${seed})\n`,
-    );
-    return { files: result.files, mutants };
+    const all = (await instrument.call(this, files, options)).mutants;
+    const places = shuffled(all, seed).slice(0, count).map(placeOf);
+    process.stdout.write(`${all.length} mutants, of which ${places.length} are tested (--seed ${seed})\n`);
+
+    /** @type {Map<string, import('@stryker-mutator/api/core').Location[]>} */
+    const ranges = new Map();
+    for (const { mutant } of places) ranges.set(mutant.fileName, [...(ranges.get(mutant.fileName) ?? []), mutant.location]);
+    const narrowed = files.map((file) => ({ ...file, mutate: ranges.get(file.name) ?? false }));
+    const result = await instrument.call(this, narrowed, options);
+
+    // A range holds the smaller mutants inside of it, too.
+    const instrumented = new Map(result.mutants.map((mutant) => [placeOf(mutant).place, mutant]));
+    const sample = places.flatMap(({ place }) => instrumented.get(place) ?? []);
+    if (sample.length < places.length) throw new Error(`${places.length - sample.length} mutants of the sample are missing`);
+    const others = result.mutants.filter((mutant) => !sample.includes(mutant));
+    for (const mutant of others) Object.assign(mutant, { status: 'Ignored', statusReason: NOT_IN_SAMPLE });
+    return { files: result.files, mutants: [...sample, ...others] };
   };
 }
 
 /** The reason that a mutant outside of the sample has for its status 'Ignored'. */
 export const NOT_IN_SAMPLE = 'not in the sample';
+
+/** @param {import('@stryker-mutator/api/core').Mutant} mutant */
+function placeOf(mutant) {
+  const { fileName, location, mutatorName, replacement } = mutant;
+  return { mutant, place: JSON.stringify([fileName, location, mutatorName, replacement]) };
+}
 
 /**
  * Fisher and Yates's shuffle, with the generator mulberry32.
