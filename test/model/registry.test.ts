@@ -51,12 +51,15 @@ const recurrent = { type: 'rnn', size: 5 };
 const before = (type: string) =>
   layerTypes.find((entry) => entry.type === type)!.misfit ? { ...recurrent, size: 8 } : recurrent;
 
+/** Steps of the way from config to export that take much of the time of all tests. */
+type LongStep = 'export' | 'training';
+
 interface Case {
   name: string;
   model: Record<string, unknown>;
   objective?: OptionValues;
-  /** Steps of the way from config to export that another case of the same entry goes: each takes much of the time of all tests. */
-  leavesOut?: 'export' | 'training';
+  /** Steps that another case of the same entry goes. */
+  leavesOut?: readonly LongStep[];
 }
 
 /** Each layer with every combination of its choices, and with numbers that change its parameters or states. */
@@ -72,21 +75,26 @@ afterAll(() => rmSync(relatedFolder, { recursive: true, force: true }));
 const relatedCharacters = join(relatedFolder, 'related.txt');
 writeFileSync(relatedCharacters, 'e a o i\nt n s\no u\n');
 
+/** Whether every variant of a layer goes the long steps (`npm run test:slow`), or only the first one. */
+const everyVariant = process.env.TEXTLOOM_TEST_EVERY_VARIANT === '1';
+
 /** Each layer between two others, and alone twice; each connection, around a cell of torch.nn and another; each head; each term. */
 const entries: Case[] = [
   ...variants.flatMap((layer) => {
     const of = (size: number) => (sized(layer.type) ? { ...layer, size } : layer);
     const name = Object.values(layer).join(' ');
+    const isFirst = layer === variants.find(({ type }) => type === layer.type);
+    const leavesOut = (step: LongStep): readonly LongStep[] => (isFirst || everyVariant ? [step] : ['export', 'training']);
     return [
       {
         name: `${name} between others`,
         model: { embedding: { size: 6 }, layers: [before(layer.type), of(7), { type: 'lstm', size: 4 }] },
-        leavesOut: 'training' as const,
+        leavesOut: leavesOut('training'),
       },
       {
         name: `${name} twice`,
         model: { embedding: { size: 8 }, layers: [of(8), of(8)], dropout: 0.3 },
-        leavesOut: 'export' as const,
+        leavesOut: leavesOut('export'),
       },
     ];
   }),
@@ -307,7 +315,7 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
     expect(Math.abs(pieces.natsPerToken - whole.natsPerToken)).toBeLessThan(1e-5);
   });
 
-  const exported = one.leavesOut === 'export' ? undefined : test;
+  const exported = one.leavesOut?.includes('export') ? undefined : test;
   exported?.('is exported to ONNX as the core computes it', async () => {
     const model = openModel(writeRandom(temporaryFolder(), options), typedArray);
     for (const form of new Set<OnnxForm>([defaultForm(model), 'scan'])) {
@@ -318,7 +326,7 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
     }
   });
 
-  const trained = one.leavesOut === 'training' ? undefined : test;
+  const trained = one.leavesOut?.includes('training') ? undefined : test;
   trained?.('is trained, stopped and resumed to the same bits', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'corpus.txt');
