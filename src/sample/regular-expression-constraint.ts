@@ -2,7 +2,6 @@ import { UserError } from '../foundation/errors.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { createAutomaton, DEAD } from './regular-expression/automaton.js';
 import { createBudget } from './regular-expression/budget.js';
-import { tokenBytes } from './special-tokens.js';
 import type { TokenConstraint } from './text-writer.js';
 import { createVocabularyWalk, type VocabularyWalk } from './vocabulary-walk.js';
 
@@ -26,15 +25,15 @@ const MOST_REMEMBERED = 10_000_000;
  * @throws UserError usage for an invalid pattern, and for one that no text of this vocabulary matches except possibly the empty one
  */
 export function regularExpressionConstraint(pattern: string, tokenizer: Tokenizer, endToken?: number): TokenConstraint {
-  if (tokenizer.locate)
+  if (tokenizer.blanks === 'varied')
     throw new UserError(
       'usage',
       'regular expressions do not support this model, because its words can follow each other with or without blanks (tokenizer.punctuation, tokenizer.spaces, tokenizer.case)',
     );
   const automaton = createAutomaton(pattern);
-  const tokens = tokenBytes(tokenizer).map((bytes, id) => (id === endToken ? new Uint8Array(0) : bytes));
-  const lineEnd = tokenizer.type === 'word' ? tokenizer.lineEndId : undefined;
-  const spaced = tokenizer.type === 'word' ? 1 : 0;
+  const tokens = tokenizer.tokenBytes().map((bytes, id) => (id === endToken ? new Uint8Array(0) : bytes));
+  const spaced = tokenizer.blanks === 'single' ? 1 : 0;
+  const lineEnd = spaced === 1 ? tokenizer.lineEndId : undefined;
   // Each state of the automaton has two of ours: the even one if the next word has no space before it, the odd one if it has.
   const followBy = (walk: VocabularyWalk) => (state: number, onToken: (id: number, to: number) => void) => {
     const plain = state >> 1;

@@ -1,7 +1,5 @@
-import { utf8Bytes } from '../foundation/bytes.js';
 import { UserError } from '../foundation/errors.js';
 import { hasIndependentDocuments, type ModelDescription } from '../model/model-description.js';
-import { bytesOfToken } from '../text/tokenizers/byte-alphabet.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import type { GenerationOptions } from './text-writer.js';
 
@@ -39,15 +37,4 @@ export function endToken({ type, documentEndId }: Tokenizer): number {
   if (documentEndId !== undefined) return documentEndId;
   const remedy = 'end the text with a stop string, or train on a corpus with documents';
   throw new UserError('usage', `this model (its tokens are of type ${type}) has no token that ends a text: ${remedy}`);
-}
-
-/** The UTF-8 bytes that each token adds to a text, by id. For words, the space before them within a line is not included. */
-export function tokenBytes(tokenizer: Tokenizer): Uint8Array[] {
-  const state = tokenizer.toJSON();
-  const { tokens } = tokenizer.vocabulary;
-  if (state.type === 'byte') return tokens.map((name, id) => (id < 256 ? Uint8Array.of(id) : utf8Bytes(name)));
-  if (state.type !== 'bpe') return tokens.map((_, id) => utf8Bytes(tokenizer.decode([id])));
-  const added = new Set(state.added);
-  // A token may be a part of a character, which has no text of its own.
-  return tokens.map((token, id) => (added.has(id) ? undefined : bytesOfToken(token)) ?? utf8Bytes(token));
 }

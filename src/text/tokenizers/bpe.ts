@@ -86,6 +86,7 @@ export function bpeTokenizer(
     encode,
     cut,
     ...byteDecoding(tables.bytes),
+    blanks: 'none',
     toJSON: () => ({ type: 'bpe', tokens, merges, added }),
   };
 }

@@ -6,6 +6,7 @@ import { foreignId } from './vocabulary.js';
 export interface ByteDecoding {
   decode(ids: ArrayLike<number>): string;
   createDecoder(): TokenDecoder;
+  tokenBytes(): Uint8Array[];
 }
 
 const none = new Uint8Array(0);
@@ -24,6 +25,7 @@ export function byteDecoding(tokens: readonly Uint8Array[]): ByteDecoding {
   }
 
   return {
+    tokenBytes: () => [...tokens],
     decode(ids) {
       let length = 0;
       for (let i = 0; i < ids.length; i++) length += bytesOf(ids[i]!).length;

@@ -22,6 +22,7 @@ export function byteTokenizer({ documentEnd = false }: { documentEnd?: boolean |
     encode: (text) => new Int32Array(utf8Bytes(text)),
     cut: cutAnywhere,
     ...byteDecoding(names.map((name, id) => (id < 256 ? Uint8Array.of(id) : utf8Bytes(name)))),
+    blanks: 'none',
     toJSON: () => ({ type: 'byte', ...(documentEnd && { documentEnd }) }),
   };
 }

@@ -1,4 +1,4 @@
-import { cutAnywhere, decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
+import { bytesOfTexts, cutAnywhere, decodeAll, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
 import { checkedTokens, declareTokenizer } from './tokenizer-declaration.js';
 import { unknownCharacters } from './unknown-characters.js';
 import {
@@ -66,6 +66,7 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
   }
 
   const createDecoder = (): TokenDecoder => ({ push: vocabulary.tokenOf, end: () => '' });
+  const decode = (list: ArrayLike<number>) => decodeAll(createDecoder(), list);
   return {
     type: 'character',
     vocabulary,
@@ -73,8 +74,10 @@ function fromVocabulary(vocabulary: Vocabulary): Tokenizer {
     documentEndId: vocabulary.idOf(END),
     encode,
     cut: cutAnywhere,
-    decode: (list) => decodeAll(createDecoder(), list),
+    decode,
     createDecoder,
+    tokenBytes: () => bytesOfTexts(vocabulary, decode),
+    blanks: 'none',
     toJSON: () => ({ type: 'character', tokens: vocabulary.tokens }),
   };
 }

@@ -1,3 +1,4 @@
+import { utf8Bytes } from '../../foundation/bytes.js';
 import type { BytePairs } from './byte-pairs/byte-pairs.js';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -45,6 +46,10 @@ export interface Tokenizer {
   decode(ids: ArrayLike<number>): string;
   /** A decoder for ids that arrive one by one. */
   createDecoder(): TokenDecoder;
+  /** The UTF-8 bytes that each token adds to a text, by id, without a blank that `blanks` puts before it. */
+  tokenBytes(): Uint8Array[];
+  /** Where blanks between the tokens of a line belong to none of them: nowhere, before each but the first, or as the tokens decide. */
+  readonly blanks: 'none' | 'single' | 'varied';
   toJSON(): TokenizerState;
 }
 
@@ -66,6 +71,10 @@ export interface TokenizerTrainer {
   add(piece: string): void;
   finish(): Tokenizer;
 }
+
+/** The bytes of tokens that are each a text of their own, as {@link Tokenizer.tokenBytes} returns them. */
+export const bytesOfTexts = ({ size }: Vocabulary, decode: Tokenizer['decode']): Uint8Array[] =>
+  Array.from({ length: size }, (_, id) => utf8Bytes(decode([id])));
 
 /** Whether tokens are built from the 256 bytes, which have the same names in all such vocabularies. */
 export const isOfBytes = ({ type }: Tokenizer): boolean => type === 'byte' || type === 'bpe';

@@ -1,5 +1,13 @@
 import { UserError } from '../../foundation/errors.js';
-import { type CutText, decodeAll, type OnSpan, type TokenDecoder, type Tokenizer, type TokenizerTrainer } from './tokenizer.js';
+import {
+  bytesOfTexts,
+  type CutText,
+  decodeAll,
+  type OnSpan,
+  type TokenDecoder,
+  type Tokenizer,
+  type TokenizerTrainer,
+} from './tokenizer.js';
 import { checkedSetting, checkedTokens, declareTokenizer, invalidState } from './tokenizer-declaration.js';
 import {
   buildVocabulary,
@@ -117,6 +125,7 @@ function fromVocabulary(vocabulary: Vocabulary, options: WordOptions): Tokenizer
 
   const plain = isPlain(options);
   const createDecoder = plain ? createPlainDecoder : wordDecoders(vocabulary, options, endOfLine);
+  const decode = (ids: ArrayLike<number>) => decodeAll(createDecoder(), ids);
   return {
     type: 'word',
     vocabulary,
@@ -127,8 +136,10 @@ function fromVocabulary(vocabulary: Vocabulary, options: WordOptions): Tokenizer
     ...(!plain && {
       locate: (text: string, onSpan: OnSpan) => visitWords(text, options, (_, start, end) => onSpan(start, end)),
     }),
-    decode: (ids) => decodeAll(createDecoder(), ids),
+    decode,
     createDecoder,
+    tokenBytes: () => bytesOfTexts(vocabulary, decode),
+    blanks: plain ? 'single' : 'varied',
     toJSON: () => ({
       type: 'word',
       tokens: vocabulary.tokens,
