@@ -41,16 +41,7 @@ export async function withStepsOfBudget(options: BudgetOptions): Promise<BudgetO
     const { trainer, watch } = createWatchedTrainer({ config: endless, engine, model, data, state, now });
     beginTraining(trainer, { ...prepared, config: endless, resumed: undefined, state }, () => {});
     const compiling = now() - starting;
-    const measured = await measureTraining({
-      trainer,
-      watch,
-      config: endless,
-      engine,
-      model,
-      data,
-      from: { step: 0, tokens: 0 },
-      now,
-    });
+    const measured = await measureTraining({ trainer, watch, config: endless, engine, model, data, step: 0, now });
     const { everySteps, everyEpochs = 1 } = training.validation ?? {};
     const seconds = parseDuration(budget)!;
     const pace = {

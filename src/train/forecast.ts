@@ -81,7 +81,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
   const resume = start === 'resume' ? checkpoints : undefined;
   const prepared = await prepareRun({ config: run.config, resume, onNotice, corpus: withoutCache });
   const { data, state, model } = prepared;
-  const from = { step: state.step, tokens: state.tokens };
+  const { step } = state;
   let choice: EngineEvent | undefined;
   const onEngine = (event: EngineEvent) => {
     choice = event;
@@ -104,7 +104,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       tokenizer,
       splitDigests: data.splitDigests,
     });
-    const speed = await measureTraining({ trainer, watch, config, engine, model, data, from, now });
+    const speed = await measureTraining({ trainer, watch, config, engine, model, data, step, now });
     const { train, test, validationFloor } = data;
     const baselines = countingLosses(data);
     const disk = diskForecast({
@@ -131,7 +131,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       validationTokens: data.validation?.length ?? 0,
       testTokens: test?.length ?? 0,
       ...(prepared.takeover && { startedFrom: prepared.takeover.point }),
-      step: from.step,
+      step,
       steps: trainer.steps,
       epochs: trainer.epochs,
       memory: {

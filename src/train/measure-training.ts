@@ -46,7 +46,8 @@ interface MeasuringOptions extends WatchedTrainer {
   readonly engine: Engine;
   readonly model: ModelOptions;
   readonly data: TrainingData;
-  readonly from: { readonly step: number; readonly tokens: number };
+  /** The step from which the run continues, at most its last one; 0 for a new run. */
+  readonly step: number;
   readonly now: () => number;
 }
 
@@ -64,11 +65,11 @@ const forgetful: Keeper = { keepModel: () => {}, checkpoint: () => '', best: () 
 
 /** Measures real steps on the real text, and validation on a part of the real validation text. */
 export async function measureTraining(options: MeasuringOptions): Promise<MeasuredTraining> {
-  const { trainer, watch, config, data, from, now } = options;
+  const { trainer, watch, config, data, step, now } = options;
   const tokensPerEpoch = data.train.length - 1;
   const { stepsPerEpoch } = trainer;
-  const tokensLeft = Math.max(0, Math.round((trainer.steps - from.step) * (tokensPerEpoch / stepsPerEpoch)));
-  if (from.step >= trainer.steps) return { seconds: 0, tokensPerEpoch, tokensLeft };
+  const tokensLeft = Math.round((trainer.steps - step) * (tokensPerEpoch / stepsPerEpoch));
+  if (step === trainer.steps) return { seconds: 0, tokensPerEpoch, tokensLeft };
   const { times } = watch;
   const begun = now();
   watch.enough = () =>
@@ -78,7 +79,7 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
   const all = [begun, ...times];
   const durations = all.slice(1).map((time, i) => time - all[i]!);
   const secondsPerStep = median(durations.length > WARM_UP ? durations.slice(WARM_UP).slice(-STEPS) : durations.slice(-1));
-  const readings = validationsLeft(config, stepsPerEpoch, from.step, trainer.steps);
+  const readings = validationsLeft(config, stepsPerEpoch, step, trainer.steps);
   const validation = data.validation && {
     times: readings,
     seconds: (await secondsPerValidationToken(options, data.validation)) * (data.validation.length - 1),
@@ -87,7 +88,7 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
     secondsPerStep,
     tokensPerSecond: tokensPerEpoch / stepsPerEpoch / secondsPerStep,
     ...(validation && { validation }),
-    seconds: (trainer.steps - from.step) * secondsPerStep + (validation ? validation.times * validation.seconds : 0),
+    seconds: (trainer.steps - step) * secondsPerStep + (validation ? validation.times * validation.seconds : 0),
     tokensPerEpoch,
     tokensLeft,
   };

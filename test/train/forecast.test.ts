@@ -91,9 +91,7 @@ describe('the forecast of a run', () => {
     const { folder, config } = folderAndConfig({ freeze: ['encoder.weight'] }, { embeddingSize: 5 });
     const frozen = await forecastOf(config, join(folder, 'run'));
     expect(frozen.frozenParameters).toBe(frozen.vocabularySize * 5);
-    const { epochs: _, ...training } = config.training;
-    const within = { ...config, training: { ...training, budget: '90s' } } as ResolvedConfig;
-    const { budget, steps } = await forecastOf(within, join(folder, 'run'));
+    const { budget, steps } = await forecastOf(smallConfig(folder, { budget: '90s' }), join(folder, 'run'));
     expect(budget).toMatchObject({ type: 'budget', steps });
   });
 });

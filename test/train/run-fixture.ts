@@ -17,7 +17,7 @@ export function smallText(length: number): string {
 
 export type Settings = Partial<Config['training']> & Record<string, unknown>;
 
-/** A small run: two layers, dropout, four shards, two epochs of about a dozen steps each. */
+/** A small run: two layers, dropout, four shards, two epochs of about a dozen steps each, unless the settings give its length. */
 export function smallConfig(folder: string, training: Settings = {}, model: Record<string, unknown> = {}): ResolvedConfig {
   const path = join(folder, 'corpus.txt');
   writeFileSync(path, smallText(2500));
@@ -25,7 +25,7 @@ export function smallConfig(folder: string, training: Settings = {}, model: Reco
     corpus: { path, split: { train: 0.8, validation: 0.1, test: 0.1 } },
     model: { cell: { type: 'lstm' }, layers: 2, hiddenSize: 12, dropout: 0.2, ...model },
     training: {
-      epochs: 2,
+      ...(!('steps' in training || 'budget' in training) && { epochs: 2 }),
       batchSize: 8,
       sequenceLength: 10,
       optimizer: { type: 'adam', learningRate: 0.01 },
