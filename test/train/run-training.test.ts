@@ -11,7 +11,6 @@ import { modelSections, modelTokenizer } from '../../src/run/model-sections.js';
 import { openModel } from '../../src/run/open-model.js';
 import { listCheckpoints, runLayout } from '../../src/run/run-directory.js';
 import { withDigests } from '../../src/train/recorded-digests.js';
-import { engineOfRun } from '../../src/train/resume.js';
 import { measureStepSpeed, median } from '../../src/train/step-speed.js';
 import { loadTrainingData } from '../../src/train/training-data.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
@@ -136,32 +135,5 @@ describe('the digest of a file that a run begins with', () => {
     expect(withDigests(withDigests(config, { from: 'abc' }), { from: 'xyz' }).training.from).toMatchObject({ sha256: 'abc' });
     expect(withDigests(config, {}).training.from).not.toHaveProperty('sha256');
     expect(withDigests(plain, { from: 'abc', vectors: 'def' })).toEqual(plain);
-  });
-});
-
-describe('the engine of a run that goes on', () => {
-  const threads = 2;
-  const auto = { type: 'auto', threads } as Parameters<typeof engineOfRun>[2];
-
-  it('is the one in its checkpoint', () => {
-    expect(engineOfRun('x', { engine: { type: 'typed-array', shards: 4 } }, auto)).toEqual({
-      type: 'typed-array',
-      shards: 4,
-      threads,
-    });
-    const onnx = { type: 'onnxruntime', provider: 'cpu' };
-    expect(engineOfRun('x', { engine: onnx }, auto)).toEqual({ ...onnx, threads });
-  });
-
-  it.each([
-    {},
-    { engine: 3 },
-    { engine: { type: 'auto' } },
-    { engine: { type: 'typed-array', shards: 'two' } },
-    { engine: { type: 'onnxruntime', provider: 'toString' } },
-  ])('is not known from %j', (before) => {
-    expect(userErrorOf(() => engineOfRun('x.safetensors', before, auto)).message).toBe(
-      'x.safetensors does not contain the engine of its run: choose one with --engine',
-    );
   });
 });
