@@ -50,6 +50,22 @@ describe('an exported file', () => {
     );
   });
 
+  it('without the names of its form and its precision is of an unknown one', () => {
+    const info = readOnnxModelInfo('model.onnx', encoded({ 'textloom.form': undefined, 'textloom.precision': undefined }));
+    expect(info).toMatchObject({ form: 'unknown', precision: 'unknown' });
+  });
+
+  it('with one changed byte is refused, for its checksum is another', () => {
+    const bytes = encoded({});
+    bytes[Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('decoder.weight')]! ^= 1;
+    expect(() => readOnnxModelInfo('model.onnx', bytes)).toThrow(
+      expect.objectContaining({
+        kind: 'model',
+        message: expect.stringContaining('model.onnx was cut short, damaged or changed after it was exported'),
+      }),
+    );
+  });
+
   it('that is truncated is refused', () => {
     const bytes = encoded({});
     expect(() => readOnnxModelInfo('model.onnx', bytes.subarray(0, bytes.length - 40))).toThrow(

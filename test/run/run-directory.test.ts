@@ -3,11 +3,19 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeFileSystem } from '../../src/files/file-system.js';
 import { writeSafetensors } from '../../src/files/safetensors-writer.js';
+import { UserError } from '../../src/foundation/errors.js';
 import { createRandom } from '../../src/foundation/random.js';
 import { type Checkpoint, readCheckpoint } from '../../src/run/checkpoint.js';
 import { readModelFile } from '../../src/run/model-file.js';
-import { listCheckpoints, openRunDirectory, runLayout } from '../../src/run/run-directory.js';
+import {
+  findGoodCheckpoint,
+  listCheckpoints,
+  openRunDirectory,
+  removeEmptyRun,
+  runLayout,
+} from '../../src/run/run-directory.js';
 import { compileRunRoom } from '../files/compiled.js';
 import { failingFileSystem } from '../files/failing-file-system.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
@@ -121,6 +129,56 @@ describe('openRunDirectory', () => {
     expect(readdirSync(join(path, 'checkpoints'))).toEqual(['notes.txt']);
   });
 
+  it('refuses the number of a step that is none', () => {
+    const run = openRunDirectory(temporaryFolder(), { keep: 1 });
+    for (const step of [-1, 0.5, Number.NaN]) expect(() => run.writeCheckpoint(step, checkpointOf(1))).toThrow(RangeError);
+    run.writeCheckpoint(0, checkpointOf(0));
+    run.close();
+  });
+
+  it('says of a checkpoint that cannot be written whether there is one before it', () => {
+    const refusedAt = (checkpoints: number) => {
+      const path = temporaryFolder();
+      const run = openRunDirectory(path, {
+        keep: 1,
+        files: { ...nodeFileSystem, rename: refuseIf(() => files >= checkpoints) },
+      });
+      let files = 0;
+      try {
+        for (; files < 2; files++) run.writeCheckpoint(files, checkpointOf(files));
+      } finally {
+        run.close();
+      }
+    };
+    const refuseIf = (isDue: () => boolean) => (from: string, to: string) => {
+      if (isDue()) throw Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'rename' });
+      nodeFileSystem.rename(from, to);
+    };
+    expect(userErrorOf(() => refusedAt(0)).message).toContain(
+      'no checkpoint before it to resume from: start again with --overwrite',
+    );
+    expect(userErrorOf(() => refusedAt(1)).message).toContain('checkpoints before it are untouched: the run can be resumed');
+  });
+
+  it('is removed again where no run has begun in it, and not where anything else is', () => {
+    const opened = (use?: (path: string) => void) => {
+      const path = join(temporaryFolder(), 'run');
+      openRunDirectory(path, { keep: 1 }).close();
+      use?.(path);
+      removeEmptyRun(path);
+      return existsSync(path) ? readdirSync(path).sort() : undefined;
+    };
+    expect(opened()).toBeUndefined();
+    expect(opened((path) => writeFileSync(join(path, 'notes.txt'), 'mine'))).toEqual(['notes.txt']);
+    expect(opened((path) => writeFileSync(join(path, 'checkpoints/notes.txt'), 'mine'))).toEqual(['checkpoints']);
+    expect(opened((path) => writeFileSync(runLayout(path).metrics, '{}\n'))).toEqual(['metrics.jsonl']);
+    expect(opened((path) => writeFileSync(runLayout(path).config, ''))).toEqual([
+      'checkpoints',
+      'config.yaml',
+      'metrics.jsonl',
+    ]);
+  });
+
   it('reports when the directory cannot be created', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
@@ -199,6 +257,21 @@ describe('checkpoints of a run', () => {
     expect(run.latestGoodCheckpoint().good).toBeUndefined();
     expect(run.latestGoodCheckpoint().damaged).toHaveLength(3);
     run.close();
+  });
+
+  it('are skipped where a check refuses what they say, but an error of another kind is no reason to skip one', () => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 3 });
+    const files = [10, 20].map((step) => run.writeCheckpoint(step, checkpointOf(step)));
+    run.close();
+    const found = (error: Error) =>
+      findGoodCheckpoint(listCheckpoints(runLayout(path).checkpoints), (file, { trainer }) => {
+        expect(trainer).toEqual({ step: file === files[1] ? 20 : 10 });
+        if (file === files[1]) throw error;
+      });
+    const refusal = new UserError('model', 'it cannot be');
+    expect(found(refusal)).toMatchObject({ good: { step: 10 }, damaged: [{ path: files[1], error: refusal }] });
+    for (const error of [new UserError('disk', 'no'), new TypeError('bug')]) expect(() => found(error)).toThrow(error);
   });
 
   it('of a newer format are not skipped', () => {
