@@ -34,6 +34,7 @@ interface Found {
   training?: object;
   model?: Record<string, unknown>;
   step?: number;
+  during?: 'training' | 'validation';
   learningRate?: number;
   saved?: SavedModels;
 }
@@ -46,11 +47,12 @@ function messageOf({
   training = {},
   model = {},
   step = 7,
+  during = 'training',
   learningRate = 0.1,
   saved = {},
 }: Found): string {
   const config = resolveConfig({ corpus: { path: 'a.txt' }, model, training: { epochs: 1, ...training } });
-  const numbers = { step, during: 'training', loss, table, learningRate, config } as const;
+  const numbers = { step, during, loss, table, learningRate, config };
   return divergenceError({ ...numbers, parameters, gradients, state }, saved).message;
 }
 
@@ -88,6 +90,14 @@ describe('the origin of a divergence', () => {
     expect(messageOf({ gradients, state: finite, loss: Number.NaN })).toContain('the logits of the decoder are too large');
   });
 
+  it('is in the validation where the validation loss is not finite', () => {
+    const validated = { during: 'validation', loss: Number.NaN } as const;
+    expect(messageOf(validated)).toMatch(
+      /^training diverged in the validation after step 7: .* too large, so that the loss of the validation text is not a number/,
+    );
+    expect(messageOf({ loss: Number.NaN })).toMatch(/^training diverged at step 7: .*, so that the loss is not a number/);
+  });
+
   it('is each parameter that is not finite, with how many of its numbers', () => {
     const parameters = arena(['rnn.weight_hh_l0', 'decoder.bias'], Number.POSITIVE_INFINITY);
     const said = 'parameters that are not finite: rnn.weight_hh_l0 (1 of 64 numbers), decoder.bias (1 of 5 numbers)';
@@ -107,6 +117,22 @@ describe('the origin of a divergence', () => {
   });
 });
 
+describe('numbers that had grown before a divergence', () => {
+  const grown = (found: Found) =>
+    /Before that, values had grown: (.*?)\. /.exec(messageOf({ loss: Number.NaN, ...found }))?.[1];
+  const state = (value: number) => ({ 'h.0': [new Float32Array([1, value])] });
+
+  it('are named where they are above 10000, the largest parameter and the largest state', () => {
+    expect(grown({})).toBeUndefined();
+    const largest = arena(['rnn.bias_ih_l0'], -20_000);
+    for (const entry of table.entries) if (entry.name === 'decoder.bias') entryView(largest, entry)[0] = 15_000;
+    expect(grown({ parameters: largest })).toBe('parameters up to 20000 (rnn.bias_ih_l0)');
+    expect(grown({ state: { ...state(-30_000), 'h.1': [new Float32Array([20_000])] } })).toBe('a state up to 30000 (layer 1)');
+    expect(grown({ parameters: arena([], 1).fill(10_000), state: state(10_000) })).toBeUndefined();
+    expect(grown({ parameters: arena(['decoder.bias'], Number.POSITIVE_INFINITY), state: state(Number.NaN) })).toBeUndefined();
+  });
+});
+
 describe('what to change after a divergence', () => {
   it.each([
     [{ clipping: { type: 'none' } }, 'Lower training.optimizer.learningRate (0.1 at this step), or clip the gradients'],
@@ -117,7 +143,13 @@ describe('what to change after a divergence', () => {
       { optimizer: { type: 'sgd' }, regularization: { l2: 30 } },
       'training.regularization.l2 (30): with the learning rate 0.1 each step multiplies the weights by -2.',
     ],
-    [{ optimizer: { type: 'sgd' }, regularization: { l2: 0.1 } }, 'Lower training.optimizer.learningRate'],
+    [{ optimizer: { type: 'momentum' }, regularization: { l2: 30 } }, 'training.regularization.l2 (30)'],
+    // 1 - 0.1 * 20 = -1: the weights keep their size.
+    [{ optimizer: { type: 'sgd' }, regularization: { l2: 20 } }, 'Lower training.optimizer.learningRate'],
+    // Adam divides by the root of the second moment.
+    [{ optimizer: { type: 'adam' }, regularization: { l2: 30 } }, 'Lower training.optimizer.learningRate'],
+    [{ clipping: { type: 'norm', threshold: 100 } }, '(0.1 at this step).'],
+    [{ clipping: { type: 'value', threshold: 1000 } }, '(0.1 at this step).'],
   ])('fits %j', (training, remedy) => {
     expect(messageOf({ loss: Number.NaN, training })).toContain(remedy);
   });
@@ -160,7 +192,7 @@ describe('the checkpoint to return to after a divergence', () => {
     // The vocabulary has 5 tokens: chance has a loss of ln 5 = 1.609.
     const bad = messageOf({ saved: { lastCheckpoint: { ...last, loss: 3.25 } } });
     expect(bad).toContain('training loss 3.25: worse than a uniform guess (1.609), do not continue from it.');
-    expect(messageOf({ saved: { lastCheckpoint: { ...last, loss: 3.2 } } })).not.toContain('do not go on');
+    expect(messageOf({ saved: { lastCheckpoint: { ...last, loss: 3.2 } } })).toContain('run/step-9, training loss 3.2.');
     expect(messageOf({ saved: { lastCheckpoint: { path: last.path } } })).toContain('The last checkpoint is run/step-9.');
   });
 
@@ -172,6 +204,8 @@ describe('the checkpoint to return to after a divergence', () => {
     expect(messageOf({ saved: { ...best, bestCheckpoint: last.path } })).not.toContain('up to that step');
     expect(messageOf({ saved: best })).not.toContain('up to that step');
     expect(messageOf({ saved: { lastCheckpoint: last } })).not.toContain('The best model');
+    for (const part of [{ bestModel: 'run/model' }, { bestLoss: 1.25, bestStep: 6 }])
+      expect(messageOf({ saved: { lastCheckpoint: last, ...part } })).not.toContain('The best model');
   });
 });
 

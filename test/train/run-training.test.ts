@@ -51,6 +51,40 @@ describe('the end of a run', () => {
     for (const key of ['validationLoss', 'testLoss', 'baselines', 'model', 'bestStep']) expect(end).not.toHaveProperty(key);
   });
 
+  it('that is interrupted after a validation names the best model and its loss, but compares them with nothing', async () => {
+    const folder = temporaryFolder();
+    const directory = join(folder, 'run');
+    let left = 9;
+    const end = endOf(await train(smallConfig(folder), directory, { stopRequested: () => left-- === 0 }));
+    expect(end).toMatchObject({ reason: 'interrupted', step: 9, bestStep: 7, model: runLayout(directory).model });
+    expect(end.bestValidationLoss).toBeGreaterThan(0);
+    for (const key of ['validationLoss', 'testLoss', 'baselines', 'validationFailure', 'testFailure'])
+      expect(end).not.toHaveProperty(key);
+  });
+
+  it('without a validation text has the last model and its loss on the test text', async () => {
+    const folder = temporaryFolder();
+    const config = smallConfig(folder, { steps: 3 });
+    const directory = join(folder, 'run');
+    const split = { train: 0.9, validation: 0, test: 0.1 };
+    const end = endOf(await train({ ...config, corpus: { ...config.corpus, split } } as ResolvedConfig, directory));
+    expect(end).toMatchObject({ reason: 'completed', step: 3, model: runLayout(directory).model });
+    expect(end.testLoss).toBeGreaterThan(0);
+    for (const key of ['bestValidationLoss', 'bestStep', 'validationLoss', 'validationFailure', 'baselines'])
+      expect(end).not.toHaveProperty(key);
+    expect(readModelFile(runLayout(directory).model).training).toMatchObject({ step: 3 });
+  });
+
+  it('without a test text has no loss on it', async () => {
+    const folder = temporaryFolder();
+    const config = smallConfig(folder, { steps: 3 });
+    const split = { train: 0.9, validation: 0.1, test: 0 };
+    const end = endOf(await train({ ...config, corpus: { ...config.corpus, split } } as ResolvedConfig, join(folder, 'run')));
+    expect(end.validationLoss).toBeGreaterThan(0);
+    for (const key of ['testLoss', 'testFailure', 'validationFailure', 'validationFloor', 'sequences'])
+      expect(end).not.toHaveProperty(key);
+  });
+
   it('says that a test text of one token is not predicted', async () => {
     const folder = temporaryFolder();
     const config = smallConfig(folder, { epochs: 1 });
@@ -134,6 +168,7 @@ describe('the digest of a file that a run begins with', () => {
     expect(withDigests(config, { from: 'abc' }).training.from).toMatchObject({ path: 'a.safetensors', sha256: 'abc' });
     expect(withDigests(withDigests(config, { from: 'abc' }), { from: 'xyz' }).training.from).toMatchObject({ sha256: 'abc' });
     expect(withDigests(config, {}).training.from).not.toHaveProperty('sha256');
+    expect(withDigests(withDigests(config, { from: 'abc' }), {}).training.from).toMatchObject({ sha256: 'abc' });
     expect(withDigests(plain, { from: 'abc', vectors: 'def' })).toEqual(plain);
   });
 });

@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { UserError } from '../../src/foundation/errors.js';
+import { modelOptions } from '../../src/model/specification.js';
 import { openModel } from '../../src/run/open-model.js';
 import { listCheckpoints, runLayout } from '../../src/run/run-directory.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import type { TrainingEvent } from '../../src/train/events.js';
+import { createSamplesObserver } from '../../src/train/observers/samples.js';
+import { trainingTable } from '../../src/train/session.js';
+import { loadTrainingData } from '../../src/train/training-data.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { resultOf, smallConfig, train } from './run-fixture.js';
 
@@ -94,6 +98,29 @@ describe('samples during training', () => {
     await train(config, directory, { start: 'resume' });
     expect(logOf(directory)).toBe(logOf(join(folder, 'whole')));
     expect(resultOf(directory)).toEqual(resultOf(join(folder, 'whole')));
+  });
+
+  it('are reported as failures by a model whose predictions are not numbers', async () => {
+    const config = smallConfig(temporaryFolder(), { samples });
+    const { tokenizer } = await loadTrainingData(config);
+    const table = trainingTable(modelOptions(config.model, tokenizer.vocabulary.size), []);
+    const events: TrainingEvent[] = [];
+    const observer = createSamplesObserver(
+      { config, tokenizer: tokenizer.toJSON(), table },
+      (event) => void events.push(event),
+    )!;
+    const lines: unknown[] = [];
+    observer.begin({ append: (line) => void lines.push(line) });
+    const place = { step: 4, epoch: 1, endsEpoch: false, isLast: false };
+    await observer.observe(place, new Float32Array(table.arenaLength).fill(Number.NaN));
+    await observer.observe({ ...place, step: 5 }, new Float32Array(table.arenaLength));
+    observer.close();
+    const failures = ['the a', ''].map((prompt) => ({ prompt, failure: expect.stringContaining('not') }));
+    expect(events).toEqual([{ type: 'samples', step: 4, epoch: 1, samples: failures }]);
+    expect(lines).toEqual(failures.map((failure) => ({ step: 4, epoch: 1, ...failure })));
+    const { samples: _, ...training } = config.training;
+    const without = { config: { ...config, training }, tokenizer: tokenizer.toJSON(), table };
+    expect(createSamplesObserver(without, () => {})).toBeUndefined();
   });
 
   it('are refused before the first step for a prompt with characters that the vocabulary does not have', async () => {
