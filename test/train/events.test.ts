@@ -110,6 +110,16 @@ describe('the events of a run', () => {
     ]);
   });
 
+  it('say when averaging begins after the first step, and which validations are of the average', async () => {
+    const validation = { everySteps: 4 };
+    const tail = await runOf({ steps: 8, averaging: { type: 'tail', startStep: 5 }, validation });
+    expect(tail.only('averaging')).toEqual([{ type: 'averaging', step: 6 }]);
+    expect(tail.only('validation').map(({ averaged }) => averaged)).toEqual([undefined, true]);
+    const whole = await runOf({ steps: 4, averaging: { type: 'ema' }, validation });
+    expect(whole.only('averaging')).toEqual([]);
+    expect(whole.only('validation').map(({ averaged }) => averaged)).toEqual([true]);
+  });
+
   it('warn once when the mean loss was three times that of a uniform guess five times in succession', async () => {
     const optimizer = { type: 'adam', learningRate: 1000 };
     const { only } = await runOf({ steps: 70, optimizer, validation: { everySteps: 100 } });

@@ -36,6 +36,15 @@ describe('the learning rate', () => {
     expect(rate(100)).toBeCloseTo(0.2, 12);
   });
 
+  test('cosine stays at the minimum after decaySteps, or repeats the decay without warm-up', () => {
+    const choice = { type: 'cosine', warmupSteps: 2, minimum: 0.2, decaySteps: 6 } as const;
+    const rates = (afterDecay?: string) => [7, 8, 12, 13, 20].map((step) => rateAt({ ...choice, afterDecay }, 1, { step }));
+    for (const afterDecay of ['hold', undefined]) expect(rates(afterDecay)).toEqual([0.2, 0.2, 0.2, 0.2, 0.2]);
+    const repeated = [1, 2, 6, 1, 2].map((step) => 0.2 + (0.8 * (1 + Math.cos((Math.PI * step) / 6))) / 2);
+    rates('restart').forEach((rate, i) => void expect(rate).toBeCloseTo(repeated[i]!, 12));
+    expect(rateAt({ ...choice, afterDecay: 'restart' }, 1, { step: 6 })).toBeCloseTo(0.2, 12);
+  });
+
   test('plateau is multiplied by the factor after patience validations that do not beat the best by the threshold, down to the minimum', () => {
     const schedule = scheduleFor({ type: 'plateau', factor: 0.5, patience: 2, threshold: 0.1, minimum: 0.3 }, 1);
     const state = fresh();
