@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isTemporaryFile, writeFileAtomically } from '../../src/files/atomic-file.js';
+import { beginFile, isTemporaryFile, writeFileAtomically } from '../../src/files/atomic-file.js';
 import { type FileSystem, nodeFileSystem } from '../../src/files/file-system.js';
 import { userErrorOf } from '../foundation/thrown.js';
 import { onWindows } from '../outside-programs.js';
@@ -107,6 +107,26 @@ describe('writeFileAtomically', () => {
     write(join(folder, 'file'));
     expect(readFileSync(join(folder, 'victim'), 'utf8')).toBe('untouched');
     expect(statSync(join(folder, 'file')).size).toBe(17);
+  });
+
+  it('lets one process write the same file twice at once: the last one to end stays', () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'file');
+    const temporary = () => readdirSync(folder).filter((name) => name !== 'file');
+    const [first, second, third] = [beginFile(path), beginFile(path), beginFile(path)];
+    for (const [i, file] of [first, second, third].entries()) file.append(Buffer.from(String(i)));
+    expect(temporary()).toHaveLength(3);
+    expect(temporary().every(isTemporaryFile)).toBe(true);
+    third.abandon();
+    second.commit();
+    expect(readFileSync(path, 'utf8')).toBe('1');
+    first.commit();
+    expect([readFileSync(path, 'utf8'), temporary()]).toEqual(['0', []]);
+  });
+
+  it('says that the previous file is unchanged where the caller says nothing else', () => {
+    const error = userErrorOf(() => writeFileAtomically(join(temporaryFolder(), 'missing/file'), () => {}));
+    expect(error.message).toMatch(/\(ENOENT\)\. The previous file is unchanged\.$/);
   });
 
   it('passes on an error of the writing function, and leaves no file behind', () => {
