@@ -16,6 +16,9 @@ describe('isRunning', () => {
 
   it.skipIf(offLinux)(`distinguishes a process from an earlier one of the same number${offLinux}`, () => {
     expect(isRunning({ ...currentProcess(), started: '1' })).toBe(false);
+    // Field 22 of proc(5); the name in parentheses, field 2, has a space in some programs.
+    const stat = readFileSync('/proc/self/stat', 'latin1');
+    expect(currentProcess().started).toBe(stat.replace(/\(.*\)/, 'name').split(' ')[21]);
   });
 
   it.skipIf(offLinux)(`treats a zombie as ended${offLinux}`, async () => {

@@ -35,11 +35,13 @@ describe('losses of counting models', () => {
     const losses = countingLosses({ tokenizer, train: source(1e9), validation: source(1000) });
     expect(losses?.trainingTokens).toBe(1_000_000);
     expect(losses?.kneserNey).toBeLessThan(0.01);
-    expect(countingLosses({ tokenizer, train, validation: source(1e9) })).toBeUndefined();
+    for (const length of [1e9, 4_000_001])
+      expect(countingLosses({ tokenizer, train, validation: source(length) })).toBeUndefined();
   });
 
   it('are absent without a validation split', () => {
     expect(countingLosses({ tokenizer, train })).toBeUndefined();
     expect(countingLosses({ tokenizer, train, validation: validation.subarray(0, 1) })).toBeUndefined();
+    expect(countingLosses({ tokenizer, train, validation: validation.subarray(0, 2) })).toBeDefined();
   });
 });
