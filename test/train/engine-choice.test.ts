@@ -5,6 +5,13 @@ import { modelOptions } from '../../src/model/specification.js';
 import { chooseEngine } from '../../src/train/engines.js';
 
 describe('the choice of an engine', () => {
+  it('ends with the error of the typed-array engine where even that cannot train the model', async () => {
+    await expect(chosen(9000, () => 0)).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining('the typed-array engine compiles at most 8192'),
+    });
+  });
+
   const chosen = async (sequenceLength: number, now: () => number) => {
     const config = resolveConfig({
       corpus: { path: 'a.txt' },

@@ -3,7 +3,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ResolvedConfig } from '../../src/config/types.js';
+import { countingLosses } from '../../src/train/counting-losses.js';
 import { forecastTraining } from '../../src/train/forecast.js';
+import { loadTrainingData } from '../../src/train/training-data.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { type Settings, smallConfig, train } from './run-fixture.js';
 
@@ -85,6 +87,16 @@ describe('the forecast of a run', () => {
     const unvalidated = { ...config, corpus: { ...config.corpus, split: { train: 1, validation: 0, test: 0 } } };
     const forecast = await forecastOf(unvalidated as ResolvedConfig, join(folder, 'run'));
     expect([forecast.validation?.times ?? 0, forecast.disk.checkpoints]).toEqual([0, 4]);
+  });
+
+  test('counts a second array of parameters where they are averaged, and has the losses of counting models', async () => {
+    const { folder, config } = folderAndConfig({ averaging: { type: 'ema' } });
+    const { memory, baselines, parameters } = await forecastOf(config, join(folder, 'run'));
+    expect(memory.parameters / 8 - parameters).toBeGreaterThanOrEqual(0);
+    expect(memory.parameters / 8 - parameters).toBeLessThan(40);
+    expect(memory.optimizer).toBe(memory.parameters);
+    expect(memory.engine).toBeGreaterThan(memory.parameters + memory.optimizer);
+    expect(baselines).toEqual(countingLosses(await loadTrainingData(config)));
   });
 
   test('names the frozen parameters and the steps of a budget', async () => {
