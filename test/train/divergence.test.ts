@@ -234,6 +234,20 @@ describe('a run that diverges', () => {
     expect(message).toContain(join(directory, 'model.safetensors'));
   });
 
+  it('names the last checkpoint up to the best model where later ones are worse', async () => {
+    const folder = temporaryFolder();
+    const directory = join(folder, 'run');
+    await train(configOf(folder, { ...at(0.2), steps: 5 }), directory);
+    // The penalty changes the sign of all weights in each step.
+    const penalty = { ...at(0.2), steps: 10, regularization: { l2: 9.5 } };
+    await train(configOf(folder, penalty), directory, { start: 'resume' });
+    const diverging = train(configOf(folder, { ...at(1000), steps: 20 }), directory, { start: 'resume' });
+    const message = await diverging.catch((error: Error) => error.message);
+    expect(message).toMatch(/The last checkpoint is \S+step-00000010\.safetensors/);
+    expect(message).toMatch(/The best model is \S+, validation loss \S+ after step 5\./);
+    expect(message).toMatch(/The last checkpoint up to that step is \S+step-00000005\.safetensors: /);
+  });
+
   it('before its first validation has no best model to go back to', async () => {
     const folder = temporaryFolder();
     const message = await train(configOf(folder, at(1000)), join(folder, 'run')).catch((error: Error) => error.message);
