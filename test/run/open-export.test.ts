@@ -181,6 +181,20 @@ describe('a file with a right checksum is refused before it is run', () => {
   });
 });
 
+it('an exported file of a model with a wide embedding is computed for many tokens: the limit on its work counts the columns', async () => {
+  const wide = { cell: { type: 'rnn', nonlinearity: 'tanh' }, layers: 1, hiddenSize: 3, embeddingSize: 1000 };
+  const own = randomModel(engine, { model: wide, range: 0.1 });
+  const exported = await open(onnxGraph(own, 'scan'), own);
+  const tokens = Int32Array.from({ length: 200 }, (_, i) => (i * 7) % 22);
+  let losses = 0;
+  const onWindow = (_: Float32Array, __: number, count: number) => {
+    losses += count;
+  };
+  await scoreTokens({ model: exported, engine, tokens, sequenceLength: 64, onWindow });
+  await exported.close();
+  expect(losses).toBe(199);
+});
+
 it('an exported file resets its state where documents end, as our own graphs do', async () => {
   const exported = await open(plain);
   const tokens = Int32Array.from({ length: 50 }, (_, i) => (i * 7) % 22);

@@ -1,8 +1,9 @@
 /** The forecast of a run beside the run itself, in this process; test/commands/train/dry-run.test.ts shows it as users see it. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ResolvedConfig } from '../../src/config/types.js';
+import { createCorpusGenerator } from '../../src/text/generators/index.js';
 import { countingLosses } from '../../src/train/counting-losses.js';
 import { forecastTraining } from '../../src/train/forecast.js';
 import { loadTrainingData } from '../../src/train/training-data.js';
@@ -97,6 +98,17 @@ describe('the forecast of a run', () => {
     expect(memory.optimizer).toBe(memory.parameters);
     expect(memory.engine).toBeGreaterThan(memory.parameters + memory.optimizer);
     expect(baselines).toEqual(countingLosses(await loadTrainingData(config)));
+  });
+
+  test('has the entropy of the validation text where a generator wrote it', async () => {
+    const { folder, config } = folderAndConfig();
+    const path = join(folder, 'fables.txt');
+    writeFileSync(path, createCorpusGenerator('fables').generate({ seed: 1, characters: 8000 }));
+    const corpus = { ...config.corpus, path, generator: 'fables', boundary: 'document' } as typeof config.corpus;
+    const written = { ...config, corpus };
+    const { validationFloor } = await forecastOf(written, join(folder, 'run'));
+    expect(validationFloor).toBe((await loadTrainingData(written)).validationFloor);
+    expect(validationFloor).toBeGreaterThan(0.1);
   });
 
   test('names the frozen parameters and the steps of a budget', async () => {

@@ -85,6 +85,20 @@ describe('the end of a run', () => {
       expect(end).not.toHaveProperty(key);
   });
 
+  it('says from which token on a model has no loss that is a number', async () => {
+    const folder = temporaryFolder();
+    // The state grows in each step: as one stream a text is long enough to overflow, as eight streams it is not.
+    const model = { cell: { type: 'rnn', nonlinearity: 'relu' }, layers: 1, initialization: { type: 'uniform', range: 2 } };
+    const settings = { steps: 1, optimizer: { type: 'sgd', learningRate: 1e-30 } };
+    const end = endOf(await train(smallConfig(folder, settings, model), join(folder, 'run')));
+    expect(end.bestValidationLoss).toBeGreaterThan(0);
+    for (const failure of [end.validationFailure, end.testFailure]) {
+      const [, token] = /^not a number from token (\d+) on: \S/.exec(failure!)!;
+      expect(Number(token)).toBeGreaterThan(30);
+    }
+    for (const key of ['validationLoss', 'testLoss']) expect(end).not.toHaveProperty(key);
+  });
+
   it('says that a test text of one token is not predicted', async () => {
     const folder = temporaryFolder();
     const config = smallConfig(folder, { epochs: 1 });
