@@ -3,11 +3,9 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fileDigest } from '../../src/files/file-digest.js';
-import { expandHome } from '../../src/files/home-folder.js';
 import { readBytes } from '../../src/files/read-bytes.js';
 import { isFolder, kindOf, openRegularFile, readBeginning } from '../../src/files/regular-file.js';
 import { userErrorOf } from '../foundation/thrown.js';
@@ -88,10 +86,4 @@ describe('a whole file', () => {
     writeFileSync(path, bytes);
     expect(await fileDigest(path)).toBe(createHash('sha256').update(bytes).digest('hex'));
   });
-});
-
-it('a path that begins with ~ and a separator is in the home folder', () => {
-  expect(expandHome('~/a/b')).toBe(`${homedir()}/a/b`);
-  expect(expandHome('~')).toBe(homedir());
-  for (const other of ['~name', 'a/~/b', '/~', 'a~', '']) expect(expandHome(other)).toBe(other);
 });
