@@ -210,6 +210,22 @@ describe('acquireLock', () => {
     }
   });
 
+  it('tries again when the lock that it found is gone before it is read', () => {
+    const path = join(temporaryFolder(), 'lock');
+    let links = 0;
+    const files: FileSystem = {
+      ...nodeFileSystem,
+      link(from, to) {
+        if (++links === 1) throw Object.assign(new Error('EEXIST'), { code: 'EEXIST', syscall: 'link' });
+        nodeFileSystem.link(from, to);
+      },
+    };
+    const lock = acquireLock(path, files);
+    expect(links).toBe(2);
+    expect(userErrorOf(() => acquireLock(path)).kind).toBe('locked');
+    lock.release();
+  });
+
   it('does not delete the lock of another process that took it after the file was deleted by hand', () => {
     const path = join(temporaryFolder(), 'lock');
     const lock = acquireLock(path);

@@ -1,8 +1,21 @@
 /** The decision for `engine: auto`; test/train/engine-auto.test.ts shows it in a run. */
+import { availableParallelism } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { modelOptions } from '../../src/model/specification.js';
-import { chooseEngine } from '../../src/train/engines.js';
+import { chooseEngine, openEngine, type Threads } from '../../src/train/engines.js';
+
+it('an engine has the threads that it is given, or as many as there are cores, at most one for each shard', async () => {
+  const threadsOf = async (shards: number, threads: Threads) => {
+    const engine = await openEngine({ type: 'typed-array', shards, threads: 1 }, threads, () => 0);
+    engine.close();
+    return engine.threads;
+  };
+  expect(await threadsOf(4, 1)).toBe(1);
+  expect(await threadsOf(2, 2)).toBe(2);
+  expect(await threadsOf(2, 'auto')).toBe(Math.min(2, availableParallelism()));
+  expect(await threadsOf(1, 'auto')).toBe(1);
+});
 
 describe('the choice of an engine', () => {
   it('ends with the error of the typed-array engine where even that cannot train the model', async () => {
