@@ -38,6 +38,7 @@ describe('a path that is not a model', () => {
     ['a tokenizer of a run', put('runs/plays/tokenizer.json', '{"model": {}}'), `is a file of the run in ${at('runs/plays')}`],
     ['a pickle', put('model.pt', 'PK\x03\x04rest'), 'model.pt is what torch.save writes, a pickle'],
     ['an old pickle', put('old.pt', Buffer.of(0x80, 2, 0x7d)), 'old.pt is what torch.save writes, a pickle'],
+    ['a text of eight bytes', put('eight.txt', 'abcdefgh'), 'eight.txt is a text'],
     [
       'a text that is cut within a character',
       put('cut.txt', Buffer.from('à'.repeat(3000)).subarray(0, 4095)),

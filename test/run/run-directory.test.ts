@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeFileSystem } from '../../src/files/file-system.js';
+import { type FileSystem, nodeFileSystem } from '../../src/files/file-system.js';
 import { writeSafetensors } from '../../src/files/safetensors-writer.js';
 import { UserError } from '../../src/foundation/errors.js';
 import { createRandom } from '../../src/foundation/random.js';
@@ -36,6 +36,28 @@ function checkpointOf(step: number): Checkpoint {
 const newestFirst = (path: string) => listCheckpoints(runLayout(path).checkpoints).map(({ step }) => step);
 
 describe('openRunDirectory', () => {
+  /** The real file system, except that one operation on paths with this ending is refused. */
+  const refusing = (name: 'rename' | 'unlink' | 'list', ending: string, code = 'EIO'): FileSystem => {
+    const refuse = (path: string) => {
+      if (path.endsWith(ending)) throw Object.assign(new Error(code), { code, syscall: name });
+    };
+    const changed: Pick<FileSystem, typeof name> = {
+      rename(from, to) {
+        refuse(to);
+        nodeFileSystem.rename(from, to);
+      },
+      unlink(path) {
+        refuse(path);
+        nodeFileSystem.unlink(path);
+      },
+      list(path) {
+        refuse(path);
+        return nodeFileSystem.list(path);
+      },
+    };
+    return { ...nodeFileSystem, [name]: changed[name] };
+  };
+
   it.each(['metrics.jsonl', 'checkpoints'])(
     'refuses a symbolic link in the place of %s, and touches nothing behind it',
     (name) => {
@@ -137,27 +159,60 @@ describe('openRunDirectory', () => {
   });
 
   it('says of a checkpoint that cannot be written whether there is one before it', () => {
-    const refusedAt = (checkpoints: number) => {
-      const path = temporaryFolder();
-      const run = openRunDirectory(path, {
-        keep: 1,
-        files: { ...nodeFileSystem, rename: refuseIf(() => files >= checkpoints) },
-      });
-      let files = 0;
+    const refusedAt = (refused: number) => {
+      const files = refusing('rename', `step-0000000${refused}.safetensors`);
+      const run = openRunDirectory(temporaryFolder(), { keep: 1, files });
       try {
-        for (; files < 2; files++) run.writeCheckpoint(files, checkpointOf(files));
+        for (const step of [0, 1]) run.writeCheckpoint(step, checkpointOf(step));
       } finally {
         run.close();
       }
-    };
-    const refuseIf = (isDue: () => boolean) => (from: string, to: string) => {
-      if (isDue()) throw Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'rename' });
-      nodeFileSystem.rename(from, to);
     };
     expect(userErrorOf(() => refusedAt(0)).message).toContain(
       'no checkpoint before it to resume from: start again with --overwrite',
     );
     expect(userErrorOf(() => refusedAt(1)).message).toContain('checkpoints before it are untouched: the run can be resumed');
+  });
+
+  it.each([
+    ['config.yaml', 'The previous file is unchanged'],
+    ['tokenizer.json', 'The previous file is unchanged'],
+    ['model.safetensors', 'The best model before it is untouched'],
+  ])('reports that it cannot write %s', (name, kept) => {
+    const path = temporaryFolder();
+    const run = openRunDirectory(path, { keep: 1, files: refusing('rename', name) });
+    const write = () => {
+      run.writeConfig('');
+      run.writeTokenizer('{}');
+      run.writeModel(checkpointOf(1));
+    };
+    const { kind, message } = userErrorOf(write);
+    run.close();
+    expect(kind).toBe('disk');
+    expect(message).toContain(`cannot write ${join(path, name)}: the device reported an error (EIO). ${kept}`);
+  });
+
+  it('reports that it cannot delete a checkpoint, but not that one is gone already', () => {
+    const deleting = (code: string) => {
+      const files = refusing('unlink', 'step-00000001.safetensors', code);
+      const run = openRunDirectory(temporaryFolder(), { keep: 1, files });
+      try {
+        for (const step of [1, 2]) run.writeCheckpoint(step, checkpointOf(step));
+      } finally {
+        run.close();
+      }
+    };
+    const { kind, message } = userErrorOf(() => deleting('EIO'));
+    expect(kind).toBe('disk');
+    expect(message).toMatch(/^cannot delete .*step-00000001\.safetensors: .* \(EIO\)\. All that is newer is safe\.$/);
+    expect(() => deleting('ENOENT')).not.toThrow();
+  });
+
+  it('reports that it cannot list a folder', () => {
+    const open = () => openRunDirectory(temporaryFolder(), { keep: 1, files: refusing('list', 'checkpoints') });
+    const { kind, message } = userErrorOf(open);
+    expect(kind).toBe('disk');
+    expect(message).toMatch(/^cannot list .*checkpoints: .* \(EIO\)\. Nothing was changed\.$/);
   });
 
   it('is removed again where no run has begun in it, and not where anything else is', () => {
