@@ -63,13 +63,12 @@ export function createUpdater(engine: Engine, arrays: UpdateArrays, options: Upd
   const optimizer = optimizerFor(options.optimizer);
   const length = parameters.length;
   const { updateMatrix, matrixMoments = optimizer.moments } = optimizer;
-  const isMatrix = (entry: ParameterEntry) => updateMatrix !== undefined && isLayerMatrix(entry);
   const moments = Object.fromEntries(
     optimizer.moments.map((name): [string, Moment] => [
       name,
       {
         values: engine.allocateFloats(length),
-        entries: entries.filter((entry) => !isMatrix(entry) || matrixMoments.includes(name)),
+        entries: entries.filter((entry) => !isLayerMatrix(entry) || matrixMoments.includes(name)),
       },
     ]),
   );

@@ -162,12 +162,12 @@ describe('acquireLock', () => {
     acquireLock(join(folder, 'lock')).release();
   });
 
-  it('works where there are no hard links', () => {
+  it.each(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])('works where there are no hard links: %s', (code) => {
     const path = join(temporaryFolder(), 'lock');
     const files: FileSystem = {
       ...nodeFileSystem,
       link() {
-        throw Object.assign(new Error('EPERM'), { code: 'EPERM', syscall: 'link' });
+        throw Object.assign(new Error(code), { code, syscall: 'link' });
       },
     };
     writeLock(path, deadProcess());
