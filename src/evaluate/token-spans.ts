@@ -54,7 +54,7 @@ function locateVisited(tokenizer: Tokenizer, tokens: Int32Array, text: string, {
   while (next < tokens.length) put(text.length, text.length);
 }
 
-/** Words are found between white space; the tokenizer splits each run of other characters. */
+/** Each run of characters other than white space is a word. */
 function locateWords(tokenizer: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
   let next = 0;
   const take = (start: number, end: number) => {
@@ -69,25 +69,9 @@ function locateWords(tokenizer: Tokenizer, tokens: Int32Array, text: string, { s
       if (text[at] === '\n') take(at, end);
       continue;
     }
-    const run = text.slice(at, end);
-    const ids = tokenizer.encode(run);
-    while (next < tokens.length && tokens[next] !== ids[0] && tokens[next] === tokenizer.documentEndId) take(at, at);
-    const cuts = cutRun(tokenizer, ids, run);
-    for (let i = 0; i < ids.length; i++) take(at + cuts[i]!, at + cuts[i + 1]!);
+    const [id] = tokenizer.encode(text.slice(at, end));
+    while (next < tokens.length && tokens[next] !== id && tokens[next] === tokenizer.documentEndId) take(at, at);
+    take(at, end);
   }
   while (next < tokens.length) take(text.length, text.length);
-}
-
-/** The beginnings of the tokens of a run, and its end: known tokens are found in the run, unknown ones are what is left between them. */
-function cutRun({ vocabulary }: Tokenizer, ids: Int32Array, run: string): number[] {
-  const cuts = [0];
-  const folded = run.toLowerCase();
-  for (let i = 0, at = 0; i < ids.length - 1; i++) {
-    const length = ids[i] === vocabulary.unknownId ? undefined : vocabulary.tokenOf(ids[i]!).length;
-    const following =
-      ids[i + 1] === vocabulary.unknownId ? -1 : folded.indexOf(vocabulary.tokenOf(ids[i + 1]!).toLowerCase(), at + 1);
-    at = Math.min(run.length, length !== undefined ? at + length : following > at ? following : at + 1);
-    cuts.push(at);
-  }
-  return [...cuts, run.length];
 }

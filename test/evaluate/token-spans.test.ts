@@ -38,6 +38,20 @@ describe('tokens are located', () => {
     expect(pieces(byte, 'a世b')).toEqual(['a', '', '', '世', 'b']);
   });
 
+  it('at words with punctuation of their own, and at white space that is a token', () => {
+    const options = { type: 'word', punctuation: 'separate', spaces: 'exact', case: 'lower' } as const;
+    const exact = trainTokenizer(options, 'the fox, the  crow.\n');
+    const of = 'The fox,  the crow!\n\tFox';
+    expect(pieces(exact, of)).toEqual(['The', 'fox', ',', ' ', ' ', 'the', 'crow', '!', '\n', '\t', 'Fox']);
+    const loose = trainTokenizer({ type: 'word', punctuation: 'separate' }, 'the fox, the crow.\n');
+    expect(pieces(loose, of)).toEqual(['The', 'fox', ',', 'the', 'crow', '!', '\n', 'Fox']);
+    const { starts, ends } = locateTokens(loose, loose.encode(of).subarray(0, 2), of);
+    expect([[...starts], [...ends]]).toEqual([
+      [0, 4],
+      [3, 7],
+    ]);
+  });
+
   it('nowhere, where a document ends', () => {
     const ended = (tokenizer: typeof byte, ...documents: string[]) => {
       const ids = documents.flatMap((document) => [...tokenizer.encode(document), tokenizer.documentEndId!]);
@@ -47,6 +61,9 @@ describe('tokens are located', () => {
     };
     expect(ended(word, 'the fox\n', 'said\n')).toEqual(['the', 'fox', '\n', '', 'said', '\n', '']);
     expect(ended(tokenizerFromJSON({ type: 'byte', documentEnd: true }), 'a', 'é')).toEqual(['a', '', '', 'é', '']);
+    const separate = trainTokenizer({ type: 'word', punctuation: 'separate' }, 'the fox, said\n');
+    expect(ended(separate, 'the fox\n', 'said,\n')).toEqual(['the', 'fox', '\n', '', 'said', ',', '\n', '']);
+    expect(ended(separate, '\n', '', 'fox')).toEqual(['\n', '', '', 'fox', '']);
     const pairs = trainTokenizer({ type: 'bpe', vocabularySize: 300, documentEnd: true }, text);
     const { documentEndId, vocabulary } = pairs;
     expect(ended(pairs, 'a', 'b')).toEqual(['a', '', 'b', '']);
@@ -71,6 +88,15 @@ describe('tokens are located', () => {
       '\n',
     ]);
     expect(found(word, 'the fox', 'said')).toEqual(['', 'the', 'fox', '\n', 'said', '\n']);
+    expect(found(trainTokenizer({ type: 'word', punctuation: 'separate' }, 'the fox, said\n'), 'the, fox', 'said')).toEqual([
+      '',
+      'the',
+      ',',
+      'fox',
+      '\n',
+      'said',
+      '\n',
+    ]);
   });
 
   it.each([
