@@ -92,6 +92,17 @@ describe('the neural cache', () => {
     await expect(evaluateWithCache({ ...options, tokens: tokens.subarray(0, 1) })).rejects.toMatchObject({ kind: 'data' });
   });
 
+  it('refuses predictions that are not numbers, and options out of range', async () => {
+    const broken = { ...model, arena: model.arena.map(() => Number.NaN) };
+    const options = { engine: reference, model, tokens, size: 5, flatness: 1, interpolation: 0.5 };
+    await expect(evaluateWithCache({ ...options, model: broken })).rejects.toMatchObject({
+      kind: 'model',
+      message: expect.stringMatching(/with its cache are not numbers/),
+    });
+    for (const wrong of [{ size: 0 }, { flatness: -1 }, { interpolation: 1 }, { interpolation: -0.1 }, { sequenceLength: 0 }])
+      await expect(evaluateWithCache({ ...options, ...wrong })).rejects.toThrow(`${Object.keys(wrong)[0]} is `);
+  });
+
   it('resets the state at the ends of documents', async () => {
     const ends = Uint8Array.from(tokens, (_, i) => Number(i % 9 === 4));
     const source = memoryTokenSource(Int32Array.from(tokens), ends);

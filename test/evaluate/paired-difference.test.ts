@@ -57,6 +57,11 @@ describe('two models on one text', () => {
     const other = tokenizerFromJSON({ type: 'word', tokens: [...words.tokens.slice(0, -1), 'them'] });
     const tokens = word.encode(text);
     expect(other.encode(text)).toEqual(tokens);
-    expect(pairedDifference(text, reading(word, 3), { ...reading(word, 3), tokenizer: other }).by).toBe('character');
+    const larger = tokenizerFromJSON({ type: 'word', tokens: [...words.tokens, 'them'] });
+    for (const tokenizer of [other, larger]) {
+      const [first, second] = [reading(word, 3), { ...reading(word, 3), tokenizer }];
+      expect(pairedDifference(text, first, second).by).toBe('character');
+      expect(pairedDifference(text, second, first).by).toBe('character');
+    }
   });
 });

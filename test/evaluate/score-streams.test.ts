@@ -28,6 +28,7 @@ async function bothWays({ tokens = text, shards = 1, cell = { type: 'lstm' }, ch
     change(model);
     const streams = new Float32Array(tokens.length - 1);
     const parts: number[] = [];
+    const progress: number[] = [];
     await scoreStreams({
       model,
       engine,
@@ -36,7 +37,11 @@ async function bothWays({ tokens = text, shards = 1, cell = { type: 'lstm' }, ch
         streams.set(losses.subarray(0, count), start);
         if (count > 32) parts.push(count);
       },
+      onProgress: (done) => void progress.push(done),
     });
+    expect(progress.at(-1)).toBe(tokens.length - 1);
+    expect(Math.min(...progress)).toBeGreaterThan(0);
+    expect(Math.max(...progress)).toBe(tokens.length - 1);
     return { streams, parts, one: await tokenLosses({ model, engine, tokens, sequenceLength: 32 }) };
   } finally {
     engine.close();

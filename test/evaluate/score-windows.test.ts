@@ -4,6 +4,7 @@ import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array
 import { collectLosses, type PerplexityOptions } from '../../src/evaluate/perplexity.js';
 import { scoreWindows, type Windows } from '../../src/evaluate/score-windows.js';
 import { createRandom } from '../../src/foundation/random.js';
+import { memoryTokenSource } from '../../src/text/batches.js';
 import { randomModel } from '../sample/trained-model.js';
 import { tokenLosses } from './token-losses.js';
 
@@ -62,6 +63,35 @@ describe('windows', () => {
     expect(await windowedLosses({ length: 1000, stride: 5 }, { model, engine, tokens })).toEqual(
       await tokenLosses({ model, engine, tokens }),
     );
+  });
+
+  it('read no token that the text does not have', async () => {
+    const engine = createReferenceEngine();
+    const model = randomModel(engine);
+    const memory = memoryTokenSource(tokens);
+    const source = {
+      ...memory,
+      read(start: number, target: Int32Array, count: number) {
+        expect([start >= 0, count > 0, start + count <= tokens.length]).toEqual([true, true, true]);
+        memory.read(start, target, count);
+      },
+    };
+    for (const windows of [
+      { length: 45, stride: 20 },
+      { length: 10, stride: 3 },
+    ])
+      expect(await windowedLosses(windows, { model, engine, tokens: source })).toEqual(
+        await windowedLosses(windows, { model, engine, tokens }),
+      );
+  });
+
+  it('report progress after each batch of windows', async () => {
+    const engine = createReferenceEngine();
+    const told: number[] = [];
+    const onProgress = (done: number, total: number) => void told.push(done, total);
+    await windowedLosses({ length: 10, stride: 3 }, { model: randomModel(engine), engine, tokens, onProgress });
+    // 66 windows: 32, 32 and 2.
+    expect(told).toEqual([31 * 3 + 10, predictions, 63 * 3 + 10, predictions, predictions, predictions]);
   });
 
   it('refuse a text with nothing to predict', async () => {

@@ -21,7 +21,8 @@ export function estimateDiscounts(counts: Int32Array): Discounts {
   const one = 1 - (2 * y * n2) / n1;
   const two = 2 - (3 * y * n3) / n2;
   const more = 3 - (4 * y * n4) / n3;
-  const sound = n1 * n2 * n3 * n4 > 0 && one > 0 && two > 0 && more > 0;
+  // `one` is n1 / (n1 + 2 n2), always above 0.
+  const sound = n1 * n2 * n3 * n4 > 0 && two > 0 && more > 0;
   return sound ? { one, two, more } : FALLBACK;
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { evaluateBaselines, ngramPerplexity } from '../../../src/evaluate/baselines/evaluate-baselines.js';
+import { evaluateBaselines, ngramPerplexity, usualOrder } from '../../../src/evaluate/baselines/evaluate-baselines.js';
 import { trainKneserNey } from '../../../src/evaluate/baselines/kneser-ney.js';
 import { memoryTokenSource } from '../../../src/text/batches.js';
 import { trainTokenizer } from '../../../src/text/tokenizers/index.js';
@@ -27,6 +27,18 @@ describe('baselines', () => {
     expect(evaluateBaselines({ ...options, train, maximumTrainingTokens: 9 })).toEqual(part);
     expect(evaluateBaselines({ ...options, train: memoryTokenSource(train), maximumTrainingTokens: 9 })).toEqual(part);
     expect(part.trainingTokens).toBe(9);
+  });
+
+  it('count all tokens of a source by default', () => {
+    const options = { tokens, vocabularySize: 5, order: 2 };
+    const all = evaluateBaselines({ ...options, train });
+    expect(all.trainingTokens).toBe(3000);
+    expect(evaluateBaselines({ ...options, train: memoryTokenSource(train) })).toEqual(all);
+    expect(evaluateBaselines({ ...options, train, maximumTrainingTokens: 3000 })).toEqual(all);
+  });
+
+  it('have longer contexts for characters than for words', () => {
+    expect((['byte', 'character', 'word', 'bpe'] as const).map(usualOrder)).toEqual([6, 6, 5, 5]);
   });
 
   it('refuse a text with nothing to predict', () => {

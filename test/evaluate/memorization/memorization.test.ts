@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { longestMatches } from '../../../src/evaluate/memorization/longest-matches.js';
-import { measureMemorization } from '../../../src/evaluate/memorization/memorization.js';
+import { measureMemorization, usualLengths } from '../../../src/evaluate/memorization/memorization.js';
 import { createRandom } from '../../../src/foundation/random.js';
 import { memoryTokenSource } from '../../../src/text/batches.js';
 
@@ -74,6 +74,14 @@ describe('memorisation', () => {
     expect(little.heldOutTokens).toBe(30);
     expect(little.shares.map(({ n }) => n)).toEqual([1]);
     expect(() => measureMemorization({ ...options, heldOut: new Int32Array(0) })).toThrow('held-out text is empty');
+  });
+
+  it('looks at longer n-grams of characters than of words', () => {
+    for (const type of ['byte', 'character', 'word', 'bpe'] as const) {
+      const lengths = usualLengths(type);
+      expect(lengths).toEqual([...new Set(lengths)].sort((a, b) => a - b));
+      expect([lengths[0], lengths.at(-1)]).toEqual(type === 'word' || type === 'bpe' ? [2, 20] : [5, 100]);
+    }
   });
 
   it('finds no passage where nothing is shared', () => {
