@@ -228,6 +228,22 @@ describe('a generator', () => {
     const [first, ...others] = prompt.state;
     const short = { ...prompt, state: [first!.slice(1), ...others] };
     await expect(generator.generate(short, options).next()).rejects.toThrow('the prompt was not read by this model');
+    for (const change of [
+      { state: prompt.state.slice(1) },
+      { state: [...others, [...first!]] },
+      { state: undefined },
+      { logits: [...prompt.logits] },
+      { logits: prompt.logits.slice(1) },
+    ])
+      await expect(
+        generator.generate({ ...prompt, ...change } as never, options).next(),
+        Object.keys(change)[0],
+      ).rejects.toMatchObject({
+        kind: 'usage',
+        message: expect.stringMatching(/was not read by this model: read it with the generator/),
+      });
+    const strange = { ...prompt, ids: Int32Array.of(model.options.vocabularySize) };
+    await expect(generator.generate(strange, options).next()).rejects.toThrow(UserError);
     const broken = { ...prompt, logits: prompt.logits.map(() => Number.NaN) };
     await expect(generator.generate(broken, options).next()).rejects.toMatchObject({
       kind: 'model',

@@ -76,6 +76,57 @@ describe('a regular expression', () => {
     expect(ends.has('end')).toBe(true);
   });
 
+  it('gives a text its end token where it matches, whatever bytes that token has', () => {
+    const letters = tokenizerFromJSON({ type: 'character', tokens: ['a', 'b', '\n'] });
+    const [a, b, end] = [0, 1, 2];
+    const constraint = regularExpressionConstraint('(ab)+\\n?', letters, end);
+    const { start, allowed, next, accepts } = constraint;
+    expect([[...allowed(start)], accepts(start)]).toEqual([[a], false]);
+    const once = next(start, a);
+    expect([[...allowed(once)], accepts(once)]).toEqual([[b], false]);
+    const pair = next(once, b);
+    expect([[...allowed(pair)], accepts(pair)]).toEqual([[a, end], true]);
+    expect(next(pair, end)).toBe(pair);
+    expect([...allowed(next(pair, a))]).toEqual([b]);
+    const without = regularExpressionConstraint('(ab)+\\n?', letters);
+    const matched = without.next(without.next(without.start, a), b);
+    expect([...without.allowed(matched)]).toEqual([a, end]);
+    const last = without.next(matched, end);
+    expect([[...without.allowed(last)], without.accepts(last)]).toEqual([[], true]);
+  });
+
+  it('allows longer tokens where every byte is a token as well', () => {
+    const pairs = tokenizerFromJSON(bytePairs);
+    const named = (ids: Int32Array) => Array.from(ids, (id) => pairs.vocabulary.tokenOf(id));
+    const constraint = regularExpressionConstraint('(the|to)!', pairs);
+    expect(named(constraint.allowed(constraint.start)).sort()).toEqual(
+      ['t', 'th', 'the'].filter((name) => pairs.vocabulary.idOf(name) !== undefined),
+    );
+    const after = constraint.next(constraint.start, pairs.vocabulary.idOf('t')!);
+    expect(named(constraint.allowed(after))).toEqual(expect.arrayContaining(['h', 'o']));
+    expect(named(constraint.allowed(after))).not.toContain('e');
+  });
+
+  it('separates words by one blank, and not after a line end', () => {
+    const own = tokenizerFromJSON({ type: 'word', tokens: ['<unk>', '<eos>', 'the', 'fox'] });
+    const [eos, the, fox] = [1, 2, 3];
+    const { start, allowed, next, accepts } = regularExpressionConstraint('the( fox)?\\nfox', own);
+    const first = next(start, the);
+    expect([[...allowed(start)], [...allowed(first)]]).toEqual([[the], [eos, fox]]);
+    const line = next(first, eos);
+    expect([[...allowed(line)], accepts(line)]).toEqual([[fox], false]);
+    const last = next(line, fox);
+    expect([[...allowed(last)], accepts(last)]).toEqual([[], true]);
+    expect([...allowed(next(first, fox))]).toEqual([eos]);
+  });
+
+  it('does not support words that can follow each other without blanks', () => {
+    const separate = tokenizerFromJSON({ ...words, punctuation: 'separate' });
+    const error = userErrorOf(() => regularExpressionConstraint('a', separate));
+    expect(error.kind).toBe('usage');
+    expect(error.message).toMatch(/do not support this model.*tokenizer\.punctuation/);
+  });
+
   it.each([
     ['z+', 'no text that this model can write matches'],
     ['[]', 'no text that this model can write matches'],

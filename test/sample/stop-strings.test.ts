@@ -51,6 +51,18 @@ describe('stop strings', () => {
     expect([filter.stopped, filter.push('x'), filter.end()]).toEqual([true, '', '']);
   });
 
+  it('release at the end what they held back, once; another text can follow', () => {
+    const filter = createStopFilter(['END.']);
+    expect([filter.push('the EN'), filter.end(), filter.end(), filter.push('D.'), filter.end()]).toEqual([
+      'the ',
+      'EN',
+      '',
+      'D.',
+      '',
+    ]);
+    expect(filter.stopped).toBe(false);
+  });
+
   it('are not needed', () => {
     expect(filtered(['a', 'b'], [])).toEqual({ text: 'ab', stopped: false });
   });
