@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { embeddingDropout, inShort, isIdleSpan, layerDropout } from '../../../src/model/modifiers/dropout-rates.js';
+import {
+  embeddingDropout,
+  inShort,
+  isIdleSpan,
+  layerDropout,
+  layerDropoutOption,
+} from '../../../src/model/modifiers/dropout-rates.js';
 
 const none = { output: 0, input: 0, state: 0, update: 0, weight: 0, span: 'step' } as const;
 
@@ -18,6 +24,13 @@ test('rates are one number where only the place of that number has a rate', () =
     const rates = { ...none, output: 0.3, ...more };
     expect(inShort(rates, 'output')).toEqual(rates);
   }
+});
+
+test('the masks that a span concerns are those of the places that a layer has, except of weights', () => {
+  const { options } = layerDropoutOption(['state', 'update', 'weight']);
+  expect(Object.keys(options)).toEqual(['output', 'input', 'state', 'update', 'weight', 'span']);
+  expect(options.span!.describe).toMatch(/a mask of outputs, inputs, state and update lasts/);
+  expect(layerDropoutOption([]).options.span!.describe).toMatch(/a mask of outputs and inputs lasts/);
 });
 
 test.each([
