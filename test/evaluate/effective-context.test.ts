@@ -61,6 +61,33 @@ describe('effective context', () => {
     expect([0, 1]).toContain(flattensAt);
   });
 
+  it.each([
+    ['longest', -1],
+    ['longest', 0.5],
+    ['positions', 0],
+  ])('refuses %s: %d', async (name, value) => {
+    const options = { engine, model, tokens, longest: 4, positions: 5, [name]: value };
+    await expect(measureEffectiveContext(options)).rejects.toThrow(`${name} is ${value}`);
+  });
+
+  it('reports progress over all lengths, and flattens where more history lowers the loss by less than a hundredth', async () => {
+    const told: number[] = [];
+    const onProgress = (done: number, total: number) => void told.push(done, total);
+    const { losses, flattensAt } = await measureEffectiveContext({
+      engine,
+      model,
+      tokens,
+      longest: 2,
+      positions: 70,
+      onProgress,
+    });
+    // Batches of 64 and 6, each with three lengths of history.
+    expect(told).toEqual([64, 128, 192, 198, 204, 210].flatMap((done) => [done, 210]));
+    const best = (i: number) => Math.min(...losses.slice(i).map(({ natsPerToken }) => natsPerToken));
+    const flat = losses.findIndex(({ natsPerToken }, i) => best(i) >= 0.99 * natsPerToken);
+    expect(flattensAt).toBe(flat === 2 ? undefined : losses[flat]!.history);
+  });
+
   it('is measured with less history on a short text, and refused where nothing can be predicted', async () => {
     const options = { engine, model, longest: 512, positions: 500 };
     const short = await measureEffectiveContext({ ...options, tokens: tokens.subarray(0, 9) });

@@ -75,6 +75,19 @@ describe('a batch', () => {
     expect(pieces).toBe(10);
   });
 
+  it('of no texts at once is refused', () => {
+    expect(() => createBatchGenerator({ model, engine, generator }, 0)).toThrow('most is 0');
+  });
+
+  it('ends when the ends of texts are no longer read', async () => {
+    const batch = createBatchGenerator({ model, engine, generator }, 1);
+    const prompt = await generator.read('so');
+    const ended: number[] = [];
+    const tasks = [1, 2, 3].map((maximumTokens) => ({ prompt, options: { maximumTokens, seed: 1 } }));
+    await batch.write(tasks, { text: () => true, end: (task) => ended.push(task) < 2 });
+    expect(ended).toEqual([0, 1]);
+  });
+
   it('refuses a prompt of unknown characters', async () => {
     await expect(createBatchGenerator({ model, engine, generator }, 2).read(['so', 'Z'])).rejects.toThrow(
       'not in the vocabulary: "Z"',

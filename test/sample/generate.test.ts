@@ -251,6 +251,29 @@ describe('a generator', () => {
     });
   });
 
+  it.each<[string, unknown]>([
+    ['maximumTokens', 0],
+    ['maximumTokens', 1.5],
+    ['minimumTokens', -1],
+    ['minimumTokens', 61],
+    ['seed', -1],
+    ['seed', 2 ** 53],
+    ['stream', 0.5],
+    ['alternatives', -1],
+    ['endToken', -1],
+    ['endToken', 22],
+    ['likelihood', 1],
+    ['onToken', {}],
+    ['constraint', 'a+'],
+    ['stop', 'a'],
+    ['stop', [1]],
+  ])('refuses %s: %j, and names it', async (name, value) => {
+    await expect(writeText(generator, 'so', { ...options, [name]: value })).rejects.toMatchObject({
+      kind: 'usage',
+      message: expect.stringContaining(`${name} is `),
+    });
+  });
+
   it('refuses an engine of several shards, and empty stop strings', async () => {
     const two = createReferenceEngine({ shards: 2 });
     expect(() => createGenerator({ model: randomModel(two), engine: two })).toThrow('one shard');
