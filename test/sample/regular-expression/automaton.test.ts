@@ -107,6 +107,8 @@ describe('the automaton of a regular expression', () => {
     ['a*?', 'character 3: lazy quantifiers such as *? are not supported'],
     ['a{2,1}', 'character 2: {2,1}: the second number'],
     ['a{1001}', 'character 2: a count in braces is at most 1000'],
+    ['a{1001,}', 'character 2: a count in braces is at most 1000'],
+    ['a{2,1001}', 'character 2: a count in braces is at most 1000'],
     ['a{x}', 'character 2: {n}, {n,} or {n,m}'],
     ['a{,3}', 'character 2: {n}, {n,} or {n,m}'],
     ['a}', 'character 2: write \\}'],
@@ -155,6 +157,9 @@ describe('the automaton of a regular expression', () => {
 
   it.each([
     ['(a?){1000}', 1001],
+    ['a{1000}', 1001],
+    ['a{0,1000}', 1001],
+    ['a{1000,}', 1001],
     ['(a|b)*a(a|b){11}', 4096],
     [`(${'a|'.repeat(10_000)}b)`, 2],
     [`[${'\\p{ASCII}'.repeat(20_000)}]`, 2],
