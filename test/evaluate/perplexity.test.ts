@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { RunnableModel } from '../../src/engine/onnxruntime/run-model.js';
 import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
@@ -6,6 +7,7 @@ import { scoreTokens } from '../../src/evaluate/score-tokens.js';
 import { createRandom } from '../../src/foundation/random.js';
 import { predictionGraph } from '../../src/model/graphs.js';
 import { parameterBindings } from '../../src/model/parameter-table.js';
+import { modelOptions } from '../../src/model/specification.js';
 import type { OpenedModel } from '../../src/run/open-model.js';
 import { memoryTokenSource } from '../../src/text/batches.js';
 import { randomModel } from '../sample/trained-model.js';
@@ -91,6 +93,36 @@ describe('perplexity', () => {
   it('of a model that overflows is refused', async () => {
     const broken = randomModel(reference, { cell: { type: 'rnn', nonlinearity: 'relu' }, range: 3 });
     await expect(evaluatePerplexity({ model: broken, engine: reference, tokens })).rejects.toMatchObject({ kind: 'model' });
+  });
+});
+
+describe('a long text of an exported file', () => {
+  const V = 3;
+  const options = modelOptions({ layers: [{ type: 'rnn', size: 1 }], embedding: { size: 1 } }, V);
+  const long = Int32Array.from({ length: 8193 }, (_, i) => (i * i) % V);
+
+  /** The perplexity with a file whose state is the latest token and whose logits are all equal, and the rows of its runs. */
+  async function score(precision: string, tokens: Int32Array) {
+    const rows = new Set<number>();
+    const exported: RunnableModel = {
+      async run(inputs) {
+        const [batch, steps] = inputs.tokens!.shape as [number, number];
+        rows.add(batch);
+        const next = Float32Array.from({ length: batch }, (_, b) => Number(inputs.tokens!.data[(b + 1) * steps - 1]));
+        const logits = new Float32Array(batch * steps * V);
+        return { logits: { shape: [batch, steps, V], data: logits }, 'next.h.0': { shape: [batch, 1], data: next } };
+      },
+      async close() {},
+    };
+    const { nats } = await evaluatePerplexity({ model: { options, precision, exported }, engine: reference, tokens });
+    expect(nats / (tokens.length - 1)).toBeCloseTo(Math.log(V), 6);
+    return [...rows];
+  }
+
+  it('is read in parallel streams in float32 only, for lower precisions cannot reproduce states', async () => {
+    expect(await score('float32', long)).toEqual([2]);
+    for (const precision of ['float16', 'int8']) expect(await score(precision, long), precision).toEqual([1]);
+    expect(await score('float32', long.subarray(1))).toEqual([1]);
   });
 });
 
