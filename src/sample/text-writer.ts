@@ -117,7 +117,7 @@ export function createTextWriter(
   const sample = createSampler(logits, options, {
     penalties,
     ...(constraint && { allowed: () => constraint.allowed(place) }),
-    ...(endToken !== undefined && minimumTokens > 0 && { excluded: () => (tokens < minimumTokens ? endToken : undefined) }),
+    ...(endToken !== undefined && { excluded: () => (tokens < minimumTokens ? endToken : undefined) }),
   });
   for (const id of prompt.ids) {
     decoder.push(id);
