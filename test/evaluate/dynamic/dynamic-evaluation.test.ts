@@ -126,6 +126,16 @@ describe('dynamic evaluation', () => {
     await expect(evaluate({ rule })).rejects.toThrow('the training text has 5 tokens');
   });
 
+  it.each([
+    ['rule.type', { rule: { type: 'adam' } as never }],
+    ['learningRate', { learningRate: -1 }],
+    ['decay', { decay: 1.1 }],
+    ['decay', { decay: -0.1 }],
+    ['windowLength', { windowLength: 0 }],
+  ])('refuses a wrong %s', async (name, options) => {
+    await expect(evaluate(options)).rejects.toMatchObject({ kind: 'usage', message: expect.stringContaining(`${name} is `) });
+  });
+
   it('resets the state at the ends of documents', async () => {
     const ends = Uint8Array.from(tokens, (_, i) => Number(i % 9 === 4));
     const source = memoryTokenSource(Int32Array.from(tokens), ends);
