@@ -92,7 +92,16 @@ describe('perplexity', () => {
 
   it('of a model that overflows is refused', async () => {
     const broken = randomModel(reference, { cell: { type: 'rnn', nonlinearity: 'relu' }, range: 3 });
-    await expect(evaluatePerplexity({ model: broken, engine: reference, tokens })).rejects.toMatchObject({ kind: 'model' });
+    await expect(evaluatePerplexity({ model: broken, engine: reference, tokens })).rejects.toMatchObject({
+      kind: 'model',
+      message: expect.stringMatching(/not a number at token \d+ of the text: the state of a relu network grows without bound/),
+    });
+    const large = { ...model, arena: model.arena.map(() => Number.NaN) };
+    await expect(evaluatePerplexity({ model: large, engine: reference, tokens })).rejects.toMatchObject({
+      kind: 'model',
+      token: 1,
+      message: expect.stringMatching(/not a number at token 2 of the text: its weights are too large/),
+    });
   });
 });
 

@@ -74,6 +74,29 @@ test('layers with a state are unrolled, and those with attention have a tap for 
   ]);
 });
 
+test.each<[object, boolean]>([
+  [{}, true],
+  [{ dropout: { state: 0.2, weight: 0.3 } }, true],
+  [{ zoneout: { h: 0 } }, true],
+  [{ zoneout: { h: 0.1 } }, false],
+  [{ normalization: 'layer' }, false],
+  [{ normalization: 'rms' }, false],
+  [{ normalization: 'batch' }, false],
+])('a trained layer with %j is one operator of ONNX and one module of torch: %j', (modifiers, standard) => {
+  const changed = modelOptions({ embedding: { size: 4 }, layers: [{ type: 'gru', size: 4, ...modifiers }] }, 7);
+  const { cell } = architectureOf(changed).layers[0]!.layer;
+  expect([cell!.onnx !== undefined, cell!.torch !== undefined]).toEqual([standard, standard]);
+});
+
+test('RMS normalization has a gain, and layer normalization a bias as well', () => {
+  const namesOf = (form: string) =>
+    architectureOf(modelOptions({ embedding: { size: 4 }, layers: [{ type: 'normalization', form }] }, 7))
+      .parameters.filter(({ part }) => part === 'layer')
+      .map(({ name, role }) => `${name} ${role}`);
+  expect(namesOf('rms')).toEqual(['layers.0.weight gain']);
+  expect(namesOf('layer')).toEqual(['layers.0.weight gain', 'layers.0.bias bias']);
+});
+
 test('an unknown type of a layer or head is an error that names its key', () => {
   const unknown = { ...options, layers: [...options.layers, { ...options.layers[0]!, type: 'perceptron' }] };
   expect(() => architectureOf(unknown)).toThrow(/^the model: model\.layers\.5\.type is "perceptron"; allowed: lstm, /);
