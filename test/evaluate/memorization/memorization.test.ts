@@ -84,6 +84,11 @@ describe('memorisation', () => {
     }
   });
 
+  it('looks at lengths that at least one text has', () => {
+    const { shares } = measureMemorization({ sampled: [draw(60), draw(20)], train, heldOut, lengths: [20, 40, 61] });
+    expect(shares.map(({ n }) => n)).toEqual([20, 40]);
+  });
+
   it('finds no passage where nothing is shared', () => {
     const strange = Int32Array.of(90, 91, 92);
     const { shares, longestSampled } = measureMemorization({ sampled: [strange], train, heldOut, lengths: [1, 2] });
