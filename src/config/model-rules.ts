@@ -27,6 +27,11 @@ export function modelRules(model: CheckedModel): Rule[] {
       because: 'tieWeights is short for head.tie: leave tieWeights out',
     },
     {
+      keys: ['model.direction', 'model.bidirectional'],
+      broken: model.direction === 'backward' && model.bidirectional === true,
+      because: 'a bidirectional model reads in both directions: leave direction out',
+    },
+    {
       keys: ['model.initialization.forgetBias', cellKey],
       broken: model.initialization.forgetBias !== undefined && !gates(model).forget,
       because: 'no layer has a forget gate without a bias of its own',

@@ -2,7 +2,7 @@ import { countCodePoints } from '../text/code-points.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { locateTokens } from './token-spans.js';
 
-/** The surprisal of one piece of a text: -ln p(piece | all text before it). */
+/** The surprisal of one piece of a text: -ln p(piece | all text before it), or, from a model that reads backward, all text after it. */
 export interface Surprisal {
   /** Position of the token, or of the word, counted from 0. */
   readonly index: number;
@@ -14,41 +14,55 @@ export interface Surprisal {
 }
 
 /**
- * Surprisals of tokens: all but the first, in order. Summed in this order they equal the total exactly.
+ * The nats of token i of a text.
+ * @param losses [N - 1]: the nats of each token but one, in the order of the text
+ * @param unpredicted the index of that token: 0, or N - 1 where the model reads backward
+ * @returns undefined for the unpredicted token
+ */
+export function lossOf(losses: Float32Array, unpredicted: number, i: number): number | undefined {
+  return i === unpredicted ? undefined : losses[i < unpredicted ? i : i - 1];
+}
+
+/**
+ * Surprisals of tokens: all but one, in the order of the text.
  *
- * @param losses [N - 1]: the nats of each token but the first
+ * @param losses [N - 1], see {@link lossOf}
+ * @param unpredicted the index of the token that is not predicted. Default: the first
  */
 export function* tokenSurprisals(
   tokenizer: Tokenizer,
   tokens: Int32Array,
   text: string,
   losses: Float32Array,
+  unpredicted = 0,
 ): Generator<Surprisal> {
   const { starts, ends } = locateTokens(tokenizer, tokens, text);
   const { vocabulary } = tokenizer;
   let offset = 0;
   for (let i = 0; i < tokens.length; i++) {
     offset += countCodePoints(text, i === 0 ? 0 : starts[i - 1]!, starts[i]!);
-    if (i === 0) continue;
+    const nats = lossOf(losses, unpredicted, i);
+    if (nats === undefined) continue;
     const named = starts[i] === ends[i] || tokens[i] === vocabulary.unknownId;
     const piece = named ? vocabulary.tokenOf(tokens[i]!) : text.slice(starts[i]!, ends[i]!);
-    yield { index: i, offset, piece, nats: losses[i - 1]! };
+    yield { index: i, offset, piece, nats };
   }
 }
 
 /**
  * Surprisals of words, which are runs of characters other than white space. A token belongs to the word that contains its first such
  * character; a token of white space alone belongs to the following word, because many tokens begin with the blank before a word. The sum
- * over words is the total, up to rounding. White space at the end of the text is a last piece without a word (`piece` is ''). The first
- * token is not predicted, so its part of the first word is missing; if it is the whole word, the word is missing.
+ * over words is the total, up to rounding. White space at the end of the text is a last piece without a word (`piece` is ''). The part of a
+ * word that is the unpredicted token is missing; if it is the whole word, the word is missing.
  *
- * @param losses as for {@link tokenSurprisals}
+ * @param losses and `unpredicted` as for {@link tokenSurprisals}
  */
 export function* wordSurprisals(
   tokenizer: Tokenizer,
   tokens: Int32Array,
   text: string,
   losses: Float32Array,
+  unpredicted = 0,
 ): Generator<Surprisal> {
   const { starts, ends } = locateTokens(tokenizer, tokens, text);
   const pattern = /\p{White_Space}*(\P{White_Space}*)/uy;
@@ -63,8 +77,9 @@ export function* wordSurprisals(
     let nats = 0;
     let counted = 0;
     for (; token < tokens.length && (end === text.length || belongsBefore(text, starts[token]!, ends[token]!, end)); token++) {
-      if (token === 0) continue;
-      nats += losses[token - 1]!;
+      const own = lossOf(losses, unpredicted, token);
+      if (own === undefined) continue;
+      nats += own;
       counted++;
     }
     if (counted > 0) yield { index, offset, piece, nats };

@@ -4,21 +4,57 @@ import { locateTokens } from './token-spans.js';
 
 /** The size of the predicted text. */
 export interface TextMeasure {
-  /** Characters (code points) of the text after its first token, including white space and line ends. */
+  /** Characters (code points) of the text after its first token, or before its last one, including white space and line ends. */
   readonly characters: number;
   /** The same in bytes of UTF-8. */
   readonly bytes: number;
 }
 
-/** UTF-16 units in which the first token is searched. */
+/** UTF-16 units in which the unpredicted token is searched. */
 const BEGINNING = 65_536;
 
 /**
  * Measures a text that comes in pieces that do not split characters.
  *
- * @param first the text's first token
+ * @param given the token that is not predicted: the first one of the text, or the last one where the model reads backward
  */
 export async function measureText(
+  tokenizer: Tokenizer,
+  given: { readonly first: number } | { readonly last: number },
+  pieces: AsyncIterable<string> | Iterable<string>,
+): Promise<TextMeasure> {
+  return 'first' in given ? measureAfter(tokenizer, given.first, pieces) : measureBefore(tokenizer, given.last, pieces);
+}
+
+/** Measures the text before its last token. */
+async function measureBefore(
+  tokenizer: Tokenizer,
+  last: number,
+  pieces: AsyncIterable<string> | Iterable<string>,
+): Promise<TextMeasure> {
+  const { documentEndId, documentEndText = '', type } = tokenizer;
+  let [characters, bytes] = [0, 0];
+  let end = '';
+  for await (const piece of pieces) {
+    characters += countCodePoints(piece);
+    bytes += Buffer.byteLength(piece);
+    end = piece.length < BEGINNING ? (end + piece).slice(-BEGINNING) : piece;
+  }
+  const isEnd = last === documentEndId && type !== 'word';
+  const cut = isEnd ? end.length - documentEndText.length : lastTokenStart(tokenizer, end);
+  characters -= countCodePoints(end, cut);
+  if (type !== 'byte' || isEnd) bytes -= Buffer.byteLength(end.slice(cut));
+  else bytes--;
+  return { characters, bytes };
+}
+
+function lastTokenStart(tokenizer: Tokenizer, text: string): number {
+  const tokens = tokenizer.encode(text);
+  return locateTokens(tokenizer, tokens, text).starts.at(-1) ?? 0;
+}
+
+/** Measures the text after its first token. */
+async function measureAfter(
   tokenizer: Tokenizer,
   first: number,
   pieces: AsyncIterable<string> | Iterable<string>,

@@ -2,6 +2,7 @@ import { basename, extname } from 'node:path';
 import { architectureOf } from '../model/architecture.js';
 import { layersInWords } from '../model/describe.js';
 import { hasIndependentDocuments } from '../model/model-description.js';
+import { type Direction, directionOf } from '../model/stacks.js';
 import type { OpenedModel } from '../run/open-model.js';
 import { firstToken } from '../sample/special-tokens.js';
 import { tokenizerDeclaration } from '../text/tokenizers/index.js';
@@ -29,21 +30,22 @@ export function pyTorchModule(model: OpenedModel, files: { weights: string; modu
     network.code,
     loading(network, architectureOf(options).head.torch.tied),
     code,
-    sampling(firstToken(tokenizer), hasIndependentDocuments(model)),
+    sampling(firstToken(tokenizer), hasIndependentDocuments(model), directionOf(options)),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n\n')}\n`;
 }
 
 function header({ options, tokenizer }: OpenedModel, name: string): string {
+  const isForward = directionOf(options) === 'forward';
   return `"""A ${tokenizerDeclaration(tokenizer.type).unit.replace(' ', '-')} language model, exported by Textloom: ${layersInWords(options)}. Needs torch, 1.13 or newer.
-
+${isForward ? '' : '\nIt reads backward: it gets the tokens of a text from the last one to the first one.\n'}
     import torch, ${name}
 
     model = ${name}.load()
-    tokens = torch.tensor([${name}.encode("some text")])
-    logits, state = model(tokens)  # logits (batch, time, vocabulary) of the token after each
+    tokens = torch.tensor([${name}.encode("some text")${isForward ? '' : '[::-1]'}])
+    logits, state = model(tokens)  # logits (batch, time, vocabulary) of the token ${isForward ? 'after' : 'before'} each
 
-As a program it continues a prompt with the most probable token at each step:
+As a program it ${isForward ? 'continues a prompt' : 'writes the text before a prompt,'} with the most probable token at each step:
 
     python3 ${name}.py "some text"
 """`;
@@ -101,11 +103,17 @@ ${Object.entries(tied)
     model.load_state_dict(tensors)
     return model.eval()`;
 
-/** @param isIndependent whether every text begins after the token `first` and ends with it */
-const sampling = (first: number, isIndependent: boolean) => String.raw`@torch.no_grad()
+/**
+ * @param isIndependent whether every text begins after the token `first` and ends with it
+ * @param direction a backward model writes before the prompt; `ids` are in the order in which it reads them
+ */
+const sampling = (first: number, isIndependent: boolean, direction: Direction) => {
+  const isForward = direction === 'forward';
+  const order = isForward ? '' : '[::-1]';
+  return String.raw`@torch.no_grad()
 def generate(model, prompt, tokens):
-    """The prompt and its continuation, the most probable token at each step."""
-    ids = encode(prompt)
+    """${isForward ? 'The prompt and its continuation' : 'The text before the prompt, and the prompt'}, the most probable token at each step."""
+    ids = encode(prompt)${order}
     ${
       isIndependent
         ? `logits, state = model(torch.tensor([[${first}] + ids]))  # every text begins after this token, and ends with it`
@@ -113,10 +121,10 @@ def generate(model, prompt, tokens):
     }
     for _ in range(tokens):
         ids.append(int(logits[0, -1].argmax()))${
-          isIndependent ? `\n        if ids[-1] == ${first}:\n            return decode(ids[:-1])` : ''
+          isIndependent ? `\n        if ids[-1] == ${first}:\n            return decode(ids[:-1]${order})` : ''
         }
         logits, state = model(torch.tensor([ids[-1:]]), state)
-    return decode(ids)
+    return decode(ids${order})
 
 
 def harmless(text):
@@ -125,8 +133,9 @@ def harmless(text):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Continues a prompt.")
+    parser = argparse.ArgumentParser(description="${isForward ? 'Continues a prompt' : 'Writes the text before a prompt'}.")
     parser.add_argument("prompt", nargs="?", default="")
     parser.add_argument("-n", "--max-tokens", type=int, default=200)
     arguments = parser.parse_args()
     print(harmless(generate(load(), arguments.prompt, arguments.max_tokens)))`;
+};

@@ -12,6 +12,7 @@ import type { Layer, LayerContext, LayerDeclaration } from './layers/layer.js';
 import { drop } from './modifiers/dropout.js';
 import { embeddingDropout, layerDropout } from './modifiers/dropout-rates.js';
 import { declarationOf, type LayerChoice, type ModelOptions } from './specification.js';
+import { stacksOf } from './stacks.js';
 
 /** A layer at its position in the model. */
 export interface PlacedLayer {
@@ -35,11 +36,12 @@ export interface PlacedLayer {
 /** The parts of a model in the order of the data flow: an embedding, layers, a head. All code that goes through a model reads this. */
 export interface Architecture {
   readonly options: ModelOptions;
+  /** Those of one stack; their names are without the prefix of a stack (see `Stack`). */
   readonly layers: readonly PlacedLayer[];
   readonly head: Head;
   /** Columns of the head's inputs. */
   readonly hiddenSize: number;
-  /** All parameters and states, by their names in the model. */
+  /** All parameters and states of all stacks, by their names in the model. */
   readonly parameters: readonly PlacedParameter[];
   readonly states: readonly StateSpecification[];
 }
@@ -75,6 +77,8 @@ function createArchitecture(options: ModelOptions): Architecture {
     inputSize = outputSize;
   }
   const sizes = { vocabularySize, embeddingSize: embedding.size, hiddenSize: inputSize };
+  const inStacks = <T extends { readonly name: string }>(ofLayer: (placed: PlacedLayer) => readonly T[]): T[] =>
+    stacksOf(options).flatMap(({ prefix }) => layers.flatMap(ofLayer).map((one) => ({ ...one, name: prefix + one.name })));
   const head = declarationOf(heads, options.head.type, 'model.head.type', 'the model').create(options.head, sizes);
   return {
     options,
@@ -89,10 +93,10 @@ function createArchitecture(options: ModelOptions): Architecture {
         tokenRows: true,
         part: 'embedding',
       },
-      ...layers.flatMap(({ parameters }) => parameters),
+      ...inStacks(({ parameters }) => parameters),
       ...head.parameters.map((parameter) => ({ ...parameter, part: 'head' as const })),
     ],
-    states: layers.flatMap(({ states }) => states),
+    states: inStacks(({ states }) => states),
   };
 }
 
@@ -109,14 +113,21 @@ export function attentionHeads(options: ModelOptions): AttentionHead[] {
   );
 }
 
-/** How many layers are unrolled over a window: those with a state. The others compute all steps at once. */
+/** How many layers of all stacks are unrolled over a window: those with a state. The others compute all steps at once. */
 export function unrolledLayers(options: ModelOptions): number {
-  return architectureOf(options).layers.filter(({ states }) => states.length > 0).length;
+  return stacksOf(options).length * architectureOf(options).layers.filter(({ states }) => states.length > 0).length;
 }
 
-/** The index of the layer, from 0, to which a parameter or a part of the state belongs; undefined for embedding and head. */
-export function layerIndexOf({ layers }: Architecture, name: string): number | undefined {
-  const index = layers.findIndex(({ parameters, states }) => [...parameters, ...states].some((one) => one.name === name));
+/** The index in its stack of the layer, from 0, to which a parameter or a part of the state belongs; undefined for embedding and head. */
+export function layerIndexOf({ layers, options }: Architecture, name: string): number | undefined {
+  const names = stacksOf(options).map(
+    ({ prefix }) =>
+      (own: string) =>
+        prefix + own,
+  );
+  const index = layers.findIndex(({ parameters, states }) =>
+    [...parameters, ...states].some((one) => names.some((inStack) => inStack(one.name) === name)),
+  );
   return index < 0 ? undefined : index;
 }
 

@@ -4,8 +4,8 @@ import { UserError } from '../foundation/errors.js';
 import { logSumExpOf } from '../foundation/special-functions.js';
 import { architectureOf } from './architecture.js';
 import type { CarriedState } from './carried-state.js';
-import type { WindowOptions } from './graphs.js';
 import type { ModelOptions } from './specification.js';
+import type { WindowOptions } from './window-graph.js';
 
 /** An exported file with its own graph and weights, which onnxruntime runs unchanged. */
 export interface ExportedNetwork {

@@ -5,23 +5,13 @@ import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
 import { dropoutMask } from '../graph/operations/dropout-mask.js';
 import { input, inputOperation } from '../graph/operations/input.js';
 import { concatenate } from '../graph/operations/movement.js';
-import { add, constant, multiply } from '../graph/operations/pointwise.js';
-import { columnSums, shardSum } from '../graph/operations/sums.js';
+import { add } from '../graph/operations/pointwise.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
-import { architectureOf, attentionHeads, type ForwardContext, forward, untapped } from './architecture.js';
-import { objectiveTerms } from './objectives/index.js';
-import { type ObjectiveContext, termSettings } from './objectives/objective.js';
-import { parameterNodes, parameterTable } from './parameter-table.js';
+import { attentionHeads, untapped } from './architecture.js';
+import { objectiveOf } from './objective-graph.js';
+import { parameterTable } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
-
-/** The window that a graph is built for: T steps of B sequences in each shard. */
-export interface WindowOptions {
-  readonly batchSize: number;
-  readonly sequenceLength: number;
-  readonly shards: number;
-  /** Whether there is an input `keep` [T*B, 1], sharded: 0 where the state is reset before the token is read, else 1. */
-  readonly resets?: boolean | undefined;
-}
+import { evaluating, type Manner, type WindowOptions, windowGraph } from './window-graph.js';
 
 /** Options of a training graph, besides the window. */
 export interface TrainingGraphOptions {
@@ -36,45 +26,19 @@ export interface TrainingGraphOptions {
   readonly taps?: readonly string[] | undefined;
 }
 
-/** The parts of the context that differ between training and evaluation graphs. */
-type Manner = Pick<ForwardContext, 'mode' | 'mask' | 'weightMask' | 'tap' | 'standard' | 'penalty' | 'updateBuffer'>;
-
-const evaluating: Manner = { mode: 'evaluate' };
-
-/** The inputs and the forward equations that all graphs of a window share. */
-function windowGraph(model: ModelOptions, window: WindowOptions, manner: Manner) {
-  const { batchSize, sequenceLength: steps, shards, resets = false } = window;
-  const architecture = architectureOf(model);
-  const batch = batchSize / shards;
-  const rows = steps * batch;
-  const parameters = parameterNodes(parameterTable(model));
-  const parameter = (name: string) => parameters[name]!;
-  const column = (name: string, integer = false) => input(name, { rows, columns: 1, sharded: true, integer });
-  const counted = { weights: column('weights'), inverseCount: input('inverseCount', { rows: 1, columns: 1 }) };
-  const tokens = column('tokens', true);
-  const { output, hidden, next } = forward(architecture, tokens, {
-    steps,
-    batch,
-    keep: resets ? column('keep') : undefined,
-    parameter,
-    state: (name, columns) => input(name, { rows: batch, columns, sharded: true }),
-    counted,
-    ...manner,
-  });
-  const after = Object.fromEntries(Object.entries(next).map(([name, node]) => [`next.${name}`, node]));
-  return { head: architecture.head, tokens, output, hidden, after, parameter, column, counted, steps, batch };
-}
-
 /**
  * Graph of one training step on a window.
  *
  * Inputs: the parameters; `tokens` and `targets` (integers [T*B, 1], time-major), `weights` [T*B, 1] (1 where a target counts, else 0),
  * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), if there are masks,
  * `step` (integer [1, 1]), and, if a term of the objective compares with random tokens, `randomTokens` (integers [count * T*B, 1]); with
- * related tokens, their pairs `relations.first` and `relations.second` (integers [P, 1]) and weights `relations.shares` [P, 1].
+ * related tokens, their pairs `relations.first` and `relations.second` (integers [P, 1]) and weights `relations.shares` [P, 1]. Of a
+ * bidirectional model, the backward stack has inputs of its own, with the prefix `backward.`: `backward.tokens` and so on. As many targets
+ * must count there.
  *
  * Outputs:
- *  - `loss` [1, 1]: the mean cross-entropy in nats per counted token;
+ *  - `loss` [1, 1]: the mean cross-entropy in nats per counted token, of a bidirectional model the mean of both directions;
+ *  - of a bidirectional model `loss.forward` and `loss.backward` [1, 1], the same for each direction;
  *  - `objective.NAME` [1, 1] for each further term, multiplied by its weight;
  *  - `next.*`: the state after the window;
  *  - `gradient.NAME` for each trained parameter: the gradient of the sum of the loss and the terms;
@@ -98,7 +62,7 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
     if (taps.includes(name)) tapped[`tap.${name} ${Object.keys(tapped).length}`] = value;
     return value;
   };
-  const { losses: _, ...outputs } = objectiveOf(
+  const { losses: _, ...outputs }: Outputs = objectiveOf(
     model,
     window,
     { mode: 'train', mask, weightMask, tap },
@@ -117,53 +81,6 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
 export function adaptationGraph(model: ModelOptions, window: WindowOptions): Outputs {
   const { loss, ...rest } = rewriteForward(objectiveOf(model, window, evaluating, {}), window.shards);
   return rewriteBackward(withGradients({ loss: loss!, ...rest }, trainedNames(model)));
-}
-
-/** The loss, the further terms, the loss of each target in nats, and the state and the buffers after the window. */
-function objectiveOf(model: ModelOptions, window: WindowOptions, manner: Manner, objective: OptionValues, relatedPairs = 0) {
-  const penalties: (readonly [name: string, value: Node])[] = [];
-  const buffers: Record<string, Node> = {};
-  const { head, tokens, output, hidden, after, parameter, column, counted, steps, batch } = windowGraph(model, window, {
-    ...manner,
-    penalty: (name, value) => void penalties.push([name, value]),
-    updateBuffer(name, value) {
-      buffers[`buffer.${name}`] = value;
-    },
-  });
-  const targets = column('targets', true);
-  const losses = head.losses(hidden, targets, parameter, manner.tap ?? untapped);
-  const { weights, inverseCount } = counted;
-  const context: ObjectiveContext = {
-    output,
-    hidden,
-    losses,
-    tokens,
-    targets,
-    embedding: parameter('encoder.weight'),
-    outputVectors: () => parameter(head.outputVectors!),
-    randomTokens: (count) => input('randomTokens', { rows: count * steps * batch, columns: 1, sharded: true, integer: true }),
-    relations() {
-      const pairs = (name: string, integer: boolean) => input(`relations.${name}`, { rows: relatedPairs, columns: 1, integer });
-      return { first: pairs('first', true), second: pairs('second', true), shares: pairs('shares', false) };
-    },
-    logProbabilities: () => head.logProbabilities(hidden, parameter),
-    weights,
-    steps,
-    batch,
-  };
-  const mean = (values: Node) => multiply(shardSum(columnSums(values)), inverseCount);
-  const terms: Record<string, Node> = {};
-  const addTerm = (name: string, term: Node) => {
-    const known = terms[`objective.${name}`];
-    terms[`objective.${name}`] = known ? add(known, term) : term;
-  };
-  for (const term of objectiveTerms) {
-    const { weight, options } = termSettings(term, objective[term.name]);
-    if (weight !== 0 && (!term.relations || relatedPairs > 0))
-      addTerm(term.name, multiply(constant(weight), mean(term.values(context, options))));
-  }
-  for (const [name, value] of penalties) addTerm(name, mean(multiply(value, weights)));
-  return { loss: mean(multiply(losses, weights)), ...terms, losses, ...after, ...buffers };
 }
 
 const trainedNames = (model: ModelOptions, frozen?: ReadonlySet<string>) =>

@@ -1,17 +1,20 @@
 import type { Architecture } from './architecture.js';
+import { stacksOf } from './stacks.js';
 
 /**
- * Names of parts of a model, with the parameters in each: `embedding`, `layers.0` and so on, `head`, and each parameter by its own name.
- * With tied weights the matrix of the head is in `embedding`.
+ * Names of parts of a model, with the parameters in each: `embedding`, `layers.0` and so on (of the backward stack of a bidirectional model
+ * `backward.layers.0`), `head`, and each parameter by its own name. With tied weights the matrix of the head is in `embedding`.
  */
-export function placesOf({ layers, head }: Architecture): Map<string, readonly string[]> {
+export function placesOf({ layers, head, options }: Architecture): Map<string, readonly string[]> {
   const places = new Map<string, readonly string[]>([['embedding', ['encoder.weight']]]);
-  layers.forEach(({ layer, parameterName }, i) => {
-    places.set(
-      `layers.${i}`,
-      layer.parameters.map(({ name }) => parameterName(name)),
-    );
-  });
+  for (const { prefix } of stacksOf(options)) {
+    layers.forEach(({ layer, parameterName }, i) => {
+      places.set(
+        `${prefix}layers.${i}`,
+        layer.parameters.map(({ name }) => prefix + parameterName(name)),
+      );
+    });
+  }
   places.set(
     'head',
     head.parameters.map(({ name }) => name),

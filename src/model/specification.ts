@@ -1,6 +1,7 @@
 import { UserError } from '../foundation/errors.js';
 import {
   allowedValues,
+  choiceOption,
   isAllowed,
   type MapOption,
   numberOption,
@@ -8,6 +9,7 @@ import {
   type Options,
   type OptionValue,
   type OptionValues,
+  switchOption,
   wholeNumberOption,
 } from '../foundation/options.js';
 import { connectionOf, connectionOption, misfitOf } from './connections.js';
@@ -42,6 +44,10 @@ export interface HeadChoice {
 
 /** The parts of a language model with all defaults filled in: the `model` section of a resolved config, without initialisation. */
 export interface ModelSpecification {
+  /** Absent for `forward`, so that the files of models that read forward do not depend on the key. */
+  readonly direction?: 'backward';
+  /** Whether there are a forward and a backward stack of these layers. Absent for false. */
+  readonly bidirectional?: true;
   readonly embedding: { readonly size: number; readonly dropout: EmbeddingDropoutChoice };
   readonly layers: readonly LayerChoice[];
   readonly head: HeadChoice;
@@ -68,6 +74,16 @@ export const modelKeys = {
     0,
     'Share of values set to zero while training, on the non-recurrent connections: embedding output, between layers, before ' +
       'the head (Zaremba et al. 2014).',
+  ),
+  direction: choiceOption(
+    ['forward', 'backward'],
+    'forward',
+    'forward: each token is predicted from those before it. backward: from those after it; texts are read and written from their end.',
+  ),
+  bidirectional: switchOption(
+    false,
+    'Two stacks of these layers with their own weights, one forward and one backward, share embedding and head (Peters et al. 2018); the ' +
+      'loss is the mean of both directions.',
   ),
 } as const;
 
@@ -103,6 +119,8 @@ type Section = Readonly<Record<string, unknown>>;
  */
 export function modelSpecification(section: unknown, source = 'the config'): ModelSpecification {
   const specification = uncheckedSpecification(section, source);
+  if (specification.direction && specification.bidirectional)
+    throw new UserError('model', `${source}: model.direction backward and model.bidirectional exclude each other`);
   const misfit = misfitOf(specification.embedding.size, specification.layers);
   if (misfit) {
     const { index, connection, inputSize, size } = misfit;
@@ -148,7 +166,11 @@ export function uncheckedSpecification(section: unknown, source: string): ModelS
   const sized = layers.find((layer) => layer.size !== undefined)?.size;
   const size = embedding.size ?? model.embeddingSize ?? sized;
   const head = mapAt(model.head ?? {}, 'model.head', source);
+  const direction = valueAt(modelKeys.direction, model.direction, 'model.direction', source);
+  const bidirectional = valueAt(modelKeys.bidirectional, model.bidirectional, 'model.bidirectional', source);
   return {
+    ...(direction === 'backward' && { direction }),
+    ...(bidirectional && { bidirectional }),
     embedding: {
       size: valueAt(embeddingKeys.size, size, 'model.embedding.size', source),
       dropout: dropoutAt<EmbeddingDropout>(

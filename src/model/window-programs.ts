@@ -2,10 +2,11 @@ import type { Engine, Program, Target } from '../engine/engine.js';
 import type { Outputs } from '../graph/node.js';
 import type { CarriedState } from './carried-state.js';
 import { type ExportedNetwork, exportedProgram, type Wanted } from './exported-network.js';
-import { attentionGraph, predictionGraph, scoringGraph, type WindowOptions } from './graphs.js';
+import { attentionGraph, predictionGraph, scoringGraph } from './graphs.js';
 import type { ModelDescription } from './model-description.js';
 import { type ParameterTable, parameterBindings } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
+import type { WindowOptions } from './window-graph.js';
 
 /** A model that our own graphs compute. */
 export interface ParameterNetwork {
@@ -18,8 +19,8 @@ export interface ParameterNetwork {
 /** What samplers and scorers compute with. The functions below compile programs for either kind. */
 export type Network = ParameterNetwork | ExportedNetwork;
 
-/** An opened model file, or an opened export. */
-export type LanguageModel = ModelDescription & Network;
+/** An opened model file, or an opened export. A bidirectional model is its forward stack, and has its backward stack besides. */
+export type LanguageModel = ModelDescription & Network & { readonly backward?: ModelDescription & ParameterNetwork };
 
 /** A program that reads a window of tokens and computes `logits` [T*B, V] of the token after each; see `predictionGraph`. */
 export function predictionProgram(network: Network, engine: Engine, window: WindowOptions, state: CarriedState): Program {

@@ -2,8 +2,11 @@ import type { Engine } from '../engine/engine.js';
 import { isFolder } from '../files/regular-file.js';
 import { UserError } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
+import { isJsonMap } from '../foundation/strict-json.js';
 import { type ModelDescription, modelDescription } from '../model/model-description.js';
 import { entryView, type ParameterTable, parameterTable } from '../model/parameter-table.js';
+import { stackOptions, stackTable } from '../model/stack-model.js';
+import { type Stack, stacksOf } from '../model/stacks.js';
 import { isExportedFile } from './exported-file.js';
 import { type Parameter, readModelFile } from './model-file.js';
 import { describeNoModel } from './recognize.js';
@@ -14,11 +17,13 @@ export interface OpenedModel extends ModelDescription {
   readonly table: ParameterTable;
   /** The parameters, [table.arenaLength], in the engine's memory. */
   readonly arena: Float32Array;
+  /** Of a bidirectional model: its backward stack, as a model of its own in the same memory. */
+  readonly backward?: OpenedModel;
 }
 
 /**
  * Opens a model file or a checkpoint; for a run directory, its best model. Nothing in the file is trusted, and allocations do not exceed
- * what it contains.
+ * what it contains. A bidirectional model is opened as its forward stack, a model of one direction, and has `backward` besides.
  *
  * @throws UserError `model` when there is no such file or it is invalid
  */
@@ -26,7 +31,24 @@ export function openModel(path: string, engine: Engine): OpenedModel {
   const { table, parameters, ...description } = readModel(path);
   const arena = engine.allocateFloats(table.arenaLength);
   for (const entry of table.entries) entryView(arena, entry).set(parameters.get(entry.name)!);
-  return { ...description, table, arena };
+  return stackModels({ ...description, table, arena });
+}
+
+/** A whole model as its stacks: models of one direction in its memory. */
+export function stackModels<M extends ModelDescription & Pick<OpenedModel, 'table' | 'arena'>>(
+  model: M,
+): M & { readonly backward?: M } {
+  const { options, table, config } = model;
+  if (!options.bidirectional) return model;
+  const modelOf = (stack: Stack): M => ({
+    ...model,
+    options: stackOptions(options, stack),
+    table: stackTable(table, options, stack),
+    config: { ...config, model: { ...section, ...(stack.direction === 'backward' && { direction: stack.direction }) } },
+  });
+  const { bidirectional: _, ...section } = isJsonMap(config.model) ? config.model : {};
+  const [forward, backward] = stacksOf(options).map(modelOf);
+  return { ...forward!, backward: backward! };
 }
 
 /** A trained model as in its file. */

@@ -5,7 +5,7 @@ import type { LanguageModel } from '../model/window-programs.js';
 import { checkReadPrompt, LONG_PROMPT, type TextGenerator } from './generate.js';
 import { type Predictor, withPredictor } from './predictor.js';
 import type { ReadPrompt } from './read-prompt.js';
-import { tokensToRead, withOwnEnd } from './special-tokens.js';
+import { textOptions, tokensToRead } from './special-tokens.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary, type TextWriter } from './text-writer.js';
 
 /** One text to generate. */
@@ -94,7 +94,7 @@ async function writeAll(
     const { prompt, options } = tasks[task]!;
     predictor.restoreRow(row, prompt.state);
     predictor.logits[row]!.set(prompt.logits);
-    return { task, writer: createTextWriter(predictor.logits[row]!, prompt, model.tokenizer, withOwnEnd(model, options)) };
+    return { task, writer: createTextWriter(predictor.logits[row]!, prompt, model, textOptions(model, options)) };
   };
   for (let row = 0; row < predictor.rows; row++) underway.push(begin(row));
   while (underway.some((text) => text !== undefined)) {

@@ -9,7 +9,7 @@ import { checkReadPrompt } from './generate.js';
 import { createHypothesisText } from './hypothesis-text.js';
 import { type Predictor, withPredictor } from './predictor.js';
 import type { ReadPrompt } from './read-prompt.js';
-import { withOwnEnd } from './special-tokens.js';
+import { textOptions } from './special-tokens.js';
 import { checkGenerationOptions, type GenerationOptions, type GenerationSummary, USUAL_TOKENS } from './text-writer.js';
 import { keepTopK } from './token-filters.js';
 
@@ -53,7 +53,7 @@ export function createBeamSearch(
   { model, engine }: { model: LanguageModel; engine: Engine },
   given: BeamSearchOptions,
 ): (prompt: ReadPrompt) => Promise<FoundText[]> {
-  const options = withOwnEnd(model, given);
+  const options = textOptions(model, given);
   checkGenerationOptions(options, model.options.vocabularySize);
   const { beams, maximumTokens = USUAL_TOKENS, minimumTokens = 0, endToken, constraint, lengthPenalty = 1 } = options;
   checkNumber('beams', beams, beamRange);
@@ -93,7 +93,7 @@ export function createBeamSearch(
   }
 
   async function search(predictor: Predictor, prompt: ReadPrompt): Promise<FoundText[]> {
-    const textOf = createHypothesisText(model.tokenizer, prompt, { ...options, maximumTokens });
+    const textOf = createHypothesisText(model, prompt, { ...options, maximumTokens });
     const candidates = predictor.logits.map(createCandidates);
     const found: FoundText[] = [];
     predictor.restoreRow(0, prompt.state);

@@ -5,22 +5,25 @@ import { nextTurn } from '../foundation/next-turn.js';
 import { architectureOf } from '../model/architecture.js';
 import type { SavedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
+import { directionOf, inReadingOrder } from '../model/stacks.js';
 import { type LanguageModel, readingProgram } from '../model/window-programs.js';
 import { createPredictor, type Predictor } from './predictor.js';
 import type { ReadPrompt } from './read-prompt.js';
-import { tokensToRead, withOwnEnd } from './special-tokens.js';
+import { textOptions, tokensToRead } from './special-tokens.js';
 import { createTextWriter, type GenerationOptions, type GenerationSummary } from './text-writer.js';
 
 /** Generates text with a model, any number of texts concurrently. Other tasks of the program can run between two tokens. */
 export interface TextGenerator {
   /**
    * Reads a text, from an empty state or after another prompt: the two are then one prompt. A model of independent documents reads a text
-   * from an empty state as the beginning of a document.
+   * from an empty state as the beginning of a document. A model that reads backward reads it as the end of a text or document, or as the
+   * text before the other prompt.
    * @throws UserError `data` for characters that the vocabulary lacks, if it has no `<unk>` for them
    */
   read(prompt: string, after?: ReadPrompt): Promise<ReadPrompt>;
   /**
-   * Generates the text after a prompt, piece by piece; pieces do not split characters. With tokens of bytes, invalid UTF-8 becomes U+FFFD,
+   * Generates the text after a prompt, piece by piece; pieces do not split characters. A model that reads backward generates the text
+   * before the prompt, as one piece at the end. With tokens of bytes, invalid UTF-8 becomes U+FFFD,
    * including an incomplete character at the end. By default, the texts of a model of independent documents end where a document does.
    * @throws UserError `usage` for options out of range, `model` when the model's predictions are not numbers
    */
@@ -44,6 +47,8 @@ interface Reader {
 export function createGenerator({ model, engine }: { model: LanguageModel; engine: Engine }): TextGenerator {
   const { tokenizer } = model;
   const readers = programPool<Reader>(engine, model, 'reader');
+  const inTextOrder = (earlier: Int32Array, later: Int32Array) =>
+    directionOf(model.options) === 'forward' ? joined(earlier, later) : joined(later, earlier);
   const createReader = (): Reader => ({ predictor: createPredictor(model, engine, 1) });
   readers.push(readers.pop() ?? createReader());
 
@@ -69,7 +74,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
       if (after !== undefined) checkReadPrompt(after, model);
       const ids = tokenizer.encode(prompt);
       if (after !== undefined && ids.length === 0) return after;
-      const given = after === undefined ? tokensToRead(model, ids) : ids;
+      const given = after === undefined ? tokensToRead(model, ids) : inReadingOrder(model.options, ids);
       const { predictor } = reader;
       const { state, tokens } = predictor;
       for (const one of [reader, ...readers]) {
@@ -85,7 +90,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
         await predictor.advance();
         await nextTurn();
       }
-      const all = after === undefined ? ids : joined(after.ids, ids);
+      const all = after === undefined ? ids : inTextOrder(after.ids, ids);
       return { text: tokenizer.decode(all), ids: all, state: state.save(), logits: Float32Array.from(predictor.logits[0]!) };
     });
   }
@@ -107,7 +112,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
   ): AsyncGenerator<string, GenerationSummary, undefined> {
     checkReadPrompt(prompt, model);
     const text = { state: prompt.state.map((part) => Float32Array.from(part)), logits: Float32Array.from(prompt.logits) };
-    const writer = createTextWriter(text.logits, prompt, tokenizer, withOwnEnd(model, options));
+    const writer = createTextWriter(text.logits, prompt, model, textOptions(model, options));
     for (;;) {
       const id = writer.write();
       if (writer.text !== '') yield writer.text;

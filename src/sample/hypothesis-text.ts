@@ -1,30 +1,31 @@
-import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import type { ModelDescription } from '../model/model-description.js';
+import { directionOf } from '../model/stacks.js';
+import { continuationDecoder } from './continuation-decoder.js';
 import type { ReadPrompt } from './read-prompt.js';
 import { createStopFilter } from './stop-strings.js';
 import type { GenerationOptions, GenerationSummary } from './text-writer.js';
 
-/** A finished text. */
-export type HypothesisText = Pick<GenerationSummary, 'finish' | 'matches'> & { readonly text: string };
-
 /** Tokens of the prompt that a decoder needs as context: it may begin within a character or at the beginning of a line. */
 const CONTEXT = 16;
+
+/** A finished text. */
+export type HypothesisText = Pick<GenerationSummary, 'finish' | 'matches'> & { readonly text: string };
 
 /**
  * Returns a function that decides whether the tokens of a hypothesis are a finished text, and gives that text. The rules are those of
  * `createTextWriter`, but without its incremental state, because hypotheses branch.
  */
 export function createHypothesisText(
-  tokenizer: Tokenizer,
+  model: ModelDescription,
   prompt: ReadPrompt,
   options: { readonly maximumTokens: number } & Pick<GenerationOptions, 'minimumTokens' | 'stop' | 'endToken' | 'constraint'>,
 ): (ids: readonly number[], place: number) => HypothesisText | undefined {
   const { maximumTokens, minimumTokens = 0, stop = [], endToken, constraint } = options;
-  const context = prompt.ids.subarray(-CONTEXT);
+  const context = directionOf(model.options) === 'forward' ? prompt.ids.subarray(-CONTEXT) : prompt.ids;
 
   /** The text up to the first stop string. */
   function decode(ids: readonly number[]): { text: string; stopped: boolean } {
-    const decoder = tokenizer.createDecoder();
-    for (const id of context) decoder.push(id);
+    const decoder = continuationDecoder(model, context);
     const filter = createStopFilter(stop);
     let text = '';
     const add = (piece: string, tokens: number) => {

@@ -1,5 +1,6 @@
 import { UserError } from '../foundation/errors.js';
 import { hasIndependentDocuments, type ModelDescription } from '../model/model-description.js';
+import { directionOf, inReadingOrder } from '../model/stacks.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import type { GenerationOptions } from './text-writer.js';
 
@@ -11,20 +12,32 @@ export function firstToken({ documentEndId, lineEndId, vocabulary }: Tokenizer):
   return documentEndId ?? lineEndId ?? (vocabulary.unknownId === 0 && vocabulary.size > 1 ? 1 : 0);
 }
 
-/** The tokens that a model reads for a prompt: at least one. A model of independent documents reads the token between documents first. */
+/**
+ * The tokens that a model reads for a prompt, in the order in which it reads them: at least one. A model of independent documents reads the
+ * token between documents first.
+ */
 export function tokensToRead(model: ModelDescription, ids: Int32Array): Int32Array {
-  if (ids.length > 0 && !hasIndependentDocuments(model)) return ids;
+  const inOrder = inReadingOrder(model.options, ids);
+  if (ids.length > 0 && !hasIndependentDocuments(model)) return inOrder;
   const all = new Int32Array(ids.length + 1);
   all[0] = firstToken(model.tokenizer);
-  all.set(ids, 1);
+  all.set(inOrder, 1);
   return all;
 }
 
-/** The options for a text of a model: one of independent documents ends its texts itself, unless another token or a constraint does. */
-export function withOwnEnd<Options extends Pick<GenerationOptions, 'endToken' | 'constraint'>>(
+/**
+ * The options for a text of a model: one of independent documents ends its texts itself, unless another token or a constraint does.
+ * @throws UserError usage for stop strings and constraints with a model that reads backward
+ */
+export function textOptions<Options extends Pick<GenerationOptions, 'endToken' | 'constraint' | 'stop'>>(
   model: ModelDescription,
   options: Options,
 ): Options {
+  if (directionOf(model.options) === 'backward' && (options.constraint !== undefined || options.stop !== undefined))
+    throw new UserError(
+      'usage',
+      'this model writes texts from their end, and stop strings and regular expressions are read from the beginning: leave them out',
+    );
   const isGiven = options.endToken !== undefined || options.constraint !== undefined;
   return isGiven || !hasIndependentDocuments(model) ? options : { ...options, endToken: model.tokenizer.documentEndId };
 }

@@ -9,7 +9,9 @@ import {
 import { UserError } from '../foundation/errors.js';
 import { createRandom } from '../foundation/random.js';
 import { logSumExpOf } from '../foundation/special-functions.js';
-import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import type { ModelDescription } from '../model/model-description.js';
+import { inReadingOrder } from '../model/stacks.js';
+import { continuationDecoder } from './continuation-decoder.js';
 import { createPenalties, type PenaltyOptions } from './penalties.js';
 import type { ReadPrompt } from './read-prompt.js';
 import { createSampler, type SamplingOptions } from './sampler.js';
@@ -89,14 +91,14 @@ export interface TextWriter {
 }
 
 /**
- * Begins a text after a prompt.
+ * Begins a text after a prompt, or, with a model that reads backward, before it.
  * @param logits [V], read in place whenever a token is drawn
  * @throws UserError `usage` for options out of range
  */
 export function createTextWriter(
   logits: Float32Array,
   prompt: ReadPrompt,
-  tokenizer: Tokenizer,
+  model: ModelDescription,
   options: GenerationOptions,
 ): TextWriter {
   checkGenerationOptions(options, logits.length);
@@ -104,7 +106,7 @@ export function createTextWriter(
   const { endToken, constraint, onToken } = options;
   const penalties = createPenalties(logits.length, options);
   const random = createRandom(seed, stream);
-  const decoder = tokenizer.createDecoder();
+  const decoder = continuationDecoder(model, prompt.ids);
   const filter = createStopFilter(stop);
   const { alternatives = 0, likelihood = false } = options;
   const likeliest = alternatives > 0 ? createTopFinder(logits, alternatives) : () => none;
@@ -119,10 +121,7 @@ export function createTextWriter(
     ...(constraint && { allowed: () => constraint.allowed(place) }),
     ...(endToken !== undefined && { excluded: () => (tokens < minimumTokens ? endToken : undefined) }),
   });
-  for (const id of prompt.ids) {
-    decoder.push(id);
-    penalties?.see(id);
-  }
+  for (const id of inReadingOrder(model.options, prompt.ids)) penalties?.see(id);
 
   function end(finish: GenerationSummary['finish']): void {
     summary = {

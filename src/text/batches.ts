@@ -55,6 +55,8 @@ export interface Batches {
   lengthOf?(window: number): number;
   /** The batches of an epoch, counted from 1; absent if all epochs are equal. All epochs have the same number of windows. */
   epoch?(number: number): Batches;
+  /** The same text from its end, for the backward stack of a bidirectional model: as many predictions in each window. */
+  readonly reversed?: Batches;
   /** Predictions of one epoch, N - 1: the first token is only an input. */
   readonly predictions: number;
   /** Predictions in the windows before a window of the epoch; for the number of windows, those of the whole epoch. */

@@ -11,6 +11,8 @@ export interface DocumentBatchOptions extends Omit<BatchOptions, 'sequenceLength
   readonly buckets: number;
   /** The seed of the orders of epochs. Default: documents and buckets are read in order. */
   readonly seed?: number;
+  /** Whether documents are counted from the last one, so that a reversed text has the same documents in the same rows. Default false. */
+  readonly countsFromEnd?: boolean;
 }
 
 /** The stream of the seed from which the orders of documents and batches are drawn. */
@@ -27,14 +29,14 @@ const DOCUMENTS = 5;
  * @throws UserError 'data' when the text has no predictions
  */
 export function createDocumentBatches(options: DocumentBatchOptions): Batches {
-  const { batchSize: B, sequenceLength, buckets, seed, shards: S = 1, name = 'the text' } = options;
+  const { batchSize: B, sequenceLength, buckets, seed, countsFromEnd = false, shards: S = 1, name = 'the text' } = options;
   if (![B, sequenceLength, S].every((size) => Number.isSafeInteger(size) && size > 0) || B % S !== 0) {
     throw new RangeError(
       `batch of ${B} rows in ${S} shards, windows of ${sequenceLength}: positive sizes are needed, shards dividing rows`,
     );
   }
   const source = tokenSource(options.tokens);
-  const sequences = findSequences(source);
+  const sequences = countsFromEnd ? fromEnd(findSequences(source)) : findSequences(source);
   if (sequences.count === 0) throw new UserError('data', `${name} has no document with a token to predict. Use more text.`);
   const plan = createPlan(sequences, B, sequenceLength, buckets);
   const longest = plan.bounds.at(-1)!;
@@ -87,6 +89,15 @@ export function createDocumentBatches(options: DocumentBatchOptions): Batches {
     return batches;
   };
   return { ...epoch(1), epoch };
+}
+
+/** The same sequences, counted from the last one. */
+function fromEnd({ count, place, lengthOf }: Sequences): Sequences {
+  return {
+    count,
+    place: (sequence) => place(count - 1 - sequence),
+    lengthOf: (sequence) => lengthOf(count - 1 - sequence),
+  };
 }
 
 /** The windows of an epoch. */

@@ -98,7 +98,12 @@ export interface StepEvent {
   tokens: number;
   /** The weighted terms of the objective besides the cross-entropy, by name; absent where there are none. */
   objective?: Readonly<Record<string, number>>;
+  /** Of a bidirectional model: the loss of each direction in this step, whose mean `loss` is. */
+  directions?: DirectionLosses;
 }
+
+/** Losses of the directions of a bidirectional model: `forward` and `backward`. */
+type DirectionLosses = Readonly<Record<string, number>>;
 
 export interface EpochEvent {
   type: 'epoch';
@@ -119,6 +124,8 @@ export interface ValidationEvent {
   best: boolean;
   /** Whether the average of the parameters was measured (`training.averaging`); absent where it was the trained parameters. */
   averaged?: boolean;
+  /** Of a bidirectional model: the loss of each direction, whose mean `loss` is. */
+  directions?: DirectionLosses;
 }
 
 /** Averaging began after the first step: from here on the average of the parameters is evaluated and saved. */

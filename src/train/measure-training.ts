@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
-import { createStreamEvaluator } from '../evaluate/stream-evaluator.js';
+import { createModelEvaluator } from '../evaluate/model-evaluator.js';
 import type { ModelOptions } from '../model/specification.js';
 import type { TokenSource } from '../text/batches.js';
 import { median } from './step-speed.js';
@@ -110,7 +110,7 @@ async function secondsPerValidationToken(
   const tokens = beginning(validation, WINDOWS * batchSize * sequenceLength + 1);
   const { table } = trainer.session;
   const parameters = trainer.session.parameters.evaluated;
-  const evaluator = createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength, buckets });
+  const evaluator = createModelEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength, buckets });
   await evaluator.run();
   const begun = now();
   const { tokens: predicted } = await evaluator.run();

@@ -8,6 +8,7 @@ import type { JsonValue } from '../foundation/strict-json.js';
 import { openModel } from '../run/open-model.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
+import { reversedSource } from '../text/reversed-source.js';
 import { huggingFaceJson } from '../text/tokenizers/hugging-face.js';
 import { withStepsOfBudget } from './budget.js';
 import { countingLosses } from './counting-losses.js';
@@ -185,14 +186,19 @@ async function summarize(
 
 /**
  * The loss of a model over a text as one stream, in nats per token, with the state carried from the first token to the last; or why it
- * could not be computed. Documents that are sequences are read from a zero state each.
+ * could not be computed. Documents that are sequences are read from a zero state each. Of a bidirectional model it is the mean of both
+ * directions.
+ * @param tokens in the order in which the model reads them
  */
 async function exactLoss(path: string, tokens: Int32Array | TokenSource): Promise<{ loss?: number; failure?: string }> {
   if (tokens.length < 2) return { failure: `not known: the text has ${tokens.length} token, which is not predicted` };
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
   try {
-    const { natsPerToken } = await evaluatePerplexity({ model: openModel(path, engine), engine, tokens });
-    return { loss: natsPerToken };
+    const { backward, ...model } = openModel(path, engine);
+    const { natsPerToken } = await evaluatePerplexity({ model, engine, tokens });
+    if (backward === undefined) return { loss: natsPerToken };
+    const fromEnd = await evaluatePerplexity({ model: backward, engine, tokens: reversedSource(tokens) });
+    return { loss: (natsPerToken + fromEnd.natsPerToken) / 2 };
   } catch (error) {
     if (!(error instanceof NonFiniteLossError)) throw error;
     return { failure: `not a number from token ${error.token + 1} on: ${error.reason}` };

@@ -47,6 +47,8 @@ export interface UpdateResult {
   readonly relativeLength: number;
   /** The weighted terms of the objective besides the cross-entropy, by name. */
   readonly terms: Readonly<Record<string, number>>;
+  /** Of a bidirectional model: the loss of each direction, whose mean the loss is. Empty otherwise. */
+  readonly directions: Readonly<Record<string, number>>;
   /** Global L2 norm of the gradients before clipping. */
   readonly norm: number;
 }
@@ -120,16 +122,19 @@ export function createSession(options: SessionOptions): TrainingSession {
       let steps = 0;
       let loss = 0;
       let terms: UpdateResult['terms'] | undefined;
+      let directions: UpdateResult['directions'] | undefined;
       for (let index = 0; index < count; index++) {
         const part = await program.run(window + index, (step - 1) * accumulation + index + 1, { epoch, divisor: tokens });
         if (reduce) await reduce(program.gradients, { index, count });
         loss += part.loss;
         steps += lengthOf?.(window + index) ?? sequenceLength;
         terms = terms === undefined ? part.terms : added(terms, part.terms);
+        directions = directions === undefined ? part.directions : added(directions, part.directions);
       }
       const relativeLength =
         meanPredictions === undefined ? steps / (count * sequenceLength) : tokens / (count * meanPredictions);
-      return { loss, tokens, terms: terms!, windows: count, relativeLength, norm: await updater.gradientNorm() };
+      const norm = await updater.gradientNorm();
+      return { loss, tokens, terms: terms!, directions: directions!, windows: count, relativeLength, norm };
     },
     update: (step, learningRate, norm) => updater.update(step, learningRate, norm),
     average: async (share) => average?.update(share),

@@ -28,7 +28,8 @@ export async function measureStepSpeed({ engine, config, model, now }: StepSpeed
   const { batchSize, sequenceLength, optimizer } = config.training;
   const random = createRandom(config.seed);
   const tokens = Int32Array.from({ length: batchSize * sequenceLength + 1 }, () => random.integer(model.vocabularySize));
-  const batches = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
+  const text = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
+  const batches = model.bidirectional ? { ...text, reversed: text } : text;
   const session = createSession({ engine, model, batches, ...sessionConfig(config) });
   initialize(session.parameters.trained, session.table, config.model.initialization, random);
 

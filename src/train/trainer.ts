@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
-import { createStreamEvaluator, type StreamEvaluator } from '../evaluate/stream-evaluator.js';
+import { createModelEvaluator, type ModelEvaluator } from '../evaluate/model-evaluator.js';
 import { nextTurn } from '../foundation/next-turn.js';
 import type { ModelOptions } from '../model/specification.js';
 import type { Batches } from '../text/batches.js';
@@ -70,7 +70,7 @@ export class Trainer {
   readonly stepsPerEpoch: number;
   lastCheckpoint: { path: string; loss?: number } | undefined;
   readonly batches: Batches;
-  private readonly evaluator: StreamEvaluator | undefined;
+  private readonly evaluator: ModelEvaluator | undefined;
   private readonly schedule;
   private readonly averaging;
   private lastTurn = 0;
@@ -94,7 +94,7 @@ export class Trainer {
     const { table } = this.session;
     const parameters = this.session.parameters.evaluated;
     this.evaluator =
-      tokens && createStreamEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength, buckets });
+      tokens && createModelEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength, buckets });
   }
 
   /** Trains until the last step, early stopping or a request to stop; writes checkpoints in between and at the end. */
@@ -133,7 +133,7 @@ export class Trainer {
     if (state.window === 0) this.session.resetState();
     const step = state.step + 1;
     const result = await this.session.differentiate(state.window, step, state.epoch);
-    const { loss, tokens, terms, windows, relativeLength, norm } = result;
+    const { loss, tokens, terms, directions, windows, relativeLength, norm } = result;
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.divergence(keeper, step, loss, 'training');
     const scheduled = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
     // The loss is a mean: without this factor a token of a long window would count less than one of a short window (Merity et al. 2017).
@@ -163,6 +163,7 @@ export class Trainer {
       tokens: allTokens,
       ...(meanLoss !== undefined && { meanLoss }),
       ...(Object.keys(terms).length > 0 && { objective: terms }),
+      ...(Object.keys(directions).length > 0 && { directions }),
     });
     if (meanLoss !== undefined) this.watchLoss(step, meanLoss);
   }
@@ -210,12 +211,13 @@ export class Trainer {
   private async validate(keeper: Keeper): Promise<void> {
     const { state, config, onEvent } = this.options;
     const { step, epoch } = state;
-    const { loss, tokens } = await this.evaluator!.run();
+    const { loss, tokens, directions } = await this.evaluator!.run();
     if (!Number.isFinite(loss)) throw this.divergence(keeper, step, loss, 'validation');
     const best = recordValidation(state.validation, loss, step, config.training.earlyStopping);
     if (best) keeper.keepModel();
     const averaged = state.averaging.count > 0;
-    onEvent({ type: 'validation', step, epoch, loss, perplexity: Math.exp(loss), tokens, best, ...(averaged && { averaged }) });
+    const more = { ...(averaged && { averaged }), ...(directions && { directions }) };
+    onEvent({ type: 'validation', step, epoch, loss, perplexity: Math.exp(loss), tokens, best, ...more });
     this.averaging?.validated?.(loss, state.averaging);
     if (!averaged && state.averaging.count > 0) onEvent({ type: 'averaging', step });
     const reductions = state.schedule.reductions;

@@ -3,6 +3,7 @@ import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
 import { fileDigest } from '../files/file-digest.js';
 import { termSettings } from '../model/objectives/objective.js';
 import { synonyms } from '../model/objectives/synonyms.js';
+import { inReadingOrder } from '../model/stacks.js';
 import type { TokenSource } from '../text/batches.js';
 import { documentEndText, type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
 import { createCorpusGenerator } from '../text/generators/index.js';
@@ -12,7 +13,7 @@ import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { readWordRelations, type WordRelations } from '../text/word-vectors/read-relations.js';
 
-/** A corpus as token ids, with its properties. */
+/** A corpus as token ids, with its properties. A model that reads backward has each split from its end. */
 export interface TrainingData {
   readonly tokenizer: Tokenizer;
   readonly train: Int32Array | TokenSource;
@@ -59,10 +60,11 @@ export async function loadTrainingData(
   const digests = await splitDigests(corpus, cache);
   const blankLines = corpus.texts.reduce((sum, text) => sum + text.blankLines, 0);
   if (blankLines > 0) onNotice?.(`${blankLines} blank ${blankLines === 1 ? 'line is' : 'lines are'} left out of the corpus`);
-  const floor = await floorOf(config.corpus, corpus);
+  const floor = await floorOf(config, corpus);
+  const inOrder = Object.entries(splits).map(([split, tokens]) => [split, inReadingOrder(config.model, tokens)] as const);
   return {
     train: splits.train!,
-    ...splits,
+    ...Object.fromEntries(inOrder),
     ...rest,
     ...(related && {
       relations: related.relations,
@@ -94,10 +96,14 @@ async function relationsOf(
 
 /**
  * The config's rules guarantee that, with a generator, tokens are characters, and splits are whole documents of the generator: where each
- * line is a document, `<eos>` is the token of a line end.
+ * line is a document, `<eos>` is the token of a line end. The probability of a document is the same in both directions, but that of a stream
+ * is known only given its first character.
  */
-async function floorOf({ generator, documents, sequences }: CorpusConfig, corpus: OpenCorpus): Promise<number | undefined> {
+async function floorOf({ corpus: read, model }: ResolvedConfig, corpus: OpenCorpus): Promise<number | undefined> {
+  const { generator, documents, sequences }: CorpusConfig = read;
   if (generator === undefined || !corpus.splits.includes('validation')) return undefined;
+  const isForward = model.direction === undefined && !model.bidirectional;
+  if (!isForward && sequences !== 'documents') return undefined;
   const validation = await wholeSplit(corpus, 'validation', documentEndText({ documents }));
   const { nats, characters, perCharacter } = createCorpusGenerator(generator).surprisal(validation);
   if (sequences === 'documents') return nats / characters;

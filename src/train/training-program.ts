@@ -7,6 +7,7 @@ import { type CarriedState, createCarriedState } from '../model/carried-state.js
 import { trainingGraph } from '../model/graphs.js';
 import { bufferBindings, gradientBindings, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
+import { stacksOf } from '../model/stacks.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
 import type { WordRelations } from '../text/word-vectors/read-relations.js';
 import { createRandomTokens } from './random-tokens.js';
@@ -23,13 +24,17 @@ export interface TrainingProgram {
    * divided by `divisor`, by default the number of these tokens.
    * @returns the loss in nats and the weighted further terms of the objective, each divided so; and the number of tokens
    */
-  run(
-    window: number,
-    draw: number,
-    options?: { epoch?: number; divisor?: number },
-  ): Promise<{ loss: number; tokens: number; terms: Readonly<Record<string, number>> }>;
+  run(window: number, draw: number, options?: { epoch?: number; divisor?: number }): Promise<WindowResult>;
   resetState(): void;
   parametersChanged(): void;
+}
+
+interface WindowResult {
+  readonly loss: number;
+  readonly tokens: number;
+  readonly terms: Readonly<Record<string, number>>;
+  /** Of a bidirectional model: the loss of each direction. Empty otherwise. */
+  readonly directions: Readonly<Record<string, number>>;
 }
 
 interface TrainingProgramOptions {
@@ -51,7 +56,7 @@ interface TrainingProgramOptions {
   stateReset?: number;
 }
 
-const NO_TERMS = {};
+const NOTHING = {};
 
 /** @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile */
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
@@ -75,7 +80,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       const pairs = program.inputs[`relations.${name}`];
       if (pairs && relations) pairs[0]!.set(relations[name]);
     }
-    return [sequenceLength, windowProgram(program)] as const;
+    return [sequenceLength, windowProgram(program, model)] as const;
   });
   const programs = new Map(compiled);
   const most = Math.max(...compiled.map(([, { randomTokens }]) => totalLength(randomTokens)));
@@ -95,13 +100,14 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       const program = programs.get(inEpoch.lengthOf?.(window) ?? inEpoch.sequenceLength)!;
       // A buffer that no layer updates keeps its value.
       nextBuffers.set(buffers);
-      const tokens = program.prepare(inEpoch, window, draw, divisor);
+      const texts = batches.reversed ? [inEpoch, batchesOfEpoch(batches.reversed, epoch)] : [inEpoch];
+      const tokens = program.prepare(texts, window, draw, divisor);
       randomTokens?.write(draw, program.randomTokens);
       await program.program.run();
       state.carry();
       buffers.set(nextBuffers);
       if (buffers.length > 0) parametersChanged();
-      return { loss: program.loss[0]!, tokens, terms: program.terms() };
+      return { loss: program.loss[0]!, tokens, terms: program.terms(), directions: program.directions() };
     },
     resetState: () => state.reset(),
     parametersChanged,
@@ -109,33 +115,40 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
 }
 
 /** A compiled program for windows of one length, with functions for its inputs and outputs. */
-function windowProgram(program: Program) {
-  const { tokens, targets, weights, keep, inverseCount, step: stepInput } = program.inputs;
-  const prefix = 'objective.';
-  const termOutputs = Object.entries(program.outputs).flatMap(([name, [value]]) =>
-    name.startsWith(prefix) ? [[name.slice(prefix.length), value!] as const] : [],
-  );
+function windowProgram(program: Program, model: ModelOptions) {
+  const { inputs, outputs } = program;
+  const { inverseCount, step: stepInput } = inputs;
+  const streams = stacksOf(model).map(({ prefix }) => ({
+    tokens: inputs[`${prefix}tokens`] as Int32Array[],
+    targets: inputs[`${prefix}targets`] as Int32Array[],
+    weights: inputs[`${prefix}weights`] as Float32Array[],
+    keep: inputs[`${prefix}keep`] as Float32Array[] | undefined,
+  }));
   return {
     program,
     /** Of each shard; empty if no term of the objective compares with random tokens. */
-    randomTokens: (program.inputs.randomTokens ?? []) as Int32Array[],
-    loss: program.outputs.loss![0]!,
-    terms: () =>
-      termOutputs.length === 0 ? NO_TERMS : Object.fromEntries(termOutputs.map(([name, value]) => [name, value[0]!])),
-    /** Writes the inputs of a window; returns its number of tokens. */
-    prepare(batches: Batches, window: number, draw: number, divisor: number | undefined): number {
-      const counted = batches.fill(
-        window,
-        tokens as Int32Array[],
-        targets as Int32Array[],
-        weights as Float32Array[],
-        keep as Float32Array[],
-      );
+    randomTokens: (inputs.randomTokens ?? []) as Int32Array[],
+    loss: outputs.loss![0]!,
+    terms: readerOf(outputs, 'objective.'),
+    directions: readerOf(outputs, 'loss.'),
+    /** Writes the inputs of a window, a text for each stack; returns its number of tokens, which is the same in all texts. */
+    prepare(texts: readonly Batches[], window: number, draw: number, divisor: number | undefined): number {
+      let counted = 0;
+      for (const [i, { tokens, targets, weights, keep }] of streams.entries())
+        counted = texts[i]!.fill(window, tokens, targets, weights, keep);
       inverseCount![0]![0] = 1 / (divisor ?? counted);
       if (stepInput) stepInput[0]![0] = draw;
       return counted;
     },
   };
+}
+
+/** Returns a function that reads the outputs, numbers, whose names begin with a prefix, by the rest of their names. */
+function readerOf(outputs: Program['outputs'], prefix: string): () => Readonly<Record<string, number>> {
+  const values = Object.entries(outputs).flatMap(([name, [value]]) =>
+    name.startsWith(prefix) ? [[name.slice(prefix.length), value!] as const] : [],
+  );
+  return () => (values.length === 0 ? NOTHING : Object.fromEntries(values.map(([name, value]) => [name, value[0]!])));
 }
 
 const totalLength = (parts: readonly Int32Array[]) => parts.reduce((sum, { length }) => sum + length, 0);

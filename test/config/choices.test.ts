@@ -218,6 +218,14 @@ const definitions: Record<string, Record<string, string>> = {
       'model/heads/heads.test.ts: an adaptive softmax computes what torch.nn.AdaptiveLogSoftmaxWithLoss computes',
     'mixture-of-softmaxes': 'model/heads/heads.test.ts: a mixture of softmaxes computes what the equations of its paper say',
   },
+  'model.direction': {
+    forward: 'train/directions.test.ts: is trained as a forward model on the reversed text, bit for bit',
+    backward: 'train/directions.test.ts: is trained as a forward model on the reversed text, bit for bit',
+  },
+  'model.bidirectional': {
+    true: 'model/stacks.test.ts: has the losses, the states and the gradients of two LSTMs of torch with one embedding and one decoder',
+    false: 'model/registry.test.ts: has the gradients of central differences in float64',
+  },
   'model.head.tie': {
     true: 'model/registry.test.ts: every entry computes what the core computes',
     false: 'model/registry.test.ts: every entry computes what the core computes',

@@ -43,6 +43,11 @@ describe('a rule about two keys', () => {
       'corpus.generator is "fables" and corpus.documents is "lines": the exact entropy is known only for the text as it was',
     ],
     [
+      'a direction and both',
+      { model: { direction: 'backward', bidirectional: true } },
+      'model.direction is "backward" and model.bidirectional is true: a bidirectional model reads in both directions',
+    ],
+    [
       'buckets of a stream',
       { training: { buckets: 3 } },
       'training.buckets is 3 and corpus.sequences is "stream" by default: a stream has no',

@@ -42,6 +42,15 @@ describe('surprisals', () => {
     for (const { offset, piece } of list) expect(characters.slice(offset, offset + [...piece].length).join('')).toBe(piece);
   });
 
+  it.each(names)('of %s tokens that are read backward are all but that of the last token', (name) => {
+    const { tokens, losses } = scored(name);
+    const last = tokens.length - 1;
+    const list = [...tokenSurprisals(tokenizers[name], tokens, text, losses, last)];
+    expect(list.map(({ index, nats }) => [index, nats])).toEqual([...losses].map((nats, i) => [i, nats]));
+    const words = [...wordSurprisals(tokenizers[name], tokens, text, losses, last)];
+    expect(words.reduce((sum, { nats }) => sum + nats, 0)).toBeCloseTo(sumOf(losses), 9);
+  });
+
   it('of words include the white space before them, and omit a first word that is not predicted', () => {
     const of = 'the  fox said';
     const character = tokenizers.byte;

@@ -12,10 +12,25 @@ type Name = keyof typeof tokenizers;
 
 const measure = (name: Name, pieces: readonly string[]) => {
   const tokenizer = tokenizers[name];
-  return measureText(tokenizer, tokenizer.encode(pieces.join(''))[0]!, pieces);
+  return measureText(tokenizer, { first: tokenizer.encode(pieces.join(''))[0]! }, pieces);
 };
 
 describe('the measure of a text', () => {
+  it('that is read backward is the text before the last token', async () => {
+    const backward = (name: Name, pieces: readonly string[]) => {
+      const tokenizer = tokenizers[name];
+      return measureText(tokenizer, { last: tokenizer.encode(pieces.join('')).at(-1)! }, pieces);
+    };
+    const text = ['the hare 世👩'];
+    expect(await backward('character', text)).toEqual({ characters: 10, bytes: 12 });
+    expect(await backward('byte', text)).toEqual({ characters: 10, bytes: 15 });
+    expect(await backward('word', text)).toEqual({ characters: 9, bytes: 9 });
+    expect(await backward('word', ['the hare\n'])).toEqual({ characters: 8, bytes: 8 });
+    const long = `${'the '.repeat(40_000)}hare`;
+    const pieces = Array.from({ length: Math.ceil(long.length / 4096) }, (_, i) => long.slice(i * 4096, (i + 1) * 4096));
+    expect(await backward('word', pieces)).toEqual({ characters: 160_000, bytes: 160_000 });
+  });
+
   it('is the text after the first token, in characters and bytes', async () => {
     const text = ['the hare 世👩\n'];
     expect(await measure('character', text)).toEqual({ characters: 11, bytes: 16 });

@@ -24,6 +24,7 @@ import type { JsonValue } from '../../src/foundation/strict-json.js';
 import { topologicalOrder } from '../../src/graph/node.js';
 import { inputOperation } from '../../src/graph/operations/input.js';
 import { connections } from '../../src/model/connections.js';
+import { layersInWords } from '../../src/model/describe.js';
 import { predictionGraph, scoringGraph, trainingGraph } from '../../src/model/graphs.js';
 import { heads } from '../../src/model/heads/index.js';
 import { initialize } from '../../src/model/initialization.js';
@@ -31,9 +32,11 @@ import { layerTypes } from '../../src/model/layers/index.js';
 import { objectiveTerms } from '../../src/model/objectives/index.js';
 import { entryView, parameterTable } from '../../src/model/parameter-table.js';
 import { type ModelOptions, modelOptions } from '../../src/model/specification.js';
+import { stackOptions } from '../../src/model/stack-model.js';
+import { stacksOf } from '../../src/model/stacks.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import { writeModelFile } from '../../src/run/model-file.js';
-import { openModel } from '../../src/run/open-model.js';
+import { type OpenedModel, openModel } from '../../src/run/open-model.js';
 import { createGenerator } from '../../src/sample/generate.js';
 import { prepare, relativeError } from '../engine/model-fixture.js';
 import { ourLogits } from '../export/our-logits.js';
@@ -77,6 +80,44 @@ writeFileSync(relatedCharacters, 'e a o i\nt n s\no u\n');
 
 /** Whether every variant of a layer goes the long steps (`npm run test:slow`), or only the first one. */
 const everyVariant = process.env.TEXTLOOM_TEST_EVERY_VARIANT === '1';
+
+/** A model that reads backward; and one of two stacks, with buffers, connections, dropout and terms that share inputs. */
+const directions: Case[] = [
+  {
+    name: 'a backward stack',
+    model: {
+      direction: 'backward',
+      embedding: { size: 6 },
+      layers: [recurrent, { type: 'attention', size: 7, window: 3 }, { type: 'lstm', size: 4, dropout: 0.2 }],
+    },
+  },
+  {
+    name: 'a forward and a backward stack',
+    model: {
+      bidirectional: true,
+      embedding: { size: 6, dropout: { word: 0.2 } },
+      layers: [
+        { type: 'gru', size: 6, connection: 'highway', dropout: 0.2 },
+        { type: 'batch-normalization' },
+        { type: 'mgu', size: 6, dropout: { weight: 0.1, state: 0.1, span: 'window' } },
+      ],
+      head: { type: 'softmax', tie: true },
+    },
+    objective: { activation: 0.5, skipGram: 0.3, synonyms: { weight: 0.1, path: relatedCharacters } },
+  },
+  {
+    name: 'a forward and a backward LSTM',
+    model: {
+      bidirectional: true,
+      embedding: { size: 6 },
+      layers: [
+        { type: 'lstm', size: 5 },
+        { type: 'lstm', size: 5 },
+      ],
+    },
+    leavesOut: ['training'],
+  },
+];
 
 /** Each layer between two others, and alone twice; each connection, around a cell of torch.nn and another; each head; each term. */
 const entries: Case[] = [
@@ -201,6 +242,12 @@ interface Tested {
   objective: OptionValues | undefined;
 }
 
+/** The models of one direction in a file, which are exported one by one. */
+function stackModelsOf(path: string): OpenedModel[] {
+  const model = openModel(path, typedArray);
+  return [model, ...(model.backward ? [model.backward] : [])];
+}
+
 const STEP = 4e-7;
 
 function expectNumericGradients({ options, objective }: Tested): void {
@@ -214,7 +261,11 @@ function expectNumericGradients({ options, objective }: Tested): void {
     const values = Float64Array.from({ length: rows * columns }, () => 0.5 * random.normal());
     const integers = () => Int32Array.from({ length: rows * columns }, () => random.integer(V));
     inputs[name] = [
-      attributes.integer ? integers() : name === 'keep' || name === 'weights' ? values.map((v) => Number(v > -0.4)) : values,
+      attributes.integer
+        ? integers()
+        : /^(backward\.)?(keep|weights)$/.test(name)
+          ? values.map((v) => Number(v > -0.4))
+          : values,
     ];
   }
   inputs.inverseCount = [Float64Array.of(1 / 6)];
@@ -273,7 +324,7 @@ async function expectEqualEngines({ options, objective }: Tested): Promise<void>
   }
 }
 
-const cases = [...entries, ...modified];
+const cases = [...entries, ...modified, ...directions];
 
 describe.each(modifiedCells.map((one) => [one.name, one] as const))('%s', (_, one) => {
   const options = optionsOf(one);
@@ -301,7 +352,7 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
   test('is the same when it is saved and opened, and writes and scores text', async () => {
     const path = writeRandom(temporaryFolder(), options);
     const model = openModel(path, typedArray);
-    expect(model.options).toEqual(options);
+    expect(model.options).toEqual(stackOptions(options, stacksOf(options)[0]!));
     const generator = createGenerator({ model, engine: typedArray });
     const prompt = await generator.read('the fox');
     let text = '';
@@ -317,12 +368,13 @@ describe.each(cases.map((one) => [one.name, one] as const))('%s', (_, one) => {
 
   const exported = one.leavesOut?.includes('export') ? undefined : test;
   exported?.('is exported to ONNX as the core computes it', async () => {
-    const model = openModel(writeRandom(temporaryFolder(), options), typedArray);
-    for (const form of new Set<OnnxForm>([defaultForm(model), 'scan'])) {
-      const exported = await openRunnableModel(encodeModel({ opset: 17, graph: onnxGraph(model, form) }), { threads: 1 });
-      const { difference, where } = await compareWithCore(model, typedArray, exported);
-      await exported.close();
-      expect(difference, `${form}: ${where}`).toBeLessThan(1e-5);
+    for (const model of stackModelsOf(writeRandom(temporaryFolder(), options))) {
+      for (const form of new Set<OnnxForm>([defaultForm(model), 'scan'])) {
+        const exported = await openRunnableModel(encodeModel({ opset: 17, graph: onnxGraph(model, form) }), { threads: 1 });
+        const { difference, where } = await compareWithCore(model, typedArray, exported);
+        await exported.close();
+        expect(difference, `${form}: ${where}`).toBeLessThan(1e-5);
+      }
     }
   });
 
@@ -368,7 +420,7 @@ describe.skipIf(!pythonWithTorch)(`exported to PyTorch, run by torch,${withoutTo
         [2, 3],
       ],
     ];
-    const models = cases.map((one, i) => openModel(writeRandom(folder, optionsOf(one), `${i}.safetensors`), typedArray));
+    const models = cases.flatMap((one, i) => stackModelsOf(writeRandom(folder, optionsOf(one), `${i}.safetensors`)));
     const jobs = models.map((model, i) => ({
       module: exportPyTorch(model, join(folder, `exported_${i}.safetensors`))[1]!.path,
       windows,
@@ -387,7 +439,7 @@ describe.skipIf(!pythonWithTorch)(`exported to PyTorch, run by torch,${withoutTo
     for (const [i, model] of models.entries())
       expect(
         relativeError(answers[i].logits.flat(4), await ourLogits(model, typedArray, windows)),
-        cases[i]!.name,
+        `${layersInWords(model.options)}, ${model.path}`,
       ).toBeLessThan(1e-5);
   }, 120_000);
 });

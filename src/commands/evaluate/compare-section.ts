@@ -1,4 +1,6 @@
 import { pairedDifference } from '../../evaluate/paired-difference.js';
+import { UserError } from '../../foundation/errors.js';
+import { directionOf } from '../../model/stacks.js';
 import { formatCount } from '../../ui/format.js';
 import { percent } from './main-section.js';
 import type { Evaluation, Reading, ReportSection } from './report-section.js';
@@ -6,6 +8,7 @@ import type { Evaluation, Reading, ReportSection } from './report-section.js';
 /** Compares this model with another one on the same text. */
 export async function compareSection(evaluation: Evaluation, path: string): Promise<ReportSection> {
   const other = await evaluation.readByAnother(path);
+  checkDirections(evaluation, other);
   const paired = pairedDifference(evaluation.text, scored(evaluation), scored(other), evaluation.interval);
   const { by, count, nats, difference, interval } = paired;
   const [scale, measure] = by === 'token' ? [1, 'nats per token'] : [1 / Math.LN2, 'bits per character'];
@@ -41,6 +44,21 @@ export async function compareSection(evaluation: Evaluation, path: string): Prom
       ...(interval && { confidenceInterval: interval, better: verdict }),
     },
   };
+}
+
+/** @throws UserError usage for models that read in different directions, and for different tokens that are read from the end */
+function checkDirections(own: Reading, other: Reading): void {
+  const [one, another] = [own, other].map(({ model }) => directionOf(model.options));
+  if (one !== another)
+    throw new UserError(
+      'usage',
+      `--compare ${other.model.path}: it reads ${another}, and ${own.model.path} reads ${one}; compare models of one direction`,
+    );
+  if (one === 'backward' && !own.tokens.every((id, i) => id === other.tokens[i]))
+    throw new UserError(
+      'usage',
+      `--compare ${other.model.path}: models that read backward are compared on the same tokens only`,
+    );
 }
 
 const verdicts = {

@@ -1,4 +1,5 @@
 import { type Memorization, measureMemorization, usualLengths } from '../../evaluate/memorization/memorization.js';
+import { inReadingOrder } from '../../model/stacks.js';
 import { sampleTokens } from '../../sample/sample-tokens.js';
 import { formatCount, plural } from '../../ui/format.js';
 import type { Evaluation, ReportSection } from './report-section.js';
@@ -16,8 +17,8 @@ export async function memorizationSection(evaluation: Evaluation, choice: Memori
   const { seed } = interval;
   const sampled = await sampleTokens({ engine, model, ...choice, seed });
   const found = measureMemorization({ sampled, train, heldOut: tokens, lengths: usualLengths(model.tokenizer.type) });
-  const passage = model.tokenizer.decode(found.longestSampled);
-  const heldOutPassage = model.tokenizer.decode(found.longestHeldOut);
+  const textOf = (ids: Int32Array) => model.tokenizer.decode(inReadingOrder(model.options, ids));
+  const [passage, heldOutPassage] = [textOf(found.longestSampled), textOf(found.longestHeldOut)];
   return {
     key: 'memorization',
     title: `share of n-grams that occur in the training text, in ${plural(choice.texts, 'sampled text')}`,

@@ -5,6 +5,7 @@ import type { Windows } from '../../evaluate/score-windows.js';
 import { measureText } from '../../evaluate/text-measure.js';
 import { UserError } from '../../foundation/errors.js';
 import { hasIndependentDocuments, type ModelDescription } from '../../model/model-description.js';
+import { directionOf, inReadingOrder } from '../../model/stacks.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { SplitName } from '../../text/splits.js';
@@ -75,17 +76,26 @@ async function evaluate(request: PerplexityRequest, keep: Keep): Promise<{ headi
     throw new UserError('usage', '--window: the documents of this model are independent and read one by one; leave it out');
   const subject = await subjectOf(model, request);
   const measured = async (source: TokenSource, summary: LossSummary): Promise<MeasuredText> => {
-    const measure = await measureText(model.tokenizer, firstOf(source), subject.pieces());
+    const given = firstOf(source);
+    const unpredicted = directionOf(model.options) === 'forward' ? { first: given } : { last: given };
+    const measure = await measureText(model.tokenizer, unpredicted, subject.pieces());
     return { model, subject, summary, measure, windows, interval };
   };
 
+  const mainSections = async (source: TokenSource, text: MeasuredText) => [
+    mainSection(text),
+    ...(await directionSections(own, source, text, progress('in both directions'))),
+  ];
+
   if (request.sections.length === 0) {
-    const { source } = keep(await subject.open(model));
+    const source = inReadingOrder(model.options, keep(await subject.open(model)).source);
     const text = await measured(source, await readText(reader(own), source));
-    return { heading: headingOf(text), sections: [mainSection(text)] };
+    return { heading: headingOf(text), sections: await mainSections(source, text) };
   }
   const readWhole = async (by: Inference) => {
-    const { tokens, source } = await subject.encode(by.model);
+    const encoded = await subject.encode(by.model);
+    const { options } = by.model;
+    const [tokens, source] = [inReadingOrder(options, encoded.tokens), inReadingOrder(options, encoded.source)];
     const { losses, result } = await collectLosses(tokens, (onLosses) => readText(reader(by), source, onLosses));
     return { model: withDocumentEnd(by.model, subject), tokens, source, losses, summary: result };
   };
@@ -101,9 +111,21 @@ async function evaluate(request: PerplexityRequest, keep: Keep): Promise<{ headi
     readByAnother: async (path) => readWhole(await open(path)),
     progress,
   };
-  const sections = [mainSection(text)];
+  const sections = await mainSections(reading.source, text);
   for (const section of request.sections) sections.push(await section(evaluation));
   return { heading: headingOf(text), sections };
+}
+
+/** The section about both directions of a bidirectional model; it reads the text as a stream, also where the other sections use windows. */
+async function directionSections(
+  { model, model: { backward }, engine }: Inference,
+  source: TokenSource,
+  { summary }: MeasuredText,
+  onProgress: (done: number, total: number) => Promise<void>,
+): Promise<ReportSection[]> {
+  if (backward === undefined) return [];
+  const { directionsSection } = await import('./directions-section.js');
+  return [await directionsSection({ forward: model, backward, engine, tokens: source, onProgress }, summary.result)];
 }
 
 /** A model whose tokens can be found in the text: where each line is a document, its end is the line end. */

@@ -17,6 +17,7 @@
 import type { Options } from 'yargs';
 import type { Engine } from '../../engine/engine.js';
 import type { Perplexity } from '../../evaluate/perplexity.js';
+import { directionOf, inReadingOrder } from '../../model/stacks.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import type { TokenSource } from '../../text/batches.js';
 import type { TerminalText } from '../../ui/terminal-text.js';
@@ -26,12 +27,19 @@ import type { IntervalOptions } from './interval-option.js';
 /** A text in memory that a model has read. */
 export interface Reading {
   readonly model: LanguageModel;
-  /** The text, N token ids. */
+  /** The text, N token ids, in the order in which the model reads them. */
   readonly tokens: Int32Array;
   /** The same tokens, with the ends of documents if the model resets its state there. */
   readonly source: TokenSource;
   /** [N - 1]: `losses[i]` is the nats of token i + 1. */
   readonly losses: Float32Array;
+}
+
+/** Tokens and losses in the order of the text, and the index of the token that is not predicted: see `lossOf`. */
+export function inTextOrder({ model, tokens, losses }: Reading) {
+  const { options } = model;
+  const unpredicted = directionOf(options) === 'forward' ? 0 : tokens.length - 1;
+  return { tokens: inReadingOrder(options, tokens), losses: unpredicted === 0 ? losses : losses.toReversed(), unpredicted };
 }
 
 /** The measured text, for sections that measure more. */

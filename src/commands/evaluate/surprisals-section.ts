@@ -4,18 +4,16 @@ import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { formatCount } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
 import { createTextOutput } from '../shared/text-output.js';
-import type { Evaluation, ReportSection } from './report-section.js';
+import { type Evaluation, inTextOrder, type ReportSection } from './report-section.js';
 
 /** Lines that are collected for one write. */
 const LINES = 2000;
 
 /** Writes the surprisals, and reports the path. */
-export async function surprisalsSection(
-  { model, text, tokens, losses }: Evaluation,
-  file: string,
-  unit: 'token' | 'word',
-): Promise<ReportSection> {
-  const surprisals = (unit === 'word' ? wordSurprisals : tokenSurprisals)(model.tokenizer, tokens, text, losses);
+export async function surprisalsSection(evaluation: Evaluation, file: string, unit: 'token' | 'word'): Promise<ReportSection> {
+  const { model, text } = evaluation;
+  const { tokens, losses, unpredicted } = inTextOrder(evaluation);
+  const surprisals = (unit === 'word' ? wordSurprisals : tokenSurprisals)(model.tokenizer, tokens, text, losses, unpredicted);
   const jsonl = file.toLowerCase().endsWith('.jsonl');
   let lines = 0;
   function* chunks(): Generator<string> {

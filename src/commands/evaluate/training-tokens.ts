@@ -1,10 +1,11 @@
 import { UserError } from '../../foundation/errors.js';
+import { inReadingOrder } from '../../model/stacks.js';
 import type { TokenSource } from '../../text/batches.js';
 import { corpusSplit } from './evaluation-text.js';
 import type { Evaluation } from './report-section.js';
 
 /**
- * The training split of the model's corpus, as token ids; with the ends of documents, if the model resets its state there.
+ * The training split of the model's corpus, as token ids in the order in which the model reads them; with the ends of documents, if the model resets its state there.
  *
  * @param flag the flag that needs it, for the message
  * @throws UserError `data` when it cannot be read or has changed since the model was trained, `model` when the config cannot be used,
@@ -21,5 +22,5 @@ export async function trainingTokens({ model, subject }: Evaluation, flag: strin
     const why = `it compares with the training text, and ${training.name} is not the one that ${model.path} was trained on`;
     throw new UserError('data', `${flag}: ${why}. Restore the corpus, or leave ${flag} out.`);
   }
-  return (await training.encode(model)).source;
+  return inReadingOrder(model.options, (await training.encode(model)).source);
 }

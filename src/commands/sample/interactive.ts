@@ -11,7 +11,7 @@ import { promptReader } from '../shared/readable-texts.js';
 import { createTextOutput } from '../shared/text-output.js';
 import { createSettings } from './interactive-settings.js';
 import type { InteractiveRequest } from './request.js';
-import { readable, tellNotice } from './run.js';
+import { readable, refuseFromEnd, tellNotice } from './run.js';
 import { viewsOf } from './text-report.js';
 
 const introduction =
@@ -29,6 +29,7 @@ export async function interact({ model: path, engine: choice, unknown, interacti
   const typedLines = lines[Symbol.asyncIterator]();
   const output = createTextOutput(standardOutput);
   try {
+    refuseFromEnd(model, { '--interactive': true });
     const generator = createGenerator({ model, engine });
     const prepare = promptReader(model.tokenizer, unknown, tellNotice);
     const settings = createSettings(args, model);

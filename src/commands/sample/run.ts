@@ -1,4 +1,6 @@
 import { UserError } from '../../foundation/errors.js';
+import { directionOf } from '../../model/stacks.js';
+import type { LanguageModel } from '../../model/window-programs.js';
 import { createGenerator } from '../../sample/generate.js';
 import { standardError, standardOutput } from '../../ui/output.js';
 import { openInference } from '../shared/inference.js';
@@ -16,6 +18,7 @@ const TOGETHER = 128;
 export async function writeSamples(request: SampleRequest): Promise<void> {
   const { model, engine, close } = await openInference(request.model, request.engine);
   try {
+    refuseFromEnd(model, { '--show-probabilities': request.probabilities, '--show-attention': request.attention });
     const generator = createGenerator({ model, engine });
     const options = await generationOptions(request.text, model);
     const maker = await createTextMaker({ model, engine, generator }, request, options);
@@ -41,6 +44,19 @@ export async function writeSamples(request: SampleRequest): Promise<void> {
   } finally {
     close();
   }
+}
+
+/**
+ * Refuses flags that show a text while it is written, with a model that writes from the end.
+ * @throws UserError usage naming the flag
+ */
+export function refuseFromEnd({ options, path }: LanguageModel, flags: Readonly<Record<string, boolean>>): void {
+  const given = Object.keys(flags).find((flag) => flags[flag]);
+  if (given === undefined || directionOf(options) === 'forward') return;
+  throw new UserError(
+    'usage',
+    `${given} and ${path}: this model reads backward, and writes a text from its end; leave ${given} out`,
+  );
 }
 
 /** Shows a notice to the user. */

@@ -1,4 +1,5 @@
 import { createTerminalSafeStream } from '../../foundation/terminal-safe.js';
+import { directionOf } from '../../model/stacks.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import type { ReadPrompt } from '../../sample/read-prompt.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
@@ -40,6 +41,9 @@ export async function createTextReport(
   /** Texts that reached their maximum length before they matched the expression. */
   let unmatched = 0;
 
+  /** A model that reads backward writes the text before the prompt. */
+  const fromEnd = directionOf(model.options) === 'backward';
+  const promptOf = (text: number) => read[Math.floor(text / samples)]!.text;
   const show = (text: TerminalText) => {
     latest = text.codes === '' ? latest : text.codes;
     return output.write(text);
@@ -83,7 +87,7 @@ export async function createTextReport(
         return {
           view,
           written: [],
-          waiting: joined([heading(before + text), view.prompt(read[Math.floor(text / samples)]!.text)]),
+          waiting: joined([heading(before + text), ...(fromEnd ? [] : [view.prompt(promptOf(text))])]),
           ended: false,
         };
       });
@@ -100,7 +104,9 @@ export async function createTextReport(
       return true;
     },
     async end(text, result) {
-      wait(text, result ? shown[text]!.view.end() : ' (no further text was found)');
+      const { view } = shown[text]!;
+      if (fromEnd) wait(text, view.prompt(promptOf(text)));
+      wait(text, result ? view.end() : ' (no further text was found)');
       const found = await attention?.(read[Math.floor(text / samples)]!, shown[text]!.written);
       if (found) {
         const { attentionLines } = await import('./attention-report.js');

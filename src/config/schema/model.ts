@@ -108,6 +108,8 @@ export const model = section({
   })
     .describe('The token embedding, with all its options.')
     .exactOptional(),
+  direction: optionalOption(modelKeys.direction, String(modelKeys.direction.default)),
+  bidirectional: optionalOption(modelKeys.bidirectional, String(modelKeys.bidirectional.default)),
   head: declaredVariants(heads)
     .describe('From the last layer to the distribution of the next token. Default softmax.')
     .exactOptional(),

@@ -5,6 +5,7 @@ import type { JsonValue } from '../../foundation/strict-json.js';
 import { modelDescription } from '../../model/model-description.js';
 import type { ParameterTable } from '../../model/parameter-table.js';
 import type { MetricsLog } from '../../run/metrics-log.js';
+import { stackModels } from '../../run/open-model.js';
 import { createGenerator } from '../../sample/generate.js';
 import type { TokenizerState } from '../../text/tokenizers/tokenizer.js';
 import type { Sample, SamplesEvent } from '../events.js';
@@ -49,7 +50,7 @@ function createTrainingSampler(settings: SampleSettings, { config, tokenizer, ta
   });
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
   const arena = engine.allocateFloats(table.arenaLength);
-  const generator = createGenerator({ model: { ...description, table, arena }, engine });
+  const generator = createGenerator({ model: stackModels({ ...description, table, arena }), engine });
   const options = { maximumTokens: length, temperature, seed: config.seed, ...(topP !== undefined && { topP }) };
 
   async function write(prompt: string): Promise<Sample> {

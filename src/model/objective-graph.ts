@@ -1,0 +1,125 @@
+import type { OptionValues } from '../foundation/options.js';
+import type { Node } from '../graph/node.js';
+import { input } from '../graph/operations/input.js';
+import { add, constant, multiply } from '../graph/operations/pointwise.js';
+import { columnSums, shardSum } from '../graph/operations/sums.js';
+import { objectiveTerms } from './objectives/index.js';
+import { type ObjectiveContext, termSettings } from './objectives/objective.js';
+import type { ModelOptions } from './specification.js';
+import { type Stack, stacksOf } from './stacks.js';
+import { type Manner, sharedInputs, type WindowOptions, windowGraph } from './window-graph.js';
+
+/**
+ * The loss, the further terms, the loss of each target in nats, and the state and the buffers after the window. Losses and terms are the
+ * means over the stacks; a model of one stack has `losses`.
+ */
+export function objectiveOf(
+  model: ModelOptions,
+  window: WindowOptions,
+  manner: Manner,
+  objective: OptionValues,
+  relatedPairs = 0,
+) {
+  const shared = sharedInputs(model);
+  const external = termInputs(window, relatedPairs);
+  const stacks = stacksOf(model);
+  const parts = stacks.map((stack) => ({
+    ...stack,
+    ...stackObjective(model, window, manner, { stack, shared, external, objective, relatedPairs }),
+  }));
+  const [only] = parts;
+  if (parts.length === 1) return { loss: only!.loss, ...only!.terms, losses: only!.losses, ...only!.after };
+  const mean = (values: readonly Node[]) =>
+    multiply(
+      constant(1 / values.length),
+      values.reduce((sum, value) => add(sum, value)),
+    );
+  const names = Object.keys(only!.terms);
+  return {
+    loss: mean(parts.map(({ loss }) => loss)),
+    ...Object.fromEntries(names.map((name) => [name, mean(parts.map(({ terms }) => terms[name]!))])),
+    ...Object.fromEntries(parts.map(({ direction, loss }) => [`loss.${direction}`, loss])),
+    ...Object.assign({}, ...parts.map(({ after }) => after)),
+  };
+}
+
+/** The inputs of terms that do not depend on the text; the stacks share them. */
+function termInputs({ batchSize, sequenceLength, shards }: WindowOptions, relatedPairs: number) {
+  const known = new Map<string, Node>();
+  const once = (name: string, form: Parameters<typeof input>[1]) => {
+    const node = known.get(name) ?? input(name, form);
+    known.set(name, node);
+    return node;
+  };
+  const rows = (sequenceLength * batchSize) / shards;
+  return {
+    randomTokens: (count: number) => once('randomTokens', { rows: count * rows, columns: 1, sharded: true, integer: true }),
+    relations() {
+      const pairs = (name: string, integer: boolean) => once(`relations.${name}`, { rows: relatedPairs, columns: 1, integer });
+      return { first: pairs('first', true), second: pairs('second', true), shares: pairs('shares', false) };
+    },
+  };
+}
+
+interface StackObjective {
+  readonly stack: Stack;
+  readonly shared: ReturnType<typeof sharedInputs>;
+  readonly external: ReturnType<typeof termInputs>;
+  readonly objective: OptionValues;
+  readonly relatedPairs: number;
+}
+
+/** The loss and the terms of one stack; `after` has its state and its buffers after the window. */
+function stackObjective(
+  model: ModelOptions,
+  window: WindowOptions,
+  manner: Manner,
+  { stack, shared, external, objective, relatedPairs }: StackObjective,
+) {
+  const penalties: (readonly [name: string, value: Node])[] = [];
+  const buffers: Record<string, Node> = {};
+  const read = windowGraph(
+    model,
+    window,
+    {
+      ...manner,
+      penalty: (name, value) => void penalties.push([name, value]),
+      updateBuffer(name, value) {
+        buffers[`buffer.${name}`] = value;
+      },
+    },
+    stack,
+    shared,
+  );
+  const { head, tokens, output, hidden, after, parameter, column, counted, steps, batch, tap } = read;
+  const targets = column('targets', true);
+  const losses = head.losses(hidden, targets, parameter, tap);
+  const { weights, inverseCount } = counted;
+  const context: ObjectiveContext = {
+    output,
+    hidden,
+    losses,
+    tokens,
+    targets,
+    embedding: parameter('encoder.weight'),
+    outputVectors: () => parameter(head.outputVectors!),
+    ...external,
+    logProbabilities: () => head.logProbabilities(hidden, parameter),
+    weights,
+    steps,
+    batch,
+  };
+  const mean = (values: Node) => multiply(shardSum(columnSums(values)), inverseCount);
+  const terms: Record<string, Node> = {};
+  const addTerm = (name: string, term: Node) => {
+    const known = terms[`objective.${name}`];
+    terms[`objective.${name}`] = known ? add(known, term) : term;
+  };
+  for (const term of objectiveTerms) {
+    const { weight, options } = termSettings(term, objective[term.name]);
+    if (weight !== 0 && (!term.relations || relatedPairs > 0))
+      addTerm(term.name, multiply(constant(weight), mean(term.values(context, options))));
+  }
+  for (const [name, value] of penalties) addTerm(name, mean(multiply(value, weights)));
+  return { loss: mean(multiply(losses, weights)), terms, losses, after: { ...after, ...buffers } };
+}
