@@ -3,6 +3,7 @@ import { completionCommand } from './completion/command.js';
 import { corpusCommand } from './corpus/command.js';
 import { evaluatePerplexityCommand } from './evaluate/command.js';
 import { exportCommand } from './export/command.js';
+import { fillCommand } from './fill/command.js';
 import { importCommand } from './import/command.js';
 import { initCommand } from './init/command.js';
 import { inspectCommand } from './inspect/command.js';
@@ -13,6 +14,7 @@ import { trainCommand } from './train/command.js';
 const commands = [
   trainCommand,
   sampleCommand,
+  fillCommand,
   evaluatePerplexityCommand,
   exportCommand,
   importCommand,
