@@ -24,6 +24,7 @@ export { createReferenceEngine } from './engine/reference/reference-engine.js';
 export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
 export { type BaselineOptions, type Baselines, evaluateBaselines } from './evaluate/baselines/evaluate-baselines.js';
 export { type KneserNeyOptions, type NgramModel, type NgramReader, trainKneserNey } from './evaluate/baselines/kneser-ney.js';
+export { type BothContextsOptions, evaluateBothContexts } from './evaluate/both-contexts.js';
 export type { AdaptationRule } from './evaluate/dynamic/adaptation.js';
 export { type DynamicEvaluationOptions, evaluateDynamically } from './evaluate/dynamic/dynamic-evaluation.js';
 export {
@@ -39,6 +40,11 @@ export {
 } from './evaluate/memorization/memorization.js';
 export { evaluateWithCache, type NeuralCacheOptions } from './evaluate/neural-cache.js';
 export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './evaluate/perplexity.js';
+export {
+  type ContextualVectors,
+  type ContextualVectorsOptions,
+  exportContextualVectors,
+} from './export/contextual-vectors.js';
 export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './export/onnx-export.js';
 export { exportPyTorch, type PyTorchFiles, pyTorchFiles } from './export/pytorch-export.js';
 export { type ExportedFile, exportSafetensors } from './export/safetensors-export.js';
@@ -56,6 +62,7 @@ export { type OpenedExport, openExport } from './run/open-export.js';
 export { type OpenedModel, openModel } from './run/open-model.js';
 export { type BatchGenerator, createBatchGenerator, type TextSink, type WritingTask } from './sample/batch.js';
 export { type BeamSearchOptions, createBeamSearch, type FoundText } from './sample/beam-search.js';
+export { type FilledText, type FillOptions, fillBlanks } from './sample/fill/fill-blanks.js';
 export { createGenerator, type TextGenerator } from './sample/generate.js';
 export type { PenaltyOptions } from './sample/penalties.js';
 export type { ReadPrompt } from './sample/read-prompt.js';

@@ -35,7 +35,7 @@ export function exportVectors(model: OpenedModel, path: string): ExportedFile[] 
 }
 
 /** A decimal form of a float32 number, with few or no more digits than necessary. */
-function shortest(value: number): string {
+export function shortest(value: number): string {
   if (Object.is(value, -0)) return '-0';
   for (let digits = 6; digits < 9; digits++) {
     const decimal = Number(value.toPrecision(digits));

@@ -3,7 +3,9 @@ import type { CommandModule } from 'yargs';
 import { UserError } from '../../foundation/errors.js';
 import { modelArgument, oneOf, pathFlag, textFlag } from '../shared/flags.js';
 import { type ExportTarget, targets } from './arguments.js';
+import type { ExportRequest } from './run.js';
 
+const directions = ['forward', 'backward'] as const;
 const forms = ['auto', 'operators', 'scan'] as const;
 const precisions = ['float32', 'float16', 'int8'] as const;
 
@@ -14,6 +16,9 @@ interface ExportArguments {
   form: string | undefined;
   precision: string | undefined;
   text: string | undefined;
+  direction: string | undefined;
+  contextual: boolean;
+  word: string[] | undefined;
   'no-verify': boolean;
   overwrite: boolean;
   json: boolean;
@@ -40,8 +45,17 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .option('text', {
         ...pathFlag,
         describe:
-          'ONNX in float16 or int8: text file (- is standard input) on which the loss is measured. Default: the test or validation split',
+          'Text file; - is standard input. ONNX in float16 or int8: on which the loss is measured; default: the test or validation split. --contextual: with a text in each line',
       })
+      .option('direction', {
+        ...textFlag,
+        describe: 'Which stack of a bidirectional model to write: forward, backward. Default forward',
+      })
+      .option('contextual', {
+        ...flag,
+        describe: 'Vectors: of each --word in the lines of --text, instead of the embedding',
+      })
+      .option('word', { ...textFlag, array: true, describe: 'Word whose vectors --contextual writes. Repeatable' })
       .option('no-verify', { ...flag, describe: 'ONNX: write the file without running it; needs no onnxruntime-node' })
       .option('overwrite', { ...flag, describe: 'Replace existing files' })
       .option('json', { ...flag, describe: 'Print one JSON document' })
@@ -49,6 +63,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .example('$0 export model.safetensors -o small.onnx --precision int8', 'a quarter of the size')
       .example('$0 export model.safetensors --to pytorch', 'weights and a Python module')
       .example('$0 export model.safetensors --to vectors', 'the embedding as text, for other models')
+      .example('$0 export runs/fill --to vectors --contextual --text a.txt --word fox', 'a vector for each fox in a.txt')
       .epilogue(
         'An ONNX file is written only if its logits in onnxruntime agree with those of the model within 1e-4 of the largest logit, for ' +
           'batches of 1, 3, 16 and 1, 7, 50 time steps (fewer for large vocabularies) with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens.',
@@ -56,18 +71,22 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
   handler: async (args) => {
     const { model, output, text: file, noVerify, overwrite, json } = args as typeof args & { noVerify: boolean };
     const to = targetOf(args.to, output);
+    const direction = args.direction === undefined ? undefined : oneOf(directions, args.direction, '--direction');
+    if (direction !== undefined && to === 'vectors')
+      throw new UserError('usage', '--direction and --to vectors: both stacks share the embedding; leave --direction out');
+    const contextual = contextualRequest(to, args);
     const precision = oneOf(precisions, args.precision ?? 'float32', '--precision');
     const form = oneOf(forms, args.form ?? 'auto', '--form');
     if (to !== 'onnx') {
       const idle = [
         ...(args.form === undefined ? [] : ['--form']),
         ...(args.precision === undefined ? [] : ['--precision']),
-        ...(file === undefined ? [] : ['--text']),
+        ...(file === undefined || contextual !== undefined ? [] : ['--text']),
         ...(noVerify ? ['--no-verify'] : []),
       ];
       if (idle.length > 0) throw new UserError('usage', `${idle.join(', ')} and --to ${to}: only --to onnx has this option`);
     }
-    if (file !== undefined && precision === 'float32')
+    if (file !== undefined && precision === 'float32' && contextual === undefined)
       throw new UserError('usage', '--text and --precision float32: the loss is measured for float16 and int8 only');
     if (file !== undefined && noVerify)
       throw new UserError(
@@ -75,9 +94,39 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
         '--text and --no-verify: without running the file, its loss cannot be measured; give one of them',
       );
     const { writeExport } = await import('./run.js');
-    await writeExport({ model, to, output, form, precision, text: file, verify: !noVerify, overwrite, json });
+    await writeExport({
+      model,
+      to,
+      output,
+      form,
+      precision,
+      text: file,
+      verify: !noVerify,
+      direction,
+      contextual,
+      overwrite,
+      json,
+    });
   },
 };
+
+/** @throws UserError usage for flags of --contextual that are missing or have no effect */
+function contextualRequest(
+  to: ExportTarget,
+  { contextual, text, word: words }: Pick<ExportArguments, 'contextual' | 'text' | 'word'>,
+): ExportRequest['contextual'] {
+  if (!contextual) {
+    if (words === undefined) return undefined;
+    throw new UserError('usage', '--word without --contextual: the embedding has all tokens; give both, or neither');
+  }
+  if (to !== 'vectors') throw new UserError('usage', `--contextual and --to ${to}: only --to vectors has this option`);
+  if (text === undefined || words === undefined || words.length === 0)
+    throw new UserError('usage', '--contextual needs --text, with a text in each line, and --word');
+  const unfit = words.find((word) => word === '' || /\s/.test(word));
+  if (unfit !== undefined)
+    throw new UserError('usage', `--word ${JSON.stringify(unfit)}: a word without white space is expected`);
+  return { text, words };
+}
 
 const byExtension: ReadonlyMap<string, ExportTarget> = new Map([
   ['.onnx', 'onnx'],

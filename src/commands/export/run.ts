@@ -5,9 +5,10 @@ import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-eng
 import { type ExportedFile, exportSafetensors } from '../../export/safetensors-export.js';
 import { UserError } from '../../foundation/errors.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
+import { type Direction, directionOf } from '../../model/stacks.js';
 import { type OpenedModel, openModel } from '../../run/open-model.js';
 import { canRedraw } from '../../ui/colours.js';
-import { formatSize } from '../../ui/format.js';
+import { formatSize, plural } from '../../ui/format.js';
 import { standardError, standardOutput } from '../../ui/output.js';
 import { startSpinner } from '../../ui/spinner.js';
 import { checkFilePlace } from '../shared/flags.js';
@@ -24,6 +25,10 @@ export interface ExportRequest {
   /** Path of a text file on which another precision is measured. */
   readonly text: string | undefined;
   readonly verify: boolean;
+  /** Which stack of a bidirectional model is written; undefined where none was chosen. */
+  readonly direction: Direction | undefined;
+  /** Words whose vectors in the lines of a text file are written, instead of the embedding. */
+  readonly contextual: { readonly text: string; readonly words: readonly string[] } | undefined;
   readonly overwrite: boolean;
   readonly json: boolean;
 }
@@ -32,12 +37,20 @@ export interface ExportRequest {
 export async function writeExport(request: ExportRequest): Promise<void> {
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
   try {
-    const model = openModel(request.model, engine);
-    const path = request.output ?? defaultPath(model, request.to);
+    const { to, contextual } = request;
+    const whole = openModel(request.model, engine);
+    const model = chosenStack(whole, request.direction);
+    const path = request.output ?? defaultPath(model, request);
     await checkPlaces(model, path, request);
-    const { rows, document } =
-      request.to === 'onnx' ? await exportAsOnnx(model, engine, path, request) : await exportFiles(model, path, request.to);
-    const about = { model: model.path, to: request.to };
+    const isStack = whole.backward !== undefined && to !== 'vectors';
+    const { rows, document } = contextual
+      ? await exportContext(whole, engine, path, contextual)
+      : to === 'onnx'
+        ? await exportAsOnnx(model, engine, path, request)
+        : await exportFiles(model, path, to);
+    const direction = directionOf(model.options);
+    if (isStack) rows.push(['direction', `${direction}, one of the two stacks of this model (--direction)`]);
+    const about = { model: model.path, to, ...(isStack && { direction }) };
     const lines = rows.map(([label, value]) => `${label.padEnd(16)}${value}`);
     await (request.json
       ? standardOutput.write(`${terminalSafeJson({ ...about, ...document })}\n`)
@@ -45,6 +58,30 @@ export async function writeExport(request: ExportRequest): Promise<void> {
   } finally {
     engine.close();
   }
+}
+
+/** The stack to write. @throws UserError usage for one that the model does not have */
+function chosenStack(model: OpenedModel, direction: Direction | undefined): OpenedModel {
+  const own = directionOf(model.options);
+  if (direction === undefined || direction === own) return model;
+  if (model.backward) return model.backward;
+  throw new UserError('usage', `--direction ${direction} and ${model.path}: this model reads only ${own}; leave it out`);
+}
+
+/** Vectors of words in their contexts. */
+async function exportContext(
+  model: OpenedModel,
+  engine: Engine,
+  path: string,
+  { text, words }: { text: string; words: readonly string[] },
+) {
+  const { exportContextualVectors } = await import('../../export/contextual-vectors.js');
+  const { readTextFile } = await import('../../text/corpus.js');
+  const lines = (await readTextFile(text)).replace(/\r?\n$/, '').split(/\r?\n/);
+  const { what, bytes, found } = await exportContextualVectors({ model, engine, path, lines, words });
+  const counts = Object.entries(found).map(([word, count]): Row => [word, `${plural(count, 'time')} in ${text}`]);
+  const rows: Row[] = [[what, `${path}, ${formatSize(bytes)}`], ...counts];
+  return { rows, document: { files: [{ path, bytes, what }], found } };
 }
 
 async function exportAsOnnx(model: OpenedModel, engine: Engine, path: string, request: ExportRequest) {
@@ -81,13 +118,13 @@ async function writeFiles(
 }
 
 /** A path in the model's folder that differs from the model's own. */
-function defaultPath({ path }: OpenedModel, to: ExportTarget): string {
-  const base = path.replace(/\.safetensors$/, '');
+function defaultPath({ path }: OpenedModel, { to, direction, contextual }: ExportRequest): string {
+  const base = path.replace(/\.safetensors$/, direction === undefined ? '' : `-${direction}`);
   return {
     onnx: `${base}.onnx`,
     pytorch: `${base}-pytorch.safetensors`,
     safetensors: `${base}-weights.safetensors`,
-    vectors: `${base}.vec`,
+    vectors: `${base}${contextual ? '-contextual' : ''}.vec`,
   }[to];
 }
 
