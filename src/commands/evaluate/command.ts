@@ -44,6 +44,7 @@ export const evaluatePerplexityCommand: CommandModule<object, EvaluateArguments>
         [
           'The evaluation is exact: the text is read as one stream, the state is carried from beginning to end, and every token except the first is predicted once.',
           'Bits per character and per byte divide by all the text after its first token, blanks and line ends included. They do not include the cost of spelling out words that are <unk>.',
+          'A model that reads backward predicts every token except the last one, from the text after it. A bidirectional model also has a section with the perplexity of each direction, and the pseudo-perplexity of both: of each token given all other tokens.',
           'A text may be larger than memory: its tokens are then kept in the cache folder. The further measurements, --surprisals, --heatmap and --compare hold all of it in memory.',
           'A word (--unit word) is a run of characters without white space; the white space before it counts with it.',
         ].join('\n\n'),

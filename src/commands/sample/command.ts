@@ -131,7 +131,7 @@ export const sampleCommand: CommandModule<object, SampleFlags> = {
         'The steps that choose a token come in the order of llama.cpp: --regex, penalties (repetition, frequency, presence), ' +
           `${(await filters()).order}, temperature. ` +
           'Sample i of each prompt uses random stream i of the seed, so that it does not depend on other ' +
-          'samples. In --interactive, type /help for its commands.',
+          'samples. In --interactive, type /help for its commands. A model that reads backward writes the text before the prompt.',
       ),
   handler: async (args) => {
     const { sampleRequest } = await import('./request.js');
