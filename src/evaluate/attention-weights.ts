@@ -10,11 +10,11 @@ import { attentionProgram, type LanguageModel, type ParameterNetwork } from '../
 
 /** What the heads of one layer look at. */
 export interface LayerAttention {
-  /** Index of the layer in the model, from 0. */
+  /** Index of the layer in the model, from 0; the number of layers stands for the head. */
   readonly layer: number;
   /**
    * `heads[h][t][i]`: the weight of position `from(t) + i` when the layer reads token t, where `from(t)` is `t + 1 - heads[h][t].length`.
-   * The weights of a step sum to 1.
+   * The weights of a step sum to 1; those of a pointer to less, because a part is the sentinel's.
    */
   readonly heads: readonly (readonly Float32Array[])[];
 }
@@ -75,7 +75,10 @@ export function refuseWithoutAttention(model: LanguageModel): asserts model is M
   if ('exported' in model)
     throw new UserError('usage', 'an exported file does not output what its attention looks at: give the model it was made of');
   if (attentionHeads(model.options).length > 0) return;
-  throw new UserError('usage', 'this model has no layer with attention (of the type attention or transformer)');
+  throw new UserError(
+    'usage',
+    'this model has no attention: no layer of the type attention or transformer, no head of the type pointer-sentinel',
+  );
 }
 
 /** The mean over the heads of a layer, for each step. */

@@ -6,6 +6,7 @@ import { evaluatePerplexity } from '../evaluate/perplexity.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { UserError } from '../foundation/errors.js';
 import type { JsonValue } from '../foundation/strict-json.js';
+import { architectureOf } from '../model/architecture.js';
 import { encodeModel } from '../onnx/encode-model.js';
 import { type OnnxGraph, OPSET } from '../onnx/model.js';
 import { onnxMetadata } from '../run/onnx-metadata.js';
@@ -61,6 +62,7 @@ export interface OnnxExport {
  */
 export async function exportOnnx(options: OnnxExportOptions): Promise<OnnxExport> {
   const { model, path, precision, verify } = options;
+  checkPrecision(options);
   if (verify) await requireOnnxRuntime();
   const form = options.form === 'auto' ? defaultForm(model) : options.form;
   const graph = onnxGraph(model, form);
@@ -74,6 +76,13 @@ export async function exportOnnx(options: OnnxExportOptions): Promise<OnnxExport
   writeFileAtomically(path, (append) => append(bytes));
   const twin = precision === 'float32' ? {} : { float32: { bytes: plain.length, ...(float32 && { agreement: float32 }) } };
   return { path, bytes: bytes.length, opset: OPSET, form, precision, ...quality, ...twin };
+}
+
+/** @throws UserError usage for a precision in which the model cannot be computed */
+function checkPrecision({ model, precision }: OnnxExportOptions): void {
+  if (precision !== 'float16' || !architectureOf(model.options).memory) return;
+  const head = `the head ${model.options.head.type} remembers the numbers of tokens, which float16 cannot hold exactly`;
+  throw new UserError('usage', `--precision float16: ${head}; use float32 or int8`);
 }
 
 async function requireOnnxRuntime(): Promise<void> {

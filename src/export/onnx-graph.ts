@@ -1,9 +1,10 @@
 import { UserError } from '../foundation/errors.js';
 import { type Outputs, topologicalOrder } from '../graph/node.js';
-import { type Architecture, architectureOf } from '../model/architecture.js';
+import { type Architecture, architectureOf, type PlacedLayer } from '../model/architecture.js';
 import { connectionGraph, headGraph, stepGraph } from '../model/step-graph.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OnnxGraph, OnnxValue } from '../onnx/model.js';
+import { FLOAT } from '../onnx/operator-builder.js';
 import { createGraphBuilder, type GraphBuilder } from './graph-builder.js';
 import { type LayerPlace, parameterTensor } from './layer-place.js';
 import { operatorLayer } from './operator-layer.js';
@@ -48,6 +49,8 @@ export function onnxGraph(model: ParameterNetwork, form: OnnxForm): OnnxGraph {
     else x = placed.layer.states.length > 0 ? scanLayer(place) : rowLayer(place);
     if (placed.connection.type !== 'none') x = connectedLayer(place, x);
   }
+  if (architecture.memory)
+    x = memoryLayer(graph, architecture.memory, { model, index: architecture.layers.length, input: x, turned, timeAndBatch });
   addHead(graph, model, x);
 
   const states = (prefix: string) =>
@@ -128,13 +131,25 @@ function onRows(
   return graph.emit('Reshape', [`${prefix}output`, shape], `${prefix}outputs`);
 }
 
+/** The memory of the head: its input has the number of each token in one more column. */
+function memoryLayer(
+  graph: GraphBuilder,
+  memory: PlacedLayer,
+  { turned, input, ...place }: Pick<LayerPlace, 'model' | 'index' | 'input' | 'timeAndBatch'> & { readonly turned: string },
+): string {
+  const column = graph.emit('Unsqueeze', [turned, graph.integers([2])], 'head.column');
+  const numbers = graph.emit('Cast', [column], 'head.numbers', { to: FLOAT });
+  const given = graph.emit('Concat', [input, numbers], 'head.given', { axis: 2 });
+  return scanLayer({ ...memory, ...place, graph, input: given });
+}
+
 /** The head, for all rows at once. The outputs of the last layer are transposed back before it, because the logits are much larger. */
 function addHead(graph: GraphBuilder, model: ParameterNetwork, outputs: string): void {
   const architecture = architectureOf(model.options);
   const parameters = [...architecture.head.parameters.map(({ name }) => name), 'encoder.weight'];
   for (const name of parameters) graph.constant(parameterTensor(model, name));
   const byBatch = graph.emit('Transpose', [outputs], 'decoder.turned', { perm: [1, 0, 2] });
-  const rows = graph.emit('Reshape', [byBatch, graph.integers([-1, architecture.hiddenSize])], 'decoder.rows');
+  const rows = graph.emit('Reshape', [byBatch, graph.integers([-1, architecture.headInputSize])], 'decoder.rows');
   const names = { x: rows, logits: 'decoder.logits', ...Object.fromEntries(parameters.map((name) => [name, name])) };
   graph.include(rowWise((count) => headGraph(architecture, model.table, count), 'decoder.', names));
   const given = graph.emit('Shape', ['tokens'], 'tokens.size');

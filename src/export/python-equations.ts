@@ -42,6 +42,10 @@ const spellings: ReadonlyMap<string, (node: Node, operands: readonly Expression[
   ['constant', ({ attributes }: Node) => atom(pythonNumber(attributes.value as number))],
   ['rowSums', (_: Node, [x]: readonly Expression[]) => atom(`${within(x!, 3)}.sum(-1, keepdim=True)`)],
   ['logSumExp', (_: Node, [x]: readonly Expression[]) => atom(`torch.logsumexp(${x!.text}, -1, keepdim=True)`)],
+  [
+    'gatherColumns',
+    (_: Node, [x, indices]: readonly Expression[]) => atom(`${within(x!, 3)}.gather(-1, ${indices!.text}.long())`),
+  ],
   ['matrixProduct', product],
   ['batchedProduct', batchedProduct],
   ['table', table],

@@ -1,5 +1,5 @@
 import type { Node } from '../graph/node.js';
-import { type Architecture, architectureOf, type PlacedLayer } from '../model/architecture.js';
+import { type Architecture, architectureOf, layersAndMemory, type PlacedLayer } from '../model/architecture.js';
 import type { ParameterSpecification } from '../model/declarations.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
@@ -56,8 +56,9 @@ interface Parts {
   readonly renamed: ReadonlyMap<string, string>;
 }
 
-/** The module of torch.nn for all layers together, where they are equal and of a cell that torch has. */
-function stackOf({ layers, options }: Architecture) {
+/** The module of torch.nn for all layers together, where they are equal and of a cell that torch has, and the head has no memory. */
+function stackOf({ layers, memory, options }: Architecture) {
+  if (memory) return undefined;
   const [first] = options.layers;
   const equal = options.layers.every((choice) =>
     Object.entries(choice).every(([key, value]) => key === 'dropout' || first![key] === value),
@@ -83,7 +84,9 @@ function torchModule(torch: { module: string; arguments?: string }, inputSize: n
   return `nn.${torch.module}(${given.join(', ')})`;
 }
 
-function layerParts({ layers, options }: Architecture): Parts {
+function layerParts(architecture: Architecture): Parts {
+  const { memory, options } = architecture;
+  const layers = layersAndMemory(architecture);
   const table = parameterTable(options);
   const modules: string[] = [];
   const methods: string[] = [];
@@ -94,6 +97,7 @@ function layerParts({ layers, options }: Architecture): Parts {
   for (const [index, placed] of layers.entries()) {
     const { layer, inputSize, size, connection, parameters, parameterName } = placed;
     const outputs = connection.type === 'none' ? 'x' : 'y';
+    if (placed === memory) forward.push('x = torch.cat((x, tokens.unsqueeze(-1).to(x)), -1)');
     if (layer.cell?.torch) {
       torchLayers.push(`"${index}": ${torchModule(layer.cell.torch, inputSize, size, '')}`);
       for (const { name } of layer.parameters) renamed.set(parameterName(name), `modules_of_torch.${index}.${name}_l0`);

@@ -1,11 +1,12 @@
 import type { Target } from '../engine/engine.js';
 import type { Node } from '../graph/node.js';
-import { gatherRows } from '../graph/operations/movement.js';
+import { concatenate, gatherRows } from '../graph/operations/movement.js';
 import { multiply } from '../graph/operations/pointwise.js';
+import { numbersOf } from '../graph/operations/table.js';
 import type { Tap } from './cells/cell.js';
 import { type Connection, connectionOf } from './connections.js';
 import type { ParameterSpecification, PlacedParameter, StateSpecification } from './declarations.js';
-import type { Head } from './heads/head.js';
+import type { Head, HeadMemory } from './heads/head.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';
 import type { Layer, LayerContext, LayerDeclaration } from './layers/layer.js';
@@ -38,9 +39,13 @@ export interface Architecture {
   readonly options: ModelOptions;
   /** Those of one stack; their names are without the prefix of a stack (see `Stack`). */
   readonly layers: readonly PlacedLayer[];
+  /** What the head remembers, as a layer after the last one: its index is the number of layers. */
+  readonly memory?: PlacedLayer;
   readonly head: Head;
-  /** Columns of the head's inputs. */
+  /** Columns of the last layer's outputs. */
   readonly hiddenSize: number;
+  /** Columns of the head's inputs: more, if it has a memory. */
+  readonly headInputSize: number;
   /** All parameters and states of all stacks, by their names in the model. */
   readonly parameters: readonly PlacedParameter[];
   readonly states: readonly StateSpecification[];
@@ -65,26 +70,23 @@ function createArchitecture(options: ModelOptions): Architecture {
     const size = choice.size ?? inputSize;
     const layer = declaration.create(choice, { inputSize, size });
     const names = layer.cell ? recurrentNames(recurrent++) : layerNames(index);
-    const connection = connectionOf(choice.connection);
-    const outputSize = connection.outputSize(inputSize, size);
-    const inPlace = (parameter: ParameterSpecification, name: string) => ({ ...parameter, name, part: 'layer' as const });
-    const parameters = [
-      ...layer.parameters.map((parameter) => inPlace(parameter, names.parameterName(parameter.name))),
-      ...connection.parameters(size).map((parameter) => inPlace(parameter, layerName(index, parameter.name))),
-    ];
-    const states = layer.states.map((state) => ({ ...state, name: names.stateName(state.name) }));
-    layers.push({ layer, declaration, choice, inputSize, size, connection, outputSize, parameters, states, ...names });
-    inputSize = outputSize;
+    const placed = placeLayer(layer, { index, declaration, choice, inputSize, size, names });
+    layers.push(placed);
+    inputSize = placed.outputSize;
   }
   const sizes = { vocabularySize, embeddingSize: embedding.size, hiddenSize: inputSize };
-  const inStacks = <T extends { readonly name: string }>(ofLayer: (placed: PlacedLayer) => readonly T[]): T[] =>
-    stacksOf(options).flatMap(({ prefix }) => layers.flatMap(ofLayer).map((one) => ({ ...one, name: prefix + one.name })));
   const head = declarationOf(heads, options.head.type, 'model.head.type', 'the model').create(options.head, sizes);
+  const memory = head.memory && placeMemory(head.memory, layers.length, inputSize);
+  const walked = memory ? [...layers, memory] : layers;
+  const inStacks = <T extends { readonly name: string }>(ofLayer: (placed: PlacedLayer) => readonly T[]): T[] =>
+    stacksOf(options).flatMap(({ prefix }) => walked.flatMap(ofLayer).map((one) => ({ ...one, name: prefix + one.name })));
   return {
     options,
     layers,
+    ...(memory && { memory }),
     head,
     hiddenSize: inputSize,
+    headInputSize: memory?.size ?? inputSize,
     parameters: [
       {
         name: 'encoder.weight',
@@ -100,7 +102,53 @@ function createArchitecture(options: ModelOptions): Architecture {
   };
 }
 
-/** A head of a layer with attention: the index of the layer, from 0, and the tap of its weights (see `Layer.attends`). */
+/** Where a layer stands, and the names of its parameters and states there. */
+interface LayerPosition extends Pick<PlacedLayer, 'declaration' | 'choice' | 'inputSize' | 'size'> {
+  readonly index: number;
+  readonly names: Pick<PlacedLayer, 'parameterName' | 'stateName'>;
+}
+
+function placeLayer(layer: Layer, { index, declaration, choice, inputSize, size, names }: LayerPosition): PlacedLayer {
+  const connection = connectionOf(choice.connection);
+  const inPlace = (parameter: ParameterSpecification, name: string) => ({ ...parameter, name, part: 'layer' as const });
+  return {
+    layer,
+    declaration,
+    choice,
+    inputSize,
+    size,
+    connection,
+    outputSize: connection.outputSize(inputSize, size),
+    parameters: [
+      ...layer.parameters.map((parameter) => inPlace(parameter, names.parameterName(parameter.name))),
+      ...connection.parameters(size).map((parameter) => inPlace(parameter, layerName(index, parameter.name))),
+    ],
+    states: layer.states.map((state) => ({ ...state, name: names.stateName(state.name) })),
+    ...names,
+  };
+}
+
+/** The memory of the head. @param hiddenSize H, to which the column of the token is added */
+function placeMemory({ declaration, options, size }: HeadMemory, index: number, hiddenSize: number): PlacedLayer {
+  const choice = { ...options, type: declaration.type, dropout: 0, connection: 'none' };
+  const inputSize = hiddenSize + 1;
+  const name = (own: string) => `head.${own}`;
+  return placeLayer(declaration.create(choice, { inputSize, size }), {
+    index,
+    declaration,
+    choice,
+    inputSize,
+    size,
+    names: { parameterName: name, stateName: name },
+  });
+}
+
+/** The layers and the head's memory, by their indices. */
+export function layersAndMemory({ layers, memory }: Architecture): readonly PlacedLayer[] {
+  return memory ? [...layers, memory] : layers;
+}
+
+/** A head of a layer with attention: the index of the layer (`layersAndMemory`), from 0, and the tap of its weights (see `Layer.attends`). */
 export interface AttentionHead {
   readonly layer: number;
   readonly tap: string;
@@ -108,14 +156,15 @@ export interface AttentionHead {
 
 /** All heads of all layers with attention, in their order. */
 export function attentionHeads(options: ModelOptions): AttentionHead[] {
-  return architectureOf(options).layers.flatMap(({ layer: { attends = [] } }, layer) =>
+  return layersAndMemory(architectureOf(options)).flatMap(({ layer: { attends = [] } }, layer) =>
     attends.map((own) => ({ layer, tap: layerName(layer, own) })),
   );
 }
 
 /** How many layers of all stacks are unrolled over a window: those with a state. The others compute all steps at once. */
 export function unrolledLayers(options: ModelOptions): number {
-  return stacksOf(options).length * architectureOf(options).layers.filter(({ states }) => states.length > 0).length;
+  const unrolled = layersAndMemory(architectureOf(options)).filter(({ states }) => states.length > 0);
+  return stacksOf(options).length * unrolled.length;
 }
 
 /** The index in its stack of the layer, from 0, to which a parameter or a part of the state belongs; undefined for embedding and head. */
@@ -217,8 +266,8 @@ export function connected(
 /**
  * The forward equations of a whole model.
  * @param tokens integers [T*B, 1], time-major
- * @returns the head's inputs, before (`output`) and after (`hidden`) the last layer's dropout, each [T*B, H]; and `next`, the state after
- *   the window by name
+ * @returns the last layer's outputs, before (`output`) and after (`hidden`) its dropout, each [T*B, H]; the head's inputs (`headInput`);
+ *   and `next`, the state after the window by name
  */
 export function forward(architecture: Architecture, tokens: Node, context: ForwardContext) {
   const { embedding } = architecture.options;
@@ -238,7 +287,12 @@ export function forward(architecture: Architecture, tokens: Node, context: Forwa
     x = connected(placed, index, before, dropped, context);
     output = dropped === result.output ? x : connected(placed, index, before, result.output, { ...context, tap: untapped });
   }
-  return { output, hidden: x, next };
+  const { memory } = architecture;
+  if (!memory) return { output, hidden: x, headInput: x, next };
+  const given = concatenate([x, numbersOf(tokens, architecture.options.vocabularySize)], 'columns');
+  const remembered = memory.layer.forward(given, layerContext(memory, architecture.layers.length, context));
+  for (const [i, { name }] of memory.states.entries()) next[name] = remembered.state[i]!;
+  return { output, hidden: x, headInput: remembered.output, next };
 }
 
 /**

@@ -129,8 +129,8 @@ export function hiddenScoringGraph(model: ModelOptions, window: WindowOptions): 
 }
 
 function scores(model: ModelOptions, window: WindowOptions, target?: Target) {
-  const { head, hidden, after, parameter, column } = windowGraph(model, window, readingFor(target));
-  return { loss: head.losses(hidden, column('targets', true), parameter, untapped), hidden, ...after };
+  const { head, hidden, headInput, after, parameter, column } = windowGraph(model, window, readingFor(target));
+  return { loss: head.losses(headInput, column('targets', true), parameter, untapped), hidden, ...after };
 }
 
 /**
@@ -138,8 +138,8 @@ function scores(model: ModelOptions, window: WindowOptions, target?: Target) {
  * `next.*`.
  */
 export function predictionGraph(model: ModelOptions, window: WindowOptions, target?: Target): Outputs {
-  const { head, hidden, after, parameter } = windowGraph(model, window, readingFor(target));
-  return rewriteBackward(rewriteForward({ logits: head.logProbabilities(hidden, parameter), ...after }, window.shards));
+  const { head, headInput, after, parameter } = windowGraph(model, window, readingFor(target));
+  return rewriteBackward(rewriteForward({ logits: head.logProbabilities(headInput, parameter), ...after }, window.shards));
 }
 
 /**

@@ -91,9 +91,9 @@ function stackObjective(
     stack,
     shared,
   );
-  const { head, tokens, output, hidden, after, parameter, column, counted, steps, batch, tap } = read;
+  const { head, tokens, output, hidden, headInput, after, parameter, column, counted, steps, batch, tap } = read;
   const targets = column('targets', true);
-  const losses = head.losses(hidden, targets, parameter, tap);
+  const losses = head.losses(headInput, targets, parameter, tap);
   const { weights, inverseCount } = counted;
   const context: ObjectiveContext = {
     output,
@@ -104,7 +104,7 @@ function stackObjective(
     embedding: parameter('encoder.weight'),
     outputVectors: () => parameter(head.outputVectors!),
     ...external,
-    logProbabilities: () => head.logProbabilities(hidden, parameter),
+    logProbabilities: () => head.logProbabilities(headInput, parameter),
     weights,
     steps,
     batch,

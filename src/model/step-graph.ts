@@ -41,9 +41,9 @@ export function connectionGraph(placed: PlacedLayer, index: number, table: Param
   return { output: connected(placed, index, x, y, { parameter: (name) => parameters[name]!, tap }) };
 }
 
-/** The head on a batch of the last layer's outputs. Inputs: `x` [batch, H] and the parameters. Output: `logits` [batch, V]. */
-export function headGraph({ head, hiddenSize }: Architecture, table: ParameterTable, batch: number): { logits: Node } {
+/** The head on a batch of its inputs. Inputs: `x` [batch, headInputSize] and the parameters. Output: `logits` [batch, V]. */
+export function headGraph({ head, headInputSize }: Architecture, table: ParameterTable, batch: number): { logits: Node } {
   const parameters = parameterNodes(table);
-  const x = input('x', { rows: batch, columns: hiddenSize, sharded: true });
+  const x = input('x', { rows: batch, columns: headInputSize, sharded: true });
   return { logits: head.logProbabilities(x, (name) => parameters[name]!) };
 }

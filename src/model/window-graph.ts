@@ -46,7 +46,7 @@ export function windowGraph(
   const counted = { weights: column('weights'), inverseCount };
   const tokens = column('tokens', true);
   const tap: Manner['tap'] = manner.tap && ((name, value) => manner.tap!(prefix + name, value));
-  const { output, hidden, next } = forward(architecture, tokens, {
+  const { output, hidden, headInput, next } = forward(architecture, tokens, {
     steps,
     batch,
     keep: resets ? column('keep') : undefined,
@@ -63,6 +63,7 @@ export function windowGraph(
     tokens,
     output,
     hidden,
+    headInput,
     after,
     parameter,
     column,

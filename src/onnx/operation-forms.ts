@@ -1,5 +1,6 @@
 import { type Attributes, type Node, type Operation, sameShape } from '../graph/node.js';
 import { batchedProductOperation, batchedSizes } from '../graph/operations/batched-product.js';
+import { gatherColumnsOperation, scatterColumnsOperation } from '../graph/operations/chosen-columns.js';
 import { dropoutMaskOperation } from '../graph/operations/dropout-mask.js';
 import { gaussianNoiseOperation } from '../graph/operations/gaussian-noise.js';
 import { inputOperation } from '../graph/operations/input.js';
@@ -47,7 +48,7 @@ import {
 } from '../graph/operations/sums.js';
 import { tableOperation } from '../graph/operations/table.js';
 import { emitLogSoftmax } from './log-softmax.js';
-import { FLOAT, type OperatorBuilder } from './operator-builder.js';
+import { FLOAT, INT64, type OperatorBuilder } from './operator-builder.js';
 import { recurrentOperation, recurrentRule } from './recurrent-operator.js';
 import { selectedRowsRules } from './selected-rows-forms.js';
 
@@ -99,6 +100,8 @@ export const operationForms: ReadonlyMap<Operation, OperatorRule> = new Map<Oper
   [tableOperation, (builder, node) => builder.table(node)],
   [gatherRowsOperation, gatherRowsRule],
   [scatterAddRowsOperation, scatterAddRowsRule],
+  [gatherColumnsOperation, gatherColumnsRule],
+  [scatterColumnsOperation, scatterColumnsRule],
   [softmaxCrossEntropyOperation, softmaxCrossEntropyRule],
   [softmaxCrossEntropyGradientOperation, softmaxCrossEntropyGradientRule],
   [recurrentOperation, recurrentRule],
@@ -227,6 +230,19 @@ function scatterAddRowsRule(builder: OperatorBuilder, { rows, columns, inputs }:
   const zeros = builder.emit('Expand', [builder.scalar(0), builder.integers([rows, columns])]);
   const everywhere = builder.emit('Expand', [ids!, builder.integers([terms, columns])]);
   return builder.emit('ScatterElements', [zeros, everywhere, x!], { axis: 0, reduction: 'add' });
+}
+
+function gatherColumnsRule(builder: OperatorBuilder, _: Node, [x, indices]: readonly string[]): string {
+  return builder.emit('GatherElements', [x!, builder.emit('Cast', [indices!], { to: INT64 })], { axis: 1 });
+}
+
+/** The zeros have as many rows as x, whatever their number is. */
+function scatterColumnsRule(builder: OperatorBuilder, { columns }: Node, [x, indices]: readonly string[]): string {
+  const rows = builder.emit('Slice', [builder.emit('Shape', [x!]), builder.integers([0]), builder.integers([1])]);
+  const size = builder.emit('Concat', [rows, builder.integers([columns])], { axis: 0 });
+  const zeros = builder.emit('Expand', [builder.scalar(0), size]);
+  const places = builder.emit('Cast', [indices!], { to: INT64 });
+  return builder.emit('ScatterElements', [zeros, places, x!], { axis: 1, reduction: 'add' });
 }
 
 /** max + ln(sum(exp(x - max))) of each row: ReduceLogSumExp of some providers does not subtract the maximum. */

@@ -217,6 +217,7 @@ const definitions: Record<string, Record<string, string>> = {
     'adaptive-softmax':
       'model/heads/heads.test.ts: an adaptive softmax computes what torch.nn.AdaptiveLogSoftmaxWithLoss computes',
     'mixture-of-softmaxes': 'model/heads/heads.test.ts: a mixture of softmaxes computes what the equations of its paper say',
+    'pointer-sentinel': 'model/heads/pointer-sentinel.test.ts: a pointer sentinel mixture computes what its paper says',
   },
   'model.direction': {
     forward: 'train/directions.test.ts: is trained as a forward model on the reversed text, bit for bit',

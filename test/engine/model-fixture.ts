@@ -24,9 +24,13 @@ export function prepare(engine: Engine, model: ModelOptions, graph: Graph, { see
     const chunk = parts[0]!.length / times;
     for (let t = 0; t < times; t++) for (const part of parts) for (let i = 0; i < chunk; i++) part[t * chunk + i] = value();
   };
-  // The normalizer n of the sLSTM is a sum of gates, and divides.
-  for (const { name } of architectureOf(model).states)
-    draw(name, () => (name.startsWith('n.') ? 1 + Math.abs(random.normal()) : random.normal()));
+  for (const { name } of architectureOf(model).states) {
+    draw(name, () => {
+      // The normalizer n of the sLSTM is a sum of gates, and divides.
+      if (name.startsWith('n.')) return 1 + Math.abs(random.normal());
+      return name === 'head.tokens' ? random.integer(model.vocabularySize) : random.normal();
+    });
+  }
   draw('tokens', () => random.integer(model.vocabularySize));
   draw('targets', () => random.integer(model.vocabularySize));
   draw('randomTokens', () => random.integer(model.vocabularySize));

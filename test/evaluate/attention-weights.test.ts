@@ -72,6 +72,26 @@ describe('attention weights', () => {
     expectWeights(meanOfHeads(attention!), mean);
   });
 
+  it('of a pointer are those of its equations, and the sentinel has the rest', async () => {
+    const head = { type: 'pointer-sentinel', window: N };
+    const model = randomModel(engine, { model: { embedding, layers: [{ type: 'feed-forward', size: 6 }], head } });
+    const matrix = (name: string) => matrixOf(model, name);
+    const bias = (name: string) => matrix(name).flat();
+    const outputs = (weight: string, shift: string, rows: Matrix) =>
+      rows.map((row) => times(matrix(weight), row).map((value, i) => value + bias(shift)[i]!));
+    const x = [...tokens].map((token) => matrix('encoder.weight')[token]!);
+    const hidden = outputs('layers.0.weight', 'layers.0.bias', x).map((row) => row.map((value) => Math.max(0, value)));
+    const queries = outputs('head.weight_q', 'head.bias_q', hidden).map((row) => row.map(Math.tanh));
+    const [{ layer, heads } = { layer: -1, heads: [] }] = await readAttention({ model, engine }, tokens);
+    expect([layer, heads.length]).toEqual([1, 1]);
+    const wanted = queries.map((query, t) => {
+      const scores = hidden.slice(Math.max(0, t + 1 - N), t + 1).map((key) => Math.exp(dot(query, key)));
+      const sum = scores.reduce((a, b) => a + b, Math.exp(dot(query, matrix('head.sentinel')[0]!)));
+      return scores.map((score) => score / sum);
+    });
+    expectWeights(heads[0]!, wanted);
+  });
+
   it('are the same on another engine, and when read again', async () => {
     const layers = [
       { type: 'gru', size: E },
@@ -93,7 +113,7 @@ describe('attention weights', () => {
   it('are refused for a model without attention', async () => {
     await expect(readAttention({ model: randomModel(engine), engine }, tokens)).rejects.toMatchObject({
       kind: 'usage',
-      message: expect.stringContaining('no layer with attention'),
+      message: expect.stringContaining('has no attention'),
     });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../src/foundation/random.js';
 import { apply, type Node, topologicalOrder } from '../../src/graph/node.js';
 import { batchedProduct } from '../../src/graph/operations/batched-product.js';
+import { gatherColumns, scatterColumns } from '../../src/graph/operations/chosen-columns.js';
 import { input, inputOperation } from '../../src/graph/operations/input.js';
 import { logSoftmax, logSumExp } from '../../src/graph/operations/log-sum-exp.js';
 import { matrixProduct } from '../../src/graph/operations/matrix-product.js';
@@ -39,6 +40,7 @@ import {
 } from '../../src/graph/operations/selected-rows.js';
 import { softmaxCrossEntropy } from '../../src/graph/operations/softmax-cross-entropy.js';
 import { columnSums, rowSums, sumOfSquares, sumOfTerms } from '../../src/graph/operations/sums.js';
+import { numbersOf } from '../../src/graph/operations/table.js';
 import { gradientError } from './numeric-gradient.js';
 
 const matrix = (name: string, rows: number, columns: number) => input(name, { rows, columns });
@@ -51,6 +53,8 @@ const ids = input('ids', { rows: 3, columns: 1, integer: true });
 
 /** Rows 0 and 2. */
 const selection = selectRows(ids, 1, 2);
+/** [3, 3] */
+const places = concatenate([numbersOf(ids, 4), numbersOf(ids, 4), numbersOf(relabelRange(ids, 2, 1, 1), 4)], 'columns');
 const selected = gatherSelected(a, selection);
 
 /** Any matrix as a scalar whose gradient differs from element to element. */
@@ -105,6 +109,8 @@ const cases: [string, Node][] = [
   ['sumOfSquares', sumOfSquares(a)],
   ['gatherRows', gatherRows(matrix('table', 4, 5), ids)],
   ['scatterAddRows', scatterAddRows(a, ids, 4)],
+  ['gatherColumns', gatherColumns(a, places)],
+  ['scatterColumns', scatterColumns(slice(a, 'columns', 0, 3), places, 4)],
   ['logSumExp', logSumExp(a)],
   ['logSoftmax', logSoftmax(a)],
   ['gatherSelected', selected],

@@ -1,6 +1,6 @@
 import { type LayerAttention, meanOfHeads, readAttention, refuseWithoutAttention } from '../../evaluate/attention-weights.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
-import { architectureOf } from '../../model/architecture.js';
+import { architectureOf, layersAndMemory } from '../../model/architecture.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import type { ReadPrompt } from '../../sample/read-prompt.js';
 import { tokensToRead } from '../../sample/special-tokens.js';
@@ -49,9 +49,11 @@ export function attentionLines(
   const written = [...ids.subarray(first)];
   const wide = Math.max(...written.map((id) => name(id).length));
   return layers.flatMap((attention) => {
-    const { declaration, choice } = architectureOf(options).layers[attention.layer]!;
+    const architecture = architectureOf(options);
+    const { declaration, choice } = layersAndMemory(architecture)[attention.layer]!;
+    const place = attention.layer < architecture.layers.length ? `layer ${attention.layer + 1}` : 'the head';
     const heads = attention.heads.length;
-    const title = `layer ${attention.layer + 1}, ${declaration.name(choice)}${heads > 1 ? ', mean of the heads' : ''}`;
+    const title = `${place}, ${declaration.name(choice)}${heads > 1 ? ', mean of the heads' : ''}`;
     const weights = meanOfHeads(attention);
     const lines = written.map((id, i) => {
       const looked = mostLooked(weights[first + i - 1]!).map(

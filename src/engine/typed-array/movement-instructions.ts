@@ -1,4 +1,5 @@
 import type { Node, Operation } from '../../graph/node.js';
+import { gatherColumnsOperation, scatterColumnsOperation } from '../../graph/operations/chosen-columns.js';
 import {
   columnsToRowsOperation,
   concatenateOperation,
@@ -52,6 +53,26 @@ export const movementEmitters: readonly (readonly [Operation, Emit])[] = [
       const [x] = node.inputs as [Node];
       const [from, to] = [node.columns, emission.stride(node) * x.rows];
       return movedParts(x, node, emission, { from, to, rows: x.rows, columns: node.columns });
+    },
+  ],
+  [
+    gatherColumnsOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const { address, stride } = emission;
+      const [x, indices] = node.inputs as [Node, Node];
+      const from = [address(x), stride(x), address(indices), stride(indices)];
+      return [['gatherColumns', ...from, node.rows, node.columns, address(node), stride(node), x.columns]];
+    },
+  ],
+  [
+    scatterColumnsOperation,
+    (node, emission) => {
+      if (isIdle(node, emission)) return [];
+      const { address, stride } = emission;
+      const [x, indices] = node.inputs as [Node, Node];
+      const from = [address(x), stride(x), address(indices), stride(indices)];
+      return [['scatterColumns', ...from, x.rows, x.columns, address(node), stride(node), node.columns]];
     },
   ],
   [

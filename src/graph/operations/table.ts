@@ -1,5 +1,6 @@
 import { cosineAndSine, realPower } from '../../foundation/special-functions.js';
 import { type Attributes, apply, type Node, type Operation, type Values } from '../node.js';
+import { columnsToRows, gatherRows } from './movement.js';
 
 /** A constant table: one row of numbers computed from a few parameters when the graph is built. */
 interface TableKind {
@@ -25,6 +26,15 @@ const causal: TableKind = {
   },
 };
 
+/** 0, 1, 2 and so on. */
+const counting: TableKind = {
+  name: 'counting',
+  columns: ({ count }) => count,
+  write({ count }, output) {
+    for (let i = 0; i < count; i++) output[i] = i;
+  },
+};
+
 /** Cosines (phase 0) or sines (phase 1) of p / base^(i / width) for positions p from `start` on, for each p and `width` values of i. */
 const rotation: TableKind = {
   name: 'rotation',
@@ -37,7 +47,9 @@ const rotation: TableKind = {
   },
 };
 
-const kindOf = ({ kind }: Attributes) => (kind === causal.name ? causal : rotation);
+const kinds = [causal, counting, rotation];
+
+const kindOf = ({ kind }: Attributes) => kinds.find(({ name }) => name === kind)!;
 
 export const tableOperation: Operation = {
   name: 'table',
@@ -59,6 +71,12 @@ export function tableValues({ attributes, columns }: Node): Float32Array<ArrayBu
  */
 export function causalTable(steps: number, past: number): Node {
   return apply(tableOperation, [], { kind: causal.name, steps, past });
+}
+
+/** Integers [R, 1] below `count` as floats. */
+export function numbersOf(integers: Node, count: number): Node {
+  const numbers = apply(tableOperation, [], { kind: counting.name, count });
+  return gatherRows(columnsToRows(numbers, count), integers);
 }
 
 /**

@@ -2,13 +2,15 @@ import type { Definition, Options, OptionValues } from '../../foundation/options
 import type { Node } from '../../graph/node.js';
 import type { Tap } from '../cells/cell.js';
 import type { ParameterSpecification } from '../declarations.js';
+import type { LayerDeclaration } from '../layers/layer.js';
 
 /** The end of a network: from the last layer's outputs to the distribution of the next token. */
 export interface Head {
   readonly parameters: readonly ParameterSpecification[];
+  readonly memory?: HeadMemory;
   /**
    * The loss of each target in nats, [rows, 1].
-   * @param hidden [rows, H]
+   * @param hidden [rows, H]; the outputs of the memory if there is one
    * @param targets integers [rows, 1]
    * @param tap names values of the head, such as `logits`
    */
@@ -26,6 +28,16 @@ export interface Head {
     /** Parameters that share another parameter's tensor: `decoder.weight` to `encoder.weight`. */
     readonly tied: Readonly<Record<string, string>>;
   };
+}
+
+/**
+ * What a head remembers of earlier positions: a layer of so many outputs between the last layer and the head. Its inputs are the last
+ * layer's outputs and, in one more column, the number of the token that was read: [T*B, H + 1].
+ */
+export interface HeadMemory {
+  readonly declaration: LayerDeclaration;
+  readonly options: OptionValues;
+  readonly size: number;
 }
 
 export interface HeadSizes {

@@ -11,6 +11,11 @@ afterAll(remove);
 writeRandomModel(folder, {});
 // Its state grows a hundredfold with each step, beyond all numbers.
 writeRandomModel(folder, { cell: { type: 'rnn', nonlinearity: 'relu' }, range: 100 }, 'exploding.safetensors');
+writeRandomModel(
+  folder,
+  { model: { embedding: { size: 4 }, layers: [{ type: 'rnn', size: 4 }], head: { type: 'pointer-sentinel', window: 3 } } },
+  'pointer.safetensors',
+);
 write('there.onnx', 'mine');
 write('greek.txt', 'αβγ');
 write('one.txt', 't');
@@ -21,6 +26,13 @@ const cases: readonly [what: string, args: string, code: number, ...says: string
   ['an unknown target', 'model.safetensors --to onyx', 2, '--to onyx (did you mean onnx?)'],
   ['an unknown form', 'model.safetensors --to onnx --form loops', 2, '--form loops', 'auto, operators, scan'],
   ['an unknown precision', 'model.safetensors --to onnx --precision float61', 2, 'did you mean float16?'],
+  [
+    'token numbers in float16',
+    'pointer.safetensors --to onnx --precision float16',
+    2,
+    'pointer-sentinel',
+    'use float32 or int8',
+  ],
   ['a name of another kind', 'model.safetensors --to onnx -o a.safetensors', 2, '--output and --to onnx', '.onnx'],
   ['a choice that PyTorch has not', 'model.safetensors --to pytorch --form scan', 2, '--form and --to pytorch'],
   [

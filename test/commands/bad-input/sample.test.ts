@@ -47,7 +47,7 @@ const cases: [typed: string, code: number, ...says: string[]][] = [
   ['model --beams 2 --show-probabilities', 2, 'leave out --show-probabilities'],
   ['model --beams 2 --show-attention', 2, 'leave out --show-attention'],
   ['model --show-attention --raw', 2, '--show-attention and --raw'],
-  ['model --show-attention', 2, 'this model has no layer with attention'],
+  ['model --show-attention', 2, 'this model has no attention'],
   ['model --length-penalty 1', 2, '--length-penalty without --beams'],
   ['model --beams 2 --length-penalty 1', 2, '--length-penalty without --stop, --end-at-eos or --regex'],
   ['model --show-alternatives 3', 2, '--show-alternatives without --show-probabilities'],

@@ -87,4 +87,29 @@ describe.each(shapes)('on %i x %i elements', (rows, columns) => {
     expect(arena.read(whole)).toEqual(expected);
     expect(arena.read(shared)).toEqual(expected);
   });
+
+  it('gatherColumns and scatterColumns use the columns that each row names, and no index beyond the row', () => {
+    const arena = createArena();
+    const width = columns;
+    const chosen = 6;
+    const wide = arena.matrix(rows, width, width + 3, random);
+    // Two equal indices, and one on each side of the row.
+    const indices = arena.matrix(rows, chosen, chosen + 1, (row, k) => [row % width, 0, width - 1, 0, -1, width][k]!);
+    const few = arena.matrix(rows, chosen, chosen + 2, () => 9);
+    const sums = arena.matrix(rows, width, width + 1, () => 9);
+    const named = [indices.pointer, indices.stride, rows, chosen];
+    arena.call('gatherColumns', wide.pointer, wide.stride, ...named, few.pointer, few.stride, width);
+    arena.call('scatterColumns', few.pointer, few.stride, ...named, sums.pointer, sums.stride, width);
+    const [values, gathered, scattered] = [wide, few, sums].map((matrix) => arena.read(matrix));
+    for (let row = 0; row < rows; row++) {
+      const own = values!.subarray(row * width, (row + 1) * width);
+      const expected = [own[row % width]!, own[0]!, own[width - 1]!, own[0]!, 0, 0];
+      expect([...gathered!.subarray(row * chosen, (row + 1) * chosen)]).toEqual(expected);
+      const total = new Float32Array(width);
+      [row % width, 0, width - 1, 0].forEach((index, k) => {
+        total[index]! += expected[k]!;
+      });
+      expect(scattered!.subarray(row * width, (row + 1) * width)).toEqual(total);
+    }
+  });
 });

@@ -1,5 +1,6 @@
 // What the module exports. A kernel has the signature (args: usize) => void, where args is the address of its argument words.
 
+export { gatherColumns, scatterColumns } from './chosen-columns';
 export { addMatrix, copyMatrix, fill } from './copying';
 export { dropoutMask } from './dropout-mask';
 export { gatherRows, scatterAddRows } from './embedding';
