@@ -1,11 +1,8 @@
-import { heads } from '../model/heads/index.js';
-import { objectiveTerms } from '../model/objectives/index.js';
-import { termSettings } from '../model/objectives/objective.js';
-import { synonyms } from '../model/objectives/synonyms.js';
 import { lengthSpread } from '../text/window-lengths.js';
 import { averagings } from '../train/averaging/index.js';
 import { schedules } from '../train/schedules/index.js';
-import { hasOutputVectors, modelRules } from './model-rules.js';
+import { modelRules } from './model-rules.js';
+import { objectiveRules } from './objective-rules.js';
 import { comparePositions, type Problem } from './problems.js';
 import type { CheckedConfig, Rule } from './rule.js';
 import { defaultSplit } from './schema/corpus.js';
@@ -21,7 +18,6 @@ function rulesFor(config: CheckedConfig): Rule[] {
   const split = corpus.split ?? defaultSplit;
   const splitSum = split.train + split.validation + split.test;
   const validationText = separateFiles ? 'corpus.validation' : 'corpus.split.validation';
-  const related = termSettings(synonyms, training.objective.synonyms);
   const noValidation = !hasValidation(config);
   const shards = shardsOf(config);
   const byLines = corpus.documents === 'lines';
@@ -87,38 +83,7 @@ function rulesFor(config: CheckedConfig): Rule[] {
       because: 'set exactly one of them, to make a vocabulary or to read one',
     },
     ...modelRules(model),
-    ...objectiveTerms
-      .filter(({ wholeVocabulary }) => wholeVocabulary)
-      .map((term) => ({
-        keys: [`training.objective.${term.name}`, 'model.head.type'],
-        broken: termSettings(term, training.objective[term.name]).weight !== 0 && isPartial(model),
-        because:
-          'the term needs the probability of every token, which this head does not compute in training: leave one of them out',
-      })),
-    ...objectiveTerms
-      .filter(({ outputVectors }) => outputVectors)
-      .map((term) => ({
-        keys: [`training.objective.${term.name}`, 'model.head'],
-        broken: termSettings(term, training.objective[term.name]).weight !== 0 && !hasOutputVectors(model),
-        because:
-          'the term needs an output vector of the size of the embedding for each token: set model.head.tie, or model.embedding.size to the ' +
-          'size of the last layer',
-      })),
-    {
-      keys: ['training.objective.synonyms.weight', 'training.objective.synonyms.path'],
-      broken: related.weight !== 0 && related.options.path === undefined,
-      because: 'set the path of a file of related words',
-    },
-    {
-      keys: ['model.head.type', 'tokenizer.type'],
-      broken: tokenizer.type === 'byte' && isPartial(model),
-      because: 'clusters of rare tokens need ids in the order of frequency, and byte ids have another order',
-    },
-    {
-      keys: ['training.objective.temporalActivation', 'training.sequenceLength'],
-      broken: training.objective.temporalActivation !== 0 && training.sequenceLength < 2,
-      because: 'it compares a step with the next, so a window needs at least two',
-    },
+    ...objectiveRules(config),
     {
       keys: ['training.epochs', 'training.steps'],
       broken: training.epochs !== undefined && training.steps !== undefined,
@@ -230,11 +195,6 @@ const everyCharacter = { type: 'character', minimumCount: 1, maximumSize: undefi
 const valueAt = (section: object, key: string) => (section as Record<string, unknown>)[key];
 
 const isNumber = (value: unknown): value is number => typeof value === 'number';
-
-/** Whether the head computes only a part of the vocabulary in training. */
-function isPartial({ head }: CheckedConfig['model']): boolean {
-  return heads.find(({ type }) => type === head?.type)?.partial === true;
-}
 
 /** Whether there is a text to validate on. */
 export function hasValidation({ corpus }: CheckedConfig): boolean {

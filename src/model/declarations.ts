@@ -53,8 +53,8 @@ export interface StateSpecification {
 
 /** A parameter of a model, by its name in the model. */
 export interface PlacedParameter extends ParameterSpecification {
-  /** Which part of the model it belongs to. */
-  readonly part: 'embedding' | 'layer' | 'head';
+  /** Which part of the model it belongs to; `objective`: only training uses it, and it is no part of the model. */
+  readonly part: 'embedding' | 'layer' | 'head' | 'objective';
 }
 
 /** Whether a parameter is a weight matrix of a layer, which multiplies the layer's input or state. */

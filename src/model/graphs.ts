@@ -7,8 +7,10 @@ import { input, inputOperation } from '../graph/operations/input.js';
 import { concatenate } from '../graph/operations/movement.js';
 import { add } from '../graph/operations/pointwise.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
-import { attentionHeads, untapped } from './architecture.js';
+import { architectureOf, attentionHeads, untapped } from './architecture.js';
 import { objectiveOf } from './objective-graph.js';
+import { objectiveTerms } from './objectives/index.js';
+import { objectiveParameters } from './objectives/objective.js';
 import { parameterTable } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
 import { evaluating, type Manner, type WindowOptions, windowGraph } from './window-graph.js';
@@ -70,7 +72,11 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
     relatedPairs,
   );
   const { loss, ...rest } = rewriteForward({ ...outputs, ...tapped }, window.shards);
-  const all = withGradients({ loss: loss!, ...rest }, [...trainedNames(model, frozen), ...Object.keys(tapped)]);
+  const all = withGradients({ loss: loss!, ...rest }, [
+    ...trainedNames(model, frozen),
+    ...objectiveParameters(objectiveTerms, objective, architectureOf(model)).map(({ name }) => name),
+    ...Object.keys(tapped),
+  ]);
   return rewriteBackward(joinedTaps(all, taps));
 }
 

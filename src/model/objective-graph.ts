@@ -3,8 +3,15 @@ import type { Node } from '../graph/node.js';
 import { input } from '../graph/operations/input.js';
 import { add, constant, multiply } from '../graph/operations/pointwise.js';
 import { columnSums, shardSum } from '../graph/operations/sums.js';
+import { architectureOf, untapped } from './architecture.js';
 import { objectiveTerms } from './objectives/index.js';
-import { type ObjectiveContext, termSettings } from './objectives/objective.js';
+import {
+  type ObjectiveContext,
+  type ObjectiveTerm,
+  objectiveParameterName,
+  objectiveParameters,
+  termSettings,
+} from './objectives/objective.js';
 import type { ModelOptions } from './specification.js';
 import { type Stack, stacksOf } from './stacks.js';
 import { type Manner, sharedInputs, type WindowOptions, windowGraph } from './window-graph.js';
@@ -20,7 +27,7 @@ export function objectiveOf(
   objective: OptionValues,
   relatedPairs = 0,
 ) {
-  const shared = sharedInputs(model);
+  const shared = sharedInputs(model, objectiveParameters(objectiveTerms, objective, architectureOf(model)));
   const external = termInputs(window, relatedPairs);
   const stacks = stacksOf(model);
   const parts = stacks.map((stack) => ({
@@ -95,7 +102,9 @@ function stackObjective(
   const targets = column('targets', true);
   const losses = head.losses(headInput, targets, parameter, tap);
   const { weights, inverseCount } = counted;
-  const context: ObjectiveContext = {
+  const ofTerm = (term: ObjectiveTerm) => (name: string) =>
+    shared.parameters[stack.prefix + objectiveParameterName(term, name)]!;
+  const context: Omit<ObjectiveContext, 'parameter'> = {
     output,
     hidden,
     losses,
@@ -105,6 +114,7 @@ function stackObjective(
     outputVectors: () => parameter(head.outputVectors!),
     ...external,
     logProbabilities: () => head.logProbabilities(headInput, parameter),
+    lossesOf: (other, wanted) => head.losses(other, wanted, parameter, untapped),
     weights,
     steps,
     batch,
@@ -118,7 +128,7 @@ function stackObjective(
   for (const term of objectiveTerms) {
     const { weight, options } = termSettings(term, objective[term.name]);
     if (weight !== 0 && (!term.relations || relatedPairs > 0))
-      addTerm(term.name, multiply(constant(weight), mean(term.values(context, options))));
+      addTerm(term.name, multiply(constant(weight), mean(term.values({ ...context, parameter: ofTerm(term) }, options))));
   }
   for (const [name, value] of penalties) addTerm(name, mean(multiply(value, weights)));
   return { loss: mean(multiply(losses, weights)), terms, losses, after: { ...after, ...buffers } };

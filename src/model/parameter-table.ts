@@ -37,8 +37,15 @@ export interface ParameterTable {
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** @param frozen names of parameters that training does not change; they are parameters of the model like all others */
-export function parameterTable(model: ModelOptions, frozen = nothing): ParameterTable {
+/**
+ * @param frozen names of parameters that training does not change; they are parameters of the model like all others
+ * @param ofObjective parameters that only training uses: they are trained, and not counted
+ */
+export function parameterTable(
+  model: ModelOptions,
+  frozen = nothing,
+  ofObjective: readonly PlacedParameter[] = [],
+): ParameterTable {
   let arenaLength = 0;
   const place = (specifications: readonly PlacedParameter[]) =>
     specifications.map((specification): ParameterEntry => {
@@ -47,7 +54,7 @@ export function parameterTable(model: ModelOptions, frozen = nothing): Parameter
       arenaLength += Math.ceil(length / 4) * 4;
       return { ...specification, offset, length };
     });
-  const { parameters } = architectureOf(model);
+  const parameters = [...architectureOf(model).parameters, ...ofObjective];
   const isBuffer = ({ role }: PlacedParameter) => role === 'buffer';
   const isFrozen = ({ name }: PlacedParameter) => frozen.has(name);
   const changed = parameters.filter((parameter) => !isFrozen(parameter));
@@ -67,7 +74,7 @@ export function parameterTable(model: ModelOptions, frozen = nothing): Parameter
     arenaLength,
     trainedLength,
     changedLength,
-    count: numbers(weights),
+    count: numbers(weights.filter(({ part }) => part !== 'objective')),
     frozenCount: numbers(weights.filter(isFrozen)),
     bufferCount: numbers(placed.filter(isBuffer)),
   };
@@ -79,9 +86,9 @@ export function entryView(arena: Float32Array, entry: ParameterEntry): Float32Ar
 }
 
 /** The parameters as inputs of a graph: a vector is one row. */
-export function parameterNodes(table: ParameterTable): Record<string, Node> {
+export function parameterNodes(parameters: readonly PlacedParameter[]): Record<string, Node> {
   return Object.fromEntries(
-    table.entries.map(({ name, shape }) => {
+    parameters.map(({ name, shape }) => {
       const [rows, columns] = shape.length === 1 ? [1, shape[0]!] : [shape[0]!, shape[1]!];
       return [name, parameter(name, rows, columns)];
     }),

@@ -13,7 +13,7 @@ import { type ParameterTable, parameterNodes } from './parameter-table.js';
  */
 export function stepGraph(placed: PlacedLayer, index: number, table: ParameterTable, batch: number, tap?: Tap): Outputs {
   const { layer, inputSize } = placed;
-  const parameters = parameterNodes(table);
+  const parameters = parameterNodes(table.entries);
   const context = layerContext(placed, index, {
     mode: 'evaluate',
     steps: 1,
@@ -35,7 +35,7 @@ export function stepGraph(placed: PlacedLayer, index: number, table: ParameterTa
  * Output: `output` [batch, outputSize].
  */
 export function connectionGraph(placed: PlacedLayer, index: number, table: ParameterTable, batch: number, tap?: Tap) {
-  const parameters = parameterNodes(table);
+  const parameters = parameterNodes(table.entries);
   const x = input('x', { rows: batch, columns: placed.inputSize, sharded: true });
   const y = input('y', { rows: batch, columns: placed.size, sharded: true });
   return { output: connected(placed, index, x, y, { parameter: (name) => parameters[name]!, tap }) };
@@ -43,7 +43,7 @@ export function connectionGraph(placed: PlacedLayer, index: number, table: Param
 
 /** The head on a batch of its inputs. Inputs: `x` [batch, headInputSize] and the parameters. Output: `logits` [batch, V]. */
 export function headGraph({ head, headInputSize }: Architecture, table: ParameterTable, batch: number): { logits: Node } {
-  const parameters = parameterNodes(table);
+  const parameters = parameterNodes(table.entries);
   const x = input('x', { rows: batch, columns: headInputSize, sharded: true });
   return { logits: head.logProbabilities(x, (name) => parameters[name]!) };
 }

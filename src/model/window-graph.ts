@@ -1,5 +1,6 @@
 import { input } from '../graph/operations/input.js';
 import { architectureOf, type ForwardContext, forward, untapped } from './architecture.js';
+import type { PlacedParameter } from './declarations.js';
 import { parameterNodes, parameterTable } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
 import { type Stack, stacksOf } from './stacks.js';
@@ -19,9 +20,9 @@ export type Manner = Pick<ForwardContext, 'mode' | 'mask' | 'weightMask' | 'tap'
 export const evaluating: Manner = { mode: 'evaluate' };
 
 /** The inputs that all stacks of a model read. */
-export function sharedInputs(model: ModelOptions) {
+export function sharedInputs(model: ModelOptions, ofObjective: readonly PlacedParameter[] = []) {
   return {
-    parameters: parameterNodes(parameterTable(model)),
+    parameters: parameterNodes([...parameterTable(model).entries, ...ofObjective]),
     inverseCount: input('inverseCount', { rows: 1, columns: 1 }),
   };
 }

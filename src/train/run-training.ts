@@ -87,7 +87,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       onEvent(event);
     };
     const tokenizer = data.tokenizer.toJSON();
-    samples = createSamplesObserver({ config, tokenizer, table: trainingTable(model, config.training.freeze) }, onEvent);
+    samples = createSamplesObserver({ config, tokenizer, table: trainingTable(model, config.training) }, onEvent);
     const observe = samples?.observe;
     const trainer = new Trainer({ config, engine, model, data, state, now, onEvent: emit, stopRequested, observe });
     const { table, arrays } = trainer.session;

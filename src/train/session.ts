@@ -2,6 +2,8 @@ import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
 import type { OptionValues } from '../foundation/options.js';
 import { architectureOf } from '../model/architecture.js';
+import { objectiveTerms } from '../model/objectives/index.js';
+import { objectiveParameters } from '../model/objectives/objective.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import { frozenParameters } from '../model/places.js';
 import type { ModelOptions } from '../model/specification.js';
@@ -84,7 +86,7 @@ export function createSession(options: SessionOptions): TrainingSession {
   const { engine, model, batches, batchSize, seed, objective, accumulation = 1, stateReset, averaging } = options;
   const { optimizer, clipping, regularization, gradientNoise } = options;
   const frozen = frozenParameters(architectureOf(model), options.freeze);
-  const table = parameterTable(model, frozen);
+  const table = trainingTable(model, options);
   const parameters = engine.allocateFloats(table.arenaLength);
   const program = createTrainingProgram({
     engine,
@@ -142,8 +144,13 @@ export function createSession(options: SessionOptions): TrainingSession {
 }
 
 /** The table of a session's parameters, for code that needs it before there is a session. */
-export function trainingTable(model: ModelOptions, freeze: SessionOptions['freeze']): ParameterTable {
-  return parameterTable(model, frozenParameters(architectureOf(model), freeze));
+export function trainingTable(
+  model: ModelOptions,
+  { freeze, objective = {} }: Pick<SessionOptions, 'freeze' | 'objective'>,
+): ParameterTable {
+  const architecture = architectureOf(model);
+  const ofObjective = objectiveParameters(objectiveTerms, objective, architecture);
+  return parameterTable(model, frozenParameters(architecture, freeze), ofObjective);
 }
 
 /** Adds the values of equal names. */

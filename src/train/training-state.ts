@@ -2,7 +2,7 @@ import type { Tensor } from '../files/safetensors-format.js';
 import { UserError } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
 import { isJsonMap, type JsonMap, type JsonValue, memberOf } from '../foundation/strict-json.js';
-import { entryView, type ParameterTable } from '../model/parameter-table.js';
+import { entryView, type ParameterEntry, type ParameterTable } from '../model/parameter-table.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import type { SplitDigests } from '../text/split-digests.js';
 import type { AveragingState } from './averaging/averaging.js';
@@ -167,23 +167,31 @@ interface Identity {
  */
 export function toCheckpoint(state: TrainingState, arrays: TrainingArrays, identity: Identity): Checkpoint {
   const { table, config, tokenizer, splitDigests } = identity;
-  const optimizer = Object.entries(besideParameters(arrays, table)).flatMap(([moment, { values, entries }]) =>
+  const beside = Object.entries(besideParameters(arrays, table)).flatMap(([moment, { values, entries }]) =>
     entries.map((entry) => ({ name: `${moment}.${entry.name}`, shape: entry.shape, data: entryView(values, entry) })),
   );
+  const asTensor = (entry: ParameterEntry) => ({
+    name: entry.name,
+    shape: entry.shape,
+    data: entryView(arrays.evaluated, entry),
+  });
+  const { ofModel, ofObjective } = byOwner(table);
   const hidden = Object.entries(arrays.state).map(([name, parts]) => ({ name, ...joined(parts) }));
   return {
     config,
     tokenizer,
-    parameters: table.entries.map((entry) => ({
-      name: entry.name,
-      shape: entry.shape,
-      data: entryView(arrays.evaluated, entry),
-    })),
+    parameters: ofModel.map(asTensor),
     training: trainingSummary(state, splitDigests),
     trainer: state as unknown as JsonValue,
-    optimizer,
+    optimizer: [...beside, ...ofObjective.map(asTensor)],
     state: hidden,
   };
+}
+
+/** The parameters of the model, and those of the objective, which a checkpoint holds with the optimizer's moments. */
+function byOwner({ entries }: ParameterTable) {
+  const isOfObjective = ({ part }: ParameterEntry) => part === 'objective';
+  return { ofModel: entries.filter((entry) => !isOfObjective(entry)), ofObjective: entries.filter(isOfObjective) };
 }
 
 /** Arrays as long as the parameters that only a checkpoint holds, by name. */
@@ -229,7 +237,9 @@ export function restoreArrays(path: string, checkpoint: Checkpoint, arrays: Trai
       throw new UserError('model', `${path} cannot be resumed: ${name} holds ${found.data[broken]} at ${broken}`);
     target.set(found.data);
   };
-  for (const entry of table.entries) put(checkpoint.parameters, entry.name, entryView(arrays.evaluated, entry));
+  const { ofModel, ofObjective } = byOwner(table);
+  for (const entry of ofModel) put(checkpoint.parameters, entry.name, entryView(arrays.evaluated, entry));
+  for (const entry of ofObjective) put(checkpoint.optimizer, entry.name, entryView(arrays.evaluated, entry));
   // Buffers are not averaged: both arrays contain the same numbers.
   arrays.parameters.set(arrays.evaluated);
   for (const [moment, { values, entries }] of Object.entries(besideParameters(arrays, table)))

@@ -90,6 +90,11 @@ describe('a rule about two keys', () => {
       'training.objective.augmentedLoss is set and model.head.type is "adaptive-softmax": the term needs the probability of every',
     ],
     [
+      'other inputs for a head that points to the text',
+      { model: { head: { type: 'pointer-sentinel' } }, training: { objective: { multiTokenPrediction: 0.1 } } },
+      'training.objective.multiTokenPrediction is 0.1 and model.head.type is "pointer-sentinel": the term gives the head other inputs',
+    ],
+    [
       'output vectors of another size than the embedding',
       { model: { embedding: { size: 5 }, hiddenSize: 7 }, training: { objective: { skipGram: 0.1 } } },
       'training.objective.skipGram is 0.1 and model.head is not set: the term needs an output vector of the size of the embedding',

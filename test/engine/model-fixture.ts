@@ -38,6 +38,7 @@ export function prepare(engine: Engine, model: ModelOptions, graph: Graph, { see
   draw('relations.shares', () => random.uniform());
   draw('weights', () => (random.uniform() < 0.1 ? 0 : 1));
   draw('inverseCount', () => 0.05);
+  for (const name of Object.keys(program.inputs)) if (name.startsWith('objective.')) draw(name, () => 0.3 * random.normal());
   draw('step', () => 3);
   return program;
 }

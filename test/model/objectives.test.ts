@@ -57,6 +57,8 @@ const unused = {
   relations: () => pairsOf(1),
   embedding: input('embedding', { rows: 3, columns: 2 }),
   logProbabilities: () => input('scores', { rows: steps * batch, columns: 3 }),
+  parameter: (name: string) => input(name, { rows: 2, columns: 2 }),
+  lossesOf: () => input('losses', { rows: steps * batch, columns: 1 }),
 };
 
 const all = [1, 1, 1, 1, 1, 1];
@@ -156,6 +158,7 @@ test.each(goldens.map((golden) => [`${golden.term} ${JSON.stringify(golden.optio
       input(name, { rows: golden[name].length, columns: golden[name][0]!.length }),
     ) as [Node, Node, Node];
     const context: ObjectiveContext = {
+      ...unused,
       output: logits,
       hidden: logits,
       losses: unused.losses,

@@ -57,6 +57,8 @@ export interface HeadDeclaration {
   readonly options: Options;
   /** Whether training computes only a part of the vocabulary. A term of the objective then cannot use the whole vocabulary. */
   readonly partial?: boolean;
+  /** Whether the head has a memory: then its inputs are not the outputs of the last layer alone. */
+  readonly remembers?: boolean;
   readonly create: (values: OptionValues, sizes: HeadSizes) => Head;
 }
 

@@ -37,6 +37,7 @@ export const pointerSentinel = declareHead({
     window: windowOption,
     tie: switchOption(false, 'Use the embedding matrix as the matrix of the softmax too, as the head `softmax` does.'),
   },
+  remembers: true,
   create({ window, tie }, sizes) {
     const { vocabularySize: V, hiddenSize: H } = sizes;
     const vocabulary = softmax.create({ tie }, sizes);

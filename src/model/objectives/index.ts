@@ -1,6 +1,7 @@
 import { activation, temporalActivation } from './activation.js';
 import { augmentedLoss } from './augmented-loss.js';
 import { labelSmoothing } from './label-smoothing.js';
+import { multiTokenPrediction } from './multi-token-prediction.js';
 import type { ObjectiveTerm } from './objective.js';
 import { skipGram } from './skip-gram.js';
 import { synonyms } from './synonyms.js';
@@ -13,4 +14,5 @@ export const objectiveTerms: readonly ObjectiveTerm[] = [
   augmentedLoss,
   skipGram,
   synonyms,
+  multiTokenPrediction,
 ];

@@ -1,5 +1,8 @@
 import type { MapOption, NumberOption, OptionValue, OptionValues } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
+import type { Architecture } from '../architecture.js';
+import type { ParameterSpecification, PlacedParameter } from '../declarations.js';
+import { stacksOf } from '../stacks.js';
 
 /** What a term of the objective can read. Rows are time-major: row t * B + b of a shard's window of T steps of B sequences. */
 export interface ObjectiveContext {
@@ -19,6 +22,10 @@ export interface ObjectiveContext {
   randomTokens(count: number): Node;
   /** Pairs of related tokens: ids of both, integers [P, 1], and the weight of each pair, [P, 1]. Shared by all shards. */
   relations(): Readonly<Record<'first' | 'second' | 'shares', Node>>;
+  /** A parameter of the term, by the term's own name for it. */
+  parameter(name: string): Node;
+  /** The head's loss of each target for other inputs of the head, in nats, [R, 1]. Only for heads without a memory. */
+  lossesOf(hidden: Node, targets: Node): Node;
   /** The log-probability of each token, [T*B, V], up to a constant of the row. It is computed only if a term calls this. */
   logProbabilities(): Node;
   /** [T*B, 1]: 1 where the target counts, else 0. */
@@ -42,6 +49,13 @@ export interface ObjectiveTerm {
   readonly wholeVocabulary?: boolean;
   /** Whether the term uses the head's vectors of tokens, which must have the size of the embedding. */
   readonly outputVectors?: boolean;
+  /** Whether the term uses `lossesOf`. */
+  readonly otherInputs?: boolean;
+  /**
+   * Parameters that only training uses: they are trained and a part of checkpoints, but not of the model. Default none.
+   * @param hiddenSize H
+   */
+  parameters?(hiddenSize: number, options: OptionValues): readonly ParameterSpecification[];
   /** Whether the term uses pairs of related tokens. It is omitted where there are none, as in measurements of speed. */
   readonly relations?: boolean;
   /**
@@ -50,6 +64,23 @@ export interface ObjectiveTerm {
    */
   values(context: ObjectiveContext, options: OptionValues): Node;
 }
+
+/** The parameters that terms of an objective have for training alone, in each stack, by their names beside those of the model. */
+export function objectiveParameters(
+  terms: readonly ObjectiveTerm[],
+  objective: OptionValues,
+  { options: model, hiddenSize }: Pick<Architecture, 'options' | 'hiddenSize'>,
+): PlacedParameter[] {
+  return terms.flatMap((term) => {
+    const { weight, options } = termSettings(term, objective[term.name]);
+    const own = weight === 0 ? [] : (term.parameters?.(hiddenSize, options) ?? []);
+    return stacksOf(model).flatMap(({ prefix }) =>
+      own.map((one) => ({ ...one, name: prefix + objectiveParameterName(term, one.name), part: 'objective' as const })),
+    );
+  });
+}
+
+export const objectiveParameterName = ({ name }: ObjectiveTerm, own: string) => `objective.${name}.${own}`;
 
 /**
  * The weight of a term, 0 where it is omitted, and its options with their defaults.

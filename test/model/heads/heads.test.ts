@@ -121,6 +121,15 @@ describe('the clusters of an adaptive softmax', () => {
   });
 });
 
+test.each(heads.map((declaration) => [declaration.type, declaration] as const))(
+  '%s declares whether it has a memory',
+  (_, { create, options, remembers = false }) => {
+    const values = Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default]));
+    const head = create(values as never, { vocabularySize: 200, embeddingSize: 16, hiddenSize: 16 });
+    expect(head.memory !== undefined).toBe(remembers);
+  },
+);
+
 test('a mixture of softmaxes has a prior and a latent vector for each of its components', () => {
   const { create } = declarationOf(heads, 'mixture-of-softmaxes', 'type', 'the case');
   const sizes = { vocabularySize: 11, embeddingSize: 5, hiddenSize: 7 };
