@@ -5,6 +5,7 @@ import { cells } from '../dist/model/cells/index.js';
 import { heads } from '../dist/model/heads/index.js';
 import { layerTypes } from '../dist/model/layers/index.js';
 import { objectiveTerms } from '../dist/model/objectives/index.js';
+import { objectiveScheduleOptions } from '../dist/model/objectives/schedule.js';
 import { tokenFilters } from '../dist/sample/token-filters.js';
 import { tokenizerTypes } from '../dist/text/tokenizers/index.js';
 import { averagings } from '../dist/train/averaging/index.js';
@@ -72,7 +73,12 @@ function terms() {
         ],
   );
   const all = table(['name', 'meaning', 'default'], rows);
-  return [`## Terms of the objective\n\nKey: \`training.objective: { NAME: WEIGHT }\``, all, ...parts].join('\n\n');
+  const [schedule] = Object.values(objectiveScheduleOptions);
+  const when = [
+    '### When a term counts\n\nKey: `training.objectiveSchedule: { NAME: { ... } }`; the name `crossEntropy` is that of the loss itself.',
+    ...(schedule?.kind === 'map' ? optionTable(schedule.options) : []),
+  ];
+  return [`## Terms of the objective\n\nKey: \`training.objective: { NAME: WEIGHT }\``, all, ...parts, ...when].join('\n\n');
 }
 
 function filters() {

@@ -1,6 +1,7 @@
 import { heads } from '../model/heads/index.js';
 import { objectiveTerms } from '../model/objectives/index.js';
-import { type ObjectiveTerm, termSettings } from '../model/objectives/objective.js';
+import { CROSS_ENTROPY, type ObjectiveTerm, termSettings } from '../model/objectives/objective.js';
+import { alwaysTrains, termSchedules } from '../model/objectives/schedule.js';
 import { synonyms } from '../model/objectives/synonyms.js';
 import { hasOutputVectors } from './model-rules.js';
 import type { CheckedConfig, Rule } from './rule.js';
@@ -19,7 +20,26 @@ export function objectiveRules({ tokenizer, model, training }: CheckedConfig): R
         broken: termSettings(term, objective[term.name]).weight !== 0 && unmet(),
         because,
       }));
+  const schedules = termSchedules(training.objectiveSchedule);
+  const used = objectiveTerms.filter((term) => termSettings(term, objective[term.name]).weight !== 0).map(({ name }) => name);
   return [
+    ...Object.entries(schedules).flatMap(([name, { start, end }]) => [
+      {
+        keys: [`training.objectiveSchedule.${name}.start`, `training.objectiveSchedule.${name}.end`],
+        broken: start >= end,
+        because: 'the term would never count: its start must be before its end',
+      },
+      {
+        keys: [`training.objectiveSchedule.${name}`, `training.objective.${name}`],
+        broken: name !== CROSS_ENTROPY && !used.includes(name),
+        because: 'the objective does not have this term: give it a weight',
+      },
+    ]),
+    {
+      keys: ['training.objectiveSchedule'],
+      broken: !alwaysTrains(schedules, [CROSS_ENTROPY, ...used]),
+      because: 'in a part of the run nothing would be trained: let a term count there',
+    },
     ...needs('wholeVocabulary', {
       key: 'model.head.type',
       unmet: () => head?.partial === true,

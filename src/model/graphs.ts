@@ -1,27 +1,22 @@
 import type { Target } from '../engine/engine.js';
-import type { OptionValues } from '../foundation/options.js';
 import { gradients } from '../graph/autodiff.js';
 import { type Node, type Outputs, topologicalOrder } from '../graph/node.js';
 import { dropoutMask } from '../graph/operations/dropout-mask.js';
 import { input, inputOperation } from '../graph/operations/input.js';
 import { concatenate } from '../graph/operations/movement.js';
-import { add } from '../graph/operations/pointwise.js';
+import { add, multiply } from '../graph/operations/pointwise.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
 import { architectureOf, attentionHeads, untapped } from './architecture.js';
-import { objectiveOf } from './objective-graph.js';
+import { type ObjectiveOptions, objectiveOf, shareInput } from './objective-graph.js';
 import { objectiveTerms } from './objectives/index.js';
-import { objectiveParameters } from './objectives/objective.js';
+import { CROSS_ENTROPY, objectiveParameters } from './objectives/objective.js';
 import { parameterTable } from './parameter-table.js';
 import type { ModelOptions } from './specification.js';
 import { evaluating, type Manner, type WindowOptions, windowGraph } from './window-graph.js';
 
 /** Options of a training graph, besides the window. */
-export interface TrainingGraphOptions {
+export interface TrainingGraphOptions extends ObjectiveOptions {
   readonly seed: number;
-  /** Weights of the objective's terms by name, or maps with their options; a term that is absent or has weight 0 is omitted. */
-  readonly objective?: OptionValues | undefined;
-  /** The number of pairs of related tokens. Default 0. */
-  readonly relatedPairs?: number | undefined;
   /** Names of parameters that are not trained: they get no gradients. */
   readonly frozen?: ReadonlySet<string> | undefined;
   /** Names of values (see `Tap`) to output as well: `tap.NAME` and `gradient.tap.NAME`, the values of all steps stacked in the rows. */
@@ -34,9 +29,9 @@ export interface TrainingGraphOptions {
  * Inputs: the parameters; `tokens` and `targets` (integers [T*B, 1], time-major), `weights` [T*B, 1] (1 where a target counts, else 0),
  * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), if there are masks,
  * `step` (integer [1, 1]), and, if a term of the objective compares with random tokens, `randomTokens` (integers [count * T*B, 1]); with
- * related tokens, their pairs `relations.first` and `relations.second` (integers [P, 1]) and weights `relations.shares` [P, 1]. Of a
- * bidirectional model, the backward stack has inputs of its own, with the prefix `backward.`: `backward.tokens` and so on. As many targets
- * must count there.
+ * related tokens, their pairs `relations.first` and `relations.second` (integers [P, 1]) and weights `relations.shares` [P, 1]; for each
+ * scheduled term `share.NAME` [1, 1], the share of its weight that counts. Of a bidirectional model, the backward stack has inputs of its own,
+ * with the prefix `backward.`: `backward.tokens` and so on. As many targets must count there.
  *
  * Outputs:
  *  - `loss` [1, 1]: the mean cross-entropy in nats per counted token, of a bidirectional model the mean of both directions;
@@ -51,7 +46,7 @@ export interface TrainingGraphOptions {
  * @throws Error for a tap that the model does not have
  */
 export function trainingGraph(model: ModelOptions, window: WindowOptions, options: TrainingGraphOptions): Outputs {
-  const { seed, objective = {}, relatedPairs, frozen, taps = [] } = options;
+  const { seed, objective = {}, relatedPairs, scheduled = [], frozen, taps = [] } = options;
   const step = input('step', { rows: 1, columns: 1, integer: true });
   const batch = window.batchSize / window.shards;
   const rows = window.sequenceLength * batch;
@@ -68,15 +63,18 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
     model,
     window,
     { mode: 'train', mask, weightMask, tap },
-    objective,
-    relatedPairs,
+    { objective, relatedPairs, scheduled },
   );
   const { loss, ...rest } = rewriteForward({ ...outputs, ...tapped }, window.shards);
-  const all = withGradients({ loss: loss!, ...rest }, [
-    ...trainedNames(model, frozen),
-    ...objectiveParameters(objectiveTerms, objective, architectureOf(model)).map(({ name }) => name),
-    ...Object.keys(tapped),
-  ]);
+  const all = withGradients(
+    { loss: loss!, ...rest },
+    [
+      ...trainedNames(model, frozen),
+      ...objectiveParameters(objectiveTerms, objective, architectureOf(model)).map(({ name }) => name),
+      ...Object.keys(tapped),
+    ],
+    scheduled.includes(CROSS_ENTROPY) ? shareInput(CROSS_ENTROPY) : undefined,
+  );
   return rewriteBackward(joinedTaps(all, taps));
 }
 
@@ -85,19 +83,22 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
  * [T*B, 1], the loss of each target in nats.
  */
 export function adaptationGraph(model: ModelOptions, window: WindowOptions): Outputs {
-  const { loss, ...rest } = rewriteForward(objectiveOf(model, window, evaluating, {}), window.shards);
+  const { loss, ...rest } = rewriteForward(objectiveOf(model, window, evaluating), window.shards);
   return rewriteBackward(withGradients({ loss: loss!, ...rest }, trainedNames(model)));
 }
 
 const trainedNames = (model: ModelOptions, frozen?: ReadonlySet<string>) =>
   parameterTable(model, frozen).trained.map(({ name }) => name);
 
-/** Adds `gradient.NAME` to a graph: the gradient of the sum of the loss and the terms with respect to each named parameter or output. */
-function withGradients(outputs: Outputs & { readonly loss: Node }, names: readonly string[]): Outputs {
+/**
+ * Adds `gradient.NAME` to a graph: the gradient of the sum of the loss and the terms with respect to each named parameter or output.
+ * @param share of the loss that counts, [1, 1]
+ */
+function withGradients(outputs: Outputs & { readonly loss: Node }, names: readonly string[], share?: Node): Outputs {
   const inputs = topologicalOrder(Object.values(outputs)).filter(({ operation }) => operation === inputOperation);
   const byName = new Map(inputs.map((node) => [node.attributes.name as string, node]));
   const terms = Object.entries(outputs).filter(([name]) => name.startsWith('objective.'));
-  const objective = terms.reduce((sum, [, term]) => add(sum, term), outputs.loss);
+  const objective = terms.reduce((sum, [, term]) => add(sum, term), share ? multiply(share, outputs.loss) : outputs.loss);
   const derived = gradients(
     objective,
     names.map((name) => outputs[name] ?? byName.get(name)!),

@@ -16,6 +16,16 @@ import type { ModelOptions } from './specification.js';
 import { type Stack, stacksOf } from './stacks.js';
 import { type Manner, sharedInputs, type WindowOptions, windowGraph } from './window-graph.js';
 
+/** The terms of an objective. */
+export interface ObjectiveOptions {
+  /** Weights of the objective's terms by name, or maps with their options; a term that is absent or has weight 0 is omitted. */
+  readonly objective?: OptionValues | undefined;
+  /** The number of pairs of related tokens. Default 0. */
+  readonly relatedPairs?: number | undefined;
+  /** Names of terms, or `crossEntropy`, whose weight changes during the run. Default none. */
+  readonly scheduled?: readonly string[] | undefined;
+}
+
 /**
  * The loss, the further terms, the loss of each target in nats, and the state and the buffers after the window. Losses and terms are the
  * means over the stacks; a model of one stack has `losses`.
@@ -24,15 +34,14 @@ export function objectiveOf(
   model: ModelOptions,
   window: WindowOptions,
   manner: Manner,
-  objective: OptionValues,
-  relatedPairs = 0,
+  { objective = {}, relatedPairs = 0, scheduled = [] }: ObjectiveOptions = {},
 ) {
   const shared = sharedInputs(model, objectiveParameters(objectiveTerms, objective, architectureOf(model)));
   const external = termInputs(window, relatedPairs);
   const stacks = stacksOf(model);
   const parts = stacks.map((stack) => ({
     ...stack,
-    ...stackObjective(model, window, manner, { stack, shared, external, objective, relatedPairs }),
+    ...stackObjective(model, window, manner, { stack, shared, external, objective, relatedPairs, scheduled }),
   }));
   const [only] = parts;
   if (parts.length === 1) return { loss: only!.loss, ...only!.terms, losses: only!.losses, ...only!.after };
@@ -50,6 +59,11 @@ export function objectiveOf(
   };
 }
 
+const SHARE = { rows: 1, columns: 1 };
+
+/** The share of a term's weight that counts, [1, 1]. */
+export const shareInput = (name: string): Node => input(`share.${name}`, SHARE);
+
 /** The inputs of terms that do not depend on the text; the stacks share them. */
 function termInputs({ batchSize, sequenceLength, shards }: WindowOptions, relatedPairs: number) {
   const known = new Map<string, Node>();
@@ -60,6 +74,7 @@ function termInputs({ batchSize, sequenceLength, shards }: WindowOptions, relate
   };
   const rows = (sequenceLength * batchSize) / shards;
   return {
+    share: (name: string) => once(`share.${name}`, SHARE),
     randomTokens: (count: number) => once('randomTokens', { rows: count * rows, columns: 1, sharded: true, integer: true }),
     relations() {
       const pairs = (name: string, integer: boolean) => once(`relations.${name}`, { rows: relatedPairs, columns: 1, integer });
@@ -74,6 +89,7 @@ interface StackObjective {
   readonly external: ReturnType<typeof termInputs>;
   readonly objective: OptionValues;
   readonly relatedPairs: number;
+  readonly scheduled: readonly string[];
 }
 
 /** The loss and the terms of one stack; `after` has its state and its buffers after the window. */
@@ -81,7 +97,7 @@ function stackObjective(
   model: ModelOptions,
   window: WindowOptions,
   manner: Manner,
-  { stack, shared, external, objective, relatedPairs }: StackObjective,
+  { stack, shared, external, objective, relatedPairs, scheduled }: StackObjective,
 ) {
   const penalties: (readonly [name: string, value: Node])[] = [];
   const buffers: Record<string, Node> = {};
@@ -102,6 +118,8 @@ function stackObjective(
   const targets = column('targets', true);
   const losses = head.losses(headInput, targets, parameter, tap);
   const { weights, inverseCount } = counted;
+  const weightOf = (name: string, weight: number) =>
+    scheduled.includes(name) ? multiply(constant(weight), external.share(name)) : constant(weight);
   const ofTerm = (term: ObjectiveTerm) => (name: string) =>
     shared.parameters[stack.prefix + objectiveParameterName(term, name)]!;
   const context: Omit<ObjectiveContext, 'parameter'> = {
@@ -128,7 +146,10 @@ function stackObjective(
   for (const term of objectiveTerms) {
     const { weight, options } = termSettings(term, objective[term.name]);
     if (weight !== 0 && (!term.relations || relatedPairs > 0))
-      addTerm(term.name, multiply(constant(weight), mean(term.values({ ...context, parameter: ofTerm(term) }, options))));
+      addTerm(
+        term.name,
+        multiply(weightOf(term.name, weight), mean(term.values({ ...context, parameter: ofTerm(term) }, options))),
+      );
   }
   for (const [name, value] of penalties) addTerm(name, mean(multiply(value, weights)));
   return { loss: mean(multiply(losses, weights)), terms, losses, after: { ...after, ...buffers } };

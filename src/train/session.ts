@@ -4,6 +4,7 @@ import type { OptionValues } from '../foundation/options.js';
 import { architectureOf } from '../model/architecture.js';
 import { objectiveTerms } from '../model/objectives/index.js';
 import { objectiveParameters } from '../model/objectives/objective.js';
+import { termSchedules } from '../model/objectives/schedule.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import { frozenParameters } from '../model/places.js';
 import type { ModelOptions } from '../model/specification.js';
@@ -25,6 +26,8 @@ export interface SessionOptions extends UpdateOptions {
   readonly seed: number;
   /** Weights of the objective's terms by name, or maps with their options. Default none. */
   readonly objective?: OptionValues;
+  /** The section of a config that says when terms of the objective count. Default always. */
+  readonly objectiveSchedule?: OptionValues | undefined;
   /** Pairs of related tokens, for terms of the objective that use them. Default none. */
   readonly relations?: WordRelations | undefined;
   /** Patterns of places that are not trained (see `placesOf`). Default none. */
@@ -71,10 +74,10 @@ export interface TrainingSession {
   resetState(): void;
   /**
    * Computes the gradients of the windows of one update, from `window` of an epoch on, and advances the state and the buffers. `step` and
-   * `epoch` (default 1) count from 1. Masks and resets of the state are drawn for the step and the window's position in it. Trained
+   * `epoch` (default 1) count from 1; `progress` is the share of the run that is done, for schedules of terms. Masks and resets of the state are drawn for the step and the window's position in it. Trained
    * parameters do not change.
    */
-  differentiate(window: number, step: number, epoch?: number): Promise<UpdateResult>;
+  differentiate(window: number, step: number, place?: { epoch?: number; progress?: number }): Promise<UpdateResult>;
   /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1. */
   update(step: number, learningRate: number, norm: number): Promise<void>;
   /** After an update: moves the evaluated parameters by this share towards the trained ones; without a share they become a copy. */
@@ -98,6 +101,7 @@ export function createSession(options: SessionOptions): TrainingSession {
     batchSize,
     seed,
     relations: options.relations,
+    schedules: termSchedules(options.objectiveSchedule),
     ...(objective && { objective }),
     ...(stateReset !== undefined && { stateReset }),
   });
@@ -116,7 +120,7 @@ export function createSession(options: SessionOptions): TrainingSession {
     gradients: program.gradients,
     arrays: { parameters, evaluated, moments: updater.moments, state: program.state },
     resetState: () => program.resetState(),
-    async differentiate(window, step, epoch = 1) {
+    async differentiate(window, step, { epoch = 1, progress } = {}) {
       program.parametersChanged();
       const { windows, sequenceLength, predictionsBefore, lengthOf, meanPredictions } = batchesOfEpoch(batches, epoch);
       const count = Math.min(accumulation, windows - window);
@@ -126,7 +130,11 @@ export function createSession(options: SessionOptions): TrainingSession {
       let terms: UpdateResult['terms'] | undefined;
       let directions: UpdateResult['directions'] | undefined;
       for (let index = 0; index < count; index++) {
-        const part = await program.run(window + index, (step - 1) * accumulation + index + 1, { epoch, divisor: tokens });
+        const part = await program.run(window + index, (step - 1) * accumulation + index + 1, {
+          epoch,
+          divisor: tokens,
+          progress,
+        });
         if (reduce) await reduce(program.gradients, { index, count });
         loss += part.loss;
         steps += lengthOf?.(window + index) ?? sequenceLength;
@@ -160,8 +168,8 @@ function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, n
 
 /** The session options that a config decides. */
 export function sessionConfig({ seed, training }: ResolvedConfig) {
-  const { batchSize, objective, averaging, accumulation, stateReset, freeze } = training;
+  const { batchSize, objective, objectiveSchedule, averaging, accumulation, stateReset, freeze } = training;
   const { optimizer, clipping, regularization, gradientNoise } = training;
   const update = { optimizer, clipping, regularization, gradientNoise, averaging, accumulation };
-  return { seed, batchSize, ...update, stateReset, objective, freeze };
+  return { seed, batchSize, ...update, stateReset, objective, objectiveSchedule, freeze };
 }

@@ -132,7 +132,10 @@ export class Trainer {
     const { state, onEvent } = this.options;
     if (state.window === 0) this.session.resetState();
     const step = state.step + 1;
-    const result = await this.session.differentiate(state.window, step, state.epoch);
+    const result = await this.session.differentiate(state.window, step, {
+      epoch: state.epoch,
+      progress: state.step / this.steps,
+    });
     const { loss, tokens, terms, directions, windows, relativeLength, norm } = result;
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) throw this.divergence(keeper, step, loss, 'training');
     const scheduled = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);

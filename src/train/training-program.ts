@@ -5,6 +5,7 @@ import { restoreRandom } from '../foundation/random.js';
 import { unrolledLayers } from '../model/architecture.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { trainingGraph } from '../model/graphs.js';
+import { shareAt, type TermSchedule } from '../model/objectives/schedule.js';
 import { bufferBindings, gradientBindings, type ParameterTable, parameterBindings } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
 import { stacksOf } from '../model/stacks.js';
@@ -21,10 +22,15 @@ export interface TrainingProgram {
   /**
    * Computes loss and gradients of one window of an epoch (counted from 1, which is the default), and advances the state and the buffers.
    * `draw` is the number for which dropout masks and resets of the state are drawn. Losses and gradients are sums over the window's tokens
-   * divided by `divisor`, by default the number of these tokens.
+   * divided by `divisor`, by default the number of these tokens. `progress` is the share of the run that is done; without it every term has
+   * its whole weight.
    * @returns the loss in nats and the weighted further terms of the objective, each divided so; and the number of tokens
    */
-  run(window: number, draw: number, options?: { epoch?: number; divisor?: number }): Promise<WindowResult>;
+  run(
+    window: number,
+    draw: number,
+    options?: { epoch?: number; divisor?: number; progress?: number | undefined },
+  ): Promise<WindowResult>;
   resetState(): void;
   parametersChanged(): void;
 }
@@ -50,6 +56,8 @@ interface TrainingProgramOptions {
   seed: number;
   /** Weights of the objective's terms by name, or maps with their options. Default none. */
   objective?: OptionValues;
+  /** When terms of the objective count, by name. Default always. */
+  schedules?: Readonly<Record<string, TermSchedule>>;
   /** Pairs of related tokens, for terms of the objective that use them. Default none: such terms are omitted. */
   relations?: WordRelations | undefined;
   /** Probability that a sequence's state is set to zero before a window. Default 0. */
@@ -61,6 +69,8 @@ const NOTHING = {};
 /** @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile */
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
   const { engine, model, table, frozen, parameters, batches, batchSize, seed, objective, relations, stateReset = 0 } = options;
+  const schedules = Object.entries(options.schedules ?? {});
+  const scheduled = schedules.map(([name]) => name);
   const lengths = batches.lengths ?? [batches.sequenceLength];
   checkWindow(engine, model, batches.sequenceLength, lengths.at(-1)!);
   const gradients = engine.allocateFloats(table.trainedLength);
@@ -70,7 +80,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   const compiled = lengths.map((sequenceLength) => {
     const size = { batchSize, sequenceLength, shards: engine.shards, resets: batches.resets };
     const program = engine.compile(
-      trainingGraph(model, size, { seed, objective, relatedPairs: relations?.first.length, frozen }),
+      trainingGraph(model, size, { seed, objective, relatedPairs: relations?.first.length, scheduled, frozen }),
       {
         inputs: { ...parameterBindings(table, parameters), ...state.inputs },
         outputs: { ...gradientBindings(table, gradients), ...bufferBindings(table, nextBuffers), ...state.outputs },
@@ -93,7 +103,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   return {
     gradients,
     state: state.inputs as TrainingProgram['state'],
-    async run(window, draw, { epoch = 1, divisor } = {}) {
+    async run(window, draw, { epoch = 1, divisor, progress } = {}) {
       if (stateReset > 0) resetSequences(state, batchSize, stateReset, seed, draw);
       const inEpoch = batchesOfEpoch(batches, epoch);
       if (inEpoch.beginsSequences?.(window)) state.reset();
@@ -103,6 +113,9 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       const texts = batches.reversed ? [inEpoch, batchesOfEpoch(batches.reversed, epoch)] : [inEpoch];
       const tokens = program.prepare(texts, window, draw, divisor);
       randomTokens?.write(draw, program.randomTokens);
+      for (const [name, schedule] of schedules)
+        for (const input of program.program.inputs[`share.${name}`] ?? [])
+          input[0] = progress === undefined ? 1 : shareAt(schedule, progress);
       await program.program.run();
       state.carry();
       buffers.set(nextBuffers);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { configJsonSchema, type JsonSchema } from '../../src/config/json-schema.js';
+import { objectiveScheduleOptions } from '../../src/model/objectives/schedule.js';
 
 /*
  * Every word that a config key may be (and every switch, and every map beside words) has a test that holds what it means, not only that
@@ -256,6 +257,15 @@ const definitions: Record<string, Record<string, string>> = {
     true: 'train/update-program.test.ts: by %s follows its equations',
     false: 'train/update-program.test.ts: by %s follows its equations',
   },
+  ...Object.fromEntries(
+    Object.keys(objectiveScheduleOptions).map((term) => [
+      `training.objectiveSchedule.${term}.shape`,
+      {
+        constant: 'model/objective-schedule.test.ts: is constant from start to end',
+        linear: 'model/objective-schedule.test.ts: falls in a line from the whole weight to 0',
+      },
+    ]),
+  ),
   'training.schedule.type': {
     constant: 'train/schedules.test.ts: constant is the same throughout',
     step: 'train/schedules.test.ts: step is multiplied by the factor every everyEpochs epochs after startEpoch',

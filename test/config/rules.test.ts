@@ -90,6 +90,21 @@ describe('a rule about two keys', () => {
       'training.objective.augmentedLoss is set and model.head.type is "adaptive-softmax": the term needs the probability of every',
     ],
     [
+      'a term that ends before it starts',
+      { training: { objective: { activation: 1 }, objectiveSchedule: { activation: { start: 0.5, end: 0.5 } } } },
+      'training.objectiveSchedule.activation.start is 0.5 and training.objectiveSchedule.activation.end is 0.5: the term would never',
+    ],
+    [
+      'a schedule of a term that the objective does not have',
+      { training: { objectiveSchedule: { activation: { end: 0.5 } } } },
+      'training.objectiveSchedule.activation is set and training.objective.activation is 0 by default: the objective does not have this term',
+    ],
+    [
+      'a part of the run in which nothing is trained',
+      { training: { objectiveSchedule: { crossEntropy: { start: 0.1 } } } },
+      'training.objectiveSchedule is set: in a part of the run nothing would be trained',
+    ],
+    [
       'other inputs for a head that points to the text',
       { model: { head: { type: 'pointer-sentinel' } }, training: { objective: { multiTokenPrediction: 0.1 } } },
       'training.objective.multiTokenPrediction is 0.1 and model.head.type is "pointer-sentinel": the term gives the head other inputs',

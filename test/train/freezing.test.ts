@@ -139,7 +139,7 @@ describe('frozen parameters', () => {
           step++;
           const results = [];
           for (const session of [frozen, masked]) {
-            const result = await session.differentiate(window, step, epoch);
+            const result = await session.differentiate(window, step, { epoch });
             await session.update(step, 0.01 * result.relativeLength, result.norm);
             results.push(result);
           }

@@ -71,7 +71,7 @@ describe('documents in batches', () => {
       const batches = createDocumentBatches(options);
       const own = smallSession(engine, batches, 4, { accumulation: batches.windows });
       for (const epoch of [1, 2]) {
-        const result = await own.differentiate(0, 1, epoch);
+        const result = await own.differentiate(0, 1, { epoch });
         expect(result).toMatchObject({ tokens: total, windows: batches.windows, relativeLength: expect.closeTo(1, 12) });
         expect(Math.abs(result.loss - expected.loss)).toBeLessThan(1e-6);
         expect(Math.abs(result.terms.activation! - expected.activation)).toBeLessThan(1e-6);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { objectiveTerms } from '../../model/objectives/index.js';
+import { objectiveScheduleOptions } from '../../model/objectives/schedule.js';
 import { averagings } from '../../train/averaging/index.js';
 import { optimizers } from '../../train/optimizers/index.js';
 import { schedules } from '../../train/schedules/index.js';
@@ -185,6 +186,9 @@ export const training = section({
   objective: declaredSection(Object.fromEntries(objectiveTerms.map(({ name, option }) => [name, option])))
     .describe('Terms added to the cross-entropy, by their weights; each is logged by its name. Default none.')
     .prefault({}),
+  objectiveSchedule: declaredSection(objectiveScheduleOptions)
+    .describe('When each term of the objective counts, as shares of the run. Default: always.')
+    .exactOptional(),
   averaging: averaging
     .describe(
       'Which parameters are evaluated and saved: the trained ones, or an average of them over the updates. Default none.',

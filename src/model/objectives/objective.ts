@@ -65,6 +65,9 @@ export interface ObjectiveTerm {
   values(context: ObjectiveContext, options: OptionValues): Node;
 }
 
+/** The name of the cross-entropy where terms of the objective are named. */
+export const CROSS_ENTROPY = 'crossEntropy';
+
 /** The parameters that terms of an objective have for training alone, in each stack, by their names beside those of the model. */
 export function objectiveParameters(
   terms: readonly ObjectiveTerm[],
