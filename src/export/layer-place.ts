@@ -1,5 +1,5 @@
-import type { PlacedLayer } from '../model/architecture.js';
 import { entryView } from '../model/parameter-table.js';
+import type { PlacedLayer } from '../model/placed-layer.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OnnxTensor } from '../onnx/model.js';
 import type { GraphBuilder } from './graph-builder.js';

@@ -1,6 +1,7 @@
 import { UserError } from '../foundation/errors.js';
 import { type Outputs, topologicalOrder } from '../graph/node.js';
-import { type Architecture, architectureOf, type PlacedLayer } from '../model/architecture.js';
+import { type Architecture, architectureOf } from '../model/architecture.js';
+import type { PlacedLayer } from '../model/placed-layer.js';
 import { connectionGraph, headGraph, stepGraph } from '../model/step-graph.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OnnxGraph, OnnxValue } from '../onnx/model.js';

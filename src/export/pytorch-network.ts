@@ -1,7 +1,8 @@
 import type { Node } from '../graph/node.js';
-import { type Architecture, architectureOf, layersAndMemory, type PlacedLayer } from '../model/architecture.js';
+import { type Architecture, architectureOf, layersAndMemory } from '../model/architecture.js';
 import type { ParameterSpecification } from '../model/declarations.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
+import type { PlacedLayer } from '../model/placed-layer.js';
 import type { ModelOptions } from '../model/specification.js';
 import { connectionGraph, stepGraph } from '../model/step-graph.js';
 import { pythonEquations } from './python-equations.js';

@@ -4,35 +4,16 @@ import { concatenate, gatherRows } from '../graph/operations/movement.js';
 import { multiply } from '../graph/operations/pointwise.js';
 import { numbersOf } from '../graph/operations/table.js';
 import type { Tap } from './cells/cell.js';
-import { type Connection, connectionOf } from './connections.js';
-import type { ParameterSpecification, PlacedParameter, StateSpecification } from './declarations.js';
-import type { Head, HeadMemory } from './heads/head.js';
+import type { PlacedParameter, StateSpecification } from './declarations.js';
+import type { Head } from './heads/head.js';
 import { heads } from './heads/index.js';
 import { layerTypes } from './layers/index.js';
-import type { Layer, LayerContext, LayerDeclaration } from './layers/layer.js';
+import type { LayerContext } from './layers/layer.js';
 import { drop } from './modifiers/dropout.js';
 import { embeddingDropout, layerDropout } from './modifiers/dropout-rates.js';
-import { declarationOf, type LayerChoice, type ModelOptions } from './specification.js';
+import { layerName, layerNames, type PlacedLayer, placeLayer, placeMemory, recurrentNames } from './placed-layer.js';
+import { declarationOf, type ModelOptions } from './specification.js';
 import { stacksOf } from './stacks.js';
-
-/** A layer at its position in the model. */
-export interface PlacedLayer {
-  readonly layer: Layer;
-  readonly declaration: LayerDeclaration;
-  readonly choice: LayerChoice;
-  readonly inputSize: number;
-  /** Columns of the layer's outputs. */
-  readonly size: number;
-  /** How the layer's inputs bypass it, and the columns of the next layer's inputs. */
-  readonly connection: Connection;
-  readonly outputSize: number;
-  /** All parameters and states of the layer and its connection, by their names in the model. */
-  readonly parameters: readonly PlacedParameter[];
-  readonly states: readonly StateSpecification[];
-  /** The name in the model of a parameter or a part of the state, by the layer's own name for it. */
-  parameterName(own: string): string;
-  stateName(own: string): string;
-}
 
 /** The parts of a model in the order of the data flow: an embedding, layers, a head. All code that goes through a model reads this. */
 export interface Architecture {
@@ -102,47 +83,6 @@ function createArchitecture(options: ModelOptions): Architecture {
   };
 }
 
-/** Where a layer stands, and the names of its parameters and states there. */
-interface LayerPosition extends Pick<PlacedLayer, 'declaration' | 'choice' | 'inputSize' | 'size'> {
-  readonly index: number;
-  readonly names: Pick<PlacedLayer, 'parameterName' | 'stateName'>;
-}
-
-function placeLayer(layer: Layer, { index, declaration, choice, inputSize, size, names }: LayerPosition): PlacedLayer {
-  const connection = connectionOf(choice.connection);
-  const inPlace = (parameter: ParameterSpecification, name: string) => ({ ...parameter, name, part: 'layer' as const });
-  return {
-    layer,
-    declaration,
-    choice,
-    inputSize,
-    size,
-    connection,
-    outputSize: connection.outputSize(inputSize, size),
-    parameters: [
-      ...layer.parameters.map((parameter) => inPlace(parameter, names.parameterName(parameter.name))),
-      ...connection.parameters(size).map((parameter) => inPlace(parameter, layerName(index, parameter.name))),
-    ],
-    states: layer.states.map((state) => ({ ...state, name: names.stateName(state.name) })),
-    ...names,
-  };
-}
-
-/** The memory of the head. @param hiddenSize H, to which the column of the token is added */
-function placeMemory({ declaration, options, size }: HeadMemory, index: number, hiddenSize: number): PlacedLayer {
-  const choice = { ...options, type: declaration.type, dropout: 0, connection: 'none' };
-  const inputSize = hiddenSize + 1;
-  const name = (own: string) => `head.${own}`;
-  return placeLayer(declaration.create(choice, { inputSize, size }), {
-    index,
-    declaration,
-    choice,
-    inputSize,
-    size,
-    names: { parameterName: name, stateName: name },
-  });
-}
-
 /** The layers and the head's memory, by their indices. */
 export function layersAndMemory({ layers, memory }: Architecture): readonly PlacedLayer[] {
   return memory ? [...layers, memory] : layers;
@@ -178,18 +118,6 @@ export function layerIndexOf({ layers, options }: Architecture, name: string): n
     [...parameters, ...states].some((one) => names.some((inStack) => inStack(one.name) === name)),
   );
   return index < 0 ? undefined : index;
-}
-
-/** PyTorch's names for the k-th recurrent layer, so that torch.nn.LSTM, GRU and RNN load a model of equal layers unchanged. */
-function recurrentNames(k: number) {
-  return { parameterName: (own: string) => `rnn.${own}_l${k}`, stateName: (own: string) => `${own}.${k}` };
-}
-
-const layerName = (index: number, own: string) => `layers.${index}.${own}`;
-
-function layerNames(index: number) {
-  const name = (own: string) => layerName(index, own);
-  return { parameterName: name, stateName: name };
 }
 
 /** What the forward equations of a model read: its inputs, and what differs between training and evaluation. */

@@ -1,8 +1,9 @@
 import type { Node, Outputs } from '../graph/node.js';
 import { input } from '../graph/operations/input.js';
-import { type Architecture, connected, layerContext, type PlacedLayer } from './architecture.js';
+import { type Architecture, connected, layerContext } from './architecture.js';
 import type { Tap } from './cells/cell.js';
 import { type ParameterTable, parameterNodes } from './parameter-table.js';
+import type { PlacedLayer } from './placed-layer.js';
 
 /**
  * One step of one layer on a batch, from which exports to other formats are written. A step is sufficient, because a layer depends on

@@ -86,7 +86,7 @@ describe('attention weights', () => {
     expect([layer, heads.length]).toEqual([1, 1]);
     const wanted = queries.map((query, t) => {
       const scores = hidden.slice(Math.max(0, t + 1 - N), t + 1).map((key) => Math.exp(dot(query, key)));
-      const sum = scores.reduce((a, b) => a + b, Math.exp(dot(query, matrix('head.sentinel')[0]!)));
+      const sum = scores.reduce((a, b) => a + b, Math.exp(dot(query, bias('head.sentinel'))));
       return scores.map((score) => score / sum);
     });
     expectWeights(heads[0]!, wanted);
