@@ -28,7 +28,7 @@ export function prepare(engine: Engine, model: ModelOptions, graph: Graph, { see
     draw(name, () => {
       // The normalizer n of the sLSTM is a sum of gates, and divides.
       if (name.startsWith('n.')) return 1 + Math.abs(random.normal());
-      return name === 'head.tokens' ? random.integer(model.vocabularySize) : random.normal();
+      return name.endsWith('head.tokens') ? random.integer(model.vocabularySize) : random.normal();
     });
   }
   draw('tokens', () => random.integer(model.vocabularySize));

@@ -106,6 +106,21 @@ const directions: Case[] = [
     objective: { activation: 0.5, skipGram: 0.3, synonyms: { weight: 0.1, path: relatedCharacters } },
   },
   {
+    name: 'a forward and a backward stack, each with a pointer',
+    model: {
+      bidirectional: true,
+      embedding: { size: 6 },
+      layers: [{ type: 'gru', size: 6 }],
+      head: { type: 'pointer-sentinel', window: 5, tie: true },
+    },
+  },
+  {
+    name: 'a forward and a backward stack, which predict several tokens',
+    model: { bidirectional: true, embedding: { size: 6 }, layers: [{ type: 'gru', size: 7 }] },
+    objective: { multiTokenPrediction: { weight: 0.5, tokens: 3 } },
+    leavesOut: ['export'],
+  },
+  {
     name: 'a forward and a backward LSTM',
     model: {
       bidirectional: true,

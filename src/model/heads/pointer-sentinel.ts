@@ -112,7 +112,7 @@ const pointer = declareLayer({
         const query = tanh(linear(hidden, parameter('weight_q'), parameter('bias_q')));
         const products = batchedProduct(rowsToColumns(query, steps), keys, steps, { transposeB: true });
         const scores = columnsToRows(add(products, history.hidden), steps);
-        const ofSentinel = linear(query, parameter('sentinel'));
+        const ofSentinel = rowSums(multiply(query, parameter('sentinel')));
         const total = logSumExp(concatenate([scores, ofSentinel], 'columns'));
         const weights = tap('weights', exp(subtract(scores, total)));
         const seen = splitRows(weights, steps).map((own, t) => slice(own, 'columns', t, window));
