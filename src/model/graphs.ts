@@ -30,7 +30,8 @@ export interface TrainingGraphOptions extends ObjectiveOptions {
  * `inverseCount` [1, 1] (1 / the number of targets that count in all shards), the state (`Architecture.states`), if there are masks,
  * `step` (integer [1, 1]), and, if a term of the objective compares with random tokens, `randomTokens` (integers [count * T*B, 1]); with
  * related tokens, their pairs `relations.first` and `relations.second` (integers [P, 1]) and weights `relations.shares` [P, 1]; for each
- * scheduled term `share.NAME` [1, 1], the share of its weight that counts. Of a bidirectional model, the backward stack has inputs of its own,
+ * scheduled term `share.NAME` [1, 1], the share of its weight that counts; if a term predicts words of the previous sentence, `previous.tokens`
+ * (integers [count * T*B, 1]) and `previous.known` [T*B, 1]. Of a bidirectional model, the backward stack has inputs of its own,
  * with the prefix `backward.`: `backward.tokens` and so on. As many targets must count there.
  *
  * Outputs:

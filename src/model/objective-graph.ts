@@ -131,6 +131,15 @@ function stackObjective(
     embedding: parameter('encoder.weight'),
     outputVectors: () => parameter(head.outputVectors!),
     ...external,
+    previousWords: (count) => ({
+      tokens: input(`${stack.prefix}previous.tokens`, {
+        rows: count * steps * batch,
+        columns: 1,
+        sharded: true,
+        integer: true,
+      }),
+      known: column('previous.known'),
+    }),
     logProbabilities: () => head.logProbabilities(headInput, parameter),
     lossesOf: (other, wanted) => head.losses(other, wanted, parameter, untapped),
     weights,

@@ -28,6 +28,8 @@ export interface SessionOptions extends UpdateOptions {
   readonly objective?: OptionValues;
   /** The section of a config that says when terms of the objective count. Default always. */
   readonly objectiveSchedule?: OptionValues | undefined;
+  /** The token that ends a line, for terms of the objective that use sentences. Default none. */
+  readonly lineEnd?: number | undefined;
   /** Pairs of related tokens, for terms of the objective that use them. Default none. */
   readonly relations?: WordRelations | undefined;
   /** Patterns of places that are not trained (see `placesOf`). Default none. */
@@ -101,6 +103,7 @@ export function createSession(options: SessionOptions): TrainingSession {
     batchSize,
     seed,
     relations: options.relations,
+    lineEnd: options.lineEnd,
     schedules: termSchedules(options.objectiveSchedule),
     ...(objective && { objective }),
     ...(stateReset !== undefined && { stateReset }),

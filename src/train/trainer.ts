@@ -87,7 +87,14 @@ export class Trainer {
     this.steps = config.training.steps ?? config.training.epochs! * this.stepsPerEpoch;
     this.epochs = Math.ceil(this.steps / this.stepsPerEpoch);
     const { relations } = data;
-    this.session = createSession({ engine, model, batches: this.batches, relations, ...sessionConfig(config) });
+    this.session = createSession({
+      engine,
+      model,
+      batches: this.batches,
+      relations,
+      lineEnd: data.tokenizer.lineEndId,
+      ...sessionConfig(config),
+    });
     this.averaging = averagingFor(config.training.averaging);
     this.schedule = scheduleFor(schedule, optimizer.learningRate);
     const tokens = data.validation;

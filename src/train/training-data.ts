@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
 import { fileDigest } from '../files/file-digest.js';
+import { UserError } from '../foundation/errors.js';
 import { termSettings } from '../model/objectives/objective.js';
+import { previousSentence } from '../model/objectives/previous-sentence.js';
 import { synonyms } from '../model/objectives/synonyms.js';
 import { inReadingOrder } from '../model/stacks.js';
 import type { TokenSource } from '../text/batches.js';
@@ -56,6 +58,7 @@ export async function loadTrainingData(
     cache,
     onNotice,
   });
+  checkSentences(config, rest.tokenizer);
   const related = await relationsOf(config, rest.tokenizer, onNotice);
   const digests = await splitDigests(corpus, cache);
   const blankLines = corpus.texts.reduce((sum, text) => sum + text.blankLines, 0);
@@ -75,6 +78,16 @@ export async function loadTrainingData(
     splitDigests: digests,
     ...(floor !== undefined && { validationFloor: floor }),
   };
+}
+
+/** @throws UserError `data` where the objective uses sentences and no token ends one */
+function checkSentences({ training }: ResolvedConfig, { lineEndId }: Tokenizer): void {
+  if (lineEndId !== undefined || termSettings(previousSentence, training.objective.previousSentence).weight === 0) return;
+  throw new UserError(
+    'data',
+    'training.objective.previousSentence: a sentence ends at a line end, and the vocabulary has no token for line ends. ' +
+      'Put each sentence of the text on a line of its own, or leave the term out.',
+  );
 }
 
 /** Related words, where the objective uses them, with the SHA-256 of their file. */

@@ -11,6 +11,7 @@ import type { ModelOptions } from '../model/specification.js';
 import { stacksOf } from '../model/stacks.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
 import type { WordRelations } from '../text/word-vectors/read-relations.js';
+import { createPreviousWords } from './previous-words.js';
 import { createRandomTokens } from './random-tokens.js';
 
 /** The compiled step: forward pass, loss, and back-propagation through time; one program for each window length. */
@@ -58,6 +59,8 @@ interface TrainingProgramOptions {
   objective?: OptionValues;
   /** When terms of the objective count, by name. Default always. */
   schedules?: Readonly<Record<string, TermSchedule>>;
+  /** The token that ends a line, for terms that use sentences. Default none: then no sentence is known. */
+  lineEnd?: number | undefined;
   /** Pairs of related tokens, for terms of the objective that use them. Default none: such terms are omitted. */
   relations?: WordRelations | undefined;
   /** Probability that a sequence's state is set to zero before a window. Default 0. */
@@ -96,6 +99,11 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   const most = Math.max(...compiled.map(([, { randomTokens }]) => totalLength(randomTokens)));
   const randomTokens =
     most > 0 ? createRandomTokens({ counts: batches.tokenCounts(model.vocabularySize), batchSize, most, seed }) : undefined;
+  const mostWords = Math.max(...compiled.map(([, { streams }]) => totalLength(streams[0]!.previous.tokens)));
+  const previousWords =
+    mostWords > 0 && options.lineEnd !== undefined
+      ? createPreviousWords({ lineEnd: options.lineEnd, batchSize, most: mostWords, seed })
+      : undefined;
   const parametersChanged = () => {
     for (const [, { program }] of compiled) program.parametersChanged();
   };
@@ -113,6 +121,8 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       const texts = batches.reversed ? [inEpoch, batchesOfEpoch(batches.reversed, epoch)] : [inEpoch];
       const tokens = program.prepare(texts, window, draw, divisor);
       randomTokens?.write(draw, program.randomTokens);
+      for (const [i, stream] of program.streams.entries())
+        previousWords?.write(texts[i]!, window, draw, stream, stream.previous);
       for (const [name, schedule] of schedules)
         for (const input of program.program.inputs[`share.${name}`] ?? [])
           input[0] = progress === undefined ? 1 : shareAt(schedule, progress);
@@ -136,9 +146,14 @@ function windowProgram(program: Program, model: ModelOptions) {
     targets: inputs[`${prefix}targets`] as Int32Array[],
     weights: inputs[`${prefix}weights`] as Float32Array[],
     keep: inputs[`${prefix}keep`] as Float32Array[] | undefined,
+    previous: {
+      tokens: (inputs[`${prefix}previous.tokens`] ?? []) as Int32Array[],
+      known: (inputs[`${prefix}previous.known`] ?? []) as Float32Array[],
+    },
   }));
   return {
     program,
+    streams,
     /** Of each shard; empty if no term of the objective compares with random tokens. */
     randomTokens: (inputs.randomTokens ?? []) as Int32Array[],
     loss: outputs.loss![0]!,

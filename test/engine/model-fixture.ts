@@ -33,6 +33,10 @@ export function prepare(engine: Engine, model: ModelOptions, graph: Graph, { see
   }
   draw('tokens', () => random.integer(model.vocabularySize));
   draw('targets', () => random.integer(model.vocabularySize));
+  for (const name of Object.keys(program.inputs))
+    if (name.endsWith('previous.tokens')) draw(name, () => random.integer(model.vocabularySize));
+  for (const name of Object.keys(program.inputs))
+    if (name.endsWith('previous.known')) draw(name, () => Number(random.uniform() < 0.8));
   draw('randomTokens', () => random.integer(model.vocabularySize));
   for (const name of ['first', 'second']) draw(`relations.${name}`, () => random.integer(model.vocabularySize));
   draw('relations.shares', () => random.uniform());

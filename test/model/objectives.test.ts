@@ -58,6 +58,10 @@ const unused = {
   embedding: input('embedding', { rows: 3, columns: 2 }),
   logProbabilities: () => input('scores', { rows: steps * batch, columns: 3 }),
   parameter: (name: string) => input(name, { rows: 2, columns: 2 }),
+  previousWords: () => ({
+    tokens: input('words', { rows: 1, columns: 1, integer: true }),
+    known: input('known', { rows: 1, columns: 1 }),
+  }),
   lossesOf: () => input('losses', { rows: steps * batch, columns: 1 }),
 };
 

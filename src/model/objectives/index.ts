@@ -3,6 +3,7 @@ import { augmentedLoss } from './augmented-loss.js';
 import { labelSmoothing } from './label-smoothing.js';
 import { multiTokenPrediction } from './multi-token-prediction.js';
 import type { ObjectiveTerm } from './objective.js';
+import { previousSentence } from './previous-sentence.js';
 import { skipGram } from './skip-gram.js';
 import { synonyms } from './synonyms.js';
 
@@ -15,4 +16,5 @@ export const objectiveTerms: readonly ObjectiveTerm[] = [
   skipGram,
   synonyms,
   multiTokenPrediction,
+  previousSentence,
 ];

@@ -20,6 +20,11 @@ export interface ObjectiveContext {
   outputVectors(): Node;
   /** Ids of random tokens, integers [count * T*B, 1], drawn for each step in proportion to their counts to the power 3/4. */
   randomTokens(count: number): Node;
+  /**
+   * Words of the sentence before that of each target: `count` for each row, integers [count * T*B, 1]; and 1 where there is such a sentence,
+   * else 0, [T*B, 1].
+   */
+  previousWords(count: number): Readonly<Record<'tokens' | 'known', Node>>;
   /** Pairs of related tokens: ids of both, integers [P, 1], and the weight of each pair, [P, 1]. Shared by all shards. */
   relations(): Readonly<Record<'first' | 'second' | 'shares', Node>>;
   /** A parameter of the term, by the term's own name for it. */

@@ -1,16 +1,19 @@
-/** Multi-token prediction against a plain torch program that loops over the positions: test/golden/multi_token.py. */
+/** Terms that predict other tokens than the next one, against plain torch programs: test/golden/other_tokens.py. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/resolve.js';
 import { evaluate } from '../../src/engine/reference/reference-engine.js';
+import type { OptionValues } from '../../src/foundation/options.js';
 import { gradients } from '../../src/graph/autodiff.js';
+import type { Node } from '../../src/graph/node.js';
 import { input, parameter } from '../../src/graph/operations/input.js';
 import { columnSums } from '../../src/graph/operations/sums.js';
 import { untapped } from '../../src/model/architecture.js';
 import { softmax } from '../../src/model/heads/softmax.js';
 import { multiTokenPrediction } from '../../src/model/objectives/multi-token-prediction.js';
-import { objectiveParameters } from '../../src/model/objectives/objective.js';
+import { type ObjectiveTerm, objectiveParameters } from '../../src/model/objectives/objective.js';
+import { previousSentence } from '../../src/model/objectives/previous-sentence.js';
 import { readCheckpoint } from '../../src/run/checkpoint.js';
 import { readModelFile } from '../../src/run/model-file.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
@@ -18,23 +21,29 @@ import { smallText, train } from '../train/run-fixture.js';
 
 type Values = number[] | number[][];
 
-const golden: {
+interface TermCase {
   hidden: number[][];
-  targets: number[];
-  weights: number[];
   total: number;
   parameters: Record<string, Values>;
   gradients: Record<string, Values>;
-} = JSON.parse(readFileSync(new URL('../golden/multi-token.json', import.meta.url), 'utf8'));
+}
+
+const golden: {
+  targets: number[];
+  weights: number[];
+  words: number[];
+  known: number[];
+  multiTokenPrediction: TermCase;
+  previousSentence: TermCase;
+} = JSON.parse(readFileSync(new URL('../golden/other-tokens.json', import.meta.url), 'utf8'));
 const [STEPS, BATCH, HIDDEN, VOCABULARY] = [4, 2, 5, 6];
-const options = { tokens: 3 };
 const inDouble = { shards: 1, allocate: (length: number) => new Float64Array(length) };
 
-/** The term on windows of so many steps; what it does not read is absent. */
-function termOf(steps: number) {
+/** A term on windows of so many steps; what it does not read is absent. */
+function termOf(term: ObjectiveTerm, options: OptionValues, steps: number) {
   const sizes = { vocabularySize: VOCABULARY, embeddingSize: HIDDEN, hiddenSize: HIDDEN };
   const head = softmax.create({ tie: false }, sizes);
-  const own = multiTokenPrediction.parameters!(HIDDEN, options);
+  const own = term.parameters!(HIDDEN, options);
   const parameters = new Map(
     [...own, ...head.parameters].map(({ name, shape }) => [
       name,
@@ -42,9 +51,10 @@ function termOf(steps: number) {
     ]),
   );
   const of = (name: string) => parameters.get(name)!;
-  const given = (name: string, columns: number, integer = false) => input(name, { rows: steps * BATCH, columns, integer });
+  const given = (name: string, columns: number, integer = false, count = 1) =>
+    input(name, { rows: count * steps * BATCH, columns, integer });
   const hidden = given('hidden', HIDDEN);
-  const values = multiTokenPrediction.values(
+  const values = term.values(
     {
       hidden,
       targets: given('targets', 1, true),
@@ -52,38 +62,55 @@ function termOf(steps: number) {
       steps,
       batch: BATCH,
       parameter: of,
-      lossesOf: (other: typeof hidden, targets: typeof hidden) => head.losses(other, targets, of, untapped),
+      previousWords: (count: number) => ({ tokens: given('words', 1, true, count), known: given('known', 1) }),
+      lossesOf: (other: Node, targets: Node) => head.losses(other, targets, of, untapped),
     } as never,
     options,
   );
   return { values, hidden, parameters };
 }
 
-test('multi-token prediction has the value and the gradients of a plain torch program', () => {
-  const { values, hidden, parameters } = termOf(STEPS);
+test.each([
+  [multiTokenPrediction, { tokens: 3 }],
+  [previousSentence, { words: 2 }],
+] as const)('%# has the value and the gradients of a plain torch program', (term, options) => {
+  const expected = golden[term.name as 'multiTokenPrediction' | 'previousSentence'];
+  const { values, hidden, parameters } = termOf(term, options, STEPS);
   const total = columnSums(values);
   const names = ['hidden', ...parameters.keys()];
   const derived = gradients(total, [hidden, ...parameters.values()]);
   const inputs = {
-    hidden: [Float64Array.from(golden.hidden.flat())],
+    hidden: [Float64Array.from(expected.hidden.flat())],
     targets: [Int32Array.from(golden.targets)],
     weights: [Float64Array.from(golden.weights)],
-    ...Object.fromEntries(Object.entries(golden.parameters).map(([name, own]) => [name, [Float64Array.from(own.flat())]])),
+    words: [Int32Array.from(golden.words)],
+    known: [Float64Array.from(golden.known)],
+    ...Object.fromEntries(Object.entries(expected.parameters).map(([name, own]) => [name, [Float64Array.from(own.flat())]])),
   };
   const found = evaluate({ total, ...Object.fromEntries(names.map((name, i) => [name, derived[i]!])) }, inputs, inDouble);
-  expect(found.total![0]![0]).toBeCloseTo(golden.total, 10);
+  expect(found.total![0]![0]).toBeCloseTo(expected.total, 10);
   for (const name of names) {
-    const expected = golden.gradients[name]!.flat();
-    found[name]![0]!.forEach((value, i) => void expect(value, `${name} ${i}`).toBeCloseTo(expected[i]!, 10));
+    const wanted = expected.gradients[name]!.flat();
+    found[name]![0]!.forEach((value, i) => void expect(value, `${name} ${i}`).toBeCloseTo(wanted[i]!, 10));
   }
 });
 
-test('it is zero in a window of one step', () => {
-  const { values } = termOf(1);
+test('multi-token prediction is zero in a window of one step', () => {
+  const { values } = termOf(multiTokenPrediction, { tokens: 3 }, 1);
   expect([...evaluate({ values }, { weights: [Float64Array.of(1, 1)] }, inDouble).values![0]!]).toEqual([0, 0]);
 });
 
-describe('its matrices', () => {
+test('a text without line ends has no previous sentence: the term is refused', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'corpus.txt'), 'the fox saw the crow '.repeat(40));
+  const config = resolveConfig({
+    corpus: { train: join(folder, 'corpus.txt') },
+    training: { steps: 1, batchSize: 2, sequenceLength: 5, objective: { previousSentence: 0.1 } },
+  } as never);
+  await expect(train(config, join(folder, 'run'))).rejects.toThrow('the vocabulary has no token for line ends');
+});
+
+describe('parameters of a term', () => {
   test('are one for each later token, and none without a weight', () => {
     const of = (objective: Record<string, number | { weight: number; tokens: number }>) =>
       objectiveParameters([multiTokenPrediction], objective as never, { options: {} as never, hiddenSize: 3 }).map(
