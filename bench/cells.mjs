@@ -13,18 +13,16 @@
  */
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fittingSize, kinds, tables } from './cell-models.mjs';
 import { describeMachine } from './machine.mjs';
-import { textloom } from './textloom-command.mjs';
+import { corpusChanges, setFlags, textloom, trainWith } from './textloom-command.mjs';
 
 /** @typedef {import('./cell-models.mjs').Outcome} Outcome */
 
 const TRIAL = 0.1;
-/** Exit code of a training whose loss was no number. */
-const DIVERGED = 5;
 
 const { values: options } = parseArgs({
   options: {
@@ -78,23 +76,23 @@ function compare(given, name, seed) {
   if (outcomes.some((one) => one.text === text && one.kind === name && one.seed === seed)) return;
   const kind = /** @type {import('./cell-models.mjs').Kind} */ (kinds.find((one) => one.name === name));
   const corpus = corpusChanges(given);
-  const { vocabularySize } = JSON.parse(textloom(['train', config, '--dry-run', '--json', ...set(corpus)]).stdout);
+  const { vocabularySize } = JSON.parse(textloom(['train', config, '--dry-run', '--json', ...setFlags(corpus)]).stdout);
   const { size, parameters } = fittingSize(kind, Number(options.parameters), vocabularySize);
   const settings = [...corpus, `model=${JSON.stringify(kind.model(size))}`, `seed=${seed}`];
   const time = ['--budget', `${seconds}s`];
   const { engine, memory, steps } = JSON.parse(
-    textloom(['train', config, '--dry-run', '--json', ...time, ...set(settings)]).stdout,
+    textloom(['train', config, '--dry-run', '--json', ...time, ...setFlags(settings)]).stdout,
   );
   const changes = [...settings, `engine.type=${engine.startsWith('onnxruntime') ? 'onnxruntime' : engine}`];
   const trials = rates.map((rate) => ({
     rate,
-    ...train([...changes, `training.optimizer.learningRate=${rate}`], Math.ceil(TRIAL * steps)),
+    ...trainFor(Math.ceil(TRIAL * steps), [...changes, `training.optimizer.learningRate=${rate}`]),
   }));
   const worth = (/** @type {{ validation: number | null }} */ { validation }) => validation ?? Number.POSITIVE_INFINITY;
   trials.sort((a, b) => worth(a) - worth(b));
   const rate = /** @type {{ rate: number }} */ (trials[0]).rate;
   const chosen = [...changes, `training.optimizer.learningRate=${rate}`];
-  const result = train(chosen, steps);
+  const result = trainFor(steps, chosen);
   const outcome = {
     text,
     kind: name,
@@ -114,35 +112,9 @@ function compare(given, name, seed) {
 }
 
 /**
- * @param {string[]} changes
  * @param {number} steps
+ * @param {readonly string[]} changes
  */
-function train(changes, steps) {
-  const directory = join(folder, 'run');
-  const { status, stdout } = textloom(
-    ['train', config, '--json', '--overwrite', '--output', directory, ...set([...changes, `training.steps=${steps}`])],
-    [DIVERGED],
-  );
-  const events = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  if (status === DIVERGED) return { validation: null, test: null, tokens: 0 };
-  const { bestValidationLoss, testLoss, tokens } = events.at(-1);
-  return { validation: bestValidationLoss, test: testLoss, tokens };
-}
-
-/** @param {string} given */
-function corpusChanges(given) {
-  const [text, path] = given.split('=');
-  if (path === undefined) return [];
-  if (text !== 'ptb') return [`corpus.path=${resolve(path)}`];
-  const file = (/** @type {string} */ split) => resolve(path, `ptb.${split}.txt`);
-  const files = { train: file('train'), validation: file('valid'), test: file('test') };
-  return [`corpus=${JSON.stringify(files)}`, 'tokenizer.type=word'];
-}
-
-/** @param {readonly string[]} changes */
-function set(changes) {
-  return changes.flatMap((change) => ['--set', change]);
+function trainFor(steps, changes) {
+  return trainWith(config, [...changes, `training.steps=${steps}`], join(folder, 'run'));
 }
