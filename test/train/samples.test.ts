@@ -103,7 +103,7 @@ describe('samples during training', () => {
   it('are reported as failures by a model whose predictions are not numbers', async () => {
     const config = smallConfig(temporaryFolder(), { samples });
     const { tokenizer } = await loadTrainingData(config);
-    const table = trainingTable(modelOptions(config.model, tokenizer.vocabulary.size), []);
+    const table = trainingTable(modelOptions(config.model, tokenizer.vocabulary.size), {});
     const events: TrainingEvent[] = [];
     const observer = createSamplesObserver(
       { config, tokenizer: tokenizer.toJSON(), table },
