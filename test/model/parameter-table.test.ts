@@ -83,7 +83,7 @@ test('each parameter, gradient and buffer is bound to its own part of an arena',
 });
 
 test('a vector is one row of a graph, a matrix keeps its shape', () => {
-  const nodes = parameterNodes(parameterTable(options));
+  const nodes = parameterNodes(parameterTable(options).entries);
   const shapes = Object.fromEntries(Object.entries(nodes).map(([name, { rows, columns }]) => [name, [rows, columns]]));
   expect(shapes).toMatchObject({ 'encoder.weight': [5, 3], 'decoder.bias': [1, 5], 'layers.1.running_mean': [1, 3] });
 });

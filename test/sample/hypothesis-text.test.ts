@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelDescription } from '../../src/model/model-description.js';
 import { createHypothesisText } from '../../src/sample/hypothesis-text.js';
 import { regularExpressionConstraint } from '../../src/sample/regular-expression-constraint.js';
 import { tokenizerFromJSON } from '../../src/text/tokenizers/index.js';
+import type { Tokenizer } from '../../src/text/tokenizers/tokenizer.js';
 
 const byte = tokenizerFromJSON({ type: 'byte' });
 const word = tokenizerFromJSON({ type: 'word', tokens: ['<unk>', '<eos>', 'the', 'fox'] });
 const idsOf = (text: string) => [...Buffer.from(text)];
+
+/** A model that reads forward, of which only the tokenizer counts here. */
+const modelOf = (tokenizer: Tokenizer) => ({ tokenizer, options: {} }) as ModelDescription;
 
 type Options = Parameters<typeof createHypothesisText>[2];
 
@@ -15,7 +20,7 @@ function textOf(ids: readonly number[], options: Partial<Options> = {}) {
   const { constraint } = options;
   let place = constraint?.start ?? 0;
   for (const id of ids) if (constraint && id !== options.endToken) place = constraint.next(place, id);
-  return createHypothesisText(byte, prompt, { maximumTokens: 100, ...options })(ids, place);
+  return createHypothesisText(modelOf(byte), prompt, { maximumTokens: 100, ...options })(ids, place);
 }
 
 describe('the tokens of a hypothesis', () => {
@@ -58,7 +63,7 @@ describe('the tokens of a hypothesis', () => {
 
   it('continue the text of the prompt', () => {
     const prompt = { text: 'the', ids: Int32Array.of(1, 2), state: [], logits: new Float32Array(4) };
-    const hypothesis = createHypothesisText(word, prompt, { maximumTokens: 1 });
+    const hypothesis = createHypothesisText(modelOf(word), prompt, { maximumTokens: 1 });
     expect(hypothesis([3], 0)).toEqual({ text: ' fox', finish: 'length' });
   });
 });

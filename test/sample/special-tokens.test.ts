@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../src/foundation/strict-json.js';
 import { type ModelDescription, modelDescription } from '../../src/model/model-description.js';
-import { endToken, firstToken, tokensToRead, withOwnEnd } from '../../src/sample/special-tokens.js';
+import { endToken, firstToken, textOptions, tokensToRead } from '../../src/sample/special-tokens.js';
 import { type TokenizerOptions, trainTokenizer } from '../../src/text/tokenizers/index.js';
 import { userErrorOf } from '../foundation/thrown.js';
 
@@ -45,16 +45,16 @@ describe('a text of a model of independent documents', () => {
   const constraint = { start: 0, allowed: () => new Int32Array(0), next: () => 0, accepts: () => true };
 
   it('ends where a document does', () => {
-    expect(withOwnEnd(independent, { maximumTokens: 3 } as object)).toEqual({ maximumTokens: 3, endToken: END });
+    expect(textOptions(independent, { maximumTokens: 3 } as object)).toEqual({ maximumTokens: 3, endToken: END });
   });
 
   it.each([{ endToken: 2 }, { endToken: 0 }, { constraint }])('ends otherwise if the options say so: %o', (options) => {
-    expect(withOwnEnd(independent, options)).toBe(options);
+    expect(textOptions(independent, options)).toBe(options);
   });
 
   it('is the only one that ends by itself', () => {
     const options = {};
-    expect(withOwnEnd(stream, options)).toBe(options);
+    expect(textOptions(stream, options)).toBe(options);
   });
 });
 
