@@ -295,8 +295,8 @@ const definitions: Record<string, Record<string, string>> = {
     linear: 'train/schedules.test.ts: PyTorch has the same rates: $schedule',
   },
   'training.schedule.afterDecay': {
-    hold: 'commands/resume.test.ts: stays at the minimum after decaySteps',
-    restart: 'commands/resume.test.ts: repeats the descent after decaySteps when it is to restart',
+    hold: 'train/schedules.test.ts: cosine stays at the minimum after decaySteps, or repeats the decay without warm-up',
+    restart: 'train/schedules.test.ts: cosine stays at the minimum after decaySteps, or repeats the decay without warm-up',
   },
   'training.from.vocabulary': {
     keep: 'train/starting-model.test.ts: has its weights and its vocabulary, bit for bit, and says so',
