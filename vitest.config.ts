@@ -24,7 +24,12 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: ['test/slow/**', ...isolated], isolate: false },
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/slow/**', 'test/commands/bad-input/**', ...isolated],
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'isolated', include: isolated } },
     ],

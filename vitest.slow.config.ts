@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { skippedTestsReport } from './test/skipped-tests-report.js';
 
-/** Longer campaigns, `npm run test:slow`: one file at a time, because they measure memory. `.ci/run` runs the guide's, `npm run test:guide`. */
+/**
+ * What `npm test` leaves out, because it has to be short: `npm run test:slow`, one file at a time, because some measure memory. `.ci/run` runs a
+ * part: the commands of the guide (`npm run test:guide`), and bad input to commands and the whole way of every layer (`npm run test:more`).
+ */
 export default defineConfig({
   test: {
-    include: ['test/slow/**/*.test.ts', 'test/model/registry.test.ts'],
-    env: { TEXTLOOM_TEST_EVERY_VARIANT: '1' },
+    include: ['test/slow/**/*.test.ts', 'test/commands/bad-input/**/*.test.ts', 'test/model/registry.test.ts'],
+    env: { TEXTLOOM_TEST_WHOLE_WAY: '1' },
     globalSetup: 'test/random-seed.ts',
     setupFiles: 'test/random-seed.ts',
     reporters: ['default', skippedTestsReport()],

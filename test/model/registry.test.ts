@@ -78,8 +78,8 @@ afterAll(() => rmSync(relatedFolder, { recursive: true, force: true }));
 const relatedCharacters = join(relatedFolder, 'related.txt');
 writeFileSync(relatedCharacters, 'e a o i\nt n s\no u\n');
 
-/** Whether every variant of a layer goes the long steps (`npm run test:slow`), or only the first one. */
-const everyVariant = process.env.TEXTLOOM_TEST_EVERY_VARIANT === '1';
+/** Whether layers also go the long steps of the way from config to export (`npm run test:more`). */
+const wholeWay = process.env.TEXTLOOM_TEST_WHOLE_WAY === '1';
 
 /** A model that reads backward; and one of two stacks, with buffers, connections, dropout and terms that share inputs. */
 const directions: Case[] = [
@@ -139,8 +139,7 @@ const entries: Case[] = [
   ...variants.flatMap((layer) => {
     const of = (size: number) => (sized(layer.type) ? { ...layer, size } : layer);
     const name = Object.values(layer).join(' ');
-    const isFirst = layer === variants.find(({ type }) => type === layer.type);
-    const leavesOut = (step: LongStep): readonly LongStep[] => (isFirst || everyVariant ? [step] : ['export', 'training']);
+    const leavesOut = (step: LongStep): readonly LongStep[] => (wholeWay ? [step] : ['export', 'training']);
     return [
       {
         name: `${name} between others`,
