@@ -163,6 +163,11 @@ export function mapOption(options: Options, otherwise: string, describe: string,
   return { kind: 'map', options, otherwise, describe, default: undefined, ...(short !== undefined && { short }) };
 }
 
+/** The defaults of options, by their names; undefined for an option without one. */
+export function defaultsOf(options: Options): OptionValues {
+  return Object.fromEntries(Object.entries(options).map(([name, option]) => [name, option.default]));
+}
+
 /** What is allowed, in words: `a whole number from 1 to 64`, `tanh, relu`. */
 export function allowedValues(option: Option): string {
   switch (option.kind) {

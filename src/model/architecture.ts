@@ -58,7 +58,7 @@ function createArchitecture(options: ModelOptions): Architecture {
   const sizes = { vocabularySize, embeddingSize: embedding.size, hiddenSize: inputSize };
   const head = declarationOf(heads, options.head.type, 'model.head.type', 'the model').create(options.head, sizes);
   const memory = head.memory && placeMemory(head.memory, layers.length, inputSize);
-  const walked = memory ? [...layers, memory] : layers;
+  const walked = layersAndMemory({ layers, memory });
   const inStacks = <T extends { readonly name: string }>(ofLayer: (placed: PlacedLayer) => readonly T[]): T[] =>
     stacksOf(options).flatMap(({ prefix }) => walked.flatMap(ofLayer).map((one) => ({ ...one, name: prefix + one.name })));
   return {
@@ -84,7 +84,10 @@ function createArchitecture(options: ModelOptions): Architecture {
 }
 
 /** The layers and the head's memory, by their indices. */
-export function layersAndMemory({ layers, memory }: Architecture): readonly PlacedLayer[] {
+export function layersAndMemory({
+  layers,
+  memory,
+}: Pick<Architecture, 'layers'> & { readonly memory?: PlacedLayer | undefined }): readonly PlacedLayer[] {
   return memory ? [...layers, memory] : layers;
 }
 
@@ -109,14 +112,9 @@ export function unrolledLayers(options: ModelOptions): number {
 
 /** The index in its stack of the layer, from 0, to which a parameter or a part of the state belongs; undefined for embedding and head. */
 export function layerIndexOf({ layers, options }: Architecture, name: string): number | undefined {
-  const names = stacksOf(options).map(
-    ({ prefix }) =>
-      (own: string) =>
-        prefix + own,
-  );
-  const index = layers.findIndex(({ parameters, states }) =>
-    [...parameters, ...states].some((one) => names.some((inStack) => inStack(one.name) === name)),
-  );
+  const stacks = stacksOf(options);
+  const isNamed = (own: string) => stacks.some(({ prefix }) => prefix + own === name);
+  const index = layers.findIndex(({ parameters, states }) => [...parameters, ...states].some((one) => isNamed(one.name)));
   return index < 0 ? undefined : index;
 }
 

@@ -1,10 +1,10 @@
 import type { Architecture } from './architecture.js';
-import { stacksOf } from './stacks.js';
+import { BACKWARD, stacksOf } from './stacks.js';
 
 /**
  * Names of parts of a model, with the parameters in each: `embedding`, `layers.0` and so on (of the backward stack of a bidirectional model
- * `backward.layers.0`), `head`, and each parameter by its own name. A head that remembers does
- * so in each stack: in `head` and in `backward.head`. With tied weights the matrix of the head is in `embedding`.
+ * `backward.layers.0`), `head`, and each parameter by its own name. A head that remembers has parameters for each stack: those of the
+ * backward stack are in `backward.head`. With tied weights the matrix of the head is in `embedding`.
  */
 export function placesOf({ layers, memory, head, options }: Architecture): Map<string, readonly string[]> {
   const places = new Map<string, readonly string[]>([['embedding', ['encoder.weight']]]);
@@ -16,11 +16,13 @@ export function placesOf({ layers, memory, head, options }: Architecture): Map<s
       );
     });
   }
-  const ofHead = head.parameters.map(({ name }) => name);
-  for (const { prefix } of memory ? stacksOf(options) : stacksOf(options).slice(0, 1)) {
-    const remembering = memory?.parameters.map(({ name }) => prefix + name) ?? [];
-    places.set(`${prefix}head`, prefix === '' ? [...ofHead, ...remembering] : remembering);
-  }
+  const remembering = memory?.parameters.map(({ name }) => name) ?? [];
+  places.set('head', [...head.parameters.map(({ name }) => name), ...remembering]);
+  if (memory && options.bidirectional)
+    places.set(
+      `${BACKWARD}head`,
+      remembering.map((name) => BACKWARD + name),
+    );
   const names = [...places.values()].flat();
   return new Map([...places, ...names.map((name) => [name, [name]] as const)]);
 }

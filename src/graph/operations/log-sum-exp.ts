@@ -1,5 +1,5 @@
 import { apply, type Node, type Operation } from '../node.js';
-import { exp, multiply, subtract } from './pointwise.js';
+import { add, exp, log, maximum, multiply, subtract } from './pointwise.js';
 
 export const logSumExpOperation: Operation = {
   name: 'logSumExp',
@@ -26,4 +26,11 @@ export function logSumExp(x: Node): Node {
 /** ln softmax of each row: x - logSumExp(x). */
 export function logSoftmax(x: Node): Node {
   return subtract(x, logSumExp(x));
+}
+
+/** ln of the sum of the exponentials of several matrices of one shape, element by element. */
+export function logSumOf(terms: readonly Node[]): Node {
+  const largest = terms.reduce(maximum);
+  const sum = terms.map((term) => exp(subtract(term, largest))).reduce(add);
+  return add(largest, log(sum));
 }

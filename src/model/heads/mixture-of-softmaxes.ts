@@ -1,8 +1,8 @@
 import { switchOption, wholeNumberOption } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
-import { logSoftmax, logSumExp } from '../../graph/operations/log-sum-exp.js';
+import { logSoftmax, logSumExp, logSumOf } from '../../graph/operations/log-sum-exp.js';
 import { concatenate, splitColumns } from '../../graph/operations/movement.js';
-import { add, exp, log, maximum, negate, subtract, tanh } from '../../graph/operations/pointwise.js';
+import { add, negate, subtract, tanh } from '../../graph/operations/pointwise.js';
 import { softmaxCrossEntropy } from '../../graph/operations/softmax-cross-entropy.js';
 import { linear } from '../cells/cell.js';
 import { declareHead } from './head.js';
@@ -50,9 +50,7 @@ export const mixtureOfSoftmaxes = declareHead({
       },
       logProbabilities(hidden, parameter) {
         const terms = componentsOf(hidden, parameter).map(({ prior, logits }) => add(logSoftmax(logits), prior));
-        const largest = terms.reduce(maximum);
-        const sum = terms.map((term) => exp(subtract(term, largest))).reduce(add);
-        return add(largest, log(sum));
+        return logSumOf(terms);
       },
       outputVectors: weight,
       torch: {

@@ -2,7 +2,7 @@ import { switchOption, wholeNumberOption } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { batchedProduct } from '../../graph/operations/batched-product.js';
 import { scatterColumns } from '../../graph/operations/chosen-columns.js';
-import { logSoftmax, logSumExp } from '../../graph/operations/log-sum-exp.js';
+import { logSoftmax, logSumExp, logSumOf } from '../../graph/operations/log-sum-exp.js';
 import { columnsToRows, concatenate, rowsToColumns, slice, splitRows } from '../../graph/operations/movement.js';
 import { add, constant, exp, log, maximum, multiply, negate, subtract, tanh } from '../../graph/operations/pointwise.js';
 import { rowSums } from '../../graph/operations/sums.js';
@@ -61,8 +61,7 @@ export const pointerSentinel = declareHead({
         const { hidden, logGate, pointers, tokens } = parts(output);
         const ofVocabulary = add(logSoftmax(vocabulary.logProbabilities(hidden, parameter)), logGate);
         const ofPointer = logOf(scatterColumns(pointers, tokens, V));
-        const larger = maximum(ofVocabulary, ofPointer);
-        return add(larger, log(add(exp(subtract(ofVocabulary, larger)), exp(subtract(ofPointer, larger)))));
+        return logSumOf([ofVocabulary, ofPointer]);
       },
       ...(vocabulary.outputVectors !== undefined && { outputVectors: vocabulary.outputVectors }),
       torch: {

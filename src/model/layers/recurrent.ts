@@ -1,4 +1,4 @@
-import type { OptionValues } from '../../foundation/options.js';
+import { defaultsOf, type OptionValues } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { concatenate, slice, splitColumns, splitRows } from '../../graph/operations/movement.js';
 import { multiply } from '../../graph/operations/pointwise.js';
@@ -15,7 +15,7 @@ import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, typ
 
 /** The layer type of a cell: the cell's equations at each step of a window, with the modifiers that the options select. */
 export function recurrentLayer({ type, name, describe, options, create }: CellDeclaration): LayerDeclaration {
-  const cell = create(Object.fromEntries(Object.entries(options).map(([key, option]) => [key, option.default])));
+  const cell = create(defaultsOf(options));
   const uses = stepUses(cell, 1, 1);
   const zonedOut = cell.states(1).flatMap((state) => (state.zoneout === false ? [] : [state.name]));
   return declareLayer({

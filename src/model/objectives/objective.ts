@@ -1,4 +1,10 @@
-import type { MapOption, NumberOption, OptionValue, OptionValues } from '../../foundation/options.js';
+import {
+  defaultsOf,
+  type MapOption,
+  type NumberOption,
+  type OptionValue,
+  type OptionValues,
+} from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import type { Architecture } from '../architecture.js';
 import type { ParameterSpecification, PlacedParameter } from '../declarations.js';
@@ -99,8 +105,7 @@ export function termSettings(
   given: OptionValue | undefined,
 ): { weight: number; options: OptionValues } {
   if (option.kind === 'number') return { weight: (given ?? option.default) as number, options: {} };
-  const defaults = Object.fromEntries(Object.entries(option.options).map(([name, inner]) => [name, inner.default]));
   const values = typeof given === 'object' ? (given as OptionValues) : { weight: given ?? 0 };
-  const { weight, ...options } = { ...defaults, ...values };
+  const { weight, ...options } = { ...defaultsOf(option.options), ...values };
   return { weight: weight as number, options };
 }

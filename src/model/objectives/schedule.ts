@@ -1,20 +1,29 @@
-import { choiceOption, mapOption, numberOption, type Options, type OptionValues } from '../../foundation/options.js';
+import {
+  choiceOption,
+  defaultsOf,
+  mapOption,
+  numberOption,
+  type Options,
+  type OptionValues,
+} from '../../foundation/options.js';
 import { objectiveTerms } from './index.js';
 import { CROSS_ENTROPY } from './objective.js';
 
 const share = (byDefault: number, describe: string) => numberOption({ from: 0, to: 1 }, byDefault, describe);
 
+const scheduleOptions = {
+  start: share(0, 'The share of the run after which the term begins to count.'),
+  end: share(1, 'The share of the run after which the term no longer counts.'),
+  shape: choiceOption(
+    ['constant', 'linear'],
+    'constant',
+    'constant: the whole weight from start to end. linear: it falls from the whole weight to 0.',
+  ),
+};
+
 const schedule = (name: string) =>
   mapOption(
-    {
-      start: share(0, 'The share of the run after which the term begins to count.'),
-      end: share(1, 'The share of the run after which the term no longer counts.'),
-      shape: choiceOption(
-        ['constant', 'linear'],
-        'constant',
-        'constant: the whole weight from start to end. linear: it falls from the whole weight to 0.',
-      ),
-    },
+    scheduleOptions,
     'the whole run',
     name === CROSS_ENTROPY ? 'When the cross-entropy counts.' : `When the term ${name} counts.`,
   );
@@ -33,9 +42,10 @@ export interface TermSchedule {
 
 /** The schedules of a section, with their defaults. */
 export function termSchedules(section: OptionValues = {}): Readonly<Record<string, TermSchedule>> {
-  const whole = { start: 0, end: 1, shape: 'constant' };
   const given = Object.entries(section).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([name, value]) => [name, { ...whole, ...(value as object) } as TermSchedule]));
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, { ...defaultsOf(scheduleOptions), ...(value as object) } as unknown as TermSchedule]),
+  );
 }
 
 /**

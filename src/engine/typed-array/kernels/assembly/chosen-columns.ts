@@ -1,6 +1,5 @@
 // In each row, the columns that the row's own indices name. Indices are whole numbers in float matrices; no index beyond the row is read or
-// written, because indices may come from a file. See
-// ../../../../graph/operations/chosen-columns.ts.
+// written, because indices may come from a file. See ../../../../graph/operations/chosen-columns.ts.
 
 import { bytes, integer, pointer } from './arguments';
 import { fillRows } from './copying';
