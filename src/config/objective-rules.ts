@@ -11,17 +11,18 @@ export function objectiveRules({ tokenizer, model, training }: CheckedConfig): R
   const { objective, sequenceLength } = training;
   const head = heads.find(({ type }) => type === model.head?.type);
   const related = termSettings(synonyms, objective.synonyms);
+  /** The names of the terms that have a weight. */
+  const used = objectiveTerms.filter((term) => termSettings(term, objective[term.name]).weight !== 0).map(({ name }) => name);
   /** A rule for each term with a need, broken where the term is used. */
   const needs = (need: keyof ObjectiveTerm, { key, unmet, because }: { key: string; unmet: () => boolean; because: string }) =>
     objectiveTerms
       .filter((term) => term[need])
       .map((term) => ({
         keys: [`training.objective.${term.name}`, key],
-        broken: termSettings(term, objective[term.name]).weight !== 0 && unmet(),
+        broken: used.includes(term.name) && unmet(),
         because,
       }));
   const schedules = termSchedules(training.objectiveSchedule);
-  const used = objectiveTerms.filter((term) => termSettings(term, objective[term.name]).weight !== 0).map(({ name }) => name);
   return [
     ...Object.entries(schedules).flatMap(([name, { start, end }]) => [
       {

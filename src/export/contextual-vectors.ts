@@ -13,6 +13,7 @@ import type { OpenedModel } from '../run/open-model.js';
 import { firstToken } from '../sample/special-tokens.js';
 import { countCodePoints } from '../text/code-points.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
+import { isLower } from '../text/word-vectors/token-forms.js';
 import type { ExportedFile } from './safetensors-export.js';
 import { shortest } from './vectors-export.js';
 
@@ -74,8 +75,7 @@ export async function exportContextualVectors(options: ContextualVectorsOptions)
 
 /** Where a word stands in a line as a whole word, and its first and last token. */
 function occurrences(tokenizer: Tokenizer, text: string, ids: Int32Array, word: string) {
-  const state = tokenizer.toJSON();
-  const flags = state.type === 'word' && state.case === 'lower' ? 'giu' : 'gu';
+  const flags = isLower(tokenizer.toJSON()) ? 'giu' : 'gu';
   const literal = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   const pattern = new RegExp(`(?<![\\p{L}\\p{M}\\p{N}])${literal}(?![\\p{L}\\p{M}\\p{N}])`, flags);
   const { starts, ends } = locateTokens(tokenizer, ids, text);

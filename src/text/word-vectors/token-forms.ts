@@ -52,7 +52,8 @@ export function tokenMatcher(tokenizer: Tokenizer): (spelling: string) => readon
   };
 }
 
-const isLower = (state: TokenizerState) => state.type === 'word' && state.case === 'lower';
+/** Whether a tokenizer converts words to lower case. */
+export const isLower = (state: TokenizerState) => state.type === 'word' && state.case === 'lower';
 
 /** Files of other programs have no escapes: a backslash that begins no valid escape is literal. */
 function readEscapes(spelling: string): string {
