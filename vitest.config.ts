@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 import { skippedTestsReport } from './test/skipped-tests-report.js';
 
+/** What `npm run test:more` runs: bad input to commands, and the emulated device of WebGPU, which takes long to compile shaders. */
+const inAnotherStage = ['test/commands/bad-input/**', 'test/engine/onnxruntime/webgpu.test.ts'];
+
 /**
  * Most of the time of a small test file goes into importing the program, so the files that one process runs share its modules. A test must
  * therefore not change a module's state, nor an environment variable but with `vi.stubEnv`. Tests of engines and of memory have a process
@@ -27,11 +30,11 @@ export default defineConfig({
         test: {
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/slow/**', 'test/commands/bad-input/**', ...isolated],
+          exclude: ['test/slow/**', ...inAnotherStage, ...isolated],
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'isolated', include: isolated } },
+      { extends: true, test: { name: 'isolated', include: isolated, exclude: inAnotherStage } },
     ],
   },
 });

@@ -3,11 +3,17 @@ import { skippedTestsReport } from './test/skipped-tests-report.js';
 
 /**
  * What `npm test` leaves out, because it has to be short: `npm run test:slow`, one file at a time, because some measure memory. `.ci/run` runs a
- * part: the commands of the guide (`npm run test:guide`), and bad input to commands and the whole way of every layer (`npm run test:more`).
+ * part: the commands of the guide (`npm run test:guide`), and bad input to commands, the whole way of every layer and WebGPU on an emulated
+ * device (`npm run test:more`).
  */
 export default defineConfig({
   test: {
-    include: ['test/slow/**/*.test.ts', 'test/commands/bad-input/**/*.test.ts', 'test/model/registry.test.ts'],
+    include: [
+      'test/slow/**/*.test.ts',
+      'test/commands/bad-input/**/*.test.ts',
+      'test/model/registry.test.ts',
+      'test/engine/onnxruntime/webgpu.test.ts',
+    ],
     env: { TEXTLOOM_TEST_WHOLE_WAY: '1' },
     globalSetup: 'test/random-seed.ts',
     setupFiles: 'test/random-seed.ts',

@@ -1,7 +1,11 @@
+import { appendFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from 'vitest/node';
 
-/** Prints, at the end of a run of all tests, the tests that were skipped: how many, in which files, and why. */
+/**
+ * Prints, at the end of a run of all tests, the tests that were skipped: how many, in which files, and why. The same lines are added to the
+ * file that the environment variable TEXTLOOM_SKIPPED_TESTS names.
+ */
 export function skippedTestsReport(): Reporter {
   let isWhole = true;
   let root = '';
@@ -11,7 +15,10 @@ export function skippedTestsReport(): Reporter {
       root = vitest.config.root;
     },
     onTestRunEnd(modules) {
-      if (isWhole) process.stdout.write(`${linesOf(modules, root).join('\n')}\n`);
+      if (!isWhole) return;
+      const text = `${linesOf(modules, root).join('\n')}\n`;
+      process.stdout.write(text);
+      if (process.env.TEXTLOOM_SKIPPED_TESTS) appendFileSync(process.env.TEXTLOOM_SKIPPED_TESTS, text);
     },
   };
 }
