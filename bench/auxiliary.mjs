@@ -2,16 +2,34 @@
  * What each auxiliary task gains: the validation and test loss of a run with it, against the same run without it.
  *
  * usage: npm run build && node bench/auxiliary.mjs [--config FILE] [--texts fables,ptb=FOLDER] [--epochs 4] [--seeds 1,2,3] [--tasks NAME,...]
+ *        [--threads N] [--output FILE]
  *
- * All runs of a seed have the same initial model, order of the text, masks and steps. Without --config, bench/auxiliary.yaml is used. Prints a
- * Markdown table for each text: the mean over the seeds, and the lowest and the highest gain. A positive gain is a lower loss.
+ * All runs of a seed have the same initial model, order of the text, masks and steps. Without --config, bench/auxiliary.yaml is used. Each loss
+ * is appended to the output (JSON lines; default in bench/results/, named after the commit); what is there already is not trained again, so that
+ * a stopped run goes on. Prints a Markdown table for each text: the mean over the seeds, and the lowest and the highest gain. A positive gain
+ * is a lower loss, or a lower perplexity.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { describeMachine } from './machine.mjs';
+import { openOutcomes } from './outcomes.mjs';
 import { corpusChanges, trainWith } from './textloom-command.mjs';
+
+/**
+ * The losses of one run.
+ *
+ * @typedef {object} Outcome
+ * @property {string} config
+ * @property {string} text
+ * @property {string} task
+ * @property {number} epochs
+ * @property {number} seed
+ * @property {number | null} validation
+ * @property {number | null} test
+ */
 
 /** @type {Readonly<Record<string, string>>} The objective of each task, with weights that fit small models. */
 const tasks = {
@@ -31,6 +49,8 @@ const { values: options } = parseArgs({
     epochs: { type: 'string', default: '4' },
     seeds: { type: 'string', default: '1,2,3' },
     tasks: { type: 'string', default: Object.keys(tasks).join(',') },
+    threads: { type: 'string' },
+    output: { type: 'string' },
   },
 });
 const seeds = options.seeds.split(',').map(Number);
@@ -38,42 +58,92 @@ const names = options.tasks.split(',');
 const unknown = names.filter((name) => !(name in tasks));
 if (unknown.length > 0) throw new Error(`no task is called ${unknown.join(', ')}; there are ${Object.keys(tasks).join(', ')}`);
 
+const { outcomes, add } = /** @type {{ outcomes: Outcome[], add: (outcome: Outcome) => void }} */ (
+  openOutcomes('auxiliary', describeMachine().commit, options.output)
+);
 const folder = mkdtempSync(join(tmpdir(), 'textloom-auxiliary-'));
 try {
-  for (const text of options.texts.split(',')) compare(text);
+  for (const text of options.texts.split(',')) {
+    for (const seed of seeds) for (const task of ['none', ...names]) train(text, task, seed);
+    report(text);
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** @param {string} text */
-function compare(text) {
-  const common = [...corpusChanges(text), `training.epochs=${options.epochs}`];
-  const lossesOf = (/** @type {readonly string[]} */ changes) =>
-    seeds.map((seed) => trainWith(options.config, [...common, ...changes, `seed=${seed}`], join(folder, 'run')));
-  const without = lossesOf([]);
-  console.log(`\n${text.split('=')[0]}, ${options.epochs} epochs, seeds ${seeds.join(', ')}\n`);
-  console.log('| task | validation loss | gain | test loss | gain |');
-  console.log('| --- | --- | --- | --- | --- |');
-  console.log(
-    `| none | ${mean(without.map(({ validation }) => validation)).toFixed(4)} | | ${mean(without.map(({ test }) => test)).toFixed(4)} | |`,
+/**
+ * @param {string} text
+ * @param {string} task
+ * @param {number} seed
+ * @returns {Outcome | undefined}
+ */
+function known(text, task, seed) {
+  return outcomes.find(
+    (one) =>
+      one.config === basename(options.config) &&
+      one.text === nameOf(text) &&
+      one.task === task &&
+      one.epochs === Number(options.epochs) &&
+      one.seed === seed,
   );
-  for (const name of names) {
-    const schedule = schedules[name];
-    const found = lossesOf([
-      `training.objective=${tasks[name]}`,
-      ...(schedule ? [`training.objectiveSchedule=${schedule}`] : []),
-    ]);
-    const cells = /** @type {const} */ (['validation', 'test']).flatMap((split) => {
-      const gains = found.map((one, i) => (without[i]?.[split] ?? Number.NaN) - (one[split] ?? Number.NaN));
-      const [least, most] = [Math.min(...gains), Math.max(...gains)].map((gain) => gain.toFixed(4));
-      return [mean(found.map((one) => one[split])).toFixed(4), `${mean(gains).toFixed(4)} (${least} to ${most})`];
+}
+
+/**
+ * Trains one model, unless that is done already.
+ *
+ * @param {string} text
+ * @param {string} task
+ * @param {number} seed
+ */
+function train(text, task, seed) {
+  if (known(text, task, seed)) return;
+  const schedule = schedules[task];
+  const changes = [
+    ...corpusChanges(text),
+    `training.epochs=${options.epochs}`,
+    `seed=${seed}`,
+    ...(options.threads ? [`engine.threads=${options.threads}`] : []),
+    ...(task === 'none' ? [] : [`training.objective=${tasks[task]}`]),
+    ...(schedule ? [`training.objectiveSchedule=${schedule}`] : []),
+  ];
+  const { validation, test } = trainWith(options.config, changes, join(folder, 'run'));
+  add({ config: basename(options.config), text: nameOf(text), task, epochs: Number(options.epochs), seed, validation, test });
+  console.error(
+    `${nameOf(text)}, ${task}, seed ${seed}: validation loss ${validation?.toFixed(4)}, test loss ${test?.toFixed(4)}`,
+  );
+}
+
+/** @param {string} text */
+function report(text) {
+  console.log(`\n${nameOf(text)}, ${options.epochs} epochs, seeds ${seeds.join(', ')}\n`);
+  console.log('| task | validation loss | gain | test loss | gain | test perplexity | gain |');
+  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
+  /** @type {[(outcome: Outcome) => number | null, number][]} */
+  const measures = [
+    [({ validation }) => validation, 4],
+    [({ test }) => test, 4],
+    [({ test }) => test && Math.exp(test), 2],
+  ];
+  for (const task of ['none', ...names]) {
+    const cells = measures.flatMap(([measure, digits]) => {
+      const of = (/** @type {string} */ task) =>
+        seeds.map((seed) => measure(/** @type {Outcome} */ (known(text, task, seed))) ?? Number.NaN);
+      const [own, without] = [of(task), of('none')];
+      if (task === 'none') return [mean(own).toFixed(digits), ''];
+      const gains = own.map((value, i) => /** @type {number} */ (without[i]) - value);
+      const [least, most] = [Math.min(...gains), Math.max(...gains)].map((gain) => gain.toFixed(digits));
+      return [mean(own).toFixed(digits), `${mean(gains).toFixed(digits)} (${least} to ${most})`];
     });
-    console.log(`| ${name} | ${cells.join(' | ')} |`);
+    console.log(`| ${task} | ${cells.join(' | ')} |`);
   }
 }
 
-/** @param {readonly (number | null)[]} values */
+/** @param {string} text `fables`, or a name and a path */
+function nameOf(text) {
+  return /** @type {string} */ (text.split('=')[0]);
+}
+
+/** @param {readonly number[]} values */
 function mean(values) {
-  const numbers = values.map((value) => value ?? Number.NaN);
-  return numbers.reduce((sum, value) => sum + value, 0) / numbers.length;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

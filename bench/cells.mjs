@@ -11,13 +11,14 @@
  * in bench/results/, named after the commit); what is there already is not trained again, so that a stopped run goes on. Prints a Markdown
  * table for each text. With the defaults, a text takes about 2 hours.
  */
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { fittingSize, kinds, tables } from './cell-models.mjs';
 import { describeMachine } from './machine.mjs';
+import { openOutcomes } from './outcomes.mjs';
 import { corpusChanges, setFlags, textloom, trainWith } from './textloom-command.mjs';
 
 /** @typedef {import('./cell-models.mjs').Outcome} Outcome */
@@ -44,16 +45,9 @@ if (unknown.length > 0)
 
 const config = fileURLToPath(new URL('cells.yaml', import.meta.url));
 const machine = describeMachine();
-const output = options.output ?? fileURLToPath(new URL(`results/cells-${machine.commit}.jsonl`, import.meta.url));
-mkdirSync(dirname(output), { recursive: true });
-const outcomes = existsSync(output)
-  ? /** @type {Outcome[]} */ (
-      readFileSync(output, 'utf8')
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line))
-    )
-  : [];
+const { path, outcomes, add } = /** @type {{ path: string, outcomes: Outcome[], add: (outcome: Outcome) => void }} */ (
+  openOutcomes('cells', machine.commit, options.output)
+);
 const folder = mkdtempSync(join(tmpdir(), 'textloom-cells-'));
 try {
   for (const text of options.texts.split(','))
@@ -62,7 +56,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 console.log(tables(outcomes));
-console.log(`\nwritten to ${output}`);
+console.log(`\nwritten to ${path}`);
 
 /**
  * Trains one kind on one text, unless that is done already.
@@ -106,8 +100,7 @@ function compare(given, name, seed) {
     memory: memory.process,
     machine,
   };
-  outcomes.push(outcome);
-  appendFileSync(output, `${JSON.stringify(outcome)}\n`);
+  add(outcome);
   console.error(`${text}, ${name}, seed ${seed}: test loss ${outcome.test?.toFixed(4) ?? 'none: it diverged'}, rate ${rate}`);
 }
 
