@@ -7,7 +7,7 @@ import { evaluatePerplexity } from '../../src/evaluate/perplexity.js';
 import { type OpenedModel, openModel } from '../../src/run/open-model.js';
 import { writeRandomModel } from '../sample/trained-model.js';
 import { expectRefusal } from './expect-refusal.js';
-import { textloom } from './textloom.js';
+import { shell, textloom } from './textloom.js';
 import { createWorkplace } from './workplace.js';
 
 const { folder, remove, write } = createWorkplace();
@@ -83,6 +83,8 @@ describe('a bidirectional model', () => {
     const { files, found } = await json(...args, '--text', 'text.txt');
     expect([files[0].path, found]).toEqual(['both-contextual.vec', { fox: 1, crow: 2 }]);
     expect(readFileSync(join(folder, 'both-contextual.vec'), 'utf8')).toMatch(/^3 16\nfox:1:5 \S+( \S+){15}\ncrow:1:21 /);
+    const piped = await shell(`echo 'a fox and a crow' | textloom ${args.join(' ')} --overwrite --text -`, folder);
+    expect(piped.stdout).toContain('1 time in standard input');
     expectRefusal(await run(...args), { code: 2, says: '--contextual needs --text' });
     expectRefusal(await run('export', 'both.safetensors', '--to', 'vectors', '--word', 'fox'), {
       code: 2,

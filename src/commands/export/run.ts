@@ -77,9 +77,10 @@ async function exportContext(
 ) {
   const { exportContextualVectors } = await import('../../export/contextual-vectors.js');
   const { readTextFile } = await import('../../text/corpus.js');
+  const { fileName } = await import('../../text/reading/read-file.js');
   const lines = (await readTextFile(text)).replace(/\r?\n$/, '').split(/\r?\n/);
   const { what, bytes, found } = await exportContextualVectors({ model, engine, path, lines, words });
-  const counts = Object.entries(found).map(([word, count]): Row => [word, `${plural(count, 'time')} in ${text}`]);
+  const counts = Object.entries(found).map(([word, count]): Row => [word, `${plural(count, 'time')} in ${fileName(text)}`]);
   const rows: Row[] = [[what, `${path}, ${formatSize(bytes)}`], ...counts];
   return { rows, document: { files: [{ path, bytes, what }], found } };
 }
