@@ -30,15 +30,16 @@ const DIVERGED = 5;
  * @param {string} config
  * @param {readonly string[]} changes as for `--set`
  * @param {string} directory of the run, which is replaced
- * @returns {{ validation: number | null, test: number | null, tokens: number }} losses; null when it diverged
+ * @returns {{ validation: number | null, test: number | null, tokens: number, floor?: number }} losses, null when it diverged; and the entropy of the
+ *   validation text, where it is known
  */
 export function trainWith(config, changes, directory) {
   const args = ['train', config, '--json', '--overwrite', '--output', directory, ...setFlags(changes)];
   const { status, stdout } = textloom(args, [DIVERGED]);
   if (status === DIVERGED) return { validation: null, test: null, tokens: 0 };
   const last = stdout.trim().split('\n').at(-1) ?? '';
-  const { bestValidationLoss, testLoss, tokens } = JSON.parse(last);
-  return { validation: bestValidationLoss, test: testLoss, tokens };
+  const { bestValidationLoss, testLoss, tokens, validationFloor } = JSON.parse(last);
+  return { validation: bestValidationLoss, test: testLoss, tokens, floor: validationFloor };
 }
 
 /** @param {readonly string[]} changes */
