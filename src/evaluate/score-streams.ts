@@ -13,7 +13,7 @@ const MOST = 32;
 const LOGITS = 8388608;
 
 export interface StreamOptions extends Omit<ScoringOptions, 'sequenceLength'> {
-  /** Called between windows with the approximate number of predictions made; scoring waits for its promise. */
+  /** Called between windows with the approximate number of predictions made, which never decreases; scoring waits for its promise. */
   onProgress?(done: number): void | Promise<void>;
 }
 
@@ -36,6 +36,12 @@ export async function scoreStreams({ model, engine, tokens, onWindow, onProgress
   const count = streamsFor(predictions, Math.min(MOST, LOGITS / (steps * V)), engine.shards);
   let start = 0;
   let state: Float32Array | undefined;
+  // What was read in parallel and turns out to be wrong is read again: then progress waits.
+  let told = 0;
+  const tell = (done: number) => {
+    told = Math.max(told, done);
+    return onProgress?.(told);
+  };
   if (count > 1) {
     const segments = Math.ceil(predictions / (count * LONGEST));
     const length = steps * Math.ceil(predictions / (segments * count * steps));
@@ -43,7 +49,7 @@ export async function scoreStreams({ model, engine, tokens, onWindow, onProgress
       for (let forgets = true; forgets && start < predictions; ) {
         const from = start;
         const total = Math.min(count * length, predictions - from);
-        const done = await scoreSegment(lanes, { start, length, total, state }, (read) => onProgress?.(from + read));
+        const done = await scoreSegment(lanes, { start, length, total, state }, (read) => tell(from + read));
         await onWindow(done.losses, start, done.losses.length);
         start += done.losses.length;
         ({ state, forgets } = done);
@@ -57,7 +63,7 @@ export async function scoreStreams({ model, engine, tokens, onWindow, onProgress
   };
   const onRest = async (losses: Float32Array, from: number, count: number) => {
     await onWindow(losses, start + from, count);
-    await onProgress?.(start + from + count);
+    await tell(start + from + count);
   };
   await scoreTokens({ model, engine, tokens: rest, state, onWindow: onRest });
 }

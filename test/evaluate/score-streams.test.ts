@@ -41,7 +41,7 @@ async function bothWays({ tokens = text, shards = 1, cell = { type: 'lstm' }, ch
     });
     expect(progress.at(-1)).toBe(tokens.length - 1);
     expect(Math.min(...progress)).toBeGreaterThan(0);
-    expect(Math.max(...progress)).toBe(tokens.length - 1);
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b));
     return { streams, parts, one: await tokenLosses({ model, engine, tokens, sequenceLength: 32 }) };
   } finally {
     engine.close();
