@@ -203,6 +203,8 @@ export interface EndEvent {
    * Present where documents are sequences: all losses are then those of documents that are read from a zero state, never of one stream.
    */
   sequences?: 'documents';
+  /** Present for a model that reads in both directions: each loss is the mean of both. */
+  bidirectional?: true;
   /** The model file to sample from. */
   model?: string;
 }

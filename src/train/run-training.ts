@@ -140,8 +140,11 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       },
     });
     const { sequences } = config.corpus;
-    const summary = await summarize(reason, state, data, directory);
-    const end: EndEvent = sequences === 'documents' ? { ...summary, sequences } : summary;
+    const end: EndEvent = {
+      ...(await summarize(reason, state, data, directory)),
+      ...(sequences === 'documents' && { sequences }),
+      ...(model.bidirectional && { bidirectional: true }),
+    };
     onEvent(end);
     return end;
   } finally {

@@ -15,7 +15,11 @@ export function summaryLines(end: EndEvent, directory: string): string[] {
   if (testFailure !== undefined) lines.push(`test loss of this model: ${oneLine(testFailure)}`);
   const run = shellWord(directory);
   if (end.reason === 'interrupted') return [...lines, `continue with: textloom train ${run} --resume`];
-  return end.model === undefined ? lines : [...lines, `now try: textloom sample ${run} -p "..."`];
+  if (end.model === undefined) return lines;
+  return [
+    ...lines,
+    end.bidirectional ? `now try: textloom fill ${run} "... ___ ..."` : `now try: textloom sample ${run} -p "..."`,
+  ];
 }
 
 const headings: Readonly<Record<EndEvent['reason'], string>> = {

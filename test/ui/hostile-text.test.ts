@@ -93,6 +93,7 @@ const events: Whole = {
     validationFloor: 1,
     baselines: { unigram: 1, kneserNey: 1, order: 2, trainingTokens: 3 },
     sequences: 'documents',
+    bidirectional: true,
     model: hostile,
   },
 };

@@ -14,6 +14,12 @@ describe('summaryLines', () => {
     ]);
   });
 
+  it('names the command for a model of two directions', () => {
+    expect(summaryLines(end({ bidirectional: true }), 'runs/fill').at(-1)).toBe(
+      'now try: textloom fill runs/fill "... ___ ..."',
+    );
+  });
+
   it.each([
     [1.05, 3.1, 'the network does not beat the n-gram model: Kneser-Ney of order 6 has 1.0500, perplexity 2.86'],
     [1.1, 3.1, 'the network does not beat the n-gram model: Kneser-Ney of order 6 has 1.1000, perplexity 3.00'],

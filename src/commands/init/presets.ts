@@ -116,6 +116,25 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     charactersPerToken: 3.5,
     characters: 100e6,
   },
+  fill: {
+    purpose: 'words in both directions, to fill the blanks of a text with textloom fill',
+    tokenizer: `  type: word
+  punctuation: separate # a comma is a token of its own, and decoding restores the spacing
+  case: lower
+  minimumCount: 2 # words seen once become <unk>
+  maximumSize: 20000`,
+    model: `  bidirectional: true # a forward and a backward stack of the layers below, which share the embedding
+${cell}
+  layers: 1
+  hiddenSize: 128
+  tieWeights: true # the decoder's weights are the embedding's: half the parameters, and often better`,
+    dropout: 0.2,
+    batchSize: 8,
+    sequenceLength: 32,
+    learningRate: 0.004,
+    charactersPerToken: 5,
+    characters: 6e6,
+  },
 };
 
 /** Whether the preset's tokens are characters. */

@@ -83,7 +83,9 @@ describe('textloom init', () => {
     const config = loadConfig(path);
     expect(config).toMatchObject({ name: `of-${preset}`, corpus: { path: at('corpus.txt') } });
     const loaded = config as { tokenizer: { type: string } };
-    expect(loaded.tokenizer.type).toBe({ word: 'word', bpe: 'bpe', large: 'bpe' }[preset as string] ?? 'character');
+    expect(loaded.tokenizer.type).toBe(
+      { word: 'word', fill: 'word', bpe: 'bpe', large: 'bpe' }[preset as string] ?? 'character',
+    );
   });
 
   it('takes the only text that is in the folder', async () => {
