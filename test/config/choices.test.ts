@@ -84,6 +84,7 @@ const definitions: Record<string, Record<string, string>> = {
     'mogrifier-lstm':
       'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     slstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
+    mlstm: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     'rg-lru': 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     jordan: 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
     'exp-rnn': 'model/cells/cell-equations.test.ts: computes the outputs, states and gradients of the equations of its paper',
@@ -184,6 +185,7 @@ const definitions: Record<string, Record<string, string>> = {
     qrnn: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     'mogrifier-lstm': 'model/registry.test.ts: is exported to ONNX as the core computes it',
     slstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
+    mlstm: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     'rg-lru': 'model/registry.test.ts: is exported to ONNX as the core computes it',
     jordan: 'model/registry.test.ts: is exported to ONNX as the core computes it',
     'exp-rnn': 'model/registry.test.ts: is exported to ONNX as the core computes it',

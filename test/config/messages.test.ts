@@ -13,7 +13,7 @@ describe('the message about a config', () => {
     );
     expect(found).toEqual([
       'config.yaml:2:11: model.layers is 0; allowed: a whole number from 1 to 64, or a list of as many layers',
-      'config.yaml:3:16: model.cell.type is "ltsm" (did you mean lstm?); allowed: lstm, gru, rnn, mgu, mingru, minlstm, sru, qrnn, mogrifier-lstm, slstm, rg-lru, jordan, exp-rnn, goru',
+      'config.yaml:3:16: model.cell.type is "ltsm" (did you mean lstm?); allowed: lstm, gru, rnn, mgu, mingru, minlstm, sru, qrnn, mogrifier-lstm, slstm, mlstm, rg-lru, jordan, exp-rnn, goru',
       expect.stringMatching(
         /^config\.yaml:6:3: training\.batch_size is not a key \(did you mean batchSize\?\); known here: epochs, /,
       ),

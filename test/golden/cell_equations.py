@@ -249,6 +249,38 @@ def goru(x, s, p, options):
     return h, {"h": h}
 
 
+def mlstm_parameters(options, E, H):
+    gates = 2 * options["heads"]
+    return {"weight_ih": (4 * H, E), "bias": (4 * H,), "weight_gates": (gates, E), "bias_gates": (gates,)}
+
+
+def mlstm_states(options, E, H):
+    return {"C": (H * H // options["heads"],), "n": (H,), "m": (options["heads"],)}
+
+
+MLSTM = [({"heads": heads}, {}) for heads in (1, 2, 3)]
+
+
+@cell("mlstm", mlstm_parameters, mlstm_states, MLSTM)
+def mlstm(x, s, p, options):
+    """Beck et al. 2024, equations 19 to 27, with the stabilizer."""
+    heads, rows = options["heads"], len(x)
+    parts = lambda value: value.view(rows, heads, -1)
+    q, k, v, o = (x @ p["weight_ih"].T + p["bias"]).chunk(4, -1)
+    i, f = (x @ p["weight_gates"].T + p["bias_gates"]).chunk(2, -1)
+    q, k, v = parts(q), parts(k), parts(v)
+    d = q.shape[-1]
+    k = k / d**0.5
+    log_f = torch.nn.functional.logsigmoid(f)
+    m = torch.maximum(log_f + s["m"], i)
+    i, f = torch.exp(i - m)[..., None], torch.exp(log_f + s["m"] - m)[..., None]
+    C = f[..., None] * s["C"].view(rows, heads, d, d) + i[..., None] * torch.einsum("bhi,bhj->bhij", v, k)
+    n = f * parts(s["n"]) + i * k
+    size = torch.maximum((n * q).sum(-1).abs(), torch.exp(-m))[..., None]
+    h = sigmoid(o) * (torch.einsum("bhij,bhj->bhi", C, q) / size).reshape(rows, -1)
+    return h, {"C": C.reshape(rows, -1), "n": n.reshape(rows, -1), "m": m}
+
+
 # Parts of states that are never below 0; they begin with values between 1 and 3.
 POSITIVE = {"n"}
 

@@ -261,9 +261,12 @@ describe('initialization', () => {
       const gates = (layer: number) => {
         const biases = table.entries.filter(({ name, role }) => role === 'bias' && name.endsWith(`_l${layer}`));
         const forget = biases.filter(({ forgetGate }) => forgetGate);
-        const [first] = forget.map((entry) => entryView(arena, entry));
-        return Array.from({ length: first!.length / 8 }, (_, gate) =>
-          Array.from({ length: 8 }, (_, i) => forget.reduce((sum, entry) => sum + entryView(arena, entry)[8 * gate + i]!, 0)),
+        const { blocks = 1 } = forget[0]!;
+        const size = entryView(arena, forget[0]!).length / blocks;
+        return Array.from({ length: blocks }, (_, gate) =>
+          Array.from({ length: size }, (_, i) =>
+            forget.reduce((sum, entry) => sum + entryView(arena, entry)[size * gate + i]!, 0),
+          ),
         );
       };
       const begins = (values: readonly number[]) => values.every((value) => value === 3);

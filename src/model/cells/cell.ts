@@ -69,6 +69,11 @@ export interface CellDeclaration {
   /** One sentence with its source. */
   readonly describe: string;
   readonly options: Options;
+  /** The option that does not fit the sizes of a layer, and why; undefined if all fit. */
+  readonly misfit?: (
+    values: OptionValues,
+    sizes: { readonly inputSize: number; readonly size: number },
+  ) => { readonly key: string; readonly because: string } | undefined;
   /** `import` takes a state dict with so many gates for this cell. Absent: only our own files say that they are of this cell. */
   readonly importedGates?: number;
   readonly create: (values: OptionValues) => Cell;

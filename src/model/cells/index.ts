@@ -7,6 +7,7 @@ import { lstm } from './lstm.js';
 import { mgu } from './mgu.js';
 import { mingru } from './mingru.js';
 import { minlstm } from './minlstm.js';
+import { mlstm } from './mlstm.js';
 import { mogrifierLstm } from './mogrifier-lstm.js';
 import { qrnn } from './qrnn.js';
 import { rgLru } from './rg-lru.js';
@@ -26,6 +27,7 @@ export const cells: readonly CellDeclaration[] = [
   qrnn,
   mogrifierLstm,
   slstm,
+  mlstm,
   rgLru,
   jordan,
   expRnn,

@@ -14,7 +14,7 @@ import { zoneout, zoneoutOption } from '../modifiers/zoneout.js';
 import { declareLayer, type Layer, type LayerContext, type LayerDeclaration, type LayerOutput } from './layer.js';
 
 /** The layer type of a cell: the cell's equations at each step of a window, with the modifiers that the options select. */
-export function recurrentLayer({ type, name, describe, options, create }: CellDeclaration): LayerDeclaration {
+export function recurrentLayer({ type, name, describe, options, misfit, create }: CellDeclaration): LayerDeclaration {
   const cell = create(defaultsOf(options));
   const uses = stepUses(cell, 1, 1);
   const zonedOut = cell.states(1).flatMap((state) => (state.zoneout === false ? [] : [state.name]));
@@ -24,6 +24,7 @@ export function recurrentLayer({ type, name, describe, options, create }: CellDe
     describe,
     options,
     sized: true,
+    ...(misfit && { misfit }),
     modifiers: { normalization: normalizationOption(uses), zoneout: zoneoutOption(zonedOut) },
     dropoutPlaces: dropoutPlacesOf(cell, uses),
     create: (values, { inputSize, size }) => modifiedLayer(create(values), values, inputSize, size),

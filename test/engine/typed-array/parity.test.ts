@@ -25,8 +25,11 @@ for (const cell of cells) {
   cases.push([`${name(cell)}, a single step`, { ...small, layers: 1 }, { batchSize: 1, sequenceLength: 1, shards: 1 }]);
 }
 
+/** The mLSTM divides by a sum of products, which may be small beside its terms. */
+const toleranceOf = (name: string) => (name.startsWith('mlstm') ? 3e-5 : 1e-5);
+
 describe('the typed-array engine computes what the reference kernels compute', () => {
-  test.each(cases)('%s', async (_, form, window) => {
+  test.each(cases)('%s', async (name, form, window) => {
     const model = equalLayers(form);
     const engine = createTypedArrayEngine({ shards: window.shards, threads: 2 });
     const reference = createReferenceEngine({ shards: window.shards });
@@ -41,7 +44,7 @@ describe('the typed-array engine computes what the reference kernels compute', (
       await actual.run();
       for (const [output, parts] of Object.entries(expected.outputs)) {
         for (const [shard, part] of parts.entries()) {
-          expect(relativeError(actual.outputs[output]![shard]!, part), output).toBeLessThan(1e-5);
+          expect(relativeError(actual.outputs[output]![shard]!, part), output).toBeLessThan(toleranceOf(name));
         }
       }
     }

@@ -6,7 +6,7 @@ import { predictionGraph, scoringGraph, trainingGraph } from '../../../src/model
 import { modelOptions } from '../../../src/model/specification.js';
 
 /** The cells whose products do not depend on the state. */
-const elementwise = ['mingru', 'minlstm', 'sru', 'qrnn', 'rg-lru'];
+const elementwise = ['mingru', 'minlstm', 'sru', 'qrnn', 'mlstm', 'rg-lru'];
 
 /** Matrix products of a training step, of scoring and of prediction with windows of so many steps. */
 function productsOf(type: string, steps: number, layer: object, vocabulary: number): number[] {
