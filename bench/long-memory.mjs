@@ -34,25 +34,29 @@ const SOLVED = 0.02;
 const LETTERS = 10;
 const copying = { steps: 1000, batchSize: 16, distances: [10, 50, 200] };
 /** Digits in each half, and the steps at this length. */
-const lessons = [3, 5, 8, 13, 20, 32, 50, 80, 120, 160, 200].map((length, i) => ({ length, steps: i === 0 ? 4000 : 500 }));
+const lessons = [3, 5, 8, 13, 20, 32, 50, 80, 120, 160, 200].map((length, i) => ({ length, steps: i === 0 ? 4000 : 300 }));
 /** The first lesson has to find the task, and the others only to keep it. */
 const FIRST_RATE = 0.01;
 /** Tokens of a step, if that is a whole number of lines, and not too few lines. */
 const TOKENS = 6400;
 
-const recurrent = cells.map(({ type }) => ({ name: type, layers: [type, type].map((type) => ({ type, size: SIZE })) }));
-const transformer = { type: 'transformer', heads: 4, window: 512, positions: 'relative' };
-const kinds = [
-  ...recurrent,
+/**
+ * @typedef {object} Kind
+ * @property {string} name
+ * @property {(line: number) => Record<string, unknown>[]} layers for lines of so many characters, which attention sees as a whole
+ */
+
+const kinds = /** @type {readonly Kind[]} */ ([
+  ...cells.map(({ type }) => ({ name: type, layers: () => [type, type].map((type) => ({ type, size: SIZE })) })),
   {
     name: 'lstm + attention',
-    layers: [
+    layers: (line) => [
       { type: 'lstm', size: SIZE },
-      { type: 'attention', size: SIZE, window: 512 },
+      { type: 'attention', size: SIZE, window: line },
     ],
   },
-  { name: 'transformer', layers: [transformer, transformer] },
-];
+  { name: 'transformer', layers: (line) => [1, 2].map(() => ({ type: 'transformer', heads: 4, window: line })) },
+]);
 
 /**
  * What one training came to.
@@ -98,8 +102,6 @@ try {
 }
 for (const task of options.tasks.split(',')) console.log(`\n${task === 'copy' ? copyTable() : addingTable()}`);
 
-/** @typedef {{ name: string, layers: readonly Record<string, unknown>[] }} Kind */
-
 /**
  * @param {Kind} kind
  * @param {number} distance
@@ -142,7 +144,7 @@ function learnToAdd({ name, layers }, seed) {
 }
 
 /**
- * @param {{ layers: readonly object[], generator: { type: string } & Record<string, string | number>, line: number, steps: number,
+ * @param {{ layers: Kind['layers'], generator: { type: string } & Record<string, string | number>, line: number, steps: number,
  *   batchSize: number, distance: number, seed: number, changes: readonly string[] }} task
  */
 function train({ layers, generator, line, steps, batchSize, distance, seed, changes }) {
@@ -163,7 +165,7 @@ function train({ layers, generator, line, steps, batchSize, distance, seed, chan
     '--seed',
     String(seed),
   ]);
-  const model = { embedding: { size: SIZE }, layers: [...layers, { type: 'feed-forward', size: SIZE }] };
+  const model = { embedding: { size: SIZE }, layers: [...layers(line), { type: 'feed-forward', size: SIZE }] };
   const table = parameterTable(modelOptions(model, 16, 'the benchmark'));
   const isGated = table.entries.some(({ forgetGate, updateGate }) => forgetGate ?? updateGate);
   const directory = join(folder, `run-${distance}`);
