@@ -1,5 +1,4 @@
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { isWhiteSpace } from '../text/tokenizers/word.js';
 
 /** Positions of tokens in their text: token i is `text.slice(starts[i], ends[i])`, in UTF-16 units. */
 export interface TokenSpans {
@@ -17,7 +16,6 @@ export interface TokenSpans {
 export function locateTokens(tokenizer: Tokenizer, tokens: Int32Array, text: string): TokenSpans {
   const spans = { starts: new Int32Array(tokens.length), ends: new Int32Array(tokens.length) };
   if (tokenizer.locate) locateVisited(tokenizer, tokens, text, spans);
-  else if (tokenizer.type === 'word') locateWords(tokenizer, tokens, text, spans);
   else locateSpelled(tokenizer, tokens, text, spans);
   return spans;
 }
@@ -52,26 +50,4 @@ function locateVisited(tokenizer: Tokenizer, tokens: Int32Array, text: string, {
     at = end;
   });
   while (next < tokens.length) put(text.length, text.length);
-}
-
-/** Each run of characters other than white space is a word. */
-function locateWords(tokenizer: Tokenizer, tokens: Int32Array, text: string, { starts, ends }: TokenSpans): void {
-  let next = 0;
-  const take = (start: number, end: number) => {
-    if (next < tokens.length) [starts[next], ends[next]] = [start, end];
-    next++;
-  };
-  for (let at = 0, end = 0; at < text.length && next < tokens.length; at = end) {
-    end = at;
-    while (end < text.length && !isWhiteSpace(text.charCodeAt(end))) end++;
-    if (end === at) {
-      end++;
-      if (text[at] === '\n') take(at, end);
-      continue;
-    }
-    const [id] = tokenizer.encode(text.slice(at, end));
-    while (next < tokens.length && tokens[next] !== id && tokens[next] === tokenizer.documentEndId) take(at, at);
-    take(at, end);
-  }
-  while (next < tokens.length) take(text.length, text.length);
 }

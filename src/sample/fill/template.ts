@@ -42,7 +42,7 @@ export function readTemplate({ tokenizer }: ModelDescription, text: string, maxi
     throw new UserError('usage', 'TEXT has no blank: write ___ (three underscores) where tokens are missing');
   const ends = [0, ...found.map((match) => match.index + match[0].length)];
   const texts = ends.map((end, i) => text.slice(end, found[i]?.index));
-  const { ids, places } = tokenizer.type === 'word' ? encodeWords(tokenizer, texts) : encodeSpelled(tokenizer, texts);
+  const { ids, places } = tokenizer.locate ? encodeWords(tokenizer, texts) : encodeSpelled(tokenizer, texts);
   const edge = firstToken(tokenizer);
   const last = ids.length - 1;
   return {
@@ -83,7 +83,8 @@ const PLACEHOLDER = 'blank';
 function encodeWords(tokenizer: Tokenizer, texts: readonly string[]): EncodedPieces {
   const whole = texts.join(PLACEHOLDER);
   const ids = tokenizer.encode(whole);
-  const spans = wordSpans(tokenizer, whole);
+  const spans: { start: number; end: number }[] = [];
+  tokenizer.locate!(whole, (start, end) => spans.push({ start, end }));
   const pieces: Int32Array[] = [];
   const places: EncodedPieces['places'][number][] = [];
   let [begin, position] = [0, 0];
@@ -102,16 +103,6 @@ function encodeWords(tokenizer: Tokenizer, texts: readonly string[]): EncodedPie
     position += PLACEHOLDER.length;
   }
   return { ids: [...pieces, ids.subarray(begin)], places };
-}
-
-/** The places of the words and line ends of a text. */
-function wordSpans(tokenizer: Tokenizer, text: string): { start: number; end: number }[] {
-  const spans: { start: number; end: number }[] = [];
-  if (tokenizer.locate) tokenizer.locate(text, (start, end) => spans.push({ start, end }));
-  else
-    for (const { 0: word, index } of text.matchAll(/\P{White_Space}+|\n/gu))
-      spans.push({ start: index, end: index + word.length });
-  return spans;
 }
 
 /** Which tokens a blank may have, and the text of those that fill it. */

@@ -40,7 +40,7 @@ export interface Tokenizer {
   normalize?(text: string): string;
   /** Encoding the parts before and after the cut is equivalent to encoding the whole text. */
   readonly cut: CutText;
-  /** The position of each id that `encode` returns; only where the tokens do not spell out the text. */
+  /** The position of each id that `encode` returns; only where tokens are words, which do not spell out the text. */
   locate?(text: string, onSpan: OnSpan): void;
   /** Text of ids. @throws UserError `data` for an id that is not in the vocabulary. */
   decode(ids: ArrayLike<number>): string;

@@ -3,7 +3,6 @@ import {
   bytesOfTexts,
   type CutText,
   decodeAll,
-  type OnSpan,
   type TokenDecoder,
   type Tokenizer,
   type TokenizerTrainer,
@@ -133,9 +132,10 @@ function fromVocabulary(vocabulary: Vocabulary, options: WordOptions): Tokenizer
     documentEndId: endOfLine,
     encode: plain ? encodePlain : encodeWith,
     cut: cutOf(options),
-    ...(!plain && {
-      locate: (text: string, onSpan: OnSpan) => visitWords(text, options, (_, start, end) => onSpan(start, end)),
-    }),
+    locate(text, onSpan) {
+      if (plain) scan(text, onSpan, (at) => onSpan(at, at + 1));
+      else visitWords(text, options, (_, start, end) => onSpan(start, end));
+    },
     decode,
     createDecoder,
     tokenBytes: () => bytesOfTexts(vocabulary, decode),
@@ -173,13 +173,13 @@ const cutLines: CutText = (text) => {
 };
 
 /** Visits the words (start and end in `text`) and the line ends in order. */
-function scan(text: string, word: (start: number, end: number) => void, lineEnd?: () => void): void {
+function scan(text: string, word: (start: number, end: number) => void, lineEnd?: (at: number) => void): void {
   let start = 0;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (!isWhiteSpace(unit)) continue;
     if (i > start) word(start, i);
-    if (unit === 0x0a) lineEnd?.();
+    if (unit === 0x0a) lineEnd?.(i);
     start = i + 1;
   }
   if (text.length > start) word(start, text.length);
@@ -189,7 +189,7 @@ function scan(text: string, word: (start: number, end: number) => void, lineEnd?
  * Unicode's White_Space property, whose characters are all one UTF-16 unit. JavaScript's \s differs: it includes U+FEFF, which occurs as a
  * word in WikiText-2.
  */
-export function isWhiteSpace(unit: number): boolean {
+function isWhiteSpace(unit: number): boolean {
   if (unit <= 0x20) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
   if (unit < 0x1680) return unit === 0x85 || unit === 0xa0;
   if (unit <= 0x200a) return unit === 0x1680 || unit >= 0x2000;
