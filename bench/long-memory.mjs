@@ -35,8 +35,8 @@ const LETTERS = 10;
 const copying = { steps: 1000, batchSize: 16, distances: [10, 50, 200] };
 /** Digits in each half, and the steps at this length. */
 const lessons = [3, 5, 8, 13, 20, 32, 50, 80, 120, 160, 200].map((length, i) => ({ length, steps: i === 0 ? 4000 : 300 }));
-/** The first lesson has to find the task, and the others only to keep it. */
-const FIRST_RATE = 0.01;
+/** The first lesson has to find the task, if not with one learning rate then with the other; those after it only have to keep it. */
+const FIRST_RATES = [0.01, 0.003];
 /** Tokens of a step, if that is a whole number of lines, and not too few lines. */
 const TOKENS = 6400;
 
@@ -123,24 +123,42 @@ function learnToCopy({ name, layers }, distance, seed) {
  */
 function learnToAdd({ name, layers }, seed) {
   let before = '';
-  for (const [i, { length, steps }] of lessons.entries()) {
-    const done = known('adding', name, 2 * length, seed);
-    if (done && (i + 1 === lessons.length || !isSolved(done.answers))) return;
-    const line = 2 * length + '**=0\n'.length;
-    const batchSize = Math.min(128, Math.max(16, Math.round(TOKENS / line)));
-    const generator = { type: 'adding', length, base: 4 };
-    const changes = [
-      `training.batchSize=${batchSize}`,
-      `training.optimizer.learningRate=${i === 0 ? FIRST_RATE : RATE}`,
-      ...(before === '' ? [] : [`training.from.path=${before}`]),
-    ];
-    const result = train({ layers, generator, line, steps, batchSize, distance: 2 * length, seed, changes });
-    const answers = result.above === null ? null : lossOfAnswers(result.directory);
-    const { above, parameters, seconds } = result;
-    if (!done) record({ task: 'adding', kind: name, seed, distance: 2 * length, above, answers, parameters, seconds });
+  for (const lesson of lessons) {
+    const distance = 2 * lesson.length;
+    const done = known('adding', name, distance, seed);
+    if (done && (lesson === lessons.at(-1) || !isSolved(done.answers))) return;
+    const rates = before === '' ? FIRST_RATES : [RATE];
+    /** @type {ReturnType<typeof addingLesson> | undefined} */
+    let result;
+    for (const rate of rates) {
+      result = addingLesson(layers, lesson, rate, before, seed);
+      if (isSolved(result.answers)) break;
+    }
+    const { above, answers, parameters, seconds, directory } = /** @type {ReturnType<typeof addingLesson>} */ (result);
+    if (!done) record({ task: 'adding', kind: name, seed, distance, above, answers, parameters, seconds });
     if (!isSolved(answers)) return;
-    before = result.directory;
+    before = directory;
   }
+}
+
+/**
+ * @param {Kind['layers']} layers
+ * @param {{ length: number, steps: number }} lesson
+ * @param {number} rate
+ * @param {string} before run directory of the model to go on with, or nothing
+ * @param {number} seed
+ */
+function addingLesson(layers, { length, steps }, rate, before, seed) {
+  const line = 2 * length + '**=0\n'.length;
+  const batchSize = Math.min(128, Math.max(16, Math.round(TOKENS / line)));
+  const generator = { type: 'adding', length, base: 4 };
+  const changes = [
+    `training.batchSize=${batchSize}`,
+    `training.optimizer.learningRate=${rate}`,
+    ...(before === '' ? [] : [`training.from.path=${before}`]),
+  ];
+  const result = train({ layers, generator, line, steps, batchSize, distance: 2 * length, seed, changes });
+  return { ...result, answers: result.above === null ? null : lossOfAnswers(result.directory) };
 }
 
 /**
