@@ -251,7 +251,7 @@ def goru(x, s, p, options):
 
 def mlstm_parameters(options, E, H):
     gates = 2 * options["heads"]
-    return {"weight_ih": (4 * H, E), "bias": (4 * H,), "weight_gates": (gates, E), "bias_gates": (gates,)}
+    return {"weight_ih": (4 * H, E), "bias": (4 * H,), "weight_if": (gates, E), "bias_if": (gates,)}
 
 
 def mlstm_states(options, E, H):
@@ -267,7 +267,7 @@ def mlstm(x, s, p, options):
     heads, rows = options["heads"], len(x)
     parts = lambda value: value.view(rows, heads, -1)
     q, k, v, o = (x @ p["weight_ih"].T + p["bias"]).chunk(4, -1)
-    i, f = (x @ p["weight_gates"].T + p["bias_gates"]).chunk(2, -1)
+    i, f = (x @ p["weight_if"].T + p["bias_if"]).chunk(2, -1)
     q, k, v = parts(q), parts(k), parts(v)
     d = q.shape[-1]
     k = k / d**0.5

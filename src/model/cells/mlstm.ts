@@ -53,8 +53,8 @@ export const mlstm = declareCell({
       const rows = 2 * headsOf(size, wanted);
       return [
         ...gatedParameters({ gates: 4, recurrent: false, biases: ['bias'] })(inputSize, size),
-        { ...common, name: 'weight_gates', shape: [rows, inputSize], role: 'input' },
-        { ...common, name: 'bias_gates', shape: [rows], role: 'bias', forgetGate: { block: 1, share: 1, bias: forgetBias } },
+        { ...common, name: 'weight_if', shape: [rows, inputSize], role: 'input' },
+        { ...common, name: 'bias_if', shape: [rows], role: 'bias', forgetGate: { block: 1, share: 1, bias: forgetBias } },
       ];
     },
     // C and n are multiples of exp(-m): one of them from another step would have another scale.
@@ -63,9 +63,9 @@ export const mlstm = declareCell({
       { name: 'n', columns: size, zoneout: false },
       { name: 'm', columns: headsOf(size, wanted), zoneout: false },
     ],
-    step(x, [C, n, m], { weight_ih, bias, weight_gates, bias_gates }, { tap, linear, update }) {
+    step(x, [C, n, m], { weight_ih, bias, weight_if, bias_if }, { tap, linear, update }) {
       const [q, xk, xv, xo] = splitColumns(linear(x, weight_ih!, bias!), 4);
-      const [logI, zf] = splitColumns(linear(x, weight_gates!, bias_gates!), 2);
+      const [logI, zf] = splitColumns(linear(x, weight_if!, bias_if!), 2);
       const logF = logSigmoid(zf!);
       const stabilizer = maximum(add(logF, m!), logI!);
       const i = tap('gate.i', exp(subtract(logI!, stabilizer)));

@@ -12,8 +12,8 @@ function stepOf(bias: readonly number[], gates: readonly number[], state: readon
   const parameters = {
     weight_ih: node('W', 1, 4),
     bias: node('b', 4),
-    weight_gates: node('V', 1, 2),
-    bias_gates: node('d', 2),
+    weight_if: node('V', 1, 2),
+    bias_if: node('d', 2),
   };
   const before = ['C', 'n', 'm'].map((name) => node(name));
   const context = plainStep((_, value) => value);
