@@ -18,6 +18,10 @@ export interface Preset {
   readonly characters: number;
 }
 
+const words = `  type: word
+  punctuation: separate # a comma is a token of its own, and decoding restores the spacing
+  minimumCount: 2 # words seen once become <unk>
+  maximumSize: 20000`;
 const characters = '  type: character # one token for each Unicode character';
 const cell = `  cell: { type: lstm } # ${cells.map(({ type }) => type).join(', ')}`;
 
@@ -71,10 +75,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   word: {
     purpose: 'two layers over words: for some megabytes with blanks in them',
-    tokenizer: `  type: word
-  punctuation: separate # a comma is a token of its own, and decoding restores the spacing
-  minimumCount: 2 # words seen once become <unk>
-  maximumSize: 20000`,
+    tokenizer: words,
     model: `${cell}
   layers: 2
   hiddenSize: 256
@@ -118,11 +119,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
   fill: {
     purpose: 'words in both directions, to fill the blanks of a text with textloom fill',
-    tokenizer: `  type: word
-  punctuation: separate # a comma is a token of its own, and decoding restores the spacing
-  case: lower
-  minimumCount: 2 # words seen once become <unk>
-  maximumSize: 20000`,
+    tokenizer: `${words}
+  case: lower`,
     model: `  bidirectional: true # a forward and a backward stack of the layers below, which share the embedding
 ${cell}
   layers: 1

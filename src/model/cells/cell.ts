@@ -4,6 +4,7 @@ import { matrixProduct } from '../../graph/operations/matrix-product.js';
 import { add } from '../../graph/operations/pointwise.js';
 import type { StandardOperator } from '../../onnx/recurrent-operator.js';
 import type { ParameterSpecification, StateSpecification } from '../declarations.js';
+import type { LayerSizes, OptionMisfit } from '../option-misfit.js';
 
 /** Names a value of a step for diagnosis and for exported code. It costs nothing when nobody asks for the value. */
 export type Tap = (name: string, value: Node) => Node;
@@ -70,10 +71,7 @@ export interface CellDeclaration {
   readonly describe: string;
   readonly options: Options;
   /** The option that does not fit the sizes of a layer, and why; undefined if all fit. */
-  readonly misfit?: (
-    values: OptionValues,
-    sizes: { readonly inputSize: number; readonly size: number },
-  ) => { readonly key: string; readonly because: string } | undefined;
+  readonly misfit?: (values: OptionValues, sizes: LayerSizes) => OptionMisfit | undefined;
   /** `import` takes a state dict with so many gates for this cell. Absent: only our own files say that they are of this cell. */
   readonly importedGates?: number;
   readonly create: (values: OptionValues) => Cell;

@@ -15,13 +15,14 @@ import {
   subtract,
 } from '../../graph/operations/pointwise.js';
 import { rowSums } from '../../graph/operations/sums.js';
+import { unequalHeads } from '../option-misfit.js';
 import { declareCell, forgetBiasOption, gatedParameters } from './cell.js';
 
 /**
  * mLSTM (Beck, Pöppel, Spanring, Auer, Prudnikova, Kopp, Klambauer, Brandstetter and Hochreiter 2024, "xLSTM", equations 19 to 27, with the
  * stabilizer of its appendix): a memory of pairs of keys k and values v in a matrix C for each head, which is read with a query q. Gates do not
- * see the state, so that all products of a window are one. i and f are one number for each head of d values. The paper also allows an
- * exponential forget gate: exp(-m) then becomes so small that h is divided by sums near 0, and the authors' program has the sigmoid alone.
+ * see the state, so that all products of a window are one. i and f are one number for each head of d values. The forget gate is a sigmoid, as
+ * in the authors' program. With the exponential one, which the paper also allows, exp(-m) becomes very small, and h is divided by sums near 0.
  *
  *     q, v = W x + b    k = (W x + b) / sqrt(d)    o = sigmoid(W x + b)    i = exp(...)    f = sigmoid(...)
  *     m' = max(log f + m, log i)    i' = exp(log i - m')    f' = exp(log f + m - m')
@@ -43,10 +44,7 @@ export const mlstm = declareCell({
     ),
     forgetBias: forgetBiasOption,
   },
-  misfit: ({ heads = 1 }, { size }) =>
-    size % heads === 0
-      ? undefined
-      : { key: 'heads', because: `the ${size} values of the layer cannot be cut into ${heads} equal heads` },
+  misfit: ({ heads = 1 }, { size }) => unequalHeads(heads, size),
   create: ({ heads: wanted, forgetBias }) => ({
     parameters(inputSize, size) {
       const common = { blocks: 2, fan: inputSize } as const;

@@ -4,6 +4,7 @@ import type { StandardOperator } from '../../onnx/recurrent-operator.js';
 import type { Cell, Tap } from '../cells/cell.js';
 import type { ParameterSpecification, StateSpecification } from '../declarations.js';
 import type { MaskSpan, StepPlace } from '../modifiers/dropout-rates.js';
+import type { LayerSizes, OptionMisfit } from '../option-misfit.js';
 
 /** What a layer can read and report while it builds its equations. All arrays are time-major: row t * B + b. */
 export interface LayerContext {
@@ -67,12 +68,6 @@ export interface Layer {
   readonly cell?: Cell;
 }
 
-/** Sizes of a layer at its position in the model. */
-export interface LayerSizes {
-  readonly inputSize: number;
-  readonly size: number;
-}
-
 /** A layer as configs, files, exports and documents know it. One of these is the layer's line in the registry. */
 export interface LayerDeclaration {
   /** `type` in a config. */
@@ -89,7 +84,7 @@ export interface LayerDeclaration {
   /** Places within its steps where it can apply dropout, besides its inputs and outputs. Default none. */
   readonly dropoutPlaces?: readonly StepPlace[];
   /** The option that does not fit the sizes, and why; undefined if all fit. */
-  readonly misfit?: (values: OptionValues, sizes: LayerSizes) => { readonly key: string; readonly because: string } | undefined;
+  readonly misfit?: (values: OptionValues, sizes: LayerSizes) => OptionMisfit | undefined;
   readonly create: (values: OptionValues, sizes: LayerSizes) => Layer;
 }
 

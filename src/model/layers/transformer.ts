@@ -7,6 +7,7 @@ import { rotationTable } from '../../graph/operations/table.js';
 import { linear } from '../cells/cell.js';
 import type { ParameterSpecification } from '../declarations.js';
 import { type History, historyStates, readHistory } from '../history.js';
+import { unequalHeads } from '../option-misfit.js';
 import { scaledRows } from '../row-normalization.js';
 import { attentionWeights, scaledProducts, weightedSums } from './attention.js';
 import { declareLayer } from './layer.js';
@@ -63,8 +64,8 @@ export const transformer = declareLayer({
   },
   sized: false,
   misfit({ heads, positions }, { size }) {
-    if (size % heads !== 0)
-      return { key: 'heads', because: `the ${size} values of the layer cannot be cut into ${heads} equal heads` };
+    const unequal = unequalHeads(heads, size);
+    if (unequal) return unequal;
     if (positions === 'rotary' && (size / heads) % 2 !== 0)
       return { key: 'positions', because: `rotary positions turn pairs of values, and a head has ${size / heads}` };
     return undefined;

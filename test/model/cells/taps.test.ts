@@ -19,7 +19,7 @@ test.each(cells)('the values that a cell names are its gates, candidates and sta
   };
   stepGraph(placed!, 0, parameterTable(model), 3, tap);
   const own = Object.keys(named).map((name) => name.replace('layers.0.', ''));
-  for (const name of own) expect(name).toMatch(/^(gate\.[a-z]\d?|candidate\.[a-z]|hidden|rotated|output|state\.[a-zA-Z])$/);
+  for (const name of own) expect(name).toMatch(/^(gate\.[a-z]\d?|candidate\.[a-z]|hidden|rotated|output|state\.([a-z]|C))$/);
   // The Elman network has no inner value besides its output.
   expect(own.some((name) => !/^(output|state)/.test(name))).toBe(cell.type !== 'rnn');
 
