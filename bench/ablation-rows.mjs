@@ -1,3 +1,5 @@
+import { markdownTable, mean } from './report.mjs';
+
 /**
  * The rows of the ablation: each is trained as the row before, with these changes of the config (`--set`).
  *
@@ -55,13 +57,8 @@ export function table(outcomes) {
       own.length === 0 ? '' : String(Math.round(mean(own.map(({ seconds }) => seconds)))),
     ];
   });
-  return [header, header.map((_, column) => (column < 2 ? '---' : '---:')), ...lines]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  return markdownTable(header, lines, (column) => column < 2);
 }
-
-/** @param {readonly number[]} values */
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** @param {readonly number[]} values */
 function spread(values) {

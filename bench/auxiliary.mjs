@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.mjs';
 import { openOutcomes } from './outcomes.mjs';
+import { markdownTable, mean } from './report.mjs';
 import { corpusChanges, trainWith } from './textloom-command.mjs';
 
 /**
@@ -58,9 +59,8 @@ const names = options.tasks.split(',');
 const unknown = names.filter((name) => !(name in tasks));
 if (unknown.length > 0) throw new Error(`no task is called ${unknown.join(', ')}; there are ${Object.keys(tasks).join(', ')}`);
 
-const { outcomes, add } = /** @type {{ outcomes: Outcome[], add: (outcome: Outcome) => void }} */ (
-  openOutcomes('auxiliary', describeMachine().commit, options.output)
-);
+/** @type {import('./outcomes.mjs').Outcomes<Outcome>} */
+const { outcomes, add } = openOutcomes('auxiliary', describeMachine().commit, options.output);
 const folder = mkdtempSync(join(tmpdir(), 'textloom-auxiliary-'));
 try {
   for (const text of options.texts.split(',')) {
@@ -116,15 +116,13 @@ function train(text, task, seed) {
 /** @param {string} text */
 function report(text) {
   console.log(`\n${nameOf(text)}, ${options.epochs} epochs, seeds ${seeds.join(', ')}\n`);
-  console.log('| task | validation loss | gain | test loss | gain | test perplexity | gain |');
-  console.log('| --- | ---: | ---: | ---: | ---: | ---: | ---: |');
   /** @type {[(outcome: Outcome) => number | null, number][]} */
   const measures = [
     [({ validation }) => validation, 4],
     [({ test }) => test, 4],
     [({ test }) => test && Math.exp(test), 2],
   ];
-  for (const task of ['none', ...names]) {
+  const rows = ['none', ...names].map((task) => {
     const cells = measures.flatMap(([measure, digits]) => {
       const of = (/** @type {string} */ task) =>
         seeds.map((seed) => measure(/** @type {Outcome} */ (known(text, task, seed))) ?? Number.NaN);
@@ -134,16 +132,13 @@ function report(text) {
       const [least, most] = [Math.min(...gains), Math.max(...gains)].map((gain) => gain.toFixed(digits));
       return [mean(own).toFixed(digits), `${mean(gains).toFixed(digits)} (${least} to ${most})`];
     });
-    console.log(`| ${task} | ${cells.join(' | ')} |`);
-  }
+    return [task, ...cells];
+  });
+  const header = ['task', 'validation loss', 'gain', 'test loss', 'gain', 'test perplexity', 'gain'];
+  console.log(markdownTable(header, rows));
 }
 
 /** @param {string} text `fables`, or a name and a path */
 function nameOf(text) {
   return /** @type {string} */ (text.split('=')[0]);
-}
-
-/** @param {readonly number[]} values */
-function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

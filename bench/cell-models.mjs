@@ -1,6 +1,7 @@
 import { cells } from '../dist/model/cells/index.js';
 import { parameterTable } from '../dist/model/parameter-table.js';
 import { modelOptions } from '../dist/model/specification.js';
+import { markdownTable, mean } from './report.mjs';
 
 /**
  * A kind of model that the comparison of cells.mjs trains.
@@ -127,10 +128,6 @@ function table(text, outcomes) {
     return { loss, cells };
   });
   rows.sort((a, b) => a.loss - b.loss);
-  return [header, header.map((_, column) => (column === 0 || column === 4 ? '---' : '---:')), ...rows.map(({ cells }) => cells)]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  const lines = rows.map(({ cells }) => cells);
+  return markdownTable(header, lines, (column) => column === 0 || column === 4);
 }
-
-/** @param {readonly number[]} values */
-const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -45,9 +45,8 @@ if (unknown.length > 0)
 
 const config = fileURLToPath(new URL('cells.yaml', import.meta.url));
 const machine = describeMachine();
-const { path, outcomes, add } = /** @type {{ path: string, outcomes: Outcome[], add: (outcome: Outcome) => void }} */ (
-  openOutcomes('cells', machine.commit, options.output)
-);
+/** @type {import('./outcomes.mjs').Outcomes<Outcome>} */
+const { path, outcomes, add } = openOutcomes('cells', machine.commit, options.output);
 const folder = mkdtempSync(join(tmpdir(), 'textloom-cells-'));
 try {
   for (const text of options.texts.split(','))

@@ -13,6 +13,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.mjs';
+import { markdownTable } from './report.mjs';
 import { textloom } from './textloom-command.mjs';
 
 /** How far above the floor a config may end. */
@@ -127,5 +128,5 @@ function table() {
     `${(100 * above).toFixed(2)}%`,
     String(Math.round(seconds)),
   ]);
-  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable(header, rows, () => true);
 }

@@ -4,14 +4,14 @@
  * usage: npm run build && node bench/long-memory.mjs [--tasks copy,adding] [--kinds lstm,qrnn] [--seeds 1] [--threads 1] [--output FILE]
  *
  * Every kind has two layers of 64 units, a feed-forward layer after them, and chrono initialization where it has forget gates; the same lines,
- * steps and learning rate. Each line is a sequence of its own.
+ * steps and learning rates. Each line is a sequence of its own.
  *
  * copy: ten of four letters, a number of dots, and the letters again. A model is trained for each distance. The result is its loss above the
  * exact entropy of the text.
  *
- * adding: digits below 4 in two halves, one marked in each half, and the sum of these two modulo 4. From random weights no kind learns this over
- * long distances, so each begins with halves of three digits and goes on with longer ones, from the model before. The result is the longest
- * text whose answers it still gives: their loss is below 2% of that of guessing, ln 4. A kind stops at the first length that it does not solve.
+ * adding: digits below 4 in two halves, one marked in each half, and the sum of these two modulo 4. The task is
+ * hard to find in long texts, so each kind begins with halves of three digits and goes on with longer ones, from the model before. The result is
+ * the longest text whose answers it still gives: their loss is below 2% of that of guessing, ln 4. A kind stops at the first length that it does not solve.
  *
  * Outcomes are appended to the output (JSON lines; default in bench/results/, named after the commit); what is there already is not trained
  * again. Prints a Markdown table for each task.
@@ -26,6 +26,7 @@ import { parameterTable } from '../dist/model/parameter-table.js';
 import { modelOptions } from '../dist/model/specification.js';
 import { describeMachine } from './machine.mjs';
 import { openOutcomes } from './outcomes.mjs';
+import { markdownTable, mean } from './report.mjs';
 import { textloom, trainWith } from './textloom-command.mjs';
 
 const SIZE = 64;
@@ -82,25 +83,28 @@ const { values: options } = parseArgs({
   },
 });
 const seeds = options.seeds.split(',').map(Number);
+const tasks = options.tasks.split(',');
 const names = options.kinds.split(',');
+const unknown = [
+  ...tasks.filter((task) => task !== 'copy' && task !== 'adding'),
+  ...names.filter((name) => !kinds.some((kind) => kind.name === name)),
+];
+if (unknown.length > 0)
+  throw new Error(`${unknown.join(', ')}: tasks are copy and adding, kinds are ${kinds.map(({ name }) => name).join(', ')}`);
 const config = fileURLToPath(new URL('long-memory.yaml', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'textloom-long-memory-'));
-const { outcomes, add } = /** @type {{ outcomes: Outcome[], add: (outcome: Outcome) => void }} */ (
-  openOutcomes('long-memory', describeMachine().commit, options.output)
-);
+/** @type {import('./outcomes.mjs').Outcomes<Outcome>} */
+const { outcomes, add } = openOutcomes('long-memory', describeMachine().commit, options.output);
 try {
   for (const seed of seeds)
-    for (const name of names) {
-      const kind = kinds.find((one) => one.name === name);
-      if (kind === undefined)
-        throw new Error(`no kind is called ${name}; there are ${kinds.map(({ name }) => name).join(', ')}`);
-      if (options.tasks.includes('copy')) for (const distance of copying.distances) learnToCopy(kind, distance, seed);
-      if (options.tasks.includes('adding')) learnToAdd(kind, seed);
+    for (const kind of kinds.filter(({ name }) => names.includes(name))) {
+      if (tasks.includes('copy')) for (const distance of copying.distances) learnToCopy(kind, distance, seed);
+      if (tasks.includes('adding')) learnToAdd(kind, seed);
     }
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-for (const task of options.tasks.split(',')) console.log(`\n${task === 'copy' ? copyTable() : addingTable()}`);
+for (const task of tasks) console.log(`\n${task === 'copy' ? copyTable() : addingTable()}`);
 
 /**
  * @param {Kind} kind
@@ -125,6 +129,7 @@ function learnToAdd({ name, layers }, seed) {
   let before = '';
   for (const lesson of lessons) {
     const distance = 2 * lesson.length;
+    // A lesson whose outcome is known is trained again if another one follows, which begins with its model.
     const done = known('adding', name, distance, seed);
     if (done && (lesson === lessons.at(-1) || !isSolved(done.answers))) return;
     const rates = before === '' ? FIRST_RATES : [RATE];
@@ -253,7 +258,7 @@ function copyTable() {
     });
     return [kind, parameters, ...cells];
   });
-  return markdown(['copy', 'parameters', ...copying.distances.map((distance) => `${distance} dots`)], rows);
+  return markdownTable(['copy', 'parameters', ...copying.distances.map((distance) => `${distance} dots`)], rows);
 }
 
 function addingTable() {
@@ -262,7 +267,7 @@ function addingTable() {
       own.filter((one) => one.seed === seed && isSolved(one.answers)).map(({ distance }) => distance);
     return [kind, parameters, seeds.map((seed) => String(Math.max(0, ...solved(seed)))).join(', ')];
   });
-  return markdown(['adding', 'parameters', 'digits of the longest solved text'], rows);
+  return markdownTable(['adding', 'parameters', 'digits of the longest solved text'], rows);
 }
 
 /** @param {string} task */
@@ -273,15 +278,6 @@ function rowsOf(task) {
   });
 }
 
-/**
- * @param {readonly string[]} header
- * @param {readonly (readonly string[])[]} rows
- */
-function markdown(header, rows) {
-  const rule = header.map((_, column) => (column === 0 ? '---' : '---:'));
-  return [header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
 /** @param {number | null} answers nats */
 function isSolved(answers) {
   return answers !== null && answers < SOLVED * Math.log(4);
@@ -290,9 +286,4 @@ function isSolved(answers) {
 /** @param {number} part */
 function percent(part) {
   return `${(100 * part).toFixed(1)}%`;
-}
-
-/** @param {readonly number[]} values */
-function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -3,6 +3,13 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
+ * The outcomes in a file, to which `add` appends.
+ *
+ * @template T
+ * @typedef {{ path: string, outcomes: T[], add: (outcome: T) => void }} Outcomes
+ */
+
+/**
  * The outcomes of a benchmark of many trainings, in a file of JSON lines, so that a stopped benchmark goes on: what is there already need not be
  * trained again.
  *
@@ -10,7 +17,7 @@ import { fileURLToPath } from 'node:url';
  * @param {string} name of the benchmark
  * @param {string} commit
  * @param {string | undefined} path instead of one in bench/results/, named after the commit
- * @returns {{ path: string, outcomes: T[], add: (outcome: T) => void }} the outcomes in the file, to which `add` appends
+ * @returns {Outcomes<T>}
  */
 export function openOutcomes(name, commit, path) {
   const file = path ?? fileURLToPath(new URL(`results/${name}-${commit}.jsonl`, import.meta.url));

@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.mjs';
 import { candidates } from './preset-candidates.mjs';
+import { markdownTable } from './report.mjs';
 import { textloom } from './textloom-command.mjs';
 
 /**
@@ -97,5 +98,5 @@ function table() {
     bitsPerCharacter.toFixed(4),
     `${(100 * share).toFixed(1)}%`,
   ]);
-  return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return markdownTable(header, rows, () => true);
 }

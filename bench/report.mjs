@@ -1,3 +1,21 @@
+/** @param {readonly number[]} values */
+export function mean(values) {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/**
+ * A table in Markdown.
+ *
+ * @param {readonly string[]} header
+ * @param {readonly (readonly string[])[]} rows
+ * @param {(column: number) => boolean} isText whether a column begins at the left; numbers end at the right
+ * @returns {string}
+ */
+export function markdownTable(header, rows, isText = (column) => column === 0) {
+  const rule = header.map((_, column) => (isText(column) ? '---' : '---:'));
+  return [header, rule, ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
 /**
  * @param {number[]} values at least one
  * @returns {number} the middle value; the mean of the middle two for an even count
