@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { skippedTestsReport } from './test/skipped-tests-report.js';
 
 /** What `npm run test:more` runs: bad input to commands, and the emulated device of WebGPU, which takes long to compile shaders. */
-const inAnotherStage = ['test/commands/bad-input/**', 'test/engine/onnxruntime/webgpu.test.ts'];
+export const inAnotherStage = ['test/commands/bad-input/**/*.test.ts', 'test/engine/onnxruntime/webgpu.test.ts'];
 
 /**
  * Most of the time of a small test file goes into importing the program, so the files that one process runs share its modules. A test must

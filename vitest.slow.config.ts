@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { skippedTestsReport } from './test/skipped-tests-report.js';
+import { inAnotherStage } from './vitest.config.js';
 
 /**
  * What `npm test` leaves out, because it has to be short: `npm run test:slow`, one file at a time, because some measure memory. `.ci/run` runs a
@@ -8,12 +9,7 @@ import { skippedTestsReport } from './test/skipped-tests-report.js';
  */
 export default defineConfig({
   test: {
-    include: [
-      'test/slow/**/*.test.ts',
-      'test/commands/bad-input/**/*.test.ts',
-      'test/model/registry.test.ts',
-      'test/engine/onnxruntime/webgpu.test.ts',
-    ],
+    include: ['test/slow/**/*.test.ts', 'test/model/registry.test.ts', ...inAnotherStage],
     env: { TEXTLOOM_TEST_WHOLE_WAY: '1' },
     globalSetup: 'test/random-seed.ts',
     setupFiles: 'test/random-seed.ts',
