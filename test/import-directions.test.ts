@@ -25,8 +25,9 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   export: [...core, 'onnx', 'evaluate', 'sample'],
   import: core,
   train: [...core, 'config', 'evaluate', 'sample', 'train/optimizers', 'train/schedules', 'train/averaging'],
+  experiments: [...core, 'config'],
   ui: ['foundation'],
-  commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'ui'],
+  commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'experiments', 'ui'],
   cli: ['foundation', 'files', 'commands', 'ui'],
   library: [...core, 'config', 'train'],
   index: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'library'],
@@ -47,6 +48,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   zod: ['config'],
   'onnxruntime-node': ['engine'],
   assemblyscript: ['engine'],
+  papaparse: ['commands'],
 };
 
 interface Import {

@@ -44,6 +44,17 @@ export function acquireLock(path: string, files: FileSystem = nodeFileSystem): L
   return holdUntilExit(files, path, self);
 }
 
+/** Whether a process that runs holds the lock at `path`. A file that Textloom did not write counts as no lock. */
+export function isLocked(path: string): boolean {
+  try {
+    const holder = readHolder(path);
+    return holder !== undefined && isRunning(holder);
+  } catch (error) {
+    if (error instanceof UserError || isSystemError(error)) return false;
+    throw error;
+  }
+}
+
 /** How often other processes may be faster before this one gives up. */
 const MOST_ROUNDS = 1000;
 /** The longest chain of holders that died one after another while they took over. */

@@ -10,6 +10,7 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.j
 import { type MetricsLog, openMetricsLog } from './metrics-log.js';
 import { type ModelFile, NewerFormatError, writeModelFile } from './model-file.js';
 import { openSamplesLog } from './samples-log.js';
+import { openSessionsLog } from './sessions-log.js';
 
 /** Paths of all files of a run. */
 export interface RunLayout {
@@ -18,6 +19,8 @@ export interface RunLayout {
   metrics: string;
   /** Texts written during training, if the config asks for them. */
   samples: string;
+  /** When and how the run was trained. */
+  sessions: string;
   /** The model of the lowest validation loss. */
   model: string;
   /** The vocabulary in a form for other programs, for byte-pair encoding only. */
@@ -31,6 +34,7 @@ export function runLayout(path: string): RunLayout {
     config: join(path, 'config.yaml'),
     metrics: join(path, 'metrics.jsonl'),
     samples: join(path, 'samples.jsonl'),
+    sessions: join(path, 'sessions.jsonl'),
     model: join(path, 'model.safetensors'),
     tokenizer: join(path, 'tokenizer.json'),
     checkpoints: join(path, 'checkpoints'),
@@ -63,6 +67,8 @@ export interface RunDirectory {
    * is synced to the device before every later checkpoint.
    */
   openSamples(step: number): MetricsLog;
+  /** Opens the log of sessions. */
+  openSessions(): MetricsLog;
   writeConfig(yaml: string): void;
   writeTokenizer(json: string): void;
   writeModel(model: ModelFile): void;
@@ -112,6 +118,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     throw error;
   }
   let samples: MetricsLog | undefined;
+  let sessions: MetricsLog | undefined;
   const checkpoints = (): CheckpointFile[] => listCheckpoints(layout.checkpoints);
 
   return {
@@ -121,12 +128,17 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     isUsed: () => holdsRun(path),
     clear() {
       for (const file of checkpoints()) deleteFile(files, file.path);
-      for (const file of [layout.model, layout.config, layout.tokenizer, layout.samples]) deleteFile(files, file);
+      for (const file of [layout.model, layout.config, layout.tokenizer, layout.samples, layout.sessions])
+        deleteFile(files, file);
       metrics.truncate(0);
     },
     openSamples(step) {
       samples = openSamplesLog(layout.samples, step, files);
       return samples;
+    },
+    openSessions() {
+      sessions = openSessionsLog(layout.sessions, files);
+      return sessions;
     },
     writeConfig: (yaml) => writeFileAtomically(layout.config, (append) => append(Buffer.from(yaml)), { files }),
     writeTokenizer: (json) => writeFileAtomically(layout.tokenizer, (append) => append(Buffer.from(json)), { files }),
@@ -151,6 +163,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     close() {
       attempt(() => metrics.close());
       attempt(() => samples?.close());
+      attempt(() => sessions?.close());
       lock.release();
     },
   };

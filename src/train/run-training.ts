@@ -16,6 +16,7 @@ import { openEngine, type Threads } from './engines.js';
 import type { EndEvent, TrainingEvent, TrainingListener } from './events.js';
 import { metricsLine } from './observers/metrics.js';
 import { createSamplesObserver } from './observers/samples.js';
+import { recordSession } from './observers/sessions.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import { trainingTable } from './session.js';
 import { Trainer } from './trainer.js';
@@ -32,6 +33,8 @@ export interface TrainingRun {
   threads: Threads;
   /** The time in seconds, from any origin. On the typed-array engine no result depends on it. */
   now: () => number;
+  /** The time of day, for the log of sessions. */
+  timeOfDay: () => Date;
   onEvent: TrainingListener;
   /** One line for the user, for example about a damaged checkpoint that was skipped. */
   onNotice?: (message: string) => void;
@@ -65,7 +68,12 @@ function lastingConfig({ name: _, output: __, ...config }: ResolvedConfig): Json
 }
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
-  const { threads, now, onEvent, onNotice = () => {}, stopRequested = () => false } = run;
+  const { threads, now, timeOfDay, onNotice = () => {}, stopRequested = () => false } = run;
+  let session: ReturnType<typeof recordSession> | undefined;
+  const onEvent = (event: TrainingEvent) => {
+    session?.onEvent(event);
+    run.onEvent(event);
+  };
   const begun = now();
   if (run.start === 'new' && directory.isUsed()) {
     throw new UserError(
@@ -98,6 +106,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     } else if (run.start === 'overwrite') directory.clear();
     directory.writeConfig(stringifyConfig(config, run.directory));
     samples?.begin(directory.openSamples(state.step));
+    session = recordSession({ log: directory.openSessions(), tokens: state.tokens, now, timeOfDay, onNotice });
     if (tokenizer.type === 'bpe') directory.writeTokenizer(huggingFaceJson(tokenizer, config.corpus.normalization));
 
     const identity = {
@@ -147,6 +156,9 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     };
     onEvent(end);
     return end;
+  } catch (error) {
+    session?.fail(error);
+    throw error;
   } finally {
     samples?.close();
     engine.close();

@@ -8,8 +8,9 @@ import type { TerminalTraits } from './colours.js';
 import { codesOf, type TerminalText } from './terminal-text.js';
 import { wrapLine } from './wrap.js';
 
-/** Columns of an output with unknown width. */
+/** Columns and rows of an output with unknown size. */
 const USUAL_WIDTH = 80;
+const USUAL_HEIGHT = 24;
 
 /** Standard output or standard error. */
 export interface Output extends TerminalTraits {
@@ -17,6 +18,8 @@ export interface Output extends TerminalTraits {
   readonly stream: NodeJS.WriteStream;
   /** At least 1; 80 when the stream is not a terminal or its width is unknown. */
   readonly columns: number;
+  /** At least 1; 24 when the stream is not a terminal or its height is unknown. */
+  readonly rows: number;
   /** Why nothing more can be written: the reader of a pipe has ended (EPIPE), the terminal was closed (EIO), the disk is full, ... */
   readonly failure: NodeJS.ErrnoException | undefined;
   /** Resolves to false when it could not be written. */
@@ -44,6 +47,9 @@ export function createOutput(stream: NodeJS.WriteStream, environment: TerminalTr
     environment,
     get columns() {
       return (isTTY && stream.columns) || USUAL_WIDTH;
+    },
+    get rows() {
+      return (isTTY && stream.rows) || USUAL_HEIGHT;
     },
     get failure() {
       return failure;

@@ -46,7 +46,8 @@ export async function train(
   const events: TrainingEvent[] = [];
   const now = () => performance.now() / 1000;
   const onEvent = (event: TrainingEvent) => void events.push(event);
-  await runTraining({ config, directory, start: 'new', threads: 1, now, onEvent, ...options });
+  const timeOfDay = () => new Date();
+  await runTraining({ config, directory, start: 'new', threads: 1, now, timeOfDay, onEvent, ...options });
   return events;
 }
 

@@ -1,6 +1,7 @@
 import { isJsonMap, type JsonValue } from '../../foundation/strict-json.js';
 import { layersInWords, namesInWords } from '../../model/describe.js';
 import type { ModelOptions } from '../../model/specification.js';
+import type { LossCurve } from '../../run/loss-curves.js';
 import { quoteToken } from '../../text/code-points.js';
 import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import { formatCount, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
@@ -8,7 +9,7 @@ import { sparkline } from '../../ui/sparkline.js';
 import { type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
 import type { ModelFacts, TokenizerFacts } from './inspect-model.js';
 import { parameterTableLines } from './parameter-table-lines.js';
-import type { LossCurve, RunSummary } from './run-summary.js';
+import type { RunSummary } from './run-summary.js';
 
 /**
  * The report for people.

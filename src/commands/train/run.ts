@@ -34,6 +34,7 @@ export async function showTraining(args: TrainArguments): Promise<void> {
     const end = await runTraining({
       ...plan,
       now,
+      timeOfDay: () => new Date(),
       onEvent: display.onEvent,
       onNotice: display.notice,
       stopRequested: () => signals.received !== undefined || (standardError.failure ?? standardOutput.failure) !== undefined,
