@@ -5,19 +5,23 @@ import { withoutShorthands } from './shorthands.js';
 import { type MapTree, maximumDepth, type Source, type Tree } from './tree.js';
 import { parseYaml } from './yaml-tree.js';
 
+/** Overrides by the flag that gave them. */
+type OverridesByFlag = Readonly<Record<'--set' | '--sweep', readonly string[]>>;
+
 /**
- * The tree of `--set a.b=c` flags. Each value is YAML (`3`, `true`, `[a, b]`, `{type: adam}`); the last flag for a key takes precedence.
+ * The tree of `--set a.b=c` flags, and of those of `--sweep` with one value. Each value is YAML (`3`, `true`, `[a, b]`, `{type: adam}`); the last flag for a key takes precedence.
  * @param directory the folder to which paths are relative: where the command is run
  * @throws UserError usage, naming the flag
  */
-export function parseOverrides(flags: readonly string[], directory: string, order: number): MapTree | undefined {
-  return flags
-    .map((flag, i) => parseOverride(flag, directory, order + i))
+export function parseOverrides(flags: OverridesByFlag, directory: string, order: number): MapTree | undefined {
+  return Object.entries(flags)
+    .flatMap(([name, texts]) => texts.map((text) => ({ name, text })))
+    .map(({ name, text }, i) => parseOverride(name, text, { directory, order: order + i }))
     .reduce<MapTree | undefined>((before, tree) => (before === undefined ? tree : collect(before, tree)), undefined);
 }
 
-function parseOverride(flag: string, directory: string, order: number): MapTree {
-  const source: Source = { name: `--set ${printable(flag, 80)}`, directory, order, isFlag: true };
+function parseOverride(name: string, flag: string, place: Pick<Source, 'directory' | 'order'>): MapTree {
+  const source: Source = { name: `${name} ${printable(flag, 80)}`, ...place, isFlag: true };
   const refuse = (text: string) => new UserError('usage', `${source.name}: ${text}`);
   const equals = flag.indexOf('=');
   const keys = flag.slice(0, Math.max(equals, 0)).trim().split('.');

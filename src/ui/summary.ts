@@ -8,18 +8,25 @@ import { oneLine } from './terminal-text.js';
  * @param directory the run directory
  */
 export function summaryLines(end: EndEvent, directory: string): string[] {
+  const next = nextCommandLine(end, directory);
+  return [...resultLines(end), ...(next === undefined ? [] : [next])];
+}
+
+/** The results of a run in a few lines. */
+export function resultLines(end: EndEvent): string[] {
   const lines = [`${headings[end.reason]} after step ${formatCount(end.step)} and ${plural(end.tokens, 'token')}`];
   lines.push(...validationLines(end));
   const { testLoss, testFailure } = end;
   if (testLoss !== undefined) lines.push(`test loss of this model ${withPerplexity(testLoss)}`);
   if (testFailure !== undefined) lines.push(`test loss of this model: ${oneLine(testFailure)}`);
+  return lines;
+}
+
+function nextCommandLine({ reason, model, bidirectional }: EndEvent, directory: string): string | undefined {
   const run = shellWord(directory);
-  if (end.reason === 'interrupted') return [...lines, `continue with: textloom train ${run} --resume`];
-  if (end.model === undefined) return lines;
-  return [
-    ...lines,
-    end.bidirectional ? `now try: textloom fill ${run} "... ___ ..."` : `now try: textloom sample ${run} -p "..."`,
-  ];
+  if (reason === 'interrupted') return `continue with: textloom train ${run} --resume`;
+  if (model === undefined) return undefined;
+  return bidirectional ? `now try: textloom fill ${run} "... ___ ..."` : `now try: textloom sample ${run} -p "..."`;
 }
 
 const headings: Readonly<Record<EndEvent['reason'], string>> = {

@@ -2,8 +2,10 @@ import type { EngineFlags } from '../shared/engine-flag.js';
 
 /** The flags of `train` as yargs returns them. */
 export interface TrainArguments extends EngineFlags {
-  config: string;
+  /** Config files; with `resume`, run directories too. At least one. */
+  configs: string[];
   set: string[] | undefined;
+  sweep: string[] | undefined;
   output: string | undefined;
   from: string | undefined;
   budget: string | undefined;
@@ -14,4 +16,11 @@ export interface TrainArguments extends EngineFlags {
   threads: string | undefined;
   json: boolean;
   quiet: boolean;
+}
+
+/** The arguments of one run: those of the command, with one config. */
+export interface RunArguments extends Omit<TrainArguments, 'configs' | 'sweep'> {
+  readonly config: string;
+  /** Overrides of the config by `--sweep`, as `a.b=c`. */
+  readonly changes?: readonly string[];
 }

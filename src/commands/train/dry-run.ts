@@ -7,12 +7,12 @@ import { startSpinner } from '../../ui/spinner.js';
 import { reportWidth } from '../shared/report-lines.js';
 import type { TrainArguments } from './arguments.js';
 import { describeForecast } from './describe-forecast.js';
-import { trainingPlan } from './training-plan.js';
+import { onlyRun, trainingPlan } from './training-plan.js';
 
 /** Shows the forecast of a training run, without writing anything. */
 export async function showForecast(args: TrainArguments): Promise<void> {
   if (args.quiet) throw new UserError('usage', '--dry-run and --quiet: --quiet would hide the plan; give one of them');
-  const plan = trainingPlan(args);
+  const plan = trainingPlan(onlyRun(args, '--dry-run'));
   const spinner = canRedraw(standardError) ? await startSpinner('measuring a few steps', standardError) : undefined;
   try {
     const forecast = await forecastTraining({

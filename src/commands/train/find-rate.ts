@@ -7,7 +7,7 @@ import { startSpinner } from '../../ui/spinner.js';
 import { reportWidth } from '../shared/report-lines.js';
 import type { TrainArguments } from './arguments.js';
 import { describeRateTest } from './describe-rate-test.js';
-import { trainingPlan } from './training-plan.js';
+import { onlyRun, trainingPlan } from './training-plan.js';
 
 /** Shows how the loss depends on the learning rate, and proposes a rate, without writing anything. */
 export async function showRateTest(args: TrainArguments): Promise<void> {
@@ -17,7 +17,7 @@ export async function showRateTest(args: TrainArguments): Promise<void> {
         'usage',
         `--find-rate and --${flag}: the test starts with a new model, prints its result and writes no run; leave --${flag} out`,
       );
-  const { config, threads } = trainingPlan(args);
+  const { config, threads } = trainingPlan(onlyRun(args, '--find-rate'));
   const spinner = canRedraw(standardError) ? await startSpinner('raising the learning rate', standardError) : undefined;
   try {
     const found = await findRate({ config, threads, now: () => performance.now() / 1000 });

@@ -1,83 +1,61 @@
-import { UserError } from '../../foundation/errors.js';
-import { nextTurn } from '../../foundation/next-turn.js';
-import { runTraining } from '../../train/run-training.js';
-import { openDisplay } from '../../ui/open-display.js';
-import { standardError, standardOutput, writeToControllingTerminal } from '../../ui/output.js';
-import { summaryLines } from '../../ui/summary.js';
-import { unreadExitCode } from '../shared/describe-failure.js';
+import { dirname } from 'node:path';
+import { ExitCode, UserError } from '../../foundation/errors.js';
+import { shellWord } from '../../foundation/shell-word.js';
+import type { EndEvent } from '../../train/events.js';
+import { standardError } from '../../ui/output.js';
+import { resultLines, summaryLines } from '../../ui/summary.js';
+import { describeFailure } from '../shared/describe-failure.js';
 import type { TrainArguments } from './arguments.js';
-import { type StopSignal, signalExitCodes, watchStopSignals } from './stop-signals.js';
-import { trainingPlan } from './training-plan.js';
+import { showTraining, type TrainingMode } from './show-training.js';
+import { onlyRun, trainingPlan } from './training-plan.js';
+import { isQueue, trainingQueue } from './training-queue.js';
 
-/**
- * Trains, shows the progress, and reports the results. A signal, or output that can no longer be written (its reader or the terminal is
- * gone, the disk is full), stops the run in an orderly way: the step is finished and a checkpoint is written.
- */
-export async function showTraining(args: TrainArguments): Promise<void> {
+/** Trains the model, or the models, that the arguments ask for. */
+export async function trainModels(args: TrainArguments): Promise<void> {
   if (args.json && args.quiet) throw new UserError('usage', '--json and --quiet: give one of them');
-  const plan = trainingPlan(args);
   const mode = args.json ? 'json' : args.quiet ? 'quiet' : 'progress';
-  const now = () => performance.now() / 1000;
-  const display = await openDisplay({
-    mode,
-    output: standardOutput,
-    errors: standardError,
-    loading: 'reading the corpus',
-    now,
-  });
-  const signals = watchStopSignals((signal) => {
-    display.close();
-    if (mode === 'quiet') return;
-    standardError.line(`${signal}: stopping after this step, with a checkpoint; a second signal stops it immediately`);
-  });
-  try {
-    const end = await runTraining({
-      ...plan,
-      now,
-      timeOfDay: () => new Date(),
-      onEvent: display.onEvent,
-      onNotice: display.notice,
-      stopRequested: () => signals.received !== undefined || (standardError.failure ?? standardOutput.failure) !== undefined,
-    });
-    display.close();
-    // Ctrl-C also ends the readers of a pipe, so its signal may arrive after the failure that they caused.
-    await nextTurn();
-    await nextTurn();
-    if (mode === 'progress' || end.reason === 'interrupted') {
-      const lines = mode === 'quiet' ? [] : [...reasonLines(signals.received), ...summaryLines(end, plan.directory)];
-      await deliver(lines, { jsonOutput: mode === 'json', atTerminal: signals.received === 'SIGINT' });
+  if (isQueue(args)) return trainQueue(args, mode);
+  const plan = trainingPlan(onlyRun(args, 'train'));
+  await showTraining(plan, mode, (end) => summaryLines(end, plan.directory));
+}
+
+/** Trains the runs of a queue one after another. A run that diverges or cannot be trained does not keep the others from their turn. */
+async function trainQueue(args: TrainArguments, mode: TrainingMode): Promise<void> {
+  const runs = trainingQueue(args);
+  const say = (line: string) => (mode === 'quiet' ? Promise.resolve(true) : standardError.line(line));
+  const failed = ({ exitCode }: { exitCode: number }) => {
+    process.exitCode ??= exitCode;
+  };
+  for (const [i, { plan, ended }] of runs.entries()) {
+    await say(`run ${i + 1} of ${runs.length}: ${plan.directory}${ended === undefined ? '' : `: ${endings[ended]} already`}`);
+    if (ended === 'diverged') failed({ exitCode: ExitCode.diverged });
+    if (ended !== undefined) continue;
+    try {
+      const lines = (end: EndEvent) => [...resultLines(end), ...(end.reason === 'interrupted' ? [continuingLine()] : [])];
+      const { reason } = await showTraining(plan, mode, lines);
+      if (reason === 'interrupted') return;
+    } catch (error) {
+      // On a full disk, the other runs would fail as well.
+      if (!(error instanceof UserError) || error.kind === 'disk') throw error;
+      await standardError.line(describeFailure(error).text);
+      failed(error);
     }
-    if (end.reason === 'interrupted' && signals.received !== undefined) process.exitCode = signalExitCodes[signals.received];
-  } finally {
-    display.close();
-    signals.ignore();
   }
+  await say(`compare the runs with: textloom runs ${shellWord(commonFolder(runs.map(({ plan }) => plan.directory)))}`);
 }
 
-/** The reason for a run that stopped without a request. */
-function reasonLines(signal: StopSignal | undefined): string[] {
-  const failure = standardOutput.failure ?? standardError.failure;
-  // The message of the exit code reports a full disk.
-  if (failure === undefined || signal !== undefined || unreadExitCode(failure) === undefined) return [];
-  return ['the reader of the output has ended: the run is stopped'];
+const endings = { completed: 'completed', 'early-stopping': 'stopped early', diverged: 'diverged' } as const;
+
+/** The command that continues the queue. */
+function continuingLine(): string {
+  const given = process.argv.slice(2).filter((word) => word !== '--overwrite' && word !== '--resume');
+  return `continue with: textloom ${given.map(shellWord).join(' ')} --resume`;
 }
 
-interface Places {
-  /** Whether standard output contains only JSON lines. */
-  readonly jsonOutput: boolean;
-  /** Whether the user who stopped the run is at the terminal. */
-  readonly atTerminal: boolean;
-}
-
-/** Shows how a run ended where it can be read: on standard error or, if that failed, on standard output or the terminal. */
-async function deliver(lines: readonly string[], { jsonOutput, atTerminal }: Places): Promise<void> {
-  for (const output of jsonOutput ? [standardError] : [standardError, standardOutput]) {
-    let written = true;
-    // The last line may be a command, which is not broken so that it can be copied.
-    for (const [i, line] of lines.entries())
-      written &&= await (i < lines.length - 1 ? output.line(line) : output.write(`${line}\n`));
-    if (written) return;
-  }
-  // The cursor is after the `^C` that the terminal shows.
-  if (atTerminal) writeToControllingTerminal(`\n${lines.join('\n')}\n`);
+/** The innermost folder that contains all of these. */
+function commonFolder(folders: readonly string[]): string {
+  const ancestors = (folder: string): string[] =>
+    dirname(folder) === folder ? [] : [dirname(folder), ...ancestors(dirname(folder))];
+  const isAbove = (folder: string) => folders.every((other) => ancestors(other).includes(folder));
+  return ancestors(folders[0]!).find(isAbove) ?? '.';
 }

@@ -13,16 +13,21 @@ import type { Threads } from '../../train/engines.js';
 import type { TrainingRun } from '../../train/run-training.js';
 import { engineOverrides } from '../shared/engine-flag.js';
 import { numberFlag } from '../shared/flags.js';
-import type { TrainArguments } from './arguments.js';
+import type { RunArguments, TrainArguments } from './arguments.js';
+
+/** What to train, where, and from which step. */
+export type TrainingPlan = Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads'>;
 
 /**
- * What to train, where, and from which step.
+ * The plan of one run.
+ *
  * @throws UserError usage for an invalid config and for flags that conflict
  */
-export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads'> {
+export function trainingPlan(args: RunArguments): TrainingPlan {
   if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
   if (args.output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
   const stated = args.set ?? [];
+  const { changes = [] } = args;
   const set = [
     ...engineOverrides(args, stated),
     ...startingOverrides(args, stated),
@@ -31,7 +36,7 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
   ];
   const problem = describeNoConfig(args.config);
   if (problem !== undefined) throw new UserError('usage', problem);
-  const config = isFolder(args.config) ? configOfRun(args, set) : configOfFile(args, set);
+  const config = isFolder(args.config) ? configOfRun(args, set) : configOfFile(args, set, changes);
   return {
     config,
     directory: config.output,
@@ -41,7 +46,7 @@ export function trainingPlan(args: TrainArguments): Pick<TrainingRun, 'config' |
 }
 
 /** `--from` as an override of the config. */
-function startingOverrides({ from, resume }: TrainArguments, set: readonly string[]): string[] {
+function startingOverrides({ from, resume }: RunArguments, set: readonly string[]): string[] {
   if (from === undefined) return [];
   if (resume) throw new UserError('usage', '--from and --resume: a resumed run already has its weights; give one of them');
   if (from === '') throw new UserError('usage', '--from (empty): the path of a model is expected');
@@ -55,14 +60,18 @@ const STARTING_KEYS = ['training.from', 'training.from.path'];
 /** A budget on the command line replaces the length in the config; another length on the command line is an error. */
 const replacedBy = (budget: string | undefined) => (budget === undefined ? [] : ['training.epochs', 'training.steps']);
 
-function configOfFile({ config: path, output, resume, budget }: TrainArguments, set: readonly string[]): ResolvedConfig {
+function configOfFile(
+  { config: path, output, resume, budget }: RunArguments,
+  set: readonly string[],
+  sweep: readonly string[],
+): ResolvedConfig {
   if (resume && kindOf(path) === undefined)
     throw new UserError('usage', `${path} does not exist: --resume takes a run directory or the config of a run`);
-  return loadConfig(path, { set, replaced: replacedBy(budget), output, modelSections });
+  return loadConfig(path, { set, sweep, replaced: replacedBy(budget), output, modelSections });
 }
 
 /** A run is resumed in its folder, even if the folder was moved, with or without the files that it reads. */
-function configOfRun({ config: directory, output, resume, budget }: TrainArguments, set: readonly string[]): ResolvedConfig {
+function configOfRun({ config: directory, output, resume, budget }: RunArguments, set: readonly string[]): ResolvedConfig {
   const file = runLayout(directory).config;
   if (kindOf(file) === undefined) throw new UserError('usage', `${directory} is a run directory without config.yaml`);
   if (!resume) throw new UserError('usage', `${directory} is a run directory: add --resume to continue that run`);
@@ -87,4 +96,16 @@ function threadsFor({ engine, training }: ResolvedConfig, flag: string | undefin
   const threads = numberFlag(flag, { flag: '--threads', from: 1, to: 1024, whole: true });
   if (threads <= shards) return threads;
   throw new UserError('usage', `--threads ${threads}: ${tooManyThreads(threads, shards, training.batchSize)}`);
+}
+
+/**
+ * The arguments of the only run.
+ * @param flag the flag that needs a single run
+ * @throws UserError usage where the arguments ask for several runs
+ */
+export function onlyRun({ configs, sweep = [], ...args }: TrainArguments, flag: string): RunArguments {
+  const [config] = configs;
+  if (configs.length === 1 && sweep.length === 0) return { ...args, config: config! };
+  const cause = sweep.length > 0 ? '--sweep' : 'several configs';
+  throw new UserError('usage', `${flag} and ${cause}: ${flag} is about one run; name one config, with --set for other values`);
 }

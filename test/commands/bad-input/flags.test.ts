@@ -21,7 +21,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
   ['sample model -n 1e17', 2, '--max-tokens 1e17: a whole number at least 1 and at most 9007199254740991'],
   ['trian small.yaml', 2, 'trian is not a command (did you mean train?)'],
   ['train', 2, 'train needs one more argument; see textloom train --help'],
-  ['train small.yaml more.yaml', 2, 'more.yaml is one argument too many'],
+  ['sample model.safetensors more', 2, 'more is one argument too many'],
   ['train small.yaml -- more.yaml', 2, 'more.yaml is one argument too many'],
   ['train small.yaml --overwrit', 2, '--overwrit is not a flag (did you mean --overwrite?)'],
   ['train small.yaml -x', 2, '-x is not a flag'],
