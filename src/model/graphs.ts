@@ -76,7 +76,8 @@ export function trainingGraph(model: ModelOptions, window: WindowOptions, option
     ],
     scheduled.includes(CROSS_ENTROPY) ? shareInput(CROSS_ENTROPY) : undefined,
   );
-  return rewriteBackward(joinedTaps(all, taps));
+  const names = taps.flatMap((name) => [`tap.${name}`, `gradient.tap.${name}`]);
+  return rewriteBackward(joinedParts(all, names));
 }
 
 /**
@@ -107,18 +108,19 @@ function withGradients(outputs: Outputs & { readonly loss: Node }, names: readon
   return { ...outputs, ...Object.fromEntries(names.map((name, i) => [`gradient.${name}`, derived[i]!])) };
 }
 
-/** Stacks each tap's values of all steps, and their gradients, in one output each. */
-function joinedTaps(outputs: Outputs, taps: readonly string[]): Outputs {
-  const isPart = (name: string) => /^(gradient\.)?tap\..* \d+$/.test(name);
+/**
+ * Stacks the parts of an output in one: those named `NAME 0`, `NAME 1`, ... become the output `NAME`.
+ * @throws Error for a name without parts
+ */
+export function joinedParts(outputs: Outputs, names: readonly string[]): Outputs {
+  const isPart = (name: string) => / \d+$/.test(name);
   const rest = Object.entries(outputs).filter(([name]) => !isPart(name));
-  const joined = taps.flatMap((tap) =>
-    [`tap.${tap}`, `gradient.tap.${tap}`].map((name) => {
-      const parts = Object.entries(outputs).filter(([part]) => part.startsWith(`${name} `));
-      if (parts.length === 0) throw new Error(`the model has no value ${tap}`);
-      const nodes = parts.map(([, node]) => node);
-      return [name, nodes.length === 1 ? nodes[0]! : concatenate(nodes, 'rows')] as const;
-    }),
-  );
+  const joined = names.map((name) => {
+    const parts = Object.entries(outputs).filter(([part]) => isPart(part) && part.slice(0, part.lastIndexOf(' ')) === name);
+    if (parts.length === 0) throw new Error(`the model has no value ${name.slice(name.indexOf('tap.') + 'tap.'.length)}`);
+    const nodes = parts.map(([, node]) => node);
+    return [name, nodes.length === 1 ? nodes[0]! : concatenate(nodes, 'rows')] as const;
+  });
   return Object.fromEntries([...rest, ...joined]);
 }
 

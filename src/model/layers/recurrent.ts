@@ -130,8 +130,7 @@ function unroll(layer: Unrolled, x: Node, before: readonly Node[], context: Laye
     let next = cell.step(x, kept, weights, step);
     for (const modifier of modifying) next = modifier.result?.(t, kept, next) ?? next;
     outputs.push(tap('output', next.output));
-    for (const [i, { name }] of states.entries()) tap(`state.${name}`, next.state[i]!);
-    state = next.state;
+    state = states.map(({ name }, i) => tap(`state.${name}`, next.state[i]!));
   }
   const after = [...state, ...previous];
   if (outputs.length === 1) return { output: outputs[0]!, state: after };
