@@ -96,7 +96,7 @@ const trainedNames = (model: ModelOptions, frozen?: ReadonlySet<string>) =>
  * Adds `gradient.NAME` to a graph: the gradient of the sum of the loss and the terms with respect to each named parameter or output.
  * @param share of the loss that counts, [1, 1]
  */
-function withGradients(outputs: Outputs & { readonly loss: Node }, names: readonly string[], share?: Node): Outputs {
+export function withGradients(outputs: Outputs & { readonly loss: Node }, names: readonly string[], share?: Node): Outputs {
   const inputs = topologicalOrder(Object.values(outputs)).filter(({ operation }) => operation === inputOperation);
   const byName = new Map(inputs.map((node) => [node.attributes.name as string, node]));
   const terms = Object.entries(outputs).filter(([name]) => name.startsWith('objective.'));

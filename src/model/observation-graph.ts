@@ -1,11 +1,10 @@
-import { gradients } from '../graph/autodiff.js';
 import type { Node, Outputs } from '../graph/node.js';
 import { input } from '../graph/operations/input.js';
 import { splitRows } from '../graph/operations/movement.js';
 import { add } from '../graph/operations/pointwise.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
 import { architectureOf } from './architecture.js';
-import { joinedParts } from './graphs.js';
+import { joinedParts, withGradients } from './graphs.js';
 import { objectiveOf } from './objective-graph.js';
 import { layerName } from './placed-layer.js';
 import type { ModelOptions } from './specification.js';
@@ -47,7 +46,7 @@ export function observedStates(model: ModelOptions): ObservedState[] {
  * after each step: to what the next step reads, and not to the output of this step. Probes are zero; a value in them moves the state.
  *
  * Outputs: `loss` [1, 1], the sum of the counted losses times `inverseCount`; `next.*`; `tap.NAME` of each tap; and for each part of the
- * state `gradient.NAME` [T*B, columns]: the gradient of `loss` with respect to the probe, that is, to the state that the next step reads.
+ * state `gradient.probe.NAME` [T*B, columns]: the gradient of `loss` with respect to the probe, that is, to the state that the next step reads.
  *
  * @throws Error for a tap that the model does not have, and for a bidirectional model, whose stacks are models of one direction
  */
@@ -70,11 +69,10 @@ export function observationGraph(
   };
   const { losses: _, ...outputs } = objectiveOf(model, window, { ...evaluating, tap });
   const { loss, ...rest } = rewriteForward({ ...outputs, ...tapped }, shards);
-  const derived = gradients(
-    loss!,
-    probes.map(({ name }) => inputs.get(name)!),
+  const withProbes = withGradients(
+    { loss: loss!, ...rest },
+    probes.map(({ name }) => `probe.${name}`),
   );
-  const all = { loss: loss!, ...rest, ...Object.fromEntries(probes.map(({ name }, i) => [`gradient.${name}`, derived[i]!])) };
   const names = taps.map((name) => `tap.${name}`);
-  return rewriteBackward(joinedParts(all, names));
+  return rewriteBackward(joinedParts(withProbes, names));
 }
