@@ -13,7 +13,7 @@ import { entryView, parameterTable } from '../../src/model/parameter-table.js';
 import { modelOptions } from '../../src/model/specification.js';
 import { encodeModel } from '../../src/onnx/encode-model.js';
 import type { OnnxGraph, OnnxNode } from '../../src/onnx/model.js';
-import { ProtobufWriter } from '../../src/onnx/protobuf-writer.js';
+import { ProtobufWriter } from '../../src/foundation/protobuf-writer.js';
 import { writeModelFile } from '../../src/run/model-file.js';
 import { onnxMetadata } from '../../src/run/onnx-metadata.js';
 import { openExport } from '../../src/run/open-export.js';
