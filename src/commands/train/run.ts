@@ -34,6 +34,7 @@ export async function showTraining(args: TrainArguments): Promise<void> {
     const end = await runTraining({
       ...plan,
       now,
+      wallTime: () => Date.now() / 1000,
       onEvent: display.onEvent,
       onNotice: display.notice,
       stopRequested: () => signals.received !== undefined || (standardError.failure ?? standardOutput.failure) !== undefined,
