@@ -8,6 +8,7 @@ import { importCommand } from './import/command.js';
 import { initCommand } from './init/command.js';
 import { inspectCommand } from './inspect/command.js';
 import { neighboursCommand } from './neighbours/command.js';
+import { reportCommand } from './report/command.js';
 import { sampleCommand } from './sample/command.js';
 import { trainCommand } from './train/command.js';
 
@@ -20,6 +21,7 @@ const commands = [
   importCommand,
   inspectCommand,
   neighboursCommand,
+  reportCommand,
   initCommand,
   corpusCommand,
 ] as const;
