@@ -24,10 +24,12 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   sample: core,
   export: [...core, 'onnx', 'evaluate', 'sample'],
   import: core,
-  train: [...core, 'config', 'evaluate', 'sample', 'train/optimizers', 'train/schedules', 'train/averaging'],
+  report: ['foundation', 'files', 'model', 'run', 'config'],
+  train: [...core, 'config', 'evaluate', 'sample', 'report', 'train/optimizers', 'train/schedules', 'train/averaging'],
   experiments: [...core, 'config'],
+  diagnose: [...core, 'config', 'evaluate', 'train', 'train/schedules'],
   ui: ['foundation'],
-  commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'experiments', 'ui'],
+  commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'report', 'train', 'experiments', 'diagnose', 'ui'],
   cli: ['foundation', 'files', 'commands', 'ui'],
   library: [...core, 'config', 'train'],
   index: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'library'],
@@ -137,7 +139,7 @@ describe('imports', () => {
       for (const { specifier, typeOnly, dynamic } of importsOf(path, textOf(path)))
         if (specifier.startsWith('.') && !typeOnly && !dynamic) loaded.add(fileOf(path, specifier));
     const folders = new Set([...loaded].map(folderOf));
-    for (const heavy of ['graph', 'onnx', 'model', 'train', 'sample', 'evaluate', 'import', 'export'])
+    for (const heavy of ['graph', 'onnx', 'model', 'train', 'sample', 'evaluate', 'import', 'export', 'report'])
       expect([...folders]).not.toContain(heavy);
     const packages = [...loaded].flatMap((path) => importsOf(path, textOf(path)));
     for (const heavy of ['zod', 'yaml', 'ora', 'cli-progress'])

@@ -71,6 +71,7 @@ describe('the library', () => {
     ['no threads', { config, threads: 0 }, 'threads is 0: a whole number at least 1 and at most 1024 is expected'],
     ['threads as a text', { config, threads: '2' }, 'threads is "2": a whole number'],
     ['an empty directory', { config, directory: '' }, 'directory is empty'],
+    ['a clock that is none', { config, wallTime: 0 }, 'wallTime is 0: a function is expected'],
     ['a listener that is none', { config, onEvent: 'log' }, 'onEvent is "log": a function is expected'],
   ])('refuses to train with %s', async (_, options, message) => {
     await expect(runTraining(options as TrainingOptions)).rejects.toThrow(usageError(message));

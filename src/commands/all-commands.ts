@@ -8,6 +8,7 @@ import { importCommand } from './import/command.js';
 import { initCommand } from './init/command.js';
 import { inspectCommand } from './inspect/command.js';
 import { neighboursCommand } from './neighbours/command.js';
+import { reportCommand } from './report/command.js';
 import { runsCommand } from './runs/command.js';
 import { sampleCommand } from './sample/command.js';
 import { trainCommand } from './train/command.js';
@@ -22,6 +23,7 @@ const commands = [
   inspectCommand,
   neighboursCommand,
   runsCommand,
+  reportCommand,
   initCommand,
   corpusCommand,
 ] as const;

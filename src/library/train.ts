@@ -24,14 +24,14 @@ export async function train(options: TrainingOptions): Promise<EndEvent> {
   checkKind('config', options.config, 'object');
   const config = resolveConfigWithModel(options.config, modelSections);
   const { directory = config.output, start = 'new', onEvent = () => {}, onNotice, stopRequested } = options;
-  const { now = () => performance.now() / 1000, timeOfDay = () => new Date() } = options;
+  const { now = () => performance.now() / 1000, wallTime = () => Date.now() / 1000 } = options;
   const { threads = config.engine.threads === 'auto' ? availableParallelism() : config.engine.threads } = options;
   checkKind('directory', directory, 'string');
   if (directory === '') throw new UserError('usage', 'directory is empty: the path of a folder is expected');
   checkOneOf('start', start, ['new', 'resume', 'overwrite']);
   checkNumber('threads', threads, threadRange);
   checkKind('now', now, 'function');
-  checkKind('timeOfDay', timeOfDay, 'function');
+  checkKind('wallTime', wallTime, 'function');
   checkKind('onEvent', onEvent, 'function');
   checkOptionalKind('onNotice', onNotice, 'function');
   checkOptionalKind('stopRequested', stopRequested, 'function');
@@ -41,7 +41,7 @@ export async function train(options: TrainingOptions): Promise<EndEvent> {
     start,
     threads,
     now,
-    timeOfDay,
+    wallTime,
     onEvent,
     ...(onNotice && { onNotice }),
     ...(stopRequested && { stopRequested }),

@@ -1,6 +1,6 @@
+import { ProtobufWriter } from '../foundation/protobuf-writer.js';
 import { writeMetadata } from './metadata.js';
 import type { ElementType, OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxValue } from './model.js';
-import { ProtobufWriter } from './protobuf-writer.js';
 import { writeSeal } from './seal.js';
 
 /** The version of the file format that belongs to opset 17; all later readers support it. */

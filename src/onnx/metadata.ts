@@ -1,5 +1,5 @@
+import type { ProtobufWriter } from '../foundation/protobuf-writer.js';
 import { readFields } from './protobuf-reader.js';
-import type { ProtobufWriter } from './protobuf-writer.js';
 
 /** Field numbers: `metadata_props` in a ModelProto, and key and value in its entries. */
 const METADATA = 14;

@@ -1,4 +1,4 @@
-import { WireType } from './protobuf-writer.js';
+import { WireType } from '../foundation/protobuf-writer.js';
 
 /** A field of a message. Numbers of fixed width are skipped. */
 export interface ProtobufField {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { ProtobufWriter } from '../foundation/protobuf-writer.js';
 import { writeMetadata } from './metadata.js';
-import { ProtobufWriter } from './protobuf-writer.js';
 
 /** Key of the last metadata entry of a sealed file: the SHA-256 of all bytes before that entry. */
 const KEY = 'textloom.sha256';

@@ -1,10 +1,10 @@
-import { closeSync, fstatSync, readSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { attempt, type FileSystem, nodeFileSystem, writeFully } from '../files/file-system.js';
+import { closeSync, readSync } from 'node:fs';
+import { type FileSystem, nodeFileSystem } from '../files/file-system.js';
 import { openRegularFile } from '../files/regular-file.js';
 import { asDiskError } from '../files/system-errors.js';
 import { UserError } from '../foundation/errors.js';
 import { type JsonValue, stringifyStrictJson } from '../foundation/strict-json.js';
+import { openByteLog } from './byte-log.js';
 
 /**
  * metrics.jsonl: one JSON document per line, appended during training. Each line is passed to the operating system at once, so it survives
@@ -27,51 +27,24 @@ export interface MetricsLog {
 
 /** Opens the log at `path`, a regular file, for appending. A failure to write is a UserError `disk`. */
 export function openMetricsLog(path: string, files: FileSystem = nodeFileSystem): MetricsLog {
-  const guarded = <T>(operation: () => T): T => {
-    try {
-      return operation();
-    } catch (error) {
-      throw asDiskError(error, path, 'The lines before it, and all checkpoints, are safe.');
-    }
-  };
-  const descriptor = guarded(() => files.open(path, 'append'));
-  let length = guarded(() => {
-    files.syncFolder(dirname(path));
-    return fstatSync(descriptor).size;
-  });
-  let open = true;
-
+  const kept = 'The lines before it, and all checkpoints, are safe.';
+  const log = openByteLog(path, files, kept);
   return {
     get length() {
-      return length;
+      return log.length;
     },
-    append(line) {
-      const bytes = Buffer.from(`${stringifyStrictJson(line)}\n`);
-      guarded(() => {
-        try {
-          writeFully(files, descriptor, bytes);
-        } catch (error) {
-          // If the disk was full, a part of the line may have been written.
-          attempt(() => files.truncate(descriptor, length));
-          throw error;
-        }
-      });
-      length += bytes.length;
-    },
-    sync: () => guarded(() => files.sync(descriptor)),
+    append: (line) => log.append(Buffer.from(`${stringifyStrictJson(line)}\n`)),
+    sync: () => log.sync(),
     truncate(recorded) {
-      if (length === 0) return;
-      guarded(() => {
-        checkCut(path, length, recorded);
-        files.truncate(descriptor, recorded);
-      });
-      length = recorded;
+      if (log.length === 0) return;
+      try {
+        checkCut(path, log.length, recorded);
+      } catch (error) {
+        throw asDiskError(error, path, kept);
+      }
+      log.cut(recorded);
     },
-    close() {
-      if (!open) return;
-      open = false;
-      guarded(() => files.close(descriptor));
-    },
+    close: () => log.close(),
   };
 }
 

@@ -6,7 +6,10 @@ import { acquireLock } from '../files/lock.js';
 import { kindOf } from '../files/regular-file.js';
 import { asDiskError } from '../files/system-errors.js';
 import { UserError } from '../foundation/errors.js';
+import type { ByteLog } from './byte-log.js';
 import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { createEventFile, deleteEventFiles } from './event-files.js';
+import { deleteFile, refuseLink } from './guarded-files.js';
 import { type MetricsLog, openMetricsLog } from './metrics-log.js';
 import { type ModelFile, NewerFormatError, writeModelFile } from './model-file.js';
 import { openSamplesLog } from './samples-log.js';
@@ -26,6 +29,8 @@ export interface RunLayout {
   /** The vocabulary in a form for other programs, for byte-pair encoding only. */
   tokenizer: string;
   checkpoints: string;
+  /** The folder of TensorBoard event files, if the config asks for them. */
+  tensorboard: string;
   lock: string;
 }
 
@@ -38,6 +43,7 @@ export function runLayout(path: string): RunLayout {
     model: join(path, 'model.safetensors'),
     tokenizer: join(path, 'tokenizer.json'),
     checkpoints: join(path, 'checkpoints'),
+    tensorboard: join(path, 'tensorboard'),
     lock: join(path, 'lock'),
   };
 }
@@ -69,6 +75,12 @@ export interface RunDirectory {
   openSamples(step: number): MetricsLog;
   /** Opens the log of sessions. */
   openSessions(): MetricsLog;
+  /**
+   * Creates a TensorBoard event file for this session of the run. It is synced to the device before every later checkpoint.
+   *
+   * @param seconds the time, in seconds since 1970
+   */
+  createEventFile(seconds: number): ByteLog;
   writeConfig(yaml: string): void;
   writeTokenizer(json: string): void;
   writeModel(model: ModelFile): void;
@@ -94,8 +106,8 @@ export interface RunDirectoryOptions {
 
 /**
  * Opens a run directory, creates it if necessary, and locks it. Temporary files of killed runs are deleted. Nothing outside of the
- * directory is written or deleted: a symbolic link at `checkpoints` or `metrics.jsonl` is refused; one at the path of another file is
- * replaced by the file.
+ * directory is written or deleted: a symbolic link at `checkpoints`, `tensorboard` or `metrics.jsonl` is refused; one at the path of another
+ * file is replaced by the file.
  *
  * @throws UserError `locked` when another run has it open
  */
@@ -107,7 +119,8 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
   } catch (error) {
     throw asDiskError(error, layout.checkpoints, 'Nothing was changed.', 'make the folder');
   }
-  refuseLink(layout.checkpoints);
+  refuseLink(layout.checkpoints, 'checkpoints');
+  refuseLink(layout.tensorboard, 'event files');
   const lock = acquireLock(layout.lock, files);
   let metrics: MetricsLog;
   try {
@@ -119,6 +132,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
   }
   let samples: MetricsLog | undefined;
   let sessions: MetricsLog | undefined;
+  let events: ByteLog | undefined;
   const checkpoints = (): CheckpointFile[] => listCheckpoints(layout.checkpoints);
 
   return {
@@ -130,6 +144,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
       for (const file of checkpoints()) deleteFile(files, file.path);
       for (const file of [layout.model, layout.config, layout.tokenizer, layout.samples, layout.sessions])
         deleteFile(files, file);
+      deleteEventFiles(layout.tensorboard, files);
       metrics.truncate(0);
     },
     openSamples(step) {
@@ -140,6 +155,10 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
       sessions = openSessionsLog(layout.sessions, files);
       return sessions;
     },
+    createEventFile(seconds) {
+      events = createEventFile(layout.tensorboard, seconds, files);
+      return events;
+    },
     writeConfig: (yaml) => writeFileAtomically(layout.config, (append) => append(Buffer.from(yaml)), { files }),
     writeTokenizer: (json) => writeFileAtomically(layout.tokenizer, (append) => append(Buffer.from(json)), { files }),
     writeModel: (model) => writeModelFile(layout.model, model, { files, kept: 'The best model before it is untouched.' }),
@@ -147,6 +166,7 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
     writeCheckpoint(step, checkpoint, bestStep) {
       metrics.sync();
       samples?.sync();
+      events?.sync();
       const file = join(layout.checkpoints, checkpointName(step));
       const kept =
         checkpoints().length > 0
@@ -164,18 +184,10 @@ export function openRunDirectory(path: string, { keep, files = nodeFileSystem }:
       attempt(() => metrics.close());
       attempt(() => samples?.close());
       attempt(() => sessions?.close());
+      attempt(() => events?.close());
       lock.release();
     },
   };
-}
-
-function refuseLink(folder: string): void {
-  if (!lstatSync(folder).isSymbolicLink()) return;
-  const remedy = 'Put a folder in its place; the run directory itself may be a link';
-  throw new UserError(
-    'disk',
-    `${folder} is a symbolic link, and checkpoints would be written and deleted elsewhere. ${remedy}`,
-  );
 }
 
 function checkpointName(step: number): string {
@@ -251,13 +263,4 @@ function deleteTemporaryFiles(files: FileSystem, folder: string): void {
     throw asDiskError(error, folder, 'Nothing was changed.', 'list');
   }
   for (const name of names) if (isTemporaryFile(name)) deleteFile(files, join(folder, name));
-}
-
-function deleteFile(files: FileSystem, path: string): void {
-  try {
-    files.unlink(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw asDiskError(error, path, 'All that is newer is safe.', 'delete');
-  }
 }

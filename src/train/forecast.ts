@@ -57,7 +57,7 @@ export interface TrainingForecast extends MeasuredTraining {
   readonly notices: readonly string[];
 }
 
-export type ForecastRun = Omit<TrainingRun, 'timeOfDay' | 'onEvent' | 'onNotice' | 'stopRequested'> & {
+export type ForecastRun = Omit<TrainingRun, 'wallTime' | 'onEvent' | 'onNotice' | 'stopRequested'> & {
   /** The peak memory of this process in bytes. */
   readonly peakMemory: () => number;
 };

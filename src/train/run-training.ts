@@ -1,5 +1,6 @@
 import { isAbsolute, relative } from 'node:path';
-import { mapPaths, stringifyConfig } from '../config/config-file.js';
+import { stringifyConfig } from '../config/config-file.js';
+import { lastingConfig } from '../config/lasting-config.js';
 import type { ResolvedConfig } from '../config/types.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { evaluatePerplexity, NonFiniteLossError } from '../evaluate/perplexity.js';
@@ -17,9 +18,10 @@ import type { EndEvent, TrainingEvent, TrainingListener } from './events.js';
 import { metricsLine } from './observers/metrics.js';
 import { createSamplesObserver } from './observers/samples.js';
 import { recordSession } from './observers/sessions.js';
+import { createTensorBoardObserver } from './observers/tensorboard.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import { trainingTable } from './session.js';
-import { Trainer } from './trainer.js';
+import { type Observer, Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 import { type TrainingState, toCheckpoint } from './training-state.js';
 
@@ -33,8 +35,8 @@ export interface TrainingRun {
   threads: Threads;
   /** The time in seconds, from any origin. On the typed-array engine no result depends on it. */
   now: () => number;
-  /** The time of day, for the log of sessions. */
-  timeOfDay: () => Date;
+  /** The time in seconds since 1970. It is written to the log of sessions and to event files of TensorBoard, and nowhere else. */
+  wallTime: () => number;
   onEvent: TrainingListener;
   /** One line for the user, for example about a damaged checkpoint that was skipped. */
   onNotice?: (message: string) => void;
@@ -56,19 +58,11 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
   }
 }
 
-/**
- * The config for the model file, without the run's name, its paths and its samples. They do not affect the model: the same config gives the
- * same files in any folder, and a model does not reveal the path of a home folder.
- */
-function lastingConfig({ name: _, output: __, ...config }: ResolvedConfig): JsonValue {
-  const { cache: ___, ...corpus } = config.corpus;
-  const { samples: ____, ...training } = config.training;
-  const shortened = (path: string) => (isAbsolute(path) ? relative(process.cwd(), path) : path);
-  return mapPaths({ ...config, corpus, training }, shortened) as unknown as JsonValue;
-}
+/** The path in a model file: relative, so that the same config gives the same files in any folder, and no home folder is revealed. */
+const pathInModel = (path: string) => (isAbsolute(path) ? relative(process.cwd(), path) : path);
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
-  const { threads, now, timeOfDay, onNotice = () => {}, stopRequested = () => false } = run;
+  const { threads, now, wallTime, onNotice = () => {}, stopRequested = () => false } = run;
   let session: ReturnType<typeof recordSession> | undefined;
   const onEvent = (event: TrainingEvent) => {
     session?.onEvent(event);
@@ -89,14 +83,23 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   const engine = await openEngine(config.engine, threads, now);
   let samples: ReturnType<typeof createSamplesObserver>;
   try {
+    const tokenizer = data.tokenizer.toJSON();
+    const planned = trainingTable(model, config.training);
+    const tensorboard = createTensorBoardObserver({ config, table: planned, wallTime });
+    const notify = (event: TrainingEvent) => {
+      onEvent(event);
+      tensorboard?.record(event);
+    };
     const emit = (event: TrainingEvent) => {
       const line = metricsLine(event);
       if (line !== undefined) directory.metrics.append(line);
-      onEvent(event);
+      notify(event);
     };
-    const tokenizer = data.tokenizer.toJSON();
-    samples = createSamplesObserver({ config, tokenizer, table: trainingTable(model, config.training) }, onEvent);
-    const observe = samples?.observe;
+    samples = createSamplesObserver({ config, tokenizer, table: planned }, notify);
+    const observers = [samples?.observe, tensorboard?.observe].filter((one) => one !== undefined);
+    const observe: Observer = async (place, parameters) => {
+      for (const one of observers) await one(place, parameters);
+    };
     const trainer = new Trainer({ config, engine, model, data, state, now, onEvent: emit, stopRequested, observe });
     const { table, arrays } = trainer.session;
     beginTraining(trainer, prepared, onNotice);
@@ -104,14 +107,16 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       trainer.lastCheckpoint = { path: resumed.path };
       directory.metrics.truncate(state.metricsLength);
     } else if (run.start === 'overwrite') directory.clear();
+    // First, because it fails where something else is in its place, and a directory with a config counts as a run.
+    tensorboard?.begin(directory.createEventFile(wallTime()), state);
     directory.writeConfig(stringifyConfig(config, run.directory));
     samples?.begin(directory.openSamples(state.step));
-    session = recordSession({ log: directory.openSessions(), tokens: state.tokens, now, timeOfDay, onNotice });
+    session = recordSession({ log: directory.openSessions(), tokens: state.tokens, now, wallTime, onNotice });
     if (tokenizer.type === 'bpe') directory.writeTokenizer(huggingFaceJson(tokenizer, config.corpus.normalization));
 
     const identity = {
       table,
-      config: lastingConfig(config),
+      config: lastingConfig(config, pathInModel),
       tokenizer: tokenizer as unknown as JsonValue,
       splitDigests: data.splitDigests,
     };
@@ -154,7 +159,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       ...(sequences === 'documents' && { sequences }),
       ...(model.bidirectional && { bidirectional: true }),
     };
-    onEvent(end);
+    notify(end);
     return end;
   } catch (error) {
     session?.fail(error);

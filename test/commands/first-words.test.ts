@@ -47,6 +47,7 @@ describe.concurrent('textloom', () => {
     ['corpus', 'audit', 'corpus.txt', '~/textloom-nothing.txt'],
     ['import', '~/textloom-nothing.txt', '-o', 'x'],
     ['export', '~/textloom-nothing.txt', '--to', 'onnx'],
+    ['report', '~/textloom-nothing.txt', '--to', 'tensorboard'],
   ])('%s %s %s: ~ is the home folder', async (...args) => {
     const { code, stderr } = await textloom(args, folder);
     expect(code).toBeGreaterThan(1);

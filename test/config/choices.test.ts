@@ -306,6 +306,10 @@ const definitions: Record<string, Record<string, string>> = {
       'train/starting-model.test.ts: with a vocabulary that is extended has the tokens of the model by their ids, and then the new ones',
     replace: 'train/starting-model.test.ts: with a vocabulary that is replaced has the rows of the tokens that both have',
   },
+  'training.tensorboard': {
+    true: 'train/tensorboard.test.ts: have the scalars of metrics.jsonl',
+    false: 'train/tensorboard.test.ts: change no bit of model, checkpoints and metrics',
+  },
   'training.averaging.type': {
     none: 'train/averaging.test.ts: by none keeps one array of parameters',
     ema: 'train/averaging.test.ts: by %s is what PyTorch averages',

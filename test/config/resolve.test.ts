@@ -64,6 +64,7 @@ describe('a resolved config', () => {
         averaging: { type: 'none' },
         accumulation: 1,
         stateReset: 0,
+        tensorboard: false,
         validation: { everyEpochs: 1 },
         checkpoints: { everySteps: 500, keep: 2 },
       },

@@ -28,6 +28,7 @@ describe('when a run is resumed', () => {
     'corpus.cache',
     'tokenizer.file',
     'training.samples.length',
+    'training.tensorboard',
     'training.from.path',
     'model.initialization.vectors.path',
   ])('%s does not change the model', (path) => expect(changeOnResume(path)).toBe('no-matter'));

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { ProtobufWriter } from '../../src/foundation/protobuf-writer.js';
 import { readFields } from '../../src/onnx/protobuf-reader.js';
-import { ProtobufWriter } from '../../src/onnx/protobuf-writer.js';
 
 const field = fc.integer({ min: 1, max: 100_000 });
 const value = fc.oneof(fc.maxSafeInteger(), fc.uint8Array({ maxLength: 300 }));
@@ -33,6 +33,16 @@ test('any bytes are read or refused', () => {
       }
     }),
   );
+});
+
+test('numbers of fixed width are IEEE 754, little-endian', () => {
+  const writer = new ProtobufWriter();
+  writer.double(1, -2.5);
+  writer.float(2, 0.1);
+  const [double, single] = [Buffer.alloc(8), Buffer.alloc(4)];
+  double.writeDoubleLE(-2.5);
+  single.writeFloatLE(0.1);
+  expect(Buffer.from(writer.finish())).toEqual(Buffer.concat([Buffer.of(0x09), double, Buffer.of(0x15), single]));
 });
 
 test('fields of fixed width are skipped', () => {

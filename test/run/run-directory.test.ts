@@ -58,7 +58,7 @@ describe('openRunDirectory', () => {
     return { ...nodeFileSystem, [name]: changed[name] };
   };
 
-  it.each(['metrics.jsonl', 'checkpoints'])(
+  it.each(['metrics.jsonl', 'checkpoints', 'tensorboard'])(
     'refuses a symbolic link in the place of %s, and touches nothing behind it',
     (name) => {
       const elsewhere = temporaryFolder();
@@ -66,7 +66,7 @@ describe('openRunDirectory', () => {
       writeFileSync(join(elsewhere, '.a.1.tmp'), 'not ours');
       writeFileSync(join(elsewhere, 'file'), 'not ours');
       const path = temporaryFolder();
-      symlinkSync(name === 'checkpoints' ? elsewhere : join(elsewhere, 'file'), join(path, name));
+      symlinkSync(name === 'metrics.jsonl' ? join(elsewhere, 'file') : elsewhere, join(path, name));
       const error = userErrorOf(() => openRunDirectory(path, { keep: 1 }));
       expect([error.kind, error.message]).toEqual(['disk', expect.stringContaining('symbolic link')]);
       expect(readdirSync(elsewhere).map((file) => readFileSync(join(elsewhere, file), 'utf8'))).toEqual(
@@ -133,6 +133,7 @@ describe('openRunDirectory', () => {
     const run = openRunDirectory(path, { keep: 2 });
     writeFileSync(join(path, 'notes.txt'), 'mine');
     writeFileSync(join(path, 'checkpoints/notes.txt'), 'mine');
+    run.createEventFile(1_700_000_000);
     const uses = [
       () => run.writeConfig(''),
       () => run.writeModel(checkpointOf(1)),

@@ -46,8 +46,8 @@ export async function train(
   const events: TrainingEvent[] = [];
   const now = () => performance.now() / 1000;
   const onEvent = (event: TrainingEvent) => void events.push(event);
-  const timeOfDay = () => new Date();
-  await runTraining({ config, directory, start: 'new', threads: 1, now, timeOfDay, onEvent, ...options });
+  const wallTime = () => 1_700_000_000 + now();
+  await runTraining({ config, directory, start: 'new', threads: 1, now, wallTime, onEvent, ...options });
   return events;
 }
 

@@ -9,11 +9,11 @@ import { recordSession } from '../../src/train/observers/sessions.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { resultOf, type Settings, smallConfig, train } from './run-fixture.js';
 
-const start = new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 678));
-/** A clock that is a minute later at each question, and the time of day at the same rate. */
+const start = Date.UTC(2026, 0, 2, 3, 4, 5, 678) / 1000;
+/** A clock that is a minute later at each question, and the time since 1970 at the same rate. */
 const clocks = () => {
   let minutes = 0;
-  return { now: () => 60 * minutes++, timeOfDay: () => new Date(start.getTime() + 60_000 * minutes) };
+  return { now: () => 60 * minutes++, wallTime: () => start + 60 * minutes };
 };
 const diskError = new UserError('disk', 'the disk is full');
 const sessionsOf = (directory: string) => readSessions(runLayout(directory).sessions);
@@ -48,7 +48,7 @@ describe('the log of sessions of a run', () => {
       log: { append: (line) => void lines.push(line as Record<string, unknown>) },
       tokens: 40,
       now: () => time,
-      timeOfDay: () => start,
+      wallTime: () => start,
       onNotice: () => {},
     });
     const at = (seconds: number, event: unknown) => {
@@ -114,7 +114,7 @@ describe('the log of sessions of a run', () => {
       },
       tokens: 0,
       now: () => 0,
-      timeOfDay: () => start,
+      wallTime: () => start,
       onNotice: (message) => void notices.push(message),
     });
     onEvent({ type: 'start' } as StartEvent);
@@ -126,7 +126,7 @@ describe('the log of sessions of a run', () => {
 
   it('has times, and no other file depends on them', async () => {
     const [a, b] = [await runOf(), await runOf()];
-    await train(a.config, a.directory, { start: 'overwrite', timeOfDay: () => new Date(0) });
+    await train(a.config, a.directory, { start: 'overwrite', wallTime: () => 0 });
     const text = ({ directory }: typeof a) => readFileSync(runLayout(directory).sessions, 'utf8');
     expect(text(a)).not.toBe(text(b));
     expect(resultOf(a.directory).metrics.equals(resultOf(b.directory).metrics)).toBe(true);

@@ -10,7 +10,11 @@ export function bashScript({ commands, values, words, keys }: Completions): stri
     command.commands.length > 0 ? command.commands.map((inner) => branch(inner, `${command.name} `)) : [branch(command)],
   );
   const groups = commands.filter((command) => command.commands.length > 0);
-  const listed = Object.entries(values).map(([flag, list]) => `    --${flag}) words='${list.join(' ')}' ;;`);
+  // A list of one command comes before that of its flag for all commands.
+  const listed = Object.entries(values)
+    .map(([key, list]) => ({ place: key.split(' '), list }))
+    .sort((a, b) => b.place.length - a.place.length)
+    .map(({ place, list }) => `    ${pattern(place)}) words='${list.join(' ')}' ;;`);
   const first = Object.entries(words).map(([command, list]) => `    '${command}') words='${list.join(' ')}' ;;`);
   const settings = [...keys]
     .filter(([, list]) => list.length > 0)
@@ -75,7 +79,7 @@ _textloom() {
     compopt -o nospace
     return
   elif [[ " $valued " == *" $before "* ]]; then
-    _textloom_words "$before"
+    _textloom_words "$command $before"
   elif [[ -z $command ]]; then
     words='${commands.map(({ name }) => name).join(' ')} --help --version'
 ${groups
@@ -95,6 +99,12 @@ ${groups
 complete -o bashdefault -o default -F _textloom textloom
 `;
 }
+
+/** For `COMMAND --FLAG`, of one command or of all. */
+const pattern = ([...command]: readonly string[]) => {
+  const flag = command.pop()!;
+  return command.length === 0 ? `*' --${flag}'` : `'${command.join(' ')} --${flag}'`;
+};
 
 function branch(command: CommandDeclaration, prefix = '') {
   const { flags, name } = command;

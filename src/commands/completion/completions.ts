@@ -2,7 +2,9 @@ import { providers } from '../../engine/onnxruntime/providers.js';
 import { publicCorpora } from '../../text/fetch/catalogue.js';
 import { formalNames } from '../../text/generators/formal/parameters.js';
 import { splitNames } from '../../text/splits.js';
+import { targets } from '../export/arguments.js';
 import { presetNames } from '../init/preset-names.js';
+import { reportForms } from '../report/forms.js';
 import { type AnyCommand, type CommandDeclaration, declarationsOf } from './declarations.js';
 import { type KeyValues, keyValues } from './key-values.js';
 import { shells } from './shells.js';
@@ -10,7 +12,10 @@ import { shells } from './shells.js';
 /** All completions. The scripts contain them as text, so Textloom does not run during completion. */
 export interface Completions {
   readonly commands: readonly CommandDeclaration[];
-  /** The allowed values of flags with a list of values, by the flag's name; other values are files. */
+  /**
+   * The allowed values of flags with a list of values, by the flag's name, or by `COMMAND FLAG` where a command has its own list; other
+   * values are files.
+   */
   readonly values: Readonly<Record<string, readonly string[]>>;
   /** First arguments from a list of words, by command. */
   readonly words: Readonly<Record<string, readonly string[]>>;
@@ -27,7 +32,8 @@ export async function completionsOf(commands: readonly AnyCommand[]): Promise<Co
       provider: Object.keys(providers),
       preset: presetNames,
       split: splitNames,
-      to: ['onnx', 'pytorch', 'safetensors'],
+      to: targets,
+      'report to': reportForms,
     },
     words: {
       completion: shells,
@@ -37,3 +43,7 @@ export async function completionsOf(commands: readonly AnyCommand[]): Promise<Co
     keys: keyValues(),
   };
 }
+
+/** The allowed values of a flag of a command; undefined where any value is allowed. */
+export const valuesOf = ({ values }: Pick<Completions, 'values'>, command: string, flag: string) =>
+  values[`${command} ${flag}`] ?? values[flag];

@@ -1,8 +1,9 @@
-import type { Completions } from './completions.js';
+import { type Completions, valuesOf } from './completions.js';
 import type { CommandDeclaration, FlagDeclaration } from './declarations.js';
 
 /** Completions for fish, with descriptions. */
-export function fishScript({ commands, values, words, keys }: Completions): string {
+export function fishScript(completions: Completions): string {
+  const { commands, words, keys } = completions;
   const settings = [...keys].flatMap(([key, list]) =>
     list.length === 0 ? [`${key}=`] : list.map((value) => `${key}=${value}`),
   );
@@ -27,14 +28,15 @@ export function fishScript({ commands, values, words, keys }: Completions): stri
     const first = words[prefix + name];
     return [
       ...(first === undefined ? [] : [line(`-n '${seen}'`, '-f', `-a '${first.join(' ')}'`)]),
-      ...flags.map((flag) => line(`-n '${seen}'`, ...named(flag), valuePart(flag), description(flag.describe))),
+      ...flags.map((flag) => line(`-n '${seen}'`, ...named(flag), valuePart(flag, prefix + name), description(flag.describe))),
     ];
   }
 
-  function valuePart({ name, takesValue }: FlagDeclaration): string {
+  function valuePart({ name, takesValue }: FlagDeclaration, command: string): string {
     if (!takesValue) return '';
     if (name === 'set') return "-x -a '$__textloom_settings'";
-    return values[name] ? `-x -a '${values[name].join(' ')}'` : '-r';
+    const values = valuesOf(completions, command, name);
+    return values ? `-x -a '${values.join(' ')}'` : '-r';
   }
 
   return `# Completion of textloom for fish: textloom completion fish | source

@@ -1,4 +1,4 @@
-import type { Completions } from './completions.js';
+import { type Completions, valuesOf } from './completions.js';
 import { type CommandDeclaration, type FlagDeclaration, spellings } from './declarations.js';
 
 /** A completion function for zsh, with descriptions. */
@@ -53,12 +53,12 @@ ${commands.map((inner) => branch(inner, completions, `${name} `)).join('\n')}
   }
   const words = completions.words[prefix + name];
   const first = words === undefined ? "'*:file:_files'" : `'1:name:(${words.join(' ')})' '*:file:_files'`;
-  return `        ${name}) _arguments ${flags.flatMap((flag) => specification(flag, completions)).join(' ')} ${first} ;;`;
+  return `        ${name}) _arguments ${flags.flatMap((flag) => specification(flag, valuesOf(completions, prefix + name, flag.name))).join(' ')} ${first} ;;`;
 }
 
-function specification(flag: FlagDeclaration, { values }: Completions): string[] {
+function specification(flag: FlagDeclaration, values: readonly string[] | undefined): string[] {
   const { name, takesValue, describe } = flag;
-  const action = name === 'set' ? '_textloom_setting' : values[name] ? `(${values[name].join(' ')})` : '_files';
+  const action = name === 'set' ? '_textloom_setting' : values ? `(${values.join(' ')})` : '_files';
   const value = takesValue ? `:${name}:${action}` : '';
   return spellings(flag).map((spelling) =>
     quoted(`*${spelling}${takesValue && spelling.startsWith('--') ? '=' : ''}[${plain(describe)}]${value}`),

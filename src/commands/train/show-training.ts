@@ -38,7 +38,7 @@ export async function showTraining(
     const end = await runTraining({
       ...plan,
       now,
-      timeOfDay: () => new Date(),
+      wallTime: () => Date.now() / 1000,
       onEvent: display.onEvent,
       onNotice: display.notice,
       stopRequested: () => signals.received !== undefined || (standardError.failure ?? standardOutput.failure) !== undefined,

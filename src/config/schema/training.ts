@@ -14,6 +14,7 @@ import {
   numberWithin,
   pathText,
   section,
+  switchValue,
   variants,
   variantType,
   wholeNumber,
@@ -253,6 +254,15 @@ export const training = section({
           'Default: none.',
       )
       .exactOptional(),
+    'no-matter',
+  ),
+  tensorboard: mayChange(
+    switchValue()
+      .describe(
+        'Write event files for TensorBoard during training, into the folder tensorboard of the run directory. They do not change the ' +
+          'training. Default false.',
+      )
+      .default(false),
     'no-matter',
   ),
   checkpoints: mayChange(

@@ -10,7 +10,8 @@ interface SessionOptions {
   readonly tokens: number;
   /** The time in seconds, from any origin. */
   readonly now: () => number;
-  readonly timeOfDay: () => Date;
+  /** The time in seconds since 1970. */
+  readonly wallTime: () => number;
   readonly onNotice: (message: string) => void;
 }
 
@@ -22,11 +23,11 @@ interface SessionRecorder {
 }
 
 /** @returns a recorder whose `onEvent` gets every event from `start` on; it throws a UserError `disk` only for `start` */
-export function recordSession({ log, tokens: earlier, now, timeOfDay, onNotice }: SessionOptions): SessionRecorder {
+export function recordSession({ log, tokens: earlier, now, wallTime, onNotice }: SessionOptions): SessionRecorder {
   const begun = now();
   let isOver = false;
   const place = { step: 0, tokens: earlier, seconds: 0 };
-  const time = () => timeOfDay().toISOString();
+  const time = () => new Date(1000 * wallTime()).toISOString();
 
   /** The session is over and its results are stored, so a line that cannot be written must not make it fail. The first end counts. */
   function end(line: Omit<SessionEnd, 'type' | 'time'>): void {

@@ -56,6 +56,11 @@ describe('textloom completion bash', () => {
       ['auto', 'typed-array', 'onnxruntime'],
     ],
     [['train', '--engine', '=', 'au'], ['auto']],
+    [
+      ['export', 'my', '--to', ''],
+      ['onnx', 'pytorch', 'safetensors', 'vectors'],
+    ],
+    [['report', 'my', '--to', ''], ['tensorboard']],
     [['train', '--set', 'tokenizer.t'], ['tokenizer.type=']],
     [['train', '--set', '=', 'tokenizer.t'], ['tokenizer.type=']],
     [

@@ -16,6 +16,22 @@ export class ProtobufWriter {
     this.varint(value);
   }
 
+  /** A number in float64. */
+  double(field: number, value: number): void {
+    this.tag(field, WireType.fixed64);
+    this.reserve(8);
+    this.view().setFloat64(this.length, value, true);
+    this.length += 8;
+  }
+
+  /** A number, rounded to float32. */
+  float(field: number, value: number): void {
+    this.tag(field, WireType.fixed32);
+    this.reserve(4);
+    this.view().setFloat32(this.length, value, true);
+    this.length += 4;
+  }
+
   text(field: number, value: string): void {
     this.bytes(field, new TextEncoder().encode(value));
   }
@@ -37,6 +53,10 @@ export class ProtobufWriter {
   /** The message so far: a view, valid until the next field. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.buffer.subarray(0, this.length);
+  }
+
+  private view(): DataView {
+    return new DataView(this.buffer.buffer);
   }
 
   private tag(field: number, wireType: number): void {
