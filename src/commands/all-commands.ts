@@ -1,6 +1,7 @@
 import type { CommandModule } from 'yargs';
 import { completionCommand } from './completion/command.js';
 import { corpusCommand } from './corpus/command.js';
+import { diagnoseCommand } from './diagnose/command.js';
 import { evaluatePerplexityCommand } from './evaluate/command.js';
 import { exportCommand } from './export/command.js';
 import { fillCommand } from './fill/command.js';
@@ -21,6 +22,7 @@ const commands = [
   exportCommand,
   importCommand,
   inspectCommand,
+  diagnoseCommand,
   neighboursCommand,
   runsCommand,
   reportCommand,

@@ -8,9 +8,16 @@ export interface LossCurve {
   readonly losses: readonly number[];
 }
 
+/** The training loss, with what else the log has at these steps. */
+export interface TrainingCurve extends LossCurve {
+  readonly learningRates: readonly number[];
+  /** Global norms of the gradients before clipping. */
+  readonly gradientNorms: readonly number[];
+}
+
 /** The losses of a run over its steps. */
 export interface LossCurves {
-  readonly training: LossCurve;
+  readonly training: TrainingCurve;
   readonly validation: LossCurve;
   /** Tokens predicted up to the last line of training. */
   readonly tokens: number;
@@ -21,19 +28,24 @@ export interface LossCurves {
  * are skipped.
  */
 export async function readLossCurves(path: string): Promise<LossCurves> {
-  const curves = { step: emptyCurve(), validation: emptyCurve() };
+  const training = { ...emptyCurve(), learningRates: [] as number[], gradientNorms: [] as number[] };
+  const validation = emptyCurve();
   let predicted = 0;
   if (kindOf(path) === 'file') {
     const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
     for await (const line of lines) {
-      const { type, step, loss, tokens } = parsed(line);
+      const { type, step, loss, tokens, learningRate, gradientNorm } = parsed(line);
       if ((type !== 'step' && type !== 'validation') || typeof step !== 'number' || typeof loss !== 'number') continue;
-      curves[type].steps.push(step);
-      curves[type].losses.push(loss);
-      if (type === 'step' && typeof tokens === 'number') predicted = tokens;
+      const curve = type === 'step' ? training : validation;
+      curve.steps.push(step);
+      curve.losses.push(loss);
+      if (type === 'validation') continue;
+      training.learningRates.push(typeof learningRate === 'number' ? learningRate : Number.NaN);
+      training.gradientNorms.push(typeof gradientNorm === 'number' ? gradientNorm : Number.NaN);
+      if (typeof tokens === 'number') predicted = tokens;
     }
   }
-  return { training: curves.step, validation: curves.validation, tokens: predicted };
+  return { training, validation, tokens: predicted };
 }
 
 const emptyCurve = () => ({ steps: [] as number[], losses: [] as number[] });
@@ -43,6 +55,8 @@ interface MetricsLine {
   step?: unknown;
   loss?: unknown;
   tokens?: unknown;
+  learningRate?: unknown;
+  gradientNorm?: unknown;
 }
 
 function parsed(line: string): MetricsLine {

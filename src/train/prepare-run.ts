@@ -4,6 +4,7 @@ import { UserError } from '../foundation/errors.js';
 import { createRandom } from '../foundation/random.js';
 import { memberOf } from '../foundation/strict-json.js';
 import { initialize } from '../model/initialization.js';
+import type { ParameterTable } from '../model/parameter-table.js';
 import { type ModelOptions, modelOptions } from '../model/specification.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import type { RunDirectory } from '../run/run-directory.js';
@@ -119,12 +120,20 @@ export function beginTraining(
     for (const notice of checkRunLength({ config, before, state, steps, stepsPerEpoch })) onNotice(notice);
     restoreArrays(resumed.path, resumed.checkpoint, arrays, table);
   } else {
-    const random = createRandom(config.seed, INITIALIZATION_STREAM);
-    initialize(arrays.parameters, table, config.model.initialization, random);
+    drawInitialParameters(arrays.parameters, table, config);
     if (initialVectors) fillVectors(arrays.parameters, table, initialVectors);
     takeover?.fill(arrays.parameters, table);
     arrays.evaluated.set(arrays.parameters);
   }
+}
+
+/** Draws the parameters with which a run of this config begins, without those that it takes over from a file. */
+export function drawInitialParameters(
+  arena: Float32Array,
+  table: ParameterTable,
+  { seed, model }: Pick<ResolvedConfig, 'seed' | 'model'>,
+): void {
+  initialize(arena, table, model.initialization, createRandom(seed, INITIALIZATION_STREAM));
 }
 
 /** The config's engine; `auto` is decided by measuring and reported as an event. `now` is in seconds. */

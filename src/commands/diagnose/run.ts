@@ -1,0 +1,61 @@
+import { loadConfig } from '../../config/load.js';
+import { gatherEvidence, type History } from '../../diagnose/evidence.js';
+import { findingsOf } from '../../diagnose/findings/index.js';
+import { openTrainingSubject } from '../../diagnose/training-subject.js';
+import { isFolder } from '../../files/regular-file.js';
+import { UserError } from '../../foundation/errors.js';
+import { terminalSafeJson } from '../../foundation/terminal-safe.js';
+import { readLossCurves } from '../../run/loss-curves.js';
+import { modelSections } from '../../run/model-sections.js';
+import { describeNoConfig } from '../../run/recognize.js';
+import { runLayout } from '../../run/run-directory.js';
+import { readSessions } from '../../run/sessions-log.js';
+import { canRedraw } from '../../ui/colours.js';
+import { standardError, standardOutput } from '../../ui/output.js';
+import { startSpinner } from '../../ui/spinner.js';
+import { reportWidth } from '../shared/report-lines.js';
+import { describeDiagnosis } from './describe-diagnosis.js';
+
+interface DiagnosisRequest {
+  /** A run directory or a config file. */
+  readonly path: string;
+  readonly json: boolean;
+}
+
+/** Examines a run or a config and prints what is wrong with it, and what was measured. Nothing is written. */
+export async function diagnose({ path, json }: DiagnosisRequest): Promise<void> {
+  const problem = describeNoConfig(path);
+  if (problem !== undefined) throw new UserError('usage', problem);
+  const directory = isFolder(path) ? path : undefined;
+  const config = directory === undefined ? loadConfig(path, { modelSections }) : loadConfig(runLayout(directory).config);
+  const notices: string[] = [];
+  const spinner = canRedraw(standardError) ? await startSpinner('measuring', standardError) : undefined;
+  try {
+    const subject = await openTrainingSubject({
+      config,
+      directory,
+      threads: config.engine.threads,
+      now: () => performance.now() / 1000,
+      onNotice: (line) => void notices.push(line),
+    });
+    try {
+      const evidence = await gatherEvidence(subject, directory === undefined ? {} : await historyOf(directory));
+      const findings = findingsOf(evidence);
+      spinner?.stop();
+      const { config: _, ...measured } = evidence;
+      await (json
+        ? standardOutput.write(`${terminalSafeJson({ subject: path, findings, ...measured, notices })}\n`)
+        : standardOutput.line(describeDiagnosis({ path, evidence, findings, notices }, reportWidth(standardOutput))));
+    } finally {
+      subject.close();
+    }
+  } finally {
+    spinner?.stop();
+  }
+}
+
+async function historyOf(directory: string): Promise<History> {
+  const { metrics, sessions } = runLayout(directory);
+  const last = readSessions(sessions).at(-1);
+  return { curves: await readLossCurves(metrics), ...(last?.type === 'end' && { ended: last.reason }) };
+}

@@ -1,0 +1,60 @@
+import type { ResolvedConfig } from '../config/types.js';
+import { architectureOf } from '../model/architecture.js';
+import type { LossCurves } from '../run/loss-curves.js';
+import type { SessionReason } from '../run/sessions-log.js';
+import { tokenSource } from '../text/batches.js';
+import { type GradientFlow, gradientFlow } from './gradient-flow.js';
+import type { StepMeasurements } from './step-measurements.js';
+import type { Subject } from './training-subject.js';
+
+/** What is measured of a subject, from which the findings are drawn. */
+export interface Evidence {
+  readonly config: ResolvedConfig;
+  readonly vocabularySize: number;
+  /** By recurrent layer: how the loss depends on earlier states, now and before the training. */
+  readonly flow: readonly GradientFlow[];
+  readonly initialFlow?: readonly GradientFlow[];
+  readonly steps?: StepMeasurements;
+  /** What the run has logged. */
+  readonly curves?: LossCurves;
+  /** How the last session of the run ended. */
+  readonly ended?: SessionReason;
+}
+
+/** What is known of a run besides its model. */
+export type History = Pick<Evidence, 'curves' | 'ended'>;
+
+/** Lags that are measured at least, and at most: longer windows take long to compile. */
+const FEWEST_LAGS = 64;
+const MOST_LAGS = 256;
+/** Places of the text, and windows at each of them. */
+const PLACES = 16;
+const WINDOWS = 2;
+
+/** The number of lags to measure: twice the training window, as far as the text and the engine allow. At least 2. */
+export function lagsFor({ config, engine, network }: Subject, length: number): number {
+  const wanted = Math.min(MOST_LAGS, Math.max(FEWEST_LAGS, 2 * config.training.sequenceLength));
+  const layers = architectureOf(network.options).layers.length;
+  const possible = Math.min(Math.floor(engine.maximumUnrolledSteps / layers), length - 1) - 1;
+  return Math.max(2, Math.min(wanted, possible));
+}
+
+/** Measures a subject. @throws UserError of any kind */
+export async function gatherEvidence(subject: Subject, history: History): Promise<Evidence> {
+  const { config, engine, network, initial } = subject;
+  const tokens = tokenSource((subject.validation ?? subject.train)!);
+  const lags = lagsFor(subject, tokens.length);
+  const measured = { engine, tokens, lags, batchSize: PLACES, windows: WINDOWS };
+  const hasText = tokens.length > lags + 1;
+  const flow = hasText ? await gradientFlow({ network, ...measured }) : [];
+  const initialFlow = hasText && initial ? await gradientFlow({ network: initial, ...measured }) : undefined;
+  const steps = await subject.measureSteps?.();
+  return {
+    config,
+    vocabularySize: network.options.vocabularySize,
+    flow,
+    ...(initialFlow && { initialFlow }),
+    ...(steps && { steps }),
+    ...history,
+  };
+}

@@ -1,0 +1,14 @@
+import type { Evidence } from '../evidence.js';
+import type { NamedFinding, Rule } from './finding.js';
+
+/** The registry of causes that diagnosis looks for. */
+export const rules: readonly Rule[] = [];
+
+/** The findings of all rules, the worst first. */
+export function findingsOf(evidence: Evidence): NamedFinding[] {
+  const found = rules.flatMap((rule) => {
+    const finding = rule.judge(evidence);
+    return finding === undefined ? [] : [{ rule: rule.name, ...finding }];
+  });
+  return found.sort((a, b) => b.severity - a.severity);
+}
