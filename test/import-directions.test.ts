@@ -27,7 +27,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   report: ['foundation', 'files', 'model', 'run', 'config'],
   train: [...core, 'config', 'evaluate', 'sample', 'report', 'train/optimizers', 'train/schedules', 'train/averaging'],
   experiments: [...core, 'config'],
-  diagnose: [...core, 'config', 'evaluate', 'train', 'train/schedules'],
+  diagnose: [...core, 'config', 'evaluate', 'train'],
   ui: ['foundation'],
   commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'report', 'train', 'experiments', 'diagnose', 'ui'],
   cli: ['foundation', 'files', 'commands', 'ui'],

@@ -14,7 +14,9 @@ export interface Evidence {
   /** By recurrent layer: how the loss depends on earlier states, now and before the training. */
   readonly flow: readonly GradientFlow[];
   readonly initialFlow?: readonly GradientFlow[];
-  readonly steps?: StepMeasurements;
+  readonly steps: StepMeasurements;
+  /** The first steps of the training, if it has begun. */
+  readonly firstSteps?: StepMeasurements;
   /** What the run has logged. */
   readonly curves?: LossCurves;
   /** How the last session of the run ended. */
@@ -48,13 +50,15 @@ export async function gatherEvidence(subject: Subject, history: History): Promis
   const hasText = tokens.length > lags + 1;
   const flow = hasText ? await gradientFlow({ network, ...measured }) : [];
   const initialFlow = hasText && initial ? await gradientFlow({ network: initial, ...measured }) : undefined;
-  const steps = await subject.measureSteps?.();
+  const steps = await subject.measureSteps();
+  const firstSteps = await subject.measureFirstSteps?.();
   return {
     config,
     vocabularySize: network.options.vocabularySize,
     flow,
     ...(initialFlow && { initialFlow }),
-    ...(steps && { steps }),
+    steps,
+    ...(firstSteps && { firstSteps }),
     ...history,
   };
 }

@@ -2,13 +2,12 @@ import type { ResolvedConfig } from '../config/types.js';
 import { entryView, type ParameterEntry } from '../model/parameter-table.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
 import { clippingScale } from '../train/gradient-clipping.js';
-import { scheduleFor } from '../train/schedules/index.js';
 import type { TrainingSession } from '../train/session.js';
 import type { TrainingState } from '../train/training-state.js';
 
 /** What some steps of training do to a model. */
 export interface StepMeasurements {
-  /** Of the steps. */
+  /** Of the steps: that of the config, without its schedule. */
   readonly learningRate: number;
   /** Tokens of a step. */
   readonly tokens: number;
@@ -31,7 +30,7 @@ interface StepOptions {
   readonly session: TrainingSession;
   readonly batches: Batches;
   /** Where training is: it is not changed. */
-  readonly state: Pick<TrainingState, 'step' | 'epoch' | 'window' | 'schedule'>;
+  readonly state: Pick<TrainingState, 'step' | 'epoch' | 'window'>;
   /** Steps of the whole run. */
   readonly steps: number;
   readonly config: ResolvedConfig;
@@ -60,10 +59,8 @@ export async function measureSteps({ session, batches, state, steps, config, cou
     tokens += (await differentiate(i)).tokens / count;
     noise.add(session.gradients);
   }
-  // A schedule that has ended would leave nothing to measure, so the last step of the run is the latest.
-  const step = Math.min(state.step + 1, steps);
-  const schedule = scheduleFor(training.schedule, training.optimizer.learningRate);
-  const learningRate = schedule.learningRate({ epoch: state.epoch, step, steps }, state.schedule);
+  // Not that of the schedule, which is zero after its end: the figures of different runs are to be compared.
+  const { learningRate } = training.optimizer;
 
   const matrices = session.table.trained.filter(({ shape }) => shape.length === 2);
   const weights = session.parameters.trained;

@@ -25,8 +25,10 @@ export interface Subject {
   /** Tokens in the order in which the model reads them. */
   readonly train?: Int32Array | TokenSource;
   readonly validation?: Int32Array | TokenSource;
-  /** Makes some steps of training in memory and measures them; absent where there is no optimizer. */
-  readonly measureSteps?: () => Promise<StepMeasurements>;
+  /** Makes some steps of training in memory and measures them. */
+  readonly measureSteps: () => Promise<StepMeasurements>;
+  /** The same for the first steps of the training; called after the other. Absent where `initial` is. */
+  readonly measureFirstSteps?: () => Promise<StepMeasurements>;
   close(): void;
 }
 
@@ -86,22 +88,26 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
     const network = networkOf(observing, model, (arena, table) =>
       copyByName(session.table, session.parameters.evaluated, table, arena),
     );
+    const measured = { session, batches, steps, config, count: STEPS };
+    // The order in which parameters are drawn is that of the table of the training.
+    const drawn = new Float32Array(session.table.arenaLength);
+    drawInitialParameters(drawn, session.table, config);
     const knowsInitial = resumed !== undefined && config.training.from === undefined;
     return {
       config,
       engine: observing,
       network,
       ...(knowsInitial && {
-        initial: networkOf(observing, model, (arena, table) => {
-          // The order in which parameters are drawn is that of the table of the training.
-          const drawn = new Float32Array(session.table.arenaLength);
-          drawInitialParameters(drawn, session.table, config);
-          copyByName(session.table, drawn, table, arena);
-        }),
+        initial: networkOf(observing, model, (arena, table) => copyByName(session.table, drawn, table, arena)),
+        measureFirstSteps: () => {
+          session.arrays.parameters.set(drawn);
+          for (const { values } of Object.values(session.arrays.moments)) values.fill(0);
+          return measureSteps({ ...measured, state: { step: 0, epoch: 1, window: 0 } });
+        },
       }),
       train: data.train,
       ...(validation && { validation }),
-      measureSteps: () => measureSteps({ session, batches, state, steps, config, count: STEPS }),
+      measureSteps: () => measureSteps({ ...measured, state }),
       close,
     };
   } catch (error) {

@@ -17,7 +17,7 @@ interface Diagnosis {
 /** The diagnosis for people: first the findings, then what was measured. @param width columns */
 export function describeDiagnosis({ path, evidence, findings, notices }: Diagnosis, width: number): string {
   const lines = reportLines(width);
-  const { flow, initialFlow, steps, config } = evidence;
+  const { flow, initialFlow, steps, firstSteps, config } = evidence;
   return [
     reportSection(
       `${path}: ${headline(findings)}`,
@@ -27,7 +27,8 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ...(initialFlow
       ? [flowSection(lines, 'Gradient flow before the training', initialFlow, config.training.sequenceLength)]
       : []),
-    ...(steps ? [reportSection('Steps of training', stepLines(lines, steps))] : []),
+    reportSection('Steps of training, at the learning rate of the config', stepLines(lines, steps)),
+    ...(firstSteps ? [reportSection('First steps of the training', stepLines(lines, firstSteps))] : []),
     ...(notices.length > 0
       ? [
           reportSection(

@@ -1,8 +1,22 @@
 import type { Evidence } from '../evidence.js';
 import type { NamedFinding, Rule } from './finding.js';
+import { overfitting } from './fit.js';
+import { batchTooLarge, explodingGradients, windowTooShort } from './gradients.js';
+import { rateTooHigh, rateTooLow, scheduleEndedEarly } from './learning-rate.js';
+import { narrowEmbedding, wrongInitialScale } from './start.js';
 
 /** The registry of causes that diagnosis looks for. */
-export const rules: readonly Rule[] = [];
+export const rules: readonly Rule[] = [
+  explodingGradients,
+  rateTooHigh,
+  rateTooLow,
+  scheduleEndedEarly,
+  batchTooLarge,
+  windowTooShort,
+  overfitting,
+  wrongInitialScale,
+  narrowEmbedding,
+];
 
 /** The findings of all rules, the worst first. */
 export function findingsOf(evidence: Evidence): NamedFinding[] {

@@ -1,0 +1,31 @@
+import { digits, percent, type Rule } from './finding.js';
+
+/** A validation loss this share above the best one has risen, not wavered. */
+const RISEN = 0.02;
+
+/** The validation loss has risen since its best value while the training loss has fallen. */
+export const overfitting: Rule = {
+  name: 'overfitting',
+  describe: `The last validation loss is more than ${percent(RISEN)} above the best one, and the training loss has fallen since.`,
+  judge({ config, curves }) {
+    const { steps = [], losses = [] } = curves?.validation ?? {};
+    const best = Math.min(...losses);
+    const at = losses.indexOf(best);
+    const last = losses.at(-1);
+    if (last === undefined || !(last > (1 + RISEN) * best)) return undefined;
+    const { training } = curves!;
+    const then = training.losses[training.steps.findIndex((step) => step >= steps[at]!)];
+    if (then === undefined || !(training.losses.at(-1)! < then)) return undefined;
+    return {
+      severity: 0.7,
+      problem: 'The model is learning its training text by heart: the validation loss rises while the training loss falls.',
+      measured: `the validation loss is ${digits(last)} nats after step ${steps.at(-1)}, and was ${digits(best)} after step ${steps[at]}`,
+      threshold: `A rise of more than ${percent(RISEN)} is reported`,
+      changes: [
+        { key: 'model.dropout', value: config.model.layers.length > 0 ? '0.3' : '0' },
+        { key: 'training.steps', value: String(Math.max(1, steps[at]!)) },
+      ],
+      gain: 'Dropout keeps units from relying on each other (Zaremba et al. 2014), and a schedule that ends near the best step anneals there. More text helps most.',
+    };
+  },
+};

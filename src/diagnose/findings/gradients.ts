@@ -1,0 +1,87 @@
+import { digits, percent, type Rule } from './finding.js';
+
+/** A training without clipping that diverged. */
+export const explodingGradients: Rule = {
+  name: 'exploding-gradients',
+  describe: 'The training diverged, and its gradients were not clipped.',
+  judge({ config, curves, ended }) {
+    const { clipping } = config.training;
+    if (ended !== 'diverged' || clipping.type !== 'none') return undefined;
+    const norms = (curves?.training.gradientNorms ?? []).filter(Number.isFinite);
+    const last = norms.at(-1);
+    return {
+      severity: 1,
+      problem: 'The gradients exploded, and nothing limits them: training.clipping.type is none.',
+      measured: `the training diverged${last === undefined ? '' : `; the last norm of the gradients in its log is ${digits(last)}`}`,
+      threshold: 'A training that ends in numbers that are not finite has learned nothing more (Pascanu et al. 2013)',
+      changes: [
+        { key: 'training.clipping.type', value: 'norm' },
+        { key: 'training.clipping.threshold', value: '1' },
+      ],
+      gain: 'Gradients of the same direction and limited length: the training goes on past the steep places of the loss.',
+    };
+  },
+};
+
+/** Batches this many times larger than the noise scale average away what is already clear. */
+const TIMES = 10;
+/** A training of more updates than this can afford a large batch. */
+const FEW_UPDATES = 200;
+
+/** The batch is much larger than the noise scale, and there are few updates. */
+export const batchTooLarge: Rule = {
+  name: 'batch-too-large',
+  describe: `A step has more than ${TIMES} times the tokens of the noise scale at the start of training, and there are fewer than ${FEW_UPDATES} steps.`,
+  judge({ config, curves, steps, firstSteps = steps }) {
+    const { noiseScale, tokens } = firstSteps;
+    const updates = curves?.training.steps.at(-1) ?? config.training.steps;
+    if (noiseScale === undefined || updates === undefined || updates >= FEW_UPDATES || tokens < TIMES * noiseScale)
+      return undefined;
+    const batchSize = Math.max(1, Math.round(config.training.batchSize / Math.sqrt(tokens / noiseScale)));
+    return {
+      severity: 0.75,
+      problem: 'The batch is too large for this text: there are few updates, and each averages far more tokens than it needs.',
+      measured: `${updates} steps of ${Math.round(tokens)} tokens; the noise scale of the gradient is ${Math.round(noiseScale)} tokens`,
+      threshold: `More than ${TIMES} times the noise scale is reported where there are fewer than ${FEW_UPDATES} steps; above the noise scale a larger batch saves hardly any steps (McCandlish et al. 2018)`,
+      changes: [
+        { key: 'training.batchSize', value: String(batchSize) },
+        ...(config.training.steps === undefined
+          ? []
+          : [
+              {
+                key: 'training.steps',
+                value: String(Math.round((config.training.steps * config.training.batchSize) / batchSize)),
+              },
+            ]),
+      ],
+      gain: 'More updates for the same tokens.',
+    };
+  },
+};
+
+/** The share of the gradient that still flows at the end of the window. */
+const CUT = 0.1;
+
+/** The loss depends on states further back than the window reaches. */
+export const windowTooShort: Rule = {
+  name: 'window-too-short',
+  describe: `In the trained model, the gradient that reaches back over the whole training window is still above ${percent(CUT)} of that of the last step.`,
+  judge({ config, flow, curves }) {
+    const { sequenceLength } = config.training;
+    const { sequences, resetState } = config.corpus;
+    if (curves === undefined || sequences === 'documents' || resetState) return undefined;
+    const shares = flow.map(({ norms }) => (norms[sequenceLength] ?? 0) / norms[0]!);
+    const largest = Math.max(0, ...shares);
+    if (!(largest > CUT)) return undefined;
+    const { horizon } = flow[shares.indexOf(largest)]!;
+    const enough = Math.max(2 * sequenceLength, horizon ?? 4 * sequenceLength);
+    return {
+      severity: 0.7,
+      problem: `The windows of ${sequenceLength} steps are too short: the loss depends on what was read before them, and gradients do not reach it.`,
+      measured: `${sequenceLength} steps back, the gradient is ${percent(largest)} of that of the last step`,
+      threshold: `Above ${percent(CUT)} is reported: truncation then changes the direction of the gradient (Williams and Peng 1990)`,
+      changes: [{ key: 'training.sequenceLength', value: String(1 << Math.ceil(Math.log2(enough))) }],
+      gain: 'The model learns from what lies further back.',
+    };
+  },
+};
