@@ -3,8 +3,10 @@ import { architectureOf } from '../model/architecture.js';
 import type { LossCurves } from '../run/loss-curves.js';
 import type { SessionReason } from '../run/sessions-log.js';
 import { tokenSource } from '../text/batches.js';
+import type { RateTest } from '../train/find-rate.js';
+import { type Fit, measureFit } from './fit/measure-fit.js';
 import { type GradientFlow, gradientFlow } from './gradient-flow.js';
-import type { StepMeasurements } from './step-measurements.js';
+import { raisesLoss, type StepMeasurements } from './step-measurements.js';
 import type { Subject } from './training-subject.js';
 
 /** What is measured of a subject, from which the findings are drawn. */
@@ -17,6 +19,9 @@ export interface Evidence {
   readonly steps: StepMeasurements;
   /** The first steps of the training, if it has begun. */
   readonly firstSteps?: StepMeasurements;
+  /** The range test, if the first steps raise the loss. */
+  readonly rateTest?: RateTest;
+  readonly fit: Fit;
   /** What the run has logged. */
   readonly curves?: LossCurves;
   /** How the last session of the run ended. */
@@ -32,6 +37,8 @@ const MOST_LAGS = 256;
 /** Places of the text, and windows at each of them. */
 const PLACES = 16;
 const WINDOWS = 2;
+/** Steps of the windows in which the fit is measured: longer ones take long to compile. */
+const FIT_STEPS = 64;
 
 /** The number of lags to measure: twice the training window, as far as the text and the engine allow. At least 2. */
 export function lagsFor({ config, engine, network }: Subject, length: number): number {
@@ -44,7 +51,7 @@ export function lagsFor({ config, engine, network }: Subject, length: number): n
 /** Measures a subject. @throws UserError of any kind */
 export async function gatherEvidence(subject: Subject, history: History): Promise<Evidence> {
   const { config, engine, network, initial } = subject;
-  const tokens = tokenSource((subject.validation ?? subject.train)!);
+  const tokens = tokenSource(subject.validation ?? subject.train);
   const lags = lagsFor(subject, tokens.length);
   const measured = { engine, tokens, lags, batchSize: PLACES, windows: WINDOWS };
   const hasText = tokens.length > lags + 1;
@@ -52,12 +59,27 @@ export async function gatherEvidence(subject: Subject, history: History): Promis
   const initialFlow = hasText && initial ? await gradientFlow({ network: initial, ...measured }) : undefined;
   const steps = await subject.measureSteps();
   const firstSteps = await subject.measureFirstSteps?.();
+  const rateTest = raisesLoss(firstSteps ?? steps) ? await subject.testRates() : undefined;
+  const { training, corpus, seed } = config;
+  const fit = await measureFit({
+    engine,
+    model: network,
+    train: subject.train,
+    validation: subject.validation,
+    documentEnd: subject.documentEnd,
+    batchSize: training.batchSize,
+    sequenceLength: Math.min(training.sequenceLength, FIT_STEPS),
+    buckets: corpus.sequences === 'documents' ? training.buckets : undefined,
+    seed,
+  });
   return {
     config,
     vocabularySize: network.options.vocabularySize,
     flow,
     ...(initialFlow && { initialFlow }),
     steps,
+    fit,
+    ...(rateTest && { rateTest }),
     ...(firstSteps && { firstSteps }),
     ...history,
   };

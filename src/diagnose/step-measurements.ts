@@ -25,6 +25,14 @@ export interface StepMeasurements {
   readonly noiseScale: number | undefined;
 }
 
+/** A loss above this multiple of the first one is more than the difference between two batches. */
+export const RAISED = 1.2;
+
+/** Whether the steps made the model worse. */
+export function raisesLoss({ losses }: Pick<StepMeasurements, 'losses'>): boolean {
+  return losses.some((loss) => !(loss <= RAISED * losses[0]!));
+}
+
 interface StepOptions {
   /** The session's parameters, moments and state are changed. */
   readonly session: TrainingSession;

@@ -8,6 +8,7 @@ import type { ParameterNetwork } from '../model/window-programs.js';
 import { type CheckCheckpoint, findGoodCheckpoint, listCheckpoints, runLayout } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
 import { openEngine, type Threads } from '../train/engines.js';
+import { findRate, type RateTest } from '../train/find-rate.js';
 import { withoutCache } from '../train/forecast.js';
 import { beginTraining, drawInitialParameters, prepareRun } from '../train/prepare-run.js';
 import { Trainer } from '../train/trainer.js';
@@ -22,13 +23,17 @@ export interface Subject {
   readonly network: ParameterNetwork;
   /** The model before its training; absent where the model is not trained, or where it cannot be known. */
   readonly initial?: ParameterNetwork;
+  /** The token that ends a document, if there is one. */
+  readonly documentEnd: number | undefined;
   /** Tokens in the order in which the model reads them. */
-  readonly train?: Int32Array | TokenSource;
+  readonly train: Int32Array | TokenSource;
   readonly validation?: Int32Array | TokenSource;
   /** Makes some steps of training in memory and measures them. */
   readonly measureSteps: () => Promise<StepMeasurements>;
   /** The same for the first steps of the training; called after the other. Absent where `initial` is. */
   readonly measureFirstSteps?: () => Promise<StepMeasurements>;
+  /** The learning-rate range test of the config. */
+  readonly testRates: () => Promise<RateTest>;
   close(): void;
 }
 
@@ -105,9 +110,11 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
           return measureSteps({ ...measured, state: { step: 0, epoch: 1, window: 0 } });
         },
       }),
+      documentEnd: data.tokenizer.documentEndId,
       train: data.train,
       ...(validation && { validation }),
       measureSteps: () => measureSteps({ ...measured, state }),
+      testRates: () => findRate({ config, threads, now }),
       close,
     };
   } catch (error) {

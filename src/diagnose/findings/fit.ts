@@ -29,3 +29,30 @@ export const overfitting: Rule = {
     };
   },
 };
+
+/** Dropout that raises the training loss by more than this share costs more than it can protect from. */
+const COST = 0.05;
+/** With so little overfitting there is nothing to protect from: validation loss above training loss, both without dropout. */
+const SMALL_GAP = 0.03;
+
+/** Dropout raises the loss, and there is no overfitting to prevent. */
+export const dropoutTooHigh: Rule = {
+  name: 'dropout-too-high',
+  describe: `Dropout raises the training loss by more than ${percent(COST)}, and without it the validation loss is less than ${percent(SMALL_GAP)} above the training loss.`,
+  judge({ fit: { gap }, curves }) {
+    const { train, trainWithDropout, validation } = gap;
+    if (curves === undefined || !trainWithDropout || !validation) return undefined;
+    const cost = trainWithDropout.natsPerToken / train.natsPerToken - 1;
+    const difference = validation.natsPerToken / train.natsPerToken - 1;
+    if (!(cost > COST) || !(difference < SMALL_GAP)) return undefined;
+    return {
+      severity: 0.6,
+      problem:
+        'Dropout is too high for a training of this length: it slows learning, and there is no overfitting that it prevents.',
+      measured: `on the same training text the loss is ${digits(trainWithDropout.natsPerToken)} nats with dropout and ${digits(train.natsPerToken)} without; the validation loss is ${digits(validation.natsPerToken)}`,
+      threshold: `A cost of more than ${percent(COST)} beside a gap of less than ${percent(SMALL_GAP)} is reported`,
+      changes: [{ key: 'model.dropout', value: '0' }],
+      gain: 'The model learns faster; raise dropout again when the validation loss stays behind the training loss.',
+    };
+  },
+};

@@ -31,10 +31,10 @@ const FEW_UPDATES = 200;
 /** The batch is much larger than the noise scale, and there are few updates. */
 export const batchTooLarge: Rule = {
   name: 'batch-too-large',
-  describe: `A step has more than ${TIMES} times the tokens of the noise scale at the start of training, and there are fewer than ${FEW_UPDATES} steps.`,
-  judge({ config, curves, steps, firstSteps = steps }) {
-    const { noiseScale, tokens } = firstSteps;
+  describe: `A step has more than ${TIMES} times the tokens of the noise scale at the end of the training, and there are fewer than ${FEW_UPDATES} steps.`,
+  judge({ config, curves, ended, steps: { noiseScale, tokens } }) {
     const updates = curves?.training.steps.at(-1) ?? config.training.steps;
+    if (ended === 'diverged' || curves === undefined) return undefined;
     if (noiseScale === undefined || updates === undefined || updates >= FEW_UPDATES || tokens < TIMES * noiseScale)
       return undefined;
     const batchSize = Math.max(1, Math.round(config.training.batchSize / Math.sqrt(tokens / noiseScale)));

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence.js';
 import type { NamedFinding, Rule } from './finding.js';
-import { overfitting } from './fit.js';
+import { dropoutTooHigh, overfitting } from './fit.js';
 import { batchTooLarge, explodingGradients, windowTooShort } from './gradients.js';
 import { rateTooHigh, rateTooLow, scheduleEndedEarly } from './learning-rate.js';
 import { narrowEmbedding, wrongInitialScale } from './start.js';
@@ -14,6 +14,7 @@ export const rules: readonly Rule[] = [
   batchTooLarge,
   windowTooShort,
   overfitting,
+  dropoutTooHigh,
   wrongInitialScale,
   narrowEmbedding,
 ];

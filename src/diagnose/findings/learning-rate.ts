@@ -1,25 +1,22 @@
 import { median } from '../../train/step-speed.js';
+import { RAISED } from '../step-measurements.js';
 import { digits, percent, type Rule } from './finding.js';
 
-/** A rise of the loss above this multiple of the first one is more than the difference between two batches. */
-const RISE = 1.2;
-
-/** In the first steps at the learning rate of the config, the loss rises. */
+/** In the first steps at the learning rate of the config the loss rises, and the range test finds a lower rate best. */
 export const rateTooHigh: Rule = {
   name: 'rate-too-high',
-  describe: `In the first steps at the full learning rate the loss rises above ${RISE} times its first value.`,
-  judge({ config, steps, firstSteps = steps }) {
-    const { losses, learningRate, updates } = firstSteps;
-    const highest = Math.max(...losses);
-    if (!(highest > RISE * losses[0]!) && Number.isFinite(highest)) return undefined;
-    const ratio = median(updates.map((update) => update.ratio));
+  describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value, and in the range test it is lowest at a lower rate.`,
+  judge({ config, steps, firstSteps = steps, rateTest }) {
+    const { learningRate } = config.training.optimizer;
+    if (rateTest?.lowestAt === undefined || !(rateTest.lowestAt < learningRate)) return undefined;
+    const { losses, updates } = firstSteps;
     return {
       severity: 0.95,
       problem: 'The learning rate is too high: the first steps make the model worse.',
-      measured: `at ${digits(learningRate)} the loss rises from ${digits(losses[0]!)} to ${digits(highest)} nats within ${losses.length} steps, and a step changes the weights by ${percent(ratio)}`,
-      threshold: `A rise above ${RISE} times the first loss is reported; a step of about 0.1% of the weights is usual, and a few percent at the start`,
-      changes: [{ key: 'training.optimizer.learningRate', value: digits(config.training.optimizer.learningRate / 10) }],
-      gain: 'A lower rate lets the loss fall from the first step; textloom train --find-rate measures how high it may be.',
+      measured: `at ${digits(learningRate)} the loss rises from ${digits(losses[0]!)} to ${digits(Math.max(...losses))} nats within ${losses.length} steps, and a step changes the weights by ${percent(median(updates.map(({ ratio }) => ratio)))}; in the range test the loss is lowest at ${digits(rateTest.lowestAt)}`,
+      threshold: 'A rate above that of the lowest loss in the range test is reported (Smith 2017)',
+      changes: [{ key: 'training.optimizer.learningRate', value: digits(rateTest.proposal ?? learningRate / 10) }],
+      gain: 'A lower rate lets the loss fall from the first step.',
     };
   },
 };
@@ -67,10 +64,11 @@ export const scheduleEndedEarly: Rule = {
     const rates = curves?.training.learningRates ?? [];
     const highest = Math.max(...rates);
     const ending = rates.findLastIndex((rate) => rate >= ENDED * highest) + 1;
-    const share = (rates.length - ending) / rates.length;
+    const { steps = [] } = curves?.training ?? {};
+    const last = steps.at(-1) ?? 0;
+    const share = (last - (steps[ending - 1] ?? 0)) / last;
     if (!(share > TAIL)) return undefined;
     const { type } = config.training.schedule;
-    const last = curves!.training.steps.at(-1)!;
     const hasLength = config.training.schedule.decaySteps !== undefined;
     return {
       severity: 0.8,
