@@ -26,6 +26,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   import: core,
   train: [...core, 'config', 'evaluate', 'sample', 'train/optimizers', 'train/schedules', 'train/averaging'],
   experiments: [...core, 'config'],
+  diagnose: [...core, 'config', 'evaluate', 'train'],
   ui: ['foundation'],
   commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'experiments', 'ui'],
   cli: ['foundation', 'files', 'commands', 'ui'],
