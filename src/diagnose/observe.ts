@@ -1,11 +1,12 @@
-import { checkOneShard, type Engine } from '../engine/engine.js';
+import { checkOneShard, type Engine, type Program } from '../engine/engine.js';
 import { checkNumber, countRange } from '../foundation/arguments.js';
 import { nextTurn } from '../foundation/next-turn.js';
-import { createCarriedState } from '../model/carried-state.js';
+import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { observationGraph } from '../model/observation-graph.js';
 import { parameterBindings } from '../model/parameter-table.js';
+import { programPool, withPooled } from '../model/program-pool.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
-import { checkedTokenSource, createBatches, type TokenSource } from '../text/batches.js';
+import { type Batches, checkedTokenSource, createBatches, type TokenSource } from '../text/batches.js';
 
 /** What a model computed in one window of a text. */
 export interface ObservedWindow {
@@ -58,26 +59,42 @@ export async function observeText(
   const source = checkedTokenSource(tokens, options.vocabularySize);
   const B = Math.max(1, Math.min(batchSize, source.length - 1));
   const batches = createBatches({ tokens: source, batchSize: B, sequenceLength });
-  const { sequenceLength: T, windows, resets } = batches;
+  const { sequenceLength: T, resets } = batches;
   const taps = [...new Set(observers.flatMap((observer) => observer.taps))];
-  const state = createCarriedState(engine, options, B);
-  const graph = () => {
-    const { loss: _, ...rest } = observationGraph(
-      options,
-      { batchSize: B, sequenceLength: T, shards: 1, resets },
-      { states: false, taps },
-    );
-    return rest;
+  const pool = programPool<ObservingProgram>(engine, network, `observation ${[B, T, resets, ...taps].join(' ')}`);
+  const make = (): ObservingProgram => {
+    const state = createCarriedState(engine, options, B);
+    const graph = () => {
+      const window = { batchSize: B, sequenceLength: T, shards: 1, resets };
+      const { loss: _, ...rest } = observationGraph(options, window, { states: false, taps });
+      return rest;
+    };
+    const bindings = { inputs: { ...parameterBindings(table, arena), ...state.inputs }, outputs: state.outputs };
+    return { state, program: engine.compile(graph, bindings) };
   };
-  const program = engine.compile(graph, {
-    inputs: { ...parameterBindings(table, arena), ...state.inputs },
-    outputs: state.outputs,
+  await withPooled(pool, make, async ({ state, program }) => {
+    state.reset();
+    program.parametersChanged();
+    await readWindows({ batches, batchSize: B, program, state }, observers, onProgress);
   });
+}
+
+interface ObservingProgram {
+  readonly state: CarriedState;
+  readonly program: Program;
+}
+
+async function readWindows(
+  { batches, batchSize: B, program, state }: ObservingProgram & { readonly batches: Batches; readonly batchSize: number },
+  observers: readonly Pick<TextObserver<unknown>, 'add'>[],
+  onProgress: TextObservation['onProgress'],
+): Promise<void> {
+  const { sequenceLength: T, windows, predictions } = batches;
   const inputs = program.inputs.tokens as readonly Int32Array[];
   const keeps = program.inputs.keep as readonly Float32Array[] | undefined;
   const targets = new Int32Array(T * B);
   const weights = new Float32Array(T * B);
-  const starts = streamStarts(source.length - 1, B);
+  const starts = streamStarts(predictions, B);
   const positions = new Int32Array(T * B);
   const window: ObservedWindow = {
     rows: T * B,
