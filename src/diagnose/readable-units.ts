@@ -1,20 +1,23 @@
 import { architectureOf } from '../model/architecture.js';
 import { layerName } from '../model/placed-layer.js';
 import type { ModelOptions } from '../model/specification.js';
+import { type TappedValue, tappedValues } from '../model/tapped-values.js';
 import { memoryTokenSource, type TokenSource, tokenSource } from '../text/batches.js';
 import { type CorrelationSums, correlationSums } from './correlation-sums.js';
 import type { DetectedText, Detector } from './detectors.js';
 import { observeText, type TextObservation, type TextObserver } from './observe.js';
 
-/** A unit of a recurrent layer. */
+/** A value of a unit of a recurrent layer. */
 export interface UnitPlace {
   /** The index of the layer in the model. */
   readonly layer: number;
-  /** The column of the layer's output. */
+  /** `output`, or a part of the state that is not the output: `state.c`, the cell state of an LSTM. */
+  readonly tap: string;
+  /** The column of this value. */
   readonly unit: number;
 }
 
-/** A unit whose output goes with a detector, and not by chance. */
+/** A unit that goes with a detector, and not by chance. */
 export interface ReadableUnit extends UnitPlace {
   /** Pearson's correlation over the first half of the text, by which the unit was chosen, and over the second half. */
   readonly found: number;
@@ -41,7 +44,7 @@ const FIRST = [0];
 const SECOND = Array.from({ length: SEGMENTS }, (_, i) => i + 1);
 
 /**
- * Finds the units of all recurrent layers that track what detectors see.
+ * Finds the units of all recurrent layers that track what detectors see, in the outputs and in the parts of the state that are not outputs.
  *
  * With many units, some correlate with anything. Units are therefore chosen by the first half of the text: for each detector those with the
  * largest absolute correlations. A chosen unit is reported if its correlation in the second half has the same sign and is four standard
@@ -56,31 +59,36 @@ export function readableUnitObserver(
   detected: readonly DetectedText[],
   count: number,
 ): TextObserver<DetectorReport[]> {
-  const layers = architectureOf(model).layers.flatMap(({ layer, size }, index) =>
-    layer.cell
-      ? [{ index, size, tap: layerName(index, 'output'), sums: correlationSums(1 + SEGMENTS, detected.length, size) }]
-      : [],
-  );
+  const places = placesOf(model).map((value) => ({
+    ...value,
+    sums: correlationSums(1 + SEGMENTS, detected.length, value.columns),
+  }));
   // The last token is not read.
   const steps = (detected[0]?.values.length ?? 0) - 1;
   const half = Math.floor(steps / 2);
   const groupOf = (position: number) => (position < half ? 0 : 1 + Math.floor(((position - half) * SEGMENTS) / (steps - half)));
   const numbers = new Float64Array(detected.length);
   return {
-    taps: layers.map(({ tap }) => tap),
+    taps: places.map(({ name }) => name),
     add({ rows, positions, values }) {
-      const read = layers.map(({ tap, size, sums }) => ({ size, sums, from: values(tap) }));
+      const read = places.map(({ name, columns, sums }) => ({ columns, sums, from: values(name) }));
       for (let row = 0; row < rows; row++) {
         const position = positions[row]!;
         if (position < 0) continue;
         for (let d = 0; d < numbers.length; d++) numbers[d] = detected[d]!.values[position]!;
-        for (const { size, sums, from } of read) sums.add(groupOf(position), numbers, from, row * size);
+        for (const { columns, sums, from } of read) sums.add(groupOf(position), numbers, from, row * columns);
       }
     },
     result: () =>
       detected.map(({ detector, values }, d) => {
-        const units = layers.flatMap(({ index, size, sums }) =>
-          Array.from({ length: size }, (_, unit) => ({ layer: index, unit, sums, found: sums.correlation(d, unit, FIRST) })),
+        const units = places.flatMap(({ layer, own, columns, sums }) =>
+          Array.from({ length: columns }, (_, unit) => ({
+            layer,
+            tap: own,
+            unit,
+            sums,
+            found: sums.correlation(d, unit, FIRST),
+          })),
         );
         const chosen = units
           .flatMap(({ found, ...unit }) => (found === undefined ? [] : [{ ...unit, found }]))
@@ -90,15 +98,28 @@ export function readableUnitObserver(
           detector,
           varies: variesIn(values, 0, half) && variesIn(values, half, steps),
           units: chosen
-            .flatMap(({ layer, unit, sums, found }) => {
+            .flatMap(({ layer, tap, unit, sums, found }) => {
               const second = confirm(sums, d, unit);
               const isReal = second && second.confirmed * found > 0 && second.standardErrors >= LIMIT;
-              return isReal ? [{ layer, unit, found, ...second }] : [];
+              return isReal ? [{ layer, tap, unit, found, ...second }] : [];
             })
             .sort((a, b) => Math.abs(b.confirmed) - Math.abs(a.confirmed)),
         };
       }),
   };
+}
+
+/**
+ * The outputs of all recurrent layers, and the parts of their states that are no outputs. The parts of the xLSTM's cells, single values of
+ * which have no meaning without the others, are left out: zoneout leaves them out, too.
+ */
+function placesOf(model: ModelOptions): TappedValue[] {
+  const { layers } = architectureOf(model);
+  return tappedValues(model).filter(({ layer, own }) => {
+    const { layer: { cell } = {}, size = 0 } = layers[layer] ?? {};
+    const states = cell?.states(size).filter(({ zoneout }) => zoneout !== false) ?? [];
+    return cell && (own === 'output' || states.some(({ name }) => own === `state.${name}`));
+  });
 }
 
 /** Whether values `start` to `end` (exclusive) are not all equal. */
@@ -152,10 +173,10 @@ export function mostVariedPassage(values: Float32Array, length: number): number 
 }
 
 /**
- * The outputs of units while a model reads a passage of a text, to show them as colours of the text.
+ * The values of units while a model reads a passage of a text, to show them as colours of the text.
  *
  * @param passage `start` and `length`, within the N tokens, and `context`: how many tokens before the passage are read first
- * @returns for each unit the output after each token of the passage, [length]
+ * @returns for each unit the value after each token of the passage, [length]
  */
 export async function unitsInPassage(
   { network, engine, tokens }: Pick<TextObservation, 'network' | 'engine' | 'tokens'>,
@@ -165,10 +186,10 @@ export async function unitsInPassage(
   const begin = Math.max(0, start - context);
   const found = units.map(() => new Float32Array(length));
   const observer: Pick<TextObserver<unknown>, 'taps' | 'add'> = {
-    taps: units.map(({ layer }) => layerName(layer, 'output')),
+    taps: units.map(({ layer, tap }) => layerName(layer, tap)),
     add({ rows, positions, values }) {
-      for (const [i, { layer, unit }] of units.entries()) {
-        const from = values(layerName(layer, 'output'));
+      for (const [i, { layer, tap, unit }] of units.entries()) {
+        const from = values(layerName(layer, tap));
         const columns = from.length / rows;
         for (let row = 0; row < rows; row++) {
           const place = positions[row]! - (start - begin);

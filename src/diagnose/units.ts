@@ -55,10 +55,7 @@ export function unitObserver(model: ModelOptions): TextObserver<UnitReport> {
   const recurrent = architectureOf(model).layers.flatMap(({ layer, size }, index) => (layer.cell ? [{ index, size }] : []));
   const layers = recurrent.map(({ index, size }) => ({ index, tap: layerName(index, 'output'), moments: momentsOf(size) }));
   const tanhs = tappedValues(model)
-    // A state that is the output of the layer is the same value once more.
-    .filter(({ layer, own, operation }) => {
-      return operation === 'tanh' && !own.startsWith('state.') && recurrent.some(({ index }) => index === layer);
-    })
+    .filter(({ layer, operation }) => operation === 'tanh' && recurrent.some(({ index }) => index === layer))
     .map((value) => ({ ...value, counts: new Float64Array(value.columns) }));
   let steps = 0;
   return {

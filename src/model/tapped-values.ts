@@ -14,15 +14,20 @@ export interface TappedValue {
   readonly operation: string;
 }
 
-/** All values that the layers of a model of one direction name, in the order of the computation. They are the possible taps of a graph. */
+/**
+ * The values that the layers of a model of one direction name, in the order of the computation. A value with several names, such as an output
+ * that is a part of the state, is listed under the first one.
+ */
 export function tappedValues(model: ModelOptions): TappedValue[] {
-  const found = new Map<string, TappedValue>();
+  const nodes = new Set<Node>();
+  const found: TappedValue[] = [];
   const tap = (name: string, value: Node) => {
     const [, layer, own] = /^layers\.(\d+)\.(.+)$/.exec(name) ?? [];
-    if (layer !== undefined && own !== undefined && !found.has(name))
-      found.set(name, { layer: Number(layer), name, own, columns: value.columns, operation: value.operation.name });
+    if (layer !== undefined && own !== undefined && !nodes.has(value))
+      found.push({ layer: Number(layer), name, own, columns: value.columns, operation: value.operation.name });
+    nodes.add(value);
     return value;
   };
   windowGraph(model, { batchSize: 1, sequenceLength: 1, shards: 1 }, { ...evaluating, tap });
-  return [...found.values()];
+  return found;
 }

@@ -23,20 +23,9 @@ function randomText(length: number) {
 
 /** A tanh network whose unit 2 is positive at a capital and unit 4 is the opposite of it, and whose other units are random. */
 function networkWithCapitals() {
-  const made = randomNetwork(
-    engine,
-    {
-      embedding: { size: V },
-      layers: [
-        { type: 'gru', size: 3 },
-        { type: 'rnn', size: 6 },
-      ],
-    },
-    V,
-  );
-  const first = randomNetwork(engine, { embedding: { size: V }, layers: [{ type: 'rnn', size: 6 }] }, V);
-  const [ih, hh, b, d] = ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'].map((name) => first.view(`rnn.${name}_l0`));
-  const vectors = first.view('encoder.weight');
+  const { network, view } = randomNetwork(engine, { embedding: { size: V }, layers: [{ type: 'rnn', size: 6 }] }, V);
+  const [ih, hh, b, d] = ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh'].map((name) => view(`rnn.${name}_l0`));
+  const vectors = view('encoder.weight');
   for (let token = 0; token < V; token++) vectors[token * V] = alphabet[token] === 'A' ? 1 : -1;
   for (const [unit, weight] of [
     [2, 1],
@@ -48,12 +37,21 @@ function networkWithCapitals() {
     b![unit] = 0;
     d![unit] = 0;
   }
-  return { other: made.network, network: first.network };
+  return network;
+}
+
+/** A network of two layers, one of which has a part of its state that is no output. */
+function randomLayers() {
+  const layers = [
+    { type: 'gru', size: 3 },
+    { type: 'lstm', size: 6 },
+  ];
+  return randomNetwork(engine, { embedding: { size: V }, layers }, V).network;
 }
 
 describe('readable units', () => {
   it('are found by the first half and confirmed by the second', async () => {
-    const { network } = networkWithCapitals();
+    const network = networkWithCapitals();
     const { pieces, tokens } = randomText(1201);
     const detected = detectInText(pieces, pieces.length);
     const observer = readableUnitObserver(network.options, detected, 2);
@@ -74,17 +72,19 @@ describe('readable units', () => {
   });
 
   it('have the correlations of the values in memory', async () => {
-    const { other: network } = networkWithCapitals();
+    const network = randomLayers();
     const { pieces, tokens } = randomText(1001);
     const detected = detectInText(pieces, pieces.length);
     const observation = { network, engine, tokens, batchSize: 3, sequenceLength: 16 };
     const observer = readableUnitObserver(network.options, detected, 3);
     await observeText(observation, [observer]);
-    const values = await collectValues(observation, ['layers.0.output', 'layers.1.output']);
+    const values = await collectValues(observation, ['layers.0.output', 'layers.1.output', 'layers.1.state.c']);
+    const taps = new Set<string>();
     let compared = 0;
     for (const [d, { units }] of observer.result().entries()) {
-      for (const { layer, unit, found, confirmed } of units) {
-        const y = values.get(`layers.${layer}.output`)!.map((row) => row[unit]!);
+      for (const { layer, tap, unit, found, confirmed } of units) {
+        taps.add(`${layer} ${tap}`);
+        const y = values.get(`layers.${layer}.${tap}`)!.map((row) => row[unit]!);
         const x = [...detected[d]!.values].slice(0, 1000);
         expect(found).toBeCloseTo(plainCorrelation(x.slice(0, 500), y.slice(0, 500)), 8);
         expect(confirmed).toBeCloseTo(plainCorrelation(x.slice(500), y.slice(500)), 8);
@@ -94,6 +94,30 @@ describe('readable units', () => {
       expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
     }
     expect(compared).toBeGreaterThan(3);
+    expect([...taps].sort()).toEqual(['0 output', '1 output', '1 state.c']);
+  });
+
+  it('are in outputs and states, once each, and not in a part of a state that means nothing alone', () => {
+    const layers = [
+      { type: 'gru' },
+      { type: 'normalization' },
+      { type: 'lstm' },
+      { type: 'slstm' },
+      { type: 'qrnn' },
+      { type: 'mlstm' },
+    ];
+    const { network } = randomNetwork(
+      engine,
+      {
+        embedding: { size: 4 },
+        layers: layers.map((layer) => ({ ...layer, ...(layer.type !== 'normalization' && { size: 4 }) })),
+      },
+      V,
+    );
+    const { taps } = readableUnitObserver(network.options, [], 1);
+    expect(taps).toEqual(
+      ['0.output', '2.output', '2.state.c', '3.output', '4.output', '4.state.c', '5.output'].map((tap) => `layers.${tap}`),
+    );
   });
 
   it('are not found where detectors have nothing to do with the text that is read, though both change slowly', async () => {
@@ -134,12 +158,12 @@ describe('a passage to show', () => {
   });
 
   it('has the outputs of units after the context before it', async () => {
-    const { other: network } = networkWithCapitals();
+    const network = randomLayers();
     const { tokens } = randomText(60);
     const units = [
-      { layer: 1, unit: 5 },
-      { layer: 0, unit: 2 },
-      { layer: 1, unit: 0 },
+      { layer: 1, tap: 'output', unit: 5 },
+      { layer: 0, tap: 'output', unit: 2 },
+      { layer: 1, tap: 'state.c', unit: 0 },
     ];
     // The last token of a text can be shown, although an observation does not read it.
     const longer = Int32Array.from([...tokens, 0]);
@@ -150,25 +174,25 @@ describe('a passage to show', () => {
     ] as const) {
       const found = await unitsInPassage({ network, engine, tokens }, units, { start, length, context });
       const begin = Math.max(0, start - context);
-      const taps = ['layers.0.output', 'layers.1.output'];
+      const taps = ['layers.0.output', 'layers.1.output', 'layers.1.state.c'];
       const read = { network, engine, tokens: longer.slice(begin, start + length + 1), batchSize: 1, sequenceLength: 9 };
       const values = await collectValues(read, taps);
-      for (const [i, { layer, unit }] of units.entries()) {
+      for (const [i, { layer, tap, unit }] of units.entries()) {
         expect(found[i]).toHaveLength(length);
         for (let t = 0; t < length; t++)
-          expect(found[i]![t]).toBeCloseTo(values.get(`layers.${layer}.output`)![start - begin + t]![unit]!, 5);
+          expect(found[i]![t]).toBeCloseTo(values.get(`layers.${layer}.${tap}`)![start - begin + t]![unit]!, 5);
       }
     }
   });
 
   it('begins documents with an empty state', async () => {
-    const { other: network } = networkWithCapitals();
+    const network = randomLayers();
     const { tokens } = randomText(30);
     const source = memoryTokenSource(
       tokens,
       Uint8Array.from(tokens, (_, t) => Number(t === 12)),
     );
-    const units = [{ layer: 0, unit: 1 }];
+    const units = [{ layer: 0, tap: 'output', unit: 1 }];
     const whole = await unitsInPassage({ network, engine, tokens: source }, units, { start: 12, length: 10, context: 12 });
     const alone = await unitsInPassage({ network, engine, tokens }, units, { start: 12, length: 10, context: 0 });
     for (const [t, value] of alone[0]!.entries()) expect(whole[0]![t]).toBeCloseTo(value, 6);
