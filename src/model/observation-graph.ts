@@ -1,6 +1,5 @@
 import type { Node, Outputs } from '../graph/node.js';
 import { input } from '../graph/operations/input.js';
-import { splitRows } from '../graph/operations/movement.js';
 import { add } from '../graph/operations/pointwise.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
 import { architectureOf } from './architecture.js';
@@ -42,11 +41,13 @@ export function observedStates(model: ModelOptions): ObservedState[] {
  * Graph that shows the values within a trained model, and how the loss depends on its states. Nothing is random, and the parameters get no
  * gradients.
  *
- * Inputs as for training, without `step`, and for each part of the state a *probe*, `probe.NAME` [T*B, columns], which is added to the state
- * after each step: to what the next step reads, and not to the output of this step. Probes are zero; a value in them moves the state.
+ * Inputs as for training, without `step`, and for each part of the state and each step t a *probe*, `probe.NAME t` [B, columns], which is
+ * added to the state after the step: to what the next step reads, and not to the output of this step. Probes are zero; a value in them moves
+ * the state.
  *
  * Outputs: `loss` [1, 1], the sum of the counted losses times `inverseCount`; `next.*`; `tap.NAME` of each tap; and for each part of the
- * state `gradient.probe.NAME` [T*B, columns]: the gradient of `loss` with respect to the probe, that is, to the state that the next step reads.
+ * state `gradient.probe.NAME` [T*B, columns]: the gradient of `loss` with respect to the probes, that is, to the states that the next steps
+ * read.
  *
  * @throws Error for a tap that the model does not have, and for a bidirectional model, whose stacks are models of one direction
  */
@@ -57,22 +58,18 @@ export function observationGraph(
 ): Outputs {
   if (model.bidirectional) throw new Error('a bidirectional model is observed one stack at a time');
   const { sequenceLength: steps, batchSize, shards } = window;
-  const rows = (steps * batchSize) / shards;
-  const probes = states ? observedStates(model).map(({ name, columns }) => ({ name, columns, read: 0 })) : [];
-  const inputs = new Map(probes.map(({ name, columns }) => [name, input(`probe.${name}`, { rows, columns, sharded: true })]));
-  const parts = new Map([...inputs].map(([name, probe]) => [name, splitRows(probe, steps)]));
+  const rows = batchSize / shards;
+  const probed = new Map((states ? observedStates(model) : []).map(({ name, columns }) => [name, { columns, read: 0 }]));
+  const probes = [...probed.keys()].flatMap((name) => Array.from({ length: steps }, (_, t) => `probe.${name} ${t}`));
   const tapped: Record<string, Node> = {};
   const tap: Manner['tap'] = (name, value) => {
     if (taps.includes(name)) tapped[`tap.${name} ${Object.keys(tapped).length}`] = value;
-    const probe = probes.find((candidate) => candidate.name === name);
-    return probe === undefined ? value : add(value, parts.get(name)![probe.read++]!);
+    const probe = probed.get(name);
+    if (probe === undefined) return value;
+    return add(value, input(`probe.${name} ${probe.read++}`, { rows, columns: probe.columns, sharded: true }));
   };
   const { losses: _, ...outputs } = objectiveOf(model, window, { ...evaluating, tap });
   const { loss, ...rest } = rewriteForward({ ...outputs, ...tapped }, shards);
-  const withProbes = withGradients(
-    { loss: loss!, ...rest },
-    probes.map(({ name }) => `probe.${name}`),
-  );
-  const names = taps.map((name) => `tap.${name}`);
-  return rewriteBackward(joinedParts(withProbes, names));
+  const names = [...taps.map((name) => `tap.${name}`), ...[...probed.keys()].map((name) => `gradient.probe.${name}`)];
+  return rewriteBackward(joinedParts(withGradients({ loss: loss!, ...rest }, probes), names));
 }

@@ -119,7 +119,12 @@ function plainFlow(
         ...zeros,
         ...state,
         ...Object.fromEntries(
-          probes.map((name) => [name.slice('gradient.'.length), [new Float64Array(steps * graph[name]!.columns)]]),
+          probes.flatMap((name) =>
+            Array.from({ length: steps }, (_, t) => [
+              `${name.slice('gradient.'.length)} ${t}`,
+              [new Float64Array(graph[name]!.columns)],
+            ]),
+          ),
         ),
         tokens: [tokens.slice(start, start + steps)],
         targets: [tokens.slice(start + 1, start + 1 + steps)],

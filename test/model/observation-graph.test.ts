@@ -59,16 +59,19 @@ describe('a graph of observation', () => {
     const states = observedStates(model);
     expect(new Set(states.map(({ layer }) => layer))).toEqual(new Set([0, 1]));
     for (const { name, columns } of states) {
-      const probe = inputs[`probe.${name}`]![0] as Float64Array;
+      const probes = Array.from({ length: T }, (_, t) => inputs[`probe.${name} ${t}`]?.[0] as Float64Array | undefined);
       const derived = outputs[`gradient.probe.${name}`]![0]!;
       expect(derived).toHaveLength(T * B * columns);
-      for (let i = 0; i < probe.length; i++) {
+      for (let i = 0; i < derived.length; i++) {
+        const step = Math.floor(i / (B * columns));
+        // No later step reads the state after the last one, so it has no probe.
+        if (probes[step] === undefined) continue;
         const lossAt = (value: number) => {
-          probe[i] = value;
+          probes[step]![i % (B * columns)] = value;
           return compute(graph, inputs).loss![0]![0]!;
         };
         const numeric = (lossAt(1e-5) - lossAt(-1e-5)) / 2e-5;
-        probe[i] = 0;
+        probes[step]![i % (B * columns)] = 0;
         expect(Math.abs(derived[i]! - numeric), `${name} ${i}`).toBeLessThan(1e-7);
       }
       // No later step reads the state after the last one.
@@ -95,7 +98,7 @@ describe('a graph of observation', () => {
     const graph = observationGraph(model, window, { states: true, taps: ['layers.0.output'] });
     const inputs = valuesFor(graph);
     const before = compute(graph, inputs)['tap.layers.0.output']![0]!;
-    (inputs['probe.layers.0.state.h']![0] as Float64Array)[B * 4] = 0.5;
+    (inputs['probe.layers.0.state.h 1']![0] as Float64Array)[0] = 0.5;
     const after = compute(graph, inputs)['tap.layers.0.output']![0]!;
     const changed = [...after.entries()].filter(([i, value]) => value !== before[i]).map(([i]) => i);
     expect(Math.min(...changed)).toBe(2 * B * 4);

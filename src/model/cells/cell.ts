@@ -47,10 +47,22 @@ export interface Cell {
   step(x: Node, state: readonly Node[], parameters: CellParameters, context: StepContext): CellOutput;
   /** ONNX's operator for a layer of this cell, where one computes the same. */
   readonly onnx?: StandardOperator;
+  /** The value of a step that decides which share of each unit's memory is kept, if one does. */
+  readonly retention?: Retention;
   /** For a cell whose state can grow without bound: what it is called then, and what to do about it. */
   readonly unbounded?: { readonly name: string; readonly remedy: string };
   /** The module of torch.nn that computes the same, with its own arguments. */
   readonly torch?: { readonly module: 'LSTM' | 'GRU' | 'RNN'; readonly arguments?: string };
+}
+
+/**
+ * The tapped value, between 0 and 1, by which a step multiplies what it remembers: 1 keeps all of it. Where the value is the share that is
+ * replaced instead, it is `inverted`.
+ */
+export interface Retention {
+  /** The cell's own name of the tap: `gate.f`. */
+  readonly tap: string;
+  readonly inverted?: boolean;
 }
 
 /** The output of a step [B, size], and the state after it, in the order of `states`. */

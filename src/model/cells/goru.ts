@@ -25,6 +25,7 @@ export const goru = declareCell({
       { name: 'bias_n', shape: [size], role: 'bias', initial: 0 },
     ],
     states: statesOfSize('h'),
+    retention: { tap: 'gate.z' },
     step(x, [h], { weight_ih, weight_hh, bias, weight_u, weight_v, bias_n }, { tap, linear, update }) {
       const [xr, xz, xn] = splitColumns(linear(x, weight_ih!), 3);
       const [hr, hz] = splitColumns(linear(h!, weight_hh!, bias!), 2);

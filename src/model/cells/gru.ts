@@ -33,6 +33,7 @@ const parameters = gatedParameters({ gates: 3, updateGate: { gate: 1, keeps: tru
 const resetAfter: Cell = {
   parameters,
   states: statesOfSize('h'),
+  retention: { tap: 'gate.z' },
   onnx: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 1 } },
   torch: { module: 'GRU' },
   step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, { tap, linear, update }) {
@@ -55,6 +56,7 @@ const resetAfter: Cell = {
 const resetBefore: Cell = {
   parameters,
   states: statesOfSize('h'),
+  retention: { tap: 'gate.z' },
   onnx: { type: 'GRU', gates: [1, 0, 2], attributes: { linear_before_reset: 0 } },
   step(x, [h], { weight_ih, weight_hh, bias_ih, bias_hh }, { tap, linear, update }) {
     const H = h!.columns;

@@ -49,6 +49,7 @@ export const lstm = declareCell({
           : []),
       ],
       states: statesOfSize('h', 'c'),
+      retention: { tap: 'gate.f' },
       ...(!coupledGates && {
         onnx: { type: 'LSTM', gates: [0, 3, 1, 2], ...(peepholes && { peepholes: [0, 2, 1] }) } as const,
       }),

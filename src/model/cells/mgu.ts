@@ -16,6 +16,7 @@ export const mgu = declareCell({
   create: () => ({
     parameters: gatedParameters({ gates: 2, biases: ['bias'], updateGate: { gate: 0, keeps: false } }),
     states: statesOfSize('h'),
+    retention: { tap: 'gate.f', inverted: true },
     step(x, [h], { weight_ih, weight_hh, bias }, { tap, linear, update }) {
       const H = h!.columns;
       const [xf, xn] = splitColumns(linear(x, weight_ih!, bias!), 2);

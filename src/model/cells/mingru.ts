@@ -31,6 +31,7 @@ export const mingru = declareCell({
   create: ({ candidate }) => ({
     parameters: gatedParameters({ gates: 2, recurrent: false, biases: ['bias'], updateGate: { gate: 0, keeps: false } }),
     states: statesOfSize('h'),
+    retention: { tap: 'gate.z', inverted: true },
     step(x, [h], { weight_ih, bias }, { tap, linear, update }) {
       const [xz, xn] = splitColumns(linear(x, weight_ih!, bias!), 2);
       const z = tap('gate.z', sigmoid(xz!));

@@ -18,6 +18,7 @@ export const minlstm = declareCell({
   create: ({ candidate, forgetBias }) => ({
     parameters: gatedParameters({ gates: 3, recurrent: false, biases: ['bias'], forgetGate: 0, forgetBias, inputGate: 1 }),
     states: statesOfSize('h'),
+    retention: { tap: 'gate.f' },
     step(x, [h], { weight_ih, bias }, { tap, linear, update }) {
       const [xf, xi, xn] = splitColumns(linear(x, weight_ih!, bias!), 3);
       const [f, i] = [sigmoid(xf!), sigmoid(xi!)];

@@ -61,10 +61,13 @@ export const mlstm = declareCell({
       { name: 'n', columns: size, zoneout: false },
       { name: 'm', columns: headsOf(size, wanted), zoneout: false },
     ],
+    retention: { tap: 'retained' },
     step(x, [C, n, m], { weight_ih, bias, weight_if, bias_if }, { tap, linear, update }) {
       const [q, xk, xv, xo] = splitColumns(linear(x, weight_ih!, bias!), 4);
       const [logI, zf] = splitColumns(linear(x, weight_if!, bias_if!), 2);
       const logF = logSigmoid(zf!);
+      // f below has a scale that m chooses. Without it, C and n are multiplied by the sigmoid itself.
+      tap('retained', sigmoid(zf!));
       const stabilizer = maximum(add(logF, m!), logI!);
       const i = tap('gate.i', exp(subtract(logI!, stabilizer)));
       const f = tap('gate.f', exp(subtract(add(logF, m!), stabilizer)));

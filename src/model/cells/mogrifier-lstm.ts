@@ -41,14 +41,15 @@ export const mogrifierLstm = declareCell({
         ),
       ],
       states: plain.states,
+      retention: { tap: 'gate.f' },
       step(x, [h, c], parameters, context) {
         const weight = (i: number) =>
           parameters[ofRound(i)] ?? matrixProduct(parameters[`${ofRound(i)}_left`]!, parameters[`${ofRound(i)}_right`]!);
         let [input, hidden] = [x, h!];
         for (const i of numbers) {
-          const gate = (of: Node) => multiply(constant(2), sigmoid(context.linear(of, weight(i))));
-          if (i % 2 === 1) input = multiply(context.tap(`gate.q${i}`, gate(hidden)), input);
-          else hidden = multiply(context.tap(`gate.r${i}`, gate(input)), hidden);
+          const scale = (of: Node) => multiply(constant(2), sigmoid(context.linear(of, weight(i))));
+          if (i % 2 === 1) input = multiply(context.tap(`scale.q${i}`, scale(hidden)), input);
+          else hidden = multiply(context.tap(`scale.r${i}`, scale(input)), hidden);
         }
         return plain.step(input, [hidden, c!], parameters, context);
       },

@@ -23,6 +23,7 @@ export const qrnn = declareCell({
     return {
       parameters: (inputSize, size) => gated(window * inputSize, size),
       states: statesOfSize('c'),
+      retention: { tap: 'gate.f' },
       inputSteps: window,
       step(x, [c], { weight_ih, bias }, { tap, linear, update }) {
         const [xz, xf, xo] = splitColumns(linear(x, weight_ih!, bias!), 3);

@@ -39,6 +39,7 @@ export const rgLru = declareCell({
       { name: 'lambda', shape: [size], role: 'bias', initial: drawLambda },
     ],
     states: statesOfSize('h'),
+    retention: { tap: 'gate.a' },
     step(input, [h], { weight_in, weight_ih, bias, lambda }, { tap, linear, update }) {
       const x = weight_in ? linear(input, weight_in) : input;
       const [xr, xi] = splitColumns(linear(x, weight_ih!, bias!), 2);

@@ -27,6 +27,7 @@ export const slstm = declareCell({
       // c and n are multiples of exp(-m): one of them from another step would have another scale.
       ...['c', 'n', 'm'].map((name) => ({ name, columns: size, zoneout: false }) as const),
     ],
+    retention: { tap: 'retained' },
     step(x, [h, c, n, m], { weight_ih, weight_hh, bias_ih, bias_hh }, { tap, linear, update }) {
       const [logI, zf, zz, zo] = splitColumns(add(linear(x, weight_ih!, bias_ih!), linear(h!, weight_hh!, bias_hh!)), 4);
       const logF = forget === 'sigmoid' ? logSigmoid(zf!) : zf!;
@@ -37,6 +38,8 @@ export const slstm = declareCell({
       const o = tap('gate.o', sigmoid(zo!));
       const cell = add(multiply(f, c!), multiply(i, update(z)));
       const normalizer = add(multiply(f, n!), i);
+      // f and i have a common scale, which m chooses. What is kept is the share of the old c / n in the new one: f * n / (f * n + i).
+      tap('retained', divide(multiply(f, n!), normalizer));
       const output = multiply(o, divide(cell, normalizer));
       return { output, state: [output, cell, normalizer, stabilizer] };
     },

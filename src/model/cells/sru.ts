@@ -38,6 +38,7 @@ export const sru = declareCell({
       { name: 'bias_r', shape: [size], role: 'bias', initial: highwayBias },
     ],
     states: statesOfSize('c'),
+    retention: { tap: 'gate.f' },
     step(x, [c], { weight_ih, v, bias_f, bias_r }, { tap, linear, update }) {
       const H = c!.columns;
       const [candidate, xf, xr, projected] = splitColumns(linear(x, weight_ih!), weight_ih!.rows / H);
