@@ -1,11 +1,13 @@
 import type { ResolvedConfig } from '../config/types.js';
 import { architectureOf } from '../model/architecture.js';
+import type { ParameterNetwork } from '../model/window-programs.js';
 import type { LossCurves } from '../run/loss-curves.js';
 import type { SessionReason } from '../run/sessions-log.js';
 import { tokenSource } from '../text/batches.js';
 import type { RateTest } from '../train/find-rate.js';
 import { type Fit, measureFit } from './fit/measure-fit.js';
 import { type GradientFlow, gradientFlow } from './gradient-flow.js';
+import { measureStates, type States } from './measure-states.js';
 import { raisesLoss, type StepMeasurements } from './step-measurements.js';
 import type { Subject } from './training-subject.js';
 
@@ -21,6 +23,9 @@ export interface Evidence {
   readonly firstSteps?: StepMeasurements;
   /** The range test, if the first steps raise the loss. */
   readonly rateTest?: RateTest;
+  /** What the states do while the model reads, now and before the training. */
+  readonly states: States;
+  readonly initialStates?: States;
   readonly fit: Fit;
   /** What the run has logged. */
   readonly curves?: LossCurves;
@@ -50,7 +55,7 @@ export function lagsFor({ config, engine, network }: Subject, length: number): n
 
 /** Measures a subject. @throws UserError of any kind */
 export async function gatherEvidence(subject: Subject, history: History): Promise<Evidence> {
-  const { config, engine, network, initial } = subject;
+  const { config, engine, network, initial, tokenizer } = subject;
   const tokens = tokenSource(subject.validation ?? subject.train);
   const lags = lagsFor(subject, tokens.length);
   const measured = { engine, tokens, lags, batchSize: PLACES, windows: WINDOWS };
@@ -61,12 +66,16 @@ export async function gatherEvidence(subject: Subject, history: History): Promis
   const firstSteps = await subject.measureFirstSteps?.();
   const rateTest = raisesLoss(firstSteps ?? steps) ? await subject.testRates() : undefined;
   const { training, corpus, seed } = config;
+  const statesOf = (of: ParameterNetwork) =>
+    measureStates({ network: of, engine, tokens, decoder: tokenizer.createDecoder(), seed });
+  const states = await statesOf(network);
+  const initialStates = initial && (await statesOf(initial));
   const fit = await measureFit({
     engine,
     model: network,
     train: subject.train,
     validation: subject.validation,
-    documentEnd: subject.documentEnd,
+    documentEnd: tokenizer.documentEndId,
     batchSize: training.batchSize,
     sequenceLength: Math.min(training.sequenceLength, FIT_STEPS),
     buckets: corpus.sequences === 'documents' ? training.buckets : undefined,
@@ -78,6 +87,8 @@ export async function gatherEvidence(subject: Subject, history: History): Promis
     flow,
     ...(initialFlow && { initialFlow }),
     steps,
+    states,
+    ...(initialStates && { initialStates }),
     fit,
     ...(rateTest && { rateTest }),
     ...(firstSteps && { firstSteps }),

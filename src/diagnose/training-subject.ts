@@ -7,6 +7,7 @@ import type { ModelOptions } from '../model/specification.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import { type CheckCheckpoint, findGoodCheckpoint, listCheckpoints, runLayout } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
+import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { openEngine, type Threads } from '../train/engines.js';
 import { findRate, type RateTest } from '../train/find-rate.js';
 import { withoutCache } from '../train/forecast.js';
@@ -23,8 +24,7 @@ export interface Subject {
   readonly network: ParameterNetwork;
   /** The model before its training; absent where the model is not trained, or where it cannot be known. */
   readonly initial?: ParameterNetwork;
-  /** The token that ends a document, if there is one. */
-  readonly documentEnd: number | undefined;
+  readonly tokenizer: Tokenizer;
   /** Tokens in the order in which the model reads them. */
   readonly train: Int32Array | TokenSource;
   readonly validation?: Int32Array | TokenSource;
@@ -110,7 +110,7 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
           return measureSteps({ ...measured, state: { step: 0, epoch: 1, window: 0 } });
         },
       }),
-      documentEnd: data.tokenizer.documentEndId,
+      tokenizer: data.tokenizer,
       train: data.train,
       ...(validation && { validation }),
       measureSteps: () => measureSteps({ ...measured, state }),

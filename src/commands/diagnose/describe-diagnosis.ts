@@ -6,6 +6,8 @@ import { formatCount, formatNumber } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
 import { wrapWords } from '../../ui/wrap.js';
 import { type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
+import { fitSections } from './fit-sections.js';
+import { readableSection, stateSections } from './state-sections.js';
 
 interface Diagnosis {
   readonly path: string;
@@ -17,7 +19,7 @@ interface Diagnosis {
 /** The diagnosis for people: first the findings, then what was measured. @param width columns */
 export function describeDiagnosis({ path, evidence, findings, notices }: Diagnosis, width: number): string {
   const lines = reportLines(width);
-  const { flow, initialFlow, steps, firstSteps, config } = evidence;
+  const { flow, initialFlow, steps, firstSteps, states, initialStates, fit, config } = evidence;
   return [
     reportSection(
       `${path}: ${headline(findings)}`,
@@ -29,6 +31,10 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
       : []),
     reportSection('Steps of training, at the learning rate of the config', stepLines(lines, steps)),
     ...(firstSteps ? [reportSection('First steps of the training', stepLines(lines, firstSteps))] : []),
+    ...stateSections(lines, 'Gates and units', states),
+    ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
+    readableSection(lines, states),
+    ...fitSections(lines, fit),
     ...(notices.length > 0
       ? [
           reportSection(
@@ -85,10 +91,8 @@ function flowSection({ fact }: ReportLines, title: string, flow: readonly Gradie
       ),
     ];
   });
-  return reportSection(
-    `${title} (|d loss(t) / d state(t-1-k)| for k from 0 to ${lags - 1}, logarithmic; the training window is ${window})`,
-    lines,
-  );
+  const axis = `|d loss(t) / d state(t-1-k)| for k from 0 to ${lags - 1}, on logarithmic axes; the training window has ${window} steps`;
+  return reportSection(title, [...fact('shown', axis), ...lines]);
 }
 
 function stepLines({ fact }: ReportLines, steps: StepMeasurements): string[] {
@@ -101,7 +105,7 @@ function stepLines({ fact }: ReportLines, steps: StepMeasurements): string[] {
       `${digits(Math.min(...gradientNorms))} to ${digits(Math.max(...gradientNorms))} in ${gradientNorms.length} steps`,
     ),
     ...(clippedShare === undefined ? [] : fact('clipped', `${percent(clippedShare)} of the steps`)),
-    ...fact('update / weights', largest.map(({ name, ratio }) => `${name} ${percent(ratio)}`).join(', ')),
+    ...fact('step / weights', largest.map(({ name, ratio }) => `${name} ${percent(ratio)}`).join(', ')),
     ...fact(
       'noise scale',
       noiseScale === undefined

@@ -1,9 +1,11 @@
 import { loadConfig } from '../../config/load.js';
 import { gatherEvidence, type History } from '../../diagnose/evidence.js';
 import { findingsOf } from '../../diagnose/findings/index.js';
+import type { UnitPassage } from '../../diagnose/measure-states.js';
 import { openTrainingSubject } from '../../diagnose/training-subject.js';
 import { isFolder } from '../../files/regular-file.js';
 import { UserError } from '../../foundation/errors.js';
+import type { JsonValue } from '../../foundation/strict-json.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { readLossCurves } from '../../run/loss-curves.js';
 import { modelSections } from '../../run/model-sections.js';
@@ -11,10 +13,13 @@ import { describeNoConfig } from '../../run/recognize.js';
 import { runLayout } from '../../run/run-directory.js';
 import { readSessions } from '../../run/sessions-log.js';
 import { canRedraw } from '../../ui/colours.js';
+import { heatColours } from '../../ui/heat-map.js';
 import { standardError, standardOutput } from '../../ui/output.js';
 import { startSpinner } from '../../ui/spinner.js';
+import { joined, type TerminalText } from '../../ui/terminal-text.js';
 import { reportWidth } from '../shared/report-lines.js';
 import { describeDiagnosis } from './describe-diagnosis.js';
+import { passageLines } from './state-sections.js';
 
 interface DiagnosisRequest {
   /** A run directory or a config file. */
@@ -43,9 +48,12 @@ export async function diagnose({ path, json }: DiagnosisRequest): Promise<void> 
       const findings = findingsOf(evidence);
       spinner?.stop();
       const { config: _, ...measured } = evidence;
-      await (json
-        ? standardOutput.write(`${terminalSafeJson({ subject: path, findings, ...measured, notices })}\n`)
-        : standardOutput.line(describeDiagnosis({ path, evidence, findings, notices }, reportWidth(standardOutput))));
+      if (json) await standardOutput.write(`${terminalSafeJson(plain({ subject: path, findings, ...measured, notices }))}\n`);
+      else {
+        await standardOutput.line(describeDiagnosis({ path, evidence, findings, notices }, reportWidth(standardOutput)));
+        const { passage } = evidence.states;
+        if (passage) await standardOutput.line(joined(['\n', ...passageBlock(passage)]));
+      }
     } finally {
       subject.close();
     }
@@ -58,4 +66,20 @@ async function historyOf(directory: string): Promise<History> {
   const { metrics, sessions } = runLayout(directory);
   const last = readSessions(sessions).at(-1);
   return { curves: await readLossCurves(metrics), ...(last?.type === 'end' && { ended: last.reason }) };
+}
+
+function passageBlock(passage: UnitPassage): TerminalText[] {
+  const lines = passageLines(passage, reportWidth(standardOutput), heatColours(standardOutput));
+  return [joined(lines, '\n')];
+}
+
+/** The value with arrays in the place of typed arrays, as JSON has them. Numbers that are not finite become null. */
+function plain(value: unknown): JsonValue {
+  if (ArrayBuffer.isView(value)) return plain(Array.from(value as Float64Array));
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value !== 'object' || value === null) return value as JsonValue;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => (typeof inner === 'function' ? [] : [[key, plain(inner)]])),
+  );
 }

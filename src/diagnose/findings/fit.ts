@@ -1,3 +1,4 @@
+import type { ResolvedConfig } from '../../config/types.js';
 import { digits, percent, type Rule } from './finding.js';
 
 /** A validation loss this share above the best one has risen, not wavered. */
@@ -35,13 +36,16 @@ const COST = 0.05;
 /** With so little overfitting there is nothing to protect from: validation loss above training loss, both without dropout. */
 const SMALL_GAP = 0.03;
 
+/** Less dropout than this is not reported: it costs little. */
+const RATE = 0.3;
+
 /** Dropout raises the loss, and there is no overfitting to prevent. */
 export const dropoutTooHigh: Rule = {
   name: 'dropout-too-high',
-  describe: `Dropout raises the training loss by more than ${percent(COST)}, and without it the validation loss is less than ${percent(SMALL_GAP)} above the training loss.`,
-  judge({ fit: { gap }, curves }) {
+  describe: `Dropout of ${RATE} or more raises the training loss by more than ${percent(COST)}, and without it the validation loss is less than ${percent(SMALL_GAP)} above the training loss.`,
+  judge({ config, fit: { gap }, curves }) {
     const { train, trainWithDropout, validation } = gap;
-    if (curves === undefined || !trainWithDropout || !validation) return undefined;
+    if (curves === undefined || !trainWithDropout || !validation || largestRate(config) < RATE) return undefined;
     const cost = trainWithDropout.natsPerToken / train.natsPerToken - 1;
     const difference = validation.natsPerToken / train.natsPerToken - 1;
     if (!(cost > COST) || !(difference < SMALL_GAP)) return undefined;
@@ -56,3 +60,11 @@ export const dropoutTooHigh: Rule = {
     };
   },
 };
+
+/** The largest rate of dropout anywhere in the model. */
+function largestRate({ model: { embedding, layers } }: ResolvedConfig): number {
+  const rates = [embedding.dropout, ...layers.map(({ dropout }) => dropout)].flatMap((choice) =>
+    typeof choice === 'object' ? Object.values(choice).filter((rate) => typeof rate === 'number') : [choice ?? 0],
+  );
+  return Math.max(0, ...rates);
+}

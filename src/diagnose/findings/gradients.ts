@@ -62,23 +62,23 @@ export const batchTooLarge: Rule = {
 /** The share of the gradient that still flows at the end of the window. */
 const CUT = 0.1;
 
-/** The loss depends on states further back than the window reaches. */
+/** The gradient of the untrained model reaches further back than the window. */
 export const windowTooShort: Rule = {
   name: 'window-too-short',
-  describe: `In the trained model, the gradient that reaches back over the whole training window is still above ${percent(CUT)} of that of the last step.`,
-  judge({ config, flow, curves }) {
+  describe: `Before the training, the gradient that reaches back over the whole training window is still above ${percent(CUT)} of that of the last step.`,
+  judge({ config, flow, initialFlow = flow }) {
     const { sequenceLength } = config.training;
     const { sequences, resetState } = config.corpus;
-    if (curves === undefined || sequences === 'documents' || resetState) return undefined;
-    const shares = flow.map(({ norms }) => (norms[sequenceLength] ?? 0) / norms[0]!);
+    if (sequences === 'documents' || resetState) return undefined;
+    const shares = initialFlow.map(({ norms }) => (norms[sequenceLength] ?? 0) / norms[0]!);
     const largest = Math.max(0, ...shares);
     if (!(largest > CUT)) return undefined;
-    const { horizon } = flow[shares.indexOf(largest)]!;
+    const { horizon } = initialFlow[shares.indexOf(largest)]!;
     const enough = Math.max(2 * sequenceLength, horizon ?? 4 * sequenceLength);
     return {
       severity: 0.7,
-      problem: `The windows of ${sequenceLength} steps are too short: the loss depends on what was read before them, and gradients do not reach it.`,
-      measured: `${sequenceLength} steps back, the gradient is ${percent(largest)} of that of the last step`,
+      problem: `The windows of ${sequenceLength} steps are too short: the model could learn from what lies before them, and gradients do not reach it.`,
+      measured: `before the training, ${sequenceLength} steps back the gradient is ${percent(largest)} of that of the last step`,
       threshold: `Above ${percent(CUT)} is reported: truncation then changes the direction of the gradient (Williams and Peng 1990)`,
       changes: [{ key: 'training.sequenceLength', value: String(1 << Math.ceil(Math.log2(enough))) }],
       gain: 'The model learns from what lies further back.',

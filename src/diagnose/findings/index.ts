@@ -4,12 +4,15 @@ import { dropoutTooHigh, overfitting } from './fit.js';
 import { batchTooLarge, explodingGradients, windowTooShort } from './gradients.js';
 import { rateTooHigh, rateTooLow, scheduleEndedEarly } from './learning-rate.js';
 import { narrowEmbedding, wrongInitialScale } from './start.js';
+import { closedForgetGate, deadUnits } from './states.js';
 
 /** The registry of causes that diagnosis looks for. */
 export const rules: readonly Rule[] = [
   explodingGradients,
   rateTooHigh,
   rateTooLow,
+  closedForgetGate,
+  deadUnits,
   scheduleEndedEarly,
   batchTooLarge,
   windowTooShort,

@@ -13,7 +13,7 @@ export const wrongInitialScale: Rule = {
     if (!(first > ABOVE_CHANCE * chance)) return undefined;
     const tied = config.model.head.tie === true;
     return {
-      severity: 0.6,
+      severity: 0.75,
       problem: `The initial weights have the wrong scale: before the training the model is sure of wrong tokens${tied ? ', because its output weights are those of the embedding' : ''}.`,
       measured: `the first loss is ${digits(first)} nats; a uniform guess has ${digits(chance)}`,
       threshold: `Above ${ABOVE_CHANCE} times ln(vocabulary size) is reported`,

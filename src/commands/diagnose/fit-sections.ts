@@ -1,0 +1,46 @@
+import { percent } from '../../diagnose/findings/finding.js';
+import type { LossBin } from '../../diagnose/fit/loss-bins.js';
+import type { Fit } from '../../diagnose/fit/measure-fit.js';
+import { formatCount, formatLoss } from '../../ui/format.js';
+import { type ReportLines, reportSection } from '../shared/report-lines.js';
+
+/** Gap, calibration and the losses by frequency, novelty and position. */
+export function fitSections(lines: ReportLines, { gap, calibration, byFrequency, byNovelty, byPosition }: Fit): string[] {
+  const { train, trainWithDropout, validation } = gap;
+  const { asTrained, best, predictions } = calibration;
+  const fit = [
+    ...lines.fact('training text', formatLoss(train.natsPerToken)),
+    ...(trainWithDropout ? lines.fact('  with dropout', formatLoss(trainWithDropout.natsPerToken)) : []),
+    ...(validation ? lines.fact('validation text', formatLoss(validation.natsPerToken)) : []),
+    ...lines.fact(
+      'calibration',
+      `confidence ${percent(asTrained.confidence)}, accuracy ${percent(asTrained.accuracy)}; expected calibration error ${percent(asTrained.expectedCalibrationError)} (${formatCount(predictions)} predictions)`,
+    ),
+    ...lines.fact(
+      'temperature',
+      `best at ${best.temperature.toPrecision(3)}, with ${formatLoss(best.natsPerToken)} nats instead of ${formatLoss(asTrained.natsPerToken)}`,
+    ),
+  ];
+  const novelty = (bin: LossBin) => (bin.to === Number.POSITIVE_INFINITY ? `${bin.from} or more` : String(bin.from));
+  return [
+    reportSection('Fit, in nats per token', fit),
+    table('Loss by the frequency of the token in the training text', byFrequency, range),
+    table('Loss by the longest n-gram ending at the token that is in the training text', byNovelty, novelty),
+    ...(byPosition ? [table('Loss by position in the document', byPosition, range)] : []),
+  ];
+}
+
+const range = ({ from, to }: LossBin) =>
+  from === to
+    ? formatCount(from)
+    : `${formatCount(from)} ${to === Number.POSITIVE_INFINITY ? 'or more' : `to ${formatCount(to)}`}`;
+
+function table(title: string, bins: readonly LossBin[], label: (bin: LossBin) => string): string {
+  const rows = bins.map((bin) => [label(bin), formatLoss(bin.natsPerToken), percent(bin.share), percent(bin.lossShare)]);
+  const all = [['', 'nats', 'of the tokens', 'of the loss'], ...rows];
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]!.length)));
+  return reportSection(
+    title,
+    all.map((row) => `  ${row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  ')}`),
+  );
+}
