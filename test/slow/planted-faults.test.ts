@@ -2,7 +2,7 @@
  * Configs with one fault each: `diagnose` names the fault first, and the change that it proposes lowers the validation loss. Configs without
  * a fault get no finding.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,11 @@ const folder = mkdtempSync(join(tmpdir(), 'textloom-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const root = join(import.meta.dirname, '../..');
+// A text that is too short for its model; its first half has every character.
+const fables = readFileSync(join(root, 'corpora/fables.txt'), 'utf8');
+const little = join(folder, 'little.txt');
+writeFileSync(little, `${[...new Set(fables)].join('')}${fables.slice(0, 12_000)}`);
+
 const usual = [
   'model.embedding.size=16',
   'model.layers=[{type: lstm, size: 48}]',
@@ -69,6 +74,11 @@ describe('a planted fault', () => {
     ['window-too-short', 'training.sequenceLength=2', 'training.batchSize=64'],
     ['dropout-too-high', 'model.dropout=0.8'],
     ['narrow-embedding', 'model.embedding.size=1'],
+    [
+      'overfitting',
+      `corpus={path: ${little}, split: {train: 0.5, validation: 0.5, test: 0}}`,
+      'model.layers=[{type: lstm, size: 192}]',
+    ],
     ['batch-too-large', 'training.batchSize=1600', 'training.steps=12', 'training.schedule={type: constant}'],
     ['schedule-ended-early', 'training.schedule={type: cosine, warmupSteps: 5, decaySteps: 40}'],
     [

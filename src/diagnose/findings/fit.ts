@@ -1,6 +1,9 @@
 import type { ResolvedConfig } from '../../config/types.js';
 import { digits, percent, type Rule } from './finding.js';
 
+/** Less dropout than this costs little, and protects little. */
+const RATE = 0.3;
+
 /** A validation loss this share above the best one has risen, not wavered. */
 const RISEN = 0.02;
 
@@ -22,11 +25,12 @@ export const overfitting: Rule = {
       problem: 'The model is learning its training text by heart: the validation loss rises while the training loss falls.',
       measured: `the validation loss is ${digits(last)} nats after step ${steps.at(-1)}, and was ${digits(best)} after step ${steps[at]}`,
       threshold: `A rise of more than ${percent(RISEN)} is reported`,
-      changes: [
-        { key: 'model.dropout', value: config.model.layers.length > 0 ? '0.3' : '0' },
-        { key: 'training.steps', value: String(Math.max(1, steps[at]!)) },
-      ],
-      gain: 'Dropout keeps units from relying on each other (Zaremba et al. 2014), and a schedule that ends near the best step anneals there. More text helps most.',
+      // Of a model that has dropout already, less training is left to try.
+      changes:
+        largestRate(config) < RATE
+          ? [{ key: 'model.dropout', value: digits(RATE) }]
+          : [{ key: 'training.steps', value: String(steps[at]!) }],
+      gain: 'Dropout keeps units from relying on each other (Zaremba et al. 2014); a schedule that ends near the best step anneals there. More text helps most.',
     };
   },
 };
@@ -35,9 +39,6 @@ export const overfitting: Rule = {
 const COST = 0.05;
 /** With so little overfitting there is nothing to protect from: validation loss above training loss, both without dropout. */
 const SMALL_GAP = 0.03;
-
-/** Less dropout than this is not reported: it costs little. */
-const RATE = 0.3;
 
 /** Dropout raises the loss, and there is no overfitting to prevent. */
 export const dropoutTooHigh: Rule = {

@@ -14,8 +14,9 @@ export const closedForgetGate: Rule = {
       .toSorted((a, b) => a.kept - b.kept)[0];
     if (least === undefined || !(least.kept < KEPT)) return undefined;
     return {
-      severity: 0.85,
-      problem: `Layer ${least.layer + 1} forgets its state at once before the training: gradients do not flow back through time, and it cannot learn to remember.`,
+      // Other paths through a network can make up for it, and training can open the gates.
+      severity: 0.4,
+      problem: `Layer ${least.layer + 1} forgets its state at once before the training: no gradient flows back through it until its gates have opened.`,
       measured: `a step keeps ${percent(least.kept)} of the state on average, so that ${percent(least.kept * least.kept)} is left after two steps`,
       threshold: `Less than ${percent(KEPT)} is reported; a forget bias of 1 keeps about 73% (Gers et al. 2000, Jozefowicz et al. 2015)`,
       changes: [{ key: 'model.initialization.forgetBias', value: '1' }],
