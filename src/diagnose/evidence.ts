@@ -34,7 +34,7 @@ export interface Evidence {
 }
 
 /** What is known of a run besides its model. */
-export type History = Pick<Evidence, 'curves' | 'ended'>;
+export type RunHistory = Pick<Evidence, 'curves' | 'ended'>;
 
 /** Lags that are measured at least, and at most: longer windows take long to compile. */
 const FEWEST_LAGS = 64;
@@ -54,7 +54,7 @@ export function lagsFor({ config, engine, network }: Subject, length: number): n
 }
 
 /** Measures a subject. @throws UserError of any kind */
-export async function gatherEvidence(subject: Subject, history: History): Promise<Evidence> {
+export async function gatherEvidence(subject: Subject, history: RunHistory): Promise<Evidence> {
   const { config, engine, network, initial, tokenizer } = subject;
   const tokens = tokenSource(subject.validation ?? subject.train);
   const lags = lagsFor(subject, tokens.length);

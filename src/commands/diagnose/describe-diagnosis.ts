@@ -1,5 +1,5 @@
 import type { Evidence } from '../../diagnose/evidence.js';
-import { digits, type NamedFinding, percent } from '../../diagnose/findings/finding.js';
+import { asPercent, digits, type NamedFinding } from '../../diagnose/findings/finding.js';
 import type { GradientFlow } from '../../diagnose/gradient-flow.js';
 import type { StepMeasurements } from '../../diagnose/step-measurements.js';
 import { formatCount, formatNumber } from '../../ui/format.js';
@@ -104,8 +104,8 @@ function stepLines({ fact }: ReportLines, steps: StepMeasurements): string[] {
       'gradient norm',
       `${digits(Math.min(...gradientNorms))} to ${digits(Math.max(...gradientNorms))} in ${gradientNorms.length} steps`,
     ),
-    ...(clippedShare === undefined ? [] : fact('clipped', `${percent(clippedShare)} of the steps`)),
-    ...fact('step / weights', largest.map(({ name, ratio }) => `${name} ${percent(ratio)}`).join(', ')),
+    ...(clippedShare === undefined ? [] : fact('clipped', `${asPercent(clippedShare)} of the steps`)),
+    ...fact('step / weights', largest.map(({ name, ratio }) => `${name} ${asPercent(ratio)}`).join(', ')),
     ...fact(
       'noise scale',
       noiseScale === undefined

@@ -1,4 +1,4 @@
-import { percent } from '../../diagnose/findings/finding.js';
+import { asPercent } from '../../diagnose/findings/finding.js';
 import type { LossBin } from '../../diagnose/fit/loss-bins.js';
 import type { Fit } from '../../diagnose/fit/measure-fit.js';
 import { formatCount, formatLoss } from '../../ui/format.js';
@@ -14,7 +14,7 @@ export function fitSections(lines: ReportLines, { gap, calibration, byFrequency,
     ...(validation ? lines.fact('validation text', formatLoss(validation.natsPerToken)) : []),
     ...lines.fact(
       'calibration',
-      `confidence ${percent(asTrained.confidence)}, accuracy ${percent(asTrained.accuracy)}; expected calibration error ${percent(asTrained.expectedCalibrationError)} (${formatCount(predictions)} predictions)`,
+      `confidence ${asPercent(asTrained.confidence)}, accuracy ${asPercent(asTrained.accuracy)}; expected calibration error ${asPercent(asTrained.expectedCalibrationError)} (${formatCount(predictions)} predictions)`,
     ),
     ...lines.fact(
       'temperature',
@@ -36,7 +36,7 @@ const range = ({ from, to }: LossBin) =>
     : `${formatCount(from)} ${to === Number.POSITIVE_INFINITY ? 'or more' : `to ${formatCount(to)}`}`;
 
 function table(title: string, bins: readonly LossBin[], label: (bin: LossBin) => string): string {
-  const rows = bins.map((bin) => [label(bin), formatLoss(bin.natsPerToken), percent(bin.share), percent(bin.lossShare)]);
+  const rows = bins.map((bin) => [label(bin), formatLoss(bin.natsPerToken), asPercent(bin.share), asPercent(bin.lossShare)]);
   const all = [['', 'nats', 'of the tokens', 'of the loss'], ...rows];
   const widths = [0, 1, 2, 3].map((column) => Math.max(...all.map((row) => row[column]!.length)));
   return reportSection(

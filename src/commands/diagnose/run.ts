@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/load.js';
-import { gatherEvidence, type History } from '../../diagnose/evidence.js';
+import { gatherEvidence, type RunHistory } from '../../diagnose/evidence.js';
 import { findingsOf } from '../../diagnose/findings/index.js';
 import type { UnitPassage } from '../../diagnose/measure-states.js';
 import { openTrainingSubject } from '../../diagnose/training-subject.js';
@@ -62,7 +62,7 @@ export async function diagnose({ path, json }: DiagnosisRequest): Promise<void> 
   }
 }
 
-async function historyOf(directory: string): Promise<History> {
+async function historyOf(directory: string): Promise<RunHistory> {
   const { metrics, sessions } = runLayout(directory);
   const last = readSessions(sessions).at(-1);
   return { curves: await readLossCurves(metrics), ...(last?.type === 'end' && { ended: last.reason }) };

@@ -1,4 +1,4 @@
-import { percent } from '../../diagnose/findings/finding.js';
+import { asPercent } from '../../diagnose/findings/finding.js';
 import type { States, UnitPassage } from '../../diagnose/measure-states.js';
 import { quantilesOf } from '../../diagnose/quantiles.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
@@ -15,7 +15,7 @@ export function stateSections(lines: ReportLines, title: string, { exponents, ga
       .flatMap(({ gate, mean, closed, open }) =>
         lines.fact(
           `  gate ${gate}`,
-          `mean ${mean.toFixed(2)}; below 0.1 ${percent(closed)} of the time, above 0.9 ${percent(open)}`,
+          `mean ${mean.toFixed(2)}; below 0.1 ${asPercent(closed)} of the time, above 0.9 ${asPercent(open)}`,
         ),
       ),
     ...gates.memories
@@ -29,7 +29,9 @@ export function stateSections(lines: ReportLines, title: string, { exponents, ga
       }),
     ...units.tanhs
       .filter((tanh) => tanh.layer === layer)
-      .flatMap(({ tap, saturated }) => lines.fact(`  ${tap}`, `${percent(saturated)} of the values above 0.97 or below -0.97`)),
+      .flatMap(({ tap, saturated }) =>
+        lines.fact(`  ${tap}`, `${asPercent(saturated)} of the values above 0.97 or below -0.97`),
+      ),
     ...exponents
       .filter((exponent) => exponent.layer === layer)
       .flatMap(({ exponents: values }) =>

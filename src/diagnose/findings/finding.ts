@@ -1,7 +1,7 @@
 import type { Evidence } from '../evidence.js';
 
 /** What is wrong with a training, and what to do about it. */
-export interface Finding {
+export interface DiagnosisFinding {
   /**
    * From 0 to 1: the worst finding is reported first. 1: nothing can be learned as long as this is so; 0.5: the result will be clearly worse
    * than it could be; below 0.3: a remark.
@@ -13,12 +13,12 @@ export interface Finding {
   readonly measured: string;
   readonly threshold: string;
   /** Keys of the config and the values that should help; the report shows them as YAML and as `--set` flags. */
-  readonly changes: readonly Change[];
+  readonly changes: readonly ConfigChange[];
   /** What the change should do. */
   readonly gain: string;
 }
 
-export interface Change {
+export interface ConfigChange {
   /** `training.optimizer.learningRate`. */
   readonly key: string;
   /** As YAML. */
@@ -26,21 +26,19 @@ export interface Change {
 }
 
 /** One cause that is looked for. A new one is its file and a line in the registry. */
-export interface Rule {
+export interface DiagnosisRule {
   /** `rate-too-high`. */
   readonly name: string;
   /** For the documentation: what it looks for, and when it reports. */
   readonly describe: string;
   /** Undefined when the evidence does not show it, or lacks what the rule reads. */
-  judge(evidence: Evidence): Finding | undefined;
+  judge(evidence: Evidence): DiagnosisFinding | undefined;
 }
 
 /** A finding and the rule that made it. */
-export type NamedFinding = Finding & { readonly rule: string };
+export type NamedFinding = DiagnosisFinding & { readonly rule: string };
 
 /** A number in three digits. */
 export const digits = (value: number): string => String(Number(value.toPrecision(3)));
 
-export const percent = (share: number): string => `${digits(100 * share)}%`;
-
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+export const asPercent = (share: number): string => `${digits(100 * share)}%`;

@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../../config/types.js';
-import { digits, percent, type Rule } from './finding.js';
+import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
 /** Less dropout than this costs little, and protects little. */
 const RATE = 0.3;
@@ -8,9 +8,9 @@ const RATE = 0.3;
 const RISEN = 0.02;
 
 /** The validation loss has risen since its best value while the training loss has fallen. */
-export const overfitting: Rule = {
+export const overfitting: DiagnosisRule = {
   name: 'overfitting',
-  describe: `The last validation loss is more than ${percent(RISEN)} above the best one, and the training loss has fallen since.`,
+  describe: `The last validation loss is more than ${asPercent(RISEN)} above the best one, and the training loss has fallen since.`,
   judge({ config, curves }) {
     const { steps = [], losses = [] } = curves?.validation ?? {};
     const best = Math.min(...losses);
@@ -24,7 +24,7 @@ export const overfitting: Rule = {
       severity: 0.7,
       problem: 'The model is learning its training text by heart: the validation loss rises while the training loss falls.',
       measured: `the validation loss is ${digits(last)} nats after step ${steps.at(-1)}, and was ${digits(best)} after step ${steps[at]}`,
-      threshold: `A rise of more than ${percent(RISEN)} is reported`,
+      threshold: `A rise of more than ${asPercent(RISEN)} is reported`,
       // Of a model that has dropout already, less training is left to try.
       changes:
         largestRate(config) < RATE
@@ -41,9 +41,9 @@ const COST = 0.05;
 const SMALL_GAP = 0.03;
 
 /** Dropout raises the loss, and there is no overfitting to prevent. */
-export const dropoutTooHigh: Rule = {
+export const dropoutTooHigh: DiagnosisRule = {
   name: 'dropout-too-high',
-  describe: `Dropout of ${RATE} or more raises the training loss by more than ${percent(COST)}, and without it the validation loss is less than ${percent(SMALL_GAP)} above the training loss.`,
+  describe: `Dropout of ${RATE} or more raises the training loss by more than ${asPercent(COST)}, and without it the validation loss is less than ${asPercent(SMALL_GAP)} above the training loss.`,
   judge({ config, fit: { gap }, curves }) {
     const { train, trainWithDropout, validation } = gap;
     if (curves === undefined || !trainWithDropout || !validation || largestRate(config) < RATE) return undefined;
@@ -55,7 +55,7 @@ export const dropoutTooHigh: Rule = {
       problem:
         'Dropout is too high for a training of this length: it slows learning, and there is no overfitting that it prevents.',
       measured: `on the same training text the loss is ${digits(trainWithDropout.natsPerToken)} nats with dropout and ${digits(train.natsPerToken)} without; the validation loss is ${digits(validation.natsPerToken)}`,
-      threshold: `A cost of more than ${percent(COST)} beside a gap of less than ${percent(SMALL_GAP)} is reported`,
+      threshold: `A cost of more than ${asPercent(COST)} beside a gap of less than ${asPercent(SMALL_GAP)} is reported`,
       changes: [{ key: 'model.dropout', value: '0' }],
       gain: 'The model learns faster; raise dropout again when the validation loss stays behind the training loss.',
     };

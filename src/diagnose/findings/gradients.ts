@@ -1,7 +1,7 @@
-import { digits, percent, type Rule } from './finding.js';
+import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
 /** A training without clipping that diverged. */
-export const explodingGradients: Rule = {
+export const explodingGradients: DiagnosisRule = {
   name: 'exploding-gradients',
   describe: 'The training diverged, and its gradients were not clipped.',
   judge({ config, curves, ended }) {
@@ -29,7 +29,7 @@ const TIMES = 10;
 const FEW_UPDATES = 200;
 
 /** The batch is much larger than the noise scale, and there are few updates. */
-export const batchTooLarge: Rule = {
+export const batchTooLarge: DiagnosisRule = {
   name: 'batch-too-large',
   describe: `A step has more than ${TIMES} times the tokens of the noise scale at the end of the training, and there are fewer than ${FEW_UPDATES} steps.`,
   judge({ config, curves, ended, steps: { noiseScale, tokens } }) {
@@ -63,9 +63,9 @@ export const batchTooLarge: Rule = {
 const CUT = 0.1;
 
 /** The gradient of the untrained model reaches further back than the window. */
-export const windowTooShort: Rule = {
+export const windowTooShort: DiagnosisRule = {
   name: 'window-too-short',
-  describe: `Before the training, the gradient that reaches back over the whole training window is still above ${percent(CUT)} of that of the last step.`,
+  describe: `Before the training, the gradient that reaches back over the whole training window is still above ${asPercent(CUT)} of that of the last step.`,
   judge({ config, flow, initialFlow = flow }) {
     const { sequenceLength } = config.training;
     const { sequences, resetState } = config.corpus;
@@ -78,8 +78,8 @@ export const windowTooShort: Rule = {
     return {
       severity: 0.7,
       problem: `The windows of ${sequenceLength} steps are too short: the model could learn from what lies before them, and gradients do not reach it.`,
-      measured: `before the training, ${sequenceLength} steps back the gradient is ${percent(largest)} of that of the last step`,
-      threshold: `Above ${percent(CUT)} is reported: truncation then changes the direction of the gradient (Williams and Peng 1990)`,
+      measured: `before the training, ${sequenceLength} steps back the gradient is ${asPercent(largest)} of that of the last step`,
+      threshold: `Above ${asPercent(CUT)} is reported: truncation then changes the direction of the gradient (Williams and Peng 1990)`,
       changes: [{ key: 'training.sequenceLength', value: String(1 << Math.ceil(Math.log2(enough))) }],
       gain: 'The model learns from what lies further back.',
     };

@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence.js';
-import type { NamedFinding, Rule } from './finding.js';
+import type { DiagnosisRule, NamedFinding } from './finding.js';
 import { dropoutTooHigh, overfitting } from './fit.js';
 import { batchTooLarge, explodingGradients, windowTooShort } from './gradients.js';
 import { rateTooHigh, rateTooLow, scheduleEndedEarly } from './learning-rate.js';
@@ -7,7 +7,7 @@ import { narrowEmbedding, wrongInitialScale } from './start.js';
 import { closedForgetGate, deadUnits } from './states.js';
 
 /** The registry of causes that diagnosis looks for. */
-export const rules: readonly Rule[] = [
+export const rules: readonly DiagnosisRule[] = [
   explodingGradients,
   rateTooHigh,
   rateTooLow,

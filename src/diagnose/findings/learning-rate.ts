@@ -1,9 +1,9 @@
 import { median } from '../../train/step-speed.js';
 import { RAISED } from '../step-measurements.js';
-import { digits, percent, type Rule } from './finding.js';
+import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
 /** In the first steps at the learning rate of the config the loss rises, and the range test finds a lower rate best. */
-export const rateTooHigh: Rule = {
+export const rateTooHigh: DiagnosisRule = {
   name: 'rate-too-high',
   describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value, and in the range test it is lowest at a lower rate.`,
   judge({ config, steps, firstSteps = steps, rateTest }) {
@@ -13,7 +13,7 @@ export const rateTooHigh: Rule = {
     return {
       severity: 0.95,
       problem: 'The learning rate is too high: the first steps make the model worse.',
-      measured: `at ${digits(learningRate)} the loss rises from ${digits(losses[0]!)} to ${digits(Math.max(...losses))} nats within ${losses.length} steps, and a step changes the weights by ${percent(median(updates.map(({ ratio }) => ratio)))}; in the range test the loss is lowest at ${digits(rateTest.lowestAt)}`,
+      measured: `at ${digits(learningRate)} the loss rises from ${digits(losses[0]!)} to ${digits(Math.max(...losses))} nats within ${losses.length} steps, and a step changes the weights by ${asPercent(median(updates.map(({ ratio }) => ratio)))}; in the range test the loss is lowest at ${digits(rateTest.lowestAt)}`,
       threshold: 'A rate above that of the lowest loss in the range test is reported (Smith 2017)',
       changes: [{ key: 'training.optimizer.learningRate', value: digits(rateTest.proposal ?? learningRate / 10) }],
       gain: 'A lower rate lets the loss fall from the first step.',
@@ -27,9 +27,9 @@ const SMALLEST_STEP = 5e-4;
 const LEARNED = 0.8;
 
 /** The weights hardly move, and the loss hardly falls. */
-export const rateTooLow: Rule = {
+export const rateTooLow: DiagnosisRule = {
   name: 'rate-too-low',
-  describe: `The first steps change the weights by less than ${percent(SMALLEST_STEP)}, and the training loss stays above ${percent(LEARNED)} of its first value.`,
+  describe: `The first steps change the weights by less than ${asPercent(SMALLEST_STEP)}, and the training loss stays above ${asPercent(LEARNED)} of its first value.`,
   judge({ config, steps, firstSteps = steps, curves }) {
     const ratio = median(firstSteps.updates.map((update) => update.ratio));
     const losses = curves?.training.losses ?? [];
@@ -38,8 +38,8 @@ export const rateTooLow: Rule = {
     return {
       severity: 0.9,
       problem: 'The learning rate is too low: the weights hardly move.',
-      measured: `at ${digits(firstSteps.learningRate)} a step changes the weights by ${percent(ratio)}${losses.length > 0 ? `, and the training loss has fallen from ${digits(losses[0]!)} to ${digits(losses.at(-1)!)} nats` : ''}`,
-      threshold: `Below ${percent(SMALLEST_STEP)} a change of the size of the weights takes thousands of steps; a few percent at the start are usual`,
+      measured: `at ${digits(firstSteps.learningRate)} a step changes the weights by ${asPercent(ratio)}${losses.length > 0 ? `, and the training loss has fallen from ${digits(losses[0]!)} to ${digits(losses.at(-1)!)} nats` : ''}`,
+      threshold: `Below ${asPercent(SMALLEST_STEP)} a change of the size of the weights takes thousands of steps; a few asPercent at the start are usual`,
       changes: [
         { key: 'training.optimizer.learningRate', value: digits(raised(config.training.optimizer.learningRate, ratio)) },
       ],
@@ -57,9 +57,9 @@ const ENDED = 0.01;
 const TAIL = 0.3;
 
 /** The schedule has ended long before the training. */
-export const scheduleEndedEarly: Rule = {
+export const scheduleEndedEarly: DiagnosisRule = {
   name: 'schedule-ended-early',
-  describe: `More than ${percent(TAIL)} of the steps passed at less than ${percent(ENDED)} of the highest learning rate.`,
+  describe: `More than ${asPercent(TAIL)} of the steps passed at less than ${asPercent(ENDED)} of the highest learning rate.`,
   judge({ config, curves }) {
     const rates = curves?.training.learningRates ?? [];
     const highest = Math.max(...rates);
@@ -73,8 +73,8 @@ export const scheduleEndedEarly: Rule = {
     return {
       severity: 0.8,
       problem: 'The learning rate has fallen to almost nothing long before the end of the training.',
-      measured: `the schedule ${type} was below ${percent(ENDED)} of the highest rate for ${percent(share)} of the steps`,
-      threshold: `Up to ${percent(TAIL)} is not reported; steps at such a rate cost time and change nothing`,
+      measured: `the schedule ${type} was below ${asPercent(ENDED)} of the highest rate for ${asPercent(share)} of the steps`,
+      threshold: `Up to ${asPercent(TAIL)} is not reported; steps at such a rate cost time and change nothing`,
       changes: hasLength
         ? [{ key: 'training.schedule.decaySteps', value: String(last) }]
         : [{ key: 'training.schedule.type', value: 'cosine' }],

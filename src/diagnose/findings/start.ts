@@ -1,10 +1,10 @@
-import { digits, percent, type Rule } from './finding.js';
+import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
 /** A first loss above this multiple of that of a uniform guess. */
 const ABOVE_CHANCE = 1.3;
 
 /** The untrained model is much worse than a uniform guess. */
-export const wrongInitialScale: Rule = {
+export const wrongInitialScale: DiagnosisRule = {
   name: 'wrong-initial-scale',
   describe: `Before the training the loss is more than ${ABOVE_CHANCE} times ln(vocabulary size).`,
   judge({ config, vocabularySize, steps, firstSteps = steps }) {
@@ -27,7 +27,7 @@ export const wrongInitialScale: Rule = {
 };
 
 /** An embedding with fewer columns than a binary code of the vocabulary has digits. */
-export const narrowEmbedding: Rule = {
+export const narrowEmbedding: DiagnosisRule = {
   name: 'narrow-embedding',
   describe: 'The embedding has fewer columns than log2(vocabulary size).',
   judge({ config, vocabularySize }) {
@@ -41,7 +41,7 @@ export const narrowEmbedding: Rule = {
       measured: `${size} columns`,
       threshold: `At least log2 of the vocabulary size, ${digitsNeeded}: fewer columns than a binary code needs are reported`,
       changes: [{ key: 'model.embedding.size', value: String(wanted) }],
-      gain: `The first layer sees which token it reads; ${percent(wanted / vocabularySize)} of the vocabulary's size costs little.`,
+      gain: `The first layer sees which token it reads; ${asPercent(wanted / vocabularySize)} of the vocabulary's size costs little.`,
     };
   },
 };

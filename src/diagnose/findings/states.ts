@@ -1,12 +1,12 @@
-import { digits, percent, type Rule } from './finding.js';
+import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
 /** A layer in which units keep less than this share of their state in a step remembers for less than one step. */
 const KEPT = 0.15;
 
 /** Before the training, the gate that keeps the state is nearly closed. */
-export const closedForgetGate: Rule = {
+export const closedForgetGate: DiagnosisRule = {
   name: 'closed-forget-gate',
-  describe: `Before the training a layer keeps less than ${percent(KEPT)} of its state in a step, on average over its units.`,
+  describe: `Before the training a layer keeps less than ${asPercent(KEPT)} of its state in a step, on average over its units.`,
   judge({ initialStates, states }) {
     const { memories } = (initialStates ?? states).gates;
     const least = memories
@@ -17,8 +17,8 @@ export const closedForgetGate: Rule = {
       // Other paths through a network can make up for it, and training can open the gates.
       severity: 0.4,
       problem: `Layer ${least.layer + 1} forgets its state at once before the training: no gradient flows back through it until its gates have opened.`,
-      measured: `a step keeps ${percent(least.kept)} of the state on average, so that ${percent(least.kept * least.kept)} is left after two steps`,
-      threshold: `Less than ${percent(KEPT)} is reported; a forget bias of 1 keeps about 73% (Gers et al. 2000, Jozefowicz et al. 2015)`,
+      measured: `a step keeps ${asPercent(least.kept)} of the state on average, so that ${asPercent(least.kept * least.kept)} is left after two steps`,
+      threshold: `Less than ${asPercent(KEPT)} is reported; a forget bias of 1 keeps about 73% (Gers et al. 2000, Jozefowicz et al. 2015)`,
       changes: [{ key: 'model.initialization.forgetBias', value: '1' }],
       gain: 'Gradients reach further back from the first step.',
     };
@@ -29,9 +29,9 @@ export const closedForgetGate: Rule = {
 const DEAD = 0.25;
 
 /** Many units of a layer always give zero. */
-export const deadUnits: Rule = {
+export const deadUnits: DiagnosisRule = {
   name: 'dead-units',
-  describe: `In the trained model more than ${percent(DEAD)} of the units of a layer always give zero.`,
+  describe: `In the trained model more than ${asPercent(DEAD)} of the units of a layer always give zero.`,
   judge({ states, curves, config }) {
     if (curves === undefined) return undefined;
     const worst = states.units.layers
@@ -41,8 +41,8 @@ export const deadUnits: Rule = {
     return {
       severity: 0.8,
       problem: `${worst.count} units of layer ${worst.layer + 1} are dead: they give zero for every token, so that no gradient reaches them either.`,
-      measured: `${percent(worst.share)} of its units`,
-      threshold: `More than ${percent(DEAD)} is reported; large steps push the inputs of relu units below zero for good`,
+      measured: `${asPercent(worst.share)} of its units`,
+      threshold: `More than ${asPercent(DEAD)} is reported; large steps push the inputs of relu units below zero for good`,
       changes: [{ key: 'training.optimizer.learningRate', value: digits(config.training.optimizer.learningRate / 10) }],
       gain: 'A new training with smaller steps keeps the units alive; nonlinearity: tanh has no dead units.',
     };
