@@ -5,6 +5,7 @@ import type { LossCurves } from '../run/loss-curves.js';
 import type { SessionReason } from '../run/sessions-log.js';
 import { tokenSource } from '../text/batches.js';
 import type { RateTest } from '../train/find-rate.js';
+import { type CellFlow, compareCells } from './compare-cells.js';
 import { type Fit, measureFit } from './fit/measure-fit.js';
 import { type GradientFlow, gradientFlow } from './gradient-flow.js';
 import { measureStates, type States } from './measure-states.js';
@@ -18,6 +19,8 @@ export interface Evidence {
   /** By recurrent layer: how the loss depends on earlier states, now and before the training. */
   readonly flow: readonly GradientFlow[];
   readonly initialFlow?: readonly GradientFlow[];
+  /** The same for networks of other cells before their training, if they are to be compared. */
+  readonly cellFlows?: readonly CellFlow[];
   readonly steps: StepMeasurements;
   /** The first steps of the training, if it has begun. */
   readonly firstSteps?: StepMeasurements;
@@ -54,14 +57,20 @@ export function lagsFor({ config, engine, network }: Subject, length: number): n
 }
 
 /** Measures a subject. @throws UserError of any kind */
-export async function gatherEvidence(subject: Subject, history: RunHistory): Promise<Evidence> {
+export async function gatherEvidence(
+  subject: Subject,
+  history: RunHistory,
+  { comparesCells = false }: { readonly comparesCells?: boolean } = {},
+): Promise<Evidence> {
   const { config, engine, network, initial, tokenizer } = subject;
   const tokens = tokenSource(subject.validation ?? subject.train);
   const lags = lagsFor(subject, tokens.length);
-  const measured = { engine, tokens, lags, batchSize: PLACES, windows: WINDOWS };
+  const places = { tokens, lags, batchSize: PLACES, windows: WINDOWS };
+  const measured = { engine, ...places };
   const hasText = tokens.length > lags + 1;
   const flow = hasText ? await gradientFlow({ network, ...measured }) : [];
   const initialFlow = hasText && initial ? await gradientFlow({ network: initial, ...measured }) : undefined;
+  const cellFlows = comparesCells && hasText ? await compareCells(subject, places) : undefined;
   const steps = await subject.measureSteps();
   const firstSteps = await subject.measureFirstSteps?.();
   const rateTest = raisesLoss(firstSteps ?? steps) ? await subject.testRates() : undefined;
@@ -86,6 +95,7 @@ export async function gatherEvidence(subject: Subject, history: RunHistory): Pro
     vocabularySize: network.options.vocabularySize,
     flow,
     ...(initialFlow && { initialFlow }),
+    ...(cellFlows && { cellFlows }),
     steps,
     states,
     ...(initialStates && { initialStates }),

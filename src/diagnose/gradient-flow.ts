@@ -20,7 +20,7 @@ export interface GradientFlow {
   readonly horizon: number | undefined;
 }
 
-interface GradientFlowOptions {
+export interface GradientFlowOptions {
   readonly network: ParameterNetwork;
   /** Of one shard. */
   readonly engine: Engine;

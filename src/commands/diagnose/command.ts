@@ -3,6 +3,7 @@ import { pathArgument } from '../shared/flags.js';
 
 interface DiagnoseArguments {
   readonly subject: string;
+  readonly 'compare-cells': boolean;
   readonly json: boolean;
 }
 
@@ -16,11 +17,16 @@ export const diagnoseCommand: CommandModule<object, DiagnoseArguments> = {
         demandOption: true,
         describe: 'Run directory, whose latest checkpoint is examined; or a config file, for the model before its training',
       })
+      .option('compare-cells', {
+        boolean: true,
+        default: false,
+        describe: 'Also show the gradient flow of an Elman network, a GRU and an LSTM of these sizes before their training',
+      })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
       .example('$0 diagnose runs/quickstart', 'examine a run')
       .example('$0 diagnose my.yaml', 'examine a config before training'),
-  handler: async ({ subject, json }) => {
+  handler: async ({ subject, json, 'compare-cells': comparesCells }) => {
     const { diagnose } = await import('./run.js');
-    await diagnose({ path: subject, json });
+    await diagnose({ path: subject, comparesCells, json });
   },
 };

@@ -19,7 +19,7 @@ interface Diagnosis {
 /** The diagnosis for people: first the findings, then what was measured. @param width columns */
 export function describeDiagnosis({ path, evidence, findings, notices }: Diagnosis, width: number): string {
   const lines = reportLines(width);
-  const { flow, initialFlow, steps, firstSteps, states, initialStates, fit, config } = evidence;
+  const { flow, initialFlow, cellFlows = [], steps, firstSteps, states, initialStates, fit, config } = evidence;
   return [
     reportSection(
       `${path}: ${headline(findings)}`,
@@ -29,6 +29,9 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ...(initialFlow
       ? [flowSection(lines, 'Gradient flow before the training', initialFlow, config.training.sequenceLength)]
       : []),
+    ...cellFlows.map(({ cell, flow: ofCell }) =>
+      flowSection(lines, `Gradient flow of the cell ${cell} before the training`, ofCell, config.training.sequenceLength),
+    ),
     reportSection('Steps of training, at the learning rate of the config', stepLines(lines, steps)),
     ...(firstSteps ? [reportSection('First steps of the training', stepLines(lines, firstSteps))] : []),
     ...stateSections(lines, 'Gates and units', states),

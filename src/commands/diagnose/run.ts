@@ -24,11 +24,13 @@ import { passageLines } from './state-sections.js';
 interface DiagnosisRequest {
   /** A run directory or a config file. */
   readonly path: string;
+  /** Whether the gradient flow of other cells is shown, too. */
+  readonly comparesCells: boolean;
   readonly json: boolean;
 }
 
 /** Examines a run or a config and prints what is wrong with it, and what was measured. Nothing is written. */
-export async function diagnose({ path, json }: DiagnosisRequest): Promise<void> {
+export async function diagnose({ path, comparesCells, json }: DiagnosisRequest): Promise<void> {
   const problem = describeNoConfig(path);
   if (problem !== undefined) throw new UserError('usage', problem);
   const directory = isFolder(path) ? path : undefined;
@@ -44,7 +46,9 @@ export async function diagnose({ path, json }: DiagnosisRequest): Promise<void> 
       onNotice: (line) => void notices.push(line),
     });
     try {
-      const evidence = await gatherEvidence(subject, directory === undefined ? {} : await historyOf(directory));
+      const evidence = await gatherEvidence(subject, directory === undefined ? {} : await historyOf(directory), {
+        comparesCells,
+      });
       const findings = findingsOf(evidence);
       spinner?.stop();
       const { config: _, ...measured } = evidence;

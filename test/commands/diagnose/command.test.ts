@@ -73,6 +73,15 @@ describe.concurrent('textloom diagnose', () => {
     expect(stdout).toMatch(/\n {3}Change:\n {5}--set training\.optimizer\.learningRate=[\d.]+\n {3}A lower rate/);
   });
 
+  it('--compare-cells shows how far gradients flow in an Elman network, a GRU and an LSTM of the same sizes', async () => {
+    const { cellFlows, flow } = await documentOf('small.yaml', '--compare-cells');
+    expect(cellFlows.map(({ cell }: { cell: string }) => cell)).toEqual(['rnn', 'gru', 'lstm']);
+    // The config has an LSTM of this size, drawn from the same seed.
+    expect(cellFlows[2].flow).toEqual(flow);
+    const { stdout } = await diagnose('small.yaml', '--compare-cells');
+    expect(stdout).toContain('\n\nGradient flow of the cell rnn before the training\n');
+  });
+
   it('examines a model with attention, whose layers have no recurrent state', async () => {
     write(
       'attention.yaml',
