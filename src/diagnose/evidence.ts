@@ -21,8 +21,9 @@ export interface Evidence {
   readonly initialFlow?: readonly GradientFlow[];
   /** The same for networks of other cells before their training, if they are to be compared. */
   readonly cellFlows?: readonly CellFlow[];
-  readonly steps: StepMeasurements;
-  /** The first steps of the training, if it has begun. */
+  /** Absent for a model without its training. */
+  readonly steps?: StepMeasurements;
+  /** The first steps of the training; those of `steps`, if it has not begun. */
   readonly firstSteps?: StepMeasurements;
   /** The range test, if the first steps raise the loss. */
   readonly rateTest?: RateTest;
@@ -63,7 +64,7 @@ export async function gatherEvidence(
   { comparesCells = false }: { readonly comparesCells?: boolean } = {},
 ): Promise<Evidence> {
   const { config, engine, network, initial, tokenizer } = subject;
-  const tokens = tokenSource(subject.validation ?? subject.train);
+  const tokens = tokenSource((subject.validation ?? subject.train)!);
   const lags = lagsFor(subject, tokens.length);
   const places = { tokens, lags, batchSize: PLACES, windows: WINDOWS };
   const measured = { engine, ...places };
@@ -71,9 +72,9 @@ export async function gatherEvidence(
   const flow = hasText ? await gradientFlow({ network, ...measured }) : [];
   const initialFlow = hasText && initial ? await gradientFlow({ network: initial, ...measured }) : undefined;
   const cellFlows = comparesCells && hasText ? await compareCells(subject, places) : undefined;
-  const steps = await subject.measureSteps();
-  const firstSteps = await subject.measureFirstSteps?.();
-  const rateTest = raisesLoss(firstSteps ?? steps) ? await subject.testRates() : undefined;
+  const steps = await subject.measureSteps?.();
+  const firstSteps = initial ? await subject.measureFirstSteps?.() : steps;
+  const rateTest = firstSteps && raisesLoss(firstSteps) ? await subject.testRates?.() : undefined;
   const { training, corpus, seed } = config;
   const statesOf = (of: ParameterNetwork) =>
     measureStates({ network: of, engine, tokens, decoder: tokenizer.createDecoder(), seed });
@@ -96,7 +97,7 @@ export async function gatherEvidence(
     flow,
     ...(initialFlow && { initialFlow }),
     ...(cellFlows && { cellFlows }),
-    steps,
+    ...(steps && { steps }),
     states,
     ...(initialStates && { initialStates }),
     fit,

@@ -26,14 +26,15 @@ export interface Subject {
   readonly initial?: ParameterNetwork;
   readonly tokenizer: Tokenizer;
   /** Tokens in the order in which the model reads them. */
-  readonly train: Int32Array | TokenSource;
+  readonly train?: Int32Array | TokenSource;
+  /** The text that is read; without it the training text is. */
   readonly validation?: Int32Array | TokenSource;
-  /** Makes some steps of training in memory and measures them. */
-  readonly measureSteps: () => Promise<StepMeasurements>;
+  /** Makes some steps of training in memory and measures them; absent where there is no optimizer. */
+  readonly measureSteps?: () => Promise<StepMeasurements>;
   /** The same for the first steps of the training; called after the other. Absent where `initial` is. */
   readonly measureFirstSteps?: () => Promise<StepMeasurements>;
   /** The learning-rate range test of the config. */
-  readonly testRates: () => Promise<RateTest>;
+  readonly testRates?: () => Promise<RateTest>;
   close(): void;
 }
 

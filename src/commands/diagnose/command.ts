@@ -3,19 +3,25 @@ import { pathArgument } from '../shared/flags.js';
 
 interface DiagnoseArguments {
   readonly subject: string;
+  readonly text: string | undefined;
   readonly 'compare-cells': boolean;
   readonly json: boolean;
 }
 
 export const diagnoseCommand: CommandModule<object, DiagnoseArguments> = {
-  command: 'diagnose <subject>',
+  command: 'diagnose <subject> [text]',
   describe: 'Say why a model learns, or why it does not, and what to change',
   builder: (yargs) =>
     yargs
       .positional('subject', {
         ...pathArgument,
         demandOption: true,
-        describe: 'Run directory, whose latest checkpoint is examined; or a config file, for the model before its training',
+        describe:
+          'Run directory, whose latest checkpoint is examined; model file; or config file, for the model before its training',
+      })
+      .positional('text', {
+        ...pathArgument,
+        describe: 'Text file (UTF-8) that the model reads. Default: the validation split of its corpus',
       })
       .option('compare-cells', {
         boolean: true,
@@ -25,8 +31,8 @@ export const diagnoseCommand: CommandModule<object, DiagnoseArguments> = {
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
       .example('$0 diagnose runs/quickstart', 'examine a run')
       .example('$0 diagnose my.yaml', 'examine a config before training'),
-  handler: async ({ subject, json, 'compare-cells': comparesCells }) => {
+  handler: async ({ subject, text, json, 'compare-cells': comparesCells }) => {
     const { diagnose } = await import('./run.js');
-    await diagnose({ path: subject, comparesCells, json });
+    await diagnose({ path: subject, text, comparesCells, json });
   },
 };

@@ -32,8 +32,8 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ...cellFlows.map(({ cell, flow: ofCell }) =>
       flowSection(lines, `Gradient flow of the cell ${cell} before the training`, ofCell, config.training.sequenceLength),
     ),
-    reportSection('Steps of training, at the learning rate of the config', stepLines(lines, steps)),
-    ...(firstSteps ? [reportSection('First steps of the training', stepLines(lines, firstSteps))] : []),
+    ...(steps ? [reportSection('Steps of training, at the learning rate of the config', stepLines(lines, steps))] : []),
+    ...(firstSteps && firstSteps !== steps ? [reportSection('First steps of the training', stepLines(lines, firstSteps))] : []),
     ...stateSections(lines, 'Gates and units', states),
     ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
     readableSection(lines, states),

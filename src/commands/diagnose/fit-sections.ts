@@ -6,10 +6,10 @@ import { type ReportLines, reportSection } from '../shared/report-lines.js';
 
 /** Gap, calibration and the losses by frequency, novelty and position. */
 export function fitSections(lines: ReportLines, { gap, calibration, byFrequency, byNovelty, byPosition }: Fit): string[] {
-  const { train, trainWithDropout, validation } = gap;
+  const { train, trainWithDropout, validation } = gap ?? {};
   const { asTrained, best, predictions } = calibration;
   const fit = [
-    ...lines.fact('training text', formatLoss(train.natsPerToken)),
+    ...(train ? lines.fact('training text', formatLoss(train.natsPerToken)) : []),
     ...(trainWithDropout ? lines.fact('  with dropout', formatLoss(trainWithDropout.natsPerToken)) : []),
     ...(validation ? lines.fact('validation text', formatLoss(validation.natsPerToken)) : []),
     ...lines.fact(
@@ -24,8 +24,10 @@ export function fitSections(lines: ReportLines, { gap, calibration, byFrequency,
   const novelty = (bin: LossBin) => (bin.to === Number.POSITIVE_INFINITY ? `${bin.from} or more` : String(bin.from));
   return [
     reportSection('Fit, in nats per token', fit),
-    table('Loss by the frequency of the token in the training text', byFrequency, range),
-    table('Loss by the longest n-gram ending at the token that is in the training text', byNovelty, novelty),
+    ...(byFrequency ? [table('Loss by the frequency of the token in the training text', byFrequency, range)] : []),
+    ...(byNovelty
+      ? [table('Loss by the longest n-gram ending at the token that is in the training text', byNovelty, novelty)]
+      : []),
     ...(byPosition ? [table('Loss by position in the document', byPosition, range)] : []),
   ];
 }

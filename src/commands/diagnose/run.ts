@@ -2,10 +2,10 @@ import { loadConfig } from '../../config/load.js';
 import { gatherEvidence, type RunHistory } from '../../diagnose/evidence.js';
 import { findingsOf } from '../../diagnose/findings/index.js';
 import type { UnitPassage } from '../../diagnose/measure-states.js';
-import { openTrainingSubject } from '../../diagnose/training-subject.js';
+import { openTrainingSubject, type Subject } from '../../diagnose/training-subject.js';
 import { isFolder } from '../../files/regular-file.js';
 import { UserError } from '../../foundation/errors.js';
-import type { JsonValue } from '../../foundation/strict-json.js';
+import type { JsonMap, JsonValue } from '../../foundation/strict-json.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { readLossCurves } from '../../run/loss-curves.js';
 import { modelSections } from '../../run/model-sections.js';
@@ -19,32 +19,27 @@ import { startSpinner } from '../../ui/spinner.js';
 import { joined, type TerminalText } from '../../ui/terminal-text.js';
 import { reportWidth } from '../shared/report-lines.js';
 import { describeDiagnosis } from './describe-diagnosis.js';
+import { givenText, openModelSubject } from './model-subject.js';
 import { passageLines } from './state-sections.js';
 
 interface DiagnosisRequest {
-  /** A run directory or a config file. */
+  /** A run directory, a model file or a config file. */
   readonly path: string;
+  /** The text that the model reads, instead of the validation split. */
+  readonly text: string | undefined;
   /** Whether the gradient flow of other cells is shown, too. */
   readonly comparesCells: boolean;
   readonly json: boolean;
 }
 
-/** Examines a run or a config and prints what is wrong with it, and what was measured. Nothing is written. */
-export async function diagnose({ path, comparesCells, json }: DiagnosisRequest): Promise<void> {
-  const problem = describeNoConfig(path);
-  if (problem !== undefined) throw new UserError('usage', problem);
-  const directory = isFolder(path) ? path : undefined;
-  const config = directory === undefined ? loadConfig(path, { modelSections }) : loadConfig(runLayout(directory).config);
+/** Examines a run, a model or a config and prints what is wrong with it, and what was measured. Nothing is written. */
+export async function diagnose({ path, text, comparesCells, json }: DiagnosisRequest): Promise<void> {
   const notices: string[] = [];
   const spinner = canRedraw(standardError) ? await startSpinner('measuring', standardError) : undefined;
   try {
-    const subject = await openTrainingSubject({
-      config,
-      directory,
-      threads: config.engine.threads,
-      now: () => performance.now() / 1000,
-      onNotice: (line) => void notices.push(line),
-    });
+    const onNotice = (line: string) => void notices.push(line);
+    const directory = isFolder(path) ? path : undefined;
+    const subject = await openSubject(path, text, onNotice);
     try {
       const evidence = await gatherEvidence(subject, directory === undefined ? {} : await historyOf(directory), {
         comparesCells,
@@ -64,6 +59,25 @@ export async function diagnose({ path, comparesCells, json }: DiagnosisRequest):
   } finally {
     spinner?.stop();
   }
+}
+
+async function openSubject(path: string, text: string | undefined, onNotice: (message: string) => void): Promise<Subject> {
+  const directory = isFolder(path) ? path : undefined;
+  if (directory === undefined && !/\.(ya?ml|json)$/i.test(path)) return openModelSubject(path, text, onNotice);
+  const problem = describeNoConfig(path);
+  if (problem !== undefined) throw new UserError('usage', problem);
+  const config = directory === undefined ? loadConfig(path, { modelSections }) : loadConfig(runLayout(directory).config);
+  const subject = await openTrainingSubject({
+    config,
+    directory,
+    threads: config.engine.threads,
+    now: () => performance.now() / 1000,
+    onNotice,
+  });
+  if (text === undefined) return subject;
+  const { network, tokenizer } = subject;
+  const description = { path, options: network.options, tokenizer, config: config as unknown as JsonMap, training: {} };
+  return { ...subject, validation: await givenText(description, text) };
 }
 
 async function historyOf(directory: string): Promise<RunHistory> {

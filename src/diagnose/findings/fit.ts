@@ -45,8 +45,8 @@ export const dropoutTooHigh: DiagnosisRule = {
   name: 'dropout-too-high',
   describe: `Dropout of ${RATE} or more raises the training loss by more than ${asPercent(COST)}, and without it the validation loss is less than ${asPercent(SMALL_GAP)} above the training loss.`,
   judge({ config, fit: { gap }, curves }) {
-    const { train, trainWithDropout, validation } = gap;
-    if (curves === undefined || !trainWithDropout || !validation || largestRate(config) < RATE) return undefined;
+    const { train, trainWithDropout, validation } = gap ?? {};
+    if (curves === undefined || !train || !trainWithDropout || !validation || largestRate(config) < RATE) return undefined;
     const cost = trainWithDropout.natsPerToken / train.natsPerToken - 1;
     const difference = validation.natsPerToken / train.natsPerToken - 1;
     if (!(cost > COST) || !(difference < SMALL_GAP)) return undefined;

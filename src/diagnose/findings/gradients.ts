@@ -32,9 +32,10 @@ const FEW_UPDATES = 200;
 export const batchTooLarge: DiagnosisRule = {
   name: 'batch-too-large',
   describe: `A step has more than ${TIMES} times the tokens of the noise scale at the end of the training, and there are fewer than ${FEW_UPDATES} steps.`,
-  judge({ config, curves, ended, steps: { noiseScale, tokens } }) {
-    const updates = curves?.training.steps.at(-1) ?? config.training.steps;
-    if (ended === 'diverged' || curves === undefined) return undefined;
+  judge({ config, curves, ended, steps }) {
+    if (ended === 'diverged' || curves === undefined || steps === undefined) return undefined;
+    const { noiseScale, tokens } = steps;
+    const updates = curves.training.steps.at(-1) ?? config.training.steps;
     if (noiseScale === undefined || updates === undefined || updates >= FEW_UPDATES || tokens < TIMES * noiseScale)
       return undefined;
     const batchSize = Math.max(1, Math.round(config.training.batchSize / Math.sqrt(tokens / noiseScale)));

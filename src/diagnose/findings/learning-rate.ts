@@ -6,9 +6,9 @@ import { asPercent, type DiagnosisRule, digits } from './finding.js';
 export const rateTooHigh: DiagnosisRule = {
   name: 'rate-too-high',
   describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value, and in the range test it is lowest at a lower rate.`,
-  judge({ config, steps, firstSteps = steps, rateTest }) {
+  judge({ config, firstSteps, rateTest }) {
     const { learningRate } = config.training.optimizer;
-    if (rateTest?.lowestAt === undefined || !(rateTest.lowestAt < learningRate)) return undefined;
+    if (firstSteps === undefined || rateTest?.lowestAt === undefined || !(rateTest.lowestAt < learningRate)) return undefined;
     const { losses, updates } = firstSteps;
     return {
       severity: 0.95,
@@ -30,7 +30,8 @@ const LEARNED = 0.8;
 export const rateTooLow: DiagnosisRule = {
   name: 'rate-too-low',
   describe: `The first steps change the weights by less than ${asPercent(SMALLEST_STEP)}, and the training loss stays above ${asPercent(LEARNED)} of its first value.`,
-  judge({ config, steps, firstSteps = steps, curves }) {
+  judge({ config, firstSteps, curves }) {
+    if (firstSteps === undefined) return undefined;
     const ratio = median(firstSteps.updates.map((update) => update.ratio));
     const losses = curves?.training.losses ?? [];
     const hasLearned = losses.length > 0 && losses.at(-1)! < LEARNED * losses[0]!;

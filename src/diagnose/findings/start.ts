@@ -7,7 +7,8 @@ const ABOVE_CHANCE = 1.3;
 export const wrongInitialScale: DiagnosisRule = {
   name: 'wrong-initial-scale',
   describe: `Before the training the loss is more than ${ABOVE_CHANCE} times ln(vocabulary size).`,
-  judge({ config, vocabularySize, steps, firstSteps = steps }) {
+  judge({ config, vocabularySize, firstSteps }) {
+    if (firstSteps === undefined) return undefined;
     const first = firstSteps.losses[0]!;
     const chance = Math.log(vocabularySize);
     if (!(first > ABOVE_CHANCE * chance)) return undefined;

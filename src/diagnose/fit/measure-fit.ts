@@ -11,12 +11,13 @@ import { lossByPosition } from './loss-by-position.js';
 
 /** How well a model predicts, and where it fails. */
 export interface Fit {
-  /** Losses on pieces of the training and the validation text. */
-  readonly gap: GeneralizationGap;
+  /** Losses on pieces of the training and the validation text; absent where the training text is not known. */
+  readonly gap?: GeneralizationGap;
   /** On the first predictions of the validation text, or of the training text if there is none. */
   readonly calibration: CalibrationReport;
-  readonly byFrequency: readonly LossBin[];
-  readonly byNovelty: readonly LossBin[];
+  /** Absent where the training text is not known. */
+  readonly byFrequency?: readonly LossBin[];
+  readonly byNovelty?: readonly LossBin[];
   /** Absent for a text without known documents. */
   readonly byPosition?: readonly LossBin[];
 }
@@ -24,7 +25,8 @@ export interface Fit {
 interface FitOptions {
   readonly engine: Engine;
   readonly model: ParameterNetwork;
-  readonly train: Int32Array | TokenSource;
+  /** At least one of these. */
+  readonly train: Int32Array | TokenSource | undefined;
   readonly validation: Int32Array | TokenSource | undefined;
   /** The token that ends a document, if there is one. */
   readonly documentEnd: number | undefined;
@@ -50,18 +52,20 @@ const SEARCHED = 2_000_000;
 /** Measures the fit of a model. @throws UserError `data` for a text of fewer than two tokens, `model` for predictions that are not numbers */
 export async function measureFit(options: FitOptions): Promise<Fit> {
   const { engine, model, train, validation, documentEnd, batchSize, sequenceLength, buckets, seed } = options;
-  const gap = await measureGeneralizationGap({
-    engine,
-    model,
-    train,
-    ...(validation && { validation }),
-    batchSize,
-    sequenceLength,
-    ...(buckets !== undefined && { buckets }),
-    seed,
-    maximumPredictions: PREDICTIONS,
-  });
-  const text = beginning(validation ?? train, PREDICTIONS + 1);
+  const gap =
+    train &&
+    (await measureGeneralizationGap({
+      engine,
+      model,
+      train,
+      ...(validation && { validation }),
+      batchSize,
+      sequenceLength,
+      ...(buckets !== undefined && { buckets }),
+      seed,
+      maximumPredictions: PREDICTIONS,
+    }));
+  const text = beginning((validation ?? train)!, PREDICTIONS + 1);
   const calibration = await measureCalibration({
     engine,
     model,
@@ -72,13 +76,14 @@ export async function measureFit(options: FitOptions): Promise<Fit> {
   });
   const { losses } = await collectLosses(text, (onLosses) => scoreText({ model, engine, tokens: text }, onLosses));
   const scored = { tokens: text, losses };
-  const counts = tokenOccurrences(tokenSource(train), model.options.vocabularySize);
   const byPosition = lossByPosition({ ...scored, ...(documentEnd !== undefined && { documentEnd }) });
   return {
-    gap,
     calibration,
-    byFrequency: lossByFrequency({ ...scored, counts }),
-    byNovelty: lossByNovelty({ ...scored, train: beginning(train, SEARCHED), longest: LONGEST }),
+    ...(gap && { gap }),
+    ...(train && {
+      byFrequency: lossByFrequency({ ...scored, counts: tokenOccurrences(tokenSource(train), model.options.vocabularySize) }),
+      byNovelty: lossByNovelty({ ...scored, train: beginning(train, SEARCHED), longest: LONGEST }),
+    }),
     ...(byPosition && { byPosition }),
   };
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectRefusal } from '../expect-refusal.js';
@@ -15,6 +15,7 @@ const filesOf = (name: string) =>
     .map(({ parentPath, name: file }) => [join(parentPath, file), readFileSync(join(parentPath, file), 'latin1')]);
 
 beforeAll(async () => {
+  mkdirSync(join(folder, 'away'));
   write(
     'wild.yaml',
     configWith('name: wild').replace('learningRate: 0.5', 'learningRate: 1000').replace('steps: 6', 'steps: 60'),
@@ -60,8 +61,9 @@ describe.concurrent('textloom diagnose', () => {
     const { code, stdout } = await diagnose('small.yaml');
     expect(code).toBe(0);
     expect(stdout).not.toContain('before the training\n');
-    const { firstSteps, initialFlow, curves } = await documentOf('small.yaml');
-    expect([firstSteps, initialFlow, curves]).toEqual([undefined, undefined, undefined]);
+    const { steps, firstSteps, initialFlow, curves } = await documentOf('small.yaml');
+    expect([initialFlow, curves]).toEqual([undefined, undefined]);
+    expect(firstSteps).toEqual(steps);
   });
 
   it('says what is wrong, how that was measured, what to change, and what that should do', async () => {
@@ -71,6 +73,24 @@ describe.concurrent('textloom diagnose', () => {
     expect(text).toMatch(/Measured: at 1000 the loss rises from .* in the range test the loss is lowest at/);
     expect(text).toContain('(Smith 2017)');
     expect(stdout).toMatch(/\n {3}Change:\n {5}--set training\.optimizer\.learningRate=[\d.]+\n {3}A lower rate/);
+  });
+
+  it('examines a model file on its corpus, and any subject on a given text', async () => {
+    const model = 'runs/small/model.safetensors';
+    const own = await documentOf(model);
+    expect([own.steps, own.curves]).toEqual([undefined, undefined]);
+    expect(own.fit.gap.validation.natsPerToken).toBeGreaterThan(0);
+    write('other.txt', 'The crow saw the crow.\n'.repeat(40));
+    const other = await documentOf(model, 'other.txt');
+    // Both texts are read equally far.
+    expect(other.fit.gap.validation.predictions).toBeGreaterThan(own.fit.gap.validation.predictions);
+    const run = await documentOf('runs/small', 'other.txt');
+    expect(run.fit.gap.validation.predictions).toBe(other.fit.gap.validation.predictions);
+    // Elsewhere the corpus is not found, and the model is examined on the text alone.
+    const away = await textloom(['diagnose', `../${model}`, '../other.txt', '--json'], join(folder, 'away'));
+    const alone = JSON.parse(away.stdout);
+    expect(alone.fit.gap).toBeUndefined();
+    expect(alone.notices.join()).toContain('the training text is not compared with');
   });
 
   it('--compare-cells shows how far gradients flow in an Elman network, a GRU and an LSTM of the same sizes', async () => {
@@ -100,17 +120,15 @@ describe.concurrent('textloom diagnose', () => {
     write('both.yaml', configWith('').replace('layers: 1', 'layers: 1, bidirectional: true'));
     await textloom(['train', 'small.yaml', '--quiet', '--output', 'bare'], folder);
     rmSync(join(folder, 'bare/checkpoints'), { recursive: true });
-    const cases: [args: string[], ...says: string[]][] = [
-      [['gone.yaml'], 'gone.yaml'],
-      [['both.yaml'], 'a model that reads in both directions cannot be diagnosed'],
-      [['bare'], 'bare'],
-      [['corpus.txt'], 'corpus.txt is a text, not a config'],
-      [['runs/small/model.safetensors'], 'is a model, not a config'],
-      [[], 'diagnose needs one more argument'],
+    const cases: [code: number, args: string[], ...says: string[]][] = [
+      [2, ['gone.yaml'], 'gone.yaml'],
+      [2, ['both.yaml'], 'a model that reads in both directions cannot be diagnosed'],
+      [4, ['bare'], 'bare'],
+      [4, ['corpus.txt'], 'corpus.txt is a text, not a model'],
+      [4, ['gone'], 'gone', 'there is no such file'],
+      [3, ['small.yaml', 'gone.txt'], 'gone.txt'],
+      [2, [], 'diagnose needs one more argument'],
     ];
-    for (const [args, ...says] of cases) {
-      const outcome = await diagnose(...args);
-      expectRefusal(outcome, { code: outcome.code === 4 ? 4 : 2, says });
-    }
+    for (const [code, args, ...says] of cases) expectRefusal(await diagnose(...args), { code, says });
   });
 });
