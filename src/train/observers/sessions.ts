@@ -49,7 +49,8 @@ export function recordSession({ log, tokens: earlier, now, wallTime, onNotice }:
       log.append(line as unknown as JsonValue);
     }
     if (event.type === 'step') Object.assign(place, { step: event.step, tokens: event.tokens });
-    if (event.type === 'step' || event.type === 'validation' || event.type === 'checkpoint') place.seconds = now() - begun;
+    // A run that ends well writes a checkpoint after its last step.
+    if (event.type === 'checkpoint') place.seconds = now() - begun;
     if (event.type === 'end') {
       const { type: _, model: __, reason, ...results } = event;
       end({ reason, seconds: place.seconds, ...results });
