@@ -43,9 +43,10 @@ export function recordSession({ log, tokens: earlier, now, wallTime, onNotice }:
 
   function onEvent(event: TrainingEvent): void {
     if (event.type === 'start') {
-      const { step, steps, parameters, engine, threads } = event;
+      const { step, steps, parameters, engine, threads, trainTokens, validationTokens } = event;
       place.step = step;
-      const line: SessionBegin = { type: 'begin', time: time(), step, steps, tokens: earlier, parameters, engine, threads };
+      const numbers = { step, steps, tokens: earlier, parameters, trainTokens, validationTokens };
+      const line: SessionBegin = { type: 'begin', time: time(), ...numbers, engine, threads };
       log.append(line as unknown as JsonValue);
     }
     if (event.type === 'step') Object.assign(place, { step: event.step, tokens: event.tokens });

@@ -61,6 +61,7 @@ describe('textloom completion bash', () => {
       ['onnx', 'pytorch', 'safetensors', 'vectors'],
     ],
     [['report', 'my', '--to', ''], ['tensorboard']],
+    [['report', 'my', '--format', ''], ['html']],
     [['train', '--set', 'tokenizer.t'], ['tokenizer.type=']],
     [['train', '--set', '=', 'tokenizer.t'], ['tokenizer.type=']],
     [

@@ -1,0 +1,7 @@
+import { comparison } from './comparison.js';
+import { curves } from './curves.js';
+import { modelCard } from './model-card.js';
+import type { ReportPart } from './part.js';
+
+/** The sections of a report in their order. To add one: a file with a {@link ReportPart}, and a line here. */
+export const reportParts: readonly ReportPart[] = [modelCard, comparison, curves];

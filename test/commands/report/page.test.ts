@@ -1,0 +1,167 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PageData } from '../../../src/report/page-data.js';
+import { expectClosedPage } from '../../report/expected-page.js';
+import { textloom } from '../textloom.js';
+import { createWorkplace } from '../workplace.js';
+
+const { folder, write, remove } = createWorkplace();
+afterAll(remove);
+
+const train = (output: string, ...settings: string[]) =>
+  textloom(['train', 'small.yaml', '--output', output, ...settings.flatMap((one) => ['--set', one])], folder);
+
+beforeAll(async () => {
+  const common = ['training.steps=40', 'training.validation.everySteps=10', 'training.samples.everySteps=20'];
+  for (const outcome of [
+    await train('runs/first', ...common, 'training.samples.length=5'),
+    await train('runs/second', ...common, 'training.optimizer.learningRate=0.1', 'training.objective.activation=1'),
+  ])
+    expect(outcome.code, outcome.stderr).toBe(0);
+}, 60_000);
+
+const report = (...args: string[]) => textloom(['report', ...args], folder);
+const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+const dataOf = (page: string): PageData =>
+  JSON.parse(/<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(page)![1]!);
+const seriesOf = (page: string, chart: string) => dataOf(page).charts.find(({ id }) => id === chart)!.series;
+
+describe('textloom report', () => {
+  it('writes a page of a run with its model, text, training, results and use', async () => {
+    const { code, stdout, stderr } = await report('runs/first', '-o', 'first.html');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^first\.html: report of 1 run, [\d.]+ kB\n$/);
+    const page = read('first.html');
+    expectClosedPage(page);
+    const { test, validation } = await results('runs/first');
+    for (const text of [
+      'LSTM, 1 layer of 8: a recurrent language model of characters',
+      'corpus.txt',
+      'SHA-256',
+      '40 of 40 steps, 1,600 tokens predicted',
+      'sgd, learning rate 0.5',
+      test.toFixed(4),
+      validation.toFixed(4),
+      Math.exp(test).toFixed(2),
+      (test / Math.LN2).toFixed(3),
+      '6-gram model (Kneser-Ney)',
+      'textloom sample runs/first',
+    ])
+      expect(page).toContain(text);
+    expect(page).not.toContain('Runs compared');
+  });
+
+  it('draws every value of the metrics', async () => {
+    await report('runs/first', '-o', 'values.html');
+    const lines = read('runs/first/metrics.jsonl')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const steps = lines.filter(({ type }) => type === 'step');
+    const page = read('values.html');
+    const expected = (key: string) => steps.map((line) => Number(line[key].toPrecision(6)));
+    const [training, validation] = seriesOf(page, 'chart-loss');
+    expect(training).toMatchObject({
+      name: 'training',
+      run: 0,
+      kind: 'line',
+      steps: [10, 10, 10, 10],
+      values: expected('loss'),
+    });
+    expect(validation).toMatchObject({ name: 'validation', kind: 'points', steps: [10, 10, 10, 10] });
+    expect(seriesOf(page, 'chart-rate')[0]!.values).toEqual(expected('learningRate'));
+    expect(seriesOf(page, 'chart-gradient')[0]!.values).toEqual(expected('gradientNorm'));
+  });
+
+  it('compares runs with the keys in which they differ, and draws the terms of the objective', async () => {
+    const { code } = await report('runs/first', 'runs/second', '-o', 'both.html');
+    expect(code).toBe(0);
+    const page = read('both.html');
+    expectClosedPage(page);
+    expect(page).toContain('2 runs: first, second');
+    const table = page.slice(page.indexOf('id="runs"'), page.indexOf('id="curves"'));
+    for (const text of ['learningRate', '0.1', '0.5', 'activation']) expect(table).toContain(`<bdi>${text}</bdi>`);
+    expect(table).not.toContain('batchSize');
+    expect(
+      seriesOf(page, 'chart-loss')
+        .map(({ name }) => name)
+        .slice(0, 4),
+    ).toEqual([...['first training', 'first validation'], ...['second training', 'second validation']]);
+    const terms = dataOf(page).charts.filter(({ title }) => title.startsWith('Term of the objective'));
+    expect(terms.map(({ title, series }) => [title, series.map(({ name }) => name)])).toContainEqual([
+      'Term of the objective: activation',
+      ['second'],
+    ]);
+  });
+
+  it('writes report.html by default, and replaces a file only with --overwrite', async () => {
+    expect((await report('runs/first')).code).toBe(0);
+    const before = read('report.html');
+    const refused = await report('runs/second');
+    expect([refused.code, refused.stdout]).toEqual([2, '']);
+    expect(refused.stderr).toContain('report.html exists: replace it with --overwrite');
+    expect(read('report.html')).toBe(before);
+    const { code, stdout } = await report('runs/second', '--overwrite', '--json');
+    expect([code, JSON.parse(stdout)]).toEqual([
+      0,
+      { format: 'html', path: 'report.html', bytes: statSync(join(folder, 'report.html')).size, runs: ['runs/second'] },
+    ]);
+    expect(read('report.html')).not.toBe(before);
+  });
+
+  it('reads a run that has only begun, and one whose config is no longer valid', async () => {
+    mkdirSync(join(folder, 'runs/begun'));
+    cpSync(join(folder, 'runs/first/config.yaml'), join(folder, 'runs/begun/config.yaml'));
+    cpSync(join(folder, 'runs/first'), join(folder, 'runs/old'), { recursive: true });
+    write('runs/old/config.yaml', `${read('runs/first/config.yaml')}\nunknownKey: 1\n`);
+    const { code, stderr } = await report('runs/begun', 'runs/old', '-o', 'begun.html');
+    expect(code, stderr).toBe(0);
+    expect(read('begun.html')).toContain('This run has no model yet');
+    expect(read('begun.html')).toContain('unknownKey');
+  });
+
+  it('of a run of 100,000 steps is smaller than 2 MB, and keeps its peaks', async () => {
+    cpSync(join(folder, 'runs/first'), join(folder, 'runs/long'), { recursive: true });
+    const line = (step: number) => {
+      const loss = step === 55_550 ? 77 : 1 + Math.sin(step) / 3;
+      const values = { loss, learningRate: 1 / step, gradientNorm: 2 + Math.cos(step), tokens: 100 * step };
+      const terms = { 'objective.activation': loss / 7, 'objective.temporalActivation': loss / 9 };
+      return JSON.stringify({ type: 'step', step, epoch: 1, ...values, ...terms });
+    };
+    const lines = Array.from({ length: 10_000 }, (_, i) => line(10 * (i + 1)));
+    writeFileSync(join(folder, 'runs/long/metrics.jsonl'), `${lines.join('\n')}\n`);
+    const { code, stderr } = await report('runs/long', '-o', 'long.html');
+    expect(code, stderr).toBe(0);
+    expect(statSync(join(folder, 'long.html')).size).toBeLessThan(1_000_000);
+    const page = read('long.html');
+    expect(page).toContain('reduced to the lowest and the highest value');
+    expect(Math.max(...seriesOf(page, 'chart-loss')[0]!.values)).toBe(77);
+  });
+
+  it('writes nothing when a run cannot be read', async () => {
+    cpSync(join(folder, 'runs/first'), join(folder, 'runs/broken'), { recursive: true });
+    write('runs/broken/metrics.jsonl', '{"type":"step"}\n');
+    const { code, stderr } = await report('runs/first', 'runs/broken', '-o', 'broken.html');
+    expect(code).toBe(4);
+    expect(stderr).toContain('metrics.jsonl:1: its step is not a whole number');
+    expect(existsSync(join(folder, 'broken.html'))).toBe(false);
+  });
+
+  it('shows hostile names and texts as texts', async () => {
+    const name = 'runs/<img src=x onerror=alert(1)>\u202e"\'&';
+    cpSync(join(folder, 'runs/first'), join(folder, name), { recursive: true });
+    const { code, stderr } = await report(name, '-o', 'hostile.html');
+    expect(code, stderr).toBe(0);
+    const page = read('hostile.html');
+    expectClosedPage(page);
+    expect(page).not.toMatch(/<img|\u202e/);
+    expect(page).toContain('&#60;img src=x onerror=alert(1)&#62;\\u{202e}&#34;&#39;&#38;');
+  });
+});
+
+async function results(run: string): Promise<{ test: number; validation: number }> {
+  const lines = read(join(run, 'sessions.jsonl')).trim().split('\n');
+  const { testLoss: test, validationLoss: validation } = JSON.parse(lines.at(-1)!);
+  return { test, validation };
+}
