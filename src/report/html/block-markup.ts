@@ -48,7 +48,7 @@ function tableMarkup({ caption, columns, rows }: TableBlock): Markup {
   const kind = (i: number) => (columns[i]!.isNumber ? markup` class="number"` : '');
   const cell = (text: string, i: number) =>
     i === 0 ? markup`<th scope="row"${kind(i)}><bdi>${text}</bdi></th>` : markup`<td${kind(i)}><bdi>${text}</bdi></td>`;
-  return markup`<div class="scrolled" role="region" aria-label="${caption}" tabindex="0"><table>
+  return markup`<div class="scrolled" role="group" aria-label="${caption}" tabindex="0"><table>
 <caption>${caption}</caption>
 <thead><tr>${columns.map(({ heading }, i) => markup`<th scope="col"${kind(i)}><bdi>${heading}</bdi></th>`)}</tr></thead>
 <tbody>

@@ -179,7 +179,7 @@ function plotOptions({ data, columns, theme, isLogarithmic, isOn, width }: PlotC
       dataIdx: (_, series, hovered) => (series === 0 ? hovered : nearestIndex(columns, series - 1, hovered)),
     },
     scales: { x: { time: false }, y: { distr: isLogarithmic ? 3 : 1 } },
-    axes: [axis(shortStep, 30), axis(shortNumber, 64)],
+    axes: [axis(shortStep, 30), axis(shortNumber, 56)],
     series: [
       {},
       ...data.series.map(

@@ -87,9 +87,9 @@ const floorNote = ({ end }: ReportedRun): ReportBlock[] =>
       ];
 
 /** The losses of the best model and those to compare them with, from high to low. */
-function resultsOf({ record, end, model }: ReportedRun): TableBlock {
+function resultsOf({ name, record, end, model }: ReportedRun): TableBlock {
   const isCharacters = model?.tokenizer.type === 'character';
-  const row = (name: string, loss: number | undefined) => (loss === undefined ? [] : [{ name, loss }]);
+  const row = (text: string, loss: number | undefined) => (loss === undefined ? [] : [{ text, loss }]);
   const validation = end?.validationLoss ?? record.bestValidationLoss;
   const training = isJsonMap(model?.training) ? model.training.validationStep : undefined;
   const step = typeof training === 'number' ? ` (best, after step ${formatCount(training)})` : '';
@@ -103,15 +103,15 @@ function resultsOf({ record, end, model }: ReportedRun): TableBlock {
   ];
   return {
     type: 'table',
-    caption: 'Losses',
+    caption: `Losses of ${name}`,
     columns: [
       { heading: 'prediction' },
       { heading: 'nats per token', isNumber: true },
       { heading: 'perplexity', isNumber: true },
       { heading: isCharacters ? 'bits per character' : 'bits per token', isNumber: true },
     ],
-    rows: rows.map(({ name, loss }) => [
-      name,
+    rows: rows.map(({ text, loss }) => [
+      text,
       formatLoss(loss),
       formatPerplexity(Math.exp(loss)),
       (loss / Math.LN2).toFixed(3),
