@@ -24,7 +24,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   sample: core,
   export: [...core, 'onnx', 'evaluate', 'sample'],
   import: core,
-  report: ['foundation', 'files', 'text', 'model', 'run', 'config', 'experiments', 'ui'],
+  report: [...core, 'config', 'evaluate', 'experiments', 'ui'],
   'report/page': ['report'],
   train: [...core, 'config', 'evaluate', 'sample', 'report', 'train/optimizers', 'train/schedules', 'train/averaging'],
   experiments: [...core, 'config'],

@@ -12,6 +12,7 @@ export type ReportBlock =
   | ChartBlock
   | CommandsBlock
   | QuotationBlock
+  | HeatTextBlock
   | RunChoiceBlock
   | FoldedBlock;
 
@@ -81,6 +82,21 @@ export interface QuotationBlock {
   /** The beginning that was given to the model, if there was one. */
   readonly prompt: string;
   readonly text: string;
+}
+
+/** A text on a background that shows the surprisal of each piece. */
+export interface HeatTextBlock {
+  readonly type: 'heat-text';
+  readonly label: string;
+  readonly pieces: readonly HeatTextPiece[];
+  /** Bits of a level; the last level also has all larger values. */
+  readonly bitsOfLevel: number;
+}
+
+export interface HeatTextPiece {
+  readonly text: string;
+  /** Undefined for text that was not predicted. */
+  readonly bits: number | undefined;
 }
 
 /** Where a page lets a person choose the runs that its charts show. */

@@ -9,6 +9,7 @@ import { formatSize, plural } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
 import { checkFilePlace } from '../shared/flags.js';
 import type { ReportFile } from './forms.js';
+import { measurePassages } from './measure-passages.js';
 import { refuseNoRun } from './refuse-no-run.js';
 
 interface ReportFileRequest {
@@ -16,6 +17,8 @@ interface ReportFileRequest {
   readonly runs: readonly string[];
   readonly format: ReportFile;
   readonly output: string;
+  /** Whether the models read held-out text for the report. */
+  readonly measure: boolean;
   readonly overwrite: boolean;
   readonly json: boolean;
 }
@@ -25,7 +28,7 @@ interface ReportFileRequest {
  *
  * @throws UserError `usage` for a path that is not a run, a run that is given twice, and a file that exists; `model` for a broken file of a run
  */
-export async function writeReportFile({ runs, format, output, overwrite, json }: ReportFileRequest): Promise<void> {
+export async function writeReportFile({ runs, format, output, measure, overwrite, json }: ReportFileRequest): Promise<void> {
   const given = new Map<string, string>();
   for (const run of runs) {
     refuseNoRun(run);
@@ -36,7 +39,8 @@ export async function writeReportFile({ runs, format, output, overwrite, json }:
   checkFilePlace('--output', output);
   if (!overwrite && kindOf(output) !== undefined)
     throw new UserError('usage', `${output} exists: replace it with --overwrite, or give another --output`);
-  const contents = { runs: await readRuns(runs) };
+  const reported = await readRuns(runs);
+  const contents = { runs: reported, passages: measure ? await measurePassages(reported) : [] };
   const bytes = Buffer.from(htmlReport(contents), 'utf8');
   writeFileAtomically(output, (append) => append(bytes));
   await (json

@@ -4,6 +4,8 @@ import type {
   FactsBlock,
   FiguresBlock,
   FoldedBlock,
+  HeatTextBlock,
+  HeatTextPiece,
   QuotationBlock,
   ReportBlock,
   TableBlock,
@@ -28,6 +30,8 @@ export function blockMarkup(block: ReportBlock): Markup {
       return commandsMarkup(block);
     case 'quotation':
       return quotationMarkup(block);
+    case 'heat-text':
+      return heatTextMarkup(block);
     case 'run-choice':
       return markup`<fieldset id="shown-runs" hidden></fieldset>\n`;
     case 'folded':
@@ -81,3 +85,26 @@ const foldedMarkup = ({ title, isOpen, blocks }: FoldedBlock) => markup`<details
 <summary><bdi>${title}</bdi></summary>
 ${blocks.map(blockMarkup)}</details>
 `;
+
+const LEVELS = 8;
+const levelOf = (bits: number, bitsOfLevel: number) => Math.min(LEVELS - 1, Math.floor(bits / bitsOfLevel));
+
+function heatTextMarkup({ label, pieces, bitsOfLevel }: HeatTextBlock): Markup {
+  const scale = Array.from({ length: LEVELS }, (_, level) => {
+    const from = (level * bitsOfLevel).toFixed(1);
+    return markup`<span class="heat-${level}">${level === LEVELS - 1 ? `${from} and more` : from}</span>`;
+  });
+  return markup`<figure class="quotation heat">
+<figcaption>${label}</figcaption>
+<p class="scale">bits from ${scale}</p>
+<blockquote dir="auto">${pieces.map((piece) => heatPieceMarkup(piece, bitsOfLevel))}</blockquote>
+</figure>
+`;
+}
+
+/** A line end has a surprisal too, so it is made visible. */
+function heatPieceMarkup({ text, bits }: HeatTextPiece, bitsOfLevel: number): Markup {
+  const shown = text.replaceAll('\r\n', '\n').replaceAll('\n', '↵\n');
+  if (bits === undefined) return markup`${shown}`;
+  return markup`<span class="heat-${levelOf(bits, bitsOfLevel)}" title="${bits.toFixed(1)} bits">${shown}</span>`;
+}

@@ -29,6 +29,8 @@ export interface Chart {
 }
 
 const HEIGHT = 300;
+/** The most values of a line whose values are marked. */
+const MOST_MARKS = 60;
 /** All charts have one cursor: a step that is pointed to in one is marked in all. */
 const SYNC = 'steps';
 
@@ -167,16 +169,20 @@ function plotOptions({ data, columns, theme, isLogarithmic, isOn, width }: PlotC
     size,
     values: (_, splits) => splits.map((value) => (value == null ? null : values(value))),
   });
+  // Marked lines are in front of dense ones, which would hide them.
+  const hasMarks = data.series.some(({ kind }) => kind === 'points');
   return {
     width,
     height: HEIGHT,
-    padding: [12, 12, 0, 0],
+    padding: [12, 20, 0, 0],
     legend: { show: false },
     cursor: {
+      y: false,
       drag: { x: true, y: false, setScale: false },
       sync: { key: SYNC, scales: ['x', null] },
       points: { size: 7, width: 2 },
-      dataIdx: (_, series, hovered) => (series === 0 ? hovered : nearestIndex(columns, series - 1, hovered)),
+      dataIdx: (_, series, hovered) =>
+        data.series[series - 1]?.kind === 'level' || series === 0 ? hovered : nearestIndex(columns, series - 1, hovered),
     },
     scales: { x: { time: false }, y: { distr: isLogarithmic ? 3 : 1 } },
     axes: [axis(shortStep, 30), axis(shortNumber, 56)],
@@ -189,7 +195,8 @@ function plotOptions({ data, columns, theme, isLogarithmic, isOn, width }: PlotC
           stroke: () => (run === undefined ? theme().level : theme().series(run)),
           width: kind === 'line' ? 1.25 : kind === 'points' ? 2 : 1.5,
           ...(kind !== 'line' && { dash: kind === 'level' ? levelDash(i) : [7, 4] }),
-          points: { show: kind === 'points', size: 6 },
+          ...(hasMarks && kind === 'line' && { alpha: 0.55 }),
+          points: { show: kind === 'points' && (data.series[i]?.steps.length ?? 0) <= MOST_MARKS, size: 6 },
         }),
       ),
     ],

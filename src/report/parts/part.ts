@@ -1,9 +1,12 @@
 import type { ReportBlock } from '../blocks.js';
+import type { MeasuredPassage } from '../passage.js';
 import type { ReportedRun } from '../reported-run.js';
 
 /** What a report is made of. */
 export interface ReportContents {
   readonly runs: readonly ReportedRun[];
+  /** What models have read for the report, at most once for each run. */
+  readonly passages: readonly MeasuredPassage[];
 }
 
 /** A section of a report: an entry of the registry in index.ts. */

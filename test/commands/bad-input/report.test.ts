@@ -25,6 +25,7 @@ const usage: readonly [line: string, code: number, ...says: string[]][] = [
   ['report runs/a --to tensorboard --format html', 2, '--to and --format: give one of them'],
   ['report runs/a --format htlm', 2, '--format htlm (did you mean html?)'],
   ['report runs/a --output=', 2, '--output (empty): the path of a file is expected'],
+  ['report runs/a --to tensorboard --logs-only', 2, '--logs-only has no effect with --to'],
   ['report gone', 2, 'gone does not exist: a run directory is expected'],
   ['report runs', 2, 'runs is a folder of runs; give one of them: runs/a'],
   ['report runs/a runs/a/', 2, 'runs/a and runs/a/ are the same run: give it once'],

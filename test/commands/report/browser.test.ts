@@ -1,5 +1,5 @@
 /** The page of a report in Chromium: what only a browser shows. */
-import { renameSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -40,6 +40,8 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
       expect(trained.code, trained.stderr).toBe(0);
     }
     renameSync(join(folder, 'slow'), join(folder, hostile));
+    const sample = { step: 80, epoch: 1, prompt: hostile, text: `</script>${hostile}</blockquote>\0\u202e${'x'.repeat(1e5)}` };
+    writeFileSync(join(folder, hostile, 'samples.jsonl'), `${JSON.stringify(sample)}\n`);
     const { code, stderr } = await textloom(['report', 'run', hostile], folder);
     expect(code, stderr).toBe(0);
     browser = await openBrowser();
@@ -165,9 +167,12 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
     expect(troubles).toEqual([]);
   });
 
-  it('shows hostile names as text', async () => {
+  it('shows hostile names and texts as text', async () => {
     const { page, troubles } = await open(desktop);
     expect(await page.locator('label', { hasText: hostile }).count()).toBe(1);
+    const sample = await page.locator('#samples blockquote').first().textContent();
+    expect(sample).toContain(`${hostile}</script>${hostile}</blockquote>\\u{0}\\u{202e}xxx`);
+    expect(sample!.length).toBeLessThan(2000);
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.evaluate('document.scripts.length')).toBe(2);
     expect(troubles).toEqual([]);

@@ -1,7 +1,9 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { escapedHtml } from '../../../src/report/html/markup.js';
 import type { PageData } from '../../../src/report/page-data.js';
+import { readModelFile, writeModelFile } from '../../../src/run/model-file.js';
 import { expectClosedPage } from '../../report/expected-page.js';
 import { textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';
@@ -30,7 +32,10 @@ const seriesOf = (page: string, chart: string) => dataOf(page).charts.find(({ id
 describe('textloom report', () => {
   it('writes a page of a run with its model, text, training, results and use', async () => {
     const { code, stdout, stderr } = await report('runs/first', '-o', 'first.html');
-    expect([code, stderr]).toEqual([0, '']);
+    expect(code).toBe(0);
+    expect(stderr.replace(/\s+/g, ' ')).toBe(
+      'reading the validation split of the corpus that runs/first/model.safetensors names: corpus.txt ',
+    );
     expect(stdout).toMatch(/^first\.html: report of 1 run, [\d.]+ kB\n$/);
     const page = read('first.html');
     expectClosedPage(page);
@@ -121,6 +126,80 @@ describe('textloom report', () => {
     expect(read('begun.html')).toContain('unknownKey');
   });
 
+  it('shows samples of each prompt over time', async () => {
+    await report('runs/first', '-o', 'samples.html');
+    const page = read('samples.html');
+    const samples = read('runs/first/samples.jsonl')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(samples.map(({ step }) => step)).toEqual([20, 40]);
+    for (const { step, epoch, text } of samples)
+      expect(page).toContain(`After step ${step}, epoch ${epoch}</figcaption>\n<blockquote dir="auto">${escapedHtml(text)}<`);
+  });
+
+  it('shows the surprisal of the validation text, with the figures and the interval of evaluate', async () => {
+    await report('runs/first', '-o', 'surprisal.html');
+    const page = read('surprisal.html');
+    const part = page.slice(page.indexOf('id="surprisal"'));
+    const outcome = await textloom(['evaluate', 'runs/first', '--split', 'validation', '--json'], folder);
+    const { natsPerToken, confidenceInterval } = JSON.parse(outcome.stdout);
+    const [low, high] = confidenceInterval.perplexity;
+    for (const text of [natsPerToken.toFixed(4), Math.exp(natsPerToken).toFixed(2), `${low.toFixed(2)} to ${high.toFixed(2)}`])
+      expect(part).toContain(`<bdi>${text}</bdi>`);
+    const shown = [...part.matchAll(/<span class="heat-\d" title="([\d.]+) bits">([^<]*)<\/span>/g)];
+    const surprisals = await textloom(
+      ['evaluate', 'runs/first', '--split', 'validation', '--surprisals', 'tokens.tsv'],
+      folder,
+    );
+    expect(surprisals.code, surprisals.stderr).toBe(0);
+    const bits = read('tokens.tsv')
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => (Number(line.split('\t').at(-1)) / Math.LN2).toFixed(1));
+    expect(shown.length).toBeGreaterThan(50);
+    expect(shown.map(([, value]) => value)).toEqual(bits.slice(0, shown.length));
+    expect(
+      shown
+        .map(([, , text]) => text)
+        .join('')
+        .replaceAll('↵', ''),
+    ).toContain('crow saw the fox.\n');
+  });
+
+  it('reads no text with --logs-only, nor one that is not there or has changed, and writes the rest', async () => {
+    const quiet = await report('runs/first', '--logs-only', '-o', 'quiet.html');
+    expect([quiet.code, quiet.stderr]).toEqual([0, '']);
+    expect(read('quiet.html')).not.toContain('id="surprisal"');
+    const elsewhere = join(folder, 'elsewhere');
+    mkdirSync(elsewhere);
+    for (const [name, text] of [
+      ['gone', undefined],
+      ['changed', 'Another text.\n'.repeat(200)],
+    ] as const) {
+      if (text !== undefined) write('elsewhere/corpus.txt', text);
+      const outcome = await textloom(['report', '../runs/first', '-o', `${name}.html`], elsewhere);
+      expect(outcome.code, outcome.stderr).toBe(0);
+      expect(outcome.stderr.replace(/\s+/g, ' ')).toContain('no surprisals of ../runs/first: ');
+      expect(read(`elsewhere/${name}.html`)).not.toContain('id="surprisal"');
+      expect(read(`elsewhere/${name}.html`)).not.toContain('Another text');
+    }
+  });
+
+  it('does not show a text whose digest the model does not contain', async () => {
+    write('secret.txt', 'A secret text of another person.\n'.repeat(100));
+    cpSync(join(folder, 'runs/first'), join(folder, 'runs/thief'), { recursive: true });
+    const path = join(folder, 'runs/thief/model.safetensors');
+    const model = readModelFile(path);
+    const config = JSON.parse(JSON.stringify(model.config).replaceAll('corpus.txt', 'secret.txt'));
+    writeModelFile(path, { ...model, config, training: { step: 40 } });
+    const { code, stderr } = await report('runs/thief', '-o', 'thief.html');
+    expect(code, stderr).toBe(0);
+    expect(stderr.replace(/\s+/g, ' ')).toContain('is not known to be the text that was held out');
+    expect(read('thief.html')).not.toContain('secret text');
+  });
+
   it('of a run of 100,000 steps is smaller than 2 MB, and keeps its peaks', async () => {
     cpSync(join(folder, 'runs/first'), join(folder, 'runs/long'), { recursive: true });
     const line = (step: number) => {
@@ -131,7 +210,7 @@ describe('textloom report', () => {
     };
     const lines = Array.from({ length: 10_000 }, (_, i) => line(10 * (i + 1)));
     writeFileSync(join(folder, 'runs/long/metrics.jsonl'), `${lines.join('\n')}\n`);
-    const { code, stderr } = await report('runs/long', '-o', 'long.html');
+    const { code, stderr } = await report('runs/long', '--logs-only', '-o', 'long.html');
     expect(code, stderr).toBe(0);
     expect(statSync(join(folder, 'long.html')).size).toBeLessThan(1_000_000);
     const page = read('long.html');
