@@ -13,6 +13,8 @@ export type ReportBlock =
   | CommandsBlock
   | QuotationBlock
   | HeatTextBlock
+  | MatrixBlock
+  | ScatterBlock
   | RunChoiceBlock
   | FoldedBlock;
 
@@ -97,6 +99,31 @@ export interface HeatTextPiece {
   readonly text: string;
   /** Undefined for text that was not predicted. */
   readonly bits: number | undefined;
+}
+
+/** A matrix of shares as squares: row i has the cells `start` to `start + values.length`, values from 0 to 1. */
+export interface MatrixBlock {
+  readonly type: 'matrix';
+  /** Unique in the report; letters, digits and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  /** What the rows and the columns are. */
+  readonly rowsAre: string;
+  readonly columnsAre: string;
+  /** Labels of the rows, which are those of the columns too. */
+  readonly labels: readonly string[];
+  readonly rows: readonly { readonly start: number; readonly values: readonly number[] }[];
+}
+
+/** Named points in a plane. Names of earlier points have precedence where two would overlap. */
+export interface ScatterBlock {
+  readonly type: 'scatter';
+  /** As in {@link MatrixBlock}. */
+  readonly id: string;
+  readonly title: string;
+  readonly xIs: string;
+  readonly yIs: string;
+  readonly points: readonly { readonly name: string; readonly x: number; readonly y: number }[];
 }
 
 /** Where a page lets a person choose the runs that its charts show. */

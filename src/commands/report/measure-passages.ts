@@ -9,6 +9,7 @@ import { attentionHeads } from '../../model/architecture.js';
 import { directionOf, inReadingOrder } from '../../model/stacks.js';
 import type { MeasuredPassage } from '../../report/passage.js';
 import type { ReportedModel, ReportedRun } from '../../report/reported-run.js';
+import { tokenLabel } from '../../report/token-label.js';
 import type { TokenSource } from '../../text/batches.js';
 import { findFiles } from '../../text/reading/find-files.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
@@ -134,5 +135,5 @@ async function attentionIn(
 ): Promise<MeasuredPassage['attention']> {
   if ('exported' in model || attentionHeads(model.options).length === 0) return undefined;
   const layers = await readAttention({ model, engine }, tokens);
-  return { tokens: Array.from(tokens, (id) => tokenizer.vocabulary.tokenOf(id)), layers };
+  return { tokens: Array.from(tokens, (id) => tokenLabel(tokenizer, id)), layers };
 }

@@ -11,6 +11,10 @@ import type {
   TableBlock,
 } from '../blocks.js';
 import { chartTable } from '../chart-table.js';
+import { HEAT_SCALE, heatLevelOf } from '../heat-scale.js';
+import { matrixPicture } from '../svg/matrix.js';
+import { type Drawing, inlinePicture } from '../svg/picture.js';
+import { scatterPicture } from '../svg/scatter.js';
 import { type Markup, markup } from './markup.js';
 
 /** A block as HTML. The script of the page draws charts into the element with the chart's id. */
@@ -32,6 +36,10 @@ export function blockMarkup(block: ReportBlock): Markup {
       return quotationMarkup(block);
     case 'heat-text':
       return heatTextMarkup(block);
+    case 'matrix':
+      return pictureMarkup(block.title, matrixPicture(block));
+    case 'scatter':
+      return pictureMarkup(block.title, scatterPicture(block));
     case 'run-choice':
       return markup`<fieldset id="shown-runs" hidden></fieldset>\n`;
     case 'folded':
@@ -86,13 +94,18 @@ const foldedMarkup = ({ title, isOpen, blocks }: FoldedBlock) => markup`<details
 ${blocks.map(blockMarkup)}</details>
 `;
 
-const LEVELS = 8;
-const levelOf = (bits: number, bitsOfLevel: number) => Math.min(LEVELS - 1, Math.floor(bits / bitsOfLevel));
+/** A picture can be wider than a small screen. */
+const pictureMarkup = (title: string, drawing: Drawing) => markup`<figure class="chart">
+<figcaption><h3>${title}</h3></figcaption>
+<div class="scrolled drawn" role="group" aria-label="${title}: picture" tabindex="0">
+${inlinePicture(title, drawing)}</div>
+</figure>
+`;
 
 function heatTextMarkup({ label, pieces, bitsOfLevel }: HeatTextBlock): Markup {
-  const scale = Array.from({ length: LEVELS }, (_, level) => {
+  const scale = HEAT_SCALE.map((_, level) => {
     const from = (level * bitsOfLevel).toFixed(1);
-    return markup`<span class="heat-${level}">${level === LEVELS - 1 ? `${from} and more` : from}</span>`;
+    return markup`<span class="heat-${level}">${level === HEAT_SCALE.length - 1 ? `${from} and more` : from}</span>`;
   });
   return markup`<figure class="quotation heat">
 <figcaption>${label}</figcaption>
@@ -106,5 +119,5 @@ function heatTextMarkup({ label, pieces, bitsOfLevel }: HeatTextBlock): Markup {
 function heatPieceMarkup({ text, bits }: HeatTextPiece, bitsOfLevel: number): Markup {
   const shown = text.replaceAll('\r\n', '\n').replaceAll('\n', '↵\n');
   if (bits === undefined) return markup`${shown}`;
-  return markup`<span class="heat-${levelOf(bits, bitsOfLevel)}" title="${bits.toFixed(1)} bits">${shown}</span>`;
+  return markup`<span class="heat-${heatLevelOf(bits, bitsOfLevel)}" title="${bits.toFixed(1)} bits">${shown}</span>`;
 }

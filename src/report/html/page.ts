@@ -2,22 +2,16 @@ import { createHash } from 'node:crypto';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
 import type { ChartBlock, ReportBlock } from '../blocks.js';
 import type { PageData } from '../page-data.js';
+import type { Section } from '../section.js';
 import { blockMarkup } from './block-markup.js';
 import { Markup, type MarkupValue, markup } from './markup.js';
 import { pageScript, pageStyle } from './page-assets.generated.js';
-
-/** A section with its contents. */
-export interface PageSection {
-  readonly id: string;
-  readonly title: string;
-  readonly blocks: readonly ReportBlock[];
-}
 
 interface PageOptions {
   readonly title: string;
   /** Names of the runs. */
   readonly runs: readonly string[];
-  readonly sections: readonly PageSection[];
+  readonly sections: readonly Section[];
 }
 
 /**
@@ -61,7 +55,7 @@ ${sections.map(sectionMarkup)}</main>
   return page.html;
 }
 
-const sectionMarkup = ({ id, title, blocks }: PageSection): Markup =>
+const sectionMarkup = ({ id, title, blocks }: Section): Markup =>
   markup`<section id="${id}" aria-labelledby="${id}-title">
 <h2 id="${id}-title">${title}</h2>
 ${blocks.map(blockMarkup) as MarkupValue[]}</section>

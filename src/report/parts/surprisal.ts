@@ -1,11 +1,10 @@
 import { formatCount, formatLoss, formatPerplexity } from '../../ui/format.js';
 import type { ReportBlock, TableBlock } from '../blocks.js';
+import { HEAT_SCALE } from '../heat-scale.js';
 import type { MeasuredPassage } from '../passage.js';
 import type { ReportedRun } from '../reported-run.js';
 import type { ReportPart } from './part.js';
 
-/** Levels of the heat map; the last one begins below the surprisal of a uniform guess. */
-const LEVELS = 8;
 const MOST_WORDS = 12;
 
 /** How well the models predict held-out text, with intervals, and which words of it surprise them. */
@@ -65,7 +64,7 @@ function mapOf({ name, pieces, words, chance }: MeasuredPassage): ReportBlock[] 
       type: 'heat-text',
       label: `The beginning of ${name}: the darker, the less the model expected the token`,
       pieces: pieces.map(({ text, nats }) => ({ text, bits: nats === undefined ? undefined : bits(nats) })),
-      bitsOfLevel: bits(chance) / LEVELS,
+      bitsOfLevel: bits(chance) / HEAT_SCALE.length,
     },
     {
       type: 'table',

@@ -22,6 +22,7 @@ import {
   testLossValue,
   type WrittenSample,
 } from './run-values.js';
+import type { SummaryValue } from './summary.js';
 
 /** The event file of a run, and the number of values of each kind in it. */
 export interface ConvertedRun {
@@ -156,8 +157,20 @@ function* histogramsOf({ checkpoints, model }: RunLayout): Generator<StepValues>
   const files = listCheckpoints(checkpoints).map(({ path, step }) => ({ path, step, parameters: parametersOf(path) }));
   const best = kindOf(model) === undefined ? [] : [{ path: model, step: stepOfModel(model), parameters: parametersOf(model) }];
   const extra = best.filter(({ step }) => files.every((file) => file.step !== step));
-  for (const { step, parameters } of [...files, ...extra].sort((a, b) => a.step - b.step))
-    yield { step, values: parameterValues(parameters()) };
+  for (const { path, step, parameters } of [...files, ...extra].sort((a, b) => a.step - b.step)) {
+    const values = valuesIfThere(path, parameters);
+    if (values !== undefined) yield { step, values };
+  }
+}
+
+/** Undefined for a checkpoint that an active run has deleted since the folder was listed. */
+function valuesIfThere(path: string, parameters: () => NamedParameters): SummaryValue[] | undefined {
+  try {
+    return parameterValues(parameters());
+  } catch (error) {
+    if (kindOf(path) === undefined) return undefined;
+    throw error;
+  }
 }
 
 const parametersOf = (path: string) => (): NamedParameters => {

@@ -18,6 +18,8 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'again/a'), { recursive: true });
   cpSync(join(folder, 'runs/a'), join(folder, 'again/a'), { recursive: true });
   mkdirSync(join(folder, 'empty'));
+  mkdirSync(join(folder, 'again-pictures'));
+  write('corpus-pictures', '');
 }, 60_000);
 
 const usage: readonly [line: string, code: number, ...says: string[]][] = [
@@ -26,6 +28,9 @@ const usage: readonly [line: string, code: number, ...says: string[]][] = [
   ['report runs/a --format htlm', 2, '--format htlm (did you mean html?)'],
   ['report runs/a --output=', 2, '--output (empty): the path of a file is expected'],
   ['report runs/a --to tensorboard --logs-only', 2, '--logs-only has no effect with --to'],
+  ['report runs/a --format md -o again/a/metrics.jsonl', 2, 'again/a/metrics.jsonl exists'],
+  ['report runs/a --format md -o again.md', 2, 'again-pictures exists: replace the pictures in it with --overwrite'],
+  ['report runs/a --format md -o corpus.md', 2, 'corpus-pictures, the folder for the pictures, is a file'],
   ['report gone', 2, 'gone does not exist: a run directory is expected'],
   ['report runs', 2, 'runs is a folder of runs; give one of them: runs/a'],
   ['report runs/a runs/a/', 2, 'runs/a and runs/a/ are the same run: give it once'],

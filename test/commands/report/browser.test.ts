@@ -1,5 +1,5 @@
 /** The page of a report in Chromium: what only a browser shows. */
-import { renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -31,11 +31,11 @@ async function open(view: View, name = 'report.html') {
 describe.skipIf(chromium === undefined)(`the page of a report in Chromium${withoutChromium}`, () => {
   beforeAll(async () => {
     const set = ['training.steps=80', 'training.validation.everySteps=20', 'training.objective.activation=1'];
-    for (const [name, rate] of [
-      ['run', 0.5],
-      ['slow', 0.1],
+    for (const [name, setting] of [
+      ['run', 'model={"embedding":{"size":6},"layers":[{"type":"lstm","size":8},{"type":"attention","size":8}]}'],
+      ['slow', 'training.optimizer.learningRate=0.1'],
     ]) {
-      const values = [...set, `training.optimizer.learningRate=${rate}`].flatMap((one) => ['--set', one]);
+      const values = [...set, setting].flatMap((one) => ['--set', String(one)]);
       const trained = await textloom(['train', 'small.yaml', '--output', String(name), ...values], folder);
       expect(trained.code, trained.stderr).toBe(0);
     }
@@ -44,6 +44,8 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
     writeFileSync(join(folder, hostile, 'samples.jsonl'), `${JSON.stringify(sample)}\n`);
     const { code, stderr } = await textloom(['report', 'run', hostile], folder);
     expect(code, stderr).toBe(0);
+    const card = await textloom(['report', 'run', hostile, '--format', 'md', '-o', 'card.md'], folder);
+    expect(card.code, card.stderr).toBe(0);
     browser = await openBrowser();
   }, 60_000);
   afterAll(async () => {
@@ -176,5 +178,20 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
     expect(await page.locator('img').count()).toBe(0);
     expect(await page.evaluate('document.scripts.length')).toBe(2);
     expect(troubles).toEqual([]);
+  });
+
+  it('shows the pictures of a Markdown report, which are XML without errors', async () => {
+    const names = readdirSync(join(folder, 'card-pictures'));
+    expect(names).toEqual(
+      expect.arrayContaining(['chart-loss.svg', 'attention-0-1.svg', 'embedding-0.svg', 'embedding-1.svg']),
+    );
+    for (const name of names) {
+      const { page, troubles } = await open(desktop, join('card-pictures', name));
+      const found = await page.evaluate(
+        '[document.documentElement.nodeName, document.querySelectorAll("parsererror, script").length, document.querySelectorAll("text").length > 5]',
+      );
+      expect([name, found]).toEqual([name, ['svg', 0, true]]);
+      expect(troubles).toEqual([]);
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { escapedHtml } from '../../../src/report/html/markup.js';
@@ -198,6 +198,40 @@ describe('textloom report', () => {
     expect(code, stderr).toBe(0);
     expect(stderr.replace(/\s+/g, ' ')).toContain('is not known to be the text that was held out');
     expect(read('thief.html')).not.toContain('secret text');
+  });
+
+  it('maps the embedding, with the nearest tokens that neighbours finds', async () => {
+    await report('runs/first', '-o', 'embedding.html');
+    const page = read('embedding.html');
+    const part = page.slice(page.indexOf('id="embedding"'));
+    const { stdout } = await textloom(['neighbours', 'runs/first', 'o', '--json'], folder);
+    const near: { token: string; similarity: number }[] = JSON.parse(stdout).words[0].nearest;
+    const expected = near
+      .slice(0, 4)
+      .map(({ token, similarity }) => `${token === ' ' ? '␣' : token === '\n' ? '↵' : token} ${similarity.toFixed(2)}`);
+    expect(part).toContain(`<th scope="row"><bdi>o</bdi></th><td><bdi>${expected.join('   ')}</bdi></td>`);
+    expect(part).toContain('first component, ');
+    expect(page).not.toContain('id="attention"');
+  });
+
+  it('writes the same as Markdown with pictures', async () => {
+    const { code, stdout, stderr } = await report('runs/first', '--format', 'md', '--logs-only', '-o', 'card.md');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^card\.md: report of 1 run/);
+    const { test } = await results('runs/first');
+    for (const text of [
+      '# first\n\n## Model\n',
+      test.toFixed(4),
+      '## Curves',
+      '## Samples over time',
+      '![Loss, nats per token](card-pictures/chart-loss.svg)',
+    ])
+      expect(read('card.md')).toContain(text);
+    expect(readdirSync(join(folder, 'card-pictures')).sort()).toEqual([
+      ...['chart-gradient.svg', 'chart-loss.svg', 'chart-rate.svg', 'embedding-0.svg'],
+    ]);
+    const again = await report('runs/first', '--format', 'md', '--logs-only', '-o', 'card.md', '--overwrite');
+    expect(again.code, again.stderr).toBe(0);
   });
 
   it('of a run of 100,000 steps is smaller than 2 MB, and keeps its peaks', async () => {
