@@ -47,14 +47,16 @@ export async function measurePassages(runs: readonly ReportedRun[]): Promise<Mea
       passages.push({ run: index, ...(await measured(model)) });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      await standardError.line(`no surprisals of ${directory}: ${error.message}`);
+      // The cause of an error about the corpus, without advice on flags that this command does not have.
+      const { message } = error.cause instanceof UserError ? error.cause : error;
+      await standardError.line(`no surprisals of ${directory}: ${message}`);
     }
   }
   return passages;
 }
 
 async function measured(model: ReportedModel): Promise<Omit<MeasuredPassage, 'run'>> {
-  await checkSize(model);
+  await checkCorpus(model);
   const subject = await corpusSplit(model, 'validation');
   if (subject.comparedWithTraining !== 'same')
     throw new UserError('data', `${subject.name} is not known to be the text that was held out in its training`);
@@ -92,9 +94,11 @@ async function measured(model: ReportedModel): Promise<Omit<MeasuredPassage, 'ru
   }
 }
 
-/** A corpus that takes long to read is left out. */
-async function checkSize(model: ReportedModel): Promise<void> {
+/** Refuses a corpus without a validation text, and one that takes long to read. */
+async function checkCorpus(model: ReportedModel): Promise<void> {
   const corpus = corpusOfModel(model);
+  if ('path' in corpus ? corpus.split.validation === 0 : corpus.validation === undefined)
+    throw new UserError('data', 'its corpus has no validation text');
   const paths = 'path' in corpus ? [corpus.path] : [corpus.train, corpus.validation ?? [], corpus.test ?? []];
   const files = await findFiles(paths.flat(2));
   const bytes = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);

@@ -21,11 +21,16 @@ export function currentTheme(): Theme {
   };
 }
 
-/** Calls a function whenever the colours of the page change: another scheme of the system, or printing, which is always light. */
+/** Calls a function whenever the colours of the page change: another scheme of the system, or printing, which is always light and unfolded. */
 export function onThemeChange(redraw: () => void): void {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+  /** Those that are open only for print. */
+  const unfolded: Element[] = [];
   const printing = (isPrinting: boolean) => () => {
     document.documentElement.classList.toggle('printing', isPrinting);
+    if (isPrinting) for (const folded of document.querySelectorAll('details.folded:not([open])')) unfolded.push(folded);
+    for (const folded of unfolded) folded.toggleAttribute('open', isPrinting);
+    if (!isPrinting) unfolded.length = 0;
     redraw();
   };
   addEventListener('beforeprint', printing(true));

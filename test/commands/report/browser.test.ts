@@ -22,7 +22,7 @@ const [desktop] = views as [View];
 /** A name that would run something, if it was read as HTML. */
 const hostile = '<img src=x onerror=alert(1)><script>alert(2)<';
 
-async function open(view: View, name = 'report.html') {
+async function openReport(view: View, name = 'report.html') {
   const opened = await openPage(browser, join(folder, name), view);
   onTestFinished(() => opened.close());
   return opened;
@@ -54,7 +54,7 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
   });
 
   it.each(views)('draws its charts and says nothing, $width wide and $scheme', async (view) => {
-    const { page, troubles } = await open(view);
+    const { page, troubles } = await openReport(view);
     const ink = await inkOfCharts(page);
     expect(ink).toHaveLength(await page.locator('.place').count());
     expect(Math.min(...ink)).toBeGreaterThan(1000);
@@ -64,14 +64,14 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
   });
 
   it.each(views)('breaks no rule of axe-core, $width wide and $scheme', async (view) => {
-    const { page, troubles } = await open(view);
+    const { page, troubles } = await openReport(view);
     await page.evaluate('for (const folded of document.querySelectorAll("details")) folded.open = true');
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(troubles).toEqual([]);
   });
 
   it('is reached with the keyboard, each control once', async () => {
-    const { page } = await open(desktop);
+    const { page } = await openReport(desktop);
     const controls = 'a[href], button, summary, input, [tabindex="0"]';
     const count = await page.evaluate(`{
       const found = [...document.querySelectorAll('${controls}')].filter((one) => one.checkVisibility());
@@ -88,7 +88,7 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
   });
 
   it('reads values, zooms and shows all with keys in a chart', async () => {
-    const { page, troubles } = await open(desktop);
+    const { page, troubles } = await openReport(desktop);
     const chart = page.locator('#chart-loss');
     const plot = chart.getByRole('slider', { name: 'Loss by step' });
     await plot.focus();
@@ -115,7 +115,7 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
   });
 
   it('zooms by dragging, and shows the values under the pointer', async () => {
-    const { page, troubles } = await open(desktop);
+    const { page, troubles } = await openReport(desktop);
     const chart = page.locator('#chart-loss');
     await chart.scrollIntoViewIfNeeded();
     const box = (await chart.locator('.u-over').boundingBox())!;
@@ -136,7 +136,7 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
   });
 
   it('hides lines, runs, and the linear axis', async () => {
-    const { page, troubles } = await open(desktop);
+    const { page, troubles } = await openReport(desktop);
     const inkOfLoss = async () => (await inkOfCharts(page))[0]!;
     const all = await inkOfLoss();
     const line = page.locator('#chart-loss .legend button').first();
@@ -155,7 +155,7 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
   });
 
   it('follows the colours of the system while it is open, and prints without controls', async () => {
-    const { page, troubles } = await open(desktop);
+    const { page, troubles } = await openReport(desktop);
     const picture = () => page.evaluate('document.querySelector("canvas").toDataURL()');
     const light = await picture();
     await page.emulateMedia({ colorScheme: 'dark' });
@@ -165,12 +165,20 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
     await page.emulateMedia({ media: 'print' });
     expect(await page.locator('.controls').first().isVisible()).toBe(false);
     expect(await page.locator('canvas').first().isVisible()).toBe(true);
+    const folded = page.locator('details.folded');
+    const open = () => folded.evaluateAll((all) => all.map((one) => (one as unknown as { open: boolean }).open));
+    const before = await open();
+    expect(before).toContain(false);
+    await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+    expect(await open()).toEqual(before.map(() => true));
+    await page.evaluate('dispatchEvent(new Event("afterprint"))');
+    expect(await open()).toEqual(before);
     expect((await page.pdf()).length).toBeGreaterThan(10_000);
     expect(troubles).toEqual([]);
   });
 
   it('shows hostile names and texts as text', async () => {
-    const { page, troubles } = await open(desktop);
+    const { page, troubles } = await openReport(desktop);
     expect(await page.locator('label', { hasText: hostile }).count()).toBe(1);
     const sample = await page.locator('#samples blockquote').first().textContent();
     expect(sample).toContain(`${hostile}</script>${hostile}</blockquote>\\u{0}\\u{202e}xxx`);
@@ -186,7 +194,7 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
       expect.arrayContaining(['chart-loss.svg', 'attention-0-1.svg', 'embedding-0.svg', 'embedding-1.svg']),
     );
     for (const name of names) {
-      const { page, troubles } = await open(desktop, join('card-pictures', name));
+      const { page, troubles } = await openReport(desktop, join('card-pictures', name));
       const found = await page.evaluate(
         '[document.documentElement.nodeName, document.querySelectorAll("parsererror, script").length, document.querySelectorAll("text").length > 5]',
       );

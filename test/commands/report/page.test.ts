@@ -6,7 +6,7 @@ import type { PageData } from '../../../src/report/page-data.js';
 import { readModelFile, writeModelFile } from '../../../src/run/model-file.js';
 import { expectClosedPage } from '../../report/expected-page.js';
 import { textloom } from '../textloom.js';
-import { createWorkplace } from '../workplace.js';
+import { createWorkplace, smallConfig } from '../workplace.js';
 
 const { folder, write, remove } = createWorkplace();
 afterAll(remove);
@@ -185,6 +185,21 @@ describe('textloom report', () => {
       expect(read(`elsewhere/${name}.html`)).not.toContain('id="surprisal"');
       expect(read(`elsewhere/${name}.html`)).not.toContain('Another text');
     }
+  });
+
+  it('says that a corpus has no validation text', async () => {
+    write('whole.yaml', smallConfig.replace(/ {2}validation.*\n/, ''));
+    const whole = [
+      'train',
+      'whole.yaml',
+      '--output',
+      'runs/whole',
+      '--set',
+      'corpus.split={"train":1,"validation":0,"test":0}',
+    ];
+    expect((await textloom(whole, folder)).code).toBe(0);
+    const { code, stderr } = await report('runs/whole', '-o', 'whole.html');
+    expect([code, stderr]).toEqual([0, 'no surprisals of runs/whole: its corpus has no validation text\n']);
   });
 
   it('does not show a text whose digest the model does not contain', async () => {
