@@ -33,7 +33,7 @@ export function textFacts({ record: { config }, model, begin, validationTokens }
       : []),
     ...(generator === undefined
       ? []
-      : ([['origin', `written by Textloom's generator ${generator}; no rights of others apply to it`]] satisfies Facts)),
+      : ([['origin', `written by Textloom's generator ${generator}, according to the configuration`]] satisfies Facts)),
     ...digests,
   ];
 }

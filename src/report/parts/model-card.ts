@@ -1,6 +1,7 @@
 import { shellWord } from '../../foundation/shell-word.js';
 import { isJsonMap } from '../../foundation/strict-json.js';
 import { layersInWords } from '../../model/describe.js';
+import { directionOf } from '../../model/stacks.js';
 import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import { formatCount, formatDuration, formatLoss, formatPerplexity, formatRate, plural } from '../../ui/format.js';
 import type { ReportBlock, TableBlock } from '../blocks.js';
@@ -45,8 +46,12 @@ function summaryOf({ model }: ReportedRun): string {
   if (model === undefined)
     return 'This run has no model yet: the best model is stored after the first validation, or at the end of a run without validation.';
   const { vocabulary, type } = model.tokenizer;
-  const what = `${layersInWords(model.options)}: a recurrent language model of ${tokenizerDeclaration(type).unit}s with ${plural(model.table.count, 'parameter')}`;
-  return `${what} and a vocabulary of ${plural(vocabulary.size, 'token')}. It predicts the next token from all tokens before it.`;
+  const { options, table } = model;
+  const what = `a language model of ${tokenizerDeclaration(type).unit}s with ${plural(table.count, 'parameter')}`;
+  const reads = options.bidirectional
+    ? 'It predicts each token from all tokens before it, and from all tokens after it.'
+    : `It predicts each token from all tokens ${directionOf(options) === 'forward' ? 'before' : 'after'} it.`;
+  return `${layersInWords(options)}: ${what} and a vocabulary of ${plural(vocabulary.size, 'token')}. ${reads}`;
 }
 
 function modelFacts({ options, tokenizer, table }: ReportedModel): [string, string][] {

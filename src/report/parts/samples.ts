@@ -29,7 +29,11 @@ export const samples: ReportPart = {
 
 function samplesOf({ samples: logged }: ReportedRun): ReportBlock[] {
   const byPrompt = new Map<string, LoggedSample[]>();
-  for (const sample of logged) byPrompt.set(sample.prompt, [...(byPrompt.get(sample.prompt) ?? []), sample]);
+  for (const sample of logged) {
+    const list = byPrompt.get(sample.prompt);
+    if (list === undefined) byPrompt.set(sample.prompt, [sample]);
+    else list.push(sample);
+  }
   const prompts = [...byPrompt.values()];
   const left = prompts.length - MOST_PROMPTS;
   return [

@@ -41,7 +41,7 @@ describe('textloom report', () => {
     expectClosedPage(page);
     const { test, validation } = await results('runs/first');
     for (const text of [
-      'LSTM, 1 layer of 8: a recurrent language model of characters',
+      'LSTM, 1 layer of 8: a language model of characters',
       'corpus.txt',
       'SHA-256',
       '40 of 40 steps, 1,600 tokens predicted',
