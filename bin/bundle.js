@@ -21,6 +21,8 @@ for (const path of ['engine/typed-array/worker.js', 'engine/onnxruntime/device-t
 
 // The licences of these packages require that they go with the code.
 const modules = output.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : []));
+// The script of the report's page contains uPlot, bundled before (src/report/page/build.js).
+modules.push(fileURLToPath(new URL('../node_modules/uplot/dist/uPlot.esm.js', import.meta.url)));
 const folders = new Set(modules.flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
 const licences = [...folders].map((folder) => {
   const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));

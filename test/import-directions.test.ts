@@ -24,7 +24,8 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   sample: core,
   export: [...core, 'onnx', 'evaluate', 'sample'],
   import: core,
-  report: ['foundation', 'files', 'model', 'run', 'config'],
+  report: [...core, 'config', 'evaluate', 'experiments', 'ui'],
+  'report/page': ['report'],
   train: [...core, 'config', 'evaluate', 'sample', 'report', 'train/optimizers', 'train/schedules', 'train/averaging'],
   experiments: [...core, 'config'],
   diagnose: [...core, 'config', 'evaluate', 'train'],
@@ -51,6 +52,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'onnxruntime-node': ['engine'],
   assemblyscript: ['engine'],
   papaparse: ['commands'],
+  uplot: ['report/page'],
+  rolldown: ['report/page'],
 };
 
 interface Import {

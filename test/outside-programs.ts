@@ -1,5 +1,6 @@
 /** Programs and packages that some tests need and that are no part of the project. A test that lacks one is skipped, and its title says why. */
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** For the end of a title: why a test is skipped; '' where it is not. `skipped-tests-report.ts` reads it. */
 export const skipReason = (present: unknown, needed: string): string => (present ? '' : ` (skipped: needs ${needed})`);
@@ -22,3 +23,7 @@ export const withoutTorch = skipReason(pythonWithTorch, "a Python with torch (De
 /** The first Python that has onnx, an independent reader of the format. */
 export const pythonWithOnnx = pythonWith('onnx');
 export const withoutOnnx = skipReason(pythonWithOnnx, "a Python with onnx (Debian's package python3-onnx)");
+
+/** The first Chromium that is installed. */
+export const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+export const withoutChromium = skipReason(chromium, "Chromium (Debian's package chromium)");

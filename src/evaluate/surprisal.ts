@@ -49,6 +49,37 @@ export function* tokenSurprisals(
   }
 }
 
+/** A piece of a text; nats is undefined for text that was not predicted: between tokens, and the unpredicted token. */
+export interface SurprisalPiece {
+  readonly text: string;
+  readonly nats: number | undefined;
+}
+
+/**
+ * The whole text in pieces: the tokens, and the text between them. A character of several tokens has the sum of their surprisals.
+ *
+ * @param losses and `unpredicted` as for {@link tokenSurprisals}
+ */
+export function* surprisalPieces(
+  tokenizer: Tokenizer,
+  tokens: Int32Array,
+  text: string,
+  losses: Float32Array,
+  unpredicted = 0,
+): Generator<SurprisalPiece> {
+  const { starts, ends } = locateTokens(tokenizer, tokens, text);
+  let end = 0;
+  let nats = 0;
+  for (let i = 0; i < tokens.length; i++) {
+    if (starts[i]! > end) yield { text: text.slice(end, starts[i]), nats: undefined };
+    end = ends[i]!;
+    nats += lossOf(losses, unpredicted, i) ?? 0;
+    if (end === starts[i]) continue;
+    yield { text: text.slice(starts[i], end), nats: i === unpredicted ? undefined : nats };
+    nats = 0;
+  }
+}
+
 /**
  * Surprisals of words, which are runs of characters other than white space. A token belongs to the word that contains its first such
  * character; a token of white space alone belongs to the following word, because many tokens begin with the blank before a word. The sum

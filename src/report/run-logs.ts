@@ -2,7 +2,7 @@ import { closeSync, readSync } from 'node:fs';
 import { openRegularFile } from '../files/regular-file.js';
 import { isSystemError, systemReason } from '../files/system-errors.js';
 import { UserError } from '../foundation/errors.js';
-import { type JsonValue, parseStrictJson } from '../foundation/strict-json.js';
+import { type JsonValue, memberOf, parseStrictJson } from '../foundation/strict-json.js';
 
 /** The most bytes of a line: more than the longest sample that a config allows. */
 const LONGEST_LINE = 64 * 1024 * 1024;
@@ -27,6 +27,24 @@ export function* readRunLog<T>(path: string, interpret: (line: JsonValue) => T):
       throw fail(error.message);
     }
   }
+}
+
+/** The step of a line. @throws SyntaxError when it has none */
+export function stepIn(line: JsonValue): number {
+  const step = memberOf(line, 'step');
+  if (typeof step === 'number' && Number.isSafeInteger(step) && step >= 0) return step;
+  throw new SyntaxError('its step is not a whole number from 0');
+}
+
+/** Checks that the steps of lines do not decrease, as those of one run do. */
+export function ascendingSteps<T extends { readonly step: number }>(interpret: (line: JsonValue) => T): (line: JsonValue) => T {
+  let last = 0;
+  return (line) => {
+    const found = interpret(line);
+    if (found.step < last) throw new SyntaxError(`step ${found.step} comes after step ${last}`);
+    last = found.step;
+    return found;
+  };
 }
 
 function decode(bytes: Uint8Array): string {

@@ -24,6 +24,9 @@ export interface SessionBegin {
   /** With its provider, if it has one. */
   readonly engine: string;
   readonly threads: number;
+  /** Tokens of the splits; absent in logs of earlier versions. */
+  readonly trainTokens?: number;
+  readonly validationTokens?: number;
 }
 
 /** Why a session ended: `interrupted` by a request to stop, `failed` by an error other than divergence. */
@@ -39,7 +42,7 @@ export interface SessionEnd {
   readonly step: number;
   /** Tokens predicted since the run began. */
   readonly tokens: number;
-  /** From the beginning of the session to its last step, with validations and checkpoints. */
+  /** From the beginning of the session to its last checkpoint, which follows its last step; or to the error that ended it. */
   readonly seconds: number;
   /** The lowest loss of all validations, in nats per token. */
   readonly bestValidationLoss?: number;
@@ -47,7 +50,23 @@ export interface SessionEnd {
   /** Losses of the best model on the whole splits, in nats per token. */
   readonly validationLoss?: number;
   readonly testLoss?: number;
+  /** Losses to compare with, as in the event `end`: of the uniform distribution, of the process that wrote the text, of n-gram models. */
+  readonly lossOfChance?: number;
+  readonly validationFloor?: number;
+  readonly baselines?: NgramLosses;
 }
+
+/** Losses of n-gram models on the validation split, in nats per token. */
+interface NgramLosses {
+  readonly unigram: number;
+  /** With modified Kneser-Ney smoothing, of this order. */
+  readonly kneserNey: number;
+  readonly order: number;
+  readonly trainingTokens: number;
+}
+
+const losses = ['bestValidationLoss', 'bestStep', 'validationLoss', 'testLoss', 'lossOfChance', 'validationFloor'];
+const ngramKeys = ['unigram', 'kneserNey', 'order', 'trainingTokens'];
 
 /**
  * Opens the log for appending. An incomplete last line, of a session that was killed while it wrote, is removed.
@@ -86,15 +105,19 @@ function sessionLine(text: string): SessionLine | undefined {
   const isNumber = (name: string) => typeof memberOf(line, name) === 'number';
   const isText = (name: string) => typeof memberOf(line, name) === 'string';
   const isAbsentOr = (valid: (name: string) => boolean) => (name: string) => memberOf(line, name) === undefined || valid(name);
+  const isBaselines = (name: string) => ngramKeys.every((key) => typeof memberOf(memberOf(line, name), key) === 'number');
   const type = memberOf(line, 'type');
   const isValid =
     type === 'begin'
-      ? ['time', 'engine'].every(isText) && ['step', 'steps', 'tokens', 'parameters', 'threads'].every(isNumber)
+      ? ['time', 'engine'].every(isText) &&
+        ['step', 'steps', 'tokens', 'parameters', 'threads'].every(isNumber) &&
+        ['trainTokens', 'validationTokens'].every(isAbsentOr(isNumber))
       : type === 'end' &&
         isText('time') &&
         (sessionReasons as readonly unknown[]).includes(memberOf(line, 'reason')) &&
         isAbsentOr(isText)('message') &&
         ['step', 'tokens', 'seconds'].every(isNumber) &&
-        ['bestValidationLoss', 'bestStep', 'validationLoss', 'testLoss'].every(isAbsentOr(isNumber));
+        losses.every(isAbsentOr(isNumber)) &&
+        isAbsentOr(isBaselines)('baselines');
   return isValid ? (line as unknown as SessionLine) : undefined;
 }

@@ -111,7 +111,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     tensorboard?.begin(directory.createEventFile(wallTime()), state);
     directory.writeConfig(stringifyConfig(config, run.directory));
     samples?.begin(directory.openSamples(state.step));
-    session = recordSession({ log: directory.openSessions(), tokens: state.tokens, now, wallTime, onNotice });
+    session = recordSession({ log: directory.openSessions(), tokens: state.tokens, wallTime, onNotice });
     if (tokenizer.type === 'bpe') directory.writeTokenizer(huggingFaceJson(tokenizer, config.corpus.normalization));
 
     const identity = {

@@ -47,8 +47,7 @@ describe('the log of sessions of a run', () => {
     const { onEvent } = recordSession({
       log: { append: (line) => void lines.push(line as Record<string, unknown>) },
       tokens: 40,
-      now: () => time,
-      wallTime: () => start,
+      wallTime: () => start + time,
       onNotice: () => {},
     });
     const at = (seconds: number, event: unknown) => {
@@ -113,7 +112,6 @@ describe('the log of sessions of a run', () => {
         },
       },
       tokens: 0,
-      now: () => 0,
       wallTime: () => start,
       onNotice: (message) => void notices.push(message),
     });

@@ -4,7 +4,7 @@ import { formalNames } from '../../text/generators/formal/parameters.js';
 import { splitNames } from '../../text/splits.js';
 import { targets } from '../export/arguments.js';
 import { presetNames } from '../init/preset-names.js';
-import { reportForms } from '../report/forms.js';
+import { reportFiles, reportForms } from '../report/forms.js';
 import { type AnyCommand, type CommandDeclaration, declarationsOf } from './declarations.js';
 import { type KeyValues, keyValues } from './key-values.js';
 import { shells } from './shells.js';
@@ -33,6 +33,7 @@ export async function completionsOf(commands: readonly AnyCommand[]): Promise<Co
       preset: presetNames,
       split: splitNames,
       to: targets,
+      'report format': reportFiles,
       'report to': reportForms,
     },
     words: {

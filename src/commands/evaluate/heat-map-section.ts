@@ -1,5 +1,4 @@
-import { lossOf } from '../../evaluate/surprisal.js';
-import { locateTokens } from '../../evaluate/token-spans.js';
+import { surprisalPieces } from '../../evaluate/surprisal.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
 import { HEAT_LEVELS, type HeatPiece, heatColours, heatLevel, heatMap, heatScale } from '../../ui/heat-map.js';
 import type { Output } from '../../ui/output.js';
@@ -23,24 +22,11 @@ export function heatMapSection(evaluation: Evaluation, output: Output): ReportSe
   };
 }
 
-/**
- * The whole text in pieces: the tokens, and the text between them. A character of several tokens has the sum of their surprisals.
- *
- * @param step nats of a level
- */
+/** @param step nats of a level */
 function* heatPieces(evaluation: Evaluation, step: number): Generator<HeatPiece> {
-  const { model, text } = evaluation;
   const { tokens, losses, unpredicted } = inTextOrder(evaluation);
-  const { starts, ends } = locateTokens(model.tokenizer, tokens, text);
-  let end = 0;
-  let nats = 0;
-  for (let i = 0; i < tokens.length; i++) {
-    if (starts[i]! > end) yield { text: terminalSafe(text.slice(end, starts[i])), level: undefined };
-    end = ends[i]!;
-    nats += lossOf(losses, unpredicted, i) ?? 0;
-    if (end === starts[i]) continue;
-    const level = i === unpredicted ? undefined : heatLevel(nats, step);
-    yield { text: terminalSafe(text.slice(starts[i], end)), level };
-    nats = 0;
+  for (const piece of surprisalPieces(evaluation.model.tokenizer, tokens, evaluation.text, losses, unpredicted)) {
+    const level = piece.nats === undefined ? undefined : heatLevel(piece.nats, step);
+    yield { text: terminalSafe(piece.text), level };
   }
 }

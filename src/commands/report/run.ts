@@ -1,16 +1,16 @@
 import { basename, join, resolve } from 'node:path';
 import { nodeFileSystem } from '../../files/file-system.js';
 import { acquireLock } from '../../files/lock.js';
-import { isFolder, kindOf } from '../../files/regular-file.js';
+import { kindOf } from '../../files/regular-file.js';
 import { UserError } from '../../foundation/errors.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { type ConvertedRun, checkRun, convertRun } from '../../report/tensorboard/convert-run.js';
 import { listEventFiles } from '../../run/event-files.js';
 import { deleteFile, refuseLink } from '../../run/guarded-files.js';
-import { describeNoConfig } from '../../run/recognize.js';
 import { runLayout } from '../../run/run-directory.js';
 import { formatCount, formatSize } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
+import { refuseNoRun } from './refuse-no-run.js';
 
 interface ReportRequest {
   /** Paths of run directories. */
@@ -70,23 +70,13 @@ function placesOf(runs: readonly string[], output: string | undefined): Place[] 
     throw new UserError('usage', `--output ${output} is a file: the path of a folder is expected`);
   const places = new Map<string, Place>();
   for (const run of runs) {
-    const problem = describeNoRun(run);
-    if (problem !== undefined) throw new UserError('usage', problem);
+    refuseNoRun(run);
     const folder = output === undefined ? runLayout(run).tensorboard : join(output, basename(resolve(run)));
     const other = places.get(resolve(folder));
     if (other !== undefined) throw new UserError('usage', `${other.run} and ${run} would both be written to ${folder}`);
     places.set(resolve(folder), { run, folder });
   }
   return [...places.values()];
-}
-
-/** Why a path is not the directory of a run that has begun; undefined if it is. */
-function describeNoRun(path: string): string | undefined {
-  const kind = kindOf(path);
-  if (kind === undefined) return `${path} does not exist: a run directory is expected`;
-  if (!isFolder(path)) return describeNoConfig(path) ?? `${path} is a file: a run directory is expected`;
-  if (kindOf(runLayout(path).config) === 'file') return undefined;
-  return describeNoConfig(path) ?? `${path} has no config.yaml: it is not the directory of a run that has begun`;
 }
 
 const described = ({ run, path, bytes, scalars, histograms, texts }: ConvertedRun) => {

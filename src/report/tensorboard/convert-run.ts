@@ -4,12 +4,12 @@ import type { ResolvedConfig } from '../../config/types.js';
 import { attempt } from '../../files/file-system.js';
 import { kindOf } from '../../files/regular-file.js';
 import { UserError } from '../../foundation/errors.js';
-import { type JsonValue, memberOf } from '../../foundation/strict-json.js';
+import { memberOf } from '../../foundation/strict-json.js';
 import { createEventFile } from '../../run/event-files.js';
 import { readModel } from '../../run/open-model.js';
 import { listCheckpoints, type RunLayout, runLayout } from '../../run/run-directory.js';
 import { readSessions, type SessionEnd } from '../../run/sessions-log.js';
-import { readRunLog } from '../run-logs.js';
+import { ascendingSteps, readRunLog, stepIn } from '../run-logs.js';
 import { beginEventFile } from './event-writer.js';
 import { hyperparametersOf } from './hyperparameters.js';
 import {
@@ -17,11 +17,12 @@ import {
   type NamedParameters,
   parameterValues,
   type StepValues,
+  sampleIn,
   sampleValues,
-  stepIn,
   testLossValue,
   type WrittenSample,
 } from './run-values.js';
+import type { SummaryValue } from './summary.js';
 
 /** The event file of a run, and the number of values of each kind in it. */
 export interface ConvertedRun {
@@ -116,7 +117,7 @@ function isComplete({ training: { steps, epochs } }: ResolvedConfig, progress: P
 
 /** All values of a run in the order of their steps: at each step its metrics, its samples, and histograms of its parameters. */
 function* valuesOfRun(layout: RunLayout): Generator<StepValues> {
-  const metrics = readRunLog(layout.metrics, ascending(metricValues()));
+  const metrics = readRunLog(layout.metrics, ascendingSteps(metricValues()));
   const sources = [metrics, samplesOf(layout), histogramsOf(layout)];
   try {
     const heads = sources.map((source) => ({ source, next: source.next() }));
@@ -132,24 +133,13 @@ function* valuesOfRun(layout: RunLayout): Generator<StepValues> {
   }
 }
 
-/** Checks that the steps of lines do not decrease: TensorBoard would take the rest for another run. */
-function ascending<T extends { readonly step: number }>(interpret: (line: JsonValue) => T): (line: JsonValue) => T {
-  let last = 0;
-  return (line) => {
-    const found = interpret(line);
-    if (found.step < last) throw new SyntaxError(`step ${found.step} comes after step ${last}`);
-    last = found.step;
-    return found;
-  };
-}
-
 function* samplesOf({ samples: path }: RunLayout): Generator<StepValues> {
   if (kindOf(path) === undefined) return;
   let step = 0;
   let samples: WrittenSample[] = [];
   const lines = readRunLog(
     path,
-    ascending((line) => ({ step: stepIn(line), sample: sampleIn(line) })),
+    ascendingSteps((line) => ({ step: stepIn(line), sample: sampleIn(line) })),
   );
   for (const line of lines) {
     if (line.step > step && samples.length > 0) {
@@ -162,21 +152,25 @@ function* samplesOf({ samples: path }: RunLayout): Generator<StepValues> {
   if (samples.length > 0) yield { step, values: sampleValues(samples) };
 }
 
-function sampleIn(line: JsonValue): WrittenSample {
-  const [prompt, text, failure] = ['prompt', 'text', 'failure'].map((key) => memberOf(line, key));
-  if (typeof prompt !== 'string') throw new SyntaxError('its prompt is not a text');
-  if (typeof text === 'string') return { prompt, text };
-  if (typeof failure === 'string') return { prompt, failure };
-  throw new SyntaxError('it has neither a text nor a failure');
-}
-
 /** Histograms of the parameters of each checkpoint, and of the best model unless a checkpoint has the same step. */
 function* histogramsOf({ checkpoints, model }: RunLayout): Generator<StepValues> {
   const files = listCheckpoints(checkpoints).map(({ path, step }) => ({ path, step, parameters: parametersOf(path) }));
   const best = kindOf(model) === undefined ? [] : [{ path: model, step: stepOfModel(model), parameters: parametersOf(model) }];
   const extra = best.filter(({ step }) => files.every((file) => file.step !== step));
-  for (const { step, parameters } of [...files, ...extra].sort((a, b) => a.step - b.step))
-    yield { step, values: parameterValues(parameters()) };
+  for (const { path, step, parameters } of [...files, ...extra].sort((a, b) => a.step - b.step)) {
+    const values = valuesIfThere(path, parameters);
+    if (values !== undefined) yield { step, values };
+  }
+}
+
+/** Undefined for a checkpoint that an active run has deleted since the folder was listed. */
+function valuesIfThere(path: string, parameters: () => NamedParameters): SummaryValue[] | undefined {
+  try {
+    return parameterValues(parameters());
+  } catch (error) {
+    if (kindOf(path) === undefined) return undefined;
+    throw error;
+  }
 }
 
 const parametersOf = (path: string) => (): NamedParameters => {

@@ -1,5 +1,6 @@
 import { isJsonMap, type JsonValue, memberOf } from '../../foundation/strict-json.js';
 import { entryView, type ParameterTable } from '../../model/parameter-table.js';
+import { stepIn } from '../run-logs.js';
 import { histogramOf } from './histogram.js';
 import type { SummaryValue } from './summary.js';
 
@@ -56,13 +57,6 @@ export function metricValues(best = Number.POSITIVE_INFINITY): (line: JsonValue)
   };
 }
 
-/** The step of a line. @throws SyntaxError when it has none */
-export function stepIn(line: JsonValue): number {
-  const step = memberOf(line, 'step');
-  if (typeof step === 'number' && Number.isSafeInteger(step) && step >= 0) return step;
-  throw new SyntaxError('its step is not a whole number from 0');
-}
-
 function finiteNumber(key: string, value: JsonValue | undefined): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
   throw new SyntaxError(`${key} is not a number`);
@@ -84,6 +78,15 @@ export interface WrittenSample {
   readonly prompt: string;
   readonly text?: string;
   readonly failure?: string;
+}
+
+/** The sample in a line of samples.jsonl. @throws SyntaxError when it has none */
+export function sampleIn(line: JsonValue): WrittenSample {
+  const [prompt, text, failure] = ['prompt', 'text', 'failure'].map((key) => memberOf(line, key));
+  if (typeof prompt !== 'string') throw new SyntaxError('its prompt is not a text');
+  if (typeof text === 'string') return { prompt, text };
+  if (typeof failure === 'string') return { prompt, failure };
+  throw new SyntaxError('it has neither a text nor a failure');
 }
 
 /** The samples of a step: `samples/1` continues the first prompt, and so on. */

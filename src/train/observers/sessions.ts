@@ -8,8 +8,6 @@ interface SessionOptions {
   readonly log: Pick<MetricsLog, 'append'>;
   /** Tokens that were predicted in earlier sessions. */
   readonly tokens: number;
-  /** The time in seconds, from any origin. */
-  readonly now: () => number;
   /** The time in seconds since 1970. */
   readonly wallTime: () => number;
   readonly onNotice: (message: string) => void;
@@ -23,8 +21,8 @@ interface SessionRecorder {
 }
 
 /** @returns a recorder whose `onEvent` gets every event from `start` on; it throws a UserError `disk` only for `start` */
-export function recordSession({ log, tokens: earlier, now, wallTime, onNotice }: SessionOptions): SessionRecorder {
-  const begun = now();
+export function recordSession({ log, tokens: earlier, wallTime, onNotice }: SessionOptions): SessionRecorder {
+  const begun = wallTime();
   let isOver = false;
   const place = { step: 0, tokens: earlier, seconds: 0 };
   const time = () => new Date(1000 * wallTime()).toISOString();
@@ -43,14 +41,15 @@ export function recordSession({ log, tokens: earlier, now, wallTime, onNotice }:
 
   function onEvent(event: TrainingEvent): void {
     if (event.type === 'start') {
-      const { step, steps, parameters, engine, threads } = event;
+      const { step, steps, parameters, engine, threads, trainTokens, validationTokens } = event;
       place.step = step;
-      const line: SessionBegin = { type: 'begin', time: time(), step, steps, tokens: earlier, parameters, engine, threads };
+      const numbers = { step, steps, tokens: earlier, parameters, trainTokens, validationTokens };
+      const line: SessionBegin = { type: 'begin', time: time(), ...numbers, engine, threads };
       log.append(line as unknown as JsonValue);
     }
     if (event.type === 'step') Object.assign(place, { step: event.step, tokens: event.tokens });
     // A run that ends well writes a checkpoint after its last step.
-    if (event.type === 'checkpoint') place.seconds = now() - begun;
+    if (event.type === 'checkpoint') place.seconds = wallTime() - begun;
     if (event.type === 'end') {
       const { type: _, model: __, reason, ...results } = event;
       end({ reason, seconds: place.seconds, ...results });
@@ -65,6 +64,7 @@ export function recordSession({ log, tokens: earlier, now, wallTime, onNotice }:
         reason: isDiverged ? 'diverged' : 'failed',
         message: error instanceof Error ? error.message : String(error),
         ...place,
+        seconds: wallTime() - begun,
       });
     },
   };

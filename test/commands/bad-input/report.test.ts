@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventFilesIn } from '../../report/tensorboard/read-event-files.js';
@@ -18,11 +18,25 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'again/a'), { recursive: true });
   cpSync(join(folder, 'runs/a'), join(folder, 'again/a'), { recursive: true });
   mkdirSync(join(folder, 'empty'));
+  mkdirSync(join(folder, 'again-pictures'));
+  write('corpus-pictures', '');
 }, 60_000);
 
 const usage: readonly [line: string, code: number, ...says: string[]][] = [
   ['report', 2, 'report needs one more argument'],
-  ['report runs/a', 2, '--to is missing: what to write (tensorboard)'],
+  ['report runs/a --to tensorboard --format html', 2, '--to and --format: give one of them'],
+  ['report runs/a --format htlm', 2, '--format htlm (did you mean html?)'],
+  ['report runs/a --output=', 2, '--output (empty): the path of a file is expected'],
+  ['report runs/a --to tensorboard --logs-only', 2, '--logs-only has no effect with --to'],
+  ['report runs/a --format md -o again/a/metrics.jsonl', 2, 'again/a/metrics.jsonl exists'],
+  ['report runs/a --format md -o again.md', 2, 'again-pictures exists: replace the pictures in it with --overwrite'],
+  ['report runs/a --format md -o corpus.md', 2, 'corpus-pictures, the folder for the pictures, is a file'],
+  ['report gone', 2, 'gone does not exist: a run directory is expected'],
+  ['report runs', 2, 'runs is a folder of runs; give one of them: runs/a'],
+  ['report runs/a runs/a/', 2, 'runs/a and runs/a/ are the same run: give it once'],
+  ['report runs/a -o none/report.html', 2, '--output none/report.html: there is no folder none'],
+  ['report runs/a -o empty', 2, '--output empty is a folder; give the name of a file'],
+  ['report runs/a -o corpus.txt', 2, 'corpus.txt exists: replace it with --overwrite'],
   ['report runs/a --to tensorbord', 2, '--to tensorbord (did you mean tensorboard?)'],
   ['report runs/a --to tensorboard --to tensorboard', 2, '--to is given 2 times'],
   ['report runs/a --to tensorboard --output=', 2, '--output (empty)'],
@@ -100,6 +114,16 @@ describe('textloom', () => {
     });
     // Every run is checked before the first file is written.
     expect(() => eventFilesIn(join(folder, 'none', name, 'a'))).toThrow('ENOENT');
+  });
+
+  it.for(broken.filter(([, file]) => file !== 'config.yaml'))('a page of a run with a broken file: %s in %s', async (one) => {
+    const [name, file, change, code, says] = one;
+    const run = join('broken', `page-${name}`);
+    cpSync(join(folder, 'runs/a'), join(folder, run), { recursive: true });
+    write(join(run, file), Buffer.from(change(readFileSync(join(folder, 'runs/a', file), 'latin1')), 'latin1'));
+    const page = `${name}.html`;
+    expectRefusal(await textloom(['report', 'again/a', run, '-o', page], folder), { code, says });
+    expect(existsSync(join(folder, page))).toBe(false);
   });
 
   it('report without metrics.jsonl', async () => {

@@ -61,6 +61,10 @@ describe('textloom completion bash', () => {
       ['onnx', 'pytorch', 'safetensors', 'vectors'],
     ],
     [['report', 'my', '--to', ''], ['tensorboard']],
+    [
+      ['report', 'my', '--format', ''],
+      ['html', 'md'],
+    ],
     [['train', '--set', 'tokenizer.t'], ['tokenizer.type=']],
     [['train', '--set', '=', 'tokenizer.t'], ['tokenizer.type=']],
     [

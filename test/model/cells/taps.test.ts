@@ -19,7 +19,8 @@ test.each(cells)('the values that a cell names are its gates, candidates and sta
   };
   stepGraph(placed!, 0, parameterTable(model), 3, tap);
   const own = Object.keys(named).map((name) => name.replace('layers.0.', ''));
-  for (const name of own) expect(name).toMatch(/^(gate\.[a-z]\d?|candidate\.[a-z]|hidden|rotated|output|state\.([a-z]|C))$/);
+  for (const name of own)
+    expect(name).toMatch(/^(gate\.[a-z]|scale\.[a-z]\d|retained|candidate\.[a-z]|hidden|rotated|output|state\.([a-z]|C))$/);
   // The Elman network has no inner value besides its output.
   expect(own.some((name) => !/^(output|state)/.test(name))).toBe(cell.type !== 'rnn');
 

@@ -1,0 +1,140 @@
+/*
+ * The contents of a report, independent of its form: html/ writes them as a page, markdown/ as a Markdown file with pictures. All texts are
+ * plain: what writes them escapes them.
+ */
+import type { SeriesKind } from './page-data.js';
+
+export type ReportBlock =
+  | ParagraphBlock
+  | FiguresBlock
+  | FactsBlock
+  | TableBlock
+  | ChartBlock
+  | CommandsBlock
+  | QuotationBlock
+  | HeatTextBlock
+  | MatrixBlock
+  | ScatterBlock
+  | RunChoiceBlock
+  | FoldedBlock;
+
+export interface ParagraphBlock {
+  readonly type: 'paragraph';
+  readonly text: string;
+}
+
+/** The few numbers that matter most. */
+export interface FiguresBlock {
+  readonly type: 'figures';
+  readonly figures: readonly (readonly [value: string, name: string])[];
+}
+
+/** Names with their values. */
+export interface FactsBlock {
+  readonly type: 'facts';
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
+
+export interface TableBlock {
+  readonly type: 'table';
+  /** What the table shows. */
+  readonly caption: string;
+  readonly columns: readonly TableColumn[];
+  /** One text for each column; the first one names the row. */
+  readonly rows: readonly (readonly string[])[];
+}
+
+export interface TableColumn {
+  readonly heading: string;
+  readonly isNumber?: boolean;
+}
+
+/** A line of a chart. Steps are ascending. */
+export interface ChartLine {
+  readonly name: string;
+  /** Index of the run; absent for a line that belongs to no single run. */
+  readonly run?: number;
+  readonly kind: SeriesKind;
+  readonly steps: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** Lines over the steps of training. */
+export interface ChartBlock {
+  readonly type: 'chart';
+  /** Unique in the report; letters and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  /** What the vertical axis shows, with its unit. */
+  readonly unit: string;
+  readonly logarithmic: boolean;
+  readonly lines: readonly ChartLine[];
+}
+
+/** Commands for a shell, each with what it does. */
+export interface CommandsBlock {
+  readonly type: 'commands';
+  readonly commands: readonly (readonly [command: string, purpose: string])[];
+}
+
+/** A text of a model, with its line ends. */
+export interface QuotationBlock {
+  readonly type: 'quotation';
+  readonly label: string;
+  /** The beginning that was given to the model, if there was one. */
+  readonly prompt: string;
+  readonly text: string;
+}
+
+/** A text on a background that shows the surprisal of each piece. */
+export interface HeatTextBlock {
+  readonly type: 'heat-text';
+  readonly label: string;
+  readonly pieces: readonly HeatTextPiece[];
+  /** Bits of a level; the last level also has all larger values. */
+  readonly bitsOfLevel: number;
+}
+
+export interface HeatTextPiece {
+  readonly text: string;
+  /** Undefined for text that was not predicted. */
+  readonly bits: number | undefined;
+}
+
+/** A matrix of shares as squares: row i has the cells `start` to `start + values.length`, values from 0 to 1. */
+export interface MatrixBlock {
+  readonly type: 'matrix';
+  /** Unique in the report; letters, digits and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  /** What the rows and the columns are. */
+  readonly rowsAre: string;
+  readonly columnsAre: string;
+  /** Labels of the rows, which are those of the columns too. */
+  readonly labels: readonly string[];
+  readonly rows: readonly { readonly start: number; readonly values: readonly number[] }[];
+}
+
+/** Named points in a plane. Names of earlier points have precedence where two would overlap. */
+export interface ScatterBlock {
+  readonly type: 'scatter';
+  /** As in {@link MatrixBlock}. */
+  readonly id: string;
+  readonly title: string;
+  readonly xIs: string;
+  readonly yIs: string;
+  readonly points: readonly { readonly name: string; readonly x: number; readonly y: number }[];
+}
+
+/** Where a page lets a person choose the runs that its charts show. */
+export interface RunChoiceBlock {
+  readonly type: 'run-choice';
+}
+
+/** Blocks that a page can fold. */
+export interface FoldedBlock {
+  readonly type: 'folded';
+  readonly title: string;
+  readonly isOpen: boolean;
+  readonly blocks: readonly ReportBlock[];
+}

@@ -1,0 +1,139 @@
+import { shellWord } from '../../foundation/shell-word.js';
+import { isJsonMap } from '../../foundation/strict-json.js';
+import { layersInWords } from '../../model/describe.js';
+import { directionOf } from '../../model/stacks.js';
+import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
+import { formatCount, formatDuration, formatLoss, formatPerplexity, formatRate, plural } from '../../ui/format.js';
+import type { ReportBlock, TableBlock } from '../blocks.js';
+import type { ReportedModel, ReportedRun } from '../reported-run.js';
+import { textFacts, trainingFacts } from './card-facts.js';
+import type { ReportPart } from './part.js';
+
+/** What each model is, from which text and how it was trained, what it achieves, and how to use it. */
+export const modelCard: ReportPart = {
+  id: 'model',
+  title: 'Model',
+  blocks: ({ runs }) =>
+    runs.length === 1
+      ? cardOf(runs[0]!)
+      : runs.map((run) => ({ type: 'folded', title: run.name, isOpen: run === bestOf(runs), blocks: cardOf(run) })),
+};
+
+/** The run with the lowest loss, or the first one. */
+function bestOf(runs: readonly ReportedRun[]): ReportedRun {
+  const loss = ({ record }: ReportedRun) => record.bestValidationLoss ?? Number.POSITIVE_INFINITY;
+  return runs.reduce((best, run) => (loss(run) < loss(best) ? run : best));
+}
+
+function cardOf(run: ReportedRun): ReportBlock[] {
+  const { model, record } = run;
+  const results = resultsOf(run);
+  const problem = record.problem ?? record.message;
+  return [
+    { type: 'paragraph', text: summaryOf(run) },
+    ...(problem === undefined ? [] : [{ type: 'paragraph', text: problem } satisfies ReportBlock]),
+    ...figuresOf(run),
+    ...(results.rows.length > 0 ? [results, ...floorNote(run)] : []),
+    {
+      type: 'facts',
+      facts: [...(model ? modelFacts(model) : []), ...textFacts(run), ...trainingFacts(run)],
+    },
+    ...(model ? [useOf(run)] : []),
+  ];
+}
+
+function summaryOf({ model }: ReportedRun): string {
+  if (model === undefined)
+    return 'This run has no model yet: the best model is stored after the first validation, or at the end of a run without validation.';
+  const { vocabulary, type } = model.tokenizer;
+  const { options, table } = model;
+  const what = `a language model of ${tokenizerDeclaration(type).unit}s with ${plural(table.count, 'parameter')}`;
+  const reads = options.bidirectional
+    ? 'It predicts each token from all tokens before it, and from all tokens after it.'
+    : `It predicts each token from all tokens ${directionOf(options) === 'forward' ? 'before' : 'after'} it.`;
+  return `${layersInWords(options)}: ${what} and a vocabulary of ${plural(vocabulary.size, 'token')}. ${reads}`;
+}
+
+function modelFacts({ options, tokenizer, table }: ReportedModel): [string, string][] {
+  const { embedding, head } = options;
+  const { type: _, tokens: __, ...state } = tokenizer.toJSON() as { type: string; tokens?: unknown };
+  const settings = Object.entries(state).filter(([, value]) => !Array.isArray(value));
+  return [
+    ['layers', layersInWords(options)],
+    ['embedding', `${embedding.size}${head.tie ? ', the same weights as the output layer' : ''}`],
+    ['output layer', head.type],
+    ['parameters', formatCount(table.count)],
+    ['tokenizer', [tokenizer.type, ...settings.map(([key, value]) => `${key} ${value}`)].join(', ')],
+    ['vocabulary', plural(tokenizer.vocabulary.size, 'token')],
+  ];
+}
+
+function figuresOf({ record, end, model }: ReportedRun): ReportBlock[] {
+  const { testLoss, bestValidationLoss, seconds } = record;
+  const loss = testLoss ?? end?.validationLoss ?? bestValidationLoss;
+  const text = testLoss === undefined ? 'validation text' : 'test text';
+  const figures: [string, string][] = [
+    ...(loss === undefined ? [] : ([[formatPerplexity(Math.exp(loss)), `perplexity, ${text}`]] satisfies [string, string][])),
+    ...(model === undefined ? [] : ([[formatRate(model.table.count), 'parameters']] satisfies [string, string][])),
+    [formatRate(record.step), 'steps'],
+    ...(seconds === undefined ? [] : ([[formatDuration(seconds), 'of training']] satisfies [string, string][])),
+  ];
+  return [{ type: 'figures', figures }];
+}
+
+const floorNote = ({ end }: ReportedRun): ReportBlock[] =>
+  end?.validationFloor === undefined
+    ? []
+    : [
+        {
+          type: 'paragraph',
+          text: 'The entropy is that of the process that wrote the validation text: no model can be expected to have a lower loss.',
+        },
+      ];
+
+/** The losses of the best model and those to compare them with, from high to low. */
+function resultsOf({ name, record, end, model }: ReportedRun): TableBlock {
+  const isCharacters = model?.tokenizer.type === 'character';
+  const row = (text: string, loss: number | undefined) => (loss === undefined ? [] : [{ text, loss }]);
+  const validation = end?.validationLoss ?? record.bestValidationLoss;
+  const training = isJsonMap(model?.training) ? model.training.validationStep : undefined;
+  const step = typeof training === 'number' ? ` (best, after step ${formatCount(training)})` : '';
+  const rows = [
+    ...row('Uniform guess', end?.lossOfChance),
+    ...row('Unigram model, validation', end?.baselines?.unigram),
+    ...row(`${end?.baselines?.order}-gram model (Kneser-Ney), validation`, end?.baselines?.kneserNey),
+    ...row(`This model${step}, validation`, validation),
+    ...row('This model, test', record.testLoss),
+    ...row('Entropy of the validation text', end?.validationFloor),
+  ];
+  return {
+    type: 'table',
+    caption: `Losses of ${name}`,
+    columns: [
+      { heading: 'prediction' },
+      { heading: 'nats per token', isNumber: true },
+      { heading: 'perplexity', isNumber: true },
+      { heading: isCharacters ? 'bits per character' : 'bits per token', isNumber: true },
+    ],
+    rows: rows.map(({ text, loss }) => [
+      text,
+      formatLoss(loss),
+      formatPerplexity(Math.exp(loss)),
+      (loss / Math.LN2).toFixed(3),
+    ]),
+  };
+}
+
+function useOf({ directory, model }: ReportedRun): ReportBlock {
+  const path = shellWord(directory);
+  const { bidirectional } = model!.options;
+  return {
+    type: 'commands',
+    commands: [
+      ...(bidirectional ? [] : [[`textloom sample ${path}`, 'write text'] as const]),
+      [`textloom evaluate ${path}`, 'measure it on its test text; add a file to measure it on another text'],
+      [`textloom inspect ${path}`, 'all parameters and settings'],
+      ...(bidirectional ? [] : [[`textloom export ${path} --to onnx -o model.onnx`, 'use it in another program'] as const]),
+    ],
+  };
+}

@@ -1,0 +1,19 @@
+import type { ReportBlock } from '../blocks.js';
+import type { MeasuredPassage } from '../passage.js';
+import type { ReportedRun } from '../reported-run.js';
+
+/** What a report is made of. */
+export interface ReportContents {
+  readonly runs: readonly ReportedRun[];
+  /** What models have read for the report, at most once for each run. */
+  readonly passages: readonly MeasuredPassage[];
+}
+
+/** A section of a report: an entry of the registry in index.ts. */
+export interface ReportPart {
+  /** Unique; letters and hyphens. */
+  readonly id: string;
+  readonly title: string;
+  /** The contents; empty where the runs have nothing for this section, which is then left out. */
+  blocks(contents: ReportContents): readonly ReportBlock[];
+}

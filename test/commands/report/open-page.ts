@@ -1,0 +1,76 @@
+import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
+import { type Browser, chromium as driver, type Page } from 'playwright-core';
+import { chromium } from '../../outside-programs.js';
+
+/** A page of a report in a browser, and everything that must not happen there. */
+export interface OpenPage {
+  readonly page: Page;
+  /** Messages on the console, errors, violations of the content security policy, and requests besides the file itself. */
+  readonly troubles: readonly string[];
+  close(): Promise<void>;
+}
+
+export interface View {
+  readonly width: number;
+  readonly height: number;
+  readonly scheme: 'light' | 'dark';
+}
+
+/** Without a sandbox, which root cannot use; the other flags keep Chromium itself from opening connections. */
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Starts Chromium without a window, with an empty profile. */
+export const openBrowser = (): Promise<Browser> => driver.launch({ executablePath: chromium!, args: flags });
+
+export async function openPage(browser: Browser, file: string, { width, height, scheme }: View): Promise<OpenPage> {
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  const page = await context.newPage();
+  const url = pathToFileURL(file).href;
+  const troubles: string[] = [];
+  page.on('console', (message) => troubles.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
+  page.on('dialog', (dialog) => {
+    troubles.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('request', (request) => {
+    if (request.url() !== url) troubles.push(`request: ${request.url()}`);
+  });
+  await page.goto(url);
+  return { page, troubles, close: () => context.close() };
+}
+
+/** What axe-core, which checks the rules of accessibility, finds wrong: each rule with the elements. */
+export async function accessibilityProblems(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    interface Results {
+      violations: { id: string; help: string; nodes: { html: string; failureSummary?: string }[] }[];
+    }
+    const { axe } = globalThis as unknown as { axe: { run(): Promise<Results> } };
+    const { violations } = await axe.run();
+    return violations.map(
+      ({ id, help, nodes }) =>
+        `${id}: ${help}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`,
+    );
+  });
+}
+
+/** The number of pixels of each canvas that are not transparent. */
+export const inkOfCharts = (page: Page): Promise<number[]> =>
+  page.evaluate(`[...document.querySelectorAll('canvas')].map((canvas) => {
+  // Chromium warns of a canvas that is read several times, unless it is made for it.
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+  copy.drawImage(canvas, 0, 0);
+  const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+  return data.reduce((ink, value, i) => ink + (i % 4 === 3 && value > 0 ? 1 : 0), 0);
+})`);
