@@ -24,7 +24,7 @@ export type TrainingPlan = Pick<TrainingRun, 'config' | 'directory' | 'start' | 
  * @throws UserError usage for an invalid config and for flags that conflict
  */
 export function trainingPlan(args: RunArguments): TrainingPlan {
-  if (args.resume && args.overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
+  refuseBothStarts(args);
   if (args.output === '') throw new UserError('usage', '--output (empty): the path of a folder is expected');
   const stated = args.set ?? [];
   const { changes = [] } = args;
@@ -43,6 +43,11 @@ export function trainingPlan(args: RunArguments): TrainingPlan {
     start: args.resume ? 'resume' : args.overwrite ? 'overwrite' : 'new',
     threads: threadsFor(config, args.threads),
   };
+}
+
+/** @throws UserError usage where a run is to be resumed and overwritten */
+export function refuseBothStarts({ resume, overwrite }: Pick<TrainArguments, 'resume' | 'overwrite'>): void {
+  if (resume && overwrite) throw new UserError('usage', '--resume and --overwrite: give one of them');
 }
 
 /** `--from` as an override of the config. */

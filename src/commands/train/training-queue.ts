@@ -9,7 +9,7 @@ import { UserError } from '../../foundation/errors.js';
 import { holdsRun, runLayout } from '../../run/run-directory.js';
 import { readSessions } from '../../run/sessions-log.js';
 import type { TrainArguments } from './arguments.js';
-import { type TrainingPlan, trainingPlan } from './training-plan.js';
+import { refuseBothStarts, type TrainingPlan, trainingPlan } from './training-plan.js';
 
 /** The ends after which nothing is left to do: a run that diverged would diverge again. */
 const finalReasons = ['completed', 'early-stopping', 'diverged'] as const;
@@ -32,15 +32,19 @@ export const isQueue = ({ configs, sweep = [] }: TrainArguments) => configs.leng
  * @throws UserError usage for an invalid config, for flags that conflict, and where two runs have the same directory
  */
 export function trainingQueue(args: TrainArguments): QueuedRun[] {
+  refuseBothStarts(args);
   const sweeps = (args.sweep ?? []).map(parseSweep);
   const keys = sweeps.map(({ key }) => key);
   const repeated = keys.find((key, i) => keys.indexOf(key) < i);
   if (repeated !== undefined)
     throw new UserError('usage', `--sweep ${repeated} is given twice; write all values after one --sweep`);
   const points = sweepPoints(sweeps);
-  const runs = args.configs.flatMap((config) =>
-    points.map(({ changes, name }) => queuedRun(args, { config, changes, directory: directoryOf(args, config, name) })),
-  );
+  const runs = args.configs.flatMap((config) => {
+    const base = baseOf(args, config, sweeps.length > 0);
+    return points.map(({ changes, name }) =>
+      queuedRun(args, { config, changes, directory: base === undefined || name === '' ? base : join(base, name) }),
+    );
+  });
   const places = runs.map(({ plan }) => resolve(plan.directory));
   const double = places.findIndex((place, i) => places.indexOf(place) < i);
   if (double >= 0)
@@ -52,22 +56,18 @@ export function trainingQueue(args: TrainArguments): QueuedRun[] {
   return runs;
 }
 
-/** The run directory; undefined for the one that the config names. The runs of a sweep are in a folder beside that one. */
-function directoryOf({ configs, output, resume, set }: TrainArguments, config: string, point: string): string | undefined {
+/**
+ * The run directory of a config or, with a sweep, the folder of its run directories, which is beside the directory that the config names.
+ * Undefined for the directory of the config or the run itself.
+ */
+function baseOf(args: TrainArguments, config: string, isSwept: boolean): string | undefined {
+  const { configs, output } = args;
   if (isFolder(config)) {
-    if (point === '') return output;
+    if (!isSwept) return output;
     throw new UserError('usage', `--sweep varies the keys of a config file, and ${config} is a run directory`);
   }
-  if (output === undefined && point === '') return undefined;
-  const several = configs.length > 1;
-  const own = () => loadConfig(config, { set: resume ? [] : (set ?? []) }).output;
-  const base =
-    output === undefined
-      ? `${own()}${point === '' ? '' : '-sweep'}`
-      : several
-        ? join(output, basename(config, extname(config)))
-        : output;
-  return point === '' ? base : join(base, point);
+  if (output !== undefined) return configs.length > 1 ? join(output, basename(config, extname(config))) : output;
+  return isSwept ? `${trainingPlan({ ...args, config, resume: false }).directory}-sweep` : undefined;
 }
 
 interface RunOfQueue {

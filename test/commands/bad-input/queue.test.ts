@@ -31,6 +31,7 @@ const cases: readonly [line: string, code: number, ...says: string[]][] = [
     '--sweep varies the keys of a config file, and runs/small is a run directory',
   ],
   ['train runs/small small.yaml --resume --output x', 2, '--output'],
+  ['train small.yaml --sweep seed=7,8 --resume --overwrite', 2, '--resume and --overwrite: give one of them'],
   ['train small.yaml --sweep seed=1,2 --json --quiet', 2, '--json and --quiet: give one of them'],
 ];
 

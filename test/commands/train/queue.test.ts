@@ -129,6 +129,17 @@ describe.concurrent('textloom train', () => {
     expect(runs.code).toBe(0);
   });
 
+  it('--resume finds the runs of a sweep whose folder --set has named', async ({ onTestFinished }) => {
+    const { train } = workplace(onTestFinished);
+    const args = ['small.yaml', '--sweep', 'seed=1,2', '--set', 'output=there'];
+    await train(...args, '--quiet');
+    const { code, stderr } = await train(...args, '--resume');
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^run 1 of 2: there-sweep\/seed=1: completed already\nrun 2 of 2: there-sweep\/seed=2: completed already\n/,
+    );
+  });
+
   it('reads every config before the first run begins', async ({ onTestFinished }) => {
     const { folder, write, train } = workplace(onTestFinished);
     write('broken.yaml', `${smallConfig}sead: 5\n`);
