@@ -1,7 +1,8 @@
 import type { Engine } from '../engine/engine.js';
 import { createCarriedState } from '../model/carried-state.js';
-import { observationGraph, observedStates } from '../model/observation-graph.js';
+import { observationGraph } from '../model/observation-graph.js';
 import { parameterBindings } from '../model/parameter-table.js';
+import { recurrentStates } from '../model/recurrent-states.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import { type TokenSource, tokenSource } from '../text/batches.js';
 
@@ -56,7 +57,7 @@ export async function gradientFlow(options: GradientFlowOptions): Promise<Gradie
   const inLane = Math.min(windows + 1, Math.floor((source.length - 1) / (places * steps)));
   const state = createCarriedState(engine, network.options, places);
   const window = { batchSize: places, sequenceLength: steps, shards: 1 };
-  const states = observedStates(network.options);
+  const states = recurrentStates(network.options);
   if (states.length === 0) return [];
   const program = engine.compile(() => observationGraph(network.options, window, { states: true }), {
     inputs: { ...parameterBindings(network.table, network.arena), ...state.inputs },
@@ -66,8 +67,7 @@ export async function gradientFlow(options: GradientFlowOptions): Promise<Gradie
   program.inputs.inverseCount![0]!.fill(1);
   const [tokens, targets] = [program.inputs.tokens![0]!, program.inputs.targets![0]!];
   const chunk = new Int32Array(steps + 1);
-  const layers = [...new Set(states.map(({ layer }) => layer))];
-  const sums = new Map(layers.map((layer) => [layer, new Float64Array(lags)]));
+  const layers = states.map(({ layer, parts }) => ({ layer, parts, sum: new Float64Array(lags) }));
   let measured = 0;
   for (let number = 0; number < inLane; number++) {
     for (let place = 0; place < places; place++) {
@@ -82,19 +82,19 @@ export async function gradientFlow(options: GradientFlowOptions): Promise<Gradie
     // The first window begins with an empty state, which is not typical; of a short text it is the only one.
     if (number === 0 && inLane > 1) continue;
     measured += places;
-    for (const layer of layers) {
-      const parts = states
-        .filter((part) => part.layer === layer)
-        .map(({ name, columns }) => ({ values: program.outputs[`gradient.probe.${name}`]![0]! as Float32Array, columns }));
-      const sum = sums.get(layer)!;
+    for (const { parts, sum } of layers) {
+      const gradients = parts.map(({ name, columns }) => ({
+        values: program.outputs[`gradient.probe.${name}`]![0]! as Float32Array,
+        columns,
+      }));
       for (let lag = 0; lag < lags; lag++)
-        for (let place = 0; place < places; place++) sum[lag]! += norm(parts, (lags - 1 - lag) * places + place);
+        for (let place = 0; place < places; place++) sum[lag]! += norm(gradients, (lags - 1 - lag) * places + place);
     }
   }
-  return layers.map((layer) =>
+  return layers.map(({ layer, sum }) =>
     described(
       layer,
-      [...sums.get(layer)!].map((sum) => sum / measured),
+      Array.from(sum, (value) => value / measured),
     ),
   );
 }

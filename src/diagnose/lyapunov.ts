@@ -6,7 +6,8 @@ import { createRandom } from '../foundation/random.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { parameterBindings } from '../model/parameter-table.js';
 import { programPool, withPooled } from '../model/program-pool.js';
-import { type JacobianLayer, jacobianLayers, stateJacobianGraph } from '../model/state-jacobian-graph.js';
+import { type RecurrentState, recurrentStates } from '../model/recurrent-states.js';
+import { stateJacobianGraph } from '../model/state-jacobian-graph.js';
 import { type ParameterNetwork, readingProgram } from '../model/window-programs.js';
 import { checkedTokenSource, type TokenSource } from '../text/batches.js';
 import { orthonormalize } from './orthonormalize.js';
@@ -80,7 +81,7 @@ export async function lyapunovExponents(
         `${BLOCKS} besides ${transient} at either end`,
     );
   }
-  const layers = jacobianLayers(network.options);
+  const layers = recurrentStates(network.options);
   if (layers.length === 0) return [];
   const path = await readPath(network, engine, source);
   const frames = layers.map((layer, i) => createFrame(layer, count, createRandom(seed, i)));
@@ -154,7 +155,7 @@ function createMultiplier({ options, table, arena }: ParameterNetwork, engine: E
 
 /** Orthonormal vectors of the state of a layer, and what they grew by. */
 interface Frame {
-  readonly layer: JacobianLayer;
+  readonly layer: RecurrentState;
   /** D, the columns of all parts of the state. */
   readonly size: number;
   /** At most K vectors of D numbers. */
@@ -164,7 +165,7 @@ interface Frame {
   readonly counts: Float64Array;
 }
 
-function createFrame(layer: JacobianLayer, count: number, random: { normal(): number }): Frame {
+function createFrame(layer: RecurrentState, count: number, random: { normal(): number }): Frame {
   const size = layer.parts.reduce((sum, { columns }) => sum + columns, 0);
   const own = Math.min(count, size);
   const vectors = Array.from({ length: own }, () => Float64Array.from({ length: size }, () => random.normal()));

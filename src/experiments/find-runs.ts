@@ -20,7 +20,7 @@ export function findRuns(folder: string): string[] {
     else if (depth < DEEPEST) for (const name of foldersIn(path, depth === 0)) search(join(path, name), depth + 1);
   };
   search(folder, 0);
-  return found.sort((a, b) => order.compare(a, b));
+  return found.sort((a, b) => naturalOrder.compare(a, b));
 }
 
 function isRun(path: string, isGiven: boolean): boolean {
@@ -34,7 +34,7 @@ function isRun(path: string, isGiven: boolean): boolean {
 }
 
 /** Numbers by value, so that `rate-2` is before `rate-10`. The locale is fixed, so that every machine has the same order. */
-const order = new Intl.Collator('en', { numeric: true });
+export const naturalOrder = new Intl.Collator('en', { numeric: true });
 
 function foldersIn(path: string, isGiven: boolean): string[] {
   try {

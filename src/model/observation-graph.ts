@@ -2,10 +2,9 @@ import type { Node, Outputs } from '../graph/node.js';
 import { input } from '../graph/operations/input.js';
 import { add } from '../graph/operations/pointwise.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
-import { architectureOf } from './architecture.js';
 import { joinedParts, withGradients } from './graphs.js';
 import { objectiveOf } from './objective-graph.js';
-import { layerName } from './placed-layer.js';
+import { recurrentStates } from './recurrent-states.js';
 import type { ModelOptions } from './specification.js';
 import { evaluating, type Manner, type WindowOptions } from './window-graph.js';
 
@@ -15,26 +14,6 @@ export interface ObservationOptions {
   readonly states: boolean;
   /** Names of values to output (see `Tap`): `tap.NAME` [T*B, columns], the values of all steps stacked in the rows. */
   readonly taps?: readonly string[];
-}
-
-/** A part of the state of a recurrent layer, as an observation names it. */
-export interface ObservedState {
-  /** The index of the layer in the model. */
-  readonly layer: number;
-  /** `layers.0.state.h`. */
-  readonly name: string;
-  readonly columns: number;
-}
-
-/** The parts of the state of all recurrent layers. The inputs of earlier steps that some cells keep are not among them. */
-export function observedStates(model: ModelOptions): ObservedState[] {
-  return architectureOf(model).layers.flatMap(({ layer, size }, index) =>
-    (layer.cell?.states(size) ?? []).map(({ name, columns }) => ({
-      layer: index,
-      name: layerName(index, `state.${name}`),
-      columns,
-    })),
-  );
 }
 
 /**
@@ -59,7 +38,8 @@ export function observationGraph(
   if (model.bidirectional) throw new Error('a bidirectional model is observed one stack at a time');
   const { sequenceLength: steps, batchSize, shards } = window;
   const rows = batchSize / shards;
-  const probed = new Map((states ? observedStates(model) : []).map(({ name, columns }) => [name, { columns, read: 0 }]));
+  const parts = states ? recurrentStates(model).flatMap((state) => state.parts) : [];
+  const probed = new Map(parts.map(({ name, columns }) => [name, { columns, read: 0 }]));
   const probes = [...probed.keys()].flatMap((name) => Array.from({ length: steps }, (_, t) => `probe.${name} ${t}`));
   const tapped: Record<string, Node> = {};
   const tap: Manner['tap'] = (name, value) => {

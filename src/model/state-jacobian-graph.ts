@@ -4,43 +4,9 @@ import { input, inputOperation } from '../graph/operations/input.js';
 import { add, multiply } from '../graph/operations/pointwise.js';
 import { columnSums, rowSums } from '../graph/operations/sums.js';
 import { rewriteBackward, rewriteForward } from '../graph/rewrites/index.js';
-import { architectureOf } from './architecture.js';
-import { layerName } from './placed-layer.js';
+import { recurrentStates } from './recurrent-states.js';
 import type { ModelOptions } from './specification.js';
 import { evaluating, type Manner, windowGraph } from './window-graph.js';
-
-/** A part of the state of a recurrent layer, as the graph of its Jacobian names it. */
-export interface JacobianPart {
-  readonly columns: number;
-  /** The name of the state before the step among the states of the model: `h.0`. */
-  readonly state: string;
-  /** `layers.0.state.h`: the part in the names of cotangents and products, and the tap of its value after the step. */
-  readonly name: string;
-}
-
-/** The parts of the state of one recurrent layer, the index of which is `layer`. */
-export interface JacobianLayer {
-  readonly layer: number;
-  readonly parts: readonly JacobianPart[];
-}
-
-/** The recurrent layers of a model, and the parts of their states. Inputs of earlier steps that some cells keep are not among them. */
-export function jacobianLayers(model: ModelOptions): JacobianLayer[] {
-  return architectureOf(model).layers.flatMap(({ layer: { cell }, size, stateName }, layer) =>
-    cell === undefined
-      ? []
-      : [
-          {
-            layer,
-            parts: cell.states(size).map(({ name, columns }) => ({
-              columns,
-              state: stateName(name),
-              name: layerName(layer, `state.${name}`),
-            })),
-          },
-        ],
-  );
-}
 
 /**
  * Graph of one step that multiplies vectors with the Jacobians of the states. For each recurrent layer with the state s, all parts side by
@@ -57,7 +23,7 @@ export function jacobianLayers(model: ModelOptions): JacobianLayer[] {
  */
 export function stateJacobianGraph(model: ModelOptions, vectors: number): Outputs {
   if (model.bidirectional) throw new Error('the Jacobians of a bidirectional model are those of one stack at a time');
-  const layers = jacobianLayers(model);
+  const layers = recurrentStates(model);
   const names = new Set(layers.flatMap(({ parts }) => parts.map(({ name }) => name)));
   const next: Record<string, Node> = {};
   const tap: Manner['tap'] = (name, value) => {

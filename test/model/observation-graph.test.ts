@@ -5,7 +5,8 @@ import { type Outputs, topologicalOrder, type Values } from '../../src/graph/nod
 import { inputOperation } from '../../src/graph/operations/input.js';
 import { cells } from '../../src/model/cells/index.js';
 import { adaptationGraph } from '../../src/model/graphs.js';
-import { observationGraph, observedStates } from '../../src/model/observation-graph.js';
+import { observationGraph } from '../../src/model/observation-graph.js';
+import { recurrentStates } from '../../src/model/recurrent-states.js';
 import { modelOptions } from '../../src/model/specification.js';
 
 const [V, T, B] = [6, 4, 2];
@@ -56,9 +57,9 @@ describe('a graph of observation', () => {
     const graph = observationGraph(model, window, { states: true });
     const inputs = valuesFor(graph);
     const outputs = compute(graph, inputs);
-    const states = observedStates(model);
+    const states = recurrentStates(model);
     expect(new Set(states.map(({ layer }) => layer))).toEqual(new Set([0, 1]));
-    for (const { name, columns } of states) {
+    for (const { name, columns } of states.flatMap(({ parts }) => parts)) {
       const probes = Array.from({ length: T }, (_, t) => inputs[`probe.${name} ${t}`]?.[0] as Float64Array | undefined);
       const derived = outputs[`gradient.probe.${name}`]![0]!;
       expect(derived).toHaveLength(T * B * columns);

@@ -5,8 +5,9 @@ import { type Outputs, topologicalOrder, type Values } from '../../src/graph/nod
 import { inputOperation } from '../../src/graph/operations/input.js';
 import { cells } from '../../src/model/cells/index.js';
 import { predictionGraph } from '../../src/model/graphs.js';
+import { recurrentStates } from '../../src/model/recurrent-states.js';
 import { type ModelOptions, modelOptions } from '../../src/model/specification.js';
-import { jacobianLayers, stateJacobianGraph } from '../../src/model/state-jacobian-graph.js';
+import { stateJacobianGraph } from '../../src/model/state-jacobian-graph.js';
 import { variantsOf } from '../variants.js';
 
 const [V, K] = [5, 3];
@@ -44,7 +45,7 @@ function productError(model: ModelOptions): number {
   const inputs = valuesFor(graph, after);
   const found = compute(graph, inputs);
   let [worst, largest] = [0, 0];
-  for (const { parts } of jacobianLayers(model)) {
+  for (const { parts } of recurrentStates(model)) {
     /** v . s' of each row, where s' is the state of this layer after the step. */
     const projections = () => {
       const next = compute(after, inputs);
@@ -104,7 +105,7 @@ describe('products with the Jacobian of a state are those of central differences
       { type: 'lstm', size: 4 },
     ];
     const model = modelOptions({ embedding: { size: 4 }, layers, head: { type: 'pointer-sentinel', window: 3 } }, V);
-    expect(jacobianLayers(model).map(({ layer }) => layer)).toEqual([0, 2]);
+    expect(recurrentStates(model).map(({ layer }) => layer)).toEqual([0, 2]);
     expect(productError(model)).toBeLessThan(1e-7);
   });
 });

@@ -5,7 +5,7 @@ import type { StepMeasurements } from '../../diagnose/step-measurements.js';
 import { formatCount, formatNumber } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
 import { wrapWords } from '../../ui/wrap.js';
-import { type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
+import { notesSection, type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
 import { fitSections } from './fit-sections.js';
 import { readableSection, stateSections } from './state-sections.js';
 
@@ -38,14 +38,7 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
     readableSection(lines, states),
     ...fitSections(lines, fit),
-    ...(notices.length > 0
-      ? [
-          reportSection(
-            'Notes',
-            notices.map((line) => `  - ${line}`),
-          ),
-        ]
-      : []),
+    ...notesSection(notices),
   ].join('\n\n');
 }
 

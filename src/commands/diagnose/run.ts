@@ -1,7 +1,6 @@
 import { loadConfig } from '../../config/load.js';
 import { gatherEvidence, type RunHistory } from '../../diagnose/evidence.js';
 import { findingsOf } from '../../diagnose/findings/index.js';
-import type { UnitPassage } from '../../diagnose/measure-states.js';
 import { openTrainingSubject, type Subject } from '../../diagnose/training-subject.js';
 import { isFolder } from '../../files/regular-file.js';
 import { UserError } from '../../foundation/errors.js';
@@ -16,7 +15,7 @@ import { canRedraw } from '../../ui/colours.js';
 import { heatColours } from '../../ui/heat-map.js';
 import { standardError, standardOutput } from '../../ui/output.js';
 import { startSpinner } from '../../ui/spinner.js';
-import { joined, type TerminalText } from '../../ui/terminal-text.js';
+import { joined } from '../../ui/terminal-text.js';
 import { reportWidth } from '../shared/report-lines.js';
 import { describeDiagnosis } from './describe-diagnosis.js';
 import { givenText, openModelSubject } from './model-subject.js';
@@ -51,7 +50,10 @@ export async function diagnose({ path, text, comparesCells, json }: DiagnosisReq
       else {
         await standardOutput.line(describeDiagnosis({ path, evidence, findings, notices }, reportWidth(standardOutput)));
         const { passage } = evidence.states;
-        if (passage) await standardOutput.line(joined(['\n', ...passageBlock(passage)]));
+        if (passage) {
+          const lines = passageLines(passage, reportWidth(standardOutput), heatColours(standardOutput));
+          await standardOutput.line(joined(['', ...lines], '\n'));
+        }
       }
     } finally {
       subject.close();
@@ -77,18 +79,18 @@ async function openSubject(path: string, text: string | undefined, onNotice: (me
   if (text === undefined) return subject;
   const { network, tokenizer } = subject;
   const description = { path, options: network.options, tokenizer, config: config as unknown as JsonMap, training: {} };
-  return { ...subject, validation: await givenText(description, text) };
+  try {
+    return { ...subject, validation: await givenText(description, text) };
+  } catch (error) {
+    subject.close();
+    throw error;
+  }
 }
 
 async function historyOf(directory: string): Promise<RunHistory> {
   const { metrics, sessions } = runLayout(directory);
   const last = readSessions(sessions).at(-1);
   return { curves: await readLossCurves(metrics), ...(last?.type === 'end' && { ended: last.reason }) };
-}
-
-function passageBlock(passage: UnitPassage): TerminalText[] {
-  const lines = passageLines(passage, reportWidth(standardOutput), heatColours(standardOutput));
-  return [joined(lines, '\n')];
 }
 
 /** The value with arrays in the place of typed arrays, as JSON has them. Numbers that are not finite become null. */

@@ -1,4 +1,5 @@
 import { nearest } from '../../config/nearest.js';
+import { naturalOrder } from '../../experiments/find-runs.js';
 import type { RunRecord } from '../../experiments/run-record.js';
 import { UserError } from '../../foundation/errors.js';
 import type { JsonValue } from '../../foundation/strict-json.js';
@@ -64,10 +65,9 @@ function compare(a: JsonValue, b: JsonValue): number {
     number,
   ];
   if (!Number.isNaN(x) && !Number.isNaN(y)) return x - y;
-  return order.compare(textOf(a), textOf(b));
+  return naturalOrder.compare(textOf(a), textOf(b));
 }
 
-const order = new Intl.Collator('en', { numeric: true });
 const textOf = (value: JsonValue) => (typeof value === 'string' ? value : JSON.stringify(value));
 
 function refuse(name: string, flag: string, folder: string, runs: readonly RunRecord[]): RunColumn {

@@ -13,6 +13,17 @@ export function reportSection(title: string, lines: readonly string[]): string {
   return [title, ...lines].join('\n');
 }
 
+/** The section of notices at the end of a report; none where there are no notices. */
+export function notesSection(notices: readonly string[]): string[] {
+  if (notices.length === 0) return [];
+  return [
+    reportSection(
+      'Notes',
+      notices.map((line) => `  - ${line}`),
+    ),
+  ];
+}
+
 /** The columns of a report: the width of text for reading, and at least enough for a label and a few words. */
 export function reportWidth({ columns }: Output): number {
   return Math.max(2 * LABEL, Math.min(TEXT_WIDTH, columns));

@@ -1,7 +1,7 @@
 import type { TrainingForecast } from '../../train/forecast.js';
 import { formatCount, formatDuration, formatLoss, formatPerplexity, formatSize, plural } from '../../ui/format.js';
 import { engineLine, startingLine } from '../../ui/lines.js';
-import { type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
+import { notesSection, type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
 
 /**
  * The forecast for people.
@@ -19,14 +19,7 @@ export function describeForecast(forecast: TrainingForecast, width: number): str
     reportSection('Memory', memoryLines(lines, forecast)),
     reportSection('Disk', diskLines(lines, forecast)),
     reportSection('Reference losses, in nats per token', lossLines(lines, forecast)),
-    ...(notices.length > 0
-      ? [
-          reportSection(
-            'Notes',
-            notices.map((line) => `  - ${line}`),
-          ),
-        ]
-      : []),
+    ...notesSection(notices),
   ].join('\n\n');
 }
 
