@@ -25,14 +25,17 @@ export function histogramOf(values: Float32Array): Histogram {
   for (const value of values) {
     if (!Number.isFinite(value)) continue;
     finite++;
-    if (value < smallest) smallest = value;
-    if (value > largest) largest = value;
+    smallest = Math.min(smallest, value);
+    largest = Math.max(largest, value);
   }
   const notFinite = values.length - finite;
   if (finite === 0) return { buckets: [], notFinite };
   if (smallest === largest) return { buckets: [{ left: smallest, right: largest, count: finite }], notFinite };
   const width = (largest - smallest) / BUCKETS;
-  const edges = Float64Array.from({ length: BUCKETS + 1 }, (_, i) => (i === BUCKETS ? largest : smallest + i * width));
+  const edges = Float64Array.from({ length: BUCKETS + 1 }, (_, i) => smallest + i * width);
+  // Sums are rounded, and -0 + 0 is 0.
+  edges[0] = smallest;
+  edges[BUCKETS] = largest;
   const counts = new Float64Array(BUCKETS);
   for (const value of values) {
     if (!Number.isFinite(value)) continue;

@@ -21,6 +21,9 @@ describe('a histogram', () => {
         expect(buckets[0]!.left).toBe(Math.min(...finite));
         expect(buckets.at(-1)!.right).toBe(Math.max(...finite));
       }),
+      {
+        examples: [[Float32Array.of(-0, 0)], [Float32Array.of(0, -0)], [Float32Array.of(-0, 1)], [Float32Array.of(-1, 0, -0)]],
+      },
     );
   });
 
