@@ -1,28 +1,53 @@
-// Puts the compiled command line and the packages that it needs into few files, so that it starts in half the time: dist/textloom.js and
-// the chunks that its commands load. The library (dist/index.js) is left as compiled, one file for one file.
+// Puts what a user installs into dist/bundle/: the command line (textloom.js) and the library (index.js) share the chunks beside them, which
+// contain every package that they need. So the package installs no other, is small, and starts in half the time.
 
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
+import { withoutZod } from './config-declarations.js';
 
-const dist = new URL('../dist/', import.meta.url);
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const target = join(dist, 'bundle');
+rmSync(target, { recursive: true, force: true });
+const external = ['onnxruntime-node', /^node:/];
 
 const { output } = await build({
-  input: { textloom: fileURLToPath(new URL('cli.js', dist)) },
+  input: { textloom: join(dist, 'cli.js'), index: join(dist, 'index.js') },
   platform: 'node',
-  external: ['onnxruntime-node', /^node:/],
-  output: { dir: fileURLToPath(dist), format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'textloom-[name].js' },
+  external,
+  output: { dir: target, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'textloom-[name].js', comments: false },
   logLevel: 'warn',
 });
 // A thread and a process are started from files that lie beside the one that starts them.
 for (const path of ['engine/typed-array/worker.js', 'engine/onnxruntime/device-trial.js'])
-  copyFileSync(new URL(path, dist), new URL(path.split('/').at(-1), dist));
+  copyFileSync(join(dist, path), join(target, /** @type {string} */ (path.split('/').at(-1))));
+
+const schema = JSON.parse(readFileSync(join(root, 'configs/textloom.schema.json'), 'utf8'));
+await build({
+  input: { index: join(dist, 'index.d.ts') },
+  external,
+  plugins: [
+    {
+      name: 'without-zod',
+      load: {
+        filter: { id: /\/config\/(types|rule)\.d\.ts$/ },
+        handler: (path) => ({ code: withoutZod(path, schema), moduleType: 'ts' }),
+      },
+    },
+    dts({ dtsInput: true, tsconfig: false }),
+  ],
+  output: { dir: target, format: 'esm' },
+  checks: { pluginTimings: false },
+  logLevel: 'warn',
+});
 
 // The licences of these packages require that they go with the code.
 const modules = output.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : []));
 // The script of the report's page contains uPlot, bundled before (src/report/page/build.js).
-modules.push(fileURLToPath(new URL('../node_modules/uplot/dist/uPlot.esm.js', import.meta.url)));
+modules.push(join(root, 'node_modules/uplot/dist/uPlot.esm.js'));
 const folders = new Set(modules.flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
 const licences = [...folders].map((folder) => {
   const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -31,4 +56,4 @@ const licences = [...folders].map((folder) => {
   return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
 });
 const text = [...new Set(licences)].sort().join(`\n${'-'.repeat(80)}\n\n`);
-writeFileSync(new URL('licences-of-packages.txt', dist), text);
+writeFileSync(join(target, 'licences-of-packages.txt'), text);

@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import '../dist/textloom.js';
+import '../dist/bundle/textloom.js';

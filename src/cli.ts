@@ -1,11 +1,13 @@
 /** The command line: chooses the command, and turns errors into a message and an exit code. Only this file ends the process. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import yargs, { type Argv } from 'yargs';
 import { allCommands } from './commands/all-commands.js';
 import { corpusSubcommands } from './commands/corpus/command.js';
 import { describeFailure, describeOutputFailure, unreadExitCode } from './commands/shared/describe-failure.js';
 import { applyColourFlag, colourFlag } from './commands/shared/flags.js';
 import { calledCommand, checkArguments, explainUsage } from './commands/shared/usage.js';
+import { packageFolder } from './files/package-folder.js';
 import { UserError } from './foundation/errors.js';
 import { closeLostTerminals, standardError, standardOutput } from './ui/output.js';
 import { TEXT_WIDTH } from './ui/wrap.js';
@@ -57,7 +59,7 @@ function withHelp(given: readonly string[]): readonly string[] {
 }
 
 function version(): string {
-  return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+  return JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')).version;
 }
 
 /** Reports an error; the exit code says what kind of error it is. */

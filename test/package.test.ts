@@ -1,9 +1,12 @@
 /** What npm installs, and what it would publish. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
 import { expect, test } from 'vitest';
 import { linksOf, readPage, root } from './docs/commands.js';
+import { temporaryFolder } from './files/temporary-folder.js';
 
 const read = (name: string) => JSON.parse(readFileSync(join(root, name), 'utf8'));
 
@@ -39,4 +42,50 @@ test('every link of the packed READMEs leads to a packed file, and so does every
   }
   expect(broken).toEqual([]);
   expect(pages.length).toBeGreaterThan(10);
+});
+
+test('the package needs no other, is smaller than 6 MB, and tools that check packages find no fault in it', async () => {
+  const folder = temporaryFolder();
+  const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const [{ filename, unpackedSize }] = Object.values<{ filename: string; unpackedSize: number }>(JSON.parse(packed)) as [
+    { filename: string; unpackedSize: number },
+  ];
+  expect(unpackedSize).toBeLessThan(6e6);
+  const { dependencies, peerDependenciesMeta } = read('package.json');
+  expect(dependencies).toBeUndefined();
+  expect(peerDependenciesMeta).toEqual({ 'onnxruntime-node': { optional: true } });
+
+  const tarball = readFileSync(join(folder, filename));
+  const { messages } = await publint({ pack: { tarball: new Uint8Array(tarball).buffer }, strict: true });
+  expect(messages).toEqual([]);
+  const checked = await checkPackage(createPackageFromTarballData(new Uint8Array(tarball)));
+  if (checked.types === false) throw new Error('the package has no types');
+  // CommonJS loads an ES module by import() and, from Node 22 on, by require(); Node 10 does not know exports.
+  const ofNode10 = checked.problems.filter((problem) => 'resolutionKind' in problem && problem.resolutionKind === 'node10');
+  expect(checked.problems.filter((problem) => problem.kind !== 'CJSResolvesToESM' && !ofNode10.includes(problem))).toEqual([]);
+});
+
+test('the installed package trains on threads from a program, and its command runs', () => {
+  const folder = temporaryFolder();
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
+  const run = (program: string, ...args: string[]) => execFileSync(program, args, { cwd: folder, encoding: 'utf8' });
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  run('npm', 'install', '--offline', '--legacy-peer-deps', '--no-audit', `textloom-${read('package.json').version}.tgz`);
+  expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['textloom']);
+
+  writeFileSync(
+    join(folder, 'train.js'),
+    `import { runTraining } from 'textloom';
+const corpus = { path: 'node_modules/textloom/corpora/fables.txt' };
+const training = { steps: 2, batchSize: 4, sequenceLength: 8 };
+const engine = { type: 'typed-array', shards: 2, threads: 2 };
+console.log(await runTraining({ config: { corpus, model: { hiddenSize: 8 }, training, engine }, directory: 'run' }));
+`,
+  );
+  expect(run(process.execPath, 'train.js')).toContain('completed');
+  const command = ['node_modules/textloom/bin/textloom.js', 'sample', 'run', '-n', '20', '--seed', '1'];
+  expect(run(process.execPath, ...command).length).toBeGreaterThan(10);
 });

@@ -6,37 +6,40 @@ import { temporaryFolder } from './files/temporary-folder.js';
 
 const root = join(import.meta.dirname, '..');
 
-it('the declarations compile in another project, without the optional package and with every library checked', () => {
+it.each([
+  ['nodenext', { module: 'nodenext' }],
+  ['bundler', { module: 'esnext', moduleResolution: 'bundler' }],
+])('the declarations compile in another project without other packages, every library checked (%s)', (_, resolution) => {
   const folder = temporaryFolder();
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, '@types'), { recursive: true });
-  cpSync(join(root, 'dist'), join(modules, 'textloom/dist'), {
-    recursive: true,
-    filter: (path) => !/\.(js|wasm|map)$/.test(path),
-  });
+  cpSync(join(root, 'dist/bundle/index.d.ts'), join(modules, 'textloom/dist/bundle/index.d.ts'));
   cpSync(join(root, 'package.json'), join(modules, 'textloom/package.json'));
-  for (const name of ['zod', 'yaml', '@types/node', 'undici-types'])
-    symlinkSync(join(root, 'node_modules', name), join(modules, name));
+  for (const name of ['@types/node', 'undici-types']) symlinkSync(join(root, 'node_modules', name), join(modules, name));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   writeFileSync(
     join(folder, 'program.ts'),
-    `import { createGenerator, createTypedArrayEngine, openModel, runTraining, type Engine } from 'textloom';
+    `import { createGenerator, createTypedArrayEngine, openModel, runTraining, type Config, type Engine, type ResolvedConfig } from 'textloom';
 const engine: Engine = createTypedArrayEngine();
 const generator = createGenerator({ model: openModel('model.safetensors', engine), engine });
 export const prompt = generator.read('Once');
 export const run = runTraining({ config: { corpus: { path: 'a.txt' }, training: { epochs: 1 } } });
+export const config: Config = { training: { clipping: { type: 'norm', threshold: 1 }, optimizer: { type: 'adam', learningRate: 0.01 } } };
+// @ts-expect-error: a number is required.
+export const wrong: Config = { training: { epochs: 'all' } };
+export const length = (resolved: ResolvedConfig): number => resolved.training.sequenceLength;
 `,
   );
   const compilerOptions = {
     strict: true,
     noEmit: true,
     skipLibCheck: false,
-    module: 'nodenext',
+    ...resolution,
     target: 'es2023',
     types: ['node'],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['program.ts'] }));
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  const compiler = join(root, 'node_modules/typescript-native/bin/tsc');
   const compile = () => execFileSync(process.execPath, [compiler, '-p', folder], { encoding: 'utf8' });
   let output: string;
   try {

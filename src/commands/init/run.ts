@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { writeFileAtomically } from '../../files/atomic-file.js';
+import { packageFolder } from '../../files/package-folder.js';
 import { isFolder, kindOf } from '../../files/regular-file.js';
 import { asDiskError } from '../../files/system-errors.js';
 import { ExitCode, UserError } from '../../foundation/errors.js';
@@ -89,7 +89,7 @@ export async function chooseConfig(
     corpus: fromFolder(directory, corpus),
     facts,
     settings,
-    schema: fromFolder(directory, schemaFile()),
+    schema: fromFolder(directory, join(packageFolder(), 'configs/textloom.schema.json')),
     command: `textloom train ${shellWord(path)}`,
   };
   if (asker) asker.say('checking the text and measuring a few steps ...');
@@ -100,14 +100,6 @@ export async function chooseConfig(
   const preset = await asker.ask('Preset', proposal.preset, (answer) => oneOf(presetNames, answer, 'preset'));
   if (preset === proposal.preset) return { path, ...proposal };
   return { path, ...(await proposeTraining(known, path, budget, preset)) };
-}
-
-/** The schema is beside the folder of the bundled command line, and further up from this source file. */
-function schemaFile(): string {
-  const places = ['../configs/', '../../../configs/'].map((way) =>
-    fileURLToPath(new URL(`${way}textloom.schema.json`, import.meta.url)),
-  );
-  return places.find((path) => existsSync(path)) ?? places[0]!;
 }
 
 function given(corpus: string | undefined): string {
