@@ -17,7 +17,7 @@ for (const chart of data.charts) {
       place,
       theme: () => theme,
       onZoom: (range) => {
-        for (const one of charts) one.zoom(range);
+        for (const one of charts) if (one.axis === chart.axis?.name) one.zoom(range);
       },
     }),
   );

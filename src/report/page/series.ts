@@ -13,7 +13,8 @@ export function columnsOfChart({ series }: ChartData): Columns {
 function stepsOf({ steps }: SeriesData): number[] {
   let step = 0;
   return steps.map((difference) => {
-    step += difference;
+    // Values of one axis must be equal numbers in all series: sums of decimal fractions are not.
+    step = Number((step + difference).toPrecision(9));
     return step;
   });
 }
