@@ -151,6 +151,8 @@ export interface BarsBlock {
   readonly end?: number;
   /** What the parts of each bar are, one after the other; several have a legend. */
   readonly parts: readonly string[];
+  /** What each bar is of: `matrix`. */
+  readonly barsAre: string;
   readonly bars: readonly Bar[];
   /** What the mark on a bar is, if some bars have one. */
   readonly markIs?: string;

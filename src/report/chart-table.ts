@@ -44,16 +44,17 @@ function spread(steps: readonly number[], isLogarithmic: boolean): number[] {
 }
 
 /** The values of bars as a table. */
-export function barsTable({ title, unit, bars, parts, markIs }: BarsBlock): TableBlock {
+export function barsTable({ title, unit, barsAre, bars, parts, markIs }: BarsBlock): TableBlock {
   const headings = [...(parts.length > 1 ? parts : [unit]), ...(markIs === undefined ? [] : [markIs])];
   return {
     type: 'table',
     caption: `${title}, ${unit}`,
-    columns: [{ heading: '' }, ...headings.map((heading) => ({ heading, isNumber: true }))],
-    rows: bars.map(({ name, lengths, mark }) => [
+    columns: [{ heading: barsAre }, ...headings.map((heading) => ({ heading, isNumber: true })), { heading: 'in words' }],
+    rows: bars.map(({ name, lengths, mark, text }) => [
       name,
       ...lengths.map(formatNumber),
       ...(markIs === undefined ? [] : [mark === undefined ? '–' : formatNumber(mark)]),
+      text,
     ]),
   };
 }

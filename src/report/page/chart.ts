@@ -45,7 +45,8 @@ export function createChart({ data, place, theme, onZoom }: ChartOptions): Chart
   const at = (step: number) => (axis === undefined ? `Step ${groupedNumber(step)}` : `${axis.name} ${shortNumber(step)}`);
   const whole = { min: steps[0] ?? 0, max: steps.at(-1) ?? 1 };
   const shape = axis?.logarithmic ? Math.log : (value: number) => value;
-  const unshape = axis?.logarithmic ? Math.exp : (value: number) => value;
+  // The ends of the axis are values of it, also after rounding.
+  const unshape = axis?.logarithmic ? (value: number) => Number(Math.exp(value).toPrecision(9)) : (value: number) => value;
   let isLogarithmic = data.logarithmic;
   const frame = element('div', { class: 'plot' });
   const readout = element('p', { class: 'readout' });
@@ -234,11 +235,11 @@ const positive = ([steps, ...columns]: Columns): Columns => [
   ...columns.map((values) => values.map((value) => (value !== null && value > 0 ? value : null))),
 ];
 
-/** Vertical lines with their names, which are on the side where there is more room. */
+/** Vertical lines with their names, each in its own line of text, on the side where there is more room. */
 function drawMarks(plot: uPlot, marks: ChartAxis['marks'], { level, text }: Theme): void {
   const { ctx, bbox } = plot;
   const unit = uPlot.pxRatio;
-  for (const { at, name } of marks) {
+  for (const [line, { at, name }] of marks.entries()) {
     const x = plot.valToPos(at, 'x', true);
     if (x < bbox.left || x > bbox.left + bbox.width) continue;
     const isRight = x > bbox.left + bbox.width / 2;
@@ -254,7 +255,7 @@ function drawMarks(plot: uPlot, marks: ChartAxis['marks'], { level, text }: Them
     ctx.font = FONT.replace('12px', `${12 * unit}px`);
     ctx.textAlign = isRight ? 'right' : 'left';
     ctx.textBaseline = 'top';
-    ctx.fillText(name, x + (isRight ? -6 : 6) * unit, bbox.top + 4 * unit);
+    ctx.fillText(name, x + (isRight ? -6 : 6) * unit, bbox.top + (4 + 16 * line) * unit);
     ctx.restore();
   }
 }

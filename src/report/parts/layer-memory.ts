@@ -95,6 +95,7 @@ function gateBars({ gates: { gates } }: MeasuredStates, run: number): BarsBlock[
       logarithmic: false,
       end: 1,
       parts: ['closed: below 0.1', 'between', 'open: above 0.9'],
+      barsAre: 'gate',
       bars: gates.map(({ layer, gate, closed, open, mean }) => ({
         name: `${layerTitle(layer)}, gate ${gate}`,
         lengths: [closed, Math.max(0, 1 - closed - open), open],
@@ -141,11 +142,9 @@ function exponentTable({ exponents }: MeasuredStates): TableBlock[] {
   return [
     {
       type: 'table',
-      caption: 'The largest Lyapunov exponents of each recurrent layer, in nats per step',
-      columns: [
-        { heading: 'layer' },
-        ...['exponent', 'interval: two standard errors to either side'].map((heading) => ({ heading, isNumber: true })),
-      ],
+      caption:
+        'The largest Lyapunov exponents of each recurrent layer, in nats per step; interval: two standard errors to either side',
+      columns: [{ heading: 'layer' }, ...['exponent', 'interval'].map((heading) => ({ heading, isNumber: true }))],
       rows: found.flatMap(({ layer, exponents: values, standardErrors }) =>
         values.map((value, i) => {
           const error = standardErrors[i]!;

@@ -57,6 +57,7 @@ function gapBars({ gap }: MeasuredFit, run: number): ReportBlock[] {
       unit: 'nats per token',
       logarithmic: false,
       parts: ['loss'],
+      barsAre: 'text',
       bars,
     } satisfies BarsBlock,
     { type: 'paragraph', text },
@@ -111,44 +112,30 @@ function calibrationTable({ calibration: { asTrained, best, atBest, predictions 
 
 function lossBars({ byFrequency, byNovelty, byPosition }: MeasuredFit, run: number): ReportBlock[] {
   const bars = (
-    id: string,
-    title: string,
-    bins: readonly BinnedLoss[] | undefined,
+    frame: Pick<BarsBlock, 'id' | 'title' | 'barsAre'>,
+    bins: readonly BinnedLoss[] = [],
     name: (bin: BinnedLoss) => string,
-  ): BarsBlock[] =>
-    bins === undefined || bins.length === 0
-      ? []
-      : [
-          {
-            type: 'bars',
-            id: `${id}-${run}`,
-            title,
-            unit: 'nats per token',
-            logarithmic: false,
-            parts: ['loss'],
-            level: { at: meanOf(bins), name: 'mean of all predictions' },
-            bars: bins.map((bin) => ({
-              name: name(bin),
-              lengths: [bin.natsPerToken],
-              text: `${bin.natsPerToken.toFixed(2)}: ${shareText(bin.share)} of tokens, ${shareText(bin.lossShare)} of loss`,
-            })),
-          },
-        ];
+  ): BarsBlock => ({
+    type: 'bars',
+    ...frame,
+    id: `${frame.id}-${run}`,
+    unit: 'nats per token',
+    logarithmic: false,
+    parts: ['loss'],
+    level: { at: meanOf(bins), name: 'mean of all predictions' },
+    bars: bins.map((bin) => ({
+      name: name(bin),
+      lengths: [bin.natsPerToken],
+      text: `${bin.natsPerToken.toFixed(2)}: ${shareText(bin.share)} of tokens, ${shareText(bin.lossShare)} of loss`,
+    })),
+  });
+  const frequency = 'Loss by the frequency of the token in the training text';
+  const novelty = 'Loss by the longest n-gram up to the token that the training text contains';
   const found = [
-    ...bars(
-      'loss-frequency',
-      'Loss by the frequency of the token in the training text',
-      byFrequency,
-      (bin) => `${range(bin)} times`,
-    ),
-    ...bars(
-      'loss-novelty',
-      'Loss by the longest n-gram up to the token that the training text contains',
-      byNovelty,
-      noveltyName,
-    ),
-    ...bars('loss-position', 'Loss by the position in the document', byPosition, range),
-  ];
+    bars({ id: 'loss-frequency', title: frequency, barsAre: 'frequency' }, byFrequency, (bin) => `${range(bin)} times`),
+    bars({ id: 'loss-novelty', title: novelty, barsAre: 'longest n-gram' }, byNovelty, noveltyName),
+    bars({ id: 'loss-position', title: 'Loss by the position in the document', barsAre: 'position' }, byPosition, range),
+  ].filter((block) => block.bars.length > 0);
   return found.length === 0 ? [] : [paragraph(lossText), ...found];
 }
 

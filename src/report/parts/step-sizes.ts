@@ -35,6 +35,7 @@ function ratioBars({ updates }: MeasuredSteps, first: MeasuredSteps | undefined,
     parts: ['now'],
     ...(before.size > 0 && { markIs: 'in the first steps of the training' }),
     level: { at: USUAL, name: 'usual: 0.1%' },
+    barsAre: 'matrix',
     bars: updates.map(({ name, ratio }) => {
       const mark = before.get(name);
       return { name, lengths: [ratio], text: shareText(ratio), ...(mark !== undefined && { mark }) };

@@ -14,7 +14,7 @@ const AXIS = 24;
 /** The longest name; the table or text beside a picture has the whole name. */
 const LONGEST_NAME = 40;
 /** Colours of the parts, as indices of series: the first part has the colour of pictures. */
-const PART_COLOURS = ['var(--accent)', 'var(--grid)', 'var(--series-1)'];
+const PART_COLOURS = ['var(--accent)', 'var(--line)', 'var(--series-1)'];
 
 /** Horizontal bars with their names on the left and their values on the right. */
 export function barsPicture(block: BarsBlock): Drawing {

@@ -38,12 +38,12 @@ export function linesPicture(chart: ChartBlock): Drawing {
 <text class="tick" x="${PLOT.left - 8}" y="${y(at) + 4}" text-anchor="end">${label}</text>
 `,
   );
-  const marks = (axis?.marks ?? []).flatMap(({ at, name }) => {
+  const marks = (axis?.marks ?? []).flatMap(({ at, name }, line) => {
     if (at < steps[0] || at > steps[1]) return [];
     const isRight = x(at) > (PLOT.left + PLOT.right) / 2;
     return [
       markup`<line x1="${x(at)}" x2="${x(at)}" y1="${PLOT.top}" y2="${PLOT.bottom}" stroke="var(--level)" stroke-width="1.5" stroke-dasharray="4 3"/>
-<text class="tick" x="${x(at) + (isRight ? -6 : 6)}" y="${PLOT.top + 12}" text-anchor="${isRight ? 'end' : 'start'}">${svgText(name)}</text>
+<text class="tick" x="${x(at) + (isRight ? -6 : 6)}" y="${PLOT.top + 12 + 16 * line}" text-anchor="${isRight ? 'end' : 'start'}">${svgText(name)}</text>
 `,
     ];
   });

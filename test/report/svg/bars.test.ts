@@ -11,6 +11,7 @@ const block: BarsBlock = {
   unit: 'share',
   logarithmic: false,
   parts: ['loss'],
+  barsAre: 'token',
   bars: [
     { name: 'a', lengths: [2], text: 'two' },
     { name: 'b <', lengths: [1], text: 'one' },
@@ -65,7 +66,7 @@ it('a mark and a level are drawn and explained, and a mark at the end of the axi
   const [bar] = rectsOf(marked);
   const marks = [...svg.matchAll(/<path d="M([\d.]+) /g)].map(([, x]) => Number(x) + 5);
   expect(Math.max(...marks) - bar!.x).toBeCloseTo(4 * bar!.width, 0);
-  expect(barsTable(marked).rows).toEqual([['a', '1', '4']]);
+  expect(barsTable(marked).rows).toEqual([['a', '1', '4', '1']]);
 });
 
 it('long names are cut in the picture, not in its table', () => {
@@ -73,5 +74,5 @@ it('long names are cut in the picture, not in its table', () => {
   const long = { ...block, bars: [{ name, lengths: [1], text: '' }] };
   expect(svgOf(long)).toContain(`${'n'.repeat(39)}…`);
   expect(svgOf(long)).not.toContain(name);
-  expect(barsTable(long).rows[0]).toEqual([name, '1']);
+  expect(barsTable(long).rows[0]).toEqual([name, '1', '']);
 });
