@@ -47,7 +47,7 @@ function findingBlock({ severity, problem, measured, threshold, changes, gain }:
   return {
     type: 'finding',
     number: i + 1,
-    grade: severity >= SERIOUS ? 'serious' : severity >= CLEAR ? 'clear' : 'a remark',
+    grade: severity >= SERIOUS ? 'serious' : severity >= MODERATE ? 'moderate' : 'a remark',
     problem,
     paragraphs: [`Measured: ${measured}. ${threshold}.`, gain],
     yaml: yamlOf(changes),
@@ -57,7 +57,7 @@ function findingBlock({ severity, problem, measured, threshold, changes, gain }:
 
 /** Severities from which on a finding is called so. */
 const SERIOUS = 0.75;
-const CLEAR = 0.3;
+const MODERATE = 0.3;
 
 /** The changes as lines of YAML; empty where one is in a list, of which YAML cannot give a single entry. */
 function yamlOf(changes: ReportedFinding['changes']): string {

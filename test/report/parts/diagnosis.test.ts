@@ -49,7 +49,7 @@ describe('the findings of a report', () => {
       yaml: 'training:\n  clipping:\n    type: norm\n    threshold: 1\nmodel:\n  embedding:\n    size: 8',
       flags: '--set training.clipping.type=norm --set training.clipping.threshold=1 --set model.embedding.size=8',
     });
-    expect(second).toMatchObject({ number: 2, grade: 'clear', yaml: '', flags: '' });
+    expect(second).toMatchObject({ number: 2, grade: 'moderate', yaml: '', flags: '' });
     expect(third).toMatchObject({ number: 3, grade: 'a remark' });
   });
 
