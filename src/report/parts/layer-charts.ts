@@ -26,13 +26,14 @@ export function layerCharts(
   curvesOf: (run: DiagnosedRun) => { readonly now: readonly LayerCurve[]; readonly before: readonly LayerCurve[] },
   levels: readonly ChartLine[],
 ): ChartBlock[] {
-  const curves = runs.flatMap((run) => {
+  const all = runs.flatMap((run) => {
     const { now, before } = curvesOf(run);
     return [
       ...now.map((curve) => ({ ...curve, run, isNow: true })),
       ...before.map((curve) => ({ ...curve, run, isNow: false })),
     ];
   });
+  const curves = all.filter(({ steps }) => steps.length > 0);
   const isOne = runs.length === 1;
   const layers = [...new Set(curves.map(({ layer }) => layer))].sort((a, b) => a - b).slice(0, MOST_LAYERS);
   const lineOf = ({ layer, steps, values, run, isNow }: (typeof curves)[number]): ChartLine => ({

@@ -170,9 +170,4 @@ describe('the diagnosis in textloom report', () => {
     const flow = read('card-pictures/chart-flow.svg');
     for (const label of ['training window: 10', 'Steps back →', '1%']) expect(flow).toContain(`>${label}</text>`);
   });
-
-  it('has no flag that --to ignores', async () => {
-    const { code, stderr } = await report('runs/first', '--to', 'tensorboard', '--no-diagnosis');
-    expect([code, stderr.replace(/\s+/g, ' ')]).toEqual([2, expect.stringContaining('--no-diagnosis has no effect with --to')]);
-  });
 });

@@ -115,6 +115,14 @@ describe('the gradient flow of a report', () => {
     ]);
   });
 
+  it('has no curve where the gradient is zero or not a number', () => {
+    for (const first of [0, Number.NaN]) {
+      const flow = [{ layer: 0, norms: [first, 0, 0], rate: 0, horizon: undefined }];
+      expect(ofType(blocksOf(flowByLag, { flow, initialFlow: [] }), 'chart')).toEqual([]);
+      expect(rowsOf(blocksOf(flowByLag, { flow, initialFlow: [] }))[0]).toHaveLength(1);
+    }
+  });
+
   it('of several runs is side by side in a chart of each layer, in the colours of the runs', () => {
     const flow = [0, 1].map((layer) => ({ ...madeDiagnosis.flow[0]!, layer }));
     const other = { ...madeDiagnosis, window: 8, flow, initialFlow: [] };
