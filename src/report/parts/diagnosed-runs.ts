@@ -16,10 +16,10 @@ export function diagnosedRuns({ runs, diagnoses }: ReportContents): DiagnosedRun
   );
 }
 
-/** The blocks of each diagnosed run, folded if the report has several runs, after an explanation; empty where no run has blocks. */
+/** The blocks of each diagnosed run, folded if the report has several runs, after the explanations; empty where no run has blocks. */
 export function blocksOfDiagnoses(
   contents: ReportContents,
-  explanation: string,
+  explanations: readonly string[],
   blocksOf: (run: DiagnosedRun) => ReportBlock[],
 ): ReportBlock[] {
   const found = diagnosedRuns(contents).flatMap((run): ReportBlock[] => {
@@ -27,7 +27,7 @@ export function blocksOfDiagnoses(
     if (blocks.length === 0 || contents.runs.length === 1) return blocks;
     return [{ type: 'folded', title: run.name, isOpen: false, blocks }];
   });
-  return found.length === 0 ? [] : [{ type: 'paragraph', text: explanation }, ...found];
+  return found.length === 0 ? [] : [...explanations.map((text): ReportBlock => ({ type: 'paragraph', text })), ...found];
 }
 
 /** A share from 0 to 1 as `12.3%`, or `0.12%`. */

@@ -17,7 +17,7 @@ export const layerMemory: ReportPart = {
     if (runs.length === 0) return [];
     const timed = runs.filter(({ measured }) => measured.states.gates.memories.length > 0);
     const charts = timed.length === 0 ? [] : [paragraph(memoryText), ...timeConstants(timed)];
-    return [...charts, ...blocksOfDiagnoses(contents, unitsText, unitBlocks)];
+    return [...charts, ...blocksOfDiagnoses(contents, [unitsText], unitBlocks)];
   },
 };
 

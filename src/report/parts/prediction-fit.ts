@@ -9,14 +9,23 @@ import type { ReportPart } from './part.js';
 export const predictionFit: ReportPart = {
   id: 'fit',
   title: 'Fit and calibration',
-  blocks: (contents) =>
-    blocksOfDiagnoses(contents, explanation, ({ run, measured: { fit } }) => [
-      ...gapBars(fit, run),
-      paragraph(calibrationText),
-      reliability(fit, run),
-      calibrationTable(fit),
-      ...lossBars(fit, run),
-    ]),
+  blocks(contents) {
+    // Beside its pictures for one run; once for several.
+    const isOne = contents.runs.length === 1;
+    const beside = (text: string) => (isOne ? [paragraph(text)] : []);
+    const explanations = [explanation, ...(isOne ? [] : [calibrationText, lossText])];
+    return blocksOfDiagnoses(contents, explanations, ({ run, measured: { fit } }) => {
+      const losses = lossBars(fit, run);
+      return [
+        ...gapBars(fit, run),
+        ...beside(calibrationText),
+        reliability(fit, run),
+        calibrationTable(fit),
+        ...(losses.length > 0 ? beside(lossText) : []),
+        ...losses,
+      ];
+    });
+  },
 };
 
 const paragraph = (text: string): ReportBlock => ({ type: 'paragraph', text });
@@ -27,7 +36,7 @@ const explanation =
 
 const calibrationText =
   'Calibration: of the predictions to which a good model gives 70%, 70% are right, so that its line is on the diagonal (Guo et al. 2017). Below the ' +
-  'diagonal the model is too sure of itself, above it not sure enough. Logits divided by the best temperature are nearest to the diagonal.';
+  'diagonal the model is too sure of itself, above it not sure enough. The best temperature is the divisor of the logits with the lowest loss on this text.';
 
 const lossText =
   'Where the loss comes from. Long bars at rare tokens and at n-grams that the training text does not contain are normal. Long bars at frequent ' +
@@ -47,8 +56,8 @@ function gapBars({ gap }: MeasuredFit, run: number): ReportBlock[] {
   const text =
     `Means over about ${formatCount(train.predictions)} predictions of each text, in the windows of training, with the model of the latest checkpoint. ` +
     `${difference === undefined ? '' : `Validation text minus training text: ${formatLoss(difference)} nats. `}` +
-    'They have no intervals: they are made to be compared with each other; the interval of the loss on the validation text is in the ' +
-    'section on surprisal, which reads it as one stream.';
+    'They have no intervals, because the measurement keeps only the means; that of the loss on the validation text is in the section on surprisal, ' +
+    'which reads the text as one stream.';
   return [
     {
       type: 'bars',
@@ -131,12 +140,11 @@ function lossBars({ byFrequency, byNovelty, byPosition }: MeasuredFit, run: numb
   });
   const frequency = 'Loss by the frequency of the token in the training text';
   const novelty = 'Loss by the longest n-gram up to the token that the training text contains';
-  const found = [
+  return [
     bars({ id: 'loss-frequency', title: frequency, barsAre: 'frequency' }, byFrequency, (bin) => `${range(bin)} times`),
     bars({ id: 'loss-novelty', title: novelty, barsAre: 'longest n-gram' }, byNovelty, noveltyName),
     bars({ id: 'loss-position', title: 'Loss by the position in the document', barsAre: 'position' }, byPosition, range),
   ].filter((block) => block.bars.length > 0);
-  return found.length === 0 ? [] : [paragraph(lossText), ...found];
 }
 
 const meanOf = (bins: readonly BinnedLoss[]) => bins.reduce((sum, { natsPerToken, share }) => sum + natsPerToken * share, 0);

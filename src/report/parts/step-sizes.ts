@@ -9,7 +9,7 @@ export const stepSizes: ReportPart = {
   id: 'steps',
   title: 'Size of the steps',
   blocks: (contents) =>
-    blocksOfDiagnoses(contents, explanation, ({ run, measured: { steps, firstSteps } }): ReportBlock[] =>
+    blocksOfDiagnoses(contents, [explanation], ({ run, measured: { steps, firstSteps } }): ReportBlock[] =>
       steps === undefined ? [] : [ratioBars(steps, firstSteps, run), tableOf(steps, firstSteps)],
     ),
 };

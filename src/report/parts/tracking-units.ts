@@ -9,7 +9,7 @@ export const trackingUnits: ReportPart = {
   id: 'tracking-units',
   title: 'Units that track something readable',
   blocks: (contents) =>
-    blocksOfDiagnoses(contents, explanation, ({ measured: { states, passage } }) => [
+    blocksOfDiagnoses(contents, [explanation], ({ measured: { states, passage } }) => [
       ...(passage ? [passageText(passage)] : []),
       ...tableOf(states),
     ]),
