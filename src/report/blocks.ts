@@ -2,7 +2,7 @@
  * The contents of a report, independent of its form: html/ writes them as a page, markdown/ as a Markdown file with pictures. All texts are
  * plain: what writes them escapes them.
  */
-import type { SeriesKind } from './page-data.js';
+import type { ChartAxis, SeriesKind } from './page-data.js';
 
 export type ReportBlock =
   | ParagraphBlock
@@ -15,6 +15,8 @@ export type ReportBlock =
   | HeatTextBlock
   | MatrixBlock
   | ScatterBlock
+  | BarsBlock
+  | FindingBlock
   | RunChoiceBlock
   | FoldedBlock;
 
@@ -54,12 +56,14 @@ export interface ChartLine {
   readonly name: string;
   /** Index of the run; absent for a line that belongs to no single run. */
   readonly run?: number;
+  /** Index of the colour. Default: that of the run. */
+  readonly colour?: number;
   readonly kind: SeriesKind;
   readonly steps: readonly number[];
   readonly values: readonly number[];
 }
 
-/** Lines over the steps of training. */
+/** Lines over the steps of training, or over the values of another axis. */
 export interface ChartBlock {
   readonly type: 'chart';
   /** Unique in the report; letters and hyphens. */
@@ -68,6 +72,8 @@ export interface ChartBlock {
   /** What the vertical axis shows, with its unit. */
   readonly unit: string;
   readonly logarithmic: boolean;
+  /** The horizontal axis. Default: the steps of training. */
+  readonly axis?: ChartAxis;
   readonly lines: readonly ChartLine[];
 }
 
@@ -86,19 +92,24 @@ export interface QuotationBlock {
   readonly text: string;
 }
 
-/** A text on a background that shows the surprisal of each piece. */
+/** A text on a background that shows a value of each piece, such as its surprisal. */
 export interface HeatTextBlock {
   readonly type: 'heat-text';
   readonly label: string;
   readonly pieces: readonly HeatTextPiece[];
-  /** Bits of a level; the last level also has all larger values. */
-  readonly bitsOfLevel: number;
+  /** Of the values: `bits`. */
+  readonly unit: string;
+  /** Where the first level begins, and the width of a level; the last level also has all larger values. */
+  readonly lowest: number;
+  readonly step: number;
+  /** Decimals of a value. */
+  readonly decimals: number;
 }
 
 export interface HeatTextPiece {
   readonly text: string;
-  /** Undefined for text that was not predicted. */
-  readonly bits: number | undefined;
+  /** Undefined for text without a value, which was not predicted. */
+  readonly value: number | undefined;
 }
 
 /** A matrix of shares as squares: row i has the cells `start` to `start + values.length`, values from 0 to 1. */
@@ -124,6 +135,52 @@ export interface ScatterBlock {
   readonly xIs: string;
   readonly yIs: string;
   readonly points: readonly { readonly name: string; readonly x: number; readonly y: number }[];
+}
+
+/** Named lengths. Their values are also shown as a table, or as texts beside them. */
+export interface BarsBlock {
+  readonly type: 'bars';
+  /** As in {@link MatrixBlock}. */
+  readonly id: string;
+  readonly title: string;
+  /** What the lengths are, with their unit. */
+  readonly unit: string;
+  /** A logarithmic axis has bars of one part. */
+  readonly logarithmic: boolean;
+  /** The end of the axis. Default: the longest bar. */
+  readonly end?: number;
+  /** What the parts of each bar are, one after the other; several have a legend. */
+  readonly parts: readonly string[];
+  /** What each bar is of: `matrix`. */
+  readonly barsAre: string;
+  readonly bars: readonly Bar[];
+  /** What the mark on a bar is, if some bars have one. */
+  readonly markIs?: string;
+  /** A value to compare all bars with. */
+  readonly level?: { readonly at: number; readonly name: string };
+}
+
+export interface Bar {
+  readonly name: string;
+  /** The lengths of the parts. */
+  readonly lengths: readonly number[];
+  /** The values in words. */
+  readonly text: string;
+  readonly mark?: number;
+}
+
+/** What is wrong, and what to do about it. */
+export interface FindingBlock {
+  readonly type: 'finding';
+  readonly number: number;
+  /** How bad it is, in a word or two. */
+  readonly grade: string;
+  readonly problem: string;
+  /** The number that shows it, its threshold, what a change should gain. */
+  readonly paragraphs: readonly string[];
+  /** The changes of the config, as lines of YAML and as flags; both empty where there are none. */
+  readonly yaml: string;
+  readonly flags: string;
 }
 
 /** Where a page lets a person choose the runs that its charts show. */

@@ -1,5 +1,5 @@
 import { formatCount, formatNumber } from '../ui/format.js';
-import type { ChartBlock, TableBlock } from './blocks.js';
+import type { BarsBlock, ChartBlock, TableBlock } from './blocks.js';
 
 /** Rows of the table of a chart, besides those of single values. */
 const MOST_ROWS = 24;
@@ -8,16 +8,19 @@ const MOST_ROWS = 24;
  * A chart as a table of about 25 steps, for readers who do not see it, and for print: the first and last step, and evenly between them the
  * steps that have values of most lines.
  */
-export function chartTable({ title, unit, lines }: ChartBlock): TableBlock {
+export function chartTable({ title, unit, lines, axis }: ChartBlock): TableBlock {
   const values = lines.map(({ steps, values }) => new Map(steps.map((step, i) => [step, values[i]!])));
   const steps = [...new Set(lines.flatMap((line) => line.steps))].sort((a, b) => a - b);
-  const chosen = spread(stepsToChoose(lines, steps));
+  const chosen = spread(stepsToChoose(lines, steps), axis?.logarithmic ?? false);
   return {
     type: 'table',
     caption: `${title}, ${unit}`,
-    columns: [{ heading: 'step', isNumber: true }, ...lines.map(({ name }) => ({ heading: name, isNumber: true }))],
+    columns: [
+      { heading: axis?.name.toLowerCase() ?? 'step', isNumber: true },
+      ...lines.map(({ name }) => ({ heading: name, isNumber: true })),
+    ],
     rows: chosen.map((step) => [
-      formatCount(step),
+      axis === undefined ? formatCount(step) : formatNumber(step),
       ...lines.map(({ kind }, i) => {
         const value = values[i]!.get(step) ?? (kind === 'level' ? lines[i]!.values[0] : undefined);
         return value === undefined ? '–' : formatNumber(value);
@@ -32,7 +35,26 @@ function stepsToChoose(lines: ChartBlock['lines'], all: readonly number[]): read
   return marked.size >= 4 ? [...marked].sort((a, b) => a - b) : all;
 }
 
-function spread(steps: readonly number[]): number[] {
+function spread(steps: readonly number[], isLogarithmic: boolean): number[] {
   if (steps.length <= MOST_ROWS) return [...steps];
-  return Array.from({ length: MOST_ROWS + 1 }, (_, i) => steps[Math.round((i * (steps.length - 1)) / MOST_ROWS)]!);
+  const last = steps.length - 1;
+  const place = (share: number) => (isLogarithmic ? Math.expm1(share * Math.log1p(last)) : share * last);
+  const places = new Set(Array.from({ length: MOST_ROWS + 1 }, (_, i) => Math.round(place(i / MOST_ROWS))));
+  return [...places].map((i) => steps[i]!);
+}
+
+/** The values of bars as a table. */
+export function barsTable({ title, unit, barsAre, bars, parts, markIs }: BarsBlock): TableBlock {
+  const headings = [...(parts.length > 1 ? parts : [unit]), ...(markIs === undefined ? [] : [markIs])];
+  return {
+    type: 'table',
+    caption: `${title}, ${unit}`,
+    columns: [{ heading: barsAre }, ...headings.map((heading) => ({ heading, isNumber: true })), { heading: 'in words' }],
+    rows: bars.map(({ name, lengths, mark, text }) => [
+      name,
+      ...lengths.map(formatNumber),
+      ...(markIs === undefined ? [] : [mark === undefined ? '–' : formatNumber(mark)]),
+      text,
+    ]),
+  };
 }

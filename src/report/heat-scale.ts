@@ -1,4 +1,4 @@
-/** The colours of surprisal, from pale yellow to dark red (ColorBrewer's YlOrRd), each with a colour of text that is readable on it. */
+/** The colours of a text's values, from pale yellow to dark red (ColorBrewer's YlOrRd), each with a colour of text that is readable on it. */
 export const HEAT_SCALE: readonly { readonly background: string; readonly text: string }[] = [
   { background: '#ffffcc', text: '#000' },
   { background: '#ffeda0', text: '#000' },
@@ -10,6 +10,6 @@ export const HEAT_SCALE: readonly { readonly background: string; readonly text: 
   { background: '#b10026', text: '#fff' },
 ];
 
-/** The level of a surprisal; the last one also has all larger values. */
-export const heatLevelOf = (bits: number, bitsOfLevel: number): number =>
-  Math.min(HEAT_SCALE.length - 1, Math.floor(bits / bitsOfLevel));
+/** The level of a value of a text; the last one also has all larger values. */
+export const heatLevelOf = (value: number, { lowest, step }: { readonly lowest: number; readonly step: number }): number =>
+  Math.min(HEAT_SCALE.length - 1, Math.max(0, Math.floor((value - lowest) / step)));

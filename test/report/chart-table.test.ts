@@ -31,3 +31,18 @@ it('a chart of dense lines as a table has 25 steps from the first to the last', 
     ['500', '500'],
   ]);
 });
+
+it('a chart with an axis of its own as a table has its name and its values, closer together at the beginning of a logarithmic axis', () => {
+  const axis = { name: 'Steps back', logarithmic: true, marks: [] };
+  const { columns, rows } = chartTable({ ...chart, axis, lines: [{ name: 'norm', kind: 'line', steps: many, values: many }] });
+  expect(columns[0]!.heading).toBe('steps back');
+  const steps = rows.map(([step]) => Number(step));
+  expect([steps[0], steps[1], steps.at(-1)]).toEqual([1, 2, 500]);
+  expect(steps.at(-1)! - steps.at(-2)!).toBeGreaterThan(80);
+  expect(steps.length).toBeGreaterThan(15);
+  const shares = chartTable({ ...chart, axis, lines: [{ name: 'p', kind: 'points', steps: [0.25, 0.5], values: [1, 2] }] });
+  expect(shares.rows).toEqual([
+    ['0.25', '1'],
+    ['0.5', '2'],
+  ]);
+});

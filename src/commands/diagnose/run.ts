@@ -1,16 +1,14 @@
 import { loadConfig } from '../../config/load.js';
-import { gatherEvidence, type RunHistory } from '../../diagnose/evidence.js';
+import { gatherEvidence } from '../../diagnose/evidence.js';
 import { findingsOf } from '../../diagnose/findings/index.js';
 import { openTrainingSubject, type Subject } from '../../diagnose/training-subject.js';
 import { isFolder } from '../../files/regular-file.js';
 import { UserError } from '../../foundation/errors.js';
 import type { JsonMap, JsonValue } from '../../foundation/strict-json.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
-import { readLossCurves } from '../../run/loss-curves.js';
 import { modelSections } from '../../run/model-sections.js';
 import { describeNoConfig } from '../../run/recognize.js';
 import { runLayout } from '../../run/run-directory.js';
-import { readSessions } from '../../run/sessions-log.js';
 import { canRedraw } from '../../ui/colours.js';
 import { heatColours } from '../../ui/heat-map.js';
 import { standardError, standardOutput } from '../../ui/output.js';
@@ -19,6 +17,7 @@ import { joined } from '../../ui/terminal-text.js';
 import { reportWidth } from '../shared/report-lines.js';
 import { describeDiagnosis } from './describe-diagnosis.js';
 import { givenText, openModelSubject } from './model-subject.js';
+import { historyOf } from './run-history.js';
 import { passageLines } from './state-sections.js';
 
 interface DiagnosisRequest {
@@ -85,12 +84,6 @@ async function openSubject(path: string, text: string | undefined, onNotice: (me
     subject.close();
     throw error;
   }
-}
-
-async function historyOf(directory: string): Promise<RunHistory> {
-  const { metrics, sessions } = runLayout(directory);
-  const last = readSessions(sessions).at(-1);
-  return { curves: await readLossCurves(metrics), ...(last?.type === 'end' && { ended: last.reason }) };
 }
 
 /** The value with arrays in the place of typed arrays, as JSON has them. Numbers that are not finite become null. */

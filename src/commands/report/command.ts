@@ -8,6 +8,7 @@ interface ReportArguments {
   readonly to: string | undefined;
   readonly format: string | undefined;
   readonly output: string | undefined;
+  readonly 'no-diagnosis': boolean;
   readonly 'logs-only': boolean;
   readonly overwrite: boolean;
   readonly json: boolean;
@@ -29,9 +30,13 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
         describe:
           'File of the report. Default: report.html here. With --to: the folder in which each run gets a folder with its name; default: the folder tensorboard in each run directory',
       })
+      .option('no-diagnosis', {
+        ...off,
+        describe: 'Do not examine the runs as diagnose does, which takes from seconds to minutes and needs their corpus',
+      })
       .option('logs-only', {
         ...off,
-        describe: 'Do not read held-out text with the models, which takes a few seconds and needs their corpus',
+        describe: 'Only what logs and models contain: no diagnosis, and no held-out text is read, which takes a few seconds',
       })
       .option('overwrite', { ...off, describe: 'Replace files that are already there' })
       .option('json', { ...off, describe: 'Print one JSON document' })
@@ -46,12 +51,15 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
   handler: async ({ runs, output, overwrite, json, ...args }) => {
     if (args.to !== undefined && args.format !== undefined) throw new UserError('usage', '--to and --format: give one of them');
     const logsOnly = args['logs-only'];
+    const noDiagnosis = args['no-diagnosis'];
     if (args.to !== undefined && logsOnly) throw new UserError('usage', '--logs-only has no effect with --to');
+    if (args.to !== undefined && noDiagnosis) throw new UserError('usage', '--no-diagnosis has no effect with --to');
     if (args.to === undefined) {
       const format = oneOf(reportFiles, args.format ?? reportFiles[0], '--format');
       if (output === '') throw new UserError('usage', '--output (empty): the path of a file is expected');
       const { writeReportFile } = await import('./write-report-file.js');
-      await writeReportFile({ runs, format, output: output ?? `report.${format}`, measure: !logsOnly, overwrite, json });
+      const [measure, diagnose] = [!logsOnly, !logsOnly && !noDiagnosis];
+      await writeReportFile({ runs, format, output: output ?? `report.${format}`, measure, diagnose, overwrite, json });
       return;
     }
     oneOf(reportForms, args.to, '--to');

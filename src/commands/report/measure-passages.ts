@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { readAttention } from '../../evaluate/attention-weights.js';
 import { blockBootstrap } from '../../evaluate/block-bootstrap.js';
@@ -7,20 +6,19 @@ import { surprisalPieces, wordSurprisals } from '../../evaluate/surprisal.js';
 import { UserError } from '../../foundation/errors.js';
 import { attentionHeads } from '../../model/architecture.js';
 import { directionOf, inReadingOrder } from '../../model/stacks.js';
-import type { MeasuredPassage } from '../../report/passage.js';
+import type { MeanOfText, MeasuredPassage } from '../../report/passage.js';
 import type { ReportedModel, ReportedRun } from '../../report/reported-run.js';
 import { tokenLabel } from '../../report/token-label.js';
 import type { TokenSource } from '../../text/batches.js';
-import { findFiles } from '../../text/reading/find-files.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { standardError } from '../../ui/output.js';
-import { corpusSplit } from '../evaluate/evaluation-text.js';
+import { corpusSplit, type EvaluationText } from '../evaluate/evaluation-text.js';
 import { corpusOfModel } from '../evaluate/model-corpus.js';
 import { readText } from '../evaluate/read-text.js';
 import { type Inference, openInference } from '../shared/inference.js';
+import { checkCorpusSize } from './corpus-limits.js';
 
-/** Limits that keep a report to a few seconds: bytes of a corpus, runs, tokens, and tokens times parameters for each run. */
-const MOST_BYTES = 100_000_000;
+/** Limits that keep a report to a few seconds: runs, tokens, and tokens times parameters for each run. */
 const MOST_RUNS = 4;
 const MOST_TOKENS = 100_000;
 const MOST_WORK = 5e10;
@@ -62,11 +60,7 @@ async function measured(model: ReportedModel): Promise<Omit<MeasuredPassage, 'ru
     throw new UserError('data', `${subject.name} is not known to be the text that was held out in its training`);
   const inference = await openInference(model.path, { type: 'typed-array' }, availableParallelism());
   try {
-    const encoded = await subject.encode(model);
-    const limit = Math.max(FEWEST_TOKENS, Math.min(MOST_TOKENS, Math.floor(MOST_WORK / model.table.count)));
-    const length = Math.min(encoded.tokens.length, limit);
-    const tokens = encoded.tokens.subarray(0, length);
-    const losses = await lossesOf(inference, { ...encoded.source, length });
+    const { tokens, losses, ...mean } = await readSplit(model, inference, subject);
     const isForward = directionOf(model.options) === 'forward';
     const inOrder = isForward ? losses : losses.toReversed();
     const shown = tokens.subarray(0, SHOWN);
@@ -76,13 +70,11 @@ async function measured(model: ReportedModel): Promise<Omit<MeasuredPassage, 'ru
       await subject.text(),
       inOrder.subarray(0, shown.length - Number(isForward)),
     ] as const;
-    const unpredicted = isForward ? 0 : length - 1;
+    const unpredicted = isForward ? 0 : tokens.length - 1;
     return {
       name: subject.name,
-      predicted: losses.length,
-      available: encoded.tokens.length,
-      natsPerToken: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
-      interval: blockBootstrap(losses),
+      ...mean,
+      test: await testLoss(model, inference),
       pieces: [...surprisalPieces(...ofShown, unpredicted)],
       words: wordsOf(ofShown, unpredicted),
       chance: Math.log(model.tokenizer.vocabulary.size),
@@ -99,10 +91,39 @@ async function checkCorpus(model: ReportedModel): Promise<void> {
   const corpus = corpusOfModel(model);
   if ('path' in corpus ? corpus.split.validation === 0 : corpus.validation === undefined)
     throw new UserError('data', 'its corpus has no validation text');
-  const paths = 'path' in corpus ? [corpus.path] : [corpus.train, corpus.validation ?? [], corpus.test ?? []];
-  const files = await findFiles(paths.flat(2));
-  const bytes = files.reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
-  if (bytes > MOST_BYTES) throw new UserError('data', `its corpus has more than ${MOST_BYTES / 1e6} MB`);
+  await checkCorpusSize(corpus);
+}
+
+interface ReadSplit extends MeanOfText {
+  /** The tokens that were read, and the nats of each prediction in the order of reading. */
+  readonly tokens: Int32Array;
+  readonly losses: Float32Array;
+}
+
+/** Reads the beginning of a text. */
+async function readSplit(model: ReportedModel, inference: Inference, subject: EvaluationText): Promise<ReadSplit> {
+  const encoded = await subject.encode(model);
+  const limit = Math.max(FEWEST_TOKENS, Math.min(MOST_TOKENS, Math.floor(MOST_WORK / model.table.count)));
+  const length = Math.min(encoded.tokens.length, limit);
+  const losses = await lossesOf(inference, { ...encoded.source, length });
+  return {
+    tokens: encoded.tokens.subarray(0, length),
+    losses,
+    predicted: losses.length,
+    available: encoded.tokens.length,
+    natsPerToken: losses.reduce((sum, loss) => sum + loss, 0) / losses.length,
+    interval: blockBootstrap(losses),
+  };
+}
+
+/** The loss on the test text, if there is one and it is that of the training. */
+async function testLoss(model: ReportedModel, inference: Inference): Promise<MeanOfText | undefined> {
+  const corpus = corpusOfModel(model);
+  if ('path' in corpus ? corpus.split.test === 0 : corpus.test === undefined) return undefined;
+  const subject = await corpusSplit(model, 'test');
+  if (subject.comparedWithTraining !== 'same') return undefined;
+  const { tokens: _, losses: __, ...mean } = await readSplit(model, inference, subject);
+  return mean;
 }
 
 async function lossesOf({ model, engine }: Inference, source: TokenSource): Promise<Float32Array> {

@@ -13,6 +13,7 @@ import { formatSize, plural } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
 import { checkFilePlace } from '../shared/flags.js';
 import type { ReportFile } from './forms.js';
+import { measureDiagnoses } from './measure-diagnoses.js';
 import { measurePassages } from './measure-passages.js';
 import { refuseNoRun } from './refuse-no-run.js';
 
@@ -23,6 +24,8 @@ interface ReportFileRequest {
   readonly output: string;
   /** Whether the models read held-out text for the report. */
   readonly measure: boolean;
+  /** Whether the runs are diagnosed. */
+  readonly diagnose: boolean;
   readonly overwrite: boolean;
   readonly json: boolean;
 }
@@ -32,7 +35,8 @@ interface ReportFileRequest {
  *
  * @throws UserError `usage` for a path that is not a run, a run that is given twice, and a file that exists; `model` for a broken file of a run
  */
-export async function writeReportFile({ runs, format, output, measure, overwrite, json }: ReportFileRequest): Promise<void> {
+export async function writeReportFile(request: ReportFileRequest): Promise<void> {
+  const { runs, format, output, measure, overwrite, json } = request;
   const given = new Map<string, string>();
   for (const run of runs) {
     refuseNoRun(run);
@@ -45,7 +49,12 @@ export async function writeReportFile({ runs, format, output, measure, overwrite
     throw new UserError('usage', `${output} exists: replace it with --overwrite, or give another --output`);
   if (format === 'md') checkPictures(picturesOf(output), overwrite);
   const reported = await readRuns(runs);
-  const contents = { runs: reported, passages: measure ? await measurePassages(reported) : [] };
+  const now = () => performance.now() / 1000;
+  const contents = {
+    runs: reported,
+    passages: measure ? await measurePassages(reported) : [],
+    diagnoses: request.diagnose ? await measureDiagnoses(reported, now) : [],
+  };
   const files = format === 'html' ? new Map([[output, htmlReport(contents)]]) : markdownFiles(contents, output);
   const folder = picturesOf(output);
   if (format === 'md' && kindOf(folder) === undefined) makeFolder(folder);

@@ -1,8 +1,10 @@
 import type {
+  BarsBlock,
   ChartBlock,
   CommandsBlock,
   FactsBlock,
   FiguresBlock,
+  FindingBlock,
   FoldedBlock,
   HeatTextBlock,
   HeatTextPiece,
@@ -10,8 +12,9 @@ import type {
   ReportBlock,
   TableBlock,
 } from '../blocks.js';
-import { chartTable } from '../chart-table.js';
+import { barsTable, chartTable } from '../chart-table.js';
 import { HEAT_SCALE, heatLevelOf } from '../heat-scale.js';
+import { barsPicture } from '../svg/bars.js';
 import { matrixPicture } from '../svg/matrix.js';
 import { type Drawing, inlinePicture } from '../svg/picture.js';
 import { scatterPicture } from '../svg/scatter.js';
@@ -40,6 +43,10 @@ export function blockMarkup(block: ReportBlock): Markup {
       return pictureMarkup(block.title, matrixPicture(block));
     case 'scatter':
       return pictureMarkup(block.title, scatterPicture(block));
+    case 'bars':
+      return barsMarkup(block);
+    case 'finding':
+      return findingMarkup(block);
     case 'run-choice':
       return markup`<fieldset id="shown-runs" hidden></fieldset>\n`;
     case 'folded':
@@ -94,30 +101,61 @@ const foldedMarkup = ({ title, isOpen, blocks }: FoldedBlock) => markup`<details
 ${blocks.map(blockMarkup)}</details>
 `;
 
+const findingMarkup = ({ number, grade, problem, paragraphs, yaml, flags }: FindingBlock) => markup`<article class="finding">
+<h3>${number}. ${problem} <span class="grade">${grade}</span></h3>
+${paragraphs.map(
+  (text) => markup`<p>${text}</p>
+`,
+)}${
+  flags === ''
+    ? ''
+    : markup`<p>Change the configuration, or add the flags to the command:</p>
+${
+  yaml === ''
+    ? ''
+    : markup`<pre><code>${yaml}</code></pre>
+`
+}<p><code>${flags}</code></p>
+`
+}</article>
+`;
+
+/** The values of the bars are in a table, too: a picture is one thing for a screen reader. */
+const barsMarkup = (block: BarsBlock) =>
+  pictureMarkup(
+    block.title,
+    barsPicture(block),
+    markup`<details><summary>Values of this picture</summary>
+${tableMarkup(barsTable(block))}</details>
+`,
+  );
+
 /** A picture can be wider than a small screen. */
-const pictureMarkup = (title: string, drawing: Drawing) => markup`<figure class="chart">
+const pictureMarkup = (title: string, drawing: Drawing, values: Markup | '' = '') => markup`<figure class="chart">
 <figcaption><h3>${title}</h3></figcaption>
 <div class="scrolled drawn" role="group" aria-label="${title}: picture" tabindex="0">
 ${inlinePicture(title, drawing)}</div>
-</figure>
+${values}</figure>
 `;
 
-function heatTextMarkup({ label, pieces, bitsOfLevel }: HeatTextBlock): Markup {
+function heatTextMarkup(block: HeatTextBlock): Markup {
+  const { label, pieces, unit, lowest, step, decimals } = block;
   const scale = HEAT_SCALE.map((_, level) => {
-    const from = (level * bitsOfLevel).toFixed(1);
+    const from = (lowest + level * step).toFixed(decimals);
     return markup`<span class="heat-${level}">${level === HEAT_SCALE.length - 1 ? `${from} and more` : from}</span>`;
   });
   return markup`<figure class="quotation heat">
 <figcaption>${label}</figcaption>
-<p class="scale">bits from ${scale}</p>
-<blockquote dir="auto">${pieces.map((piece) => heatPieceMarkup(piece, bitsOfLevel))}</blockquote>
+<p class="scale">${`${unit} from`.trim()} ${scale}</p>
+<blockquote dir="auto">${pieces.map((piece) => heatPieceMarkup(piece, block))}</blockquote>
 </figure>
 `;
 }
 
-/** A line end has a surprisal too, so it is made visible. */
-function heatPieceMarkup({ text, bits }: HeatTextPiece, bitsOfLevel: number): Markup {
+/** A line end has a value too, so it is made visible. */
+function heatPieceMarkup({ text, value }: HeatTextPiece, block: HeatTextBlock): Markup {
   const shown = text.replaceAll('\r\n', '\n').replaceAll('\n', '↵\n');
-  if (bits === undefined) return markup`${shown}`;
-  return markup`<span class="heat-${heatLevelOf(bits, bitsOfLevel)}" title="${bits.toFixed(1)} bits">${shown}</span>`;
+  if (value === undefined) return markup`${shown}`;
+  const title = `${value.toFixed(block.decimals)} ${block.unit}`.trim();
+  return markup`<span class="heat-${heatLevelOf(value, block)}" title="${title}">${shown}</span>`;
 }

@@ -65,14 +65,17 @@ function chartsIn(blocks: readonly ReportBlock[]): ChartBlock[] {
   return blocks.flatMap((block) => (block.type === 'chart' ? [block] : block.type === 'folded' ? chartsIn(block.blocks) : []));
 }
 
-function chartData({ id, title, unit, logarithmic, lines }: ChartBlock): PageData['charts'][number] {
+function chartData({ id, title, unit, logarithmic, axis, lines }: ChartBlock): PageData['charts'][number] {
   return {
     ...{ id, title: terminalSafe(title), unit, logarithmic },
-    series: lines.map(({ name, run, kind, steps, values }) => ({
+    ...(axis && { axis }),
+    series: lines.map(({ name, run, colour, kind, steps, values }) => ({
       name: terminalSafe(name),
       ...(run !== undefined && { run }),
+      ...(colour !== undefined && { colour }),
       kind,
-      steps: steps.map((step, i) => step - (steps[i - 1] ?? 0)),
+      // Differences of decimal fractions are not exact.
+      steps: steps.map((step, i) => Number((step - (steps[i - 1] ?? 0)).toPrecision(12))),
       // Six digits are more than a screen can show.
       values: values.map((value) => Number(value.toPrecision(6))),
     })),

@@ -1,6 +1,7 @@
 import { terminalSafe } from '../../foundation/terminal-safe.js';
-import type { ReportBlock, TableBlock } from '../blocks.js';
+import type { FindingBlock, ReportBlock, TableBlock } from '../blocks.js';
 import type { Section } from '../section.js';
+import { barsPicture } from '../svg/bars.js';
 import { heatTextPicture } from '../svg/heat-text.js';
 import { linesPicture } from '../svg/lines.js';
 import { matrixPicture } from '../svg/matrix.js';
@@ -47,6 +48,10 @@ export function markdownOf(title: string, sections: readonly Section[], folder: 
         return titled(block.title, picture(block.id, block.title, matrixPicture(block)));
       case 'scatter':
         return titled(block.title, picture(block.id, block.title, scatterPicture(block)));
+      case 'bars':
+        return titled(block.title, picture(block.id, `${block.title}, ${block.unit}`, barsPicture(block)));
+      case 'finding':
+        return findingText(block);
       case 'heat-text':
         return [escapedMarkdown(block.label), picture(path, block.label, heatTextPicture(block))];
       case 'folded':
@@ -73,6 +78,23 @@ function tableText({ caption, columns, rows }: TableBlock): string[] {
     ...rows.map((row) => line(row.map(escapedMarkdown))),
   ];
   return [`${escapedMarkdown(caption)}:`, lines.join('\n')];
+}
+
+function findingText({ number, grade, problem, paragraphs, yaml, flags }: FindingBlock): string[] {
+  const changes =
+    flags === ''
+      ? []
+      : [
+          'Change the configuration, or add the flags to the command:',
+          ...(yaml === '' ? [] : [fenced(yaml, 'yaml')]),
+          fenced(flags, 'sh'),
+        ];
+  return [
+    `### ${number}\\. ${escapedMarkdown(problem)}`,
+    `_${escapedMarkdown(grade)}_`,
+    ...paragraphs.map(escapedMarkdown),
+    ...changes,
+  ];
 }
 
 /** A text on one line in which Markdown and HTML find nothing to interpret. Control characters are shown by number. */

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { ChartData } from '../page-data.js';
+import type { ChartAxis, ChartData } from '../page-data.js';
 import { button, element } from './elements.js';
 import { chartKeys } from './keys.js';
 import { legendOf } from './legend.js';
@@ -21,6 +21,8 @@ export interface ChartOptions {
 }
 
 export interface Chart {
+  /** The name of the horizontal axis; undefined for the steps of training. */
+  readonly axis: string | undefined;
   /** Shows a part of the horizontal axis, or all of it. */
   zoom(range: StepRange | undefined): void;
   showRun(run: number, isShown: boolean): void;
@@ -29,16 +31,22 @@ export interface Chart {
 }
 
 const HEIGHT = 300;
+const FONT = '12px system-ui, sans-serif';
 /** The most values of a line whose values are marked. */
 const MOST_MARKS = 60;
-/** All charts have one cursor: a step that is pointed to in one is marked in all. */
-const SYNC = 'steps';
+/** All charts of the steps have one cursor: a step that is pointed to in one is marked in all. */
+const STEPS = 'Steps';
 
 /** Draws a chart with its legend and controls into an element. */
 export function createChart({ data, place, theme, onZoom }: ChartOptions): Chart {
   const columns = columnsOfChart(data);
   const steps = columns[0];
+  const { axis } = data;
+  const at = (step: number) => (axis === undefined ? `Step ${groupedNumber(step)}` : `${axis.name} ${shortNumber(step)}`);
   const whole = { min: steps[0] ?? 0, max: steps.at(-1) ?? 1 };
+  const shape = axis?.logarithmic ? Math.log : (value: number) => value;
+  // The ends of the axis are values of it, also after rounding.
+  const unshape = axis?.logarithmic ? (value: number) => Number(Math.exp(value).toPrecision(9)) : (value: number) => value;
   let isLogarithmic = data.logarithmic;
   const frame = element('div', { class: 'plot' });
   const readout = element('p', { class: 'readout' });
@@ -47,7 +55,7 @@ export function createChart({ data, place, theme, onZoom }: ChartOptions): Chart
   place.replaceChildren(controls, frame, readout, legend.element);
 
   let plot = drawn();
-  const focus = chartKeys(frame, data.title, {
+  const focus = chartKeys(frame, data, {
     stepCount: () => steps.length,
     visible: () => visibleIndices(plot, steps),
     moveTo: (index) => plot.setCursor({ left: plot.valToPos(steps[index]!, 'x'), top: plot.over.clientHeight / 2 }),
@@ -79,6 +87,7 @@ export function createChart({ data, place, theme, onZoom }: ChartOptions): Chart
         hooks: {
           setCursor: [(self) => showValues(self.cursor.idx)],
           setSelect: [selected],
+          draw: [(self) => drawMarks(self, axis?.marks ?? [], theme())],
         },
       },
       (isLogarithmic ? positive(columns) : columns) as uPlot.AlignedData,
@@ -96,7 +105,9 @@ export function createChart({ data, place, theme, onZoom }: ChartOptions): Chart
   function showValues(index: number | null | undefined): void {
     legend.clear();
     if (index == null) {
-      readout.textContent = `Steps ${groupedNumber(Number(plot?.scales.x?.min ?? whole.min))} to ${groupedNumber(Number(plot?.scales.x?.max ?? whole.max))}`;
+      const [from, to] = [plot?.scales.x?.min ?? whole.min, plot?.scales.x?.max ?? whole.max];
+      const number = axis === undefined ? groupedNumber : shortNumber;
+      readout.textContent = `${axis?.name ?? STEPS} ${number(from)} to ${number(to)}`;
       return;
     }
     const values = data.series.flatMap(({ name }, i) => {
@@ -106,8 +117,9 @@ export function createChart({ data, place, theme, onZoom }: ChartOptions): Chart
       legend.show(i, value);
       return [`${name} ${value}`];
     });
-    readout.textContent = `Step ${groupedNumber(steps[index]!)}`;
-    focus.announce(index, `step ${groupedNumber(steps[index]!)}: ${values.join(', ')}`);
+    const place = at(steps[index]!);
+    readout.textContent = place;
+    focus.announce(index, `${place[0]!.toLowerCase()}${place.slice(1)}: ${values.join(', ')}`);
   }
 
   /** A part of the axis that was marked with a pointer. */
@@ -118,22 +130,30 @@ export function createChart({ data, place, theme, onZoom }: ChartOptions): Chart
     onZoom({ min: self.posToVal(left, 'x'), max: self.posToVal(left + width, 'x') });
   }
 
-  function zoomBy(factor: number): void {
+  /** The visible part of the axis, as lengths on the screen. */
+  function visible(): StepRange {
     const { min, max } = plot.scales.x as StepRange;
-    const middle = plot.cursor.idx == null ? (min + max) / 2 : steps[plot.cursor.idx]!;
-    const width = Math.min((max - min) * factor, whole.max - whole.min);
-    const start = clamp(middle - width / 2, whole.min, whole.max - width);
-    onZoom(width >= whole.max - whole.min ? undefined : { min: start, max: start + width });
+    return { min: shape(min), max: shape(max) };
+  }
+
+  function zoomBy(factor: number): void {
+    const { min, max } = visible();
+    const middle = plot.cursor.idx == null ? (min + max) / 2 : shape(steps[plot.cursor.idx]!);
+    const all = { min: shape(whole.min), max: shape(whole.max) };
+    const width = Math.min((max - min) * factor, all.max - all.min);
+    const start = clamp(middle - width / 2, all.min, all.max - width);
+    onZoom(width >= all.max - all.min ? undefined : { min: unshape(start), max: unshape(start + width) });
   }
 
   function move(direction: number): void {
-    const { min, max } = plot.scales.x as StepRange;
-    const start = clamp(min + (direction * (max - min)) / 2, whole.min, whole.max - (max - min));
-    onZoom({ min: start, max: start + max - min });
+    const { min, max } = visible();
+    const start = clamp(min + (direction * (max - min)) / 2, shape(whole.min), shape(whole.max) - (max - min));
+    onZoom({ min: unshape(start), max: unshape(start + max - min) });
   }
 
   showValues(null);
   return {
+    axis: axis?.name,
     zoom(range) {
       plot.setScale('x', range ?? whole);
       if (plot.cursor.idx == null) showValues(null);
@@ -164,7 +184,7 @@ function plotOptions({ data, columns, theme, isLogarithmic, isOn, width }: PlotC
     stroke: () => theme().text,
     grid: { stroke: () => theme().grid, width: 1 },
     ticks: { show: false },
-    font: '12px system-ui, sans-serif',
+    font: FONT,
     gap: 6,
     size,
     values: (_, splits) => splits.map((value) => (value == null ? null : values(value))),
@@ -179,22 +199,28 @@ function plotOptions({ data, columns, theme, isLogarithmic, isOn, width }: PlotC
     cursor: {
       y: false,
       drag: { x: true, y: false, setScale: false },
-      sync: { key: SYNC, scales: ['x', null] },
+      sync: { key: data.axis?.name ?? STEPS, scales: ['x', null] },
       points: { size: 7, width: 2 },
       dataIdx: (_, series, hovered) =>
         data.series[series - 1]?.kind === 'level' || series === 0 ? hovered : nearestIndex(columns, series - 1, hovered),
     },
-    scales: { x: { time: false }, y: { distr: isLogarithmic ? 3 : 1 } },
-    axes: [axis(shortStep, 30), axis(shortNumber, 56)],
+    scales: {
+      x: { time: false, distr: data.axis?.logarithmic ? 3 : 1, ...(data.axis && { range: (_, min, max) => [min, max] }) },
+      y: { distr: isLogarithmic ? 3 : 1 },
+    },
+    axes: [
+      { ...axis(shortStep, 30), ...(data.axis && { label: data.axis.name, labelSize: 20, labelFont: FONT }) },
+      axis(shortNumber, 56),
+    ],
     series: [
       {},
       ...data.series.map(
-        ({ run, kind }, i): uPlot.Series => ({
+        ({ run, colour = run, kind }, i): uPlot.Series => ({
           show: isOn(i),
           spanGaps: true,
-          stroke: () => (run === undefined ? theme().level : theme().series(run)),
-          width: kind === 'line' ? 1.25 : kind === 'points' ? 2 : 1.5,
-          ...(kind !== 'line' && { dash: kind === 'level' ? levelDash(i) : [7, 4] }),
+          stroke: () => (colour === undefined ? theme().level : theme().series(colour)),
+          width: data.axis && kind === 'line' ? 2 : kind === 'line' ? 1.25 : kind === 'points' ? 2 : 1.5,
+          ...(kind !== 'line' && { dash: kind === 'level' ? levelDash(i) : kind === 'dashed' ? [3, 3] : [7, 4] }),
           ...(hasMarks && kind === 'line' && { alpha: 0.55 }),
           points: { show: kind === 'points' && (data.series[i]?.steps.length ?? 0) <= MOST_MARKS, size: 6 },
         }),
@@ -208,6 +234,31 @@ const positive = ([steps, ...columns]: Columns): Columns => [
   steps,
   ...columns.map((values) => values.map((value) => (value !== null && value > 0 ? value : null))),
 ];
+
+/** Vertical lines with their names, each in its own line of text, on the side where there is more room. */
+function drawMarks(plot: uPlot, marks: ChartAxis['marks'], { level, text }: Theme): void {
+  const { ctx, bbox } = plot;
+  const unit = uPlot.pxRatio;
+  for (const [line, { at, name }] of marks.entries()) {
+    const x = plot.valToPos(at, 'x', true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const isRight = x > bbox.left + bbox.width / 2;
+    ctx.save();
+    ctx.strokeStyle = level;
+    ctx.lineWidth = 1.5 * unit;
+    ctx.setLineDash([4 * unit, 3 * unit]);
+    ctx.beginPath();
+    ctx.moveTo(x, bbox.top);
+    ctx.lineTo(x, bbox.top + bbox.height);
+    ctx.stroke();
+    ctx.fillStyle = text;
+    ctx.font = FONT.replace('12px', `${12 * unit}px`);
+    ctx.textAlign = isRight ? 'right' : 'left';
+    ctx.textBaseline = 'top';
+    ctx.fillText(name, x + (isRight ? -6 : 6) * unit, bbox.top + (4 + 16 * line) * unit);
+    ctx.restore();
+  }
+}
 
 /** Levels have one colour; neighbours differ in their dashes. */
 const levelDash = (series: number) => (series % 2 === 0 ? [2, 4] : [10, 3, 2, 3]);

@@ -1,3 +1,5 @@
+import type { ChartData } from '../page-data.js';
+
 /** What the keys of a chart act on. */
 interface KeyTarget {
   stepCount(): number;
@@ -14,18 +16,18 @@ interface KeyTarget {
  */
 export function chartKeys(
   frame: HTMLElement,
-  title: string,
+  { title, axis }: Pick<ChartData, 'title' | 'axis'>,
   target: KeyTarget,
 ): { announce(index: number, text: string): void } {
   let at = target.stepCount() - 1;
   const attributes = {
     tabindex: '0',
     role: 'slider',
-    'aria-label': `${title} by step`,
+    'aria-label': `${title} by ${axis?.name.toLowerCase() ?? 'step'}`,
     'aria-valuemin': '0',
     'aria-valuemax': String(target.stepCount() - 1),
     'aria-valuenow': String(at),
-    'aria-valuetext': 'the arrow keys move over the steps, plus and minus zoom, Escape shows all',
+    'aria-valuetext': 'the arrow keys move along the axis, plus and minus zoom, Escape shows all',
   };
   for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
 

@@ -18,7 +18,7 @@ export function legendOf(
   theme: () => Theme,
   onChange: (series: number, isShown: boolean) => void,
 ): Legend {
-  const entries = series.map(({ name, run, kind }, i) => {
+  const entries = series.map(({ name, run, colour = run, kind }, i) => {
     const swatch = element('span', {
       class: `swatch ${kind}${kind === 'level' && i % 2 === 1 ? ' odd' : ''}`,
       'aria-hidden': 'true',
@@ -26,7 +26,7 @@ export function legendOf(
     const value = element('span', { class: 'value' });
     const made = element('button', { type: 'button', 'aria-pressed': 'true' }, swatch, element('bdi', {}, name), ' ', value);
     made.addEventListener('click', () => set(i, made.getAttribute('aria-pressed') !== 'true'));
-    return { made, swatch, value, run };
+    return { made, swatch, value, colour };
   });
 
   function set(i: number, isShown: boolean): void {
@@ -36,7 +36,8 @@ export function legendOf(
 
   function redraw(): void {
     const colours = theme();
-    for (const { swatch, run } of entries) swatch.style.color = run === undefined ? colours.level : colours.series(run);
+    for (const { swatch, colour } of entries)
+      swatch.style.color = colour === undefined ? colours.level : colours.series(colour);
   }
 
   redraw();

@@ -17,7 +17,7 @@ for (const chart of data.charts) {
       place,
       theme: () => theme,
       onZoom: (range) => {
-        for (const one of charts) one.zoom(range);
+        for (const one of charts) if (one.axis === chart.axis?.name) one.zoom(range);
       },
     }),
   );
@@ -28,6 +28,14 @@ const redraw = () => {
   for (const chart of charts) chart.redraw();
 };
 onThemeChange(redraw);
+// What is folded may have had no width when its charts were drawn.
+document.addEventListener(
+  'toggle',
+  ({ target }) => {
+    if (target instanceof HTMLDetailsElement && target.open && target.querySelector('.place') !== null) redraw();
+  },
+  true,
+);
 let width = document.documentElement.clientWidth;
 new ResizeObserver(() => {
   // Drawing changes the height of the page, not its width.

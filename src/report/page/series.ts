@@ -13,7 +13,8 @@ export function columnsOfChart({ series }: ChartData): Columns {
 function stepsOf({ steps }: SeriesData): number[] {
   let step = 0;
   return steps.map((difference) => {
-    step += difference;
+    // Values of one axis must be equal numbers in all series: sums of decimal fractions are not.
+    step = Number((step + difference).toPrecision(9));
     return step;
   });
 }
@@ -43,7 +44,7 @@ export function nearestIndex(
 export function shortNumber(value: number): string {
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 1e6 || size < 1e-3) return value.toExponential(2).replace('e+', 'e');
+  if (size >= 1e6 || size < 1e-3) return value.toExponential(2).replace(/\.?0*e\+?/, 'e');
   return size >= 1000 ? String(Math.round(value)) : String(Number(value.toPrecision(4)));
 }
 

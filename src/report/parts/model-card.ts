@@ -5,18 +5,25 @@ import { directionOf } from '../../model/stacks.js';
 import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import { formatCount, formatDuration, formatLoss, formatPerplexity, formatRate, plural } from '../../ui/format.js';
 import type { ReportBlock, TableBlock } from '../blocks.js';
+import type { MeanOfText, MeasuredPassage } from '../passage.js';
 import type { ReportedModel, ReportedRun } from '../reported-run.js';
 import { textFacts, trainingFacts } from './card-facts.js';
+import { intervalOfLoss, intervalText } from './loss-interval.js';
 import type { ReportPart } from './part.js';
 
 /** What each model is, from which text and how it was trained, what it achieves, and how to use it. */
 export const modelCard: ReportPart = {
   id: 'model',
   title: 'Model',
-  blocks: ({ runs }) =>
-    runs.length === 1
-      ? cardOf(runs[0]!)
-      : runs.map((run) => ({ type: 'folded', title: run.name, isOpen: run === bestOf(runs), blocks: cardOf(run) })),
+  blocks({ runs, passages }) {
+    const card = (run: ReportedRun) =>
+      cardOf(
+        run,
+        passages.find((passage) => runs[passage.run] === run),
+      );
+    if (runs.length === 1) return card(runs[0]!);
+    return runs.map((run) => ({ type: 'folded', title: run.name, isOpen: run === bestOf(runs), blocks: card(run) }));
+  },
 };
 
 /** The run with the lowest loss, or the first one. */
@@ -25,15 +32,15 @@ function bestOf(runs: readonly ReportedRun[]): ReportedRun {
   return runs.reduce((best, run) => (loss(run) < loss(best) ? run : best));
 }
 
-function cardOf(run: ReportedRun): ReportBlock[] {
+function cardOf(run: ReportedRun, passage: MeasuredPassage | undefined): ReportBlock[] {
   const { model, record } = run;
-  const results = resultsOf(run);
+  const results = resultsOf(run, passage);
   const problem = record.problem ?? record.message;
   return [
     { type: 'paragraph', text: summaryOf(run) },
     ...(problem === undefined ? [] : [{ type: 'paragraph', text: problem } satisfies ReportBlock]),
     ...figuresOf(run),
-    ...(results.rows.length > 0 ? [results, ...floorNote(run)] : []),
+    ...(results.rows.length > 0 ? [results, intervalNote(passage), ...floorNote(run)] : []),
     {
       type: 'facts',
       facts: [...(model ? modelFacts(model) : []), ...textFacts(run), ...trainingFacts(run)],
@@ -91,10 +98,22 @@ const floorNote = ({ end }: ReportedRun): ReportBlock[] =>
         },
       ];
 
+const intervalNote = (passage: MeasuredPassage | undefined): ReportBlock => ({
+  type: 'paragraph',
+  text:
+    passage === undefined
+      ? 'The losses have no intervals, because this report was written without reading the texts.'
+      : 'The intervals are for the mean over texts of the same kind (95% confidence, circular block bootstrap). The loss of a uniform guess is ' +
+        'exact. The training has stored only the means of the n-gram models. A text that is too long to be read for a report, or too short, ' +
+        'has no interval either: textloom evaluate measures it.',
+});
+
 /** The losses of the best model and those to compare them with, from high to low. */
-function resultsOf({ name, record, end, model }: ReportedRun): TableBlock {
+function resultsOf({ name, record, end, model }: ReportedRun, passage: MeasuredPassage | undefined): TableBlock {
   const isCharacters = model?.tokenizer.type === 'character';
-  const row = (text: string, loss: number | undefined) => (loss === undefined ? [] : [{ text, loss }]);
+  const row = (text: string, loss: number | undefined, measured?: MeanOfText) =>
+    loss === undefined ? [] : [{ text, loss, interval: intervalOfLoss(loss, measured) }];
+  const perplexity = (nats: number) => formatPerplexity(Math.exp(nats));
   const validation = end?.validationLoss ?? record.bestValidationLoss;
   const training = isJsonMap(model?.training) ? model.training.validationStep : undefined;
   const step = typeof training === 'number' ? ` (best, after step ${formatCount(training)})` : '';
@@ -102,23 +121,28 @@ function resultsOf({ name, record, end, model }: ReportedRun): TableBlock {
     ...row('Uniform guess', end?.lossOfChance),
     ...row('Unigram model, validation', end?.baselines?.unigram),
     ...row(`${end?.baselines?.order}-gram model (Kneser-Ney), validation`, end?.baselines?.kneserNey),
-    ...row(`This model${step}, validation`, validation),
-    ...row('This model, test', record.testLoss),
+    ...row(`This model${step}, validation`, validation, passage),
+    ...row('This model, test', record.testLoss, passage?.test),
     ...row('Entropy of the validation text', end?.validationFloor),
   ];
+  const hasIntervals = rows.some(({ interval }) => interval !== undefined);
   return {
     type: 'table',
     caption: `Losses of ${name}`,
     columns: [
       { heading: 'prediction' },
       { heading: 'nats per token', isNumber: true },
+      ...(hasIntervals ? [{ heading: '95% interval', isNumber: true }] : []),
       { heading: 'perplexity', isNumber: true },
+      ...(hasIntervals ? [{ heading: '95% interval', isNumber: true }] : []),
       { heading: isCharacters ? 'bits per character' : 'bits per token', isNumber: true },
     ],
-    rows: rows.map(({ text, loss }) => [
+    rows: rows.map(({ text, loss, interval }) => [
       text,
       formatLoss(loss),
-      formatPerplexity(Math.exp(loss)),
+      ...(hasIntervals ? [intervalText(interval, formatLoss)] : []),
+      perplexity(loss),
+      ...(hasIntervals ? [intervalText(interval, perplexity)] : []),
       (loss / Math.LN2).toFixed(3),
     ]),
   };

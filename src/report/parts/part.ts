@@ -1,4 +1,5 @@
 import type { ReportBlock } from '../blocks.js';
+import type { RunDiagnosis } from '../diagnosis.js';
 import type { MeasuredPassage } from '../passage.js';
 import type { ReportedRun } from '../reported-run.js';
 
@@ -7,6 +8,8 @@ export interface ReportContents {
   readonly runs: readonly ReportedRun[];
   /** What models have read for the report, at most once for each run. */
   readonly passages: readonly MeasuredPassage[];
+  /** At most one for each run, in the order of the runs. */
+  readonly diagnoses: readonly RunDiagnosis[];
 }
 
 /** A section of a report: an entry of the registry in index.ts. */

@@ -63,8 +63,11 @@ function mapOf({ name, pieces, words, chance }: MeasuredPassage): ReportBlock[] 
     {
       type: 'heat-text',
       label: `The beginning of ${name}: the darker, the less the model expected the token`,
-      pieces: pieces.map(({ text, nats }) => ({ text, bits: nats === undefined ? undefined : bits(nats) })),
-      bitsOfLevel: bits(chance) / HEAT_SCALE.length,
+      pieces: pieces.map(({ text, nats }) => ({ text, value: nats === undefined ? undefined : bits(nats) })),
+      unit: 'bits',
+      lowest: 0,
+      step: bits(chance) / HEAT_SCALE.length,
+      decimals: 1,
     },
     {
       type: 'table',

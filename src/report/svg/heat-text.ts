@@ -11,15 +11,16 @@ const LINE = 20;
 const MOST_LINES = 40;
 const MARGIN = 8;
 
-/** A text in lines of equal characters, each with its surprisal as its background. */
-export function heatTextPicture({ pieces, bitsOfLevel }: HeatTextBlock): Drawing {
+/** A text in lines of equal characters, each with its value as its background. */
+export function heatTextPicture({ pieces, unit, lowest, step, decimals }: HeatTextBlock): Drawing {
   const content: Markup[] = [];
   let [row, column] = [1, 0];
-  for (const { text, bits } of pieces) {
+  for (const { text, value } of pieces) {
+    const level = value === undefined ? undefined : heatLevelOf(value, { lowest, step });
     for (const character of terminalSafe(text.replaceAll('\r\n', '\n'))) {
       if (column === COLUMNS) [row, column] = [row + 1, 0];
       if (row > MOST_LINES) break;
-      content.push(cell(character === '\n' ? '↵' : character, row, column, bits && heatLevelOf(bits, bitsOfLevel)));
+      content.push(cell(character === '\n' ? '↵' : character, row, column, level));
       column++;
       if (character === '\n') [row, column] = [row + 1, 0];
     }
@@ -27,7 +28,7 @@ export function heatTextPicture({ pieces, bitsOfLevel }: HeatTextBlock): Drawing
   const scale = HEAT_SCALE.map(({ background, text }, level) => {
     const x = MARGIN + level * 72;
     return markup`<rect x="${x}" y="4" width="70" height="16" fill="${background}"/>
-<text class="mono" x="${x + 4}" y="16" fill="${text}" font-size="11">${(level * bitsOfLevel).toFixed(1)} bits</text>
+<text class="mono" x="${x + 4}" y="16" fill="${text}" font-size="11">${`${(lowest + level * step).toFixed(decimals)} ${unit}`.trim()}</text>
 `;
   });
   const height = 2 * MARGIN + (Math.min(row, MOST_LINES) + 2) * LINE;

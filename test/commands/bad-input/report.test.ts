@@ -28,6 +28,7 @@ const usage: readonly [line: string, code: number, ...says: string[]][] = [
   ['report runs/a --format htlm', 2, '--format htlm (did you mean html?)'],
   ['report runs/a --output=', 2, '--output (empty): the path of a file is expected'],
   ['report runs/a --to tensorboard --logs-only', 2, '--logs-only has no effect with --to'],
+  ['report runs/a --to tensorboard --no-diagnosis', 2, '--no-diagnosis has no effect with --to'],
   ['report runs/a --format md -o again/a/metrics.jsonl', 2, 'again/a/metrics.jsonl exists'],
   ['report runs/a --format md -o again.md', 2, 'again-pictures exists: replace the pictures in it with --overwrite'],
   ['report runs/a --format md -o corpus.md', 2, 'corpus-pictures, the folder for the pictures, is a file'],

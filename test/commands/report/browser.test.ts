@@ -114,6 +114,37 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
     expect(troubles).toEqual([]);
   });
 
+  it('reads and zooms the charts of the diagnosis together, apart from those of the steps', async () => {
+    const { page, troubles } = await openReport(desktop);
+    const flow = page.locator('#chart-flow-0').getByRole('slider', { name: 'Gradient by steps back: layer 1 by steps back' });
+    await flow.focus();
+    await page.keyboard.press('Home');
+    expect(await flow.getAttribute('aria-valuetext')).toMatch(/^steps back 1: run 1, run before the training 1, .* 1% 0\.01$/);
+    expect(await page.locator('#chart-flow-0 .readout').textContent()).toBe('Steps back 1');
+    await page.keyboard.press('+');
+    await page.keyboard.press('End');
+    // Half of a logarithmic axis of 64 steps.
+    expect(await flow.getAttribute('aria-valuetext')).toMatch(/^steps back 8:/);
+    const loss = page.locator('#chart-loss').getByRole('slider');
+    await loss.focus();
+    await page.keyboard.press('End');
+    expect(await loss.getAttribute('aria-valuetext')).toMatch(/^step 80:/);
+    expect(troubles).toEqual([]);
+  });
+
+  it('draws the pictures of the diagnosis, each with a table of its values', async () => {
+    const { page, troubles } = await openReport(desktop);
+    await page.evaluate('for (const folded of document.querySelectorAll("details")) folded.open = true');
+    for (const title of ['Change of each weight matrix in a step', 'Gates', 'Loss on training and validation text']) {
+      const figure = page.locator('figure', { has: page.getByRole('heading', { name: title, exact: true }) }).first();
+      const bars = figure.locator('svg rect[height="14"]');
+      const box = await bars.first().boundingBox();
+      expect(box!.width, title).toBeGreaterThan(5);
+      expect(await figure.locator('tbody tr').count(), title).toBeGreaterThan(1);
+    }
+    expect(troubles).toEqual([]);
+  });
+
   it('zooms by dragging, and shows the values under the pointer', async () => {
     const { page, troubles } = await openReport(desktop);
     const chart = page.locator('#chart-loss');
@@ -191,7 +222,10 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
   it('shows the pictures of a Markdown report, which are XML without errors', async () => {
     const names = readdirSync(join(folder, 'card-pictures'));
     expect(names).toEqual(
-      expect.arrayContaining(['chart-loss.svg', 'attention-0-1.svg', 'embedding-0.svg', 'embedding-1.svg']),
+      expect.arrayContaining([
+        ...['chart-loss.svg', 'attention-0-1.svg', 'embedding-0.svg', 'embedding-1.svg'],
+        ...['chart-flow-0.svg', 'chart-calibration-0.svg', 'updates-1.svg', 'gates-0.svg', 'tracking-units-1-0.svg'],
+      ]),
     );
     for (const name of names) {
       const { page, troubles } = await openReport(desktop, join('card-pictures', name));

@@ -23,7 +23,8 @@ beforeAll(async () => {
     expect(outcome.code, outcome.stderr).toBe(0);
 }, 60_000);
 
-const report = (...args: string[]) => textloom(['report', ...args], folder);
+/** Without the diagnosis, which diagnosis.test.ts tests. */
+const report = (...args: string[]) => textloom(['report', '--no-diagnosis', ...args], folder);
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const dataOf = (page: string): PageData =>
   JSON.parse(/<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(page)![1]!);
@@ -34,7 +35,9 @@ describe('textloom report', () => {
     const { code, stdout, stderr } = await report('runs/first', '-o', 'first.html');
     expect(code).toBe(0);
     expect(stderr.replace(/\s+/g, ' ')).toBe(
-      'reading the validation split of the corpus that runs/first/model.safetensors names: corpus.txt ',
+      ['validation', 'test']
+        .map((split) => `reading the ${split} split of the corpus that runs/first/model.safetensors names: corpus.txt `)
+        .join(''),
     );
     expect(stdout).toMatch(/^first\.html: report of 1 run, [\d.]+ kB\n$/);
     const page = read('first.html');

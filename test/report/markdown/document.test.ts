@@ -44,7 +44,17 @@ it('a section in Markdown has its heading, tables, commands and pictures', () =>
             type: 'folded',
             title: 'More',
             isOpen: false,
-            blocks: [{ type: 'heat-text', label: 'A <text>', pieces: [{ text: 'x&\n', bits: 1 }], bitsOfLevel: 1 }],
+            blocks: [
+              {
+                type: 'heat-text',
+                label: 'A <text>',
+                pieces: [{ text: 'x&\n', value: 1 }],
+                unit: 'bits',
+                lowest: 0,
+                step: 1,
+                decimals: 1,
+              },
+            ],
           },
         ],
       },

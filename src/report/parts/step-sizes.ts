@@ -1,0 +1,66 @@
+import { formatCount, formatNumber } from '../../ui/format.js';
+import type { BarsBlock, ReportBlock, TableBlock } from '../blocks.js';
+import type { MeasuredSteps } from '../diagnosis.js';
+import { blocksOfDiagnoses, shareText } from './diagnosed-runs.js';
+import type { ReportPart } from './part.js';
+
+/** How much a step of training changes the weights. */
+export const stepSizes: ReportPart = {
+  id: 'steps',
+  title: 'Size of the steps',
+  blocks: (contents) =>
+    blocksOfDiagnoses(contents, [explanation], ({ run, measured: { steps, firstSteps } }): ReportBlock[] =>
+      steps === undefined ? [] : [ratioBars(steps, firstSteps, run), tableOf(steps, firstSteps)],
+    ),
+};
+
+const explanation =
+  'A few steps that continue the training in memory, at the learning rate of the configuration without its schedule, and the first steps of the ' +
+  'training again. About 0.1% is a usual change of a matrix in one step, up to 1% at the beginning: far shorter bars show a learning rate ' +
+  'that is too low, or a layer that does not learn; bars near 10% one that is too high. A batch much below the noise scale (McCandlish et al. ' +
+  '2018) gives noisy steps; one far above it repeats what fewer tokens would say. The noise scale is not known where the gradients of different ' +
+  'batches have nothing in common.';
+
+/** A usual change: a rule of thumb of many courses. */
+const USUAL = 1e-3;
+
+function ratioBars({ updates }: MeasuredSteps, first: MeasuredSteps | undefined, run: number): BarsBlock {
+  const before = new Map(first?.updates.map(({ name, ratio }) => [name, ratio]));
+  return {
+    type: 'bars',
+    id: `updates-${run}`,
+    title: 'Change of each weight matrix in a step',
+    unit: 'norm of the change / norm of the weights',
+    logarithmic: true,
+    parts: ['now'],
+    ...(before.size > 0 && { markIs: 'in the first steps of the training' }),
+    level: { at: USUAL, name: 'usual: 0.1%' },
+    barsAre: 'matrix',
+    bars: updates.map(({ name, ratio }) => {
+      const mark = before.get(name);
+      return { name, lengths: [ratio], text: shareText(ratio), ...(mark !== undefined && { mark }) };
+    }),
+  };
+}
+
+function tableOf(steps: MeasuredSteps, first: MeasuredSteps | undefined): TableBlock {
+  const row = (name: string, { learningRate, gradientNorms: norms, clippedShare, noiseScale, tokens }: MeasuredSteps) => [
+    name,
+    formatNumber(learningRate),
+    `${formatNumber(Math.min(...norms))} to ${formatNumber(Math.max(...norms))}`,
+    clippedShare === undefined ? 'no clipping' : shareText(clippedShare),
+    formatCount(tokens),
+    noiseScale === undefined ? 'not known' : formatCount(noiseScale),
+  ];
+  return {
+    type: 'table',
+    caption: 'Steps of training',
+    columns: [
+      { heading: 'steps' },
+      ...['learning rate', 'norms of the gradients', 'clipped steps', 'tokens of a batch', 'noise scale, in tokens'].map(
+        (heading) => ({ heading, isNumber: true }),
+      ),
+    ],
+    rows: [row('now', steps), ...(first ? [row('first', first)] : [])],
+  };
+}
