@@ -2,6 +2,7 @@ import type { Evidence } from '../../diagnose/evidence.js';
 import { asPercent, digits, type NamedFinding } from '../../diagnose/findings/finding.js';
 import type { GradientFlow } from '../../diagnose/gradient-flow.js';
 import type { StepMeasurements } from '../../diagnose/step-measurements.js';
+import type { TensorShare } from '../../train/moments-below-epsilon.js';
 import { formatCount, formatNumber } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
 import { wrapWords } from '../../ui/wrap.js';
@@ -92,7 +93,7 @@ function flowSection({ fact }: ReportLines, title: string, flow: readonly Gradie
 }
 
 function stepLines({ fact }: ReportLines, steps: StepMeasurements): string[] {
-  const { learningRate, tokens, gradientNorms, clippedShare, updates, noiseScale } = steps;
+  const { learningRate, tokens, gradientNorms, clippedShare, updates, noiseScale, belowEpsilon } = steps;
   const largest = updates.toSorted((a, b) => b.ratio - a.ratio);
   return [
     ...fact('learning rate', formatNumber(learningRate)),
@@ -108,5 +109,13 @@ function stepLines({ fact }: ReportLines, steps: StepMeasurements): string[] {
         ? 'not known: the gradients of different batches have nothing in common'
         : `${formatCount(noiseScale)} tokens; a step has ${formatCount(tokens)}`,
     ),
+    ...(belowEpsilon === undefined ? [] : fact('below epsilon', sharesOf(belowEpsilon))),
   ];
+}
+
+/** The parameters with a share, the largest first. */
+function sharesOf(shares: readonly TensorShare[]): string {
+  const some = shares.filter(({ share }) => share > 0).toSorted((a, b) => b.share - a.share);
+  if (some.length === 0) return 'the second moment of no value';
+  return `second moments: ${some.map(({ name, share }) => `${asPercent(share)} of ${name}`).join(', ')}`;
 }

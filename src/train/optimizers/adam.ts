@@ -42,11 +42,13 @@ export const adamw = declareOptimizer({
  * AdamW (Loshchilov and Hutter 2019) first subtracts lr * weightDecay * p from every parameter p.
  */
 export function adamEquations({ beta1, beta2, epsilon }: AdamValues, weightDecay: number): Optimizer {
+  const rootCorrection = (step: number) => 1 / Math.sqrt(1 - wholePower(beta2, step));
   return {
     moments: ['mean', 'square'],
+    scaling: { moment: 'square', rootCorrection, epsilon },
     scalars: (step) => ({
       meanCorrection: 1 / (1 - wholePower(beta1, step)),
-      rootCorrection: 1 / Math.sqrt(1 - wholePower(beta2, step)),
+      rootCorrection: rootCorrection(step),
     }),
     update({ parameter, gradient, learningRate, moments: [m, v], scalars: { meanCorrection, rootCorrection } }) {
       const mean = add(multiply(constant(beta1), m!), multiply(constant(1 - beta1), gradient));

@@ -20,6 +20,7 @@ export const rmsprop = declareOptimizer({
   },
   create: ({ decay, epsilon, weightDecay }) => ({
     moments: ['square'],
+    scaling: { moment: 'square', rootCorrection: () => 1, epsilon },
     scalars: () => ({}),
     update({ parameter, gradient, learningRate, moments: [s] }) {
       const square = add(multiply(constant(decay), s!), multiply(multiply(constant(1 - decay), gradient), gradient));
