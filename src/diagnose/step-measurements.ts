@@ -1,8 +1,8 @@
 import type { ResolvedConfig } from '../config/types.js';
-import { entryView, type ParameterEntry } from '../model/parameter-table.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
 import { clippingScale } from '../train/gradient-clipping.js';
 import { sharesBelowEpsilon, type TensorShare } from '../train/moments-below-epsilon.js';
+import { relativeChange } from '../train/parameter-sizes.js';
 import type { TrainingSession } from '../train/session.js';
 import type { TrainingState } from '../train/training-state.js';
 
@@ -118,18 +118,6 @@ function windowsFrom(
     places.push(ends ? { window: 0, epoch: last.epoch + 1 } : { window: next, epoch: last.epoch });
   }
   return places.map((place) => (place.window < batchesOfEpoch(batches, place.epoch).windows ? place : { ...place, window: 0 }));
-}
-
-function relativeChange(before: Float32Array, after: Float32Array, entry: ParameterEntry): number {
-  const [old, now] = [entryView(before, entry), entryView(after, entry)];
-  let change = 0;
-  let size = 0;
-  for (let i = 0; i < old.length; i++) {
-    const difference = now[i]! - old[i]!;
-    change += difference * difference;
-    size += old[i]! * old[i]!;
-  }
-  return size === 0 ? 0 : Math.sqrt(change / size);
 }
 
 /**
