@@ -13,6 +13,7 @@ import { findRate, type RateTest } from '../train/find-rate.js';
 import { withoutCache } from '../train/forecast.js';
 import { beginTraining, drawInitialParameters, prepareRun } from '../train/prepare-run.js';
 import { Trainer } from '../train/trainer.js';
+import { knownSurprisals } from '../train/training-data.js';
 import { measureSteps, type StepMeasurements } from './step-measurements.js';
 
 /** A model and the texts with which it is diagnosed. */
@@ -29,6 +30,8 @@ export interface Subject {
   readonly train?: Int32Array | TokenSource;
   /** The text that is read; without it the training text is. */
   readonly validation?: Int32Array | TokenSource;
+  /** Nats of the first predictions of the validation text under the process that generated it (see `knownSurprisals`). */
+  readonly knownSurprisals?: (predictions: number) => Promise<Float64Array | undefined>;
   /** Makes some steps of training in memory and measures them; absent where there is no optimizer. */
   readonly measureSteps?: () => Promise<StepMeasurements>;
   /** The same for the first steps of the training; called after the other. Absent where `initial` is. */
@@ -114,6 +117,7 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
       tokenizer: data.tokenizer,
       train: data.train,
       ...(validation && { validation }),
+      knownSurprisals: (predictions) => knownSurprisals(config, predictions),
       measureSteps: () => measureSteps({ ...measured, state }),
       testRates: () => findRate({ config, threads, now }),
       close,

@@ -6,6 +6,7 @@ import type { ModelDescription } from '../../model/model-description.js';
 import { inReadingOrder } from '../../model/stacks.js';
 import { openModel } from '../../run/open-model.js';
 import type { TokenSource } from '../../text/batches.js';
+import { knownSurprisals } from '../../train/training-data.js';
 import { corpusSplit, textOfPath } from '../evaluate/evaluation-text.js';
 
 /**
@@ -26,13 +27,15 @@ export async function openModelSubject(
       throw new UserError('usage', 'a model that reads in both directions cannot be diagnosed: give a model of one direction');
     const train = await trainingText(model, onNotice);
     const validation = text === undefined ? await validationText(model, train) : await givenText(model, text);
+    const config = resolveConfig(model.config, path);
     return {
-      config: resolveConfig(model.config, path),
+      config,
       engine,
       network: model,
       tokenizer: model.tokenizer,
       ...(train && { train }),
       ...(validation && { validation }),
+      ...(text === undefined && { knownSurprisals: (predictions: number) => knownSurprisals(config, predictions) }),
       close: () => engine.close(),
     };
   } catch (error) {

@@ -78,9 +78,10 @@ async function openSubject(path: string, text: string | undefined, onNotice: (me
   });
   if (text === undefined) return subject;
   const { network, tokenizer } = subject;
+  const { knownSurprisals: _, ...rest } = subject;
   const description = { path, options: network.options, tokenizer, config: config as unknown as JsonMap, training: {} };
   try {
-    return { ...subject, validation: await givenText(description, text) };
+    return { ...rest, validation: await givenText(description, text) };
   } catch (error) {
     subject.close();
     throw error;

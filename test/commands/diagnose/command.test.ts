@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCorpusGenerator } from '../../../src/text/generators/index.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
 import { configWith, createWorkplace } from '../workplace.js';
@@ -54,7 +55,31 @@ describe.concurrent('textloom diagnose', () => {
     expect(firstSteps.losses).toHaveLength(6);
     expect(states.gates.memories[0].kept).toHaveLength(8);
     expect(fit.gap.validation.natsPerToken).toBeGreaterThan(0);
+    const { natsPerToken, predictions, counting, entropy } = fit.comparison;
+    expect(counting.kneserNey).toBeLessThan(natsPerToken);
+    expect(entropy).toBeUndefined();
+    expect(fit.context.losses.map(({ history }: { history: number }) => history).slice(0, 4)).toEqual([0, 1, 2, 4]);
+    expect(predictions).toBeGreaterThan(fit.context.positions);
     expect(curves.training.steps.at(-1)).toBe(6);
+  });
+
+  it('says how far the model is from the entropy of its text, from counting models, and how much history it uses', async () => {
+    write('reber.txt', createCorpusGenerator({ type: 'reber', embeddings: 1 }).generate({ seed: 2, characters: 3000 }));
+    const corpus = 'corpus: { path: reber.txt, boundary: line, generator: { type: reber, embeddings: 1 } }';
+    write('reber.yaml', configWith('').replace(/^corpus: .*$/m, corpus));
+    const { stdout } = await diagnose('reber.yaml');
+    const text = stdout.replace(/\s+/g, ' ');
+    expect(text).toMatch(
+      / entropy [\d.]+ above that of the process which generated the text, 0\.\d{4} \(on the first [\d,]+ predictions\)/,
+    );
+    expect(text).toMatch(
+      / n-grams [\d.]+ above a Kneser-Ney model of order 6 that counts in the first [\d,]+ tokens of the training text/,
+    );
+    expect(text).toMatch(
+      / history \d+ tokens?; up to \d+ tokens the loss falls by less than 1% \(loss [\d.]+ after 0, [\d.]+ after 2, /,
+    );
+    // Of another text the entropy is not known.
+    expect((await diagnose('reber.yaml', 'reber.txt')).stdout).not.toContain('entropy');
   });
 
   it('examines a config before its training', async () => {
