@@ -8,7 +8,9 @@ import type { RateTest } from '../train/find-rate.js';
 import { type CellFlow, compareCells } from './compare-cells.js';
 import { type Fit, measureFit } from './fit/measure-fit.js';
 import { type GradientFlow, gradientFlow } from './gradient-flow.js';
+import { findLossSpikes, type LossSpike } from './loss-spikes.js';
 import { measureStates, type States } from './measure-states.js';
+import type { ScoredBatch } from './spike-batch.js';
 import { raisesLoss, type StepMeasurements } from './step-measurements.js';
 import type { Subject } from './training-subject.js';
 
@@ -31,10 +33,18 @@ export interface Evidence {
   readonly states: States;
   readonly initialStates?: States;
   readonly fit: Fit;
+  /** The greatest spikes of the training loss, with the batch on which the model now has the highest loss; in order of their steps. */
+  readonly spikes?: readonly ExaminedSpike[];
   /** What the run has logged. */
   readonly curves?: LossCurves;
   /** How the last session of the run ended. */
   readonly ended?: SessionReason;
+}
+
+/** A spike of the training loss. */
+export interface ExaminedSpike extends LossSpike {
+  /** Of the steps whose mean is the first high loss, and the step before them: their updates may have raised it. */
+  readonly batch: ScoredBatch;
 }
 
 /** What is known of a run besides its model. */
@@ -57,6 +67,26 @@ export function lagsFor({ config, engine, network }: Subject, length: number): n
   return Math.max(2, Math.min(wanted, possible));
 }
 
+/** Spikes that are examined, and the most steps among which a batch is looked for. */
+const SPIKES = 3;
+const SPIKE_STEPS = 64;
+
+/** The greatest spikes of a run with the batches that may have caused them; undefined where there is no log or no training text. */
+async function examineSpikes({ curves }: RunHistory, subject: Subject): Promise<ExaminedSpike[] | undefined> {
+  const { findBatch } = subject;
+  if (curves === undefined || findBatch === undefined) return undefined;
+  const greatest = findLossSpikes(curves.training)
+    .toSorted((a, b) => b.deviations - a.deviations)
+    .slice(0, SPIKES)
+    .toSorted((a, b) => a.from - b.from);
+  const examined: ExaminedSpike[] = [];
+  for (const spike of greatest) {
+    const from = Math.max(1, spike.from - 1, spike.to - SPIKE_STEPS + 1);
+    examined.push({ ...spike, batch: await findBatch(from, spike.to) });
+  }
+  return examined;
+}
+
 /** Measures a subject. @throws UserError of any kind */
 export async function gatherEvidence(
   subject: Subject,
@@ -72,6 +102,7 @@ export async function gatherEvidence(
   const flow = hasText ? await gradientFlow({ network, ...measured }) : [];
   const initialFlow = hasText && initial ? await gradientFlow({ network: initial, ...measured }) : undefined;
   const cellFlows = comparesCells && hasText ? await compareCells(subject, places) : undefined;
+  const spikes = await examineSpikes(history, subject);
   const steps = await subject.measureSteps?.();
   const firstSteps = initial ? await subject.measureFirstSteps?.() : steps;
   const rateTest = firstSteps && raisesLoss(firstSteps) ? await subject.testRates?.() : undefined;
@@ -103,6 +134,7 @@ export async function gatherEvidence(
     ...(initialStates && { initialStates }),
     fit,
     ...(rateTest && { rateTest }),
+    ...(spikes && { spikes }),
     ...(firstSteps && { firstSteps }),
     ...history,
   };

@@ -13,7 +13,9 @@ import { findRate, type RateTest } from '../train/find-rate.js';
 import { withoutCache } from '../train/forecast.js';
 import { beginTraining, drawInitialParameters, prepareRun } from '../train/prepare-run.js';
 import { Trainer } from '../train/trainer.js';
+import { trainingBatches } from '../train/training-batches.js';
 import { knownSurprisals } from '../train/training-data.js';
+import { findWorstBatch, type ScoredBatch } from './spike-batch.js';
 import { measureSteps, type StepMeasurements } from './step-measurements.js';
 
 /** A model and the texts with which it is diagnosed. */
@@ -36,6 +38,8 @@ export interface Subject {
   readonly measureSteps?: () => Promise<StepMeasurements>;
   /** The same for the first steps of the training; called after the other. Absent where `initial` is. */
   readonly measureFirstSteps?: () => Promise<StepMeasurements>;
+  /** The batch with the highest loss among those of some steps, counted from 1; absent where there is no training. */
+  readonly findBatch?: (from: number, to: number) => Promise<ScoredBatch>;
   /** The learning-rate range test of the config. */
   readonly testRates?: () => Promise<RateTest>;
   close(): void;
@@ -119,6 +123,17 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
       ...(validation && { validation }),
       knownSurprisals: (predictions) => knownSurprisals(config, predictions),
       measureSteps: () => measureSteps({ ...measured, state }),
+      findBatch: (from, to) =>
+        findWorstBatch({
+          engine: observing,
+          network,
+          batches: trainingBatches(config, data.train, 1),
+          batchSize: config.training.batchSize,
+          accumulation: config.training.accumulation,
+          tokenizer: data.tokenizer,
+          from,
+          to,
+        }),
       testRates: () => findRate({ config, threads, now }),
       close,
     };

@@ -8,6 +8,7 @@ import { sparkline } from '../../ui/sparkline.js';
 import { wrapWords } from '../../ui/wrap.js';
 import { notesSection, type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
 import { fitSections } from './fit-sections.js';
+import { spikesSection } from './spike-section.js';
 import { readableSection, stateSections } from './state-sections.js';
 
 interface Diagnosis {
@@ -20,7 +21,7 @@ interface Diagnosis {
 /** The diagnosis for people: first the findings, then what was measured. @param width columns */
 export function describeDiagnosis({ path, evidence, findings, notices }: Diagnosis, width: number): string {
   const lines = reportLines(width);
-  const { flow, initialFlow, cellFlows = [], steps, firstSteps, states, initialStates, fit, config } = evidence;
+  const { flow, initialFlow, cellFlows = [], steps, firstSteps, spikes = [], states, initialStates, fit, config } = evidence;
   return [
     reportSection(
       `${path}: ${headline(findings)}`,
@@ -35,6 +36,7 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ),
     ...(steps ? [reportSection('Steps of training, at the learning rate of the config', stepLines(lines, steps))] : []),
     ...(firstSteps && firstSteps !== steps ? [reportSection('First steps of the training', stepLines(lines, firstSteps))] : []),
+    ...spikesSection(lines, spikes),
     ...stateSections(lines, 'Gates and units', states),
     ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
     readableSection(lines, states),

@@ -82,6 +82,38 @@ describe.concurrent('textloom diagnose', () => {
     expect((await diagnose('reber.yaml', 'reber.txt')).stdout).not.toContain('entropy');
   });
 
+  it('shows the text of the batch at a spike of the training loss', async () => {
+    const usual = 'The fox saw the crow.\nThe crow saw the fox.\n\n';
+    // In the second stream of four, after half of it.
+    const strange = '#\x1b[31m@!$%&*+=~^|<>'.repeat(4);
+    write('spiked.txt', `${usual.repeat(300)}${strange}${usual.repeat(500)}`);
+    const corpus = 'corpus: { path: spiked.txt, split: { train: 1 } }';
+    const config = configWith('output: runs/spiked')
+      .replace(/^corpus: .*$/m, corpus)
+      .replace('steps: 6', 'steps: 600')
+      .replace(/^ {2}validation: .*\n/m, '')
+      .replace('everySteps: 2', 'everySteps: 200');
+    write('spiked.yaml', config);
+    expect(await textloom(['train', 'spiked.yaml', '--quiet'], folder)).toMatchObject({ code: 0, stderr: '' });
+    const { spikes } = await documentOf('runs/spiked');
+    // Each of the four streams has a quarter of the text, in windows of 10 characters.
+    const place = 300 * usual.length - (800 * usual.length + strange.length) / 4;
+    const [first, last] = [place / 10, (place + strange.length) / 10 + 1];
+    expect(spikes).toHaveLength(1);
+    const [{ from, to, loss, usual: before, batch }] = spikes;
+    expect(from).toBeLessThan(last);
+    expect(to).toBeGreaterThan(first);
+    expect(loss).toBeGreaterThan(2 * before);
+    expect(batch.step).toBeGreaterThan(first);
+    expect(batch.step).toBeLessThan(last);
+    expect(batch.rows[0].row).toBe(1);
+    expect(strange + strange).toContain(batch.rows[0].text.slice(-4));
+    const { stdout } = await diagnose('runs/spiked');
+    expect(stdout).toContain('\n\nSpikes of the training loss\n');
+    expect(stdout).not.toContain('\x1b[31m');
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/ row 2 loss [\d.]+, most at ".*" \([\d.]+\): ".*[#@!$%&*+=~^|<>]{3}.*"/);
+  });
+
   it('examines a config before its training', async () => {
     const { code, stdout } = await diagnose('small.yaml');
     expect(code).toBe(0);
