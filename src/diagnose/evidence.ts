@@ -6,6 +6,7 @@ import type { SessionReason } from '../run/sessions-log.js';
 import { tokenSource } from '../text/batches.js';
 import type { RateTest } from '../train/find-rate.js';
 import { type CellFlow, compareCells } from './compare-cells.js';
+import type { Curvature } from './curvature.js';
 import { type Fit, measureFit } from './fit/measure-fit.js';
 import { type GradientFlow, gradientFlow } from './gradient-flow.js';
 import { findLossSpikes, type LossSpike } from './loss-spikes.js';
@@ -33,6 +34,8 @@ export interface Evidence {
   readonly states: States;
   readonly initialStates?: States;
   readonly fit: Fit;
+  /** If it is asked for. */
+  readonly curvature?: Curvature;
   /** The greatest spikes of the training loss, with the batch on which the model now has the highest loss; in order of their steps. */
   readonly spikes?: readonly ExaminedSpike[];
   /** What the run has logged. */
@@ -67,6 +70,13 @@ export function lagsFor({ config, engine, network }: Subject, length: number): n
   return Math.max(2, Math.min(wanted, possible));
 }
 
+/** What takes long, and is measured on request. */
+interface Requests {
+  readonly comparesCells?: boolean;
+  /** Without effect for a model without its training. */
+  readonly measuresCurvature?: boolean;
+}
+
 /** Spikes that are examined, and the most steps among which a batch is looked for. */
 const SPIKES = 3;
 const SPIKE_STEPS = 64;
@@ -91,7 +101,7 @@ async function examineSpikes({ curves }: RunHistory, subject: Subject): Promise<
 export async function gatherEvidence(
   subject: Subject,
   history: RunHistory,
-  { comparesCells = false }: { readonly comparesCells?: boolean } = {},
+  { comparesCells = false, measuresCurvature = false }: Requests = {},
 ): Promise<Evidence> {
   const { config, engine, network, initial, tokenizer } = subject;
   const tokens = tokenSource((subject.validation ?? subject.train)!);
@@ -103,6 +113,8 @@ export async function gatherEvidence(
   const initialFlow = hasText && initial ? await gradientFlow({ network: initial, ...measured }) : undefined;
   const cellFlows = comparesCells && hasText ? await compareCells(subject, places) : undefined;
   const spikes = await examineSpikes(history, subject);
+  // The steps change the parameters of the training.
+  const curvature = measuresCurvature ? await subject.measureCurvature?.() : undefined;
   const steps = await subject.measureSteps?.();
   const firstSteps = initial ? await subject.measureFirstSteps?.() : steps;
   const rateTest = firstSteps && raisesLoss(firstSteps) ? await subject.testRates?.() : undefined;
@@ -134,6 +146,7 @@ export async function gatherEvidence(
     ...(initialStates && { initialStates }),
     fit,
     ...(rateTest && { rateTest }),
+    ...(curvature && { curvature }),
     ...(spikes && { spikes }),
     ...(firstSteps && { firstSteps }),
     ...history,

@@ -12,9 +12,13 @@ import { openEngine, type Threads } from '../train/engines.js';
 import { findRate, type RateTest } from '../train/find-rate.js';
 import { withoutCache } from '../train/forecast.js';
 import { beginTraining, drawInitialParameters, prepareRun } from '../train/prepare-run.js';
+import type { TrainingSession } from '../train/session.js';
+import { stabilityOf } from '../train/stability.js';
 import { Trainer } from '../train/trainer.js';
 import { trainingBatches } from '../train/training-batches.js';
 import { knownSurprisals } from '../train/training-data.js';
+import type { TrainingState } from '../train/training-state.js';
+import { type Curvature, measureCurvature } from './curvature.js';
 import { findWorstBatch, type ScoredBatch } from './spike-batch.js';
 import { measureSteps, type StepMeasurements } from './step-measurements.js';
 
@@ -38,6 +42,8 @@ export interface Subject {
   readonly measureSteps?: () => Promise<StepMeasurements>;
   /** The same for the first steps of the training; called after the other. Absent where `initial` is. */
   readonly measureFirstSteps?: () => Promise<StepMeasurements>;
+  /** The largest curvature of the loss of the next batch; called before steps are measured. Absent where there is no training. */
+  readonly measureCurvature?: () => Promise<Curvature>;
   /** The batch with the highest loss among those of some steps, counted from 1; absent where there is no training. */
   readonly findBatch?: (from: number, to: number) => Promise<ScoredBatch>;
   /** The learning-rate range test of the config. */
@@ -123,6 +129,7 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
       ...(validation && { validation }),
       knownSurprisals: (predictions) => knownSurprisals(config, predictions),
       measureSteps: () => measureSteps({ ...measured, state }),
+      measureCurvature: () => curvatureOfNext({ session, state, steps, config }),
       findBatch: (from, to) =>
         findWorstBatch({
           engine: observing,
@@ -140,6 +147,37 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** The curvature at the next batch of a training, with the masks and the state of its step. Nothing of the training changes. */
+async function curvatureOfNext(training: {
+  readonly session: TrainingSession;
+  readonly state: TrainingState;
+  readonly steps: number;
+  readonly config: ResolvedConfig;
+}): Promise<Curvature> {
+  const { session, state, steps, config } = training;
+  const { epoch, window, step } = state;
+  const { optimizer } = config.training;
+  const leave = session.remember();
+  if (window === 0) session.resetState();
+  const begin = session.remember();
+  try {
+    return await measureCurvature({
+      table: session.table,
+      parameters: session.parameters.trained,
+      async gradient() {
+        begin();
+        await session.differentiate(window, step + 1, { epoch, progress: step / steps });
+        return session.gradients;
+      },
+      learningRate: optimizer.learningRate,
+      stability: stabilityOf(optimizer, session.arrays.moments, step),
+      seed: config.seed,
+    });
+  } finally {
+    leave();
   }
 }
 

@@ -1,6 +1,8 @@
+import type { Curvature } from '../../diagnose/curvature.js';
 import type { Evidence } from '../../diagnose/evidence.js';
 import { asPercent, digits, type NamedFinding } from '../../diagnose/findings/finding.js';
 import type { GradientFlow } from '../../diagnose/gradient-flow.js';
+import type { LargestEigenvalue } from '../../diagnose/largest-eigenvalue.js';
 import type { StepMeasurements } from '../../diagnose/step-measurements.js';
 import type { TensorShare } from '../../train/moments-below-epsilon.js';
 import { formatCount, formatNumber } from '../../ui/format.js';
@@ -21,7 +23,19 @@ interface Diagnosis {
 /** The diagnosis for people: first the findings, then what was measured. @param width columns */
 export function describeDiagnosis({ path, evidence, findings, notices }: Diagnosis, width: number): string {
   const lines = reportLines(width);
-  const { flow, initialFlow, cellFlows = [], steps, firstSteps, spikes = [], states, initialStates, fit, config } = evidence;
+  const {
+    flow,
+    initialFlow,
+    cellFlows = [],
+    steps,
+    firstSteps,
+    curvature,
+    spikes = [],
+    states,
+    initialStates,
+    fit,
+    config,
+  } = evidence;
   return [
     reportSection(
       `${path}: ${headline(findings)}`,
@@ -36,6 +50,7 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ),
     ...(steps ? [reportSection('Steps of training, at the learning rate of the config', stepLines(lines, steps))] : []),
     ...(firstSteps && firstSteps !== steps ? [reportSection('First steps of the training', stepLines(lines, firstSteps))] : []),
+    ...(curvature ? [reportSection('Largest curvature of the training loss', curvatureLines(lines, curvature))] : []),
     ...spikesSection(lines, spikes),
     ...stateSections(lines, 'Gates and units', states),
     ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
@@ -120,4 +135,21 @@ function sharesOf(shares: readonly TensorShare[]): string {
   const some = shares.filter(({ share }) => share > 0).toSorted((a, b) => b.share - a.share);
   if (some.length === 0) return 'the second moment of no value';
   return `second moments: ${some.map(({ name, share }) => `${asPercent(share)} of ${name}`).join(', ')}`;
+}
+
+function curvatureLines({ fact }: ReportLines, { hessian, limit, learningRate, optimizer }: Curvature): string[] {
+  const value = ({ value, products, converged }: LargestEigenvalue) =>
+    `${digits(value)}${converged ? '' : `, or more (after ${products} products)`}`;
+  const rate = formatNumber(learningRate);
+  const { preconditioned, limit: own, highestRate } = optimizer ?? {};
+  return [
+    ...fact('Hessian', `${value(hessian)}; gradient descent at the rate ${rate} is stable up to ${digits(limit)} (2 / rate)`),
+    ...(preconditioned ? fact('preconditioned', `${value(preconditioned)}, with the divisors of the optimizer`) : []),
+    ...(own === undefined || highestRate === undefined
+      ? []
+      : fact(
+          'optimizer',
+          `at the rate ${rate} it is stable up to ${digits(own)}; this curvature is stable ${highestRate > 0 ? `up to the rate ${digits(highestRate)}` : 'at every rate'}`,
+        )),
+  ];
 }

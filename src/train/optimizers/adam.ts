@@ -6,6 +6,7 @@ import {
   epsilonOption,
   learningRateOption,
   type Optimizer,
+  plainStabilityBound,
   weightDecayOption,
   wholePower,
 } from './optimizer.js';
@@ -46,6 +47,8 @@ export function adamEquations({ beta1, beta2, epsilon }: AdamValues, weightDecay
   return {
     moments: ['mean', 'square'],
     scaling: { moment: 'square', rootCorrection, epsilon },
+    // Cohen et al. 2022, "Adaptive gradient methods at the edge of stability": momentum as a running mean allows steps that are longer.
+    stabilityBound: (plainStabilityBound * (1 + beta1)) / (1 - beta1),
     scalars: (step) => ({
       meanCorrection: 1 / (1 - wholePower(beta1, step)),
       rootCorrection: rootCorrection(step),

@@ -51,6 +51,11 @@ export interface Optimizer {
   readonly matrixMoments?: readonly string[];
   /** Absent where steps are not divided by the size of gradients. */
   readonly scaling?: StepScaling;
+  /**
+   * The largest product of learning rate and curvature with which it stays in a quadratic valley; with `scaling`, of the curvature of the
+   * loss over parameters that are divided by the square root of this divisor. Absent where no such number is known.
+   */
+  readonly stabilityBound?: number;
 }
 
 /** An optimizer as configs and documents know it: one entry of the registry. */
@@ -70,6 +75,9 @@ export function declareOptimizer<const D extends Options>(
 ): OptimizerDeclaration {
   return definition as unknown as OptimizerDeclaration;
 }
+
+/** Of gradient descent without momentum: a step of the rate 2 / c in a valley of the curvature c only changes sides. */
+export const plainStabilityBound = 2;
 
 /** The default differs by optimizer. */
 export function learningRateOption(byDefault: number) {

@@ -159,6 +159,21 @@ describe.concurrent('textloom diagnose', () => {
     expect(stdout).toContain('\n\nGradient flow of the cell rnn before the training\n');
   });
 
+  it('--curvature shows the largest curvature beside 2 / learning rate, and changes nothing else', async () => {
+    const plain = await documentOf('runs/small');
+    const { curvature, ...rest } = await documentOf('runs/small', '--curvature');
+    expect(rest).toEqual(plain);
+    const { hessian, limit, learningRate, optimizer } = curvature;
+    expect(hessian.value).toBeGreaterThan(0);
+    expect([limit, learningRate, optimizer.limit]).toEqual([4, 0.5, 4]);
+    expect(optimizer.highestRate).toBeCloseTo(2 / hessian.value, 10);
+    const { stdout } = await diagnose('runs/small', '--curvature');
+    expect(stdout).toContain('\n\nLargest curvature of the training loss\n');
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      / Hessian [\d.]+.*; gradient descent at the rate 0.5 is stable up to 4 \(2 \/ rate\)/,
+    );
+  });
+
   it('examines a model with attention, whose layers have no recurrent state', async () => {
     write(
       'attention.yaml',
@@ -184,6 +199,7 @@ describe.concurrent('textloom diagnose', () => {
       [4, ['corpus.txt'], 'corpus.txt is a text, not a model'],
       [4, ['gone'], 'gone', 'there is no such file'],
       [3, ['small.yaml', 'gone.txt'], 'gone.txt'],
+      [2, ['runs/small/model.safetensors', '--curvature'], '--curvature: a model file has no training'],
       [2, [], 'diagnose needs one more argument'],
     ];
     for (const [code, args, ...says] of cases) expectRefusal(await diagnose(...args), { code, says });
