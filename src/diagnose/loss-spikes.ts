@@ -1,5 +1,5 @@
+import { quantilesOf } from '../foundation/quantiles.js';
 import type { LossCurve } from '../run/loss-curves.js';
-import { quantilesOf } from './quantiles.js';
 
 /** A sudden rise of the training loss. */
 export interface LossSpike {
