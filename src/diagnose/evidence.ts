@@ -4,24 +4,37 @@ import type { ParameterNetwork } from '../model/window-programs.js';
 import type { LossCurves } from '../run/loss-curves.js';
 import type { SessionReason } from '../run/sessions-log.js';
 import { tokenSource } from '../text/batches.js';
+import { reversedSource } from '../text/reversed-source.js';
 import type { RateTest } from '../train/find-rate.js';
 import { type CellFlow, compareCells } from './compare-cells.js';
 import type { Curvature } from './curvature.js';
 import { type Fit, measureFit } from './fit/measure-fit.js';
-import { type GradientFlow, gradientFlow } from './gradient-flow.js';
+import { type GradientFlow, type GradientFlowOptions, gradientFlow } from './gradient-flow.js';
 import { findLossSpikes, type LossSpike } from './loss-spikes.js';
 import { measureStates, type States } from './measure-states.js';
 import type { ScoredBatch } from './spike-batch.js';
 import { raisesLoss, type StepMeasurements } from './step-measurements.js';
 import type { Subject } from './training-subject.js';
 
-/** What is measured of a subject, from which the findings are drawn. */
-export interface Evidence {
-  readonly config: ResolvedConfig;
-  readonly vocabularySize: number;
-  /** By recurrent layer: how the loss depends on earlier states, now and before the training. */
+/** What is measured of the layers that read in one direction, now and before the training. */
+export interface StackEvidence {
+  /** By recurrent layer: how the loss depends on earlier states. */
   readonly flow: readonly GradientFlow[];
   readonly initialFlow?: readonly GradientFlow[];
+  /** What the states do while the model reads. */
+  readonly states: States;
+  readonly initialStates?: States;
+}
+
+/**
+ * What is measured of a subject, from which the findings are drawn. Of a bidirectional model the steps are those of the whole model, and
+ * everything else is measured of its forward stack.
+ */
+export interface Evidence extends StackEvidence {
+  readonly config: ResolvedConfig;
+  readonly vocabularySize: number;
+  /** Of the backward stack of a bidirectional model. */
+  readonly backward?: StackEvidence;
   /** The same for networks of other cells before their training, if they are to be compared. */
   readonly cellFlows?: readonly CellFlow[];
   /** Absent for a model without its training. */
@@ -30,9 +43,6 @@ export interface Evidence {
   readonly firstSteps?: StepMeasurements;
   /** The range test, if the first steps raise the loss. */
   readonly rateTest?: RateTest;
-  /** What the states do while the model reads, now and before the training. */
-  readonly states: States;
-  readonly initialStates?: States;
   readonly fit: Fit;
   /** If it is asked for. */
   readonly curvature?: Curvature;
@@ -97,20 +107,38 @@ async function examineSpikes({ curves }: RunHistory, subject: Subject): Promise<
   return examined;
 }
 
+/** @param places with the text in the order in which the stack reads it */
+async function measureStack(
+  { engine, tokenizer, config }: Subject,
+  { network, initial }: Pick<Subject, 'network' | 'initial'>,
+  places: Omit<GradientFlowOptions, 'network' | 'engine'>,
+): Promise<StackEvidence> {
+  const { tokens, lags } = places;
+  const hasText = tokens.length > lags + 1;
+  const flowOf = async (of: ParameterNetwork) => (hasText ? gradientFlow({ network: of, engine, ...places }) : []);
+  const statesOf = (of: ParameterNetwork) =>
+    measureStates({ network: of, engine, tokens, decoder: tokenizer.createDecoder(), seed: config.seed });
+  return {
+    flow: await flowOf(network),
+    ...(initial && hasText && { initialFlow: await flowOf(initial) }),
+    states: await statesOf(network),
+    ...(initial && { initialStates: await statesOf(initial) }),
+  };
+}
+
 /** Measures a subject. @throws UserError of any kind */
 export async function gatherEvidence(
   subject: Subject,
   history: RunHistory,
   { comparesCells = false, measuresCurvature = false }: Requests = {},
 ): Promise<Evidence> {
-  const { config, engine, network, initial, tokenizer } = subject;
+  const { config, engine, network, initial, tokenizer, backward } = subject;
   const tokens = tokenSource((subject.validation ?? subject.train)!);
   const lags = lagsFor(subject, tokens.length);
   const places = { tokens, lags, batchSize: PLACES, windows: WINDOWS };
-  const measured = { engine, ...places };
   const hasText = tokens.length > lags + 1;
-  const flow = hasText ? await gradientFlow({ network, ...measured }) : [];
-  const initialFlow = hasText && initial ? await gradientFlow({ network: initial, ...measured }) : undefined;
+  const forward = await measureStack(subject, subject, places);
+  const fromEnd = backward && (await measureStack(subject, backward, { ...places, tokens: reversedSource(tokens) }));
   const cellFlows = comparesCells && hasText ? await compareCells(subject, places) : undefined;
   const spikes = await examineSpikes(history, subject);
   // The steps change the parameters of the training.
@@ -119,10 +147,6 @@ export async function gatherEvidence(
   const firstSteps = initial ? await subject.measureFirstSteps?.() : steps;
   const rateTest = firstSteps && raisesLoss(firstSteps) ? await subject.testRates?.() : undefined;
   const { training, corpus, seed } = config;
-  const statesOf = (of: ParameterNetwork) =>
-    measureStates({ network: of, engine, tokens, decoder: tokenizer.createDecoder(), seed });
-  const states = await statesOf(network);
-  const initialStates = initial && (await statesOf(initial));
   const fit = await measureFit({
     engine,
     model: network,
@@ -138,12 +162,10 @@ export async function gatherEvidence(
   return {
     config,
     vocabularySize: network.options.vocabularySize,
-    flow,
-    ...(initialFlow && { initialFlow }),
+    ...forward,
+    ...(fromEnd && { backward: fromEnd }),
     ...(cellFlows && { cellFlows }),
     ...(steps && { steps }),
-    states,
-    ...(initialStates && { initialStates }),
     fit,
     ...(rateTest && { rateTest }),
     ...(curvature && { curvature }),

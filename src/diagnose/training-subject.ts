@@ -1,9 +1,10 @@
 import type { NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
-import { UserError } from '../foundation/errors.js';
 import { entryView, type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
+import { stackOptions, stackTable } from '../model/stack-model.js';
+import { stacksOf } from '../model/stacks.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import { type CheckCheckpoint, findGoodCheckpoint, listCheckpoints, runLayout } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
@@ -27,10 +28,12 @@ export interface Subject {
   readonly config: ResolvedConfig;
   /** Of one shard: it computes with the networks. */
   readonly engine: Engine;
-  /** The model as it is. */
+  /** The model as it is; of a bidirectional model its forward stack. */
   readonly network: ParameterNetwork;
-  /** The model before its training; absent where the model is not trained, or where it cannot be known. */
+  /** The same before its training; absent where the model is not trained, or where it cannot be known. */
   readonly initial?: ParameterNetwork;
+  /** The backward stack of a bidirectional model. */
+  readonly backward?: { readonly network: ParameterNetwork; readonly initial?: ParameterNetwork };
   readonly tokenizer: Tokenizer;
   /** Tokens in the order in which the model reads them. */
   readonly train?: Int32Array | TokenSource;
@@ -79,8 +82,7 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
         };
   const prepared = await prepareRun({ config: withLength(options.config), resume, onNotice, corpus: withoutCache });
   const { data, model, state, resumed } = prepared;
-  if (model.bidirectional)
-    throw new UserError('usage', 'a model that reads in both directions cannot be diagnosed: give a model of one direction');
+  if (model.bidirectional) onNotice(forwardNotice);
   const { validation, ...trained } = data;
   const config = { ...prepared.config, engine: engineOf(prepared.config) };
   const training = await openEngine(config.engine, threads, now);
@@ -104,20 +106,22 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
     });
     beginTraining(trainer, prepared, onNotice);
     const { session, batches, steps } = trainer;
-    const network = networkOf(observing, model, (arena, table) =>
-      copyByName(session.table, session.parameters.evaluated, table, arena),
-    );
+    const stacksFrom = (source: Float32Array) =>
+      stackNetworks(networkOf(observing, model, (arena, table) => copyByName(session.table, source, table, arena)));
+    const [network, backward] = stacksFrom(session.parameters.evaluated);
     const measured = { session, batches, steps, config, count: STEPS };
     // The order in which parameters are drawn is that of the table of the training.
     const drawn = new Float32Array(session.table.arenaLength);
     drawInitialParameters(drawn, session.table, config);
     const knowsInitial = resumed !== undefined && config.training.from === undefined;
+    const [initial, initialBackward] = knowsInitial ? stacksFrom(drawn) : [undefined, undefined];
     return {
       config,
       engine: observing,
       network,
-      ...(knowsInitial && {
-        initial: networkOf(observing, model, (arena, table) => copyByName(session.table, drawn, table, arena)),
+      ...(backward && { backward: { network: backward, ...(initialBackward && { initial: initialBackward }) } }),
+      ...(initial && {
+        initial,
         measureFirstSteps: () => {
           session.arrays.parameters.set(drawn);
           for (const { values } of Object.values(session.arrays.moments)) values.fill(0);
@@ -204,6 +208,21 @@ export function networkOf(
   const arena = engine.allocateFloats(table.arenaLength);
   fill(arena, table);
   return { options, table, arena };
+}
+
+/** What is not measured of a bidirectional model. */
+export const forwardNotice =
+  'this model reads in both directions: gradient flow and states are measured of each, steps of both together, and the fit, the history and the spikes of the forward direction';
+
+/** The forward and, of a bidirectional model, the backward stack of a whole model, in its memory. */
+function stackNetworks({ options, table, arena }: ParameterNetwork): readonly [ParameterNetwork, ParameterNetwork | undefined] {
+  if (!options.bidirectional) return [{ options, table, arena }, undefined];
+  const [forward, backward] = stacksOf(options).map((stack) => ({
+    options: stackOptions(options, stack),
+    table: stackTable(table, options, stack),
+    arena,
+  }));
+  return [forward!, backward];
 }
 
 /** Copies the parameters of one table to those of the same names of another, which may lack some. */

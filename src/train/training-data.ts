@@ -117,21 +117,19 @@ async function floorOf(config: ResolvedConfig, corpus: OpenCorpus): Promise<numb
 }
 
 /**
- * The nats of the first predictions of the validation text under the process that generated it, in the order in which a model reads them;
- * fewer for a shorter text.
+ * The nats of the first predictions of the validation text under the process that generated it, in the order in which a model reads
+ * forward; fewer for a shorter text.
  *
- * @returns undefined where they are not known, and for a model that reads documents from the end, whose first ones are others
+ * @returns undefined where they are not known, and for a model that reads only backward
  * @throws UserError as `openCorpus` does
  */
 export async function knownSurprisals(config: ResolvedConfig, predictions: number): Promise<Float64Array | undefined> {
-  if (config.corpus.generator === undefined || !isForward(config)) return undefined;
-  const known = await textUnderGenerator(config, await openCorpus(config.corpus));
+  if (config.corpus.generator === undefined || config.model.direction !== undefined) return undefined;
+  const known = await textUnderGenerator(config, await openCorpus(config.corpus), true);
   if (known === undefined) return undefined;
   const first = known.predictsFirst ? 0 : 1;
   return known.generator.surprisal(known.text.slice(0, first + predictions)).perCharacter.subarray(first);
 }
-
-const isForward = ({ model }: Pick<ResolvedConfig, 'model'>) => model.direction === undefined && !model.bidirectional;
 
 /**
  * The validation text and its generator; undefined where there are none. The config's rules guarantee that, with a generator, tokens are
@@ -139,11 +137,15 @@ const isForward = ({ model }: Pick<ResolvedConfig, 'model'>) => model.direction 
  * probability of a document is the same in both directions, but that of a stream is known only given its first character, which is read
  * but not predicted.
  */
-async function textUnderGenerator({ corpus: read, model }: ResolvedConfig, corpus: OpenCorpus) {
+async function textUnderGenerator(
+  { corpus: read, model }: ResolvedConfig,
+  corpus: OpenCorpus,
+  readsForward = model.direction === undefined && !model.bidirectional,
+) {
   const { generator, documents, sequences }: CorpusConfig = read;
   if (generator === undefined || !corpus.splits.includes('validation')) return undefined;
   const predictsFirst = sequences === 'documents';
-  if (!isForward({ model }) && !predictsFirst) return undefined;
+  if (!readsForward && !predictsFirst) return undefined;
   const text = await wholeSplit(corpus, 'validation', documentEndText({ documents }));
   return { text, generator: createCorpusGenerator(generator), predictsFirst };
 }

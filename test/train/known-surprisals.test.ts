@@ -35,6 +35,11 @@ describe('the known surprisals of the validation text', () => {
     data.close();
   });
 
+  it('of a model of both directions are those of its forward direction', async () => {
+    const [corpus, both] = [{ boundary: 'line' }, { bidirectional: true }];
+    expect(await knownSurprisals(configOf(corpus, both), 30)).toEqual(await knownSurprisals(configOf(corpus), 30));
+  });
+
   it('are not known without a generator, and where the first documents are others', async () => {
     expect(await knownSurprisals(configOf({ generator: undefined, boundary: 'line' }), 10)).toBeUndefined();
     const documents = { documents: 'lines', sequences: 'documents' };

@@ -1,5 +1,5 @@
 import type { Curvature } from '../../diagnose/curvature.js';
-import type { Evidence } from '../../diagnose/evidence.js';
+import type { Evidence, StackEvidence } from '../../diagnose/evidence.js';
 import { asPercent, digits, type NamedFinding } from '../../diagnose/findings/finding.js';
 import type { GradientFlow } from '../../diagnose/gradient-flow.js';
 import type { LargestEigenvalue } from '../../diagnose/largest-eigenvalue.js';
@@ -26,6 +26,7 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
   const {
     flow,
     initialFlow,
+    backward,
     cellFlows = [],
     steps,
     firstSteps,
@@ -54,10 +55,25 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ...spikesSection(lines, spikes),
     ...stateSections(lines, 'Gates and units', states),
     ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
+    ...(backward ? backwardSections(lines, backward, config.training.sequenceLength) : []),
     readableSection(lines, states),
     ...fitSections(lines, fit),
     ...notesSection(notices),
   ].join('\n\n');
+}
+
+function backwardSections(lines: ReportLines, stack: StackEvidence, window: number): string[] {
+  const { flow, initialFlow = [], states, initialStates } = stack;
+  return [
+    ...(flow.length > 0 ? [flowSection(lines, 'Gradient flow by lag, from the end of the text', flow, window)] : []),
+    ...(initialFlow.length > 0
+      ? [flowSection(lines, 'Gradient flow before the training, from the end of the text', initialFlow, window)]
+      : []),
+    ...stateSections(lines, 'Gates and units, from the end of the text', states),
+    ...(initialStates
+      ? stateSections(lines, 'Gates and units before the training, from the end of the text', initialStates)
+      : []),
+  ];
 }
 
 const headline = ({ length }: readonly NamedFinding[]) =>

@@ -1,5 +1,5 @@
 import { resolveConfig } from '../../config/resolve.js';
-import type { Subject } from '../../diagnose/training-subject.js';
+import { forwardNotice, type Subject } from '../../diagnose/training-subject.js';
 import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../../foundation/errors.js';
 import type { ModelDescription } from '../../model/model-description.js';
@@ -23,8 +23,7 @@ export async function openModelSubject(
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
   try {
     const { backward, ...model } = openModel(path, engine);
-    if (backward !== undefined)
-      throw new UserError('usage', 'a model that reads in both directions cannot be diagnosed: give a model of one direction');
+    if (backward !== undefined) onNotice(forwardNotice);
     const train = await trainingText(model, onNotice);
     const validation = text === undefined ? await validationText(model, train) : await givenText(model, text);
     const config = resolveConfig(model.config, path);
@@ -32,6 +31,7 @@ export async function openModelSubject(
       config,
       engine,
       network: model,
+      ...(backward && { backward: { network: backward } }),
       tokenizer: model.tokenizer,
       ...(train && { train }),
       ...(validation && { validation }),
