@@ -124,6 +124,29 @@ describe('diagnostics during training', () => {
     expect(resultOf(directory)).toEqual(resultOf(join(folder, 'whole')));
   });
 
+  it('may begin and end when a run is resumed', async () => {
+    const folder = temporaryFolder();
+    await train(smallConfig(folder), join(folder, 'whole'));
+    const directory = join(folder, 'pieces');
+    const diagnosed = smallConfig(folder, { diagnostics: { everySteps: 3 } });
+    for (const [config, start, steps] of [
+      [smallConfig(folder), 'new', 4],
+      [diagnosed, 'resume', 7],
+      [smallConfig(folder), 'resume', 1000],
+    ] as const) {
+      let left = steps;
+      await train(config, directory, { start, stopRequested: () => left-- === 0 });
+    }
+    expect(diagnosesIn(directory).map(({ step }) => step)).toEqual([6, 9]);
+    expect(resultOf(directory).model).toEqual(resultOf(join(folder, 'whole')).model);
+    expect(writtenTensors(directory)).toEqual(writtenTensors(join(folder, 'whole')));
+    const counters = (name: string) => {
+      const [latest] = listCheckpoints(runLayout(join(folder, name)).checkpoints);
+      return Object.keys(readCheckpoint(latest!.path).trainer as Record<string, unknown>);
+    };
+    expect(counters('pieces')).toEqual(counters('whole'));
+  });
+
   it('are what the checkpoints before and after a step say', async () => {
     const folder = temporaryFolder();
     const directory = join(folder, 'run');
