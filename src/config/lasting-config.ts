@@ -12,6 +12,6 @@ export function lastingConfig(
   shortened: (path: string) => string,
 ): JsonValue {
   const { cache: ___, ...corpus } = config.corpus;
-  const { samples: ____, tensorboard: _____, ...training } = config.training;
+  const { samples: ____, tensorboard: _____, diagnostics: ______, ...training } = config.training;
   return mapPaths({ ...config, corpus, training }, shortened) as unknown as JsonValue;
 }

@@ -1,7 +1,8 @@
 import type { ResolvedConfig } from '../config/types.js';
-import { entryView, type ParameterEntry } from '../model/parameter-table.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
 import { clippingScale } from '../train/gradient-clipping.js';
+import { sharesBelowEpsilon, type TensorShare } from '../train/moments-below-epsilon.js';
+import { relativeChange } from '../train/parameter-sizes.js';
 import type { TrainingSession } from '../train/session.js';
 import type { TrainingState } from '../train/training-state.js';
 
@@ -23,6 +24,11 @@ export interface StepMeasurements {
    * large as its square. Undefined where it cannot be told from the sample: the gradients of different batches have nothing in common.
    */
   readonly noiseScale: number | undefined;
+  /**
+   * For each parameter, after these steps: the share of its values whose steps are no longer divided by the size of their gradients.
+   * Absent for an optimizer that does not divide so.
+   */
+  readonly belowEpsilon?: readonly TensorShare[];
 }
 
 /** A loss above this multiple of the first one is more than the difference between two batches. */
@@ -84,6 +90,7 @@ export async function measureSteps({ session, batches, state, steps, config, cou
     for (const [m, entry] of matrices.entries()) sums[m]! += relativeChange(before, weights, entry) / count;
   }
   const { clipping } = training;
+  const belowEpsilon = sharesBelowEpsilon(training.optimizer, session.arrays.moments, state.step + count);
   const scaled = gradientNorms.filter((norm) => clippingScale(clipping, norm) < 1).length;
   return {
     learningRate,
@@ -93,6 +100,7 @@ export async function measureSteps({ session, batches, state, steps, config, cou
     clippedShare: clipping.type === 'norm' ? scaled / count : undefined,
     updates: matrices.map(({ name }, m) => ({ name, ratio: sums[m]! })),
     noiseScale: noise.scale(tokens),
+    ...(belowEpsilon && { belowEpsilon }),
   };
 }
 
@@ -110,18 +118,6 @@ function windowsFrom(
     places.push(ends ? { window: 0, epoch: last.epoch + 1 } : { window: next, epoch: last.epoch });
   }
   return places.map((place) => (place.window < batchesOfEpoch(batches, place.epoch).windows ? place : { ...place, window: 0 }));
-}
-
-function relativeChange(before: Float32Array, after: Float32Array, entry: ParameterEntry): number {
-  const [old, now] = [entryView(before, entry), entryView(after, entry)];
-  let change = 0;
-  let size = 0;
-  for (let i = 0; i < old.length; i++) {
-    const difference = now[i]! - old[i]!;
-    change += difference * difference;
-    size += old[i]! * old[i]!;
-  }
-  return size === 0 ? 0 : Math.sqrt(change / size);
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
-import { UserError } from '../foundation/errors.js';
 import { entryView, type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
+import { stackOptions, stackTable } from '../model/stack-model.js';
+import { stacksOf } from '../model/stacks.js';
 import type { ParameterNetwork } from '../model/window-programs.js';
 import { type CheckCheckpoint, findGoodCheckpoint, listCheckpoints, runLayout } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
@@ -12,7 +13,14 @@ import { openEngine, type Threads } from '../train/engines.js';
 import { findRate, type RateTest } from '../train/find-rate.js';
 import { withoutCache } from '../train/forecast.js';
 import { beginTraining, drawInitialParameters, prepareRun } from '../train/prepare-run.js';
+import type { TrainingSession } from '../train/session.js';
+import { stabilityOf } from '../train/stability.js';
 import { Trainer } from '../train/trainer.js';
+import { trainingBatches } from '../train/training-batches.js';
+import { knownSurprisals } from '../train/training-data.js';
+import type { TrainingState } from '../train/training-state.js';
+import { type Curvature, measureCurvature } from './curvature.js';
+import { findWorstBatch, type ScoredBatch } from './spike-batch.js';
 import { measureSteps, type StepMeasurements } from './step-measurements.js';
 
 /** A model and the texts with which it is diagnosed. */
@@ -20,19 +28,27 @@ export interface Subject {
   readonly config: ResolvedConfig;
   /** Of one shard: it computes with the networks. */
   readonly engine: Engine;
-  /** The model as it is. */
+  /** The model as it is; of a bidirectional model its forward stack. */
   readonly network: ParameterNetwork;
-  /** The model before its training; absent where the model is not trained, or where it cannot be known. */
+  /** The same before its training; absent where the model is not trained, or where it cannot be known. */
   readonly initial?: ParameterNetwork;
+  /** The backward stack of a bidirectional model. */
+  readonly backward?: { readonly network: ParameterNetwork; readonly initial?: ParameterNetwork };
   readonly tokenizer: Tokenizer;
   /** Tokens in the order in which the model reads them. */
   readonly train?: Int32Array | TokenSource;
   /** The text that is read; without it the training text is. */
   readonly validation?: Int32Array | TokenSource;
+  /** Nats of the first predictions of the validation text under the process that generated it (see `knownSurprisals`). */
+  readonly knownSurprisals?: (predictions: number) => Promise<Float64Array | undefined>;
   /** Makes some steps of training in memory and measures them; absent where there is no optimizer. */
   readonly measureSteps?: () => Promise<StepMeasurements>;
   /** The same for the first steps of the training; called after the other. Absent where `initial` is. */
   readonly measureFirstSteps?: () => Promise<StepMeasurements>;
+  /** The largest curvature of the loss of the next batch; called before steps are measured. Absent where there is no training. */
+  readonly measureCurvature?: () => Promise<Curvature>;
+  /** The batch with the highest loss among those of some steps, counted from 1; absent where there is no training. */
+  readonly findBatch?: (from: number, to: number) => Promise<ScoredBatch>;
   /** The learning-rate range test of the config. */
   readonly testRates?: () => Promise<RateTest>;
   close(): void;
@@ -66,8 +82,7 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
         };
   const prepared = await prepareRun({ config: withLength(options.config), resume, onNotice, corpus: withoutCache });
   const { data, model, state, resumed } = prepared;
-  if (model.bidirectional)
-    throw new UserError('usage', 'a model that reads in both directions cannot be diagnosed: give a model of one direction');
+  if (model.bidirectional) onNotice(forwardNotice);
   const { validation, ...trained } = data;
   const config = { ...prepared.config, engine: engineOf(prepared.config) };
   const training = await openEngine(config.engine, threads, now);
@@ -91,20 +106,22 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
     });
     beginTraining(trainer, prepared, onNotice);
     const { session, batches, steps } = trainer;
-    const network = networkOf(observing, model, (arena, table) =>
-      copyByName(session.table, session.parameters.evaluated, table, arena),
-    );
+    const stacksFrom = (source: Float32Array) =>
+      stackNetworks(networkOf(observing, model, (arena, table) => copyByName(session.table, source, table, arena)));
+    const [network, backward] = stacksFrom(session.parameters.evaluated);
     const measured = { session, batches, steps, config, count: STEPS };
     // The order in which parameters are drawn is that of the table of the training.
     const drawn = new Float32Array(session.table.arenaLength);
     drawInitialParameters(drawn, session.table, config);
     const knowsInitial = resumed !== undefined && config.training.from === undefined;
+    const [initial, initialBackward] = knowsInitial ? stacksFrom(drawn) : [undefined, undefined];
     return {
       config,
       engine: observing,
       network,
-      ...(knowsInitial && {
-        initial: networkOf(observing, model, (arena, table) => copyByName(session.table, drawn, table, arena)),
+      ...(backward && { backward: { network: backward, ...(initialBackward && { initial: initialBackward }) } }),
+      ...(initial && {
+        initial,
         measureFirstSteps: () => {
           session.arrays.parameters.set(drawn);
           for (const { values } of Object.values(session.arrays.moments)) values.fill(0);
@@ -114,13 +131,57 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
       tokenizer: data.tokenizer,
       train: data.train,
       ...(validation && { validation }),
+      knownSurprisals: (predictions) => knownSurprisals(config, predictions),
       measureSteps: () => measureSteps({ ...measured, state }),
+      measureCurvature: () => curvatureOfNext({ session, state, steps, config }),
+      findBatch: (from, to) =>
+        findWorstBatch({
+          engine: observing,
+          network,
+          batches: trainingBatches(config, data.train, 1),
+          batchSize: config.training.batchSize,
+          accumulation: config.training.accumulation,
+          tokenizer: data.tokenizer,
+          from,
+          to,
+        }),
       testRates: () => findRate({ config, threads, now }),
       close,
     };
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+/** The curvature at the next batch of a training, with the masks and the state of its step. Nothing of the training changes. */
+async function curvatureOfNext(training: {
+  readonly session: TrainingSession;
+  readonly state: TrainingState;
+  readonly steps: number;
+  readonly config: ResolvedConfig;
+}): Promise<Curvature> {
+  const { session, state, steps, config } = training;
+  const { epoch, window, step } = state;
+  const { optimizer } = config.training;
+  const leave = session.remember();
+  if (window === 0) session.resetState();
+  const begin = session.remember();
+  try {
+    return await measureCurvature({
+      table: session.table,
+      parameters: session.parameters.trained,
+      async gradient() {
+        begin();
+        await session.differentiate(window, step + 1, { epoch, progress: step / steps });
+        return session.gradients;
+      },
+      learningRate: optimizer.learningRate,
+      stability: stabilityOf(optimizer, session.arrays.moments, step),
+      seed: config.seed,
+    });
+  } finally {
+    leave();
   }
 }
 
@@ -147,6 +208,21 @@ export function networkOf(
   const arena = engine.allocateFloats(table.arenaLength);
   fill(arena, table);
   return { options, table, arena };
+}
+
+/** What is not measured of a bidirectional model. */
+export const forwardNotice =
+  'this model reads in both directions: gradient flow and states are measured of each, steps of both together, and the fit, the history and the spikes of the forward direction';
+
+/** The forward and, of a bidirectional model, the backward stack of a whole model, in its memory. */
+function stackNetworks({ options, table, arena }: ParameterNetwork): readonly [ParameterNetwork, ParameterNetwork | undefined] {
+  if (!options.bidirectional) return [{ options, table, arena }, undefined];
+  const [forward, backward] = stacksOf(options).map((stack) => ({
+    options: stackOptions(options, stack),
+    table: stackTable(table, options, stack),
+    arena,
+  }));
+  return [forward!, backward];
 }
 
 /** Copies the parameters of one table to those of the same names of another, which may lack some. */

@@ -1,9 +1,9 @@
+import { quantilesOf } from '../foundation/quantiles.js';
 import { architectureOf } from '../model/architecture.js';
 import { layerName } from '../model/placed-layer.js';
 import type { ModelOptions } from '../model/specification.js';
 import { tappedValues } from '../model/tapped-values.js';
 import type { TextObserver } from './observe.js';
-import { quantilesOf } from './quantiles.js';
 
 /** A unit whose root mean square is at most this share of the median of its layer gives the next layer nothing: it is dead. */
 const DEAD = 1e-3;

@@ -1,3 +1,4 @@
+import { quantilesOf } from '../foundation/quantiles.js';
 import { createRandom } from '../foundation/random.js';
 
 export interface BootstrapOptions {
@@ -71,9 +72,9 @@ export function blockBootstrap(
     }
     means[r] = sum / weight;
   }
-  means.sort();
   const tail = (1 - confidence) / 2;
-  return { confidence, low: quantile(means, tail), high: quantile(means, 1 - tail), blockLength, resamples };
+  const [low, high] = quantilesOf(means, [tail, 1 - tail]);
+  return { confidence, low: low!, high: high!, blockLength, resamples };
 }
 
 /** Sums of the first i values, for i up to n + length; after the last value the first one follows. */
@@ -82,12 +83,4 @@ function circularSums(values: ArrayLike<number>, length: number): Float64Array {
   const sums = new Float64Array(n + length + 1);
   for (let i = 0; i < n + length; i++) sums[i + 1] = sums[i]! + values[i % n]!;
   return sums;
-}
-
-/** A quantile of sorted values, with linear interpolation. */
-function quantile(sorted: Float64Array, probability: number): number {
-  const place = probability * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below]! + (place - below) * (sorted[above]! - sorted[below]!);
 }

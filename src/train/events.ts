@@ -1,3 +1,5 @@
+import type { StepDiagnosis } from './step-diagnosis.js';
+
 /**
  * The events of a training run. The progress bar, the plain log, `--json` and metrics.jsonl read only these. Losses are nats per predicted
  * token; perplexity is exp(loss).
@@ -7,6 +9,7 @@ export type TrainingEvent =
   | BudgetEvent
   | StartEvent
   | StepEvent
+  | DiagnosticsEvent
   | EpochEvent
   | ValidationEvent
   | LearningRateEvent
@@ -104,6 +107,13 @@ export interface StepEvent {
 
 /** Losses of the directions of a bidirectional model: `forward` and `backward`. */
 type DirectionLosses = Readonly<Record<string, number>>;
+
+/** What the last step did (`training.diagnostics`). */
+export interface DiagnosticsEvent extends StepDiagnosis {
+  type: 'diagnostics';
+  step: number;
+  epoch: number;
+}
 
 export interface EpochEvent {
   type: 'epoch';

@@ -13,7 +13,7 @@ import type { WordRelations } from '../text/word-vectors/read-relations.js';
 import { createParameterAverage } from './average-program.js';
 import { type AveragingChoice, averagingFor } from './averaging/index.js';
 import { accumulateGradients } from './gradient-accumulation.js';
-import { createTrainingProgram } from './training-program.js';
+import { createTrainingProgram, type RowChoice } from './training-program.js';
 import type { TrainingArrays } from './training-state.js';
 import { createUpdater, type UpdateOptions } from './update-program.js';
 
@@ -60,6 +60,13 @@ export interface UpdateResult {
   readonly norm: number;
 }
 
+/** Where an update is in a run, and the rows that count. */
+export interface UpdatePlace {
+  readonly epoch?: number;
+  readonly progress?: number;
+  readonly counts?: RowChoice;
+}
+
 /** A model in training: its arenas and its compiled step. Training runs, speed measurements and benchmarks use it. */
 export interface TrainingSession {
   readonly table: ParameterTable;
@@ -76,10 +83,15 @@ export interface TrainingSession {
   resetState(): void;
   /**
    * Computes the gradients of the windows of one update, from `window` of an epoch on, and advances the state and the buffers. `step` and
-   * `epoch` (default 1) count from 1; `progress` is the share of the run that is done, for schedules of terms. Masks and resets of the state are drawn for the step and the window's position in it. Trained
-   * parameters do not change.
+   * `epoch` (default 1) count from 1; `progress` is the share of the run that is done, for schedules of terms. Masks and resets of the
+   * state are drawn for the step and the window's position in it. Trained parameters do not change.
+   *
+   * `counts` selects the rows of the batch whose targets count. Gradients and losses are still divided by the number of all targets, so
+   * that those of two halves of the rows add up to those of the batch; `tokens` is the number of targets that count.
    */
-  differentiate(window: number, step: number, place?: { epoch?: number; progress?: number }): Promise<UpdateResult>;
+  differentiate(window: number, step: number, place?: UpdatePlace): Promise<UpdateResult>;
+  /** Copies the state and the buffers, which `differentiate` changes; the result restores them. */
+  remember(): () => void;
   /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1. */
   update(step: number, learningRate: number, norm: number): Promise<void>;
   /** After an update: moves the evaluated parameters by this share towards the trained ones; without a share they become a copy. */
@@ -123,12 +135,14 @@ export function createSession(options: SessionOptions): TrainingSession {
     gradients: program.gradients,
     arrays: { parameters, evaluated, moments: updater.moments, state: program.state },
     resetState: () => program.resetState(),
-    async differentiate(window, step, { epoch = 1, progress } = {}) {
+    remember: () => program.remember(),
+    async differentiate(window, step, { epoch = 1, progress, counts } = {}) {
       program.parametersChanged();
       const { windows, sequenceLength, predictionsBefore, lengthOf, meanPredictions } = batchesOfEpoch(batches, epoch);
       const count = Math.min(accumulation, windows - window);
       const tokens = predictionsBefore(window + count) - predictionsBefore(window);
       let steps = 0;
+      let counted = 0;
       let loss = 0;
       let terms: UpdateResult['terms'] | undefined;
       let directions: UpdateResult['directions'] | undefined;
@@ -137,9 +151,11 @@ export function createSession(options: SessionOptions): TrainingSession {
           epoch,
           divisor: tokens,
           progress,
+          counts,
         });
         if (reduce) await reduce(program.gradients, { index, count });
         loss += part.loss;
+        counted += part.tokens;
         steps += lengthOf?.(window + index) ?? sequenceLength;
         terms = terms === undefined ? part.terms : added(terms, part.terms);
         directions = directions === undefined ? part.directions : added(directions, part.directions);
@@ -147,7 +163,7 @@ export function createSession(options: SessionOptions): TrainingSession {
       const relativeLength =
         meanPredictions === undefined ? steps / (count * sequenceLength) : tokens / (count * meanPredictions);
       const norm = await updater.gradientNorm();
-      return { loss, tokens, terms: terms!, directions: directions!, windows: count, relativeLength, norm };
+      return { loss, tokens: counted, terms: terms!, directions: directions!, windows: count, relativeLength, norm };
     },
     update: (step, learningRate, norm) => updater.update(step, learningRate, norm),
     average: async (share) => average?.update(share),

@@ -5,9 +5,11 @@ import { nextTurn } from '../foundation/next-turn.js';
 import type { ModelOptions } from '../model/specification.js';
 import type { Batches } from '../text/batches.js';
 import { averagingFor } from './averaging/index.js';
+import { type DiagnosedSteps, diagnoseSteps } from './diagnose-steps.js';
 import { divergenceError, nonFiniteTensors } from './divergence.js';
 import { recordValidation, shouldStop } from './early-stopping.js';
 import type { TrainingListener } from './events.js';
+import { createLossWatch } from './loss-watch.js';
 import { scheduleFor } from './schedules/index.js';
 import { createSession, sessionConfig, type TrainingSession } from './session.js';
 import { trainingBatches } from './training-batches.js';
@@ -56,10 +58,6 @@ export interface TrainerOptions {
 const METRICS_INTERVAL = 10;
 /** Seconds of computing after which timers and signals are handled. */
 const TURN = 0.05;
-/** A warning follows when the mean loss exceeds this multiple of ln V, so many times in succession. */
-const HIGH_LOSS = 3;
-const HIGH_LINES = 5;
-
 /** A model in training: its arenas, its programs, and the loop over them. */
 export class Trainer {
   readonly session: TrainingSession;
@@ -75,12 +73,12 @@ export class Trainer {
   private readonly averaging;
   private lastTurn = 0;
   private lastLoss: number | undefined;
-  /** Number of consecutive high mean losses. */
-  private highLines = 0;
-  private hasWarned = false;
+  private readonly isHighLoss: (meanLoss: number) => boolean;
+  /** With `training.diagnostics`: makes the steps of the session, and measures some of them. */
+  private readonly diagnosed: DiagnosedSteps | undefined;
 
   constructor(private readonly options: TrainerOptions) {
-    const { config, engine, model, data } = options;
+    const { config, engine, model, data, state } = options;
     const { batchSize, sequenceLength, buckets, optimizer, schedule } = config.training;
     this.batches = trainingBatches(config, data.train, engine.shards);
     this.stepsPerEpoch = Math.ceil(this.batches.windows / config.training.accumulation);
@@ -95,6 +93,12 @@ export class Trainer {
       lineEnd: data.tokenizer.lineEndId,
       ...sessionConfig(config),
     });
+    const { diagnostics } = config.training;
+    if (diagnostics) {
+      state.diagnostics ??= { steps: 0, clipped: 0, square: 0, variance: 0 };
+      this.diagnosed = diagnoseSteps(this.session, config, diagnostics.everySteps, state.diagnostics);
+    } else delete state.diagnostics;
+    this.isHighLoss = createLossWatch(Math.log(model.vocabularySize));
     this.averaging = averagingFor(config.training.averaging);
     this.schedule = scheduleFor(schedule, optimizer.learningRate);
     const tokens = data.validation;
@@ -139,7 +143,8 @@ export class Trainer {
     const { state, onEvent } = this.options;
     if (state.window === 0) this.session.resetState();
     const step = state.step + 1;
-    const result = await this.session.differentiate(state.window, step, {
+    const steps = this.diagnosed ?? this.session;
+    const result = await steps.differentiate(state.window, step, {
       epoch: state.epoch,
       progress: state.step / this.steps,
     });
@@ -148,7 +153,7 @@ export class Trainer {
     const scheduled = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
     // The loss is a mean: without this factor a token of a long window would count less than one of a short window (Merity et al. 2017).
     const learningRate = scheduled * relativeLength;
-    await this.session.update(step, learningRate, norm);
+    await steps.update(step, learningRate, norm);
     await this.average(step);
 
     this.lastLoss = loss;
@@ -175,7 +180,10 @@ export class Trainer {
       ...(Object.keys(terms).length > 0 && { objective: terms }),
       ...(Object.keys(directions).length > 0 && { directions }),
     });
-    if (meanLoss !== undefined) this.watchLoss(step, meanLoss);
+    const diagnosis = this.diagnosed?.last();
+    if (diagnosis) onEvent({ type: 'diagnostics', step, epoch, ...diagnosis });
+    if (meanLoss !== undefined && this.isHighLoss(meanLoss))
+      onEvent({ type: 'high-loss', step, loss: meanLoss, lossOfChance: Math.log(this.options.model.vocabularySize) });
   }
 
   /** Adds the new parameters to the average, once averaging has begun. */
@@ -197,16 +205,6 @@ export class Trainer {
     state.recentNats = 0;
     state.recentTokens = 0;
     return mean;
-  }
-
-  private watchLoss(step: number, loss: number): void {
-    const { model, onEvent } = this.options;
-    const lossOfChance = Math.log(model.vocabularySize);
-    this.highLines = loss > HIGH_LOSS * lossOfChance ? this.highLines + 1 : 0;
-    if (this.highLines === HIGH_LINES && !this.hasWarned) {
-      this.hasWarned = true;
-      onEvent({ type: 'high-loss', step, loss, lossOfChance });
-    }
   }
 
   private validationIsDue(): boolean {

@@ -107,19 +107,45 @@ async function relationsOf(
   return { relations, sha256: await fileDigest(path) };
 }
 
+/** The entropy of the validation text, where it is known: see {@link textUnderGenerator}. */
+async function floorOf(config: ResolvedConfig, corpus: OpenCorpus): Promise<number | undefined> {
+  const known = await textUnderGenerator(config, corpus);
+  if (known === undefined) return undefined;
+  const { nats, characters, perCharacter } = known.generator.surprisal(known.text);
+  if (known.predictsFirst) return nats / characters;
+  return (nats - perCharacter[0]!) / (characters - 1);
+}
+
 /**
- * The config's rules guarantee that, with a generator, tokens are characters, and splits are whole documents of the generator: where each
- * line is a document, `<eos>` is the token of a line end. The probability of a document is the same in both directions, but that of a stream
- * is known only given its first character.
+ * The nats of the first predictions of the validation text under the process that generated it, in the order in which a model reads
+ * forward; fewer for a shorter text.
+ *
+ * @returns undefined where they are not known, and for a model that reads only backward
+ * @throws UserError as `openCorpus` does
  */
-async function floorOf({ corpus: read, model }: ResolvedConfig, corpus: OpenCorpus): Promise<number | undefined> {
+export async function knownSurprisals(config: ResolvedConfig, predictions: number): Promise<Float64Array | undefined> {
+  if (config.corpus.generator === undefined || config.model.direction !== undefined) return undefined;
+  const known = await textUnderGenerator(config, await openCorpus(config.corpus), true);
+  if (known === undefined) return undefined;
+  const first = known.predictsFirst ? 0 : 1;
+  return known.generator.surprisal(known.text.slice(0, first + predictions)).perCharacter.subarray(first);
+}
+
+/**
+ * The validation text and its generator; undefined where there are none. The config's rules guarantee that, with a generator, tokens are
+ * characters, and splits are whole documents of the generator: where each line is a document, `<eos>` is the token of a line end. The
+ * probability of a document is the same in both directions, but that of a stream is known only given its first character, which is read
+ * but not predicted.
+ */
+async function textUnderGenerator(
+  { corpus: read, model }: ResolvedConfig,
+  corpus: OpenCorpus,
+  readsForward = model.direction === undefined && !model.bidirectional,
+) {
   const { generator, documents, sequences }: CorpusConfig = read;
   if (generator === undefined || !corpus.splits.includes('validation')) return undefined;
-  const isForward = model.direction === undefined && !model.bidirectional;
-  if (!isForward && sequences !== 'documents') return undefined;
-  const validation = await wholeSplit(corpus, 'validation', documentEndText({ documents }));
-  const { nats, characters, perCharacter } = createCorpusGenerator(generator).surprisal(validation);
-  if (sequences === 'documents') return nats / characters;
-  // The first character is read but not predicted.
-  return (nats - perCharacter[0]!) / (characters - 1);
+  const predictsFirst = sequences === 'documents';
+  if (!readsForward && !predictsFirst) return undefined;
+  const text = await wholeSplit(corpus, 'validation', documentEndText({ documents }));
+  return { text, generator: createCorpusGenerator(generator), predictsFirst };
 }

@@ -24,17 +24,22 @@ export interface TrainingProgram {
    * Computes loss and gradients of one window of an epoch (counted from 1, which is the default), and advances the state and the buffers.
    * `draw` is the number for which dropout masks and resets of the state are drawn. Losses and gradients are sums over the window's tokens
    * divided by `divisor`, by default the number of these tokens. `progress` is the share of the run that is done; without it every term has
-   * its whole weight.
+   * its whole weight. `counts` selects the rows of the whole batch whose targets count; default all.
    * @returns the loss in nats and the weighted further terms of the objective, each divided so; and the number of tokens
    */
   run(
     window: number,
     draw: number,
-    options?: { epoch?: number; divisor?: number; progress?: number | undefined },
+    options?: { epoch?: number; divisor?: number; progress?: number | undefined; counts?: RowChoice | undefined },
   ): Promise<WindowResult>;
   resetState(): void;
+  /** Copies the state and the buffers, which a window changes; the result restores them. */
+  remember(): () => void;
   parametersChanged(): void;
 }
+
+/** Whether a row of the whole batch is chosen. */
+export type RowChoice = (row: number) => boolean;
 
 interface WindowResult {
   readonly loss: number;
@@ -93,7 +98,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       const pairs = program.inputs[`relations.${name}`];
       if (pairs && relations) pairs[0]!.set(relations[name]);
     }
-    return [sequenceLength, windowProgram(program, model)] as const;
+    return [sequenceLength, windowProgram(program, model, batchSize)] as const;
   });
   const programs = new Map(compiled);
   const most = Math.max(...compiled.map(([, { randomTokens }]) => totalLength(randomTokens)));
@@ -111,7 +116,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   return {
     gradients,
     state: state.inputs as TrainingProgram['state'],
-    async run(window, draw, { epoch = 1, divisor, progress } = {}) {
+    async run(window, draw, { epoch = 1, divisor, progress, counts } = {}) {
       if (stateReset > 0) resetSequences(state, batchSize, stateReset, seed, draw);
       const inEpoch = batchesOfEpoch(batches, epoch);
       if (inEpoch.beginsSequences?.(window)) state.reset();
@@ -119,7 +124,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       // A buffer that no layer updates keeps its value.
       nextBuffers.set(buffers);
       const texts = batches.reversed ? [inEpoch, batchesOfEpoch(batches.reversed, epoch)] : [inEpoch];
-      const tokens = program.prepare(texts, window, draw, divisor);
+      const tokens = program.prepare(texts, window, draw, { divisor, counts });
       randomTokens?.write(draw, program.randomTokens);
       for (const [i, stream] of program.streams.entries())
         previousWords?.write(texts[i]!, window, draw, stream, stream.previous);
@@ -133,12 +138,19 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
       return { loss: program.loss[0]!, tokens, terms: program.terms(), directions: program.directions() };
     },
     resetState: () => state.reset(),
+    remember() {
+      const [saved, values] = [state.save(), Float32Array.from(buffers)];
+      return () => {
+        state.restore(saved);
+        buffers.set(values);
+      };
+    },
     parametersChanged,
   };
 }
 
 /** A compiled program for windows of one length, with functions for its inputs and outputs. */
-function windowProgram(program: Program, model: ModelOptions) {
+function windowProgram(program: Program, model: ModelOptions, batchSize: number) {
   const { inputs, outputs } = program;
   const { inverseCount, step: stepInput } = inputs;
   const streams = stacksOf(model).map(({ prefix }) => ({
@@ -160,15 +172,34 @@ function windowProgram(program: Program, model: ModelOptions) {
     terms: readerOf(outputs, 'objective.'),
     directions: readerOf(outputs, 'loss.'),
     /** Writes the inputs of a window, a text for each stack; returns its number of tokens, which is the same in all texts. */
-    prepare(texts: readonly Batches[], window: number, draw: number, divisor: number | undefined): number {
+    prepare(
+      texts: readonly Batches[],
+      window: number,
+      draw: number,
+      { divisor, counts }: { divisor: number | undefined; counts: RowChoice | undefined },
+    ): number {
       let counted = 0;
-      for (const [i, { tokens, targets, weights, keep }] of streams.entries())
+      for (const [i, { tokens, targets, weights, keep }] of streams.entries()) {
         counted = texts[i]!.fill(window, tokens, targets, weights, keep);
+        if (counts) counted = keepWeights(weights, batchSize, counts);
+      }
       inverseCount![0]![0] = 1 / (divisor ?? counted);
       if (stepInput) stepInput[0]![0] = draw;
       return counted;
     },
   };
+}
+
+/** Sets the weights of the other rows to zero; returns the sum of those that are left. */
+function keepWeights(parts: readonly Float32Array[], batchSize: number, counts: RowChoice): number {
+  const rows = batchSize / parts.length;
+  let sum = 0;
+  for (const [shard, weights] of parts.entries())
+    for (let i = 0; i < weights.length; i++) {
+      if (!counts(shard * rows + (i % rows))) weights[i] = 0;
+      sum += weights[i]!;
+    }
+  return sum;
 }
 
 /** Returns a function that reads the outputs, numbers, whose names begin with a prefix, by the rest of their names. */

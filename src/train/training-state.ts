@@ -8,6 +8,7 @@ import type { SplitDigests } from '../text/split-digests.js';
 import type { AveragingState } from './averaging/averaging.js';
 import type { ValidationRecord } from './early-stopping.js';
 import type { ScheduleState } from './schedules/schedule.js';
+import type { DiagnosisCounters } from './step-diagnosis.js';
 import type { Moment } from './update-program.js';
 
 /** All counters that the next step depends on: plain JSON, stored in checkpoints. The arrays are in the arenas. */
@@ -29,6 +30,8 @@ export interface TrainingState {
   schedule: ScheduleState;
   validation: ValidationRecord;
   averaging: AveragingState;
+  /** Only with `training.diagnostics`. */
+  diagnostics?: DiagnosisCounters;
   /** SHA-256 of the training text's tokens: a run can be resumed only with the same text. */
   corpus: string;
   /** Length of metrics.jsonl in bytes when the state was written. */
@@ -89,6 +92,9 @@ const checks: Readonly<{ [Key in keyof TrainingState]: Check }> = {
       Array.isArray(value.recent) &&
       value.recent.every(isNumber) &&
       optional(isNumber)(value.lowest),
+  ),
+  diagnostics: optional(
+    (value) => isMap(value) && [value.steps, value.clipped].every(isCount) && [value.square, value.variance].every(isNumber),
   ),
   corpus: (value) => typeof value === 'string',
   metricsLength: isCount,

@@ -91,6 +91,27 @@ describe('event files of a training run', () => {
     expect(scalarsOf(events, 'loss/test')).toEqual([[end.step, Math.fround(end.testLoss!)]]);
   });
 
+  it('have what training.diagnostics measures', async () => {
+    const { events, lines } = await trained({ diagnostics: { everySteps: 4 } });
+    for (const [tag, key] of [
+      ['clipped_share', 'clippedShare'],
+      ['gradient_square', 'gradientSquare'],
+      ['gradient_variance', 'gradientVariance'],
+      ['noise_scale', 'noiseScale'],
+      ['gradient_norm/rnn.bias_ih_l0', 'gradient.rnn.bias_ih_l0'],
+      ['update_ratio/rnn.weight_hh_l1', 'update.rnn.weight_hh_l1'],
+      ['below_epsilon/encoder.weight', 'belowEpsilon.encoder.weight'],
+    ] as const) {
+      const expected = curve(
+        lines.filter((line) => key in line),
+        'diagnostics',
+        key,
+      );
+      expect(expected.length, tag).toBeGreaterThan(0);
+      expect([tag, scalarsOf(events, tag)]).toEqual([tag, expected]);
+    }
+  });
+
   it('have the losses of both directions', async () => {
     const { events, lines } = await trained({}, { bidirectional: true });
     for (const direction of ['forward', 'backward']) {

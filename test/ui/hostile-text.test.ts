@@ -52,6 +52,18 @@ const events: Whole = {
     objective: { [hostile]: 1 },
     directions: { [hostile]: 1 },
   },
+  diagnostics: {
+    type: 'diagnostics',
+    step: 4,
+    epoch: 1,
+    clippedShare: 1,
+    gradientNorms: { [hostile]: 1 },
+    updateRatios: { [hostile]: 1 },
+    belowEpsilon: { [hostile]: 1 },
+    gradientSquare: 1,
+    gradientVariance: 1,
+    noiseScale: 1,
+  },
   epoch: { type: 'epoch', step: 4, epoch: 1, loss: 1 },
   validation: {
     type: 'validation',

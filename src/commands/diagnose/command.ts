@@ -5,6 +5,7 @@ interface DiagnoseArguments {
   readonly subject: string;
   readonly text: string | undefined;
   readonly 'compare-cells': boolean;
+  readonly curvature: boolean;
   readonly json: boolean;
 }
 
@@ -28,11 +29,17 @@ export const diagnoseCommand: CommandModule<object, DiagnoseArguments> = {
         default: false,
         describe: 'Also show the gradient flow of an Elman network, a GRU and an LSTM of these sizes before their training',
       })
+      .option('curvature', {
+        boolean: true,
+        default: false,
+        describe:
+          'Also measure the largest curvature of the training loss and the learning rate up to which it is stable: up to 120 gradients',
+      })
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
       .example('$0 diagnose runs/quickstart', 'examine a run')
       .example('$0 diagnose my.yaml', 'examine a config before training'),
-  handler: async ({ subject, text, json, 'compare-cells': comparesCells }) => {
+  handler: async ({ subject, text, json, curvature, 'compare-cells': comparesCells }) => {
     const { diagnose } = await import('./run.js');
-    await diagnose({ path: subject, text, comparesCells, json });
+    await diagnose({ path: subject, text, comparesCells, measuresCurvature: curvature, json });
   },
 };

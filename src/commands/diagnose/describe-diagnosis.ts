@@ -1,12 +1,16 @@
-import type { Evidence } from '../../diagnose/evidence.js';
+import type { Curvature } from '../../diagnose/curvature.js';
+import type { Evidence, StackEvidence } from '../../diagnose/evidence.js';
 import { asPercent, digits, type NamedFinding } from '../../diagnose/findings/finding.js';
 import type { GradientFlow } from '../../diagnose/gradient-flow.js';
+import type { LargestEigenvalue } from '../../diagnose/largest-eigenvalue.js';
 import type { StepMeasurements } from '../../diagnose/step-measurements.js';
+import type { TensorShare } from '../../train/moments-below-epsilon.js';
 import { formatCount, formatNumber } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
 import { wrapWords } from '../../ui/wrap.js';
 import { notesSection, type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
 import { fitSections } from './fit-sections.js';
+import { spikesSection } from './spike-section.js';
 import { readableSection, stateSections } from './state-sections.js';
 
 interface Diagnosis {
@@ -19,7 +23,20 @@ interface Diagnosis {
 /** The diagnosis for people: first the findings, then what was measured. @param width columns */
 export function describeDiagnosis({ path, evidence, findings, notices }: Diagnosis, width: number): string {
   const lines = reportLines(width);
-  const { flow, initialFlow, cellFlows = [], steps, firstSteps, states, initialStates, fit, config } = evidence;
+  const {
+    flow,
+    initialFlow,
+    backward,
+    cellFlows = [],
+    steps,
+    firstSteps,
+    curvature,
+    spikes = [],
+    states,
+    initialStates,
+    fit,
+    config,
+  } = evidence;
   return [
     reportSection(
       `${path}: ${headline(findings)}`,
@@ -34,12 +51,29 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ),
     ...(steps ? [reportSection('Steps of training, at the learning rate of the config', stepLines(lines, steps))] : []),
     ...(firstSteps && firstSteps !== steps ? [reportSection('First steps of the training', stepLines(lines, firstSteps))] : []),
+    ...(curvature ? [reportSection('Largest curvature of the training loss', curvatureLines(lines, curvature))] : []),
+    ...spikesSection(lines, spikes),
     ...stateSections(lines, 'Gates and units', states),
     ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
+    ...(backward ? backwardSections(lines, backward, config.training.sequenceLength) : []),
     readableSection(lines, states),
     ...fitSections(lines, fit),
     ...notesSection(notices),
   ].join('\n\n');
+}
+
+function backwardSections(lines: ReportLines, stack: StackEvidence, window: number): string[] {
+  const { flow, initialFlow = [], states, initialStates } = stack;
+  return [
+    ...(flow.length > 0 ? [flowSection(lines, 'Gradient flow by lag, from the end of the text', flow, window)] : []),
+    ...(initialFlow.length > 0
+      ? [flowSection(lines, 'Gradient flow before the training, from the end of the text', initialFlow, window)]
+      : []),
+    ...stateSections(lines, 'Gates and units, from the end of the text', states),
+    ...(initialStates
+      ? stateSections(lines, 'Gates and units before the training, from the end of the text', initialStates)
+      : []),
+  ];
 }
 
 const headline = ({ length }: readonly NamedFinding[]) =>
@@ -92,7 +126,7 @@ function flowSection({ fact }: ReportLines, title: string, flow: readonly Gradie
 }
 
 function stepLines({ fact }: ReportLines, steps: StepMeasurements): string[] {
-  const { learningRate, tokens, gradientNorms, clippedShare, updates, noiseScale } = steps;
+  const { learningRate, tokens, gradientNorms, clippedShare, updates, noiseScale, belowEpsilon } = steps;
   const largest = updates.toSorted((a, b) => b.ratio - a.ratio);
   return [
     ...fact('learning rate', formatNumber(learningRate)),
@@ -108,5 +142,30 @@ function stepLines({ fact }: ReportLines, steps: StepMeasurements): string[] {
         ? 'not known: the gradients of different batches have nothing in common'
         : `${formatCount(noiseScale)} tokens; a step has ${formatCount(tokens)}`,
     ),
+    ...(belowEpsilon === undefined ? [] : fact('below epsilon', sharesOf(belowEpsilon))),
+  ];
+}
+
+/** The parameters with a share, the largest first. */
+function sharesOf(shares: readonly TensorShare[]): string {
+  const some = shares.filter(({ share }) => share > 0).toSorted((a, b) => b.share - a.share);
+  if (some.length === 0) return 'the second moment of no value';
+  return `second moments: ${some.map(({ name, share }) => `${asPercent(share)} of ${name}`).join(', ')}`;
+}
+
+function curvatureLines({ fact }: ReportLines, { hessian, limit, learningRate, optimizer }: Curvature): string[] {
+  const value = ({ value, products, converged }: LargestEigenvalue) =>
+    `${digits(value)}${converged ? '' : `, or more (after ${products} products)`}`;
+  const rate = formatNumber(learningRate);
+  const { preconditioned, limit: own, highestRate } = optimizer ?? {};
+  return [
+    ...fact('Hessian', `${value(hessian)}; gradient descent at the rate ${rate} is stable up to ${digits(limit)} (2 / rate)`),
+    ...(preconditioned ? fact('preconditioned', `${value(preconditioned)}, with the divisors of the optimizer`) : []),
+    ...(own === undefined || highestRate === undefined
+      ? []
+      : fact(
+          'optimizer',
+          `at the rate ${rate} it is stable up to ${digits(own)}; this curvature is stable ${highestRate > 0 ? `up to the rate ${digits(highestRate)}` : 'at every rate'}`,
+        )),
   ];
 }

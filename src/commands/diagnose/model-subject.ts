@@ -1,11 +1,12 @@
 import { resolveConfig } from '../../config/resolve.js';
-import type { Subject } from '../../diagnose/training-subject.js';
+import { forwardNotice, type Subject } from '../../diagnose/training-subject.js';
 import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-engine.js';
 import { UserError } from '../../foundation/errors.js';
 import type { ModelDescription } from '../../model/model-description.js';
 import { inReadingOrder } from '../../model/stacks.js';
 import { openModel } from '../../run/open-model.js';
 import type { TokenSource } from '../../text/batches.js';
+import { knownSurprisals } from '../../train/training-data.js';
 import { corpusSplit, textOfPath } from '../evaluate/evaluation-text.js';
 
 /**
@@ -22,17 +23,19 @@ export async function openModelSubject(
   const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
   try {
     const { backward, ...model } = openModel(path, engine);
-    if (backward !== undefined)
-      throw new UserError('usage', 'a model that reads in both directions cannot be diagnosed: give a model of one direction');
+    if (backward !== undefined) onNotice(forwardNotice);
     const train = await trainingText(model, onNotice);
     const validation = text === undefined ? await validationText(model, train) : await givenText(model, text);
+    const config = resolveConfig(model.config, path);
     return {
-      config: resolveConfig(model.config, path),
+      config,
       engine,
       network: model,
+      ...(backward && { backward: { network: backward } }),
       tokenizer: model.tokenizer,
       ...(train && { train }),
       ...(validation && { validation }),
+      ...(text === undefined && { knownSurprisals: (predictions: number) => knownSurprisals(config, predictions) }),
       close: () => engine.close(),
     };
   } catch (error) {

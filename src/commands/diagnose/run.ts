@@ -27,11 +27,13 @@ interface DiagnosisRequest {
   readonly text: string | undefined;
   /** Whether the gradient flow of other cells is shown, too. */
   readonly comparesCells: boolean;
+  /** Whether the curvature of the training loss is measured, too. */
+  readonly measuresCurvature: boolean;
   readonly json: boolean;
 }
 
 /** Examines a run, a model or a config and prints what is wrong with it, and what was measured. Nothing is written. */
-export async function diagnose({ path, text, comparesCells, json }: DiagnosisRequest): Promise<void> {
+export async function diagnose({ path, text, comparesCells, measuresCurvature, json }: DiagnosisRequest): Promise<void> {
   const notices: string[] = [];
   const spinner = canRedraw(standardError) ? await startSpinner('measuring', standardError) : undefined;
   try {
@@ -39,8 +41,11 @@ export async function diagnose({ path, text, comparesCells, json }: DiagnosisReq
     const directory = isFolder(path) ? path : undefined;
     const subject = await openSubject(path, text, onNotice);
     try {
+      if (measuresCurvature && subject.measureCurvature === undefined)
+        throw new UserError('usage', '--curvature: a model file has no training; give the run directory or the config');
       const evidence = await gatherEvidence(subject, directory === undefined ? {} : await historyOf(directory), {
         comparesCells,
+        measuresCurvature,
       });
       const findings = findingsOf(evidence);
       spinner?.stop();
@@ -77,9 +82,10 @@ async function openSubject(path: string, text: string | undefined, onNotice: (me
   });
   if (text === undefined) return subject;
   const { network, tokenizer } = subject;
+  const { knownSurprisals: _, ...rest } = subject;
   const description = { path, options: network.options, tokenizer, config: config as unknown as JsonMap, training: {} };
   try {
-    return { ...subject, validation: await givenText(description, text) };
+    return { ...rest, validation: await givenText(description, text) };
   } catch (error) {
     subject.close();
     throw error;

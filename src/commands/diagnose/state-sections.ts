@@ -1,6 +1,6 @@
 import { asPercent } from '../../diagnose/findings/finding.js';
 import type { States, UnitPassage } from '../../diagnose/measure-states.js';
-import { quantilesOf } from '../../diagnose/quantiles.js';
+import { quantilesOf } from '../../foundation/quantiles.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
 import { HEAT_LEVELS, type HeatColours, heatLevel, heatMap, heatScale } from '../../ui/heat-map.js';
 import { styled, type TerminalText } from '../../ui/terminal-text.js';

@@ -265,6 +265,18 @@ export const training = section({
       .default(false),
     'no-matter',
   ),
+  diagnostics: mayChange(
+    section({
+      everySteps: wholeNumber(1, 1_000_000_000).describe('Steps between measurements. Default 100.').default(100),
+    })
+      .describe(
+        'Measure some steps of the training, into metrics.jsonl: how much they change each weight matrix, norms of the gradients, clipped ' +
+          'steps, the noise scale, second moments below epsilon. The training does not change. {} measures at the default interval. ' +
+          'Default: none.',
+      )
+      .exactOptional(),
+    'no-matter',
+  ),
   checkpoints: mayChange(
     section({
       everySteps: wholeNumber(1, 1_000_000_000).describe('Steps between checkpoints. Default 500.').default(500),

@@ -1,8 +1,11 @@
 import type { Engine } from '../../engine/engine.js';
+import { type EffectiveContext, measureEffectiveContext } from '../../evaluate/effective-context.js';
 import { collectLosses, scoreText } from '../../evaluate/perplexity.js';
 import type { ParameterNetwork } from '../../model/window-programs.js';
 import { type TokenSource, tokenOccurrences, tokenSource } from '../../text/batches.js';
+import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import { type CalibrationReport, measureCalibration } from './calibration.js';
+import { compareFit, type FitComparison } from './compare-fit.js';
 import { type GeneralizationGap, measureGeneralizationGap } from './generalization-gap.js';
 import type { LossBin } from './loss-bins.js';
 import { lossByFrequency } from './loss-by-frequency.js';
@@ -20,6 +23,10 @@ export interface Fit {
   readonly byNovelty?: readonly LossBin[];
   /** Absent for a text without known documents. */
   readonly byPosition?: readonly LossBin[];
+  /** On the first predictions of the text. */
+  readonly comparison: FitComparison;
+  /** On some of the first predictions; absent for documents that are read from an empty state, which have no history. */
+  readonly context?: EffectiveContext;
 }
 
 interface FitOptions {
@@ -28,8 +35,9 @@ interface FitOptions {
   /** At least one of these. */
   readonly train: Int32Array | TokenSource | undefined;
   readonly validation: Int32Array | TokenSource | undefined;
-  /** The token that ends a document, if there is one. */
-  readonly documentEnd: number | undefined;
+  readonly tokenizer: Tokenizer;
+  /** Nats of the first predictions of the validation text under the process that generated it, if that is known. */
+  readonly knownSurprisals: ((predictions: number) => Promise<Float64Array | undefined>) | undefined;
   /** Of the training. */
   readonly batchSize: number;
   readonly sequenceLength: number;
@@ -48,10 +56,13 @@ const BINS = 15;
 const LONGEST = 8;
 /** The most training tokens that are searched. */
 const SEARCHED = 2_000_000;
+/** The longest history, and the tokens that are predicted with each: a second or two for a small model. */
+const HISTORY = 128;
+const WITH_HISTORY = 192;
 
 /** Measures the fit of a model. @throws UserError `data` for a text of fewer than two tokens, `model` for predictions that are not numbers */
 export async function measureFit(options: FitOptions): Promise<Fit> {
-  const { engine, model, train, validation, documentEnd, batchSize, sequenceLength, buckets, seed } = options;
+  const { engine, model, train, validation, tokenizer, batchSize, sequenceLength, buckets, seed } = options;
   const gap =
     train &&
     (await measureGeneralizationGap({
@@ -76,12 +87,27 @@ export async function measureFit(options: FitOptions): Promise<Fit> {
   });
   const { losses } = await collectLosses(text, (onLosses) => scoreText({ model, engine, tokens: text }, onLosses));
   const scored = { tokens: text, losses };
+  const { vocabularySize } = model.options;
+  const documentEnd = tokenizer.documentEndId;
   const byPosition = lossByPosition({ ...scored, ...(documentEnd !== undefined && { documentEnd }) });
+  const comparison = compareFit({
+    ...scored,
+    surprisals: validation && (await options.knownSurprisals?.(losses.length)),
+    train: validation && train,
+    tokenizer: tokenizer.type,
+    vocabularySize,
+  });
+  const context =
+    buckets === undefined
+      ? await measureEffectiveContext({ engine, model, tokens: idsOf(text), longest: HISTORY, positions: WITH_HISTORY })
+      : undefined;
   return {
     calibration,
+    comparison,
+    ...(context && { context }),
     ...(gap && { gap }),
     ...(train && {
-      byFrequency: lossByFrequency({ ...scored, counts: tokenOccurrences(tokenSource(train), model.options.vocabularySize) }),
+      byFrequency: lossByFrequency({ ...scored, counts: tokenOccurrences(tokenSource(train), vocabularySize) }),
       byNovelty: lossByNovelty({ ...scored, train: beginning(train, SEARCHED), longest: LONGEST }),
     }),
     ...(byPosition && { byPosition }),
@@ -98,4 +124,10 @@ function beginning(text: Int32Array | TokenSource, most: number): TokenSource {
       readDocumentEnds: (start: number, target: Uint8Array, count: number) => source.readDocumentEnds!(start, target, count),
     }),
   };
+}
+
+function idsOf(text: TokenSource): Int32Array {
+  const ids = new Int32Array(text.length);
+  text.read(0, ids, ids.length);
+  return ids;
 }

@@ -2,6 +2,7 @@ import type { ChartBlock, ChartLine, ReportBlock } from '../blocks.js';
 import { downsample, type StepSeries } from '../downsample.js';
 import type { SeriesKind } from '../page-data.js';
 import type { ReportedRun } from '../reported-run.js';
+import { type ChartMaker, diagnosisCharts } from './diagnosis-curves.js';
 import type { ReportPart } from './part.js';
 
 /** The most values of a line, and of all lines of a report: they keep the report of any number of steps under 2 MB. */
@@ -37,7 +38,7 @@ const nats = 'nats per token';
 
 function chartsOf(runs: readonly ReportedRun[]): ChartBlock[] {
   const tags = new Set(runs.flatMap(({ series }) => [...series.keys()]));
-  const chart = (id: string, title: string, unit: string, lines: readonly ChartLine[], logarithmic = false): ChartBlock[] => {
+  const chart: ChartMaker = (id, title, unit, lines, logarithmic = false) => {
     const drawn = lines.filter(({ steps }) => steps.length > 0);
     return drawn.length === 0 ? [] : [{ type: 'chart', id, title, unit, logarithmic, lines: drawn }];
   };
@@ -66,6 +67,7 @@ function chartsOf(runs: readonly ReportedRun[]): ChartBlock[] {
       gradients,
       spansDecades(gradients.flatMap(({ values }) => values)),
     ),
+    ...diagnosisCharts(runs, chart),
     ...terms.flatMap((tag, i) => {
       const term = tag.slice('objective/'.length);
       return chart(`chart-term-${i}`, `Term of the objective: ${term}`, 'weighted, per token', simple(tag));

@@ -21,6 +21,9 @@ const scalar = (tag: string, value: number): SummaryValue => ({ plugin: 'scalars
  *     perplexity/validation
  *     learning_rate, gradient_norm
  *     objective/TERM         each term of the objective
+ *     gradient_norm/NAME, update_ratio/NAME, below_epsilon/NAME
+ *                            of each parameter, with training.diagnostics; likewise clipped_share, noise_scale and what it is computed of,
+ *                            gradient_square and gradient_variance
  *
  * The other lines (averaging began, the schedule reduced the learning rate) have no values: the learning rate is in the next line of a step.
  *
@@ -48,13 +51,36 @@ export function metricValues(best = Number.POSITIVE_INFINITY): (line: JsonValue)
         const perplexity = scalar('perplexity/validation', Math.exp(loss));
         return { step, values: [...all, perplexity, ...withPrefix(line, 'loss.', 'loss/validation/')] };
       }
+      case 'diagnostics':
+        return { step, values: diagnosisValues(line) };
       case 'averaging':
       case 'learning-rate':
         return { step, values: [] };
       default:
-        throw new SyntaxError('its type is not one of step, epoch, validation, averaging, learning-rate');
+        throw new SyntaxError('its type is not one of step, diagnostics, epoch, validation, averaging, learning-rate');
     }
   };
+}
+
+/** Scalars of a diagnosis by the keys of its line. */
+const diagnosisTags = new Map([
+  ['clippedShare', 'clipped_share'],
+  ['noiseScale', 'noise_scale'],
+  ['gradientSquare', 'gradient_square'],
+  ['gradientVariance', 'gradient_variance'],
+]);
+
+function diagnosisValues(line: JsonValue): SummaryValue[] {
+  const single = [...diagnosisTags].flatMap(([key, tag]) => {
+    const value = memberOf(line, key);
+    return value === undefined ? [] : [scalar(tag, finiteNumber(key, value))];
+  });
+  return [
+    ...single,
+    ...withPrefix(line, 'gradient.', 'gradient_norm/'),
+    ...withPrefix(line, 'update.', 'update_ratio/'),
+    ...withPrefix(line, 'belowEpsilon.', 'below_epsilon/'),
+  ];
 }
 
 function finiteNumber(key: string, value: JsonValue | undefined): number {
@@ -68,7 +94,7 @@ function withPrefix(line: JsonValue, prefix: string, tags: string): SummaryValue
   const found = Object.entries(line).filter(([key]) => key.startsWith(prefix));
   return found.map(([key, value]) => {
     const name = key.slice(prefix.length);
-    if (!/^[\w-]{1,100}$/.test(name)) throw new SyntaxError(`a key after ${prefix} is not a name`);
+    if (!/^[\w.-]{1,100}$/.test(name)) throw new SyntaxError(`a key after ${prefix} is not a name`);
     return scalar(tags + name, finiteNumber(`${prefix}${name}`, value));
   });
 }

@@ -10,8 +10,7 @@ export function metricsLine(event: TrainingEvent): JsonValue | undefined {
     case 'step': {
       const { type, step, epoch, meanLoss, learningRate, gradientNorm, tokens, objective = {}, directions } = event;
       if (meanLoss === undefined) return undefined;
-      const terms = Object.entries(objective).map(([name, value]) => [`objective.${name}`, value]);
-      const parts = { ...Object.fromEntries(terms), ...byDirection(directions) };
+      const parts = { ...Object.fromEntries(named('objective', objective)), ...byDirection(directions) };
       return { type, step, epoch, loss: meanLoss, learningRate, gradientNorm, tokens, ...parts };
     }
     case 'epoch':
@@ -19,6 +18,17 @@ export function metricsLine(event: TrainingEvent): JsonValue | undefined {
     case 'validation': {
       const { type, step, epoch, loss, tokens, averaged, directions } = event;
       return { type, step, epoch, loss, tokens, ...(averaged && { averaged }), ...byDirection(directions) };
+    }
+    case 'diagnostics': {
+      const { type, step, epoch, gradientNorms, updateRatios, belowEpsilon, ...numbers } = event;
+      const byParameter = [
+        ...named('gradient', gradientNorms),
+        ...named('update', updateRatios),
+        ...named('belowEpsilon', belowEpsilon),
+      ];
+      // After an update that diverges, norms may be infinite; JSON has no such numbers.
+      const finite = [...Object.entries(numbers), ...byParameter].filter(([, value]) => Number.isFinite(value));
+      return { type, step, epoch, ...Object.fromEntries(finite) };
     }
     case 'averaging':
       return { type: event.type, step: event.step };
@@ -29,6 +39,9 @@ export function metricsLine(event: TrainingEvent): JsonValue | undefined {
   }
 }
 
+/** Numbers by name, as `PREFIX.NAME`. */
+const named = (prefix: string, values: Readonly<Record<string, number>> = {}) =>
+  Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value] as const);
+
 /** The losses of both directions, as `loss.forward` and `loss.backward`. */
-const byDirection = (losses: Readonly<Record<string, number>> = {}) =>
-  Object.fromEntries(Object.entries(losses).map(([direction, loss]) => [`loss.${direction}`, loss]));
+const byDirection = (losses?: Readonly<Record<string, number>>) => Object.fromEntries(named('loss', losses));

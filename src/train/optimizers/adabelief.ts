@@ -23,6 +23,12 @@ export const adabelief = declareOptimizer({
   },
   create: ({ beta1, beta2, epsilon, weightDecay }) => ({
     moments: ['mean', 'deviation'],
+    scaling: {
+      moment: 'deviation',
+      rootCorrection: (step) => 1 / Math.sqrt(1 - wholePower(beta2, step)),
+      // The sum of the epsilons is added below the root.
+      epsilon: Math.sqrt(epsilon / (1 - beta2)) + epsilon,
+    },
     scalars: (step) => ({
       meanCorrection: 1 / (1 - wholePower(beta1, step)),
       deviationCorrection: 1 / (1 - wholePower(beta2, step)),

@@ -6,6 +6,7 @@ import {
   epsilonOption,
   learningRateOption,
   type Optimizer,
+  plainStabilityBound,
   weightDecayOption,
   wholePower,
 } from './optimizer.js';
@@ -42,11 +43,15 @@ export const adamw = declareOptimizer({
  * AdamW (Loshchilov and Hutter 2019) first subtracts lr * weightDecay * p from every parameter p.
  */
 export function adamEquations({ beta1, beta2, epsilon }: AdamValues, weightDecay: number): Optimizer {
+  const rootCorrection = (step: number) => 1 / Math.sqrt(1 - wholePower(beta2, step));
   return {
     moments: ['mean', 'square'],
+    scaling: { moment: 'square', rootCorrection, epsilon },
+    // Cohen et al. 2022, "Adaptive gradient methods at the edge of stability": momentum as a running mean allows steps that are longer.
+    stabilityBound: (plainStabilityBound * (1 + beta1)) / (1 - beta1),
     scalars: (step) => ({
       meanCorrection: 1 / (1 - wholePower(beta1, step)),
-      rootCorrection: 1 / Math.sqrt(1 - wholePower(beta2, step)),
+      rootCorrection: rootCorrection(step),
     }),
     update({ parameter, gradient, learningRate, moments: [m, v], scalars: { meanCorrection, rootCorrection } }) {
       const mean = add(multiply(constant(beta1), m!), multiply(constant(1 - beta1), gradient));

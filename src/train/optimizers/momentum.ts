@@ -1,6 +1,6 @@
 import { numberOption, switchOption } from '../../foundation/options.js';
 import { add, constant, multiply, subtract } from '../../graph/operations/pointwise.js';
-import { decayed, declareOptimizer, learningRateOption, weightDecayOption } from './optimizer.js';
+import { decayed, declareOptimizer, learningRateOption, plainStabilityBound, weightDecayOption } from './optimizer.js';
 
 /**
  * Gradient descent with momentum, in PyTorch's form (Sutskever et al. 2013 include the learning rate in the velocity):
@@ -20,6 +20,8 @@ export const momentum = declareOptimizer({
   },
   create: ({ momentum: share, nesterov, weightDecay }) => ({
     moments: ['velocity'],
+    // Cohen et al. 2021, "Gradient descent on neural networks typically occurs at the edge of stability", section 2.
+    stabilityBound: (plainStabilityBound * (1 + share)) / (nesterov ? 1 + 2 * share : 1),
     scalars: () => ({}),
     update({ parameter, gradient, learningRate, moments: [v] }) {
       const velocity = add(multiply(constant(share), v!), gradient);

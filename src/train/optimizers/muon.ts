@@ -35,6 +35,7 @@ export const muon = declareOptimizer({
     return {
       moments: adam.moments,
       matrixMoments: ['mean'],
+      scaling: adam.scaling!,
       scalars: adam.scalars,
       update: (inputs) =>
         adam.update({ ...inputs, learningRate: multiply(inputs.learningRate, constant(adamLearningRate / base)) }),

@@ -25,14 +25,16 @@ export const nadam = declareOptimizer({
   },
   create({ beta1, beta2, momentumDecay, epsilon, weightDecay }) {
     const share = momentumShares(beta1, momentumDecay);
+    const rootCorrection = (step: number) => 1 / Math.sqrt(1 - wholePower(beta2, step));
     return {
       moments: ['mean', 'square'],
+      scaling: { moment: 'square', rootCorrection, epsilon },
       scalars(step) {
         const { now, next, product } = share(step);
         return {
           gradientShare: (1 - now) / (1 - product),
           meanShare: next / (1 - product * next),
-          rootCorrection: 1 / Math.sqrt(1 - wholePower(beta2, step)),
+          rootCorrection: rootCorrection(step),
         };
       },
       update({ parameter, gradient, learningRate, moments: [m, v], scalars: { gradientShare, meanShare, rootCorrection } }) {

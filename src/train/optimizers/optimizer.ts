@@ -20,6 +20,19 @@ export interface UpdateOutputs {
   readonly moments: readonly Node[];
 }
 
+/**
+ * How an optimizer divides the step of each value by the size of the gradients of this value: by a root of a running array, to which
+ * epsilon is added.
+ */
+export interface StepScaling {
+  /** The running array under the root. */
+  readonly moment: string;
+  /** The root of a value v of the array after a step is rootCorrection(step) sqrt(v). */
+  rootCorrection(step: number): number;
+  /** Below it the root hardly counts, and a step is as long as without the division. In the unit of the root. */
+  readonly epsilon: number;
+}
+
 /** An optimizer: the equations of one update, written once. An engine compiles them to one loop over all parameters. */
 export interface Optimizer {
   /** Names of its running arrays. Each is as long as the parameters and initially zero. */
@@ -36,6 +49,13 @@ export interface Optimizer {
   updateMatrix?(inputs: UpdateInputs): UpdateOutputs;
   /** Names of the running arrays that `updateMatrix` keeps. Only these are saved for a matrix. Default: all. */
   readonly matrixMoments?: readonly string[];
+  /** Absent where steps are not divided by the size of gradients. */
+  readonly scaling?: StepScaling;
+  /**
+   * The largest product of learning rate and curvature with which it stays in a quadratic valley; with `scaling`, of the curvature of the
+   * loss over parameters that are divided by the square root of this divisor. Absent where no such number is known.
+   */
+  readonly stabilityBound?: number;
 }
 
 /** An optimizer as configs and documents know it: one entry of the registry. */
@@ -55,6 +75,9 @@ export function declareOptimizer<const D extends Options>(
 ): OptimizerDeclaration {
   return definition as unknown as OptimizerDeclaration;
 }
+
+/** Of gradient descent without momentum: a step of the rate 2 / c in a valley of the curvature c only changes sides. */
+export const plainStabilityBound = 2;
 
 /** The default differs by optimizer. */
 export function learningRateOption(byDefault: number) {

@@ -1,6 +1,13 @@
 import { numberOption } from '../../foundation/options.js';
 import { add, constant, divide, multiply, sqrt, subtract } from '../../graph/operations/pointwise.js';
-import { decayed, declareOptimizer, epsilonOption, learningRateOption, weightDecayOption } from './optimizer.js';
+import {
+  decayed,
+  declareOptimizer,
+  epsilonOption,
+  learningRateOption,
+  plainStabilityBound,
+  weightDecayOption,
+} from './optimizer.js';
 
 /**
  * RMSprop (Tieleman and Hinton 2012), with epsilon outside the root as in PyTorch:
@@ -20,6 +27,8 @@ export const rmsprop = declareOptimizer({
   },
   create: ({ decay, epsilon, weightDecay }) => ({
     moments: ['square'],
+    scaling: { moment: 'square', rootCorrection: () => 1, epsilon },
+    stabilityBound: plainStabilityBound,
     scalars: () => ({}),
     update({ parameter, gradient, learningRate, moments: [s] }) {
       const square = add(multiply(constant(decay), s!), multiply(multiply(constant(1 - decay), gradient), gradient));

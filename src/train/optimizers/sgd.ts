@@ -1,5 +1,5 @@
 import { multiply, subtract } from '../../graph/operations/pointwise.js';
-import { declareOptimizer, learningRateOption } from './optimizer.js';
+import { declareOptimizer, learningRateOption, plainStabilityBound } from './optimizer.js';
 
 /** Stochastic gradient descent: p = p - lr g. */
 export const sgd = declareOptimizer({
@@ -8,6 +8,7 @@ export const sgd = declareOptimizer({
   options: { learningRate: learningRateOption(1) },
   create: () => ({
     moments: [],
+    stabilityBound: plainStabilityBound,
     scalars: () => ({}),
     update: ({ parameter, gradient, learningRate }) => ({
       parameter: subtract(parameter, multiply(learningRate, gradient)),

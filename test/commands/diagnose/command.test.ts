@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCorpusGenerator } from '../../../src/text/generators/index.js';
 import { expectRefusal } from '../expect-refusal.js';
 import { textloom } from '../textloom.js';
 import { configWith, createWorkplace } from '../workplace.js';
@@ -21,9 +22,9 @@ beforeAll(async () => {
     configWith('name: wild').replace('learningRate: 0.5', 'learningRate: 1000').replace('steps: 6', 'steps: 60'),
   );
   await textloom(['train', 'small.yaml', '--quiet'], folder);
-});
+}, 60_000);
 
-describe.concurrent('textloom diagnose', () => {
+describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
   it('reports what it measured of a run, and changes nothing in it', async () => {
     const before = filesOf('runs/small');
     const { code, stdout, stderr } = await diagnose('runs/small');
@@ -54,7 +55,63 @@ describe.concurrent('textloom diagnose', () => {
     expect(firstSteps.losses).toHaveLength(6);
     expect(states.gates.memories[0].kept).toHaveLength(8);
     expect(fit.gap.validation.natsPerToken).toBeGreaterThan(0);
+    const { natsPerToken, predictions, counting, entropy } = fit.comparison;
+    expect(counting.kneserNey).toBeLessThan(natsPerToken);
+    expect(entropy).toBeUndefined();
+    expect(fit.context.losses.map(({ history }: { history: number }) => history).slice(0, 4)).toEqual([0, 1, 2, 4]);
+    expect(predictions).toBeGreaterThan(fit.context.positions);
     expect(curves.training.steps.at(-1)).toBe(6);
+  });
+
+  it('says how far the model is from the entropy of its text, from counting models, and how much history it uses', async () => {
+    write('reber.txt', createCorpusGenerator({ type: 'reber', embeddings: 1 }).generate({ seed: 2, characters: 3000 }));
+    const corpus = 'corpus: { path: reber.txt, boundary: line, generator: { type: reber, embeddings: 1 } }';
+    write('reber.yaml', configWith('').replace(/^corpus: .*$/m, corpus));
+    const { stdout } = await diagnose('reber.yaml');
+    const text = stdout.replace(/\s+/g, ' ');
+    expect(text).toMatch(
+      / entropy [\d.]+ above that of the process which generated the text, 0\.\d{4} \(on the first [\d,]+ predictions\)/,
+    );
+    expect(text).toMatch(
+      / n-grams [\d.]+ above a Kneser-Ney model of order 6 that counts in the first [\d,]+ tokens of the training text/,
+    );
+    expect(text).toMatch(
+      / history \d+ tokens?; up to \d+ tokens the loss falls by less than 1% \(loss [\d.]+ after 0, [\d.]+ after 2, /,
+    );
+    // Of another text the entropy is not known.
+    expect((await diagnose('reber.yaml', 'reber.txt')).stdout).not.toContain('entropy');
+  });
+
+  it('shows the text of the batch at a spike of the training loss', async () => {
+    const usual = 'The fox saw the crow.\nThe crow saw the fox.\n\n';
+    // In the second stream of four, after half of it.
+    const strange = '#\x1b[31m@!$%&*+=~^|<>'.repeat(4);
+    write('spiked.txt', `${usual.repeat(300)}${strange}${usual.repeat(500)}`);
+    const corpus = 'corpus: { path: spiked.txt, split: { train: 1 } }';
+    const config = configWith('output: runs/spiked')
+      .replace(/^corpus: .*$/m, corpus)
+      .replace('steps: 6', 'steps: 600')
+      .replace(/^ {2}validation: .*\n/m, '')
+      .replace('everySteps: 2', 'everySteps: 200');
+    write('spiked.yaml', config);
+    expect(await textloom(['train', 'spiked.yaml', '--quiet'], folder)).toMatchObject({ code: 0, stderr: '' });
+    const { spikes } = await documentOf('runs/spiked');
+    // Each of the four streams has a quarter of the text, in windows of 10 characters.
+    const place = 300 * usual.length - (800 * usual.length + strange.length) / 4;
+    const [first, last] = [place / 10, (place + strange.length) / 10 + 1];
+    expect(spikes).toHaveLength(1);
+    const [{ from, to, loss, usual: before, batch }] = spikes;
+    expect(from).toBeLessThan(last);
+    expect(to).toBeGreaterThan(first);
+    expect(loss).toBeGreaterThan(2 * before);
+    expect(batch.step).toBeGreaterThan(first);
+    expect(batch.step).toBeLessThan(last);
+    expect(batch.rows[0].row).toBe(1);
+    expect(strange + strange).toContain(batch.rows[0].text.slice(-4));
+    const { stdout } = await diagnose('runs/spiked');
+    expect(stdout).toContain('\n\nSpikes of the training loss\n');
+    expect(stdout).not.toContain('\x1b[31m');
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(/ row 2 loss [\d.]+, most at ".*" \([\d.]+\): ".*[#@!$%&*+=~^|<>]{3}.*"/);
   });
 
   it('examines a config before its training', async () => {
@@ -102,6 +159,42 @@ describe.concurrent('textloom diagnose', () => {
     expect(stdout).toContain('\n\nGradient flow of the cell rnn before the training\n');
   });
 
+  it('--curvature shows the largest curvature beside 2 / learning rate, and changes nothing else', async () => {
+    const plain = await documentOf('runs/small');
+    const { curvature, ...rest } = await documentOf('runs/small', '--curvature');
+    expect(rest).toEqual(plain);
+    const { hessian, limit, learningRate, optimizer } = curvature;
+    expect(hessian.value).toBeGreaterThan(0);
+    expect([limit, learningRate, optimizer.limit]).toEqual([4, 0.5, 4]);
+    expect(optimizer.highestRate).toBeCloseTo(2 / hessian.value, 10);
+    const { stdout } = await diagnose('runs/small', '--curvature');
+    expect(stdout).toContain('\n\nLargest curvature of the training loss\n');
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+      / Hessian [\d.]+.*; gradient descent at the rate 0.5 is stable up to 4 \(2 \/ rate\)/,
+    );
+  });
+
+  it('examines both directions of a bidirectional model', async () => {
+    write('both.yaml', configWith('output: runs/both').replace('layers: 1', 'layers: 1, bidirectional: true'));
+    await textloom(['train', 'both.yaml', '--quiet'], folder);
+    const run = await documentOf('runs/both');
+    expect([run.flow.length, run.initialFlow.length]).toEqual([1, 1]);
+    expect([run.backward.flow.length, run.backward.initialFlow.length]).toEqual([1, 1]);
+    expect(run.backward.states.units).not.toEqual(run.states.units);
+    // A step changes the parameters of both stacks.
+    const names = run.steps.updates.map(({ name }: { name: string }) => name);
+    expect(names).toContain('rnn.weight_hh_l0');
+    expect(names).toContain('backward.rnn.weight_hh_l0');
+    expect(run.notices.join()).toContain('this model reads in both directions');
+    // The checkpoint of the last step has the parameters of the model file.
+    const model = await documentOf('runs/both/model.safetensors');
+    expect(model.fit).toEqual(run.fit);
+    expect([model.backward.flow, model.backward.states]).toEqual([run.backward.flow, run.backward.states]);
+    const { stdout } = await diagnose('runs/both');
+    expect(stdout).toContain('\n\nGradient flow before the training, from the end of the text\n');
+    expect(stdout).toContain('\n\nGates and units, from the end of the text\n');
+  });
+
   it('examines a model with attention, whose layers have no recurrent state', async () => {
     write(
       'attention.yaml',
@@ -117,16 +210,15 @@ describe.concurrent('textloom diagnose', () => {
   });
 
   it('refuses what it cannot examine', async () => {
-    write('both.yaml', configWith('').replace('layers: 1', 'layers: 1, bidirectional: true'));
     await textloom(['train', 'small.yaml', '--quiet', '--output', 'bare'], folder);
     rmSync(join(folder, 'bare/checkpoints'), { recursive: true });
     const cases: [code: number, args: string[], ...says: string[]][] = [
       [2, ['gone.yaml'], 'gone.yaml'],
-      [2, ['both.yaml'], 'a model that reads in both directions cannot be diagnosed'],
       [4, ['bare'], 'bare'],
       [4, ['corpus.txt'], 'corpus.txt is a text, not a model'],
       [4, ['gone'], 'gone', 'there is no such file'],
       [3, ['small.yaml', 'gone.txt'], 'gone.txt'],
+      [2, ['runs/small/model.safetensors', '--curvature'], '--curvature: a model file has no training'],
       [2, [], 'diagnose needs one more argument'],
     ];
     for (const [code, args, ...says] of cases) expectRefusal(await diagnose(...args), { code, says });

@@ -82,6 +82,31 @@ describe('textloom report', () => {
     expect(seriesOf(page, 'chart-gradient')[0]!.values).toEqual(expected('gradientNorm'));
   });
 
+  it('draws what training.diagnostics measured, by parameter', async () => {
+    await train('measured', 'training.steps=40', 'training.diagnostics.everySteps=10');
+    await report('measured', '-o', 'diagnosed.html');
+    const lines = read('measured/metrics.jsonl')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+      .filter(({ type }) => type === 'diagnostics');
+    expect(lines).toHaveLength(4);
+    const page = read('diagnosed.html');
+    const expected = (key: string) => lines.map((line) => Number(line[key].toPrecision(6)));
+    const updates = seriesOf(page, 'chart-update');
+    expect(updates.map(({ name }) => name)).toEqual([
+      'encoder.weight',
+      'rnn.weight_ih_l0',
+      'rnn.weight_hh_l0',
+      'decoder.weight',
+    ]);
+    for (const { name, values } of updates) expect(values).toEqual(expected(`update.${name}`));
+    for (const { name, values } of seriesOf(page, 'chart-gradients')) expect(values).toEqual(expected(`gradient.${name}`));
+    expect(seriesOf(page, 'chart-clipped')[0]!.values).toEqual(expected('clippedShare'));
+    // Plain gradient descent has no second moments.
+    expect(dataOf(page).charts.some(({ id }) => id === 'chart-epsilon')).toBe(false);
+  });
+
   it('compares runs with the keys in which they differ, and draws the terms of the objective', async () => {
     const { code } = await report('runs/first', 'runs/second', '-o', 'both.html');
     expect(code).toBe(0);

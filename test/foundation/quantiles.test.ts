@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { quantilesOf } from '../../src/diagnose/quantiles.js';
+import { quantilesOf } from '../../src/foundation/quantiles.js';
 
 it('quantiles lie between the sorted values, and values are not changed', () => {
   const values = [4, 1, 3, 2];
