@@ -22,6 +22,7 @@ export interface MeasuredDiagnosis {
   /** At the present step, and at the beginning of the training where that is known. */
   readonly steps: MeasuredSteps | undefined;
   readonly firstSteps: MeasuredSteps | undefined;
+  readonly spikes: readonly ReportedSpike[];
   readonly states: MeasuredStates;
   readonly initialStates: MeasuredStates | undefined;
   /** Only of a text that is known to be that of the training: it is shown. */
@@ -59,6 +60,18 @@ export interface MeasuredSteps {
   readonly updates: readonly { readonly name: string; readonly ratio: number }[];
   /** In tokens. */
   readonly noiseScale: number | undefined;
+  /** Share of the second moments whose root is below epsilon, by tensor; undefined where the optimizer has none. */
+  readonly belowEpsilon?: readonly { readonly name: string; readonly share: number }[];
+}
+
+/** Steps whose loss is far above that of the steps before. Losses are in nats per token. */
+export interface ReportedSpike {
+  readonly from: number;
+  readonly to: number;
+  readonly loss: number;
+  readonly usual: number;
+  readonly until: number;
+  readonly peak: number;
 }
 
 export interface MeasuredStates {
@@ -125,6 +138,21 @@ export interface MeasuredFit {
     readonly asTrained: ReportedCalibration;
     readonly best: { readonly temperature: number; readonly natsPerToken: number };
     readonly atBest: ReportedCalibration;
+  };
+  readonly comparison: {
+    readonly natsPerToken: number;
+    readonly predictions: number;
+    readonly entropy?: number;
+    readonly counting?: {
+      readonly unigram: number;
+      readonly kneserNey: number;
+      readonly order: number;
+      readonly trainingTokens: number;
+    };
+  };
+  readonly context?: {
+    readonly losses: readonly { readonly history: number; readonly natsPerToken: number }[];
+    readonly positions: number;
   };
   readonly byFrequency?: readonly BinnedLoss[];
   readonly byNovelty?: readonly BinnedLoss[];

@@ -7,14 +7,23 @@ const bars = [...'▁▂▃▄▅▆▇█'];
  *
  * @param positions where each value was measured: above 0, ascending
  * @param width the most characters
+ * @param bounds values of the lowest and the highest bar, for several curves on one scale; default: those of this curve
  */
-export function sparkline(positions: readonly number[], values: readonly number[], width: number): string {
+export function sparkline(
+  positions: readonly number[],
+  values: readonly number[],
+  width: number,
+  bounds?: readonly [low: number, high: number],
+): string {
   const points = values.flatMap((value, i) => (Number.isFinite(value) ? [{ position: positions[i]!, value }] : []));
   const means = points.length <= width ? points.map(({ value }) => value) : logarithmicMeans(points, width);
-  const low = means.reduce((least, mean) => Math.min(least, mean), Number.POSITIVE_INFINITY);
-  const high = means.reduce((most, mean) => Math.max(most, mean), Number.NEGATIVE_INFINITY);
+  const [low, high] = bounds ?? [
+    means.reduce((least, mean) => Math.min(least, mean), Number.POSITIVE_INFINITY),
+    means.reduce((most, mean) => Math.max(most, mean), Number.NEGATIVE_INFINITY),
+  ];
   const top = bars.length - 1;
-  return means.map((mean) => bars[high > low ? Math.round(((mean - low) / (high - low)) * top) : 0]).join('');
+  const heightOf = (mean: number) => Math.round(((Math.min(Math.max(mean, low), high) - low) / (high - low)) * top);
+  return means.map((mean) => bars[high > low ? heightOf(mean) : 0]).join('');
 }
 
 function logarithmicMeans(points: readonly { position: number; value: number }[], width: number): number[] {

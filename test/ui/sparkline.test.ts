@@ -25,4 +25,8 @@ describe('sparkline', () => {
     expect(sparkline([1, 2, 3], [2, 2, 2], 5)).toBe('▁▁▁');
     expect(sparkline([1], [Number.NaN], 5)).toBe('');
   });
+
+  it('of given bounds shows values beyond them as the lowest and the highest bar', () => {
+    expect(sparkline([1, 2, 3, 4], [-5, 0, 3.5, 9], 5, [0, 7])).toBe('▁▁▅█');
+  });
 });

@@ -1,9 +1,10 @@
 import type { CommandModule } from 'yargs';
-import { pathArgument } from '../shared/flags.js';
+import { pathArgument, textFlag } from '../shared/flags.js';
 
 interface DiagnoseArguments {
   readonly subject: string;
   readonly text: string | undefined;
+  readonly set: string[] | undefined;
   readonly 'compare-cells': boolean;
   readonly curvature: boolean;
   readonly json: boolean;
@@ -24,6 +25,11 @@ export const diagnoseCommand: CommandModule<object, DiagnoseArguments> = {
         ...pathArgument,
         describe: 'Text file (UTF-8) that the model reads. Default: the validation split of its corpus',
       })
+      .option('set', {
+        ...textFlag,
+        array: true,
+        describe: 'Change a key of the config file, as in model.cell.type=gru (repeatable)',
+      })
       .option('compare-cells', {
         boolean: true,
         default: false,
@@ -38,8 +44,8 @@ export const diagnoseCommand: CommandModule<object, DiagnoseArguments> = {
       .option('json', { boolean: true, default: false, describe: 'Print one JSON document' })
       .example('$0 diagnose runs/quickstart', 'examine a run')
       .example('$0 diagnose my.yaml', 'examine a config before training'),
-  handler: async ({ subject, text, json, curvature, 'compare-cells': comparesCells }) => {
+  handler: async ({ subject, text, set, json, curvature, 'compare-cells': comparesCells }) => {
     const { diagnose } = await import('./run.js');
-    await diagnose({ path: subject, text, comparesCells, measuresCurvature: curvature, json });
+    await diagnose({ path: subject, text, set, comparesCells, measuresCurvature: curvature, json });
   },
 };

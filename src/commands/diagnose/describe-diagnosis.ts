@@ -37,17 +37,20 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     fit,
     config,
   } = evidence;
+  const flows = [flow, initialFlow, ...cellFlows.map((of) => of.flow), backward?.flow, backward?.initialFlow];
+  const frame = {
+    window: config.training.sequenceLength,
+    highest: highestOf(flows.flatMap((of) => of ?? [])),
+  };
   return [
     reportSection(
       `${path}: ${headline(findings)}`,
       findings.flatMap((finding, i) => findingLines(finding, i + 1, width)),
     ),
-    ...(flow.length > 0 ? [flowSection(lines, 'Gradient flow by lag', flow, config.training.sequenceLength)] : []),
-    ...(initialFlow
-      ? [flowSection(lines, 'Gradient flow before the training', initialFlow, config.training.sequenceLength)]
-      : []),
+    ...(flow.length > 0 ? [flowSection(lines, 'Gradient flow by lag', flow, frame)] : []),
+    ...(initialFlow ? [flowSection(lines, 'Gradient flow before the training', initialFlow, frame)] : []),
     ...cellFlows.map(({ cell, flow: ofCell }) =>
-      flowSection(lines, `Gradient flow of the cell ${cell} before the training`, ofCell, config.training.sequenceLength),
+      flowSection(lines, `Gradient flow of the cell ${cell} before the training`, ofCell, frame),
     ),
     ...(steps ? [reportSection('Steps of training, at the learning rate of the config', stepLines(lines, steps))] : []),
     ...(firstSteps && firstSteps !== steps ? [reportSection('First steps of the training', stepLines(lines, firstSteps))] : []),
@@ -55,19 +58,19 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ...spikesSection(lines, spikes),
     ...stateSections(lines, 'Gates and units', states),
     ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
-    ...(backward ? backwardSections(lines, backward, config.training.sequenceLength) : []),
+    ...(backward ? backwardSections(lines, backward, frame) : []),
     readableSection(lines, states),
     ...fitSections(lines, fit),
     ...notesSection(notices),
   ].join('\n\n');
 }
 
-function backwardSections(lines: ReportLines, stack: StackEvidence, window: number): string[] {
+function backwardSections(lines: ReportLines, stack: StackEvidence, frame: FlowFrame): string[] {
   const { flow, initialFlow = [], states, initialStates } = stack;
   return [
-    ...(flow.length > 0 ? [flowSection(lines, 'Gradient flow by lag, from the end of the text', flow, window)] : []),
+    ...(flow.length > 0 ? [flowSection(lines, 'Gradient flow by lag, from the end of the text', flow, frame)] : []),
     ...(initialFlow.length > 0
-      ? [flowSection(lines, 'Gradient flow before the training, from the end of the text', initialFlow, window)]
+      ? [flowSection(lines, 'Gradient flow before the training, from the end of the text', initialFlow, frame)]
       : []),
     ...stateSections(lines, 'Gates and units, from the end of the text', states),
     ...(initialStates
@@ -100,28 +103,43 @@ function findingLines(finding: NamedFinding, number: number, width: number): str
 /** Columns of a curve. */
 const CURVE = 48;
 
-function flowSection({ fact }: ReportLines, title: string, flow: readonly GradientFlow[], window: number): string {
+/** The share of the norm at lag 0 that is the lowest bar: smaller ones are mostly rounding errors. */
+const LOWEST = 1e-6;
+
+/** By lag, the logarithm of the norm as a share of that at lag 0. */
+function logarithmicShares({ norms }: GradientFlow): number[] {
+  return norms.map((norm) => Math.log(Math.max(norm / norms[0]!, LOWEST)));
+}
+
+/** The height of a full bar: curves of one report have one scale, so that they can be compared. */
+function highestOf(flows: readonly GradientFlow[]): number {
+  return Math.max(0, ...flows.flatMap(logarithmicShares).filter(Number.isFinite));
+}
+
+interface FlowFrame {
+  readonly window: number;
+  readonly highest: number;
+}
+
+function flowSection(
+  { fact }: ReportLines,
+  title: string,
+  flow: readonly GradientFlow[],
+  { window, highest }: FlowFrame,
+): string {
   const lags = flow[0]!.norms.length;
-  const lines = flow.flatMap(({ layer, norms, rate, horizon }) => {
-    // Zero has no logarithm; it is drawn as the smallest norm.
-    const smallest = Math.min(...norms.filter((norm) => norm > 0));
-    const logarithms = norms.map((norm) => Math.log(Math.max(norm, smallest)));
+  const lines = flow.flatMap((ofLayer) => {
+    const { layer, norms, rate, horizon } = ofLayer;
+    const steps = norms.map((_, lag) => lag + 1);
     return [
-      ...fact(
-        `layer ${layer + 1}`,
-        sparkline(
-          norms.map((_, lag) => lag + 1),
-          logarithms,
-          CURVE,
-        ),
-      ),
+      ...fact(`layer ${layer + 1}`, sparkline(steps, logarithmicShares(ofLayer), CURVE, [Math.log(LOWEST), highest])),
       ...fact(
         '',
         `factor ${digits(rate)} per step; ${horizon === undefined ? `above 1% of lag 0 up to lag ${lags - 1}` : `below 1% of lag 0 from lag ${horizon} on`}`,
       ),
     ];
   });
-  const axis = `|d loss(t) / d state(t-1-k)| for k from 0 to ${lags - 1}, on logarithmic axes; the training window has ${window} steps`;
+  const axis = `|d loss(t) / d state(t-1-k)| for k from 0 to ${lags - 1}, on logarithmic axes; a full bar is ${digits(Math.exp(highest))} times lag 0, the lowest ${LOWEST} times; the training window has ${window} steps`;
   return reportSection(title, [...fact('shown', axis), ...lines]);
 }
 

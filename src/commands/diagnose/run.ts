@@ -25,6 +25,8 @@ interface DiagnosisRequest {
   readonly path: string;
   /** The text that the model reads, instead of the validation split. */
   readonly text: string | undefined;
+  /** Changes of the config file, `key=value`. */
+  readonly set: readonly string[] | undefined;
   /** Whether the gradient flow of other cells is shown, too. */
   readonly comparesCells: boolean;
   /** Whether the curvature of the training loss is measured, too. */
@@ -33,13 +35,13 @@ interface DiagnosisRequest {
 }
 
 /** Examines a run, a model or a config and prints what is wrong with it, and what was measured. Nothing is written. */
-export async function diagnose({ path, text, comparesCells, measuresCurvature, json }: DiagnosisRequest): Promise<void> {
+export async function diagnose({ path, text, set, comparesCells, measuresCurvature, json }: DiagnosisRequest): Promise<void> {
   const notices: string[] = [];
   const spinner = canRedraw(standardError) ? await startSpinner('measuring', standardError) : undefined;
   try {
     const onNotice = (line: string) => void notices.push(line);
     const directory = isFolder(path) ? path : undefined;
-    const subject = await openSubject(path, text, onNotice);
+    const subject = await openSubject({ path, text, set }, onNotice);
     try {
       if (measuresCurvature && subject.measureCurvature === undefined)
         throw new UserError('usage', '--curvature: a model file has no training; give the run directory or the config');
@@ -67,12 +69,24 @@ export async function diagnose({ path, text, comparesCells, measuresCurvature, j
   }
 }
 
-async function openSubject(path: string, text: string | undefined, onNotice: (message: string) => void): Promise<Subject> {
+async function openSubject(
+  { path, text, set }: Pick<DiagnosisRequest, 'path' | 'text' | 'set'>,
+  onNotice: (message: string) => void,
+): Promise<Subject> {
   const directory = isFolder(path) ? path : undefined;
-  if (directory === undefined && !/\.(ya?ml|json)$/i.test(path)) return openModelSubject(path, text, onNotice);
+  const isConfig = directory === undefined && /\.(ya?ml|json)$/i.test(path);
+  if (set !== undefined && !isConfig)
+    throw new UserError(
+      'usage',
+      `--set changes a config file, and ${path} is ${directory === undefined ? 'a model' : 'a run, which has its config'}`,
+    );
+  if (directory === undefined && !isConfig) return openModelSubject(path, text, onNotice);
   const problem = describeNoConfig(path);
   if (problem !== undefined) throw new UserError('usage', problem);
-  const config = directory === undefined ? loadConfig(path, { modelSections }) : loadConfig(runLayout(directory).config);
+  const config =
+    directory === undefined
+      ? loadConfig(path, { ...(set && { set }), modelSections })
+      : loadConfig(runLayout(directory).config);
   const subject = await openTrainingSubject({
     config,
     directory,

@@ -71,7 +71,18 @@ function checkWork({ training: { batchSize, sequenceLength, accumulation } }: Re
 }
 
 function reportedEvidence(evidence: Evidence, mayShowText: boolean): Omit<MeasuredDiagnosis, 'notices'> {
-  const { config, vocabularySize, flow, initialFlow = [], steps, firstSteps, states, initialStates, fit } = evidence;
+  const {
+    config,
+    vocabularySize,
+    flow,
+    initialFlow = [],
+    steps,
+    firstSteps,
+    spikes = [],
+    states,
+    initialStates,
+    fit,
+  } = evidence;
   return {
     window: config.training.sequenceLength,
     vocabularySize,
@@ -80,6 +91,7 @@ function reportedEvidence(evidence: Evidence, mayShowText: boolean): Omit<Measur
     initialFlow,
     steps,
     firstSteps: firstSteps === steps ? undefined : firstSteps,
+    spikes: spikes.map(({ from, to, loss, usual, until, peak }) => ({ from, to, loss, usual, until, peak })),
     states,
     initialStates,
     passage: mayShowText ? states.passage : undefined,

@@ -1,6 +1,7 @@
 import { attentionMap } from './attention-map.js';
 import { comparison } from './comparison.js';
 import { curves } from './curves.js';
+import { distances } from './distances.js';
 import { embeddingMap } from './embedding-map.js';
 import { findingsPart } from './findings.js';
 import { flowByLag } from './flow-by-lag.js';
@@ -26,6 +27,7 @@ export const reportParts: readonly ReportPart[] = [
   layerMemory,
   trackingUnits,
   predictionFit,
+  distances,
   attentionMap,
   embeddingMap,
 ];

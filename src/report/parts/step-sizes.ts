@@ -1,6 +1,6 @@
-import { formatCount, formatNumber } from '../../ui/format.js';
+import { formatCount, formatLoss, formatNumber } from '../../ui/format.js';
 import type { BarsBlock, ReportBlock, TableBlock } from '../blocks.js';
-import type { MeasuredSteps } from '../diagnosis.js';
+import type { MeasuredSteps, ReportedSpike } from '../diagnosis.js';
 import { blocksOfDiagnoses, shareText } from './diagnosed-runs.js';
 import type { ReportPart } from './part.js';
 
@@ -9,9 +9,10 @@ export const stepSizes: ReportPart = {
   id: 'steps',
   title: 'Size of the steps',
   blocks: (contents) =>
-    blocksOfDiagnoses(contents, [explanation], ({ run, measured: { steps, firstSteps } }): ReportBlock[] =>
-      steps === undefined ? [] : [ratioBars(steps, firstSteps, run), tableOf(steps, firstSteps)],
-    ),
+    blocksOfDiagnoses(contents, [explanation], ({ run, measured: { steps, firstSteps, spikes } }): ReportBlock[] => [
+      ...(steps === undefined ? [] : [ratioBars(steps, firstSteps, run), tableOf(steps, firstSteps)]),
+      ...(spikes.length === 0 ? [] : [spikeTable(spikes)]),
+    ]),
 };
 
 const explanation =
@@ -44,13 +45,17 @@ function ratioBars({ updates }: MeasuredSteps, first: MeasuredSteps | undefined,
 }
 
 function tableOf(steps: MeasuredSteps, first: MeasuredSteps | undefined): TableBlock {
-  const row = (name: string, { learningRate, gradientNorms: norms, clippedShare, noiseScale, tokens }: MeasuredSteps) => [
+  const row = (
+    name: string,
+    { learningRate, gradientNorms: norms, clippedShare, noiseScale, tokens, belowEpsilon }: MeasuredSteps,
+  ) => [
     name,
     formatNumber(learningRate),
     `${formatNumber(Math.min(...norms))} to ${formatNumber(Math.max(...norms))}`,
     clippedShare === undefined ? 'no clipping' : shareText(clippedShare),
     formatCount(tokens),
     noiseScale === undefined ? 'not known' : formatCount(noiseScale),
+    belowEpsilon === undefined ? 'no epsilon' : mostBelow(belowEpsilon),
   ];
   return {
     type: 'table',
@@ -60,7 +65,30 @@ function tableOf(steps: MeasuredSteps, first: MeasuredSteps | undefined): TableB
       ...['learning rate', 'norms of the gradients', 'clipped steps', 'tokens of a batch', 'noise scale, in tokens'].map(
         (heading) => ({ heading, isNumber: true }),
       ),
+      { heading: 'second moments below epsilon' },
     ],
     rows: [row('now', steps), ...(first ? [row('first', first)] : [])],
+  };
+}
+
+/** The tensor with the largest share; a step there is no longer scaled by the gradients. */
+function mostBelow(shares: readonly { readonly name: string; readonly share: number }[]): string {
+  const [most] = shares.filter(({ share }) => share > 0).toSorted((a, b) => b.share - a.share);
+  return most === undefined ? 'none' : `${shareText(most.share)} of ${most.name}`;
+}
+
+function spikeTable(spikes: readonly ReportedSpike[]): TableBlock {
+  return {
+    type: 'table',
+    caption: 'Spikes of the training loss, in nats per token; textloom diagnose shows their batches',
+    columns: ['steps', 'loss', 'usual before', 'peak', 'usual again after step'].map((heading) => ({
+      heading,
+      isNumber: true,
+    })),
+    rows: spikes.map(({ from, to, loss, usual, peak, until }) => [
+      `${formatCount(from)} to ${formatCount(to)}`,
+      ...[loss, usual, peak].map((value) => formatLoss(value)),
+      formatCount(until),
+    ]),
   };
 }

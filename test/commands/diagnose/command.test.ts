@@ -123,6 +123,19 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
     expect(firstSteps).toEqual(steps);
   });
 
+  it('--set changes keys of the config that it examines', async () => {
+    const { flow } = await documentOf('small.yaml', '--set', 'model.cell.type=gru');
+    const { cellFlows } = await documentOf('small.yaml', '--compare-cells');
+    expect(flow).toEqual(cellFlows[1].flow);
+  });
+
+  it('draws all curves of a report on one scale', async () => {
+    const { stdout } = await diagnose('small.yaml', '--compare-cells');
+    const scales = stdout.replace(/\s+/g, ' ').match(/a full bar is [\d.e+-]+ times lag 0, the lowest 0\.000001 times/g);
+    expect(scales).toHaveLength(4);
+    expect(new Set(scales).size).toBe(1);
+  });
+
   it('says what is wrong, how that was measured, what to change, and what that should do', async () => {
     const { stdout } = await diagnose('wild.yaml');
     expect(stdout).toMatch(/^wild\.yaml: \d findings?, the worst first\n\n1\. The learning rate is too high/);
@@ -219,6 +232,9 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
       [4, ['gone'], 'gone', 'there is no such file'],
       [3, ['small.yaml', 'gone.txt'], 'gone.txt'],
       [2, ['runs/small/model.safetensors', '--curvature'], '--curvature: a model file has no training'],
+      [2, ['runs/small', '--set', 'seed=2'], '--set changes a config file, and runs/small is a run'],
+      [2, ['runs/small/model.safetensors', '--set', 'seed=2'], '--set changes a config file', 'is a model'],
+      [2, ['small.yaml', '--set', 'model.cell.type=gruu'], 'model.cell.type'],
       [2, [], 'diagnose needs one more argument'],
     ];
     for (const [code, args, ...says] of cases) expectRefusal(await diagnose(...args), { code, says });

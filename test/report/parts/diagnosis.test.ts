@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ChartBlock, ReportBlock, TableBlock } from '../../../src/report/blocks.js';
 import type { MeasuredDiagnosis } from '../../../src/report/diagnosis.js';
+import { distances } from '../../../src/report/parts/distances.js';
 import { findingsPart } from '../../../src/report/parts/findings.js';
 import { flowByLag } from '../../../src/report/parts/flow-by-lag.js';
 import { layerMemory } from '../../../src/report/parts/layer-memory.js';
@@ -10,7 +11,7 @@ import { stepSizes } from '../../../src/report/parts/step-sizes.js';
 import { trackingUnits } from '../../../src/report/parts/tracking-units.js';
 import { madeContents, madeDiagnosis } from './made-diagnosis.js';
 
-const parts: readonly ReportPart[] = [findingsPart, flowByLag, layerMemory, trackingUnits, stepSizes, predictionFit];
+const parts: readonly ReportPart[] = [findingsPart, flowByLag, layerMemory, trackingUnits, stepSizes, predictionFit, distances];
 const blocksOf = (part: ReportPart, changes: Partial<MeasuredDiagnosis> = {}) =>
   part.blocks(madeContents(new Map([['run', { ...madeDiagnosis, ...changes }]])));
 const flat = (blocks: readonly ReportBlock[]): ReportBlock[] =>
@@ -197,8 +198,8 @@ it('steps have the change of each matrix, now and in the first steps, clipping, 
   expect(bars).toMatchObject({ logarithmic: true, level: { at: 0.001 } });
   expect(bars!.bars).toEqual([{ name: 'rnn.weight_hh_l0', lengths: [0.002], text: '0.2%', mark: 0.05 }]);
   expect(rowsOf(blocks)[0]).toEqual([
-    ['now', '0.01', '0.5 to 1.5', '25.0%', '40', '1,234'],
-    ['first', '0.01', '3 to 3', 'no clipping', '40', 'not known'],
+    ['now', '0.01', '0.5 to 1.5', '25.0%', '40', '1,234', '75.0% of encoder.weight'],
+    ['first', '0.01', '3 to 3', 'no clipping', '40', 'not known', 'no epsilon'],
   ]);
 });
 
@@ -241,4 +242,49 @@ it('a model without recurrent layers has no flow, no memory and no units', () =>
   const states = { exponents: [], gates: { gates: [], memories: [] }, units: { layers: [], tanhs: [] }, readable: [] };
   for (const part of [flowByLag, layerMemory])
     expect(blocksOf(part, { flow: [], initialFlow: [], states, passage: undefined })).toEqual([]);
+});
+
+describe('the distances of a report', () => {
+  it('are bars of the losses on the same predictions, from the unigram to the entropy', () => {
+    const [bars] = ofType(blocksOf(distances), 'bars');
+    expect(bars!.bars.map(({ name, lengths, text }) => [name, lengths, text])).toEqual([
+      ['unigram', [3], '3.0000'],
+      ['Kneser-Ney, order 6', [2.5], '2.5000'],
+      ['this model', [1.25], '1.2500'],
+      ['entropy of the text', [1.125], '1.1250'],
+    ]);
+    expect(paragraphs(blocksOf(distances)).at(-1)).toBe(
+      'The first 99 predictions of the text, as one stream. The n-grams are those of the first 1,000 tokens of the training text.',
+    );
+  });
+
+  it('have a curve of the loss by the length of the history, without the empty one', () => {
+    const [chart] = ofType(blocksOf(distances), 'chart');
+    expect(chart!.unit).toBe('nats per token, 50 predictions');
+    expect(lines(chart!)[0]!.points).toEqual([
+      [1, 2.25],
+      [2, 1.75],
+    ]);
+  });
+
+  it('are left out where nothing is known to compare with', () => {
+    const { context: _, ...fit } = madeDiagnosis.fit;
+    const bare = { ...fit, comparison: { natsPerToken: 1, predictions: 2 } };
+    const blocks = blocksOf(distances, { fit: bare });
+    expect([...ofType(blocks, 'bars'), ...ofType(blocks, 'chart')]).toEqual([]);
+  });
+});
+
+describe('the steps of a report', () => {
+  it('name the tensor with the most second moments below epsilon', () => {
+    const [rows] = rowsOf(blocksOf(stepSizes));
+    expect(rows!.map((row) => row.at(-1))).toEqual(['75.0% of encoder.weight', 'no epsilon']);
+    const none = { ...madeDiagnosis.steps!, belowEpsilon: [{ name: 'a', share: 0 }] };
+    expect(rowsOf(blocksOf(stepSizes, { steps: none }))[0]![0]!.at(-1)).toBe('none');
+  });
+
+  it('list the spikes of the loss', () => {
+    expect(rowsOf(blocksOf(stepSizes))[1]).toEqual([['91 to 100', '3.5000', '1.5000', '4.2500', '120']]);
+    expect(rowsOf(blocksOf(stepSizes, { spikes: [] }))).toHaveLength(1);
+  });
 });

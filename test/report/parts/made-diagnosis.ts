@@ -17,6 +17,10 @@ export const madeDiagnosis: MeasuredDiagnosis = {
     clippedShare: 0.25,
     updates: [{ name: 'rnn.weight_hh_l0', ratio: 0.002 }],
     noiseScale: 1234,
+    belowEpsilon: [
+      { name: 'rnn.bias_hh_l0', share: 0 },
+      { name: 'encoder.weight', share: 0.75 },
+    ],
   },
   firstSteps: {
     learningRate: 0.01,
@@ -26,6 +30,7 @@ export const madeDiagnosis: MeasuredDiagnosis = {
     updates: [{ name: 'rnn.weight_hh_l0', ratio: 0.05 }],
     noiseScale: undefined,
   },
+  spikes: [{ from: 91, to: 100, loss: 3.5, usual: 1.5, until: 120, peak: 4.25 }],
   states: {
     exponents: [{ layer: 0, exponents: [-0.1, Number.NEGATIVE_INFINITY], standardErrors: [0.02, 0] }],
     gates: {
@@ -78,6 +83,20 @@ export const madeDiagnosis: MeasuredDiagnosis = {
         expectedCalibrationError: 0.01,
         bins: [{ from: 0, to: 1, predictions: 100, confidence: 0.5, accuracy: 0.5 }],
       },
+    },
+    comparison: {
+      natsPerToken: 1.25,
+      predictions: 99,
+      entropy: 1.125,
+      counting: { unigram: 3, kneserNey: 2.5, order: 6, trainingTokens: 1000 },
+    },
+    context: {
+      losses: [
+        { history: 0, natsPerToken: 2.75 },
+        { history: 1, natsPerToken: 2.25 },
+        { history: 2, natsPerToken: 1.75 },
+      ],
+      positions: 50,
     },
     byFrequency: [{ from: 4, to: 7, predictions: 100, natsPerToken: 1.25, share: 1, lossShare: 1 }],
     byNovelty: [
