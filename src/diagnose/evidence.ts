@@ -10,7 +10,10 @@ import { type Fit, measureFit } from './fit/measure-fit.js';
 import { type GradientFlow, gradientFlow } from './gradient-flow.js';
 import { measureStates, type States } from './measure-states.js';
 import { raisesLoss, type StepMeasurements } from './step-measurements.js';
+import { compareTexts, type TextComparison } from './text-comparison.js';
 import type { Subject } from './training-subject.js';
+import { type UnusedContext, unusedContext } from './unused-context.js';
+import type { WarmUp } from './warm-up.js';
 
 /** What is measured of a subject, from which the findings are drawn. */
 export interface Evidence {
@@ -25,12 +28,17 @@ export interface Evidence {
   readonly steps?: StepMeasurements;
   /** The first steps of the training; those of `steps`, if it has not begun. */
   readonly firstSteps?: StepMeasurements;
-  /** The range test, if the first steps raise the loss. */
+  /** The range test, and the first steps with a warm-up, if the first steps raise the loss. */
   readonly rateTest?: RateTest;
+  readonly warmUp?: WarmUp;
   /** What the states do while the model reads, now and before the training. */
   readonly states: States;
   readonly initialStates?: States;
   readonly fit: Fit;
+  /** What the model does not use of the text before; absent for a large vocabulary. */
+  readonly unused?: UnusedContext;
+  /** Absent where either text is not known, or the text is not of the corpus. */
+  readonly texts?: TextComparison;
   /** What the run has logged. */
   readonly curves?: LossCurves;
   /** How the last session of the run ended. */
@@ -48,6 +56,8 @@ const PLACES = 16;
 const WINDOWS = 2;
 /** Steps of the windows in which the fit is measured: longer ones take long to compile. */
 const FIT_STEPS = 64;
+/** Lags at which tokens are looked for that a model does not use. */
+const UNUSED_LAGS = 128;
 
 /** The number of lags to measure: twice the training window, as far as the text and the engine allow. At least 2. */
 export function lagsFor({ config, engine, network }: Subject, length: number): number {
@@ -57,11 +67,18 @@ export function lagsFor({ config, engine, network }: Subject, length: number): n
   return Math.max(2, Math.min(wanted, possible));
 }
 
+interface EvidenceOptions {
+  /** Whether gradients are measured in other cells, too. */
+  readonly comparesCells?: boolean;
+  /** Whether the text that is read is a part of the corpus, which should be of one kind with the training text. */
+  readonly comparesTexts?: boolean;
+}
+
 /** Measures a subject. @throws UserError of any kind */
 export async function gatherEvidence(
   subject: Subject,
   history: RunHistory,
-  { comparesCells = false }: { readonly comparesCells?: boolean } = {},
+  { comparesCells = false, comparesTexts = true }: EvidenceOptions = {},
 ): Promise<Evidence> {
   const { config, engine, network, initial, tokenizer } = subject;
   const tokens = tokenSource((subject.validation ?? subject.train)!);
@@ -74,7 +91,9 @@ export async function gatherEvidence(
   const cellFlows = comparesCells && hasText ? await compareCells(subject, places) : undefined;
   const steps = await subject.measureSteps?.();
   const firstSteps = initial ? await subject.measureFirstSteps?.() : steps;
-  const rateTest = firstSteps && raisesLoss(firstSteps) ? await subject.testRates?.() : undefined;
+  const isRaised = firstSteps && raisesLoss(firstSteps);
+  const rateTest = isRaised ? await subject.testRates?.() : undefined;
+  const warmUp = isRaised ? await subject.tryWarmUp?.() : undefined;
   const { training, corpus, seed } = config;
   const statesOf = (of: ParameterNetwork) =>
     measureStates({ network: of, engine, tokens, decoder: tokenizer.createDecoder(), seed });
@@ -91,6 +110,8 @@ export async function gatherEvidence(
     buckets: corpus.sequences === 'documents' ? training.buckets : undefined,
     seed,
   });
+  const unused = await unusedContext({ engine, network, tokens, lags: Math.min(UNUSED_LAGS, tokens.length - 2) });
+  const { train, validation } = subject;
   return {
     config,
     vocabularySize: network.options.vocabularySize,
@@ -101,6 +122,9 @@ export async function gatherEvidence(
     states,
     ...(initialStates && { initialStates }),
     fit,
+    ...(unused && { unused }),
+    ...(comparesTexts && train && validation && { texts: compareTexts({ train, validation, tokenizer }) }),
+    ...(warmUp && { warmUp }),
     ...(rateTest && { rateTest }),
     ...(firstSteps && { firstSteps }),
     ...history,

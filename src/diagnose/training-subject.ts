@@ -14,6 +14,7 @@ import { withoutCache } from '../train/forecast.js';
 import { beginTraining, drawInitialParameters, prepareRun } from '../train/prepare-run.js';
 import { Trainer } from '../train/trainer.js';
 import { measureSteps, type StepMeasurements } from './step-measurements.js';
+import { tryWarmUp, type WarmUp } from './warm-up.js';
 
 /** A model and the texts with which it is diagnosed. */
 export interface Subject {
@@ -33,6 +34,8 @@ export interface Subject {
   readonly measureSteps?: () => Promise<StepMeasurements>;
   /** The same for the first steps of the training; called after the other. Absent where `initial` is. */
   readonly measureFirstSteps?: () => Promise<StepMeasurements>;
+  /** The first steps of the training with a warm-up; called after the others. Absent for a model that starts from another. */
+  readonly tryWarmUp?: () => Promise<WarmUp>;
   /** The learning-rate range test of the config. */
   readonly testRates?: () => Promise<RateTest>;
   close(): void;
@@ -98,7 +101,12 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
     // The order in which parameters are drawn is that of the table of the training.
     const drawn = new Float32Array(session.table.arenaLength);
     drawInitialParameters(drawn, session.table, config);
-    const knowsInitial = resumed !== undefined && config.training.from === undefined;
+    const startsAnew = config.training.from === undefined;
+    const knowsInitial = resumed !== undefined && startsAnew;
+    const begin = () => {
+      session.arrays.parameters.set(drawn);
+      for (const { values } of Object.values(session.arrays.moments)) values.fill(0);
+    };
     return {
       config,
       engine: observing,
@@ -106,9 +114,14 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
       ...(knowsInitial && {
         initial: networkOf(observing, model, (arena, table) => copyByName(session.table, drawn, table, arena)),
         measureFirstSteps: () => {
-          session.arrays.parameters.set(drawn);
-          for (const { values } of Object.values(session.arrays.moments)) values.fill(0);
+          begin();
           return measureSteps({ ...measured, state: { step: 0, epoch: 1, window: 0 } });
+        },
+      }),
+      ...(startsAnew && {
+        tryWarmUp: () => {
+          begin();
+          return tryWarmUp({ session, batches, config });
         },
       }),
       tokenizer: data.tokenizer,

@@ -8,6 +8,7 @@ import { wrapWords } from '../../ui/wrap.js';
 import { notesSection, type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
 import { fitSections } from './fit-sections.js';
 import { readableSection, stateSections } from './state-sections.js';
+import { textSections } from './text-sections.js';
 
 interface Diagnosis {
   readonly path: string;
@@ -38,6 +39,7 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
     readableSection(lines, states),
     ...fitSections(lines, fit),
+    ...textSections(lines, evidence),
     ...notesSection(notices),
   ].join('\n\n');
 }

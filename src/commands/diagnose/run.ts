@@ -42,6 +42,7 @@ export async function diagnose({ path, text, comparesCells, json }: DiagnosisReq
     try {
       const evidence = await gatherEvidence(subject, directory === undefined ? {} : await historyOf(directory), {
         comparesCells,
+        comparesTexts: text === undefined,
       });
       const findings = findingsOf(evidence);
       spinner?.stop();

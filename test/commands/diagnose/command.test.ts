@@ -39,6 +39,7 @@ describe.concurrent('textloom diagnose', () => {
       'Units that track something readable',
       'Fit, in nats per token',
       'Loss by the frequency of the token in the training text',
+      'Texts',
     ])
       expect(stdout).toContain(`\n\n${title}\n`);
     expect(stdout).toMatch(/ {4}gate f +mean 0\.\d\d; below 0\.1 /);
@@ -46,7 +47,7 @@ describe.concurrent('textloom diagnose', () => {
   });
 
   it('--json prints the numbers of the report', async () => {
-    const { subject, findings, flow, initialFlow, steps, firstSteps, states, fit, curves, ended } =
+    const { subject, findings, flow, initialFlow, steps, firstSteps, states, fit, unused, texts, curves, ended } =
       await documentOf('runs/small');
     expect([subject, ended, Array.isArray(findings)]).toEqual(['runs/small', 'completed', true]);
     expect([flow.length, initialFlow.length, flow[0].norms.length]).toEqual([1, 1, 64]);
@@ -54,6 +55,8 @@ describe.concurrent('textloom diagnose', () => {
     expect(firstSteps.losses).toHaveLength(6);
     expect(states.gates.memories[0].kept).toHaveLength(8);
     expect(fit.gap.validation.natsPerToken).toBeGreaterThan(0);
+    expect(unused.gains.length).toBeGreaterThan(1);
+    expect(Object.keys(texts)).toEqual(['passages', 'copied', 'exact', 'distance', 'usualDistance']);
     expect(curves.training.steps.at(-1)).toBe(6);
   });
 
@@ -85,6 +88,9 @@ describe.concurrent('textloom diagnose', () => {
     // Both texts are read equally far.
     expect(other.fit.gap.validation.predictions).toBeGreaterThan(own.fit.gap.validation.predictions);
     const run = await documentOf('runs/small', 'other.txt');
+    // A text that is not of the corpus may be of any kind.
+    expect([run.texts, other.texts]).toEqual([undefined, undefined]);
+    expect(own.texts.distance).toBeGreaterThanOrEqual(0);
     expect(run.fit.gap.validation.predictions).toBe(other.fit.gap.validation.predictions);
     // Elsewhere the corpus is not found, and the model is examined on the text alone.
     const away = await textloom(['diagnose', `../${model}`, '../other.txt', '--json'], join(folder, 'away'));
