@@ -121,7 +121,7 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
       ...(startsAnew && {
         tryWarmUp: () => {
           begin();
-          return tryWarmUp({ session, batches, config });
+          return tryWarmUp({ session, batches, config, steps });
         },
       }),
       tokenizer: data.tokenizer,

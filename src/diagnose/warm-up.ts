@@ -15,22 +15,28 @@ interface WarmUpOptions {
   readonly session: TrainingSession;
   readonly batches: Batches;
   readonly config: ResolvedConfig;
+  /** Of the whole run. */
+  readonly steps: number;
 }
 
-/** Steps of a warm-up where the config has none. */
+/** Steps of a warm-up where the config has none, and their largest share of the run. */
 const USUAL = 50;
+const SHARE = 0.25;
+/** Where that of the config is longer, a shorter one is tried: if it helps, so does the longer one. */
+const LONGEST = 200;
 /** Steps at the full rate after it. */
 const AFTER = 20;
 
 /** Makes the first steps of a training with a warm-up, that of the config if it has one, and then some at the full rate. */
-export async function tryWarmUp({ session, batches, config }: WarmUpOptions): Promise<WarmUp> {
+export async function tryWarmUp({ session, batches, config, steps }: WarmUpOptions): Promise<WarmUp> {
   const { optimizer, schedule, accumulation } = config.training;
-  const warmupSteps = Math.max(1, warmUpOf(schedule) || USUAL);
+  const usual = Math.max(1, Math.min(USUAL, Math.floor(SHARE * steps)));
+  const warmupSteps = Math.min(LONGEST, warmUpOf(schedule) || usual);
   const losses: number[] = [];
-  const { windows } = batchesOfEpoch(batches, 1);
+  const updates = Math.ceil(batchesOfEpoch(batches, 1).windows / accumulation);
   for (let step = 1; step <= warmupSteps + AFTER; step++) {
-    const window = ((step - 1) * accumulation) % windows;
-    if (window < accumulation) session.resetState();
+    const window = ((step - 1) % updates) * accumulation;
+    if (window === 0) session.resetState();
     const { loss, norm } = await session.differentiate(window, step);
     losses.push(loss);
     if (!Number.isFinite(loss) || !Number.isFinite(norm)) break;

@@ -11,12 +11,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const path = join(folder, 'text.txt');
 writeFileSync(path, 'the cat sat on the mat and the dog on the log.\n'.repeat(200));
 
-const subjectOf = (schedule: Record<string, unknown>, learningRate: number) =>
+const subjectOf = (schedule: Record<string, unknown>, learningRate: number, steps = 200) =>
   openTrainingSubject({
     config: resolveConfig({
       corpus: { path },
       model: { layers: [{ type: 'rnn', size: 8 }], embedding: { size: 8 } },
-      training: { steps: 200, batchSize: 4, sequenceLength: 8, optimizer: { type: 'sgd', learningRate }, schedule },
+      training: { steps, batchSize: 4, sequenceLength: 8, optimizer: { type: 'sgd', learningRate }, schedule },
     }),
     directory: undefined,
     threads: 1,
@@ -25,13 +25,15 @@ const subjectOf = (schedule: Record<string, unknown>, learningRate: number) =>
   });
 
 describe('first steps with a warm-up', () => {
-  it('have that of the config, or one of 50 steps, and 20 steps after it', async () => {
-    for (const [schedule, warmupSteps] of [
-      [{ type: 'cosine', warmupSteps: 7 }, 7],
-      [{ type: 'cosine' }, 50],
-      [{ type: 'constant' }, 50],
+  it('have that of the config, or one of 50 steps or a quarter of the run, and 20 steps after it', async () => {
+    for (const [schedule, warmupSteps, steps] of [
+      [{ type: 'cosine', warmupSteps: 7 }, 7, 200],
+      [{ type: 'cosine' }, 50, 200],
+      [{ type: 'constant' }, 50, 200],
+      [{ type: 'constant' }, 10, 43],
+      [{ type: 'cosine', warmupSteps: 300 }, 200, 1000],
     ] as const) {
-      const subject = await subjectOf(schedule, 0.1);
+      const subject = await subjectOf(schedule, 0.1, steps);
       const tried = await subject.tryWarmUp!();
       expect(tried.warmupSteps).toBe(warmupSteps);
       expect(tried.losses.length).toBe(warmupSteps + 20);

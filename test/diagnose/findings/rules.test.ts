@@ -128,10 +128,9 @@ describe('the rules', () => {
     ],
     [
       'no-warm-up',
-      { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 4.7, 3.2, 3.1) },
+      { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 9, 3.2, 3.1) },
       { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 4.7, 3.5, 3.3) },
       { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 4.7, 3, 3.1) },
-      { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 4.9, 3.2, 3.1) },
       { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 3.1) },
       { firstSteps: { ...steps, losses: [4, 5] }, config: warmed, warmUp: warmUp(4, 4.7, 3.2, 3.1) },
     ],
