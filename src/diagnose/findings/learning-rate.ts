@@ -1,5 +1,5 @@
 import { median } from '../../train/step-speed.js';
-import { RAISED } from '../step-measurements.js';
+import { RAISED, type StepMeasurements } from '../step-measurements.js';
 import { type WarmUp, warmUpOf } from '../warm-up.js';
 import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
@@ -17,14 +17,17 @@ function worksAfter({ warmupSteps, losses }: WarmUp): boolean {
   return later < earlier && later < LEARNED * losses[0]!;
 }
 
+/** Whether the loss is above the first one after all measured steps, too: the steps after a rise may undo it. */
+const staysRaised = ({ losses }: StepMeasurements) => !(losses.at(-1)! <= losses[0]!);
+
 /** In the first steps at the learning rate of the config the loss rises, a warm-up does not help, and the range test finds a lower rate. */
 export const rateTooHigh: DiagnosisRule = {
   name: 'rate-too-high',
-  describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value, with a warm-up it does not fall, and in the range test it is lowest at a lower rate.`,
+  describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value and stays above it, with a warm-up it does not fall, and in the range test it is lowest at a lower rate.`,
   judge({ config, firstSteps, rateTest, warmUp }) {
     const { learningRate } = config.training.optimizer;
     if (firstSteps === undefined || rateTest?.lowestAt === undefined || !(rateTest.lowestAt < learningRate)) return undefined;
-    if (warmUp !== undefined && worksAfter(warmUp)) return undefined;
+    if (!staysRaised(firstSteps) || (warmUp !== undefined && worksAfter(warmUp))) return undefined;
     const { losses, updates } = firstSteps;
     return {
       severity: 0.95,
@@ -40,10 +43,11 @@ export const rateTooHigh: DiagnosisRule = {
 /** In the first steps the loss rises, but not with a warm-up, which the config does not have. */
 export const noWarmUp: DiagnosisRule = {
   name: 'no-warm-up',
-  describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value; with a warm-up it falls below ${asPercent(LEARNED)} of it and further at the full rate, and the config has none.`,
+  describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value and stays above it; with a warm-up it falls below ${asPercent(LEARNED)} of it and further at the full rate, and the config has none.`,
   judge({ config, firstSteps, warmUp }) {
     const { schedule } = config.training;
-    if (firstSteps === undefined || warmUp === undefined || warmUpOf(schedule) > 0 || !worksAfter(warmUp)) return undefined;
+    if (firstSteps === undefined || warmUp === undefined || warmUpOf(schedule) > 0) return undefined;
+    if (!staysRaised(firstSteps) || !worksAfter(warmUp)) return undefined;
     const { losses } = firstSteps;
     const highest = Math.max(...losses);
     const { warmupSteps } = warmUp;

@@ -118,6 +118,10 @@ describe('the rules', () => {
       'rate-too-high',
       { firstSteps: { ...steps, losses: [4, 5] }, rateTest: { points: [], end: 'diverged', lowestAt: 0.001, notices: [] } },
       { firstSteps: { ...steps, losses: [4, 5] } },
+      {
+        firstSteps: { ...steps, losses: [4, 5, 3.9] },
+        rateTest: { points: [], end: 'diverged', lowestAt: 0.001, notices: [] },
+      },
       { firstSteps: { ...steps, losses: [4, 5] }, rateTest: { points: [], end: 'diverged', lowestAt: 0.002, notices: [] } },
       {
         config: warmed,
@@ -132,6 +136,7 @@ describe('the rules', () => {
       { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 4.7, 3.5, 3.3) },
       { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 4.7, 3, 3.1) },
       { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 3.1) },
+      { firstSteps: { ...steps, losses: [4, 5, 3.9] }, warmUp: warmUp(4, 9, 3.2, 3.1) },
       { firstSteps: { ...steps, losses: [4, 5] }, config: warmed, warmUp: warmUp(4, 4.7, 3.2, 3.1) },
     ],
     [
