@@ -1,6 +1,7 @@
 /**
- * The configs of the folder `configs` get no finding: neither before their training nor, but for the large word models, after a short one. Texts that are not part of the
- * project are replaced by fables. The large word models take minutes, so `npm run test:slow` runs this file, and `npm run test:more` does not.
+ * The configs of the folder `configs` get no finding: neither before their training nor, but for the large word models, after a short one.
+ * Texts that are not part of the project are replaced by fables. Large models take minutes, so `npm run test:slow` runs this file, and
+ * `npm run test:more` does not.
  */
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
