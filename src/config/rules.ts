@@ -67,6 +67,11 @@ function rulesFor(config: CheckedConfig): Rule[] {
       because: 'the exact entropy is known only for the text as it was generated; leave corpus.generator out (null)',
     },
     {
+      keys: ['corpus.generator', 'corpus.duplicates'],
+      broken: corpus.generator !== undefined && corpus.duplicates === 'drop',
+      because: 'the exact entropy counts what occurs twice; leave corpus.generator out (null)',
+    },
+    {
       keys: ['corpus.boundary', 'corpus.documents'],
       broken: corpus.boundary === 'line' && byLines,
       because: 'each line is a document; set corpus.boundary to document',

@@ -10,10 +10,10 @@ export type Config = z.input<typeof configFileSchema>;
 /** A path, or several: files, folders and patterns. */
 type Paths = string | string[];
 
-/** How the files of a corpus become text, and where its tokens are stored. */
+/** How the files of a corpus become text, how it is arranged, and where its tokens are stored. */
 type CorpusReading = Pick<
   CheckedConfig['corpus'],
-  'field' | 'documents' | 'sequences' | 'resetState' | 'normalization' | 'cache'
+  'order' | 'duplicates' | 'field' | 'documents' | 'sequences' | 'resetState' | 'normalization' | 'cache'
 >;
 
 /** One text that is divided into contiguous parts. */

@@ -14,7 +14,10 @@ import { findLossSpikes, type LossSpike } from './loss-spikes.js';
 import { measureStates, type States } from './measure-states.js';
 import type { ScoredBatch } from './spike-batch.js';
 import { raisesLoss, type StepMeasurements } from './step-measurements.js';
+import { compareTexts, type TextComparison } from './text-comparison.js';
 import type { Subject } from './training-subject.js';
+import { type UnusedContext, unusedContext } from './unused-context.js';
+import type { WarmUp } from './warm-up.js';
 
 /** What is measured of the layers that read in one direction, now and before the training. */
 export interface StackEvidence {
@@ -41,9 +44,14 @@ export interface Evidence extends StackEvidence {
   readonly steps?: StepMeasurements;
   /** The first steps of the training; those of `steps`, if it has not begun. */
   readonly firstSteps?: StepMeasurements;
-  /** The range test, if the first steps raise the loss. */
+  /** The range test, and the first steps with a warm-up, if the first steps raise the loss. */
   readonly rateTest?: RateTest;
+  readonly warmUp?: WarmUp;
   readonly fit: Fit;
+  /** What the model does not use of the text before; absent for a large vocabulary. */
+  readonly unused?: UnusedContext;
+  /** Absent where either text is not known, or the text is not of the corpus. */
+  readonly texts?: TextComparison;
   /** If it is asked for. */
   readonly curvature?: Curvature;
   /** The greatest spikes of the training loss, with the batch on which the model now has the highest loss; in order of their steps. */
@@ -71,6 +79,8 @@ const PLACES = 16;
 const WINDOWS = 2;
 /** Steps of the windows in which the fit is measured: longer ones take long to compile. */
 const FIT_STEPS = 64;
+/** Lags at which tokens are looked for that a model does not use. */
+const UNUSED_LAGS = 128;
 
 /** The number of lags to measure: twice the training window, as far as the text and the engine allow. At least 2. */
 export function lagsFor({ config, engine, network }: Subject, length: number): number {
@@ -80,11 +90,13 @@ export function lagsFor({ config, engine, network }: Subject, length: number): n
   return Math.max(2, Math.min(wanted, possible));
 }
 
-/** What takes long, and is measured on request. */
-interface Requests {
+interface EvidenceOptions {
+  /** Whether gradients are measured in other cells, too. It takes long, as the curvature does. */
   readonly comparesCells?: boolean;
   /** Without effect for a model without its training. */
   readonly measuresCurvature?: boolean;
+  /** Whether the text that is read is a part of the corpus, which should be of one kind with the training text. */
+  readonly comparesTexts?: boolean;
 }
 
 /** Spikes that are examined, and the most steps among which a batch is looked for. */
@@ -130,7 +142,7 @@ async function measureStack(
 export async function gatherEvidence(
   subject: Subject,
   history: RunHistory,
-  { comparesCells = false, measuresCurvature = false }: Requests = {},
+  { comparesCells = false, measuresCurvature = false, comparesTexts = true }: EvidenceOptions = {},
 ): Promise<Evidence> {
   const { config, engine, network, initial, tokenizer, backward } = subject;
   const tokens = tokenSource((subject.validation ?? subject.train)!);
@@ -145,7 +157,9 @@ export async function gatherEvidence(
   const curvature = measuresCurvature ? await subject.measureCurvature?.() : undefined;
   const steps = await subject.measureSteps?.();
   const firstSteps = initial ? await subject.measureFirstSteps?.() : steps;
-  const rateTest = firstSteps && raisesLoss(firstSteps) ? await subject.testRates?.() : undefined;
+  const isRaised = firstSteps && raisesLoss(firstSteps);
+  const rateTest = isRaised ? await subject.testRates?.() : undefined;
+  const warmUp = isRaised ? await subject.tryWarmUp?.() : undefined;
   const { training, corpus, seed } = config;
   const fit = await measureFit({
     engine,
@@ -159,6 +173,8 @@ export async function gatherEvidence(
     buckets: corpus.sequences === 'documents' ? training.buckets : undefined,
     seed,
   });
+  const unused = await unusedContext({ engine, network, tokens, lags: Math.min(UNUSED_LAGS, tokens.length - 2) });
+  const { train, validation } = subject;
   return {
     config,
     vocabularySize: network.options.vocabularySize,
@@ -167,6 +183,9 @@ export async function gatherEvidence(
     ...(cellFlows && { cellFlows }),
     ...(steps && { steps }),
     fit,
+    ...(unused && { unused }),
+    ...(comparesTexts && train && validation && { texts: compareTexts({ train, validation, tokenizer }) }),
+    ...(warmUp && { warmUp }),
     ...(rateTest && { rateTest }),
     ...(curvature && { curvature }),
     ...(spikes && { spikes }),

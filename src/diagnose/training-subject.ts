@@ -22,6 +22,7 @@ import type { TrainingState } from '../train/training-state.js';
 import { type Curvature, measureCurvature } from './curvature.js';
 import { findWorstBatch, type ScoredBatch } from './spike-batch.js';
 import { measureSteps, type StepMeasurements } from './step-measurements.js';
+import { tryWarmUp, type WarmUp } from './warm-up.js';
 
 /** A model and the texts with which it is diagnosed. */
 export interface Subject {
@@ -49,6 +50,8 @@ export interface Subject {
   readonly measureCurvature?: () => Promise<Curvature>;
   /** The batch with the highest loss among those of some steps, counted from 1; absent where there is no training. */
   readonly findBatch?: (from: number, to: number) => Promise<ScoredBatch>;
+  /** The first steps of the training with a warm-up; called after the others. Absent for a model that starts from another. */
+  readonly tryWarmUp?: () => Promise<WarmUp>;
   /** The learning-rate range test of the config. */
   readonly testRates?: () => Promise<RateTest>;
   close(): void;
@@ -113,8 +116,13 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
     // The order in which parameters are drawn is that of the table of the training.
     const drawn = new Float32Array(session.table.arenaLength);
     drawInitialParameters(drawn, session.table, config);
-    const knowsInitial = resumed !== undefined && config.training.from === undefined;
+    const startsAnew = config.training.from === undefined;
+    const knowsInitial = resumed !== undefined && startsAnew;
     const [initial, initialBackward] = knowsInitial ? stacksFrom(drawn) : [undefined, undefined];
+    const begin = () => {
+      session.arrays.parameters.set(drawn);
+      for (const { values } of Object.values(session.arrays.moments)) values.fill(0);
+    };
     return {
       config,
       engine: observing,
@@ -123,9 +131,14 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
       ...(initial && {
         initial,
         measureFirstSteps: () => {
-          session.arrays.parameters.set(drawn);
-          for (const { values } of Object.values(session.arrays.moments)) values.fill(0);
+          begin();
           return measureSteps({ ...measured, state: { step: 0, epoch: 1, window: 0 } });
+        },
+      }),
+      ...(startsAnew && {
+        tryWarmUp: () => {
+          begin();
+          return tryWarmUp({ session, batches, config, steps });
         },
       }),
       tokenizer: data.tokenizer,

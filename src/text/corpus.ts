@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer';
 import { stat } from 'node:fs/promises';
 import { UserError } from '../foundation/errors.js';
+import { type Arrangement, arrangeTexts } from './arrangement.js';
 import type { SplitBoundary } from './boundaries.js';
 import { countCodePoints, indexOfCodePoint } from './code-points.js';
 import { type CorpusText, hasJsonLines, openText } from './corpus-text.js';
@@ -27,7 +28,7 @@ export interface SeparateCorpusOptions {
   test?: Paths | undefined;
 }
 
-export type CorpusOptions = (SplitCorpusOptions | SeparateCorpusOptions) & Partial<ReadingOptions>;
+export type CorpusOptions = (SplitCorpusOptions | SeparateCorpusOptions) & Partial<ReadingOptions> & Partial<Arrangement>;
 
 /** A piece of a corpus, and the split to which it belongs. Each piece belongs to one split. */
 export interface SplitPiece extends Piece {
@@ -60,10 +61,18 @@ export interface OpenCorpus {
  */
 export async function openCorpus(options: CorpusOptions, memoryLimit?: number): Promise<OpenCorpus> {
   const reading = { ...plainReading, ...given(options) };
+  const { order = 'given', duplicates = 'keep' } = options;
+  const arrangement = { order, duplicates };
   const corpus =
     'path' in options
-      ? cutCorpus(await openText(files(options.path), reading, memoryLimit), options.split, options.boundary, reading)
-      : await openSeparate(separateFiles(options), reading, memoryLimit);
+      ? cutCorpus(
+          arrangeTexts([await openText(files(options.path), reading, memoryLimit)], arrangement)[0]!,
+          options.split,
+          options.boundary,
+          reading,
+          arrangement,
+        )
+      : await openSeparate(separateFiles(options), reading, memoryLimit, arrangement);
   if (options.field !== undefined && !hasJsonLines(corpus.texts)) {
     const why = 'only files that end in .jsonl or .jsonl.gz have fields, and there is none. Leave it out.';
     throw new UserError('usage', `corpus.field is ${JSON.stringify(options.field)}: ${why}`);
@@ -98,6 +107,7 @@ export function cutCorpus(
   fractions: SplitFractions,
   boundary: SplitBoundary,
   reading: ReadingOptions = plainReading,
+  arrangement: Arrangement = asGiven,
 ): OpenCorpus {
   let found: ReturnType<typeof findSplits> | undefined;
   const spans = () => {
@@ -111,7 +121,7 @@ export function cutCorpus(
     sequences: reading.sequences,
     normalization: reading.normalization,
     inMemory: text.inMemory,
-    description: { reading: described(reading), kinds: text.files.map(kindOf), fractions, boundary },
+    description: { reading: described(reading), kinds: text.files.map(kindOf), fractions, boundary, ...changed(arrangement) },
     async origins() {
       return Object.fromEntries((await spans()).map(({ split, start, end }) => [split, { file: text.name, start, end }]));
     },
@@ -139,6 +149,13 @@ export function cutCorpus(
   };
 }
 
+/** The text as it is. */
+const asGiven: Arrangement = { order: 'given', duplicates: 'keep' };
+
+/** What is not as given, for a description: token files from before there was an arrangement are still found. */
+const changed = (arrangement: Arrangement) =>
+  Object.values(arrangement).join() === Object.values(asGiven).join() ? {} : { arrangement };
+
 /** Whether a split can begin only where a document does. */
 const isDocumentWise = ({ documents, sequences }: ReadingOptions) => documents === 'lines' || sequences === 'documents';
 
@@ -154,6 +171,7 @@ async function openSeparate(
   options: Partial<SeparateCorpusOptions>,
   reading: ReadingOptions,
   memoryLimit?: number,
+  arrangement: Arrangement = asGiven,
 ): Promise<OpenCorpus> {
   const texts = new Map<SplitName, CorpusText>();
   const taken = new Map<string, { split: SplitName; file: string }>();
@@ -173,6 +191,8 @@ async function openSeparate(
     }
     texts.set(split, text);
   }
+  const arranged = arrangeTexts([...texts.values()], arrangement);
+  for (const [index, split] of [...texts.keys()].entries()) texts.set(split, arranged[index]!);
   return {
     splits: [...texts.keys()],
     texts: [...texts.values()],
@@ -180,7 +200,11 @@ async function openSeparate(
     sequences: reading.sequences,
     normalization: reading.normalization,
     inMemory: [...texts.values()].every(({ inMemory }) => inMemory),
-    description: { reading: described(reading), kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOf)]) },
+    description: {
+      reading: described(reading),
+      kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOf)]),
+      ...changed(arrangement),
+    },
     async origins() {
       return Object.fromEntries([...texts].map(([split, { name }]) => [split, { file: name }]));
     },

@@ -14,6 +14,14 @@ const definitions: Record<string, Record<string, string>> = {
     line: 'text/splits.test.ts: move forward to the next line, and stay at a line start',
     document: 'text/splits.test.ts: move forward to the next document, behind all of its blank lines',
   },
+  'corpus.order': {
+    given: 'text/arrangement.test.ts: is named so in messages, and has tokens of its own in the cache',
+    shuffled: 'text/arrangement.test.ts: has the same documents in another order, which is always the same, in all parts',
+  },
+  'corpus.duplicates': {
+    keep: 'text/arrangement.test.ts: has the first of equal documents, whatever white space is around them',
+    drop: 'text/arrangement.test.ts: has the first of equal documents, whatever white space is around them',
+  },
   'corpus.documents': {
     none: 'text/reading/read-documents.test.ts: are joined, with a line end between them where one has none',
     lines: 'text/reading/documents.test.ts: %j of %j',

@@ -43,6 +43,11 @@ describe('a rule about two keys', () => {
       'corpus.generator is "fables" and corpus.documents is "lines": the exact entropy is known only for the text as it was',
     ],
     [
+      'floor and duplicates',
+      { corpus: { ...fables, duplicates: 'drop' } },
+      'corpus.generator is "fables" and corpus.duplicates is "drop": the exact entropy counts what occurs twice',
+    ],
+    [
       'a direction and both',
       { model: { direction: 'backward', bidirectional: true } },
       'model.direction is "backward" and model.bidirectional is true: a bidirectional model reads in both directions',

@@ -12,6 +12,7 @@ import { notesSection, type ReportLines, reportLines, reportSection } from '../s
 import { fitSections } from './fit-sections.js';
 import { spikesSection } from './spike-section.js';
 import { readableSection, stateSections } from './state-sections.js';
+import { textSections } from './text-sections.js';
 
 interface Diagnosis {
   readonly path: string;
@@ -61,6 +62,7 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ...(backward ? backwardSections(lines, backward, frame) : []),
     readableSection(lines, states),
     ...fitSections(lines, fit),
+    ...textSections(lines, evidence),
     ...notesSection(notices),
   ].join('\n\n');
 }

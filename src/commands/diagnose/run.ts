@@ -48,6 +48,7 @@ export async function diagnose({ path, text, set, comparesCells, measuresCurvatu
       const evidence = await gatherEvidence(subject, directory === undefined ? {} : await historyOf(directory), {
         comparesCells,
         measuresCurvature,
+        comparesTexts: text === undefined,
       });
       const findings = findingsOf(evidence);
       spinner?.stop();

@@ -81,6 +81,18 @@ export const corpus = section({
   ),
   validation: mayChange(paths().describe('Validation text. Only with train.').exactOptional(), 'no-matter'),
   test: mayChange(paths().describe('Test text, used at the end of the run. Only with train.').exactOptional(), 'no-matter'),
+  order: choice('given', 'shuffled')
+    .describe(
+      'shuffled: documents (without documents, paragraphs; without blank lines, lines) are put in a random order, always the same one, ' +
+        'before the text is cut into parts: for a text that is sorted, or whose end is of another kind. Up to 32 million characters. Default given.',
+    )
+    .exactOptional(),
+  duplicates: choice('keep', 'drop')
+    .describe(
+      'drop: of equal documents (without documents, paragraphs; without blank lines, lines) only the first remains, so that none is in two ' +
+        'parts. Up to 32 million characters. Default keep.',
+    )
+    .exactOptional(),
   field: shortText().describe('Key of the text in each line of .jsonl files. Default text.').exactOptional(),
   documents,
   sequences: choice('stream', 'documents')

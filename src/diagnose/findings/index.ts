@@ -2,16 +2,22 @@ import type { Evidence } from '../evidence.js';
 import type { DiagnosisRule, NamedFinding } from './finding.js';
 import { dropoutTooHigh, overfitting } from './fit.js';
 import { batchTooLarge, explodingGradients, windowTooShort } from './gradients.js';
-import { rateTooHigh, rateTooLow, scheduleEndedEarly } from './learning-rate.js';
+import { noWarmUp, rateTooHigh, rateTooLow, scheduleEndedEarly } from './learning-rate.js';
+import { vanishingGradients } from './memory.js';
 import { narrowEmbedding, wrongInitialScale } from './start.js';
 import { closedForgetGate, deadUnits } from './states.js';
+import { leak, outOfOrder } from './text.js';
 
 /** The registry of causes that diagnosis looks for. */
 export const rules: readonly DiagnosisRule[] = [
   explodingGradients,
+  leak,
+  outOfOrder,
   rateTooHigh,
+  noWarmUp,
   rateTooLow,
   closedForgetGate,
+  vanishingGradients,
   deadUnits,
   scheduleEndedEarly,
   batchTooLarge,

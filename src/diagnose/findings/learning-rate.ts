@@ -1,14 +1,33 @@
 import { median } from '../../train/step-speed.js';
-import { RAISED } from '../step-measurements.js';
+import { RAISED, type StepMeasurements } from '../step-measurements.js';
+import { type WarmUp, warmUpOf } from '../warm-up.js';
 import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
-/** In the first steps at the learning rate of the config the loss rises, and the range test finds a lower rate best. */
+/** A training that has lowered its loss to this share of the first one has learned something. */
+const LEARNED = 0.8;
+
+/**
+ * Whether the rate of the config is not too high for a model that has been warmed up: at the full rate the loss falls further. It may have
+ * risen for some steps before.
+ */
+function worksAfter({ warmupSteps, losses }: WarmUp): boolean {
+  const after = losses.slice(warmupSteps);
+  const middle = Math.ceil(after.length / 2);
+  const [earlier, later] = [after.slice(0, middle), after.slice(middle)].map(median) as [number, number];
+  return later < earlier && later < LEARNED * losses[0]!;
+}
+
+/** Whether the loss is above the first one after all measured steps, too: the steps after a rise may undo it. */
+const staysRaised = ({ losses }: StepMeasurements) => !(losses.at(-1)! <= losses[0]!);
+
+/** In the first steps at the learning rate of the config the loss rises, a warm-up does not help, and the range test finds a lower rate. */
 export const rateTooHigh: DiagnosisRule = {
   name: 'rate-too-high',
-  describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value, and in the range test it is lowest at a lower rate.`,
-  judge({ config, firstSteps, rateTest }) {
+  describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value and stays above it, with a warm-up it does not fall, and in the range test it is lowest at a lower rate.`,
+  judge({ config, firstSteps, rateTest, warmUp }) {
     const { learningRate } = config.training.optimizer;
     if (firstSteps === undefined || rateTest?.lowestAt === undefined || !(rateTest.lowestAt < learningRate)) return undefined;
+    if (!staysRaised(firstSteps) || (warmUp !== undefined && worksAfter(warmUp))) return undefined;
     const { losses, updates } = firstSteps;
     return {
       severity: 0.95,
@@ -21,10 +40,34 @@ export const rateTooHigh: DiagnosisRule = {
   },
 };
 
+/** In the first steps the loss rises, but not with a warm-up, which the config does not have. */
+export const noWarmUp: DiagnosisRule = {
+  name: 'no-warm-up',
+  describe: `In the first steps at the full learning rate the loss rises above ${RAISED} times its first value and stays above it; with a warm-up it falls below ${asPercent(LEARNED)} of it and further at the full rate, and the config has none.`,
+  judge({ config, firstSteps, warmUp }) {
+    const { schedule } = config.training;
+    if (firstSteps === undefined || warmUp === undefined || warmUpOf(schedule) > 0) return undefined;
+    if (!staysRaised(firstSteps) || !worksAfter(warmUp)) return undefined;
+    const { losses } = firstSteps;
+    const highest = Math.max(...losses);
+    const { warmupSteps } = warmUp;
+    return {
+      severity: 0.9,
+      problem:
+        'The first steps are too large for the untrained model, although it could learn at this rate: there is no warm-up.',
+      measured: `the loss rises from ${digits(losses[0]!)} to ${Number.isFinite(highest) ? digits(highest) : 'infinity'} nats within ${losses.length} steps at the full rate; with a warm-up of ${warmupSteps} steps it is ${digits(median(warmUp.losses.slice(warmupSteps)))} after ${warmUp.losses.length} steps`,
+      threshold: `A rise to more than ${RAISED} times the first loss is reported where the rate is good after a warm-up; Adam's first steps are as large as its learning rate, whatever the gradient (Ma and Yarats 2021)`,
+      changes: [
+        ...('warmupSteps' in schedule ? [] : [{ key: 'training.schedule.type', value: 'cosine' }]),
+        { key: 'training.schedule.warmupSteps', value: String(warmupSteps) },
+      ],
+      gain: 'The rate rises linearly from zero, so that the first steps do not throw the weights far from where they were drawn.',
+    };
+  },
+};
+
 /** A step changes the weights by less than this share at the start of training. */
 const SMALLEST_STEP = 5e-4;
-/** A training that has lowered its loss to this share of the first one has learned something. */
-const LEARNED = 0.8;
 
 /** The weights hardly move, and the loss hardly falls. */
 export const rateTooLow: DiagnosisRule = {

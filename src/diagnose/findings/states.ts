@@ -1,4 +1,5 @@
 import { asPercent, type DiagnosisRule, digits } from './finding.js';
+import { unreachedContext } from './memory.js';
 
 /** A layer in which units keep less than this share of their state in a step remembers for less than one step. */
 const KEPT = 0.15;
@@ -7,17 +8,19 @@ const KEPT = 0.15;
 export const closedForgetGate: DiagnosisRule = {
   name: 'closed-forget-gate',
   describe: `Before the training a layer keeps less than ${asPercent(KEPT)} of its state in a step, on average over its units.`,
-  judge({ initialStates, states }) {
+  judge(evidence) {
+    const { initialStates, states } = evidence;
     const { memories } = (initialStates ?? states).gates;
     const least = memories
       .map(({ layer, kept }) => ({ layer, kept: kept.reduce((sum, value) => sum + value, 0) / kept.length }))
       .toSorted((a, b) => a.kept - b.kept)[0];
     if (least === undefined || !(least.kept < KEPT)) return undefined;
+    const missed = unreachedContext(evidence);
     return {
       // Other paths through a network can make up for it, and training can open the gates.
-      severity: 0.4,
+      severity: missed === undefined ? 0.4 : 0.85,
       problem: `Layer ${least.layer + 1} forgets its state at once before the training: no gradient flows back through it until its gates have opened.`,
-      measured: `a step keeps ${asPercent(least.kept)} of the state on average, so that ${asPercent(least.kept * least.kept)} is left after two steps`,
+      measured: `a step keeps ${asPercent(least.kept)} of the state on average, so that ${asPercent(least.kept * least.kept)} is left after two steps${missed === undefined ? '' : `; ${missed.measured}`}`,
       threshold: `Less than ${asPercent(KEPT)} is reported; a forget bias of 1 keeps about 73% (Gers et al. 2000, Jozefowicz et al. 2015)`,
       changes: [{ key: 'model.initialization.forgetBias', value: '1' }],
       gain: 'Gradients reach further back from the first step.',
@@ -43,7 +46,7 @@ export const deadUnits: DiagnosisRule = {
       problem: `${worst.count} units of layer ${worst.layer + 1} are dead: they give zero for every token, so that no gradient reaches them either.`,
       measured: `${asPercent(worst.share)} of its units`,
       threshold: `More than ${asPercent(DEAD)} is reported; large steps push the inputs of relu units below zero for good`,
-      changes: [{ key: 'training.optimizer.learningRate', value: digits(config.training.optimizer.learningRate / 10) }],
+      changes: [{ key: 'training.optimizer.learningRate', value: digits(config.training.optimizer.learningRate / 5) }],
       gain: 'A new training with smaller steps keeps the units alive; nonlinearity: tanh has no dead units.',
     };
   },

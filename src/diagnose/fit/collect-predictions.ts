@@ -32,8 +32,9 @@ export interface PredictionSample {
   readonly logits: Float32Array;
   /** [n]: the largest logit of each row. */
   readonly greatest: Float32Array;
-  /** [n]: the token that follows. */
+  /** [n]: the token that follows, and its place in the text. */
   readonly targets: Int32Array;
+  readonly places: Int32Array;
 }
 
 /** Parts of the text that are read in parallel. */
@@ -67,6 +68,7 @@ export async function collectPredictions(options: PredictionOptions): Promise<Pr
     logits: new Float32Array(count * V),
     greatest: new Float32Array(count),
     targets: new Int32Array(count),
+    places: new Int32Array(count),
   };
   const lanes = engine.shards * Math.max(1, Math.floor(LANES / engine.shards));
   const places = lanePlaces(lanes, count, available);
@@ -94,6 +96,7 @@ export async function collectPredictions(options: PredictionOptions): Promise<Pr
         if (own === 0) continue;
         copyLogits(prediction, { lane, lanes, steps: own }, sample, first + step);
         source.read(start + step + 1, sample.targets.subarray(first + step), own);
+        for (let i = 0; i < own; i++) sample.places[first + step + i] = start + step + 1 + i;
         writeLosses(sample, first + step, own, losses);
         checkFinite(losses, start + step, own, model);
       }

@@ -40,6 +40,7 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
       'Units that track something readable',
       'Fit, in nats per token',
       'Loss by the frequency of the token in the training text',
+      'Texts',
     ])
       expect(stdout).toContain(`\n\n${title}\n`);
     expect(stdout).toMatch(/ {4}gate f +mean 0\.\d\d; below 0\.1 /);
@@ -47,7 +48,7 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
   });
 
   it('--json prints the numbers of the report', async () => {
-    const { subject, findings, flow, initialFlow, steps, firstSteps, states, fit, curves, ended } =
+    const { subject, findings, flow, initialFlow, steps, firstSteps, states, fit, unused, texts, curves, ended } =
       await documentOf('runs/small');
     expect([subject, ended, Array.isArray(findings)]).toEqual(['runs/small', 'completed', true]);
     expect([flow.length, initialFlow.length, flow[0].norms.length]).toEqual([1, 1, 64]);
@@ -60,6 +61,8 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
     expect(entropy).toBeUndefined();
     expect(fit.context.losses.map(({ history }: { history: number }) => history).slice(0, 4)).toEqual([0, 1, 2, 4]);
     expect(predictions).toBeGreaterThan(fit.context.positions);
+    expect(unused.gains.length).toBeGreaterThan(1);
+    expect(Object.keys(texts)).toEqual(['passages', 'copied', 'exact', 'distance', 'usualDistance']);
     expect(curves.training.steps.at(-1)).toBe(6);
   });
 
@@ -155,6 +158,9 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
     // Both texts are read equally far.
     expect(other.fit.gap.validation.predictions).toBeGreaterThan(own.fit.gap.validation.predictions);
     const run = await documentOf('runs/small', 'other.txt');
+    // A text that is not of the corpus may be of any kind.
+    expect([run.texts, other.texts]).toEqual([undefined, undefined]);
+    expect(own.texts.distance).toBeGreaterThanOrEqual(0);
     expect(run.fit.gap.validation.predictions).toBe(other.fit.gap.validation.predictions);
     // Elsewhere the corpus is not found, and the model is examined on the text alone.
     const away = await textloom(['diagnose', `../${model}`, '../other.txt', '--json'], join(folder, 'away'));

@@ -54,6 +54,13 @@ const fitOf = (train: number, validation: number, trainWithDropout?: number) =>
       ...(trainWithDropout !== undefined && { trainWithDropout: lossOf(trainWithDropout) }),
     },
   }) as Evidence['fit'];
+/** The second token before the predicted one would lower the loss by this share. */
+const unused = (share: number) => ({ natsPerToken: 2, gains: [0, 2 * share, 0.1] });
+/** Losses with a warm-up of two steps. */
+const warmUp = (...losses: number[]) => ({ warmupSteps: 2, losses });
+const textsOf = (change: Partial<Evidence['texts']>) => ({
+  texts: { passages: 100, copied: 0, exact: 0, distance: 0.001, usualDistance: 0.001, ...change },
+});
 const curves = (
   change: { training?: Partial<LossCurves['training']>; validation?: LossCurves['validation'] } = {},
 ): LossCurves => ({
@@ -67,6 +74,9 @@ const curves = (
   validation: change.validation ?? { steps: [500, 1000], losses: [2, 1.5] },
   tokens: 1,
 });
+const warmed = configOf({ schedule: { type: 'cosine', warmupSteps: 2 } });
+/** A network of one layer through which the gradient reaches so far. */
+const horizonOf = (horizon: number | undefined) => flow([1, 0.5, 0.1, 0.01]).map((layer) => ({ ...layer, horizon }));
 const healthy: Evidence = {
   config: configOf(),
   vocabularySize: 64,
@@ -77,6 +87,8 @@ const healthy: Evidence = {
   states: states(0.7, 0),
   initialStates: states(0.7, 0),
   fit: fitOf(1, 1.05, 1.02),
+  unused: unused(0.05),
+  ...textsOf({}),
   curves: curves(),
   ended: 'completed',
 };
@@ -106,7 +118,26 @@ describe('the rules', () => {
       'rate-too-high',
       { firstSteps: { ...steps, losses: [4, 5] }, rateTest: { points: [], end: 'diverged', lowestAt: 0.001, notices: [] } },
       { firstSteps: { ...steps, losses: [4, 5] } },
+      {
+        firstSteps: { ...steps, losses: [4, 5, 3.9] },
+        rateTest: { points: [], end: 'diverged', lowestAt: 0.001, notices: [] },
+      },
       { firstSteps: { ...steps, losses: [4, 5] }, rateTest: { points: [], end: 'diverged', lowestAt: 0.002, notices: [] } },
+      {
+        config: warmed,
+        firstSteps: { ...steps, losses: [4, 5] },
+        rateTest: { points: [], end: 'diverged', lowestAt: 0.001, notices: [] },
+        warmUp: warmUp(4, 3.8, 3.3, 3.1),
+      },
+    ],
+    [
+      'no-warm-up',
+      { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 9, 3.2, 3.1) },
+      { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 4.7, 3.5, 3.3) },
+      { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 4.7, 3, 3.1) },
+      { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 3.1) },
+      { firstSteps: { ...steps, losses: [4, 5, 3.9] }, warmUp: warmUp(4, 9, 3.2, 3.1) },
+      { firstSteps: { ...steps, losses: [4, 5] }, config: warmed, warmUp: warmUp(4, 4.7, 3.2, 3.1) },
     ],
     [
       'rate-too-low',
@@ -121,6 +152,33 @@ describe('the rules', () => {
       },
     ],
     ['closed-forget-gate', { initialStates: states(0.14, 0) }, { initialStates: states(0.16, 0) }, { states: states(0.01, 0) }],
+    [
+      'vanishing-gradients',
+      { unused: unused(0.11), initialFlow: horizonOf(1), config: configOf({}, { layers: [{ type: 'rnn', size: 8 }] }) },
+      { unused: unused(0.09), initialFlow: horizonOf(1) },
+      { unused: unused(0.11), initialFlow: horizonOf(2) },
+      { unused: unused(0.11), initialFlow: [...horizonOf(1), ...horizonOf(undefined)] },
+      { unused: unused(0.11) },
+    ],
+    [
+      'leak',
+      textsOf({ copied: 5, exact: 1 }),
+      textsOf({ copied: 4, exact: 1 }),
+      textsOf({ passages: 20, copied: 2, exact: 2 }),
+      {
+        ...textsOf({ copied: 5 }),
+        config: resolveConfig({
+          corpus: { path: 'a.txt', generator: 'fables', boundary: 'document' },
+          training: { steps: 1000 },
+        }),
+      },
+    ],
+    [
+      'corpus-out-of-order',
+      textsOf({ distance: 0.021, usualDistance: 0.0026 }),
+      textsOf({ distance: 0.019 }),
+      textsOf({ distance: 0.021, usualDistance: 0.0027 }),
+    ],
     ['dead-units', { states: states(0.7, 3) }, { states: states(0.7, 2) }],
     [
       'schedule-ended-early',
@@ -159,7 +217,12 @@ describe('the rules', () => {
       { config: configOf({}, { dropout: 0.5 }), fit: fitOf(1, 1.04, 1.06) },
       { config: configOf({}, { dropout: 0.5 }), fit: fitOf(1, 1.02, 1.04) },
     ],
-    ['wrong-initial-scale', { firstSteps: { ...steps, losses: [5.5, 5] } }, { firstSteps: { ...steps, losses: [5.3, 5] } }],
+    [
+      'wrong-initial-scale',
+      { firstSteps: { ...steps, losses: [5.5, 5] } },
+      { firstSteps: { ...steps, losses: [5.3, 5] } },
+      { firstSteps: { ...steps, losses: [5.5, 4.1] } },
+    ],
     [
       'narrow-embedding',
       { config: configOf({}, { embedding: { size: 5 }, layers: [{ type: 'lstm', size: 8 }] }) },
@@ -172,6 +235,55 @@ describe('the rules', () => {
     expect(finding!.severity).toBeGreaterThan(0);
     expect(finding!.severity).toBeLessThanOrEqual(1);
     expect(finding!.changes.length).toBeGreaterThan(0);
+  });
+
+  const changesOf = (change: Partial<Evidence>) =>
+    findingsOf({ ...healthy, ...change })[0]!.changes.map(({ key, value }) => `${key}=${value}`);
+
+  it('propose an LSTM for a plain network that forgets, and gates that stay open for others', () => {
+    const missed = { unused: unused(0.2), initialFlow: horizonOf(1) };
+    const layers = [
+      { type: 'rnn', size: 8 },
+      { type: 'gru', size: 6 },
+    ];
+    const ofBoth = [...horizonOf(1), { ...horizonOf(1)[0]!, layer: 1 }];
+    const gates = { ...states(0.7, 0).gates, memories: [{ ...states(0.7, 0).gates.memories[0]!, layer: 1 }] };
+    const second = { ...missed, flow: ofBoth, initialFlow: ofBoth, states: { ...states(0.7, 0), gates } };
+    const [change, bias] = changesOf({ ...second, config: configOf({}, { embedding: { size: 8 }, layers }) });
+    const key = 'model.layers=';
+    expect(JSON.parse(change!.slice(key.length))).toMatchObject([
+      { type: 'lstm', size: 8 },
+      { type: 'gru', size: 6 },
+    ]);
+    expect(bias).toBe('model.initialization.forgetBias=1');
+    expect(changesOf(missed)).toEqual(['model.initialization.chrono=4']);
+    const config = configOf({}, { initialization: { forgetBias: 1 } });
+    expect(changesOf({ ...missed, config })).toEqual(['model.initialization.forgetBias=null', 'model.initialization.chrono=4']);
+  });
+
+  it('report closed gates as more than a remark only where the model misses something', () => {
+    const severityOf = (change: Partial<Evidence>) => findingsOf({ ...healthy, initialStates: states(0.1, 0), ...change })[0]!;
+    expect(severityOf({})).toMatchObject({ rule: 'closed-forget-gate', severity: 0.4 });
+    expect(severityOf({ unused: unused(0.2), initialFlow: horizonOf(1) })).toMatchObject({
+      rule: 'closed-forget-gate',
+      severity: 0.85,
+    });
+  });
+
+  it('propose a schedule that has a warm-up where there is none', () => {
+    const raised = { firstSteps: { ...steps, losses: [4, 5] }, warmUp: warmUp(4, 3.9, 3.2, 3) };
+    expect(changesOf(raised)).toEqual(['training.schedule.type=cosine', 'training.schedule.warmupSteps=2']);
+    const config = configOf({ schedule: { type: 'linear' } });
+    expect(changesOf({ ...raised, config })).toEqual(['training.schedule.warmupSteps=2']);
+  });
+
+  it('propose to arrange a corpus only where that can help', () => {
+    const separate = resolveConfig({ corpus: { train: 'a', validation: 'b' }, training: { steps: 1000 } });
+    expect(changesOf(textsOf({ copied: 50, exact: 50 }))).toEqual(['corpus.duplicates=drop']);
+    expect(changesOf({ ...textsOf({ copied: 50, exact: 50 }), config: separate })).toEqual(['corpus.duplicates=drop']);
+    expect(changesOf(textsOf({ copied: 50 }))).toEqual([]);
+    expect(changesOf(textsOf({ distance: 0.1 }))).toEqual(['corpus.order=shuffled']);
+    expect(changesOf({ ...textsOf({ distance: 0.1 }), config: separate })).toEqual([]);
   });
 
   it('report the worst finding first', () => {

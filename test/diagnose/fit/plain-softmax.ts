@@ -25,6 +25,7 @@ export function sampleOf(rows: readonly (readonly number[])[], targets: readonly
     logits,
     greatest: Float32Array.from(rows, (_, i) => Math.max(...logits.subarray(i * size, (i + 1) * size))),
     targets: Int32Array.from(targets),
+    places: Int32Array.from(targets, (_, i) => i + 1),
   };
 }
 

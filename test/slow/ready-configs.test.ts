@@ -1,0 +1,71 @@
+/**
+ * The configs of the folder `configs` get no finding: neither before their training nor, but for the large word models, after a short one.
+ * Texts that are not part of the project are replaced by fables. Large models take minutes, so `npm run test:slow` runs this file, and
+ * `npm run test:more` does not.
+ */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load.js';
+import { createCorpusGenerator } from '../../src/text/generators/index.js';
+import { textloom } from '../commands/textloom.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'textloom-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const configs = join(import.meta.dirname, '../../configs');
+const fables = join(import.meta.dirname, '../../corpora/fables.txt');
+
+const ready = [configs, join(configs, 'formal')].flatMap((place) =>
+  readdirSync(place)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => join(place, file)),
+);
+
+/** What is found after the training of a config that shows a fault on purpose. */
+const faults = new Map([['copy-rnn', ['vanishing-gradients']]]);
+/** A model that reads in both directions cannot be diagnosed. */
+const undiagnosed = new Set(['fill']);
+
+/** Fewer steps would be too few for the batch, as the rule for it says. */
+const STEPS = 200;
+
+/** The path of a config that extends a ready one, with a text that exists and a length of its own. */
+function shortened(file: string): string {
+  const name = basename(file, '.yaml');
+  const { corpus } = loadConfig(file);
+  const keys: Record<string, unknown> = { extends: file, training: { epochs: null, steps: STEPS } };
+  if (corpus.generator !== undefined && corpus.generator !== 'fables') {
+    const path = join(folder, `${name}.txt`);
+    writeFileSync(path, createCorpusGenerator(corpus.generator).generate({ seed: 1, characters: 150_000 }));
+    keys.corpus = { path };
+  } else if ('train' in corpus) {
+    keys.corpus = { train: null, validation: null, test: null, path: fables };
+    keys.tokenizer = { minimumCount: 2 };
+  } else keys.corpus = { path: fables };
+  const path = join(folder, `${name}.yaml`);
+  writeFileSync(path, JSON.stringify(keys));
+  return path;
+}
+
+async function rulesOf(subject: string): Promise<string[]> {
+  const { code, stdout, stderr } = await textloom(['diagnose', subject, '--json'], folder);
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout).findings.map(({ rule }: { rule: string }) => rule);
+}
+
+describe('a ready config gets no finding:', () => {
+  it.each(ready.map((file) => basename(file, '.yaml')).filter((name) => !undiagnosed.has(name)))('%s', async (name) => {
+    const config = shortened(ready.find((file) => basename(file, '.yaml') === name)!);
+    expect(await rulesOf(config)).toEqual([]);
+    // Steps of the word models, which have up to 40 million parameters, take too long.
+    if (loadConfig(config).tokenizer.type === 'word') return;
+    const { code, stderr } = await textloom(['train', config, '--output', name, '--quiet'], folder);
+    expect(code, stderr).toBe(0);
+    expect(await rulesOf(name)).toEqual(faults.get(name) ?? []);
+  });
+
+  it('of which there are at least ten', () => {
+    expect(ready.length).toBeGreaterThanOrEqual(10);
+  });
+});
