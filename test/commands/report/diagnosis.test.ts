@@ -102,7 +102,6 @@ describe('the diagnosis in textloom report', () => {
       () => copyOfRun('runs/large', /batchSize: 4\n( *)sequenceLength: 10/, 'batchSize: 60000\n$1sequenceLength: 60000'),
       'would take minutes',
     ],
-    ['it reads in both directions', () => 'runs/both', 'reads in both directions'],
     [
       'it has no checkpoint',
       () => {
@@ -124,6 +123,13 @@ describe('the diagnosis in textloom report', () => {
     const line = /<p>(not diagnosed: [^<]*)<\/p>/.exec(sectionOf(page, 'findings'))![1];
     expect(line).toContain(reason);
     expect(page).toContain('<section id="curves"');
+  });
+
+  it('shows the forward direction of a model that reads in both, and says so', async () => {
+    expect((await report('runs/both', '-o', 'both.html')).code).toBe(0);
+    const page = read('both.html');
+    expect(sectionsIn(page)).toContain('gradient-flow');
+    expect(sectionOf(page, 'findings')).toContain('Note: this model reads in both directions');
   });
 
   it('does not show a text that the config of a run only names', async () => {
