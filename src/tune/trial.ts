@@ -1,6 +1,11 @@
 /** A value that the search varies: a key of the config and what it may be. */
 export type SearchDimension =
-  | { readonly key: string; readonly scale: 'linear' | 'log' | 'integer' | 'log-integer'; readonly low: number; readonly high: number }
+  | {
+      readonly key: string;
+      readonly scale: 'linear' | 'log' | 'integer' | 'log-integer';
+      readonly low: number;
+      readonly high: number;
+    }
   /** In the order in which they are given; as YAML. */
   | { readonly key: string; readonly scale: 'choice'; readonly values: readonly string[] };
 
