@@ -1,4 +1,7 @@
-import { scrambledSobol } from './sobol.js';
+import { isRegularizing } from '../config/regularizing-keys.js';
+import { type LossModel, lossModel } from './loss-model.js';
+import { inputsOf } from './search-space.js';
+import { nextNumber, proposal } from './proposal.js';
 import { promotion } from './successive-halving.js';
 import type { SearchJob, SearchSettings, Trial } from './trial.js';
 
@@ -9,8 +12,15 @@ import type { SearchJob, SearchSettings, Trial } from './trial.js';
  * @param running jobs that have begun and have no result yet
  */
 export function nextJob(settings: SearchSettings, trials: readonly Trial[], running: readonly SearchJob[]): SearchJob {
-  const promoted = promotion(settings, trials, running);
+  const regularizers = settings.space.flatMap(({ key, scale }, i) => (scale !== 'choice' && isRegularizing(key) ? [i] : []));
+  const strength = ({ point }: Trial) => regularizers.reduce((sum, i) => sum + point[i]!, 0);
+  let made: { model: LossModel | undefined } | undefined;
+  const model = () => {
+    made ??= { model: lossModel(settings, trials, running) };
+    return made.model;
+  };
+  const expected = ({ point }: Trial) => model()?.predict(inputsOf(settings.space, point)).mean ?? 0;
+  const promoted = promotion(settings, trials, running, strength, expected);
   if (promoted !== undefined) return promoted;
-  const trial = 1 + Math.max(-1, ...trials.map(({ number }) => number), ...running.map((job) => job.trial));
-  return { trial, point: scrambledSobol(trial, settings.space.length, settings.seed), rung: 0 };
+  return { trial: nextNumber(trials, running), point: proposal(settings, trials, running, model), rung: 0 };
 }

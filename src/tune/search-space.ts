@@ -116,7 +116,7 @@ function valueAt(dimension: SearchDimension, coordinate: number): string {
 }
 
 /** The place of the choice at a coordinate. All have equal parts of the interval from 0 to 1. */
-export function choiceAt(values: readonly string[], coordinate: number): number {
+function choiceAt(values: readonly string[], coordinate: number): number {
   return Math.min(values.length - 1, Math.floor(coordinate * values.length));
 }
 
@@ -149,10 +149,16 @@ function coordinateOf(dimension: NumericDimension, value: number): number {
   return ((dimension.scale.startsWith('log') ? Math.log(value) : value) - from) / (to - from);
 }
 
-/** The coordinate in the middle of those that give the same value, so that equal configs are equal points. */
-export function settled(dimension: SearchDimension, coordinate: number): number {
-  if (dimension.scale === 'choice') return (choiceAt(dimension.values, coordinate) + 0.5) / dimension.values.length;
-  return coordinateOf(dimension, numberAt(dimension, coordinate));
+/**
+ * A point as the model of the losses reads it: for a number the coordinate of the value that it gives, for a choice its place in the list. Points
+ * that give the same config have the same inputs.
+ */
+export function inputsOf(space: SearchSpace, point: SearchPoint): number[] {
+  return space.map((dimension, i) =>
+    dimension.scale === 'choice'
+      ? choiceAt(dimension.values, point[i]!)
+      : coordinateOf(dimension, numberAt(dimension, point[i]!)),
+  );
 }
 
 /** Share of a scale next to each bound that counts as the bound. */

@@ -1,0 +1,78 @@
+import { fitProcess } from './fit-process.js';
+import { condition, type GaussianProcess, type Observation } from './gaussian-process.js';
+import { inputsOf } from './search-space.js';
+import type { SearchJob, SearchSettings, Trial } from './trial.js';
+
+/** The most results that the model reads: its work grows with their cube. */
+const MOST = 100;
+/** The fewest results from which it is made. */
+const LEAST = 3;
+
+/** What is expected of points at the last rung, from all results; in logarithms of losses, up to a constant. */
+export interface LossModel {
+  /** Inputs of the points that have results, each once, the best expected one first. */
+  readonly seen: readonly { readonly inputs: readonly number[]; readonly mean: number }[];
+  predict(inputs: readonly number[]): { readonly mean: number; readonly deviation: number };
+}
+
+/**
+ * A Gaussian process of all results.
+ * @param running are taken to end with the losses that the process expects
+ * @returns undefined where there are too few results
+ */
+export function lossModel(
+  settings: SearchSettings,
+  trials: readonly Trial[],
+  running: readonly SearchJob[],
+): LossModel | undefined {
+  const { space, rungs } = settings;
+  const observations = observationsOf(settings, trials);
+  if (observations.length < LEAST) return undefined;
+  const isChoice = space.map(({ scale }) => scale === 'choice');
+  const fitted = fitProcess(observations, isChoice);
+  const expected = running.map(({ point, rung }) => {
+    const x = inputsOf(space, point);
+    return { x, rung, y: fitted.expect(x, rung) };
+  });
+  const process: GaussianProcess =
+    (expected.length > 0 && condition([...observations, ...expected], isChoice, fitted.hyperparameters)) || fitted;
+  const last = rungs.length - 1;
+  const points = new Map(observations.map(({ x }) => [String(x), x]));
+  return {
+    seen: [...points.values()]
+      .map((inputs) => ({ inputs, mean: process.predict(inputs, last).mean }))
+      .sort((a, b) => a.mean - b.mean),
+    predict: (inputs) => process.predict(inputs, last),
+  };
+}
+
+/**
+ * The results as the model reads them: logarithms of losses. Of each rung, what is worse than twice the median's distance from the best
+ * counts as that far, and so does a training that diverged: how bad a bad candidate is, does not matter.
+ */
+function observationsOf({ space, rungs }: SearchSettings, trials: readonly Trial[]): Observation[] {
+  const all = rungs.flatMap((_, rung) => {
+    const reached = trials.filter(({ results }) => results[rung] !== undefined);
+    const finite = reached
+      .map(({ results }) => results[rung]!.loss)
+      .filter((loss) => Number.isFinite(loss))
+      .sort((a, b) => a - b)
+      .map((loss) => Math.log(Math.max(1e-6, loss)));
+    if (finite.length === 0) return [];
+    const lowest = finite[0]!;
+    const median = finite[finite.length >> 1]!;
+    const cap = finite.length < 4 ? finite.at(-1)! : Math.min(finite.at(-1)!, lowest + 2 * (median - lowest));
+    return reached.map(({ point, results }) => {
+      const { loss } = results[rung]!;
+      const y = Number.isFinite(loss) ? Math.min(cap, Math.log(Math.max(1e-6, loss))) : cap;
+      return { x: inputsOf(space, point), rung, y };
+    });
+  });
+  if (all.length <= MOST) return all;
+  // The highest rungs first, and of the first rung the best and then others evenly.
+  const sorted = all.toSorted((a, b) => b.rung - a.rung || a.y - b.y);
+  const sure = sorted.slice(0, Math.floor((MOST * 2) / 3));
+  const rest = sorted.slice(sure.length);
+  const count = MOST - sure.length;
+  return [...sure, ...Array.from({ length: count }, (_, i) => rest[Math.floor((i * rest.length) / count)]!)];
+}
