@@ -60,7 +60,8 @@ const space = searchSpace(grid.map(({ key, values }) => `${key}=integer(0,${valu
 /** @type {Readonly<Record<string, Method>>} */
 const methods = {
   tune: (settings, trials) => nextJob(settings, trials, []),
-  'random with halving': (settings, trials) => promotion(settings, trials, []) ?? randomJob(settings, trials),
+  'random with halving': (settings, trials) =>
+    promotion(settings, trials, [], { strength: () => 0, expected: undefined }) ?? randomJob(settings, trials),
   random: (settings, trials) => {
     const [before] = trials.slice(-1);
     if (!before || before.results.length > last) return randomJob(settings, trials);

@@ -6,7 +6,7 @@
 export function logExpectedImprovement(mean: number, deviation: number, best: number): number {
   const z = (best - mean) / deviation;
   // phi(z) + z Phi(z); far below zero by its asymptotic series, where the terms cancel.
-  if (z > -5) return Math.log(deviation) + Math.log(density(z) + z * normalDistribution(z));
+  if (z > -25) return Math.log(deviation) + Math.log(density(z) + z * normalDistribution(z));
   const w = 1 / (z * z);
   return (
     Math.log(deviation) - 0.5 * z * z - 0.5 * Math.log(2 * Math.PI) + Math.log(w) + Math.log1p(w * (-3 + w * (15 - 105 * w)))

@@ -1,4 +1,4 @@
-import { condition, type GaussianProcess, type Hyperparameters, type Observation } from './gaussian-process.js';
+import { condition, type GaussianProcess, type Hyperparameters, type ObservedPlaces } from './gaussian-process.js';
 
 const shortest = 0.05;
 const longest = 8;
@@ -15,26 +15,26 @@ interface Position {
 
 /** Largest step of the search, and the step at which it ends. */
 const FIRST_STEP = 1.2;
-const LAST_STEP = 0.3;
+const LAST_STEP = 0.5;
 
 /**
  * The process with the most probable hyperparameters: the likelihood times wide priors. It is found by steps along one hyperparameter at a
  * time that become shorter, from the same start each time, so that equal observations give equal results.
  */
-export function fitProcess(observations: readonly Observation[], isChoice: readonly boolean[]): GaussianProcess {
+export function fitProcess(places: ObservedPlaces): GaussianProcess {
   let at: Position = {
-    lengths: isChoice.map(() => Math.log(typical.length)),
+    lengths: places.isChoice.map(() => Math.log(typical.length)),
     correlation: logit(typical.correlation),
     noise: Math.log(typical.noise),
   };
-  let process = condition(observations, isChoice, hyperparametersAt(at));
+  let process = condition(places, hyperparametersAt(at));
   let best = scoreOf(process, at);
   for (let step = FIRST_STEP; step >= LAST_STEP; ) {
     let improved = false;
     for (const move of movesFrom(at.lengths.length)) {
       for (const sign of [1, -1]) {
         const next = move(at, sign * step);
-        const other = condition(observations, isChoice, hyperparametersAt(next));
+        const other = condition(places, hyperparametersAt(next));
         const score = scoreOf(other, next);
         if (score <= best) continue;
         [at, process, best, improved] = [next, other, score, true];

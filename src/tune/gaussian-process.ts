@@ -1,14 +1,6 @@
 import { choleskyInPlace, solveLower, solveUpper } from './cholesky.js';
 
-/**
- * A Gaussian process over points and rungs (Rasmussen and Williams 2006). The value that is observed at point x and rung r is
- *
- *     offset(r) + f(x, r) + noise        cov f(x, r), f(x', r') = s^2 matern52(|x - x'|) rho^|r - r'|
- *
- * so that each rung is a damped copy of the one before plus something new, as in Kennedy and O'Hagan 2000, "Predicting the output from a
- * complex computer code when fast approximations are available". The offsets have a wide prior: they absorb that losses fall from rung to
- * rung, although only good candidates reach the later ones.
- */
+/** A value that was seen at a place: at point x and the end of a rung. */
 export interface Observation {
   readonly x: readonly number[];
   readonly rung: number;
@@ -24,19 +16,26 @@ export interface Hyperparameters {
   readonly noise: number;
 }
 
-/** The distribution of f at a place, without offset and noise. */
+/** The distribution of offset(r) + f(x, r) at a place. */
 export interface Prediction {
   readonly mean: number;
   readonly deviation: number;
 }
 
+/**
+ * A Gaussian process over points and rungs (Rasmussen and Williams 2006). The value that is observed at point x and rung r is
+ *
+ *     offset(r) + f(x, r) + noise        cov f(x, r), f(x', r') = s^2 matern52(|x - x'|) rho^|r - r'|
+ *
+ * so that each rung is a damped copy of the one before plus something new, as in Kennedy and O'Hagan 2000, "Predicting the output from a
+ * complex computer code when fast approximations are available". The offsets have a wide prior: they absorb that losses fall from rung to
+ * rung, although only good candidates reach the later ones.
+ */
 export interface GaussianProcess {
   readonly hyperparameters: Hyperparameters;
   /** ln p(y | x, hyperparameters) with the best s^2, up to a constant. */
   readonly logLikelihood: number;
   predict(x: readonly number[], rung: number): Prediction;
-  /** The mean of an observation at a place: of f and the offset of the rung. */
-  expect(x: readonly number[], rung: number): number;
 }
 
 /** Variance of the offset of a rung, as a multiple of that of f. */
@@ -48,39 +47,50 @@ function matern52(squared: number): number {
   return (1 + t + (t * t) / 3) * Math.exp(-t);
 }
 
-/** The squared distance of each dimension: of numbers, or 0 and 1 for equal and different choices. */
-type Differences = (a: readonly number[], b: readonly number[], dimension: number) => number;
+/** The observations with what does not depend on the hyperparameters. */
+export interface ObservedPlaces {
+  readonly observations: readonly Observation[];
+  /** Of each dimension, whether its coordinates are names without order. */
+  readonly isChoice: readonly boolean[];
+  /** [n, n, dimensions]: squared differences of the coordinates; 0 and 1 for equal and different names. */
+  readonly squares: Float64Array;
+}
 
-const difference = (isChoice: readonly boolean[]): Differences => {
-  return (a, b, i) => (isChoice[i] ? Number(a[i] !== b[i]) : (a[i]! - b[i]!) * (a[i]! - b[i]!));
-};
+export function observedPlaces(observations: readonly Observation[], isChoice: readonly boolean[]): ObservedPlaces {
+  const [n, d] = [observations.length, isChoice.length];
+  const squares = new Float64Array(n * n * d);
+  for (const [i, a] of observations.entries())
+    for (let j = 0; j <= i; j++) squares.set(squaredDifferences(a.x, observations[j]!.x, isChoice), (i * n + j) * d);
+  return { observations, isChoice, squares };
+}
+
+function squaredDifferences(a: readonly number[], b: readonly number[], isChoice: readonly boolean[]): number[] {
+  return isChoice.map((named, i) => (named ? Number(a[i] !== b[i]) : (a[i]! - b[i]!) * (a[i]! - b[i]!)));
+}
 
 /**
  * Conditions a process on observations, of which there is at least one. The variance s^2 is the one of the greatest likelihood.
- * @param isChoice for each dimension, whether its coordinates are names without order
  * @returns undefined where the covariance is not positive definite in float64
  */
-export function condition(
-  observations: readonly Observation[],
-  isChoice: readonly boolean[],
-  hyperparameters: Hyperparameters,
-): GaussianProcess | undefined {
+export function condition(places: ObservedPlaces, hyperparameters: Hyperparameters): GaussianProcess | undefined {
+  const { observations, isChoice, squares } = places;
   const { lengths, correlation, noise } = hyperparameters;
-  const n = observations.length;
-  const squares = difference(isChoice);
-  const powers = powersOf(correlation);
-  const covariance = (a: Pick<Observation, 'x' | 'rung'>, b: Pick<Observation, 'x' | 'rung'>) => {
+  const [n, d] = [observations.length, lengths.length];
+  const scales = lengths.map((length) => 1 / (length * length));
+  const powers = [1];
+  /** @param at where the squared differences of the two places begin */
+  const covariance = (differences: ArrayLike<number>, at: number, a: number, b: number) => {
+    const between = Math.abs(a - b);
+    while (powers.length <= between) powers.push(powers.at(-1)! * correlation);
     let squared = 0;
-    for (let i = 0; i < lengths.length; i++) squared += squares(a.x, b.x, i) / (lengths[i]! * lengths[i]!);
-    return matern52(squared) * powers(Math.abs(a.rung - b.rung));
+    for (let i = 0; i < d; i++) squared += differences[at + i]! * scales[i]!;
+    return matern52(squared) * powers[between]! + (a === b ? OFFSET_VARIANCE : 0);
   };
   const c = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
-    const a = observations[i]!;
-    for (let j = 0; j <= i; j++) {
-      const b = observations[j]!;
-      c[i * n + j] = covariance(a, b) + (a.rung === b.rung ? OFFSET_VARIANCE : 0) + (i === j ? noise : 0);
-    }
+    const { rung } = observations[i]!;
+    for (let j = 0; j <= i; j++) c[i * n + j] = covariance(squares, (i * n + j) * d, rung, observations[j]!.rung);
+    c[i * n + i]! += noise;
   }
   if (!choleskyInPlace(c, n)) return undefined;
   const whitened = solveLower(
@@ -91,25 +101,14 @@ export function condition(
   let logDeterminant = 0;
   for (let i = 0; i < n; i++) logDeterminant += Math.log(c[i * n + i]!);
   const weights = solveUpper(c, whitened);
-  const weighted = (k: (one: Observation) => number) => observations.reduce((sum, one, i) => sum + k(one) * weights[i]!, 0);
   return {
     hyperparameters,
     logLikelihood: -0.5 * n * Math.log(variance) - logDeterminant,
     predict(x, rung) {
-      const k = Float64Array.from(observations, (one) => covariance(one, { x, rung }));
+      const k = Float64Array.from(observations, (one) => covariance(squaredDifferences(one.x, x, isChoice), 0, one.rung, rung));
       const mean = k.reduce((sum, value, i) => sum + value * weights[i]!, 0);
       const explained = solveLower(c, k).reduce((sum, value) => sum + value * value, 0);
-      return { mean, deviation: Math.sqrt(variance * Math.max(1e-12, 1 - explained)) };
+      return { mean, deviation: Math.sqrt(variance * Math.max(1e-12, 1 + OFFSET_VARIANCE - explained)) };
     },
-    expect: (x, rung) => weighted((one) => covariance(one, { x, rung }) + (one.rung === rung ? OFFSET_VARIANCE : 0)),
-  };
-}
-
-/** base^n for whole n. */
-function powersOf(base: number): (n: number) => number {
-  const powers = [1];
-  return (n) => {
-    while (powers.length <= n) powers.push(powers.at(-1)! * base);
-    return powers[n]!;
   };
 }

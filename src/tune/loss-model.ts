@@ -1,18 +1,24 @@
 import { fitProcess } from './fit-process.js';
-import { condition, type GaussianProcess, type Observation } from './gaussian-process.js';
+import { condition, type GaussianProcess, type Observation, observedPlaces } from './gaussian-process.js';
 import { inputsOf } from './search-space.js';
-import type { SearchJob, SearchSettings, Trial } from './trial.js';
+import type { SearchJob, SearchSpace, Trial } from './trial.js';
 
 /** The most results that the model reads: its work grows with their cube. */
-const MOST = 100;
+const MOST = 80;
 /** The fewest results from which it is made. */
 const LEAST = 3;
 
-/** What is expected of points at the last rung, from all results; in logarithms of losses, up to a constant. */
+/** What is expected of points at the highest rung that has results, from those of all rungs; in logarithms of losses, up to a constant. */
 export interface LossModel {
   /** Inputs of the points that have results, each once, the best expected one first. */
   readonly seen: readonly { readonly inputs: readonly number[]; readonly mean: number }[];
   predict(inputs: readonly number[]): { readonly mean: number; readonly deviation: number };
+}
+
+/** The space, and the number of rungs. */
+interface SearchedLosses {
+  readonly space: SearchSpace;
+  readonly rungs: number;
 }
 
 /**
@@ -21,28 +27,28 @@ export interface LossModel {
  * @returns undefined where there are too few results
  */
 export function lossModel(
-  settings: SearchSettings,
+  { space, rungs }: SearchedLosses,
   trials: readonly Trial[],
   running: readonly SearchJob[],
 ): LossModel | undefined {
-  const { space, rungs } = settings;
-  const observations = observationsOf(settings, trials);
+  const observations = observationsOf(space, rungs, trials);
   if (observations.length < LEAST) return undefined;
   const isChoice = space.map(({ scale }) => scale === 'choice');
-  const fitted = fitProcess(observations, isChoice);
+  const fitted = fitProcess(observedPlaces(observations, isChoice));
   const expected = running.map(({ point, rung }) => {
     const x = inputsOf(space, point);
-    return { x, rung, y: fitted.expect(x, rung) };
+    return { x, rung, y: fitted.predict(x, rung).mean };
   });
   const process: GaussianProcess =
-    (expected.length > 0 && condition([...observations, ...expected], isChoice, fitted.hyperparameters)) || fitted;
-  const last = rungs.length - 1;
+    (expected.length > 0 && condition(observedPlaces([...observations, ...expected], isChoice), fitted.hyperparameters)) ||
+    fitted;
+  const highest = Math.max(...observations.map(({ rung }) => rung));
   const points = new Map(observations.map(({ x }) => [String(x), x]));
   return {
     seen: [...points.values()]
-      .map((inputs) => ({ inputs, mean: process.predict(inputs, last).mean }))
+      .map((inputs) => ({ inputs, mean: process.predict(inputs, highest).mean }))
       .sort((a, b) => a.mean - b.mean),
-    predict: (inputs) => process.predict(inputs, last),
+    predict: (inputs) => process.predict(inputs, highest),
   };
 }
 
@@ -50,8 +56,8 @@ export function lossModel(
  * The results as the model reads them: logarithms of losses. Of each rung, what is worse than twice the median's distance from the best
  * counts as that far, and so does a training that diverged: how bad a bad candidate is, does not matter.
  */
-function observationsOf({ space, rungs }: SearchSettings, trials: readonly Trial[]): Observation[] {
-  const all = rungs.flatMap((_, rung) => {
+function observationsOf(space: SearchSpace, rungs: number, trials: readonly Trial[]): Observation[] {
+  const all = Array.from({ length: rungs }, (_, i) => i).flatMap((rung) => {
     const reached = trials.filter(({ results }) => results[rung] !== undefined);
     const finite = reached
       .map(({ results }) => results[rung]!.loss)

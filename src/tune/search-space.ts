@@ -124,9 +124,11 @@ function numberAt(dimension: NumericDimension, coordinate: number): number {
   const { scale, low, high } = dimension;
   const [from, to] = ends(dimension);
   const exact = scale.startsWith('log') ? Math.exp(from + coordinate * (to - from)) : from + coordinate * (to - from);
-  const rounded =
-    scale === 'log' ? Number(exact.toPrecision(4)) : scale === 'linear' ? roundedTo(exact, high - low) : Math.round(exact);
-  return Math.min(high, Math.max(low, rounded));
+  const round = (value: number) =>
+    scale === 'log' ? Number(value.toPrecision(4)) : scale === 'linear' ? roundedTo(value, high - low) : Math.round(value);
+  const rounded = round(exact);
+  if (rounded <= round(low)) return low;
+  return rounded >= round(high) ? high : rounded;
 }
 
 /** A number with as many decimals as a ten-thousandth of the range has. */

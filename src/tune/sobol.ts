@@ -49,10 +49,12 @@ function directionNumbers(dimension: number): Uint32Array {
   return v;
 }
 
+const directions = Array.from({ length: SOBOL_DIMENSIONS }, (_, dimension) => directionNumbers(dimension));
+
 /** Coordinates of a point of the Sobol sequence as multiples of 2^-32, in the order of the binary number `index` (not of Gray codes). */
 export function sobolIntegers(index: number, dimensions: number): Uint32Array {
   return Uint32Array.from({ length: dimensions }, (_, dimension) => {
-    const v = directionNumbers(dimension);
+    const v = directions[dimension]!;
     let x = 0;
     for (let bit = 0; bit < BITS; bit++) if ((index >>> bit) & 1) x ^= v[bit]!;
     return x >>> 0;

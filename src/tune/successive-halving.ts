@@ -1,32 +1,46 @@
 import type { SearchJob, SearchSettings, Trial } from './trial.js';
 
+/** What is known of candidates besides their results. */
+export interface Forecast {
+  /** How strongly a candidate is regularized, in any unit; equal for all where no key regularizes. */
+  strength(trial: Trial): number;
+  /** The loss that is expected of a candidate at the last rung, on any scale; undefined before one candidate has come so far. */
+  readonly expected: ((trial: Trial) => number) | undefined;
+}
+
 /**
  * The candidate that goes on to the next rung: one of those that are among the best 1 / reduction of the results of a rung and have not gone
  * on; the highest rung first, and in it the best. Source: Li et al. 2020, "A system for massively parallel hyperparameter tuning" (ASHA),
  * algorithm 2. A training that diverged does not go on.
  *
- * Strongly regularized candidates look bad early, so those at the first rung are divided into two halves by `strength`, each of which sends its
- * own best 1 / reduction.
+ * The losses of a rung say too little about the last one, so the rule is applied to two orders of the candidates: to the losses that are
+ * expected at the last rung, as soon as they are known, and then to the losses of the rung. Strongly regularized candidates look bad early, so
+ * those at the first rung are divided into two halves by `strength`, each of which sends its own best 1 / reduction.
  *
- * @param strength how strongly a candidate is regularized, in any unit; equal for all where no key regularizes
  * @returns undefined where no candidate may go on
  */
 export function promotion(
   { rungs, reduction }: Pick<SearchSettings, 'rungs' | 'reduction'>,
   trials: readonly Trial[],
   running: readonly SearchJob[],
-  strength: (trial: Trial) => number = () => 0,
-  expected?: (trial: Trial) => number,
+  { strength, expected }: Forecast,
 ): SearchJob | undefined {
+  const forecasts = expected && new Map(trials.map((trial) => [trial, expected(trial)]));
   for (let rung = rungs.length - 2; rung >= 0; rung--) {
-    const lossOf = (trial: Trial) => (process.env.V === '2' && expected && trials.filter((t) => t.results.length === rungs.length).length >= 1 ? expected(trial) : trial.results[rung]!.loss);
     const reached = trials.filter(({ results }) => results[rung] !== undefined);
-    const best = (rung === 0 ? halves(reached, strength) : [reached])
-      .flatMap((some) => some.toSorted(byLoss(lossOf)).slice(0, quota(some.length, trials.length, reduction)))
-      .toSorted(byLoss(lossOf));
-    const next = best.find(
+    const losses = new Map(reached.map((trial) => [trial, trial.results[rung]!.loss]));
+    const best = (some: readonly Trial[], order: ReadonlyMap<Trial, number>) =>
+      some
+        .toSorted((a, b) => compare(order.get(a)!, order.get(b)!) || a.number - b.number)
+        .slice(0, Math.floor(some.length / reduction));
+    const parts = rung === 0 ? halves(reached, strength) : [reached];
+    const chosen = parts.flatMap((part) => best(part, losses));
+    const next = [
+      ...(forecasts === undefined ? [] : best(reached, forecasts)),
+      ...chosen.toSorted((a, b) => compare(losses.get(a)!, losses.get(b)!) || a.number - b.number),
+    ].find(
       (trial) =>
-        Number.isFinite(lossOf(trial)) &&
+        Number.isFinite(losses.get(trial)) &&
         trial.results[rung + 1] === undefined &&
         !running.some((job) => job.trial === trial.number && job.rung > rung),
     );
@@ -35,15 +49,10 @@ export function promotion(
   return undefined;
 }
 
-const quota = (n: number, all: number, reduction: number) => Math.max((process.env.Q === '1' && all >= reduction * reduction) || (process.env.Q === '2' && all >= 12) ? 1 : 0, Math.floor(n / reduction));
+/** Infinite losses are equal. */
+const compare = (a: number, b: number) => (a === b ? 0 : a - b);
 
-/** Lower losses first, and of equal ones the older candidate. */
-const byLoss = (lossOf: (trial: Trial) => number) => (a: Trial, b: Trial) => {
-  const [first, second] = [lossOf(a), lossOf(b)];
-  return first === second ? a.number - b.number : first - second;
-};
-
-/** Those below the median of the strength and the others; the first half is empty where all are equal. */
+/** Those below the median of the strength and the others; the first part is empty where all are equal. */
 function halves(trials: readonly Trial[], strength: (trial: Trial) => number): Trial[][] {
   const sorted = trials.map(strength).sort((a, b) => a - b);
   const median = sorted[sorted.length >> 1] ?? 0;
