@@ -1,4 +1,4 @@
-import { condition, type GaussianProcess, type Hyperparameters, type ObservedPlaces } from './gaussian-process.js';
+import { condition, type GaussianProcess, type KernelParameters, type ObservedPlaces } from './gaussian-process.js';
 
 const shortest = 0.05;
 const longest = 8;
@@ -60,7 +60,7 @@ function movesFrom(dimensions: number): ((at: Position, by: number) => Position)
   ];
 }
 
-function hyperparametersAt({ lengths, correlation, noise }: Position): Hyperparameters {
+function hyperparametersAt({ lengths, correlation, noise }: Position): KernelParameters {
   return { lengths: lengths.map(Math.exp), correlation: 1 / (1 + Math.exp(-correlation)), noise: Math.exp(noise) };
 }
 

@@ -7,7 +7,7 @@ export interface Observation {
   readonly y: number;
 }
 
-export interface Hyperparameters {
+export interface KernelParameters {
   /** One length for each dimension, in units of the coordinates. */
   readonly lengths: readonly number[];
   /** Correlation of neighbouring rungs, rho. */
@@ -32,7 +32,7 @@ export interface Prediction {
  * rung, although only good candidates reach the later ones.
  */
 export interface GaussianProcess {
-  readonly hyperparameters: Hyperparameters;
+  readonly hyperparameters: KernelParameters;
   /** ln p(y | x, hyperparameters) with the best s^2, up to a constant. */
   readonly logLikelihood: number;
   predict(x: readonly number[], rung: number): Prediction;
@@ -72,7 +72,7 @@ function squaredDifferences(a: readonly number[], b: readonly number[], isChoice
  * Conditions a process on observations, of which there is at least one. The variance s^2 is the one of the greatest likelihood.
  * @returns undefined where the covariance is not positive definite in float64
  */
-export function condition(places: ObservedPlaces, hyperparameters: Hyperparameters): GaussianProcess | undefined {
+export function condition(places: ObservedPlaces, hyperparameters: KernelParameters): GaussianProcess | undefined {
   const { observations, isChoice, squares } = places;
   const { lengths, correlation, noise } = hyperparameters;
   const [n, d] = [observations.length, lengths.length];
