@@ -8,6 +8,9 @@ const MOST = 80;
 /** The fewest results from which it is made. */
 const LEAST = 3;
 
+/** The first candidates, whose median says what a bad loss is. */
+const SPREAD = 12;
+
 /** What is expected of points at the highest rung that has results, from those of all rungs; in logarithms of losses, up to a constant. */
 export interface LossModel {
   /** Inputs of the points that have results, each once, the best expected one first. */
@@ -53,25 +56,19 @@ export function lossModel(
 }
 
 /**
- * The results as the model reads them: logarithms of losses. Of each rung, what is worse than twice the median's distance from the best
- * counts as that far, and so does a training that diverged: how bad a bad candidate is, does not matter.
+ * The results as the model reads them: logarithms of losses. What is far worse than the best of its rung counts as `limitOf` worse, and so does
+ * a training that diverged: how bad a bad candidate is, does not matter.
  */
 function observationsOf(space: SearchSpace, rungs: number, trials: readonly Trial[]): Observation[] {
+  const limit = limitOf(trials);
   const all = Array.from({ length: rungs }, (_, i) => i).flatMap((rung) => {
     const reached = trials.filter(({ results }) => results[rung] !== undefined);
-    const finite = reached
-      .map(({ results }) => results[rung]!.loss)
-      .filter((loss) => Number.isFinite(loss))
-      .sort((a, b) => a - b)
-      .map((loss) => Math.log(Math.max(1e-6, loss)));
-    if (finite.length === 0) return [];
-    const lowest = finite[0]!;
-    const median = finite[finite.length >> 1]!;
-    const cap = finite.length < 4 ? finite.at(-1)! : Math.min(finite.at(-1)!, lowest + 2 * (median - lowest));
+    const losses = logLosses(reached, rung);
+    if (losses.length === 0) return [];
+    const cap = Math.min(losses.at(-1)!, losses[0]! + limit);
     return reached.map(({ point, results }) => {
       const { loss } = results[rung]!;
-      const y = Number.isFinite(loss) ? Math.min(cap, Math.log(Math.max(1e-6, loss))) : cap;
-      return { x: inputsOf(space, point), rung, y };
+      return { x: inputsOf(space, point), rung, y: Number.isFinite(loss) ? Math.min(cap, logLoss(loss)) : cap };
     });
   });
   if (all.length <= MOST) return all;
@@ -82,3 +79,22 @@ function observationsOf(space: SearchSpace, rungs: number, trials: readonly Tria
   const count = MOST - sure.length;
   return [...sure, ...Array.from({ length: count }, (_, i) => rest[Math.floor((i * rest.length) / count)]!)];
 }
+
+/**
+ * Twice the distance of the median from the best at the first rung. The median is that of the first candidates, which are spread over the space:
+ * later ones are near the best, and the distance would shrink until nothing is bad any more.
+ */
+function limitOf(trials: readonly Trial[]): number {
+  const first = logLosses(trials.toSorted((a, b) => a.number - b.number).slice(0, SPREAD), 0);
+  const [best] = logLosses(trials, 0);
+  return best === undefined || first.length < 4 ? Number.POSITIVE_INFINITY : 2 * (first[first.length >> 1]! - best);
+}
+
+/** Ascending; without those of trainings that diverged. */
+function logLosses(trials: readonly Trial[], rung: number): number[] {
+  const losses = trials.flatMap(({ results }) => results[rung]?.loss ?? []).filter((loss) => Number.isFinite(loss));
+  return losses.map(logLoss).sort((a, b) => a - b);
+}
+
+/** Losses are never negative; one of zero has no logarithm. */
+const logLoss = (loss: number) => Math.log(Math.max(1e-6, loss));
