@@ -24,6 +24,8 @@ export interface NumberOption extends Declared {
   readonly to?: number;
   readonly below?: number;
   readonly default: number | undefined;
+  /** Whether more of it fits the training text less, so that the model looks worse early in its training and may be better at the end. */
+  readonly regularizes?: true;
 }
 
 export interface ChoiceOption<T extends string = string> extends Declared {
@@ -120,6 +122,11 @@ type Range = Pick<NumberOption, 'from' | 'above' | 'to' | 'below'>;
 
 export function numberOption(range: Range, byDefault: number, describe: string): Defaulted<NumberOption, number> {
   return { kind: 'number', whole: false, ...range, default: byDefault, describe };
+}
+
+/** The same option, declared as one that regularizes. */
+export function regularizing<O extends NumberOption>(option: O): O & { readonly regularizes: true } {
+  return { ...option, regularizes: true };
 }
 
 export function choiceOption<const T extends string>(

@@ -9,6 +9,7 @@ import {
   type Options,
   type OptionValue,
   type OptionValues,
+  regularizing,
   switchOption,
   wholeNumberOption,
 } from '../foundation/options.js';
@@ -69,11 +70,13 @@ export const modelKeys = {
   layers: wholeNumberOption(1, maximumLayers, 2, 'Recurrent layers, stacked.'),
   hiddenSize: sizeOption('Number of outputs of each recurrent layer.'),
   embeddingSize: sizeOption('Columns of the token embedding.'),
-  dropout: numberOption(
-    { from: 0, below: 1 },
-    0,
-    'Share of values set to zero while training, on the non-recurrent connections: embedding output, between layers, before ' +
-      'the head (Zaremba et al. 2014).',
+  dropout: regularizing(
+    numberOption(
+      { from: 0, below: 1 },
+      0,
+      'Share of values set to zero while training, on the non-recurrent connections: embedding output, between layers, before ' +
+        'the head (Zaremba et al. 2014).',
+    ),
   ),
   direction: choiceOption(
     ['forward', 'backward'],

@@ -7,6 +7,7 @@ import {
   mayChange,
   numberWithin,
   pathText,
+  regularizer,
   section,
   switchValue,
   variants,
@@ -71,17 +72,22 @@ export function declaredOption<O extends Option>(option: O) {
   const schema = valuesOf(option)
     .describe(`${option.describe} Default ${option.default}.`)
     .default(option.default as never);
-  return changeable(option, schema);
+  return withDeclarations(option, schema);
 }
 
-function changeable<T extends z.ZodType>({ mayChange: change }: Option, schema: T): T {
+/** With what the option declares besides its values. */
+function withDeclarations<T extends z.ZodType>(option: Option, schema: T): T {
+  const { mayChange: change } = option;
+  // A value that is not a map sets the short form.
+  const single = option.kind === 'map' && option.short !== undefined ? option.options[option.short]! : option;
+  if (single.kind === 'number' && single.regularizes) regularizer(schema);
   if (change === undefined) return schema;
   return change === true ? mayChange(schema) : mayChange(schema, change);
 }
 
 /** The schema of an option whose default depends on other keys; `byDefault` describes the default. */
 export function optionalOption<O extends Option>(option: O, byDefault: string) {
-  return changeable(option, valuesOf(option).describe(`${option.describe} Default: ${byDefault}.`).exactOptional());
+  return withDeclarations(option, valuesOf(option).describe(`${option.describe} Default: ${byDefault}.`).exactOptional());
 }
 
 /** The keys of a section for these options, each with its default. */

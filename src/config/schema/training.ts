@@ -13,6 +13,7 @@ import {
   mayChange,
   numberWithin,
   pathText,
+  regularizer,
   section,
   switchValue,
   variants,
@@ -163,9 +164,11 @@ export const training = section({
   clipping: mayChange(clipping.describe('Clipping of the gradients. Default norm 5.').prefault({})),
   regularization: mayChange(
     section({
-      l1: penalty('L1'),
-      l2: penalty('L2').describe(
-        'Weight of the L2 penalty, added to the gradients (coupled; decoupled is weightDecay of the optimizer). Default 0.',
+      l1: regularizer(penalty('L1')),
+      l2: regularizer(
+        penalty('L2').describe(
+          'Weight of the L2 penalty, added to the gradients (coupled; decoupled is weightDecay of the optimizer). Default 0.',
+        ),
       ),
       maximumNorm: numberWithin({ above: 0, to: 1e9 })
         .describe(

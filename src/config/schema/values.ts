@@ -31,6 +31,19 @@ export function declaredChange(schema: z.ZodType): Change | undefined {
   return changes.get(schema)?.change;
 }
 
+const regularizers = z.registry<{ regularizes: true }>();
+
+/** Declares that a larger value of a key regularizes the model more. */
+export function regularizer<T extends z.ZodType>(schema: T): T {
+  regularizers.add(schema as z.ZodType, { regularizes: true });
+  return schema;
+}
+
+/** The declaration of `regularizer` for exactly this schema. */
+export function isRegularizer(schema: z.ZodType): boolean {
+  return regularizers.has(schema);
+}
+
 /** A whole number from `minimum` to `maximum`, both included. */
 export function wholeNumber(minimum: number, maximum: number) {
   const error = `a whole number from ${minimum} to ${maximum}`;

@@ -1,4 +1,4 @@
-import { choiceOption, numberOption, wholeNumberOption } from '../../foundation/options.js';
+import { choiceOption, numberOption, regularizing, wholeNumberOption } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { batchedProduct } from '../../graph/operations/batched-product.js';
 import { concatenate, pad, rowsToColumns, slice, splitColumns } from '../../graph/operations/movement.js';
@@ -56,10 +56,8 @@ export const transformer = declareLayer({
       4,
       'Size of the hidden layer of the feed-forward network, as a multiple of the size of the layer.',
     ),
-    branchDropout: numberOption(
-      { from: 0, below: 1 },
-      0,
-      'Share of the outputs of each branch that is set to zero while training.',
+    branchDropout: regularizing(
+      numberOption({ from: 0, below: 1 }, 0, 'Share of the outputs of each branch that is set to zero while training.'),
     ),
   },
   sized: false,

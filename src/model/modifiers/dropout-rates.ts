@@ -5,6 +5,7 @@ import {
   numberOption,
   type OptionValues,
   optional,
+  regularizing,
 } from '../../foundation/options.js';
 
 /** `step`: a new mask for each step of a window. `window`: one mask for all steps of it. */
@@ -29,7 +30,7 @@ export interface EmbeddingDropout extends Readonly<Record<'input' | 'word', numb
 /** Dropout of the embedding as it is written in a config: the rate of the embedded values, or rates by place. */
 export type EmbeddingDropoutChoice = number | EmbeddingDropout;
 
-const rate = (describe: string) => numberOption({ from: 0, below: 1 }, 0, describe);
+const rate = (describe: string) => regularizing(numberOption({ from: 0, below: 1 }, 0, describe));
 const byModel = 'model.dropout';
 
 const span = (places: string) =>

@@ -1,4 +1,4 @@
-import { type MapOption, mapOption, numberOption, type OptionValues } from '../../foundation/options.js';
+import { type MapOption, mapOption, numberOption, type OptionValues, regularizing } from '../../foundation/options.js';
 import { splitRows } from '../../graph/operations/movement.js';
 import { add, constant, greater, multiply, subtract } from '../../graph/operations/pointwise.js';
 import type { StateSpecification } from '../declarations.js';
@@ -6,7 +6,8 @@ import type { Modifier } from './modifier.js';
 
 /** The key `zoneout` of a layer with these parts of the state: a probability for each. */
 export function zoneoutOption(states: readonly string[]): MapOption {
-  const rate = (name: string) => numberOption({ from: 0, below: 1 }, 0, `Probability that a value of ${name} stays as it was.`);
+  const rate = (name: string) =>
+    regularizing(numberOption({ from: 0, below: 1 }, 0, `Probability that a value of ${name} stays as it was.`));
   return mapOption(
     Object.fromEntries(states.map((name) => [name, rate(name)])),
     'no part of the state',

@@ -1,4 +1,4 @@
-import { numberOption } from '../../foundation/options.js';
+import { numberOption, regularizing } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { slice } from '../../graph/operations/movement.js';
 import { constant, multiply, subtract } from '../../graph/operations/pointwise.js';
@@ -8,10 +8,12 @@ import type { ObjectiveTerm } from './objective.js';
 /** Activation regularization (AR): the mean square of the last layer's outputs, after dropout. */
 export const activation: ObjectiveTerm = {
   name: 'activation',
-  option: numberOption(
-    { from: 0, to: 1e6 },
-    0,
-    "Weight of activation regularization (AR): the mean square of the last layer's outputs after dropout (Merity et al. 2017).",
+  option: regularizing(
+    numberOption(
+      { from: 0, to: 1e6 },
+      0,
+      "Weight of activation regularization (AR): the mean square of the last layer's outputs after dropout (Merity et al. 2017).",
+    ),
   ),
   values: ({ hidden, weights }) => multiply(meanSquare(hidden), weights),
 };
@@ -19,11 +21,13 @@ export const activation: ObjectiveTerm = {
 /** Temporal activation regularization (TAR): the mean square of the change of the last layer's outputs from step to step. */
 export const temporalActivation: ObjectiveTerm = {
   name: 'temporalActivation',
-  option: numberOption(
-    { from: 0, to: 1e6 },
-    0,
-    "Weight of temporal activation regularization (TAR): the mean square of the change of the last layer's outputs from one step to " +
-      'the next, before dropout (Merity et al. 2017). It needs windows of at least 2 steps.',
+  option: regularizing(
+    numberOption(
+      { from: 0, to: 1e6 },
+      0,
+      "Weight of temporal activation regularization (TAR): the mean square of the change of the last layer's outputs from one step to " +
+        'the next, before dropout (Merity et al. 2017). It needs windows of at least 2 steps.',
+    ),
   ),
   values({ output, weights, steps, batch }) {
     // A text shorter than a window can leave one step, which has no change.

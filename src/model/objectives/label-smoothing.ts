@@ -1,4 +1,4 @@
-import { numberOption } from '../../foundation/options.js';
+import { numberOption, regularizing } from '../../foundation/options.js';
 import { logSumExp } from '../../graph/operations/log-sum-exp.js';
 import { constant, multiply, subtract } from '../../graph/operations/pointwise.js';
 import { rowSums } from '../../graph/operations/sums.js';
@@ -13,11 +13,13 @@ import type { ObjectiveTerm } from './objective.js';
  */
 export const labelSmoothing: ObjectiveTerm = {
   name: 'labelSmoothing',
-  option: numberOption(
-    { from: 0, below: 1 },
-    0,
-    'Label smoothing: the share of the target distribution that is spread evenly over the vocabulary (Szegedy et al. 2016). The reported ' +
-      'loss stays the cross-entropy.',
+  option: regularizing(
+    numberOption(
+      { from: 0, below: 1 },
+      0,
+      'Label smoothing: the share of the target distribution that is spread evenly over the vocabulary (Szegedy et al. 2016). The reported ' +
+        'loss stays the cross-entropy.',
+    ),
   ),
   wholeVocabulary: true,
   values({ losses, logProbabilities, weights }) {

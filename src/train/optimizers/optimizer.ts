@@ -1,4 +1,4 @@
-import { type Definition, numberOption, type Options, type OptionValues } from '../../foundation/options.js';
+import { type Definition, numberOption, type Options, type OptionValues, regularizing } from '../../foundation/options.js';
 import type { Node } from '../../graph/node.js';
 import { constant, multiply, subtract } from '../../graph/operations/pointwise.js';
 
@@ -93,11 +93,8 @@ export const epsilonOption = numberOption(
 
 /** Decoupled weight decay (Loshchilov and Hutter 2019): it is not added to the gradients, so the optimizer does not scale it. */
 export function weightDecayOption(byDefault: number) {
-  return numberOption(
-    { from: 0, to: 10 },
-    byDefault,
-    'Share of each weight, times the learning rate, that is subtracted at each step.',
-  );
+  const describe = 'Share of each weight, times the learning rate, that is subtracted at each step.';
+  return regularizing(numberOption({ from: 0, to: 10 }, byDefault, describe));
 }
 
 /** p - lr weightDecay p: the parameters after decoupled weight decay. */
