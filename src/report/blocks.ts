@@ -15,6 +15,7 @@ export type ReportBlock =
   | HeatTextBlock
   | MatrixBlock
   | ScatterBlock
+  | ParallelBlock
   | RunChoiceBlock
   | FoldedBlock;
 
@@ -124,6 +125,22 @@ export interface ScatterBlock {
   readonly xIs: string;
   readonly yIs: string;
   readonly points: readonly { readonly name: string; readonly x: number; readonly y: number }[];
+}
+
+/** Parallel coordinates: an axis for each quantity and a line across them for each thing, the best one first. */
+export interface ParallelBlock {
+  readonly type: 'parallel';
+  /** As in {@link MatrixBlock}. */
+  readonly id: string;
+  readonly title: string;
+  readonly axes: readonly ParallelAxis[];
+  /** Places from 0, at the bottom, to 1, one for each axis. */
+  readonly lines: readonly { readonly name: string; readonly places: readonly number[] }[];
+}
+
+export interface ParallelAxis {
+  readonly name: string;
+  readonly ticks: readonly { readonly place: number; readonly label: string }[];
 }
 
 /** Where a page lets a person choose the runs that its charts show. */

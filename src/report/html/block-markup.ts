@@ -13,6 +13,7 @@ import type {
 import { chartTable } from '../chart-table.js';
 import { HEAT_SCALE, heatLevelOf } from '../heat-scale.js';
 import { matrixPicture } from '../svg/matrix.js';
+import { parallelPicture } from '../svg/parallel-coordinates.js';
 import { type Drawing, inlinePicture } from '../svg/picture.js';
 import { scatterPicture } from '../svg/scatter.js';
 import { type Markup, markup } from './markup.js';
@@ -40,6 +41,8 @@ export function blockMarkup(block: ReportBlock): Markup {
       return pictureMarkup(block.title, matrixPicture(block));
     case 'scatter':
       return pictureMarkup(block.title, scatterPicture(block));
+    case 'parallel':
+      return pictureMarkup(block.title, parallelPicture(block));
     case 'run-choice':
       return markup`<fieldset id="shown-runs" hidden></fieldset>\n`;
     case 'folded':

@@ -4,6 +4,7 @@ import type { Section } from '../section.js';
 import { heatTextPicture } from '../svg/heat-text.js';
 import { linesPicture } from '../svg/lines.js';
 import { matrixPicture } from '../svg/matrix.js';
+import { parallelPicture } from '../svg/parallel-coordinates.js';
 import { type Drawing, pictureFile } from '../svg/picture.js';
 import { scatterPicture } from '../svg/scatter.js';
 
@@ -47,6 +48,8 @@ export function markdownOf(title: string, sections: readonly Section[], folder: 
         return titled(block.title, picture(block.id, block.title, matrixPicture(block)));
       case 'scatter':
         return titled(block.title, picture(block.id, block.title, scatterPicture(block)));
+      case 'parallel':
+        return titled(block.title, picture(block.id, block.title, parallelPicture(block)));
       case 'heat-text':
         return [escapedMarkdown(block.label), picture(path, block.label, heatTextPicture(block))];
       case 'folded':
