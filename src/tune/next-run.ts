@@ -8,8 +8,6 @@ export interface TuningState {
   readonly record: SearchRecord;
   /** The trainings that are running, by their names. */
   readonly running: ReadonlySet<string>;
-  /** How many run side by side. */
-  readonly parallel: number;
   /** Seconds of the budget that are used. */
   readonly spent: number;
   /** Seconds that a step of the config takes, before any training has been timed. */
@@ -82,12 +80,9 @@ const toNextRung = ({ number, point, changes }: Candidate, rung: number): Candid
 
 /** The next training of the search, `wait` where it depends on running ones, `over` where the search has reached its limits. */
 function candidateIfDue(state: TuningState): CandidateRun | 'wait' | 'over' {
-  const { record, nextCandidate, changes, parallel } = state;
+  const { record, nextCandidate, changes } = state;
   const { budget, trials } = record.limits;
-  const whole = secondsOf(state, { kind: 'ready', seed: record.setup.seed });
-  const rounds = Math.ceil(2 / parallel);
-  const reserved = budget === undefined ? 0 : Math.max(FINAL_SHARE * budget, Math.min(budget / 2, rounds * whole));
-  const end = budget === undefined ? Number.POSITIVE_INFINITY : budget - reserved;
+  const end = budget === undefined ? Number.POSITIVE_INFINITY : budget - reserveOf(state, budget);
   if (state.spent >= end) return 'over';
   const job = nextCandidate();
   const isNew = record.candidates[job.trial] === undefined;
@@ -95,6 +90,16 @@ function candidateIfDue(state: TuningState): CandidateRun | 'wait' | 'over' {
     return unfinishedCandidates(record).length > 0 ? 'wait' : 'over';
   const run: CandidateRun = { kind: 'candidate', ...job, changes: changes(job) };
   return isWithin(state, run, end) ? run : 'over';
+}
+
+/** The time for the finalists: the best one must come to the end, rung after rung, and be repeated once. */
+function reserveOf(state: TuningState, budget: number): number {
+  const { record } = state;
+  const [best] = finalists(record);
+  const rungs = best === undefined ? [] : record.setup.rungs.flatMap((_, i) => (i >= best.results.length ? [i] : []));
+  const way = rungs.reduce((sum, rung) => sum + secondsOf(state, toNextRung(best!, rung)), 0);
+  const whole = secondsOf(state, { kind: 'ready', seed: record.setup.seed });
+  return Math.max(FINAL_SHARE * budget, Math.min(budget / 2, way + whole));
 }
 
 const endOfAll = ({ limits: { budget } }: SearchRecord) => budget ?? Number.POSITIVE_INFINITY;

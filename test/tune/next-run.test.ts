@@ -35,12 +35,13 @@ describe('the trainings of a search', () => {
 
   it('end within the budget, of which a quarter or more is left for the finalists, on any number of processes', () => {
     const settings = fc.record({
-      budget: fc.integer({ min: 600, max: 6000 }),
+      budget: fc.integer({ min: 2000, max: 8000 }),
+      start: fc.integer({ min: 0, max: 300 }),
       parallel: fc.integer({ min: 1, max: 5 }),
     });
     fc.assert(
-      fc.property(settings, ({ budget, parallel }) => {
-        const { record, runs } = simulateSearch({ limits: { budget }, parallel, secondsPerStep: 1, lossOf });
+      fc.property(settings, ({ budget, start, parallel }) => {
+        const { record, runs } = simulateSearch({ limits: { budget }, parallel, start, secondsPerStep: 1, lossOf });
         expect(Math.max(...runs.map(({ to }) => to))).toBeLessThanOrEqual(budget);
         const searched = runs.filter(({ run }) => run.kind === 'candidate' && run.rung === 0);
         expect(Math.max(0, ...searched.map(({ to }) => to))).toBeLessThanOrEqual(0.75 * budget);
@@ -54,6 +55,9 @@ describe('the trainings of a search', () => {
     for (const parallel of [1, 2]) {
       const { record } = simulateSearch({ limits: { budget: 3 * 540 }, parallel, secondsPerStep: 1, lossOf });
       expect(finalists(record)[0]!.results.at(-1)!.rung).toBe(3);
+      // Where starting a training takes as long as the training.
+      const slow = simulateSearch({ limits: { budget: 6000 }, parallel, start: 540, secondsPerStep: 1, lossOf }).record;
+      expect(finalists(slow)[0]!.results.at(-1)!.rung).toBe(3);
     }
   });
 
@@ -85,7 +89,6 @@ describe('the trainings of a search', () => {
     const state = {
       record,
       running: new Set<string>(),
-      parallel: 1,
       spent: 10,
       secondsPerStep: 1,
       nextCandidate: () => ({ trial: 1, point: [0.5], rung: 0 }),

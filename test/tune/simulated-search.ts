@@ -8,6 +8,8 @@ export interface Simulation {
   readonly limits: SearchLimits;
   readonly parallel: number;
   readonly secondsPerStep: number;
+  /** Seconds that each training takes before its first step. */
+  readonly start?: number;
   readonly rungs?: readonly number[];
   /** The loss of a training; infinite where it diverges. */
   readonly lossOf: (run: TuningRun, record: SearchRecord) => number;
@@ -37,7 +39,14 @@ export interface SimulatedRun {
 }
 
 /** Runs a search whose trainings take the time that is expected, without training anything. */
-export function simulateSearch({ limits, parallel, secondsPerStep, rungs = [20, 60, 180, 540], lossOf }: Simulation) {
+export function simulateSearch({
+  limits,
+  parallel,
+  secondsPerStep,
+  start = 0,
+  rungs = [20, 60, 180, 540],
+  lossOf,
+}: Simulation) {
   const setup = { config: 'a.yaml', search: ['model.dropout=linear(0,1)'], rungs, reduction: 3, seed: 5 };
   const record = emptyRecord(setup);
   record.limits = limits;
@@ -46,13 +55,13 @@ export function simulateSearch({ limits, parallel, secondsPerStep, rungs = [20, 
   const done: SimulatedRun[] = [];
   const stepsOf = (run: TuningRun) =>
     run.kind !== 'candidate' ? rungs.at(-1)! : rungs[run.rung]! - (run.rung === 0 ? 0 : 0.8 * rungs[run.rung - 1]!);
+  const secondsOf = (run: TuningRun) => start + stepsOf(run) * secondsPerStep;
   let time = 0;
   for (;;) {
     while (running.size < parallel) {
       const next = nextRun({
         record,
         running: new Set(running.keys()),
-        parallel,
         spent: time,
         secondsPerStep,
         nextCandidate: () => candidateAfter(record),
@@ -61,14 +70,14 @@ export function simulateSearch({ limits, parallel, secondsPerStep, rungs = [20, 
       });
       if (typeof next === 'string') break;
       recordBegin(record, next);
-      running.set(tuningRunName(next), { run: next, from: time, to: time + stepsOf(next) * secondsPerStep });
+      running.set(tuningRunName(next), { run: next, from: time, to: time + secondsOf(next) });
     }
     const [first] = [...running.values()].sort((a, b) => a.to - b.to);
     if (first === undefined) return { record, runs: done };
     time = first.to;
     running.delete(tuningRunName(first.run));
     const steps = stepsOf(first.run);
-    recordEnd(record, first.run, { loss: lossOf(first.run, record), steps, seconds: steps * secondsPerStep });
+    recordEnd(record, first.run, { loss: lossOf(first.run, record), steps, seconds: secondsOf(first.run) });
     done.push(first);
   }
 }

@@ -130,13 +130,12 @@ export function runSearch(loop: SearchLoop): RunningSearch {
   return { ended: ended(), stop };
 }
 
-function stateOf({ journal, space, files, parallel, secondsPerStep, spent }: SearchLoop, running: ReadonlySet<string>) {
+function stateOf({ journal, space, files, secondsPerStep, spent }: SearchLoop, running: ReadonlySet<string>) {
   const { record } = journal;
   const { rungs, reduction, seed } = record.setup;
   return {
     record,
     running,
-    parallel,
     secondsPerStep,
     spent: spent(),
     nextCandidate: () => nextJob({ space, rungs, reduction, seed }, record.candidates, unfinishedCandidates(record)),
