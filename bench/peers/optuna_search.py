@@ -36,10 +36,11 @@ def recommended(reached):
     return min(highest, key=lambda pair: pair[1])[0]
 
 
-def search(losses, sampler):
+def search(losses, seed, sampler):
     """The index of the recommended config at each budget."""
     pruner = optuna.pruners.HyperbandPruner(min_resource=rungs[0], max_resource=rungs[-1], reduction_factor=3)
-    study = optuna.create_study(sampler=sampler, pruner=pruner)
+    # The bracket of a trial is drawn from the name of the study.
+    study = optuna.create_study(study_name=f"search-{seed}", sampler=sampler, pruner=pruner)
     reached = [[] for _ in rungs]
     recommendations = []
     spent = 0
@@ -78,7 +79,7 @@ output = {
     "recommended": {
         str(one["seed"]): {
             name: [
-                search([config["losses"] for config in one["configs"]], sampler(seed))
+                search([config["losses"] for config in one["configs"]], seed, sampler(seed))
                 for seed in range(1, options.searches + 1)
             ]
             for name, sampler in samplers.items()
