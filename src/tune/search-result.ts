@@ -63,6 +63,8 @@ function boundsOf(space: SearchSpace, { candidate: { point, changes } }: RankedC
     if (dimension.scale === 'choice' || !isOnBound(dimension, point[i]!)) return [];
     const side = point[i]! < 0.5 ? 'lower' : 'upper';
     const { key, low, high } = dimension;
+    // Rates, sizes and weights have no values below 0.
+    if (side === 'lower' && low === 0) return [];
     return [{ key, value: valueOfChange(changes[i]!), side, bound: side === 'lower' ? low : high } as const];
   });
 }
