@@ -24,11 +24,11 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   sample: core,
   export: [...core, 'onnx', 'evaluate', 'sample'],
   import: core,
-  report: [...core, 'config', 'evaluate', 'experiments', 'ui'],
+  report: [...core, 'config', 'evaluate', 'experiments', 'tune', 'ui'],
   'report/page': ['report'],
   train: [...core, 'config', 'evaluate', 'sample', 'report', 'train/optimizers', 'train/schedules', 'train/averaging'],
   experiments: [...core, 'config'],
-  tune: [...core, 'config', 'experiments'],
+  tune: [...core, 'config', 'experiments', 'train/schedules'],
   diagnose: [...core, 'config', 'evaluate', 'train'],
   ui: ['foundation'],
   commands: [

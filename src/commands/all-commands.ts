@@ -13,9 +13,11 @@ import { reportCommand } from './report/command.js';
 import { runsCommand } from './runs/command.js';
 import { sampleCommand } from './sample/command.js';
 import { trainCommand } from './train/command.js';
+import { tuneCommand } from './tune/command.js';
 
 const commands = [
   trainCommand,
+  tuneCommand,
   sampleCommand,
   fillCommand,
   evaluatePerplexityCommand,

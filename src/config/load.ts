@@ -16,6 +16,8 @@ export interface LoadOptions {
   set?: readonly string[];
   /** Overrides that follow those of `set`, of a flag `--sweep`. */
   sweep?: readonly string[];
+  /** The same for values of a flag `--search`. */
+  search?: readonly string[];
   /** Keys of the files, as `a.b`, that are ignored because an override of another key replaces them. */
   replaced?: readonly string[];
   /** The folder to which `file` and paths in overrides are relative. Default: the current directory. */
@@ -33,10 +35,10 @@ export interface LoadOptions {
  */
 export function loadConfig(
   file: string,
-  { set = [], sweep = [], replaced = [], directory = process.cwd(), output, modelSections }: LoadOptions = {},
+  { set = [], sweep = [], search = [], replaced = [], directory = process.cwd(), output, modelSections }: LoadOptions = {},
 ): ResolvedConfig {
   const { tree, files } = loadFile(resolve(directory, file), directory);
-  const overrides = parseOverrides({ '--set': set, '--sweep': sweep }, directory, files);
+  const overrides = parseOverrides({ '--set': set, '--sweep': sweep, '--search': search }, directory, files);
   const kept = replaced.reduce((rest, key) => withoutKey(rest, key.split('.')), tree);
   const named = withName(kept, runName(basename(file, extname(file))));
   const stated = withAbsolutePaths(overrides === undefined ? named : inherit(named, overrides));

@@ -6,10 +6,10 @@ import { type MapTree, maximumDepth, type Source, type Tree } from './tree.js';
 import { parseYaml } from './yaml-tree.js';
 
 /** Overrides by the flag that gave them. */
-type OverridesByFlag = Readonly<Record<'--set' | '--sweep', readonly string[]>>;
+type OverridesByFlag = Readonly<Partial<Record<'--set' | '--sweep' | '--search', readonly string[]>>>;
 
 /**
- * The tree of `--set a.b=c` flags, and of those of `--sweep` with one value. Each value is YAML (`3`, `true`, `[a, b]`, `{type: adam}`); the last flag for a key takes precedence.
+ * The tree of `--set a.b=c` flags, and of those of `--sweep` and `--search` with one value. Each value is YAML (`3`, `true`, `[a, b]`, `{type: adam}`); the last flag for a key takes precedence.
  * @param directory the folder to which paths are relative: where the command is run
  * @throws UserError usage, naming the flag
  */

@@ -17,6 +17,7 @@ export type ReportBlock =
   | ScatterBlock
   | BarsBlock
   | FindingBlock
+  | ParallelBlock
   | RunChoiceBlock
   | FoldedBlock;
 
@@ -181,6 +182,22 @@ export interface FindingBlock {
   /** The changes of the config, as lines of YAML and as flags; both empty where there are none. */
   readonly yaml: string;
   readonly flags: string;
+}
+
+/** Parallel coordinates: an axis for each quantity and a line across them for each thing, the best one first. */
+export interface ParallelBlock {
+  readonly type: 'parallel';
+  /** As in {@link MatrixBlock}. */
+  readonly id: string;
+  readonly title: string;
+  readonly axes: readonly ParallelAxis[];
+  /** Places from 0, at the bottom, to 1, one for each axis. */
+  readonly lines: readonly { readonly name: string; readonly places: readonly number[] }[];
+}
+
+export interface ParallelAxis {
+  readonly name: string;
+  readonly ticks: readonly { readonly place: number; readonly label: string }[];
 }
 
 /** Where a page lets a person choose the runs that its charts show. */

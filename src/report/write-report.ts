@@ -14,15 +14,19 @@ function sectionsOf(contents: ReportContents): Section[] {
 /** A report of runs as an HTML page. */
 export function htmlReport(contents: ReportContents): string {
   const runs = contents.runs.map(({ name }) => name);
-  return pageOf({ title: titleOf(runs), runs, sections: sectionsOf(contents) });
+  return pageOf({ title: titleOf(contents), runs, sections: sectionsOf(contents) });
 }
 
 /** A report of runs as Markdown. @param folder that of its pictures, as the text refers to it */
 export function markdownReport(contents: ReportContents, folder: string): MarkdownReport {
-  const runs = contents.runs.map(({ name }) => name);
-  return markdownOf(titleOf(runs), sectionsOf(contents), folder);
+  return markdownOf(titleOf(contents), sectionsOf(contents), folder);
 }
 
-const titleOf = (runs: readonly string[]) => (runs.length === 1 ? runs[0]! : `${runs.length} runs: ${shortList(runs)}`);
+/** The searches, whose best runs are in the report as well, or the runs. */
+function titleOf({ runs, searches }: ReportContents): string {
+  const names = (searches.length > 0 ? searches : runs).map(({ name }) => name);
+  if (names.length === 1) return names[0]!;
+  return `${names.length} ${searches.length > 0 ? 'searches' : 'runs'}: ${shortList(names)}`;
+}
 
 const shortList = (names: readonly string[]) => (names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')}, ...`);

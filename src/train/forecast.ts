@@ -106,7 +106,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
     });
     const speed = await measureTraining({ trainer, watch, config, engine, model, data, step, now });
     const { train, test, validationFloor } = data;
-    const baselines = countingLosses(data);
+    const baselines = run.measureEnd === false ? undefined : countingLosses(data);
     const disk = diskForecast({
       checkpoint: written,
       config,

@@ -40,6 +40,11 @@ export interface TrainingRun {
   onEvent: TrainingListener;
   /** One line for the user, for example about a damaged checkpoint that was skipped. */
   onNotice?: (message: string) => void;
+  /**
+   * Whether the best model is measured at the end on the whole validation and test text, and compared with n-gram models. It changes no
+   * file of the run but the log of sessions. Default true.
+   */
+  measureEnd?: boolean;
   /** Called between steps. When true, the run writes a checkpoint and ends as `interrupted`. */
   stopRequested?: () => boolean;
 }
@@ -62,7 +67,7 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
 const pathInModel = (path: string) => (isAbsolute(path) ? relative(process.cwd(), path) : path);
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
-  const { threads, now, wallTime, onNotice = () => {}, stopRequested = () => false } = run;
+  const { threads, now, wallTime, onNotice = () => {}, stopRequested = () => false, measureEnd = true } = run;
   let session: ReturnType<typeof recordSession> | undefined;
   const onEvent = (event: TrainingEvent) => {
     session?.onEvent(event);
@@ -155,7 +160,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     });
     const { sequences } = config.corpus;
     const end: EndEvent = {
-      ...(await summarize(reason, state, data, directory)),
+      ...(await summarize(reason, state, data, { directory, measures: measureEnd && reason !== 'interrupted' })),
       ...(sequences === 'documents' && { sequences }),
       ...(model.bidirectional && { bidirectional: true }),
     };
@@ -175,17 +180,16 @@ async function summarize(
   reason: EndEvent['reason'],
   state: TrainingState,
   data: TrainingData,
-  directory: RunDirectory,
+  { directory, measures }: { readonly directory: RunDirectory; readonly measures: boolean },
 ): Promise<EndEvent> {
   const { validation, test, validationFloor, tokenizer } = data;
   const { bestLoss, bestStep } = state.validation;
-  const ended = reason !== 'interrupted';
-  const hasModel = bestStep !== undefined || ended;
-  const baselines = bestLoss !== undefined && ended ? countingLosses(data) : undefined;
-  const isCompared = bestLoss !== undefined && ended && (baselines !== undefined || validationFloor !== undefined);
+  const hasModel = bestStep !== undefined || reason !== 'interrupted';
+  const baselines = bestLoss !== undefined && measures ? countingLosses(data) : undefined;
+  const isCompared = bestLoss !== undefined && measures && (baselines !== undefined || validationFloor !== undefined);
   const model = directory.layout.model;
   const onValidation = validation && isCompared ? await exactLoss(model, validation) : {};
-  const onTest = test && ended ? await exactLoss(model, test) : {};
+  const onTest = test && measures ? await exactLoss(model, test) : {};
   return {
     type: 'end',
     reason,

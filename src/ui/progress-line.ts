@@ -1,10 +1,7 @@
 import type { StartEvent, StepEvent } from '../train/events.js';
+import { type BarField, barLine } from './bar-line.js';
 import { formatCount, formatDuration, formatPerplexity, formatRate } from './format.js';
 import type { Rate } from './rate.js';
-
-/** Widths of the bar itself, without brackets. */
-const smallestBar = 10;
-const largestBar = 50;
 
 /**
  * One line of at most `columns` characters; the bar fills what the numbers leave. If there is too little room, the least important numbers
@@ -13,32 +10,11 @@ const largestBar = 50;
  * @param loss smoothed over the last steps
  */
 export function progressLine(event: StartEvent | StepEvent, rate: Rate, loss: number, columns: number): string {
-  const fields = fieldsOf(event, rate, loss);
-  const shown = new Set(fields);
-  const textOf = () =>
-    fields
-      .filter((field) => shown.has(field))
-      .map(({ text }) => text)
-      .join('  ');
-  for (const field of fields.toSorted((a, b) => a.worth - b.worth)) {
-    if (columns - textOf().length - 4 >= smallestBar) break;
-    if (shown.size === 1 && textOf().length <= columns) return textOf();
-    shown.delete(field);
-  }
-  const text = textOf();
-  const room = columns - text.length - (text === '' ? 2 : 4);
-  const bar = barOf(event.step / event.steps, Math.min(room, largestBar));
-  return text === '' ? bar : `${bar}  ${text}`;
-}
-
-interface Field {
-  text: string;
-  /** Importance: the field with the lowest value is omitted first. */
-  worth: number;
+  return barLine(event.step / event.steps, fieldsOf(event, rate, loss), columns);
 }
 
 /** All fields, each with its width for the whole run; unknown values are blank. */
-function fieldsOf(event: StartEvent | StepEvent, { tokensPerSecond, secondsLeft }: Rate, loss: number): Field[] {
+function fieldsOf(event: StartEvent | StepEvent, { tokensPerSecond, secondsLeft }: Rate, loss: number): BarField[] {
   const { step, steps, epochs } = event;
   const total = formatCount(steps);
   const lasts = String(epochs);
@@ -68,11 +44,4 @@ function inFive(value: number): string {
 /** Any perplexity in six characters. */
 function inSix(perplexity: number): string {
   return perplexity < 999_999.5 ? formatPerplexity(perplexity) : inFive(perplexity);
-}
-
-function barOf(progress: number, width: number): string {
-  if (width < 1) return '';
-  const filled = Math.min(width, Math.floor(progress * width));
-  const head = filled > 0 && filled < width ? '>' : '';
-  return `[${'='.repeat(filled - head.length)}${head}${' '.repeat(width - filled)}]`;
 }

@@ -130,7 +130,15 @@ describe('a budget', () => {
   test('on the command line replaces the length in the config', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'c.yaml');
-    const flags = { output: undefined, resume: false, overwrite: false, 'dry-run': false, threads: undefined, json: false };
+    const flags = {
+      output: undefined,
+      resume: false,
+      overwrite: false,
+      'dry-run': false,
+      'skip-final': false,
+      threads: undefined,
+      json: false,
+    };
     const rest = { quiet: false, 'find-rate': false, engine: undefined, provider: undefined, from: undefined };
     const plan = (set: string[]) => trainingPlan({ config: file, set, budget: '2h', ...flags, ...rest }).config.training;
     for (const length of ['epochs: 3', 'steps: 100', 'batchSize: 4']) {

@@ -21,7 +21,7 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
   describe: 'Write what is known of runs as one HTML page, or for TensorBoard',
   builder: (yargs) =>
     yargs
-      .positional('runs', { ...pathsArgument, demandOption: true, describe: 'Run directories' })
+      .positional('runs', { ...pathsArgument, demandOption: true, describe: 'Run directories, or folders of searches' })
       .option('format', { ...textFlag, describe: `Form of the report: ${reportFiles.join(', ')}. Default: html` })
       .option('to', { ...textFlag, describe: `Write for another program instead: ${reportForms.join(', ')}` })
       .option('output', {
@@ -42,6 +42,7 @@ export const reportCommand: CommandModule<object, ReportArguments> = {
       .option('json', { ...off, describe: 'Print one JSON document' })
       .example('$0 report runs/novel -o novel.html', 'model card and curves of a run; open the file in a browser')
       .example('$0 report runs/*', 'compare runs')
+      .example('$0 report runs/novel-tune', 'what a search has found, and its best run')
       .example('$0 report runs/novel --to tensorboard', 'then: tensorboard --logdir runs')
       .epilogue(
         'The page needs no other file and no network. For TensorBoard, scalars are those of metrics.jsonl, texts those of samples.jsonl, histograms those of the checkpoints and the model that the run ' +

@@ -7,8 +7,10 @@ import { UserError } from '../../foundation/errors.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import type { ReportContents } from '../../report/parts/part.js';
 import { readRuns } from '../../report/reported-run.js';
+import { readReportedSearch } from '../../report/reported-search.js';
 import { htmlReport, markdownReport } from '../../report/write-report.js';
 import { refuseLink } from '../../run/guarded-files.js';
+import { holdsSearch } from '../../tune/search-journal.js';
 import { formatSize, plural } from '../../ui/format.js';
 import { standardOutput } from '../../ui/output.js';
 import { checkFilePlace } from '../shared/flags.js';
@@ -18,7 +20,7 @@ import { measurePassages } from './measure-passages.js';
 import { refuseNoRun } from './refuse-no-run.js';
 
 interface ReportFileRequest {
-  /** Paths of run directories. */
+  /** Paths of run directories and of folders of searches, whose best runs are reported as well. */
   readonly runs: readonly string[];
   readonly format: ReportFile;
   readonly output: string;
@@ -39,19 +41,22 @@ export async function writeReportFile(request: ReportFileRequest): Promise<void>
   const { runs, format, output, measure, overwrite, json } = request;
   const given = new Map<string, string>();
   for (const run of runs) {
-    refuseNoRun(run);
+    if (!holdsSearch(run)) refuseNoRun(run);
     const other = given.get(resolve(run));
-    if (other !== undefined) throw new UserError('usage', `${other} and ${run} are the same run: give it once`);
+    if (other !== undefined) throw new UserError('usage', `${other} and ${run} are the same folder: give it once`);
     given.set(resolve(run), run);
   }
   checkFilePlace('--output', output);
   if (!overwrite && kindOf(output) !== undefined)
     throw new UserError('usage', `${output} exists: replace it with --overwrite, or give another --output`);
   if (format === 'md') checkPictures(picturesOf(output), overwrite);
-  const reported = await readRuns(runs);
+  const searches = runs.filter(holdsSearch).map(readReportedSearch);
+  const ofSearches = searches.flatMap(({ best }) => (best === undefined || given.has(resolve(best)) ? [] : [best]));
+  const reported = await readRuns([...ofSearches, ...runs.filter((run) => !holdsSearch(run))]);
   const now = () => performance.now() / 1000;
   const contents = {
     runs: reported,
+    searches,
     passages: measure ? await measurePassages(reported) : [],
     diagnoses: request.diagnose ? await measureDiagnoses(reported, now) : [],
   };
@@ -66,8 +71,17 @@ export async function writeReportFile(request: ReportFileRequest): Promise<void>
   }
   await (json
     ? standardOutput.write(`${terminalSafeJson({ format, path: output, bytes, runs })}\n`)
-    : standardOutput.line(`${output}: report of ${plural(runs.length, 'run')}, ${formatSize(bytes)}`));
+    : standardOutput.line(
+        `${output}: report of ${countOf(runs.length - searches.length, searches.length)}, ${formatSize(bytes)}`,
+      ));
 }
+
+/** `2 runs`, `1 search`, `2 runs and 1 search`. */
+const countOf = (runs: number, searches: number) =>
+  [
+    ...(runs > 0 ? [plural(runs, 'run')] : []),
+    ...(searches > 0 ? [searches === 1 ? '1 search' : `${searches} searches`] : []),
+  ].join(' and ');
 
 /** The folder for the pictures of a Markdown file: `card-pictures` for card.md. */
 const picturesOf = (output: string) => `${output.replace(/\.[^./\\]*$/, '')}-pictures`;

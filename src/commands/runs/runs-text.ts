@@ -2,13 +2,12 @@ import Papa from 'papaparse';
 import type { RunRecord } from '../../experiments/run-record.js';
 import type { JsonMap } from '../../foundation/strict-json.js';
 import { oneLine } from '../../ui/terminal-text.js';
-import { widthOf, wrapWords } from '../../ui/wrap.js';
+import { widthOf } from '../../ui/wrap.js';
+import { textTable } from '../shared/text-table.js';
 import type { RunColumn } from './run-columns.js';
 
 /** The most characters of a value in the table. */
 const WIDEST = 40;
-/** Spaces between two columns. */
-const GAP = '  ';
 
 /**
  * The runs as a table with a line for each or, where the table is too wide, as blocks of lines. Columns without a value are left out.
@@ -17,21 +16,10 @@ const GAP = '  ';
 export function runsTable(runs: readonly RunRecord[], columns: readonly RunColumn[], width: number | undefined): string[] {
   const shown = columns.filter((column) => !column.isHidden && runs.some((run) => column.value(run) !== undefined));
   const cells = runs.map((run) => shown.map((column) => cell(run, column)));
-  const widths = shown.map(({ heading }, i) => Math.max(widthOf(heading), ...cells.map((row) => widthOf(row[i]!))));
-  const padded = (row: readonly string[]) =>
-    row
-      .map((text, i) => {
-        const room = ' '.repeat(widths[i]! - widthOf(text));
-        return shown[i]!.isNumber ? room + text : text + room;
-      })
-      .join(GAP)
-      .trimEnd();
-  const lines = [shown.map(({ heading }) => heading), ...cells].map(padded);
-  const isTooWide = width !== undefined && lines.some((line) => widthOf(line) > width);
   const problems = runs.flatMap(({ directory, problem }) =>
     problem === undefined ? [] : [oneLine(`${directory}: ${problem}`)],
   );
-  return [...(isTooWide ? blocks(shown, cells, width) : lines), ...problems];
+  return [...textTable(shown, cells, width), ...problems];
 }
 
 function cell(run: RunRecord, column: RunColumn): string {
@@ -40,16 +28,6 @@ function cell(run: RunRecord, column: RunColumn): string {
   const text = column.text(value);
   if (column.name === 'run' || widthOf(text) <= WIDEST) return text;
   return `${text.slice(0, WIDEST - 1)}…`;
-}
-
-/** A line with the name of each run, and its other values below. */
-function blocks(columns: readonly RunColumn[], rows: readonly string[][], width: number): string[] {
-  return rows.flatMap(([name = '', ...cells]) => {
-    const facts = cells.flatMap((text, i) =>
-      text === '-' ? [] : [`${columns[i + 1]!.heading}\u00a0${text.replaceAll(' ', '\u00a0')}`],
-    );
-    return [name, ...wrapWords(facts.join(GAP), Math.max(1, width - 2)).map((line) => `  ${line.replaceAll('\u00a0', ' ')}`)];
-  });
 }
 
 /** The values of a run by the names of the columns, for JSON; those that it does not have are left out. */

@@ -13,6 +13,7 @@ export interface TrainArguments extends EngineFlags {
   overwrite: boolean;
   'dry-run': boolean;
   'find-rate': boolean;
+  'skip-final': boolean;
   threads: string | undefined;
   json: boolean;
   quiet: boolean;

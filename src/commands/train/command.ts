@@ -44,6 +44,11 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
         ...off,
         describe: 'Raise the learning rate over 300 steps until the loss diverges, show a plot, propose a rate, write nothing',
       })
+      .option('skip-final', {
+        ...off,
+        describe:
+          'Do not measure the best model on the whole validation and test text at the end, nor count n-grams to compare it',
+      })
       .options(trainingEngineFlags)
       .option('threads', {
         ...numericFlag,

@@ -12,6 +12,8 @@ import { onlyRun, trainingPlan } from './training-plan.js';
 /** Shows the forecast of a training run, without writing anything. */
 export async function showForecast(args: TrainArguments): Promise<void> {
   if (args.quiet) throw new UserError('usage', '--dry-run and --quiet: --quiet would hide the plan; give one of them');
+  if (args['skip-final'])
+    throw new UserError('usage', '--dry-run and --skip-final: the plan ends before; leave --skip-final out');
   const plan = trainingPlan(onlyRun(args, '--dry-run'));
   const spinner = canRedraw(standardError) ? await startSpinner('measuring a few steps', standardError) : undefined;
   try {

@@ -11,7 +11,7 @@ import { onlyRun, trainingPlan } from './training-plan.js';
 
 /** Shows how the loss depends on the learning rate, and proposes a rate, without writing anything. */
 export async function showRateTest(args: TrainArguments): Promise<void> {
-  for (const flag of ['quiet', 'resume', 'overwrite', 'dry-run', 'budget'] as const)
+  for (const flag of ['quiet', 'resume', 'overwrite', 'dry-run', 'skip-final', 'budget'] as const)
     if (args[flag])
       throw new UserError(
         'usage',

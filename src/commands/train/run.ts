@@ -4,6 +4,7 @@ import { shellWord } from '../../foundation/shell-word.js';
 import type { EndEvent } from '../../train/events.js';
 import { standardError } from '../../ui/output.js';
 import { resultLines, summaryLines } from '../../ui/summary.js';
+import { continuingCommand } from '../shared/continuing-command.js';
 import { describeFailure } from '../shared/describe-failure.js';
 import type { TrainArguments } from './arguments.js';
 import { showTraining, type TrainingMode } from './show-training.js';
@@ -31,7 +32,10 @@ async function trainQueue(args: TrainArguments, mode: TrainingMode): Promise<voi
     if (ended === 'diverged') failed({ exitCode: ExitCode.diverged });
     if (ended !== undefined) continue;
     try {
-      const lines = (end: EndEvent) => [...resultLines(end), ...(end.reason === 'interrupted' ? [continuingLine()] : [])];
+      const lines = (end: EndEvent) => [
+        ...resultLines(end),
+        ...(end.reason === 'interrupted' ? [`continue with: ${continuingCommand()}`] : []),
+      ];
       const { reason } = await showTraining(plan, mode, lines);
       if (reason === 'interrupted') return;
     } catch (error) {
@@ -45,12 +49,6 @@ async function trainQueue(args: TrainArguments, mode: TrainingMode): Promise<voi
 }
 
 const endings = { completed: 'completed', 'early-stopping': 'stopped early', diverged: 'diverged' } as const;
-
-/** The command that continues the queue. */
-function continuingLine(): string {
-  const given = process.argv.slice(2).filter((word) => word !== '--overwrite' && word !== '--resume');
-  return `continue with: textloom ${given.map(shellWord).join(' ')} --resume`;
-}
 
 /** The innermost folder that contains all of these. */
 function commonFolder(folders: readonly string[]): string {

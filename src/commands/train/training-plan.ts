@@ -16,7 +16,7 @@ import { numberFlag } from '../shared/flags.js';
 import type { RunArguments, TrainArguments } from './arguments.js';
 
 /** What to train, where, and from which step. */
-export type TrainingPlan = Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads'>;
+export type TrainingPlan = Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads' | 'measureEnd'>;
 
 /**
  * The plan of one run.
@@ -42,6 +42,7 @@ export function trainingPlan(args: RunArguments): TrainingPlan {
     directory: config.output,
     start: args.resume ? 'resume' : args.overwrite ? 'overwrite' : 'new',
     threads: threadsFor(config, args.threads),
+    measureEnd: !args['skip-final'],
   };
 }
 

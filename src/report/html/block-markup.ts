@@ -16,6 +16,7 @@ import { barsTable, chartTable } from '../chart-table.js';
 import { HEAT_SCALE, heatLevelOf } from '../heat-scale.js';
 import { barsPicture } from '../svg/bars.js';
 import { matrixPicture } from '../svg/matrix.js';
+import { parallelPicture } from '../svg/parallel-coordinates.js';
 import { type Drawing, inlinePicture } from '../svg/picture.js';
 import { scatterPicture } from '../svg/scatter.js';
 import { type Markup, markup } from './markup.js';
@@ -47,6 +48,8 @@ export function blockMarkup(block: ReportBlock): Markup {
       return barsMarkup(block);
     case 'finding':
       return findingMarkup(block);
+    case 'parallel':
+      return pictureMarkup(block.title, parallelPicture(block));
     case 'run-choice':
       return markup`<fieldset id="shown-runs" hidden></fieldset>\n`;
     case 'folded':

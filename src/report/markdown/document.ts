@@ -5,6 +5,7 @@ import { barsPicture } from '../svg/bars.js';
 import { heatTextPicture } from '../svg/heat-text.js';
 import { linesPicture } from '../svg/lines.js';
 import { matrixPicture } from '../svg/matrix.js';
+import { parallelPicture } from '../svg/parallel-coordinates.js';
 import { type Drawing, pictureFile } from '../svg/picture.js';
 import { scatterPicture } from '../svg/scatter.js';
 
@@ -52,6 +53,8 @@ export function markdownOf(title: string, sections: readonly Section[], folder: 
         return titled(block.title, picture(block.id, `${block.title}, ${block.unit}`, barsPicture(block)));
       case 'finding':
         return findingText(block);
+      case 'parallel':
+        return titled(block.title, picture(block.id, block.title, parallelPicture(block)));
       case 'heat-text':
         return [escapedMarkdown(block.label), picture(path, block.label, heatTextPicture(block))];
       case 'folded':

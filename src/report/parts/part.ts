@@ -2,10 +2,12 @@ import type { ReportBlock } from '../blocks.js';
 import type { RunDiagnosis } from '../diagnosis.js';
 import type { MeasuredPassage } from '../passage.js';
 import type { ReportedRun } from '../reported-run.js';
+import type { ReportedSearch } from '../reported-search.js';
 
 /** What a report is made of. */
 export interface ReportContents {
   readonly runs: readonly ReportedRun[];
+  readonly searches: readonly ReportedSearch[];
   /** What models have read for the report, at most once for each run. */
   readonly passages: readonly MeasuredPassage[];
   /** At most one for each run, in the order of the runs. */

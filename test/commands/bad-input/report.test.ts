@@ -34,7 +34,7 @@ const usage: readonly [line: string, code: number, ...says: string[]][] = [
   ['report runs/a --format md -o corpus.md', 2, 'corpus-pictures, the folder for the pictures, is a file'],
   ['report gone', 2, 'gone does not exist: a run directory is expected'],
   ['report runs', 2, 'runs is a folder of runs; give one of them: runs/a'],
-  ['report runs/a runs/a/', 2, 'runs/a and runs/a/ are the same run: give it once'],
+  ['report runs/a runs/a/', 2, 'runs/a and runs/a/ are the same folder: give it once'],
   ['report runs/a -o none/report.html', 2, '--output none/report.html: there is no folder none'],
   ['report runs/a -o empty', 2, '--output empty is a folder; give the name of a file'],
   ['report runs/a -o corpus.txt', 2, 'corpus.txt exists: replace it with --overwrite'],

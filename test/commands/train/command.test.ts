@@ -36,6 +36,24 @@ describe.concurrent('textloom train', () => {
     expect(end.validationLoss).not.toBeCloseTo(end.bestValidationLoss, 6);
   });
 
+  it('--skip-final ends without the losses on the whole texts and those of n-gram models, with the same model', async ({
+    onTestFinished,
+  }) => {
+    const { folder, remove } = createWorkplace();
+    onTestFinished(remove);
+    const ends = [];
+    for (const flags of [[], ['--skip-final']]) {
+      const output = `runs/${flags.length}`;
+      const { stdout } = await textloom(['train', 'small.yaml', '--json', '--output', output, ...flags], folder);
+      ends.push(JSON.parse(stdout.trimEnd().split('\n').at(-1)!));
+    }
+    const { validationLoss: _, testLoss: __, baselines: ___, model: ____, ...others } = ends[0];
+    expect(Object.keys(ends[0])).toEqual(expect.arrayContaining(['validationLoss', 'testLoss', 'baselines']));
+    expect(ends[1]).toEqual({ ...others, model: 'runs/1/model.safetensors' });
+    const [whole, skipped] = ['runs/0', 'runs/1'].map((run) => readFileSync(join(folder, run, 'model.safetensors')));
+    expect(skipped!.equals(whole!)).toBe(true);
+  });
+
   it('--quiet writes nothing at all', async ({ onTestFinished }) => {
     const { folder, remove } = createWorkplace();
     onTestFinished(remove);

@@ -54,14 +54,17 @@ describe.concurrent('textloom train --find-rate', () => {
     expect(stdout.replace(/\n/g, ' ')).toContain('The loss did not fall at any rate, so there is no proposal');
   });
 
-  it.each(['--resume', '--overwrite', '--quiet', '--dry-run', '--budget=1h'])('is refused with %s', async (given) => {
-    const [flag] = given.split('=');
-    const { folder, remove } = createWorkplace();
-    try {
-      const outcome = await textloom(['train', 'small.yaml', '--find-rate', given], folder);
-      expectRefusal(outcome, { code: 2, says: [`--find-rate and ${flag}`, `leave ${flag} out`] });
-    } finally {
-      remove();
-    }
-  });
+  it.each(['--resume', '--overwrite', '--quiet', '--dry-run', '--skip-final', '--budget=1h'])(
+    'is refused with %s',
+    async (given) => {
+      const [flag] = given.split('=');
+      const { folder, remove } = createWorkplace();
+      try {
+        const outcome = await textloom(['train', 'small.yaml', '--find-rate', given], folder);
+        expectRefusal(outcome, { code: 2, says: [`--find-rate and ${flag}`, `leave ${flag} out`] });
+      } finally {
+        remove();
+      }
+    },
+  );
 });

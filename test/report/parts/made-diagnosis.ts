@@ -111,6 +111,7 @@ export function madeContents(diagnoses: ReadonlyMap<string, MeasuredDiagnosis | 
   const entries = [...diagnoses];
   return {
     runs: entries.map(([name]) => ({ name }) as ReportedRun),
+    searches: [],
     passages: [],
     diagnoses: entries.map(
       ([, found], run): RunDiagnosis => (typeof found === 'string' ? { run, problem: found } : { run, measured: found }),
