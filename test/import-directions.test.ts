@@ -33,6 +33,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'report', 'train', 'experiments', 'diagnose', 'ui'],
   cli: ['foundation', 'files', 'commands', 'ui'],
   library: [...core, 'config', 'train'],
+  browser: [...core, 'config', 'evaluate', 'sample', 'train'],
   index: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'library'],
 };
 

@@ -11,7 +11,8 @@ import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { openEngine, type Threads } from '../train/engines.js';
 import { findRate, type RateTest } from '../train/find-rate.js';
 import { withoutCache } from '../train/forecast.js';
-import { beginTraining, drawInitialParameters, prepareRun } from '../train/prepare-run.js';
+import { drawInitialParameters } from '../train/initial-parameters.js';
+import { beginTraining, prepareRun } from '../train/prepare-run.js';
 import { Trainer } from '../train/trainer.js';
 import { measureSteps, type StepMeasurements } from './step-measurements.js';
 

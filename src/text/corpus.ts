@@ -2,13 +2,14 @@ import { constants } from 'node:buffer';
 import { stat } from 'node:fs/promises';
 import { UserError } from '../foundation/errors.js';
 import type { SplitBoundary } from './boundaries.js';
-import { countCodePoints, indexOfCodePoint } from './code-points.js';
 import { type CorpusText, hasJsonLines, openText } from './corpus-text.js';
-import type { Piece } from './reading/documents.js';
+import { cutCorpus, describedReading, kindOfFileName, type OpenCorpus } from './cut-corpus.js';
 import { readPieces, STANDARD_INPUT } from './reading/read-file.js';
-import { type Normalization, plainReading, type ReadingOptions, type SequenceUnit } from './reading/reading-options.js';
+import { plainReading, type ReadingOptions } from './reading/reading-options.js';
 import { unreadable } from './reading/unreadable.js';
-import { findSplits, type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
+import { type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
+
+export { cutCorpus, type OpenCorpus, type SplitPiece } from './cut-corpus.js';
 
 /** Files, folders and patterns. */
 export type Paths = string | readonly string[];
@@ -28,29 +29,6 @@ export interface SeparateCorpusOptions {
 }
 
 export type CorpusOptions = (SplitCorpusOptions | SeparateCorpusOptions) & Partial<ReadingOptions>;
-
-/** A piece of a corpus, and the split to which it belongs. Each piece belongs to one split. */
-export interface SplitPiece extends Piece {
-  readonly split: SplitName;
-}
-
-/** A corpus whose splits can be read repeatedly. */
-export interface OpenCorpus {
-  readonly splits: readonly SplitName[];
-  readonly texts: readonly CorpusText[];
-  readonly hasDocuments: boolean;
-  /** With `documents`, the tokens of each split begin with the token that ends a document, so that every document follows one. */
-  readonly sequences: SequenceUnit;
-  /** The normalization that is applied to the texts. */
-  readonly normalization: Normalization;
-  readonly inMemory: boolean;
-  /** Everything besides the bytes of the files that determines the text: plain JSON. */
-  readonly description: unknown;
-  /** The origins of the splits. For one text that is divided, the first call reads the text to find them. */
-  origins(): Promise<Partial<Record<SplitName, Origin>>>;
-  /** Reads the splits in order, piece by piece, or one of them. */
-  read(only?: SplitName): AsyncGenerator<SplitPiece>;
-}
 
 /**
  * Opens a corpus and its splits.
@@ -87,64 +65,6 @@ function given({ field, documents, sequences, normalization }: Partial<ReadingOp
   };
 }
 
-/** Options for a description. Streams are not mentioned, so that token files from before there were other sequences are still found. */
-function described({ sequences, ...reading }: ReadingOptions): unknown {
-  return sequences === 'stream' ? reading : { ...reading, sequences };
-}
-
-/** One text as a corpus whose splits are contiguous parts of it. */
-export function cutCorpus(
-  text: CorpusText,
-  fractions: SplitFractions,
-  boundary: SplitBoundary,
-  reading: ReadingOptions = plainReading,
-): OpenCorpus {
-  let found: ReturnType<typeof findSplits> | undefined;
-  const spans = () => {
-    found ??= findSplits(text, fractions, boundary, isDocumentWise(reading));
-    return found;
-  };
-  return {
-    splits: splitNames.filter((name) => (fractions[name] ?? 0) > 0),
-    texts: [text],
-    hasDocuments: text.hasDocuments,
-    sequences: reading.sequences,
-    normalization: reading.normalization,
-    inMemory: text.inMemory,
-    description: { reading: described(reading), kinds: text.files.map(kindOf), fractions, boundary },
-    async origins() {
-      return Object.fromEntries((await spans()).map(({ split, start, end }) => [split, { file: text.name, start, end }]));
-    },
-    async *read(only) {
-      const all = await spans();
-      let current = 0;
-      let position = 0;
-      for await (const piece of text.pieces()) {
-        let { text: rest } = piece;
-        // The end of a document belongs to the split of its text: only text advances to the next split.
-        while (rest !== '' && position + countCodePoints(rest) > all[current]!.end) {
-          const { split, end } = all[current]!;
-          const cut = indexOfCodePoint(rest, end - position);
-          if (cut > 0 && (only ?? split) === split) yield { split, text: rest.slice(0, cut), endsDocument: false };
-          rest = rest.slice(cut);
-          position = end;
-          current++;
-          if (split === only) return;
-        }
-        const { split } = all[current]!;
-        if ((only ?? split) === split) yield { split, text: rest, endsDocument: piece.endsDocument };
-        position += countCodePoints(rest);
-      }
-    },
-  };
-}
-
-/** Whether a split can begin only where a document does. */
-const isDocumentWise = ({ documents, sequences }: ReadingOptions) => documents === 'lines' || sequences === 'documents';
-
-/** The part of a file's name that determines how it is read. */
-const kindOf = (file: string) => /(\.jsonl)?(\.gz)?$/.exec(file)![0];
-
 /** Opens one text, which may be standard input (`-`), as a test split. @throws UserError as {@link openCorpus} does. */
 export function openPath(path: Paths, reading: Partial<ReadingOptions>, memoryLimit?: number): Promise<OpenCorpus> {
   return openSeparate({ test: path }, { ...plainReading, ...given(reading) }, memoryLimit);
@@ -180,7 +100,10 @@ async function openSeparate(
     sequences: reading.sequences,
     normalization: reading.normalization,
     inMemory: [...texts.values()].every(({ inMemory }) => inMemory),
-    description: { reading: described(reading), kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOf)]) },
+    description: {
+      reading: describedReading(reading),
+      kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOfFileName)]),
+    },
     async origins() {
       return Object.fromEntries([...texts].map(([split, { name }]) => [split, { file: name }]));
     },

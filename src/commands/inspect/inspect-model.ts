@@ -1,11 +1,12 @@
 import { statSync } from 'node:fs';
+import type { ReadTensor } from '../../files/safetensors-content.js';
 import type { Dtype } from '../../files/safetensors-header.js';
-import { type ReadTensor, readSafetensors } from '../../files/safetensors-reader.js';
+import { readSafetensors } from '../../files/safetensors-reader.js';
 import { UserError } from '../../foundation/errors.js';
 import { isJsonMap, type JsonValue } from '../../foundation/strict-json.js';
 import { parameterTable } from '../../model/parameter-table.js';
 import { type ModelOptions, modelOptions } from '../../model/specification.js';
-import { modelFormatVersion, modelOf } from '../../run/model-file.js';
+import { modelFormatVersion, modelOf } from '../../run/model-content.js';
 import { describeNoModel } from '../../run/recognize.js';
 import { tokenizerFromJSON } from '../../text/tokenizers/index.js';
 import type { TokenizerState, TokenizerType } from '../../text/tokenizers/tokenizer.js';
