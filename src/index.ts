@@ -45,6 +45,7 @@ export {
   type ContextualVectorsOptions,
   exportContextualVectors,
 } from './export/contextual-vectors.js';
+export { exportHtml, type HtmlExport, type HtmlExportOptions } from './export/html-export.js';
 export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './export/onnx-export.js';
 export { exportPyTorch, type PyTorchFiles, pyTorchFiles } from './export/pytorch-export.js';
 export { type ExportedFile, exportSafetensors } from './export/safetensors-export.js';

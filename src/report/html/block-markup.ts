@@ -1,3 +1,4 @@
+import { type Markup, markup } from '../../foundation/markup.js';
 import type {
   ChartBlock,
   CommandsBlock,
@@ -15,7 +16,6 @@ import { HEAT_SCALE, heatLevelOf } from '../heat-scale.js';
 import { matrixPicture } from '../svg/matrix.js';
 import { type Drawing, inlinePicture } from '../svg/picture.js';
 import { scatterPicture } from '../svg/scatter.js';
-import { type Markup, markup } from './markup.js';
 
 /** A block as HTML. The script of the page draws charts into the element with the chart's id. */
 export function blockMarkup(block: ReportBlock): Markup {
