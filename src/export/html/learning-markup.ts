@@ -10,7 +10,7 @@ export const tabsMarkup = markup`<div class="tabs" role="tablist" aria-label="Wh
 export const learningMarkup = markup`<section id="learning-panel" role="tabpanel" aria-labelledby="tab-learning" hidden>
 <form class="card" id="learning-form" autocomplete="off">
 <p>A new network learns to write, from nothing, here in this page. It sees a text character by character and learns to predict the next one.</p>
-<div class="grid">
+<div class="grid choices">
 <div class="field"><label for="text-source">Text</label>
 <select id="text-source">
 <option value="1000000">Fables, 1,000,000 characters (the quickstart)</option>
@@ -44,7 +44,7 @@ export const learningMarkup = markup`<section id="learning-panel" role="tabpanel
 </div>
 <div class="card">
 <h2>What it writes</h2>
-<ol class="samples" id="samples"></ol>
+<ol class="samples" id="samples" tabindex="0" aria-label="Texts, the newest first"></ol>
 </div>
 </div>
 </section>

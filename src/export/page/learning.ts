@@ -1,12 +1,10 @@
 import { element } from '../../report/page/elements.js';
+import { learningConfig } from '../html/learning-config.js';
 import type { LearningChoice } from '../html/writer-data.js';
 import { createLossChart } from './loss-chart.js';
 import type { Answer } from './messages.js';
 import { type ModelWorker, startWorker } from './model-worker.js';
 import { byId, hideTrouble, saveFile, showTrouble } from './page-elements.js';
-
-/** Validations, and samples, of a training. */
-const REPORTS = 10;
 
 /** The part of the page in which a network learns. @param use writes with the learned model */
 export function createLearning(choices: readonly LearningChoice[], use: (bytes: Uint8Array, path: string) => void): void {
@@ -60,7 +58,7 @@ export function createLearning(choices: readonly LearningChoice[], use: (bytes: 
       const [sample] = event.samples;
       const text = sample?.text ?? sample?.failure ?? '';
       byId('samples').prepend(
-        element('li', {}, element('h4', {}, `After ${event.step} steps`), element('blockquote', {}, text)),
+        element('li', {}, element('h3', {}, `After ${event.step} steps`), element('blockquote', {}, text)),
       );
     } else if (event.type === 'end') {
       progress.value = event.step;
@@ -89,7 +87,12 @@ export function createLearning(choices: readonly LearningChoice[], use: (bytes: 
       showTrouble(`The network cannot learn here: ${message}`);
     });
     const text = source.value === 'own' ? ownText.value : { fables: Number(source.value) };
-    worker.send({ type: 'train', text, config: configured(choices[Number(network.value)]!, source.value === 'own') });
+    const config = learningConfig(choices[Number(network.value)]!, {
+      steps: Number(byId('steps', HTMLInputElement).value),
+      seed: Number(byId('learning-seed', HTMLInputElement).value),
+      isOwnText: source.value === 'own',
+    });
+    worker.send({ type: 'train', text, config });
   });
   stop.addEventListener('click', () => worker?.send({ type: 'stop' }));
   byId('use-learned').addEventListener('click', () => {
@@ -99,23 +102,6 @@ export function createLearning(choices: readonly LearningChoice[], use: (bytes: 
     byId('tab-writing').click();
   });
   byId('save-learned').addEventListener('click', () => saveFile('model.safetensors', learned!));
-}
-
-/**
- * The config of a choice with the length and the seed of the form.
- * @param ownText whether the text may have no lines or documents at which it could be divided
- */
-function configured({ config }: LearningChoice, ownText: boolean): unknown {
-  const steps = Number(byId('steps', HTMLInputElement).value);
-  const everySteps = Math.max(1, Math.round(steps / REPORTS));
-  const whole = config as { readonly corpus: object; readonly training: { readonly samples: object } };
-  const samples = { ...whole.training.samples, everySteps };
-  return {
-    ...whole,
-    ...(ownText && { corpus: { ...whole.corpus, boundary: 'character' } }),
-    seed: Number(byId('learning-seed', HTMLInputElement).value),
-    training: { ...whole.training, steps, samples, validation: { everySteps } },
-  };
 }
 
 /** Two tabs, of which one is shown, as in the ARIA Authoring Practices Guide. */

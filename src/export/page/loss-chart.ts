@@ -7,7 +7,7 @@ export interface LossChart {
 }
 
 const NAMESPACE = 'http://www.w3.org/2000/svg';
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [640, 260, 44, 30, 12, 14];
+const [HEIGHT, LEFT, BOTTOM, TOP, RIGHT] = [250, 40, 30, 12, 10];
 
 interface Point {
   readonly step: number;
@@ -15,7 +15,7 @@ interface Point {
 }
 
 export function createLossChart(place: HTMLElement): LossChart {
-  const svg = make('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img', 'aria-labelledby': 'chart-description' });
+  const svg = make('svg', { role: 'img', 'aria-labelledby': 'chart-description', height: HEIGHT });
   place.replaceChildren(svg);
   const description = document.getElementById('chart-description');
   let total = 1;
@@ -23,15 +23,18 @@ export function createLossChart(place: HTMLElement): LossChart {
   let validation: Point[] = [];
 
   function draw(): void {
+    // In units of the screen, so that letters are as large as in the text around it.
+    const width = Math.max(240, place.clientWidth);
+    svg.setAttribute('viewBox', `0 0 ${width} ${HEIGHT}`);
     const losses = [...training, ...validation].map(({ loss }) => loss);
     const most = Math.max(1, ...losses);
     const top = Math.ceil(most * 2) / 2;
-    const x = (step: number) => LEFT + (step / total) * (WIDTH - LEFT - RIGHT);
+    const x = (step: number) => LEFT + (step / total) * (width - LEFT - RIGHT);
     const y = (loss: number) => TOP + (1 - loss / top) * (HEIGHT - TOP - BOTTOM);
     const marks = top > 3 ? 1 : 0.5;
     const parts: SVGElement[] = [];
     for (let value = 0; value <= top; value += marks) {
-      parts.push(make('line', { class: 'grid', x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }));
+      parts.push(make('line', { class: 'level', x1: LEFT, x2: width - RIGHT, y1: y(value), y2: y(value) }));
       parts.push(label(LEFT - 8, y(value) + 4, 'end', value.toFixed(marks < 1 ? 1 : 0)));
     }
     for (const share of [0, 0.25, 0.5, 0.75, 1])
@@ -53,6 +56,7 @@ export function createLossChart(place: HTMLElement): LossChart {
     if (description) description.textContent = described(training, validation);
   }
 
+  new ResizeObserver(draw).observe(place);
   return {
     clear(steps) {
       total = Math.max(1, steps);
