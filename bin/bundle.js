@@ -26,9 +26,9 @@ const { output } = await build({
 const { output: forBrowsers } = await build({
   input: { browser: join(dist, 'browser.js') },
   platform: 'browser',
+  // The address of the file of a worker thread, which a single thread does not use. Bundlers would look for that file.
+  transform: { define: { 'import.meta.url': 'undefined' } },
   output: { dir: target, format: 'esm', minify: true, comments: false, codeSplitting: false },
-  // The address of the file of a worker thread, which a single thread does not use.
-  checks: { emptyImportMeta: false },
   logLevel: 'warn',
 });
 // A thread and a process are started from files that lie beside the one that starts them.

@@ -10,7 +10,7 @@ import { readModelFile } from '../run/model-file.js';
 import { type OpenedModel, openModelBytes } from '../run/opened-model.js';
 import { type WeightForm, withWeights } from '../run/weight-forms.js';
 import { learningChoices } from './html/learning-choices.js';
-import { modelCard, modelSummary } from './html/model-card.js';
+import { writerCard, writerSummary } from './html/writer-card.js';
 import { writerPage } from './html/writer-page.js';
 
 export interface HtmlExportOptions {
@@ -66,8 +66,8 @@ export async function exportHtml(options: HtmlExportOptions): Promise<HtmlExport
   const page = Buffer.from(
     writerPage({
       title,
-      summary: modelSummary(stored, parameters),
-      card: modelCard(stored, {
+      summary: writerSummary(stored, parameters),
+      card: writerCard(stored, {
         parameters,
         bytes: bytes.length,
         weights,

@@ -9,7 +9,7 @@ import { plainReading, type ReadingOptions } from './reading/reading-options.js'
 import { unreadable } from './reading/unreadable.js';
 import { type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
 
-export { cutCorpus, type OpenCorpus, type SplitPiece } from './cut-corpus.js';
+export type { OpenCorpus } from './cut-corpus.js';
 
 /** Files, folders and patterns. */
 export type Paths = string | readonly string[];

@@ -1,6 +1,6 @@
 import { button, element } from '../../report/page/elements.js';
 import { byId } from './page-elements.js';
-import type { ShownToken } from './text-view.js';
+import type { ShownToken } from './written-text.js';
 
 /** Shows a token of the text, and what else could stand in its place. */
 export interface Inspector {
@@ -65,7 +65,7 @@ export function createInspector({ nameOf, onMove, onReplace }: InspectorOptions)
   };
 }
 
-export function percent(share: number): string {
+function percent(share: number): string {
   if (share < 0.0005) return '< 0.1 %';
   if (share > 0.9995) return '> 99.9 %';
   return `${(share * 100).toFixed(share < 0.0995 || share > 0.9 ? 1 : 0)} %`;

@@ -1,8 +1,8 @@
 import { element } from '../../report/page/elements.js';
-import { learningConfig } from '../html/learning-config.js';
 import type { LearningChoice } from '../html/writer-data.js';
+import { learningConfig } from './learning-config.js';
 import { createLossChart } from './loss-chart.js';
-import type { Answer } from './messages.js';
+import type { WorkerAnswer } from './messages.js';
 import { type ModelWorker, startWorker } from './model-worker.js';
 import { byId, hideTrouble, saveFile, showTrouble } from './page-elements.js';
 
@@ -25,7 +25,7 @@ export function createLearning(choices: readonly LearningChoice[], use: (bytes: 
   });
   createTabs();
 
-  function answer(message: Answer): void {
+  function answer(message: WorkerAnswer): void {
     if (message.type === 'event') follow(message);
     else if (message.type === 'trained') {
       learned = message.bytes;
@@ -39,7 +39,7 @@ export function createLearning(choices: readonly LearningChoice[], use: (bytes: 
     }
   }
 
-  function follow({ event, seconds }: Extract<Answer, { type: 'event' }>): void {
+  function follow({ event, seconds }: Extract<WorkerAnswer, { type: 'event' }>): void {
     if (event.type === 'start') {
       progress.max = event.steps;
       chart.clear(event.steps);

@@ -13,7 +13,7 @@ export interface WritingSettings {
 }
 
 /** What the page asks of its worker. */
-export type Request =
+export type WorkerRequest =
   | { readonly type: 'open'; readonly bytes: Uint8Array }
   /** Writes after a text, or after tokens. */
   | { readonly type: 'write'; readonly prompt: string | Int32Array; readonly settings: WritingSettings }
@@ -35,7 +35,7 @@ export interface WrittenTokens {
 }
 
 /** What the worker answers. */
-export type Answer =
+export type WorkerAnswer =
   /** Names of all tokens by their ids: the text in a visible form. */
   | { readonly type: 'opened'; readonly tokens: readonly string[] }
   /** The prompt was read: its ids, and the text of its last token. */

@@ -1,8 +1,8 @@
-import type { Answer, Request } from './messages.js';
+import type { WorkerAnswer, WorkerRequest } from './messages.js';
 
 /** A worker with the page's own code. */
 export interface ModelWorker {
-  send(request: Request): void;
+  send(request: WorkerRequest): void;
   close(): void;
 }
 
@@ -10,11 +10,11 @@ export interface ModelWorker {
  * The code comes from an element of the page: a page that is opened from a disk cannot load another file.
  * @param onTrouble called when the worker cannot run at all
  */
-export function startWorker(onAnswer: (answer: Answer) => void, onTrouble: (message: string) => void): ModelWorker {
+export function startWorker(onAnswer: (answer: WorkerAnswer) => void, onTrouble: (message: string) => void): ModelWorker {
   const code = document.getElementById('worker')?.textContent ?? '';
   const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
   const worker = new Worker(url);
-  worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => onAnswer(data));
+  worker.addEventListener('message', ({ data }: MessageEvent<WorkerAnswer>) => onAnswer(data));
   worker.addEventListener('error', (event) => onTrouble(event.message || 'the worker could not be started'));
   return {
     send: (request) => worker.postMessage(request),

@@ -10,7 +10,7 @@ import { createCorpusGenerator } from '../../text/generators/index.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import type { TrainingEvent } from '../../train/events.js';
 import { trainOnText } from '../../train/text-training.js';
-import type { Answer, Request, TrainingText, WritingSettings } from './messages.js';
+import type { TrainingText, WorkerAnswer, WorkerRequest, WritingSettings } from './messages.js';
 import { createTokenQueue } from './token-queue.js';
 
 /** Alternatives of each token. */
@@ -21,7 +21,7 @@ const INTERVAL = 0.025;
 const FABLES_SEED = 1;
 
 const now = () => performance.now() / 1000;
-const tell = (answer: Answer) => postMessage(answer);
+const tell = (answer: WorkerAnswer) => postMessage(answer);
 
 let open: { readonly model: OpenedModel; readonly engine: Engine; readonly generator: TextGenerator } | undefined;
 /** Numbers of requests: each ends the work of those before it. */
@@ -109,7 +109,7 @@ async function train(text: TrainingText, config: unknown, isStopped: Stopped): P
 
 const fables = (characters: number) => createCorpusGenerator('fables').generate({ seed: FABLES_SEED, characters });
 
-async function carryOut(request: Request, isStopped: Stopped): Promise<void> {
+async function carryOut(request: WorkerRequest, isStopped: Stopped): Promise<void> {
   if (request.type === 'open') openModel(request.bytes);
   else if (request.type === 'write') await write(request.prompt, request.settings, isStopped);
   else if (request.type === 'train') await train(request.text, request.config, isStopped);
@@ -117,7 +117,7 @@ async function carryOut(request: Request, isStopped: Stopped): Promise<void> {
 
 let previous: Promise<void> = Promise.resolve();
 
-addEventListener('message', ({ data }: MessageEvent<Request>) => {
+addEventListener('message', ({ data }: MessageEvent<WorkerRequest>) => {
   const number = ++latest;
   const work = () => carryOut(data, () => number !== latest);
   previous = previous.then(work).catch((error: unknown) => {

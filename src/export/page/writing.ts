@@ -1,9 +1,9 @@
 import type { WriterData } from '../html/writer-data.js';
 import { createInspector } from './inspector.js';
-import type { Answer, WritingSettings } from './messages.js';
+import type { WorkerAnswer, WritingSettings } from './messages.js';
 import { type ModelWorker, startWorker } from './model-worker.js';
 import { byId, copyText, hideTrouble, showTrouble } from './page-elements.js';
-import { createTextView, type ShownToken } from './text-view.js';
+import { createWrittenText, type ShownToken } from './written-text.js';
 
 /** The part of the page that writes texts. */
 export interface Writing {
@@ -26,7 +26,7 @@ export function createWriting({ modelPath, prompt: firstPrompt }: Pick<WriterDat
   let selected: number | undefined;
 
   const inspector = createInspector({ nameOf: (id) => names[id] ?? '', onMove: select, onReplace: goOn });
-  const view = createTextView(byId('text'), select);
+  const view = createWrittenText(byId('text'), select);
 
   function select(index: number | undefined): void {
     selected = index;
@@ -61,7 +61,7 @@ export function createWriting({ modelPath, prompt: firstPrompt }: Pick<WriterDat
     start(Int32Array.from([...read.ids, ...kept, id]));
   }
 
-  function answer(message: Answer): void {
+  function answer(message: WorkerAnswer): void {
     if (message.type === 'opened') {
       names = message.tokens;
       byId('write', HTMLButtonElement).disabled = false;
@@ -171,7 +171,7 @@ const finishes: ReadonlyMap<string, string> = new Map([
   ['stopped', ', stopped'],
 ]);
 
-function summary({ finish, tokens, seconds }: Extract<Answer, { type: 'ended' }>): string {
+function summary({ finish, tokens, seconds }: Extract<WorkerAnswer, { type: 'ended' }>): string {
   const rate = tokens / Math.max(seconds, 1e-3);
   const speed = rate >= 100 ? Math.round(rate / 100) * 100 : Math.round(rate);
   const count = `${tokens.toLocaleString('en')} token${tokens === 1 ? '' : 's'}`;

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../foundation/strict-json.js';
-import type { LearningChoice } from './writer-data.js';
+import type { LearningChoice } from '../html/writer-data.js';
 
 /** Validations, and samples, of a training. */
 const REPORTS = 10;

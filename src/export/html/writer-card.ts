@@ -8,12 +8,12 @@ import type { CardRow } from './writer-data.js';
 const count = (value: number) => value.toLocaleString('en');
 
 /** One line about a model: `LSTM, 215,340 parameters, writes characters`. */
-export function modelSummary({ options, tokenizer }: ModelDescription, parameters: number): string {
+export function writerSummary({ options, tokenizer }: ModelDescription, parameters: number): string {
   return `${namesInWords(options)} · ${count(parameters)} parameters · writes ${tokenizerDeclaration(tokenizer.type).unit}s`;
 }
 
 /** What a reader of a model's page may want to know about it; rows about what the file does not say are absent. */
-export function modelCard(
+export function writerCard(
   { options, tokenizer, config, training }: ModelDescription,
   {
     parameters,

@@ -19,7 +19,7 @@ const colourOf = (probability: number) => {
 };
 
 /** The text on the page: the prompt, and each token in the colour of its probability. */
-export interface TextView {
+export interface WrittenText {
   readonly tokens: readonly ShownToken[];
   /** Begins a text after a prompt. */
   begin(prompt: string): void;
@@ -33,7 +33,7 @@ export interface TextView {
 }
 
 /** @param onChoose called with the index of a token that was clicked */
-export function createTextView(place: HTMLElement, onChoose: (index: number) => void): TextView {
+export function createWrittenText(place: HTMLElement, onChoose: (index: number) => void): WrittenText {
   let prompt = '';
   let tokens: ShownToken[] = [];
   let spans: HTMLSpanElement[] = [];

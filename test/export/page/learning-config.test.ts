@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { resolveConfig } from '../../../src/config/resolve.js';
 import { learningChoices } from '../../../src/export/html/learning-choices.js';
-import { learningConfig } from '../../../src/export/html/learning-config.js';
+import { learningConfig } from '../../../src/export/page/learning-config.js';
 
 const choices = learningChoices();
 
