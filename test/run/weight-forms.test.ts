@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { inspectModel } from '../../src/commands/inspect/inspect-model.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { encodeSafetensors } from '../../src/files/safetensors-bytes.js';
 import { type ModelFile, modelMetadata, parseModelFile } from '../../src/run/model-content.js';
@@ -75,6 +76,23 @@ describe('the weights of a model file', () => {
   it('that float16 cannot hold are refused', () => {
     const model: ModelFile = { ...randomModel(), parameters: [{ name: 'a', shape: [1], data: Float32Array.of(70000) }] };
     expect(userErrorOf(() => withWeights(model, 'float16')).message).toContain('a holds 70000');
+  });
+});
+
+describe('inspecting a model in 8 bits', () => {
+  it('shows the type in the file and the widened values, and no tensors of a trainer', () => {
+    const path = join(temporaryFolder(), 'model.safetensors');
+    const model = randomModel();
+    writeFileSync(path, withWeights(model, 'int8'));
+    const { kind, parameters, tensors, trainerNumbers } = inspectModel(path, { vocabulary: false });
+    expect({ kind, parameters, trainerNumbers }).toEqual({
+      kind: 'model',
+      parameters: model.parameters.reduce((sum, { data }) => sum + data.length, 0),
+      trainerNumbers: undefined,
+    });
+    const encoder = tensors.find(({ name }) => name === 'encoder.weight')!;
+    expect(encoder.dtype).toBe('I8');
+    expect(encoder.maximum).toBeLessThan(1);
   });
 });
 

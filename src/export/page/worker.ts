@@ -16,7 +16,7 @@ import { createTokenQueue } from './token-queue.js';
 /** Alternatives of each token. */
 const ALTERNATIVES = 8;
 /** Seconds between two messages: the page draws no more often. */
-const INTERVAL = 0.025;
+const INTERVAL = 0.05;
 /** The seed of the fables of the quickstart. */
 const FABLES_SEED = 1;
 
