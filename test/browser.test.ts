@@ -173,6 +173,7 @@ async function loadInBrowser() {
   });
   runInContext(`delete globalThis.SharedArrayBuffer;\n${output[0].code}`, context);
   return {
+    run: (code: string) => runInContext(code, context) as unknown,
     program: runInContext('program', context) as typeof program,
     globals: runInContext('Object.getOwnPropertyNames(globalThis)', context) as string[],
     channels,
@@ -223,6 +224,15 @@ describe('in a context that has only what browsers have', () => {
     const trained = await browser.program.train();
     expect(JSON.parse(trained)).toMatchObject({ end: { reason: 'completed', step: 12 }, samples: 3 });
     expect(trained).toBe(await program.train());
+  });
+
+  it('a missing SIMD is an error that says what to do', async () => {
+    const old = await loadInBrowser();
+    old.run("WebAssembly.Module = class { constructor() { throw new WebAssembly.CompileError('invalid value type') } }");
+    await expect(old.program.writeTexts({ type: 'byte' })).rejects.toThrow(
+      'the engine needs WebAssembly with SIMD, and it cannot be compiled here: invalid value type. Browsers have it since Chrome 91',
+    );
+    old.close();
   });
 
   it('an engine of several threads is refused with what to do', () => {
