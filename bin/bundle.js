@@ -1,5 +1,6 @@
 // Puts what a user installs into dist/bundle/: the command line (textloom.js) and the library (index.js) share the chunks beside them, which
-// contain every package that they need. So the package installs no other, is small, and starts in half the time.
+// contain every package that they need. So the package installs no other, is small, and starts in half the time. The library for browsers
+// (browser.js) stands alone.
 
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,13 +22,22 @@ const { output } = await build({
   output: { dir: target, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'textloom-[name].js', comments: false },
   logLevel: 'warn',
 });
+// For browsers: one file that shares nothing with the others, so that it imports nothing of Node. Minified, because it goes to pages.
+const { output: forBrowsers } = await build({
+  input: { browser: join(dist, 'browser.js') },
+  platform: 'browser',
+  // The address of the file of a worker thread, which a single thread does not use. Bundlers would look for that file.
+  transform: { define: { 'import.meta.url': 'undefined' } },
+  output: { dir: target, format: 'esm', minify: true, comments: false, codeSplitting: false },
+  logLevel: 'warn',
+});
 // A thread and a process are started from files that lie beside the one that starts them.
 for (const path of ['engine/typed-array/worker.js', 'engine/onnxruntime/device-trial.js'])
   copyFileSync(join(dist, path), join(target, /** @type {string} */ (path.split('/').at(-1))));
 
 const schema = JSON.parse(readFileSync(join(root, 'configs/textloom.schema.json'), 'utf8'));
 await build({
-  input: { index: join(dist, 'index.d.ts') },
+  input: { index: join(dist, 'index.d.ts'), browser: join(dist, 'browser.d.ts') },
   external,
   plugins: [
     {
@@ -45,7 +55,7 @@ await build({
 });
 
 // The licences of these packages require that they go with the code.
-const modules = output.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : []));
+const modules = [...output, ...forBrowsers].flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : []));
 // The script of the report's page contains uPlot, bundled before (src/report/page/build.js).
 modules.push(join(root, 'node_modules/uplot/dist/uPlot.esm.js'));
 const folders = new Set(modules.flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));

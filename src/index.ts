@@ -45,6 +45,7 @@ export {
   type ContextualVectorsOptions,
   exportContextualVectors,
 } from './export/contextual-vectors.js';
+export { exportHtml, type HtmlExport, type HtmlExportOptions } from './export/html-export.js';
 export { exportOnnx, type OnnxExport, type OnnxExportOptions } from './export/onnx-export.js';
 export { exportPyTorch, type PyTorchFiles, pyTorchFiles } from './export/pytorch-export.js';
 export { type ExportedFile, exportSafetensors } from './export/safetensors-export.js';
@@ -56,7 +57,8 @@ export type { NameMap } from './import/match-names.js';
 export { loadConfigWithModels as loadConfig } from './library/load-config.js';
 export { type TrainingOptions, train as runTraining } from './library/train.js';
 export type { LanguageModel } from './model/window-programs.js';
-export { type ModelFile, type Parameter, writeModelFile } from './run/model-file.js';
+export type { ModelFile, Parameter } from './run/model-content.js';
+export { writeModelFile } from './run/model-file.js';
 export { type OnnxModelInfo, readOnnxModelInfo } from './run/onnx-metadata.js';
 export { type OpenedExport, openExport } from './run/open-export.js';
 export { type OpenedModel, openModel } from './run/open-model.js';

@@ -1,8 +1,12 @@
+import { resolveConfig } from '../src/config/resolve.js';
 import { createTypedArrayEngine } from '../src/engine/typed-array/typed-array-engine.js';
 import { createRandom } from '../src/foundation/random.js';
 import { initialize } from '../src/model/initialization.js';
 import { modelDescription } from '../src/model/model-description.js';
 import { parameterTable } from '../src/model/parameter-table.js';
+import { encodeModelFile, type ModelFile } from '../src/run/model-content.js';
+import { openModelBytes } from '../src/run/opened-model.js';
+import { weightForms, withWeights } from '../src/run/weight-forms.js';
 import { createBatchGenerator } from '../src/sample/batch.js';
 import { createBeamSearch } from '../src/sample/beam-search.js';
 import { createGenerator } from '../src/sample/generate.js';
@@ -10,6 +14,7 @@ import { regularExpressionConstraint } from '../src/sample/regular-expression-co
 import { sampleTokens } from '../src/sample/sample-tokens.js';
 import { huggingFaceJson, parseHuggingFaceJson } from '../src/text/tokenizers/hugging-face.js';
 import { type TokenizerOptions, trainTokenizer } from '../src/text/tokenizers/index.js';
+import { trainOnText } from '../src/train/text-training.js';
 
 /** A program that runs in Node and in a browser. */
 
@@ -68,4 +73,44 @@ export function throughHuggingFace(): string {
   if (state.type !== 'bpe') throw new Error('trained as byte pairs');
   const { tokenizer } = parseHuggingFaceJson(huggingFaceJson(state), 'tokenizer.json');
   return tokenizer.decode(tokenizer.encode(corpus));
+}
+
+/** A short training with validation, averaging and samples. */
+async function trained(): Promise<{ model: ModelFile; end: object; samples: number }> {
+  const config = resolveConfig({
+    corpus: { path: 'text.txt', split: { train: 0.8, validation: 0.2, test: 0 }, boundary: 'character' },
+    model: { cell: { type: 'lstm' }, hiddenSize: 12 },
+    training: {
+      ...{ steps: 12, batchSize: 4, sequenceLength: 16, averaging: { type: 'ema' }, validation: { everySteps: 4 } },
+      samples: { everySteps: 4, prompts: ['The '], length: 10 },
+    },
+    engine: { shards: 2 },
+  });
+  let samples = 0;
+  const onEvent = ({ type }: { type: string }) => {
+    if (type === 'samples') samples++;
+  };
+  return { ...(await trainOnText({ config, text: corpus, now: () => 0, onEvent })), samples };
+}
+
+/** What a training gives, with the bytes of its model file, as JSON. */
+export async function train(): Promise<string> {
+  const { model, ...rest } = await trained();
+  return JSON.stringify({ ...rest, bytes: [...encodeModelFile(model)] });
+}
+
+/** Texts of a model that is opened from bytes with weights in each form. */
+export async function writeWithForms(): Promise<string> {
+  const { model: file } = await trained();
+  const texts: string[] = [];
+  for (const form of weightForms) {
+    const engine = createTypedArrayEngine();
+    const model = openModelBytes(withWeights(file, form), engine);
+    const generator = createGenerator({ model, engine });
+    let text = '';
+    for await (const piece of generator.generate(await generator.read('The'), { maximumTokens: 80, seed: 2 })) text += piece;
+    texts.push(text);
+    engine.close();
+  }
+  return JSON.stringify(texts);
 }

@@ -45,6 +45,8 @@ describe('the sources', () => {
     const allowed = [
       // The default of the library's own entry.
       'library/train.ts',
+      // A page's worker, an entry of its own.
+      'export/page/worker.ts',
       // Sets the time of last use of a file, which the file system reports.
       'text/token-cache/cache-folder.ts',
       // A process of its own, which measures a device.

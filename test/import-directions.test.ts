@@ -22,7 +22,8 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   config: ['foundation', 'files', 'text', 'model', 'train/optimizers', 'train/schedules', 'train/averaging'],
   evaluate: core,
   sample: core,
-  export: [...core, 'onnx', 'evaluate', 'sample'],
+  export: [...core, 'onnx', 'config', 'evaluate', 'sample'],
+  'export/page': [...core, 'config', 'sample', 'train', 'export', 'report/page'],
   import: core,
   report: [...core, 'config', 'evaluate', 'experiments', 'tune', 'ui'],
   'report/page': ['report'],
@@ -47,6 +48,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: ['foundation', 'files', 'commands', 'ui'],
   library: [...core, 'config', 'train'],
+  browser: [...core, 'config', 'evaluate', 'sample', 'train'],
   index: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'library'],
 };
 
@@ -67,7 +69,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   assemblyscript: ['engine'],
   papaparse: ['commands'],
   uplot: ['report/page'],
-  rolldown: ['report/page'],
+  rolldown: ['report/page', 'export/page'],
 };
 
 interface Import {

@@ -4,9 +4,12 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
-import { expect, test } from 'vitest';
+import { rolldown } from 'rolldown';
+import { expect, onTestFinished, test } from 'vitest';
+import { openBrowser, openPage } from './commands/report/open-page.js';
 import { linksOf, readPage, root } from './docs/commands.js';
 import { temporaryFolder } from './files/temporary-folder.js';
+import { chromium, withoutChromium } from './outside-programs.js';
 
 const read = (name: string) => JSON.parse(readFileSync(join(root, name), 'utf8'));
 
@@ -68,12 +71,18 @@ test('the package needs no other, is smaller than 6 MB, and tools that check pac
   expect(checked.problems.filter((problem) => problem.kind !== 'CJSResolvesToESM' && !ofNode10.includes(problem))).toEqual([]);
 });
 
-test('the installed package trains on threads from a program, and its command runs', () => {
+/** A folder with a program and, installed, the package. */
+function folderWithPackage(): { folder: string; run: (program: string, ...args: string[]) => string } {
   const folder = temporaryFolder();
   execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
   const run = (program: string, ...args: string[]) => execFileSync(program, args, { cwd: folder, encoding: 'utf8' });
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   run('npm', 'install', '--offline', '--legacy-peer-deps', '--no-audit', `textloom-${read('package.json').version}.tgz`);
+  return { folder, run };
+}
+
+test('the installed package trains on threads from a program, and its command runs', () => {
+  const { folder, run } = folderWithPackage();
   expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['textloom']);
 
   writeFileSync(
@@ -88,4 +97,71 @@ console.log(await runTraining({ config: { corpus, model: { hiddenSize: 8 }, trai
   expect(run(process.execPath, 'train.js')).toContain('completed');
   const command = ['node_modules/textloom/bin/textloom.js', 'sample', 'run', '-n', '20', '--seed', '1'];
   expect(run(process.execPath, ...command).length).toBeGreaterThan(10);
+});
+
+const forBrowsers = `import { createGenerator, createTypedArrayEngine, encodeModelFile, evaluatePerplexity, openModel, resolveConfig, trainOnText } from 'textloom/browser';
+const text = 'the cat sat on the mat. '.repeat(40);
+const config = resolveConfig({
+  corpus: { path: 'text.txt', boundary: 'character' },
+  model: { cell: { type: 'gru' }, hiddenSize: 8 },
+  training: { steps: 20, batchSize: 4, sequenceLength: 8 },
+});
+export async function result(): Promise<string> {
+  const losses: number[] = [];
+  const { model: file } = await trainOnText({
+    config,
+    text,
+    now: () => 0,
+    onEvent: (event) => {
+      if (event.type === 'step') losses.push(event.loss);
+    },
+  });
+  const engine = createTypedArrayEngine();
+  const model = openModel(encodeModelFile(file), engine);
+  const generator = createGenerator({ model, engine });
+  let written = '';
+  for await (const piece of generator.generate(await generator.read('the'), { maximumTokens: 60, seed: 1 })) written += piece;
+  const { perplexity } = await evaluatePerplexity({ model, engine, tokens: model.tokenizer.encode(text) });
+  return JSON.stringify({ losses, written, perplexity });
+}
+`;
+
+test(`a bundler builds a program with textloom/browser, which runs in a page without Node and eval${withoutChromium}`, async (context) => {
+  const { folder, run } = folderWithPackage();
+  writeFileSync(join(folder, 'program.ts'), forBrowsers);
+  // Declarations are complete without those of Node and of zod, also for projects that check the declarations of packages.
+  const tsc = [
+    join(root, 'node_modules/typescript-native/bin/tsc'),
+    '--strict',
+    '--noEmit',
+    '--lib',
+    'ES2023,DOM',
+    '--types',
+    '',
+  ];
+  run(process.execPath, ...tsc, '--module', 'esnext', '--moduleResolution', 'bundler', 'program.ts');
+
+  const bundle = await rolldown({ input: join(folder, 'program.ts'), platform: 'browser', cwd: folder });
+  const { output } = await bundle.generate({ format: 'iife', name: 'program', minify: true });
+  await bundle.close();
+  expect(output).toHaveLength(1);
+  expect(output[0].imports).toEqual([]);
+  expect(output[0].code.length).toBeLessThan(600_000);
+  writeFileSync(join(folder, 'bundle.js'), `${output[0].code}\nconsole.log(await program.result());`);
+  const inNode = run(process.execPath, 'bundle.js').trim();
+  expect(JSON.parse(inNode).losses).toHaveLength(20);
+
+  if (chromium === undefined) return context.skip();
+  const policy = "default-src 'none'; script-src 'unsafe-inline' 'wasm-unsafe-eval'";
+  const script = `${output[0].code.replaceAll('</', '<\\/')}\nprogram.result().then((text) => { document.body.textContent = text; });`;
+  writeFileSync(
+    join(folder, 'page.html'),
+    `<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><body></body><script>${script}</script>`,
+  );
+  const browser = await openBrowser();
+  onTestFinished(() => browser.close());
+  const { page, troubles } = await openPage(browser, join(folder, 'page.html'), { width: 800, height: 600, scheme: 'light' });
+  await expect.poll(() => page.locator('body').textContent(), { timeout: 30_000 }).toContain('perplexity');
+  expect(await page.locator('body').textContent()).toBe(inNode);
+  expect(troubles).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../foundation/strict-json.js';
-import { mapPaths } from './config-file.js';
+import { mapPaths } from './map-paths.js';
 import type { ResolvedConfig } from './types.js';
 
 /**

@@ -1,7 +1,7 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { expandHome } from '../files/home-folder.js';
-import { cacheWords, pathKeys } from './config-file.js';
 import { loadFile } from './extends.js';
+import { cacheWords, pathKeys } from './map-paths.js';
 import { inherit, withoutKey } from './merge.js';
 import { type ModelSections, withModelSections } from './model-sections.js';
 import { parseOverrides } from './overrides.js';

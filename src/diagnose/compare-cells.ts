@@ -1,6 +1,6 @@
 import { architectureOf } from '../model/architecture.js';
 import { modelOptions } from '../model/specification.js';
-import { drawInitialParameters } from '../train/prepare-run.js';
+import { drawInitialParameters } from '../train/initial-parameters.js';
 import { type GradientFlow, type GradientFlowOptions, gradientFlow } from './gradient-flow.js';
 import { networkOf, type Subject } from './training-subject.js';
 

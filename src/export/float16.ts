@@ -1,3 +1,4 @@
+import { float16Bits, INFINITE_FLOAT16 } from '../files/half-precision.js';
 import { UserError } from '../foundation/errors.js';
 import { elementTypes } from '../onnx/encode-model.js';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor, OnnxValue } from '../onnx/model.js';
@@ -59,31 +60,8 @@ function narrowTensor(tensor: OnnxTensor): OnnxTensor {
   const { name, data } = tensor;
   if (!(data instanceof Float32Array)) return tensor;
   const halves = Uint16Array.from(data, float16Bits);
-  const beyond = data.findIndex((value, i) => Number.isFinite(value) && (halves[i]! & 0x7fff) === INFINITE);
+  const beyond = data.findIndex((value, i) => Number.isFinite(value) && (halves[i]! & 0x7fff) === INFINITE_FLOAT16);
   if (beyond >= 0)
     throw new UserError('usage', `--precision float16: ${name} holds ${data[beyond]}, and float16 ends at 65504; use float32`);
   return { ...tensor, data: halves };
-}
-
-const INFINITE = 0x7c00;
-const floats = new Float32Array(1);
-const bits = new Uint32Array(floats.buffer);
-
-/**
- * The bits of the float16 (IEEE 754 binary16) nearest to a float32, ties to even; infinity from 65520 on.
- */
-export function float16Bits(value: number): number {
-  floats[0] = value;
-  const sign = (bits[0]! >>> 16) & 0x8000;
-  const magnitude = bits[0]! & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;
-  if (magnitude >= 0x47800000) return sign | INFINITE;
-  if (magnitude < 0x38800000) {
-    // Subnormal: whole multiples of 2^-24. After adding 2^23 units, the rounded multiples are the low bits of the sum.
-    floats[0] = Math.abs(value) * 16777216 + 8388608;
-    return sign | (bits[0]! & 0x7fffff);
-  }
-  // From 8 bits of exponent to 5, and from 23 bits of mantissa to 10. A carry out of the mantissa correctly increments the exponent.
-  const odd = (magnitude >>> 13) & 1;
-  return sign | ((magnitude - 0x38000000 + 0xfff + odd) >>> 13);
 }

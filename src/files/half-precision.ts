@@ -33,3 +33,28 @@ export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
   for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
   return new Float32Array(bits.buffer);
 }
+
+/** The bits of float16 infinity, without the sign. */
+export const INFINITE_FLOAT16 = 0x7c00;
+
+const floats = new Float32Array(1);
+const bits = new Uint32Array(floats.buffer);
+
+/**
+ * The bits of the float16 (IEEE 754 binary16) nearest to a float32, ties to even; infinity from 65520 on.
+ */
+export function float16Bits(value: number): number {
+  floats[0] = value;
+  const sign = (bits[0]! >>> 16) & 0x8000;
+  const magnitude = bits[0]! & 0x7fffffff;
+  if (magnitude > 0x7f800000) return sign | 0x7e00;
+  if (magnitude >= 0x47800000) return sign | INFINITE_FLOAT16;
+  if (magnitude < 0x38800000) {
+    // Subnormal: whole multiples of 2^-24. After adding 2^23 units, the rounded multiples are the low bits of the sum.
+    floats[0] = Math.abs(value) * 16777216 + 8388608;
+    return sign | (bits[0]! & 0x7fffff);
+  }
+  // From 8 bits of exponent to 5, and from 23 bits of mantissa to 10. A carry out of the mantissa correctly increments the exponent.
+  const odd = (magnitude >>> 13) & 1;
+  return sign | ((magnitude - 0x38000000 + 0xfff + odd) >>> 13);
+}

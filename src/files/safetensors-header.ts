@@ -9,7 +9,7 @@ import { quotedName } from '../foundation/printable.js';
 import { isJsonMap, type JsonValue, parseStrictJson } from '../foundation/strict-json.js';
 
 /** Bytes of one element, by the format's names. The format's other types (F8, BOOL, ...) are not supported. */
-export const elementSize = { F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, BF16: 2, U8: 1 } as const;
+export const elementSize = { F64: 8, I64: 8, F32: 4, I32: 4, F16: 2, BF16: 2, U8: 1, I8: 1 } as const;
 
 export type Dtype = keyof typeof elementSize;
 

@@ -4,7 +4,7 @@ import type { JsonValue } from '../foundation/strict-json.js';
 import { architectureOf } from '../model/architecture.js';
 import { parameterTable } from '../model/parameter-table.js';
 import { type ModelOptions, type ModelSpecification, modelOptions } from '../model/specification.js';
-import type { ModelFile } from '../run/model-file.js';
+import type { ModelFile } from '../run/model-content.js';
 import { byteTokenizer } from '../text/tokenizers/byte.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { assumptions, type CellHints, refuseIdleHints } from './cell-hints.js';

@@ -1,7 +1,7 @@
 import type { Fail } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
 import type { ParameterEntry, ParameterTable } from '../model/parameter-table.js';
-import type { Parameter } from '../run/model-file.js';
+import type { Parameter } from '../run/model-content.js';
 import type { InferredModel } from './infer-model.js';
 import type { Matched } from './match-names.js';
 import { floatsOf } from './state-dict.js';

@@ -1,4 +1,4 @@
-import type { ReadTensor } from '../files/safetensors-reader.js';
+import type { ReadTensor } from '../files/safetensors-content.js';
 import type { Fail } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
 

@@ -1,4 +1,4 @@
-import type { ReadTensor } from '../files/safetensors-reader.js';
+import type { ReadTensor } from '../files/safetensors-content.js';
 
 const decoderWords = /dec|out|head|lin|fc|proj|dense|classif|generator|h2o|logit|softmax|predict/i;
 const embeddingWords = /enc|emb|wte|lookup|i2h|table/i;

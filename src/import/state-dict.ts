@@ -1,4 +1,5 @@
-import { type ReadTensor, readSafetensors, type SafetensorsFile } from '../files/safetensors-reader.js';
+import type { ReadTensor, SafetensorsFile } from '../files/safetensors-content.js';
+import { readSafetensors } from '../files/safetensors-reader.js';
 import { type Fail, UserError } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
 import { describeNoModel } from '../run/recognize.js';

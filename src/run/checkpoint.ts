@@ -11,7 +11,7 @@ import { readSafetensors } from '../files/safetensors-reader.js';
 import { writeSafetensors } from '../files/safetensors-writer.js';
 import { UserError } from '../foundation/errors.js';
 import { type JsonValue, stringifyStrictJson } from '../foundation/strict-json.js';
-import { type ModelFile, metadataJson, modelMetadata, modelOf, modelTensors } from './model-file.js';
+import { type ModelFile, metadataJson, modelMetadata, modelOf, modelTensors } from './model-content.js';
 
 export interface Checkpoint extends ModelFile {
   /** Step, epoch, position in the corpus, schedule, early stopping, length of the metrics log: plain JSON. */

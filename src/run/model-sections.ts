@@ -3,7 +3,7 @@ import { UserError } from '../foundation/errors.js';
 import { isJsonMap, type JsonValue } from '../foundation/strict-json.js';
 import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
-import { modelOf } from './model-file.js';
+import { modelOf } from './model-content.js';
 import { modelFileOf } from './open-model.js';
 
 /**

@@ -4,7 +4,7 @@ import { type JsonValue, stringifyStrictJson } from '../foundation/strict-json.j
 import { type ModelDescription, modelDescription } from '../model/model-description.js';
 import { readMetadata } from '../onnx/metadata.js';
 import { isSealed } from '../onnx/seal.js';
-import { metadataJson } from './model-file.js';
+import { metadataJson } from './model-content.js';
 
 /** Increment when older releases would refuse or misread new files. Version 2: an operator may have a name. */
 const FORMAT_VERSION = 2;

@@ -11,7 +11,8 @@ import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.j
 import { createEventFile, deleteEventFiles } from './event-files.js';
 import { deleteFile, refuseLink } from './guarded-files.js';
 import { type MetricsLog, openMetricsLog } from './metrics-log.js';
-import { type ModelFile, NewerFormatError, writeModelFile } from './model-file.js';
+import { type ModelFile, NewerFormatError } from './model-content.js';
+import { writeModelFile } from './model-file.js';
 import { openSamplesLog } from './samples-log.js';
 import { openSessionsLog } from './sessions-log.js';
 

@@ -17,10 +17,10 @@ export interface TextGenerator {
   /**
    * Reads a text, from an empty state or after another prompt: the two are then one prompt. A model of independent documents reads a text
    * from an empty state as the beginning of a document. A model that reads backward reads it as the end of a text or document, or as the
-   * text before the other prompt.
+   * text before the other prompt. Ids of tokens are read as they are: a text that was written can be continued from any of its tokens.
    * @throws UserError `data` for characters that the vocabulary lacks, if it has no `<unk>` for them
    */
-  read(prompt: string, after?: ReadPrompt): Promise<ReadPrompt>;
+  read(prompt: string | Int32Array, after?: ReadPrompt): Promise<ReadPrompt>;
   /**
    * Generates the text after a prompt, piece by piece; pieces do not split characters. A model that reads backward generates the text
    * before the prompt, as one piece at the end. With tokens of bytes, invalid UTF-8 becomes U+FFFD,
@@ -68,11 +68,12 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
     return done;
   }
 
-  function read(prompt: string, after?: ReadPrompt): Promise<ReadPrompt> {
+  function read(prompt: string | Int32Array, after?: ReadPrompt): Promise<ReadPrompt> {
     return withPooled(readers, createReader, async (reader) => {
-      checkKind('the prompt', prompt, 'string');
+      if (prompt instanceof Int32Array) checkTokens('the prompt', prompt, model.options.vocabularySize);
+      else checkKind('the prompt', prompt, 'string');
       if (after !== undefined) checkReadPrompt(after, model);
-      const ids = tokenizer.encode(prompt);
+      const ids = typeof prompt === 'string' ? tokenizer.encode(prompt) : prompt;
       if (after !== undefined && ids.length === 0) return after;
       const given = after === undefined ? tokensToRead(model, ids) : inReadingOrder(model.options, ids);
       const { predictor } = reader;

@@ -12,6 +12,20 @@ export interface Arrangement {
   readonly duplicates: 'keep' | 'drop';
 }
 
+/** The text as it is. */
+export const asGiven: Arrangement = { order: 'given', duplicates: 'keep' };
+
+/** The arrangement that options describe; what is absent is as given. */
+export function arrangementOf({ order = asGiven.order, duplicates = asGiven.duplicates }: Partial<Arrangement>): Arrangement {
+  return { order, duplicates };
+}
+
+/** What is not as given, for a description: token files from before there was an arrangement are still found. */
+export function describedArrangement(arrangement: Arrangement): { arrangement?: Arrangement } {
+  const { order, duplicates } = arrangement;
+  return order === asGiven.order && duplicates === asGiven.duplicates ? {} : { arrangement };
+}
+
 /**
  * The texts of a corpus with its documents arranged, in memory. Duplicates are looked for in all texts: a document of a later one that an
  * earlier one has, too, is dropped.

@@ -1,15 +1,16 @@
 import { constants } from 'node:buffer';
 import { stat } from 'node:fs/promises';
 import { UserError } from '../foundation/errors.js';
-import { type Arrangement, arrangeTexts } from './arrangement.js';
+import { type Arrangement, arrangementOf, arrangeTexts, asGiven, describedArrangement } from './arrangement.js';
 import type { SplitBoundary } from './boundaries.js';
-import { countCodePoints, indexOfCodePoint } from './code-points.js';
 import { type CorpusText, hasJsonLines, openText } from './corpus-text.js';
-import type { Piece } from './reading/documents.js';
+import { cutCorpus, describedReading, kindOfFileName, type OpenCorpus } from './cut-corpus.js';
 import { readPieces, STANDARD_INPUT } from './reading/read-file.js';
-import { type Normalization, plainReading, type ReadingOptions, type SequenceUnit } from './reading/reading-options.js';
+import { plainReading, type ReadingOptions } from './reading/reading-options.js';
 import { unreadable } from './reading/unreadable.js';
-import { findSplits, type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
+import { type Origin, type SplitFractions, type SplitName, splitNames } from './splits.js';
+
+export type { OpenCorpus } from './cut-corpus.js';
 
 /** Files, folders and patterns. */
 export type Paths = string | readonly string[];
@@ -30,29 +31,6 @@ export interface SeparateCorpusOptions {
 
 export type CorpusOptions = (SplitCorpusOptions | SeparateCorpusOptions) & Partial<ReadingOptions> & Partial<Arrangement>;
 
-/** A piece of a corpus, and the split to which it belongs. Each piece belongs to one split. */
-export interface SplitPiece extends Piece {
-  readonly split: SplitName;
-}
-
-/** A corpus whose splits can be read repeatedly. */
-export interface OpenCorpus {
-  readonly splits: readonly SplitName[];
-  readonly texts: readonly CorpusText[];
-  readonly hasDocuments: boolean;
-  /** With `documents`, the tokens of each split begin with the token that ends a document, so that every document follows one. */
-  readonly sequences: SequenceUnit;
-  /** The normalization that is applied to the texts. */
-  readonly normalization: Normalization;
-  readonly inMemory: boolean;
-  /** Everything besides the bytes of the files that determines the text: plain JSON. */
-  readonly description: unknown;
-  /** The origins of the splits. For one text that is divided, the first call reads the text to find them. */
-  origins(): Promise<Partial<Record<SplitName, Origin>>>;
-  /** Reads the splits in order, piece by piece, or one of them. */
-  read(only?: SplitName): AsyncGenerator<SplitPiece>;
-}
-
 /**
  * Opens a corpus and its splits.
  *
@@ -61,8 +39,7 @@ export interface OpenCorpus {
  */
 export async function openCorpus(options: CorpusOptions, memoryLimit?: number): Promise<OpenCorpus> {
   const reading = { ...plainReading, ...given(options) };
-  const { order = 'given', duplicates = 'keep' } = options;
-  const arrangement = { order, duplicates };
+  const arrangement = arrangementOf(options);
   const corpus =
     'path' in options
       ? cutCorpus(
@@ -95,72 +72,6 @@ function given({ field, documents, sequences, normalization }: Partial<ReadingOp
     ...(normalization && { normalization }),
   };
 }
-
-/** Options for a description. Streams are not mentioned, so that token files from before there were other sequences are still found. */
-function described({ sequences, ...reading }: ReadingOptions): unknown {
-  return sequences === 'stream' ? reading : { ...reading, sequences };
-}
-
-/** One text as a corpus whose splits are contiguous parts of it. */
-export function cutCorpus(
-  text: CorpusText,
-  fractions: SplitFractions,
-  boundary: SplitBoundary,
-  reading: ReadingOptions = plainReading,
-  arrangement: Arrangement = asGiven,
-): OpenCorpus {
-  let found: ReturnType<typeof findSplits> | undefined;
-  const spans = () => {
-    found ??= findSplits(text, fractions, boundary, isDocumentWise(reading));
-    return found;
-  };
-  return {
-    splits: splitNames.filter((name) => (fractions[name] ?? 0) > 0),
-    texts: [text],
-    hasDocuments: text.hasDocuments,
-    sequences: reading.sequences,
-    normalization: reading.normalization,
-    inMemory: text.inMemory,
-    description: { reading: described(reading), kinds: text.files.map(kindOf), fractions, boundary, ...changed(arrangement) },
-    async origins() {
-      return Object.fromEntries((await spans()).map(({ split, start, end }) => [split, { file: text.name, start, end }]));
-    },
-    async *read(only) {
-      const all = await spans();
-      let current = 0;
-      let position = 0;
-      for await (const piece of text.pieces()) {
-        let { text: rest } = piece;
-        // The end of a document belongs to the split of its text: only text advances to the next split.
-        while (rest !== '' && position + countCodePoints(rest) > all[current]!.end) {
-          const { split, end } = all[current]!;
-          const cut = indexOfCodePoint(rest, end - position);
-          if (cut > 0 && (only ?? split) === split) yield { split, text: rest.slice(0, cut), endsDocument: false };
-          rest = rest.slice(cut);
-          position = end;
-          current++;
-          if (split === only) return;
-        }
-        const { split } = all[current]!;
-        if ((only ?? split) === split) yield { split, text: rest, endsDocument: piece.endsDocument };
-        position += countCodePoints(rest);
-      }
-    },
-  };
-}
-
-/** The text as it is. */
-const asGiven: Arrangement = { order: 'given', duplicates: 'keep' };
-
-/** What is not as given, for a description: token files from before there was an arrangement are still found. */
-const changed = (arrangement: Arrangement) =>
-  Object.values(arrangement).join() === Object.values(asGiven).join() ? {} : { arrangement };
-
-/** Whether a split can begin only where a document does. */
-const isDocumentWise = ({ documents, sequences }: ReadingOptions) => documents === 'lines' || sequences === 'documents';
-
-/** The part of a file's name that determines how it is read. */
-const kindOf = (file: string) => /(\.jsonl)?(\.gz)?$/.exec(file)![0];
 
 /** Opens one text, which may be standard input (`-`), as a test split. @throws UserError as {@link openCorpus} does. */
 export function openPath(path: Paths, reading: Partial<ReadingOptions>, memoryLimit?: number): Promise<OpenCorpus> {
@@ -201,9 +112,9 @@ async function openSeparate(
     normalization: reading.normalization,
     inMemory: [...texts.values()].every(({ inMemory }) => inMemory),
     description: {
-      reading: described(reading),
-      kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOf)]),
-      ...changed(arrangement),
+      reading: describedReading(reading),
+      kinds: [...texts].map(([split, { files }]) => [split, files.map(kindOfFileName)]),
+      ...describedArrangement(arrangement),
     },
     async origins() {
       return Object.fromEntries([...texts].map(([split, { name }]) => [split, { file: name }]));

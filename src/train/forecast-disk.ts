@@ -1,7 +1,7 @@
 import type { ResolvedConfig } from '../config/types.js';
 import type { Tensor } from '../files/safetensors-format.js';
 import type { Checkpoint } from '../run/checkpoint.js';
-import { modelMetadata } from '../run/model-file.js';
+import { modelMetadata } from '../run/model-content.js';
 
 /** Bytes that a run writes. */
 export interface DiskForecast {

@@ -1,19 +1,17 @@
 import { resolveConfig } from '../config/resolve.js';
 import type { CorpusConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { UserError } from '../foundation/errors.js';
-import { createRandom } from '../foundation/random.js';
 import { memberOf } from '../foundation/strict-json.js';
-import { initialize } from '../model/initialization.js';
-import type { ParameterTable } from '../model/parameter-table.js';
 import { type ModelOptions, modelOptions } from '../model/specification.js';
 import type { Checkpoint } from '../run/checkpoint.js';
 import type { RunDirectory } from '../run/run-directory.js';
 import { batchesOfEpoch } from '../text/batches.js';
-import type { SplitDigests } from '../text/split-digests.js';
+import type { SplitDigests } from '../text/split-digest.js';
 import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import type { WordVectors } from '../text/word-vectors/read-vectors.js';
 import { chooseEngine, type Threads } from './engines.js';
 import type { EngineEvent } from './events.js';
+import { drawInitialParameters } from './initial-parameters.js';
 import { fillVectors, readInitialVectors } from './initial-vectors.js';
 import { digestsIn, withDigests } from './recorded-digests.js';
 import { checkResumable, checkRunLength, engineOfRun } from './resume.js';
@@ -29,9 +27,6 @@ import type { Trainer } from './trainer.js';
 import { trainingBatches } from './training-batches.js';
 import { loadTrainingData, type TrainingData } from './training-data.js';
 import { checkCounters, freshState, parseState, restoreArrays, type TrainingState } from './training-state.js';
-
-/** The stream of the seed from which parameters are drawn. */
-const INITIALIZATION_STREAM = 1;
 
 type FoundCheckpoint = { readonly path: string; readonly checkpoint: Checkpoint };
 
@@ -125,15 +120,6 @@ export function beginTraining(
     takeover?.fill(arrays.parameters, table);
     arrays.evaluated.set(arrays.parameters);
   }
-}
-
-/** Draws the parameters with which a run of this config begins, without those that it takes over from a file. */
-export function drawInitialParameters(
-  arena: Float32Array,
-  table: ParameterTable,
-  { seed, model }: Pick<ResolvedConfig, 'seed' | 'model'>,
-): void {
-  initialize(arena, table, model.initialization, createRandom(seed, INITIALIZATION_STREAM));
 }
 
 /** The config's engine; `auto` is decided by measuring and reported as an event. `now` is in seconds. */

@@ -16,7 +16,7 @@ import { modelSections } from '../run/model-sections.js';
 import { readModel } from '../run/open-model.js';
 import type { OpenCorpus } from '../text/corpus.js';
 import { extendTokenizer } from '../text/extend-tokenizer.js';
-import { makeTokenizer } from '../text/prepare-tokenizer.js';
+import { makeTokenizer } from '../text/make-tokenizer.js';
 import { tokenizerFromJSON } from '../text/tokenizers/index.js';
 import { isOfBytes, type Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { UnknownCharacters } from '../text/tokenizers/unknown-characters.js';

@@ -20,8 +20,11 @@ import type { TrainingState } from './training-state.js';
 export interface Keeper {
   /** Saves the current model as the best so far. */
   keepModel(): void;
-  /** Writes a checkpoint of the state and the arrays, and keeps the last one before the best validation; returns its path. */
-  checkpoint(): string;
+  /**
+   * Writes a checkpoint of the state and the arrays, and keeps the last one before the best validation; returns its path. Undefined where
+   * nothing is written.
+   */
+  checkpoint(): string | undefined;
   /** Paths of the best model and of the last checkpoint up to its step, if they exist. */
   best(): { model?: string; checkpoint?: string };
 }
@@ -252,6 +255,7 @@ export class Trainer {
     if (nonFiniteTensors(this.session.parameters.trained, this.session.table.entries).length > 0)
       throw this.divergence(keeper, state.step, this.lastLoss ?? Number.NaN, 'training');
     const path = keeper.checkpoint();
+    if (path === undefined) return;
     this.lastCheckpoint = { path, ...(this.lastLoss !== undefined && { loss: this.lastLoss }) };
     onEvent({ type: 'checkpoint', step: state.step, path });
   }

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { CorpusConfig, ResolvedConfig } from '../config/types.js';
 import { fileDigest } from '../files/file-digest.js';
-import { UserError } from '../foundation/errors.js';
 import { termSettings } from '../model/objectives/objective.js';
-import { previousSentence } from '../model/objectives/previous-sentence.js';
 import { synonyms } from '../model/objectives/synonyms.js';
 import { inReadingOrder } from '../model/stacks.js';
 import type { TokenSource } from '../text/batches.js';
 import { documentEndText, type OpenCorpus, openCorpus, wholeSplit } from '../text/corpus.js';
 import { createCorpusGenerator } from '../text/generators/index.js';
-import { type SplitDigests, splitDigests } from '../text/split-digests.js';
+import type { SplitDigests } from '../text/split-digest.js';
+import { splitDigests } from '../text/split-digests.js';
 import { tokenCacheFolder } from '../text/token-cache/cache-folder.js';
 import { tokenizeCorpus } from '../text/token-cache/tokenize-corpus.js';
 import type { Tokenizer } from '../text/tokenizers/tokenizer.js';
 import { readWordRelations, type WordRelations } from '../text/word-vectors/read-relations.js';
+import { checkSentences } from './check-sentences.js';
 
 /** A corpus as token ids, with its properties. A model that reads backward has each split from its end. */
 export interface TrainingData {
@@ -78,16 +78,6 @@ export async function loadTrainingData(
     splitDigests: digests,
     ...(floor !== undefined && { validationFloor: floor }),
   };
-}
-
-/** @throws UserError `data` where the objective uses sentences and no token ends one */
-function checkSentences({ training }: ResolvedConfig, { lineEndId }: Tokenizer): void {
-  if (lineEndId !== undefined || termSettings(previousSentence, training.objective.previousSentence).weight === 0) return;
-  throw new UserError(
-    'data',
-    'training.objective.previousSentence: a sentence ends at a line end, and the vocabulary has no token for line ends. ' +
-      'Put each sentence of the text on a line of its own, or leave the term out.',
-  );
 }
 
 /** Related words, where the objective uses them, with the SHA-256 of their file. */

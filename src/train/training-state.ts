@@ -4,7 +4,7 @@ import { quotedName } from '../foundation/printable.js';
 import { isJsonMap, type JsonMap, type JsonValue, memberOf } from '../foundation/strict-json.js';
 import { entryView, type ParameterEntry, type ParameterTable } from '../model/parameter-table.js';
 import type { Checkpoint } from '../run/checkpoint.js';
-import type { SplitDigests } from '../text/split-digests.js';
+import type { SplitDigests } from '../text/split-digest.js';
 import type { AveragingState } from './averaging/averaging.js';
 import type { ValidationRecord } from './early-stopping.js';
 import type { ScheduleState } from './schedules/schedule.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { float16Bits, toFloat16 } from '../../src/export/float16.js';
-import { float16ToFloat32 } from '../../src/files/half-precision.js';
+import { toFloat16 } from '../../src/export/float16.js';
+import { float16Bits, float16ToFloat32 } from '../../src/files/half-precision.js';
 
 const widened = (bits: number) => float16ToFloat32(Uint16Array.of(bits))[0]!;
 

@@ -1,7 +1,8 @@
 /** Reads the goldens of this folder; README.md says which arrays they hold. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type ReadTensor, readSafetensors } from '../../src/files/safetensors-reader.js';
+import type { ReadTensor } from '../../src/files/safetensors-content.js';
+import { readSafetensors } from '../../src/files/safetensors-reader.js';
 import type { CellChoice } from '../model/short-form.js';
 
 interface GoldenCase {

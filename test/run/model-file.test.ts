@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeSafetensors } from '../../src/files/safetensors-writer.js';
-import { type ModelFile, NewerFormatError, readModelFile, writeModelFile } from '../../src/run/model-file.js';
+import { type ModelFile, NewerFormatError } from '../../src/run/model-content.js';
+import { readModelFile, writeModelFile } from '../../src/run/model-file.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { userErrorOf } from '../foundation/thrown.js';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cutCorpus } from '../../src/text/corpus.js';
+import { cutCorpus } from '../../src/text/cut-corpus.js';
 import { encodeToMemory } from '../../src/text/encode.js';
-import { makeTokenizer } from '../../src/text/prepare-tokenizer.js';
+import { makeTokenizer } from '../../src/text/make-tokenizer.js';
 import { plainReading } from '../../src/text/reading/reading-options.js';
 import { createRecutter } from '../../src/text/recut.js';
 import { bpeTokenizer } from '../../src/text/tokenizers/bpe.js';

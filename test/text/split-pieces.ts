@@ -1,5 +1,6 @@
-import { type Corpus, cutCorpus, wholeSplits } from '../../src/text/corpus.js';
+import { type Corpus, wholeSplits } from '../../src/text/corpus.js';
 import type { CorpusText } from '../../src/text/corpus-text.js';
+import { cutCorpus } from '../../src/text/cut-corpus.js';
 import type { SplitBoundary, SplitFractions } from '../../src/text/splits.js';
 
 /** A text that comes in these pieces, as if from a file. */

@@ -1,5 +1,6 @@
 import { resolveConfig } from '../../config/resolve.js';
 import type { CorpusConfig } from '../../config/types.js';
+import { createNativeSha256 } from '../../files/native-sha256.js';
 import { UserError } from '../../foundation/errors.js';
 import { memberOf } from '../../foundation/strict-json.js';
 import type { ModelDescription } from '../../model/model-description.js';
@@ -8,7 +9,7 @@ import { documentEndText, type OpenCorpus, openCorpus, openPath, wholeSplit } fr
 import { encodeToMemory } from '../../text/encode.js';
 import { fileName } from '../../text/reading/read-file.js';
 import type { ReadingOptions } from '../../text/reading/reading-options.js';
-import { splitDigest } from '../../text/split-digests.js';
+import { splitDigest } from '../../text/split-digest.js';
 import { describeOrigin, type SplitName } from '../../text/splits.js';
 import { tokenCacheFolder } from '../../text/token-cache/cache-folder.js';
 import { tokenizeCorpus } from '../../text/token-cache/tokenize-corpus.js';
@@ -108,7 +109,7 @@ async function compareWithTraining(
 ): Promise<SplitComparison> {
   const isAsBefore = async (other: SplitName) => {
     const digest = memberOf(memberOf(model.training, 'splitDigests'), other);
-    return digest === undefined ? undefined : digest === (await splitDigest(corpus, other));
+    return digest === undefined ? undefined : digest === (await splitDigest(corpus, other, createNativeSha256));
   };
   const same = await isAsBefore(split);
   if (same === undefined) return 'unchecked';

@@ -20,6 +20,7 @@ interface ExportArguments {
   contextual: boolean;
   word: string[] | undefined;
   'no-verify': boolean;
+  'with-training': boolean;
   overwrite: boolean;
   json: boolean;
 }
@@ -28,7 +29,7 @@ const flag = { boolean: true, default: false } as const;
 
 export const exportCommand: CommandModule<object, ExportArguments> = {
   command: 'export <model>',
-  describe: 'Export a model for other programs: ONNX, PyTorch, safetensors, word vectors',
+  describe: 'Export a model: as a web page, or for ONNX, PyTorch, safetensors, word vectors',
   builder: (yargs) =>
     yargs
       .positional('model', modelArgument)
@@ -41,11 +42,11 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
         ...textFlag,
         describe: `ONNX: how recurrent layers are written: ${forms.join(', ')}. operators: LSTM, GRU or RNN; scan: the equations of the cell. Default auto: operators where ONNX has one`,
       })
-      .option('precision', { ...textFlag, describe: `ONNX: ${precisions.join(', ')}. Default float32` })
+      .option('precision', { ...textFlag, describe: `ONNX and HTML: ${precisions.join(', ')}. Default float32` })
       .option('text', {
         ...pathFlag,
         describe:
-          'Text file; - is standard input. ONNX in float16 or int8: on which the loss is measured; default: the test or validation split. --contextual: with a text in each line',
+          'Text file; - is standard input. ONNX and HTML in float16 or int8: on which the loss is measured; default: the test or validation split. --contextual: with a text in each line',
       })
       .option('direction', {
         ...textFlag,
@@ -57,19 +58,33 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       })
       .option('word', { ...textFlag, array: true, describe: 'Word whose vectors --contextual writes. Repeatable' })
       .option('no-verify', { ...flag, describe: 'ONNX: write the file without running it; needs no onnxruntime-node' })
+      .option('with-training', { ...flag, describe: 'HTML: a network can also learn in the page' })
       .option('overwrite', { ...flag, describe: 'Replace existing files' })
       .option('json', { ...flag, describe: 'Print one JSON document' })
       .example('$0 export runs/quickstart --to onnx', 'one file for ONNX runtimes')
       .example('$0 export model.safetensors -o small.onnx --precision int8', 'a quarter of the size')
+      .example('$0 export runs/quickstart -o model.html --precision int8', 'a page that writes, in any browser')
       .example('$0 export model.safetensors --to pytorch', 'weights and a Python module')
       .example('$0 export model.safetensors --to vectors', 'the embedding as text, for other models')
       .example('$0 export runs/fill --to vectors --contextual --text a.txt --word fox', 'a vector for each fox in a.txt')
       .epilogue(
         'An ONNX file is written only if its logits in onnxruntime agree with those of the model within 1e-4 of the largest logit, for ' +
-          'batches of 1, 3, 16 and 1, 7, 50 time steps (fewer for large vocabularies) with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens.',
+          'batches of 1, 3, 16 and 1, 7, 50 time steps (fewer for large vocabularies) with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens. ' +
+          'An HTML file contains the model and everything else that it needs; in float32 it writes the texts of sample with the same seed.',
       ),
   handler: async (args) => {
-    const { model, output, text: file, noVerify, overwrite, json } = args as typeof args & { noVerify: boolean };
+    const {
+      model,
+      output,
+      text: file,
+      noVerify,
+      withTraining,
+      overwrite,
+      json,
+    } = args as typeof args & {
+      noVerify: boolean;
+      withTraining: boolean;
+    };
     const to = targetOf(args.to, output);
     const direction = args.direction === undefined ? undefined : oneOf(directions, args.direction, '--direction');
     if (direction !== undefined && to === 'vectors')
@@ -77,15 +92,14 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
     const contextual = contextualRequest(to, args);
     const precision = oneOf(precisions, args.precision ?? 'float32', '--precision');
     const form = oneOf(forms, args.form ?? 'auto', '--form');
-    if (to !== 'onnx') {
-      const idle = [
-        ...(args.form === undefined ? [] : ['--form']),
-        ...(args.precision === undefined ? [] : ['--precision']),
-        ...(file === undefined || contextual !== undefined ? [] : ['--text']),
-        ...(noVerify ? ['--no-verify'] : []),
-      ];
-      if (idle.length > 0) throw new UserError('usage', `${idle.join(', ')} and --to ${to}: only --to onnx has this option`);
-    }
+    refuseIdleFlags(to, {
+      '--form': args.form !== undefined && to !== 'onnx',
+      '--precision': args.precision !== undefined && to !== 'onnx' && to !== 'html',
+      '--text': file !== undefined && contextual === undefined && to !== 'onnx' && to !== 'html',
+      '--no-verify': noVerify && to !== 'onnx',
+      '--with-training': withTraining && to !== 'html',
+      '--direction': direction !== undefined && to === 'html',
+    });
     if (file !== undefined && precision === 'float32' && contextual === undefined)
       throw new UserError('usage', '--text and --precision float32: the loss is measured for float16 and int8 only');
     if (file !== undefined && noVerify)
@@ -102,6 +116,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       precision,
       text: file,
       verify: !noVerify,
+      training: withTraining,
       direction,
       contextual,
       overwrite,
@@ -109,6 +124,18 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
     });
   },
 };
+
+/** @throws UserError usage for flags that this target does not have */
+function refuseIdleFlags(to: ExportTarget, flags: Readonly<Record<string, boolean>>): void {
+  const idle = Object.keys(flags).filter((flag) => flags[flag]);
+  if (idle.length === 0) return;
+  const whose = idle.every((flag) => ofHtml.includes(flag)) ? 'only --to html has' : 'only --to onnx has';
+  const isDirection = idle.includes('--direction');
+  const why = isDirection ? 'a page writes with the stack that reads forward; leave it out' : `${whose} this option`;
+  throw new UserError('usage', `${idle.join(', ')} and --to ${to}: ${why}`);
+}
+
+const ofHtml = ['--with-training'];
 
 /** @throws UserError usage for flags of --contextual that are missing or have no effect */
 function contextualRequest(
@@ -130,6 +157,7 @@ function contextualRequest(
 
 const byExtension: ReadonlyMap<string, ExportTarget> = new Map([
   ['.onnx', 'onnx'],
+  ['.html', 'html'],
   ['.py', 'pytorch'],
   ['.safetensors', 'safetensors'],
   ['.vec', 'vectors'],
@@ -144,8 +172,8 @@ function targetOf(to: string | undefined, output: string | undefined): ExportTar
   }
   const target = oneOf(targets, to, '--to');
   // PyTorch's weights are a safetensors file, so either name may be given for the two files.
-  const fits = named === target || (target === 'pytorch' && named !== 'onnx' && named !== 'vectors');
-  const wanted = { onnx: '.onnx', pytorch: '.py', safetensors: '.safetensors', vectors: '.vec' }[target];
+  const fits = named === target || (target === 'pytorch' && (named === undefined || named === 'safetensors'));
+  const wanted = { onnx: '.onnx', html: '.html', pytorch: '.py', safetensors: '.safetensors', vectors: '.vec' }[target];
   if (output === undefined || fits) return target;
   throw new UserError('usage', `--output and --to ${target}: the name of such a file ends in ${wanted}`);
 }

@@ -1,3 +1,4 @@
+import type { HtmlExport } from '../../export/html-export.js';
 import { type OnnxExport, TOLERANCE } from '../../export/onnx-export.js';
 import { formatCount, formatPerplexity, formatSize } from '../../ui/format.js';
 import type { MeasuringText } from './export-text.js';
@@ -22,13 +23,7 @@ export function onnxRows(result: OnnxExport, measured: MeasuringText | undefined
   ];
   if (float32?.agreement && agreement) rows.push([`in ${precision}`, `off by ${share(agreement.difference)} at most`]);
   if (perplexity) {
-    const loss = perplexity.exported / perplexity.float32 - 1;
-    const sign = loss < 0 ? '' : '+';
-    rows.push([
-      'perplexity',
-      `${formatPerplexity(perplexity.float32)} in float32, ${formatPerplexity(perplexity.exported)} in ${precision} (${sign}${(loss * 100).toFixed(2)}%)`,
-    ]);
-    rows.push(['measured on', `${measured!.name}, ${formatCount(perplexity.tokens)} tokens`]);
+    rows.push(...perplexityRows(precision, perplexity, measured!));
   } else if (precision !== 'float32') {
     const why = agreement ? "the model's own text cannot be used; give one with --text" : 'the file was not run';
     rows.push(['perplexity', `not measured: ${why}`]);
@@ -49,6 +44,46 @@ export function onnxJson(result: OnnxExport, measured: MeasuringText | undefined
     ...(perplexity && { perplexity: { text: measured!.name, ...perplexity } }),
     ...(measured?.absent !== undefined && { perplexityNotMeasured: measured.absent }),
   };
+}
+
+/** A page, for people. */
+export function htmlRows(
+  { path, bytes, modelBytes, weights, perplexity }: HtmlExport,
+  measured: MeasuringText | undefined,
+): Row[] {
+  const rows: Row[] = [
+    ['file', path],
+    ['size', `${formatSize(bytes)}; the model in it ${formatSize(modelBytes)}`],
+    ['precision', weights],
+  ];
+  if (perplexity) rows.push(...perplexityRows(weights, perplexity, measured!));
+  else if (weights !== 'float32')
+    rows.push(['perplexity', "not measured: the model's own text cannot be used; give one with --text"]);
+  return rows;
+}
+
+/** The same as JSON. */
+export function htmlJson({ weights, perplexity, ...file }: HtmlExport, measured: MeasuringText | undefined): object {
+  return {
+    ...file,
+    precision: weights,
+    ...(perplexity && { perplexity: { text: measured!.name, ...perplexity } }),
+    ...(measured?.absent !== undefined && { perplexityNotMeasured: measured.absent }),
+  };
+}
+
+/** What a precision costs, and on which text that was measured. */
+function perplexityRows(
+  precision: string,
+  { tokens, float32, exported }: NonNullable<OnnxExport['perplexity']>,
+  { name }: MeasuringText,
+): Row[] {
+  const loss = exported / float32 - 1;
+  const change = `${loss < 0 ? '' : '+'}${(loss * 100).toFixed(2)}%`;
+  return [
+    ['perplexity', `${formatPerplexity(float32)} in float32, ${formatPerplexity(exported)} in ${precision} (${change})`],
+    ['measured on', `${name}, ${formatCount(tokens)} tokens`],
+  ];
 }
 
 const share = (difference: number) => (difference === 0 ? '0' : difference.toExponential(1));

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { basename, dirname, resolve } from 'node:path';
 import type { Engine } from '../../engine/engine.js';
 import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-engine.js';
 import { type ExportedFile, exportSafetensors } from '../../export/safetensors-export.js';
@@ -13,7 +14,7 @@ import { standardError, standardOutput } from '../../ui/output.js';
 import { startSpinner } from '../../ui/spinner.js';
 import { checkFilePlace } from '../shared/flags.js';
 import type { ExportTarget } from './arguments.js';
-import { onnxJson, onnxRows, type Row } from './export-report.js';
+import { htmlJson, htmlRows, onnxJson, onnxRows, type Row } from './export-report.js';
 
 export interface ExportRequest {
   /** Path of a model file, a checkpoint or a run directory. */
@@ -25,6 +26,8 @@ export interface ExportRequest {
   /** Path of a text file on which another precision is measured. */
   readonly text: string | undefined;
   readonly verify: boolean;
+  /** Whether a network can learn in a page. */
+  readonly training: boolean;
   /** Which stack of a bidirectional model is written; undefined where none was chosen. */
   readonly direction: Direction | undefined;
   /** Words whose vectors in the lines of a text file are written, instead of the embedding. */
@@ -42,12 +45,14 @@ export async function writeExport(request: ExportRequest): Promise<void> {
     const model = chosenStack(whole, request.direction);
     const path = request.output ?? defaultPath(model, request);
     await checkPlaces(model, path, request);
-    const isStack = whole.backward !== undefined && to !== 'vectors';
+    const isStack = whole.backward !== undefined && to !== 'vectors' && to !== 'html';
     const { rows, document } = contextual
       ? await exportContext(whole, engine, path, contextual)
       : to === 'onnx'
         ? await exportAsOnnx(model, engine, path, request)
-        : await exportFiles(model, path, to);
+        : to === 'html'
+          ? await exportAsHtml(whole, engine, path, request)
+          : await exportFiles(model, path, to);
     const direction = directionOf(model.options);
     if (isStack) rows.push(['direction', `${direction}, one of the two stacks of this model (--direction)`]);
     const about = { model: model.path, to, ...(isStack && { direction }) };
@@ -101,8 +106,24 @@ async function exportAsOnnx(model: OpenedModel, engine: Engine, path: string, re
   }
 }
 
+async function exportAsHtml(model: OpenedModel, engine: Engine, path: string, request: ExportRequest) {
+  const { exportHtml } = await import('../../export/html-export.js');
+  const { measuringText } = await import('./export-text.js');
+  const { precision: weights, training, text } = request;
+  const measured = weights === 'float32' ? undefined : await measuringText(model, text);
+  const title = titleOf(request.model);
+  const result = await exportHtml({ model, engine, path, weights, training, title, tokens: measured?.tokens });
+  return { rows: htmlRows(result, measured), document: htmlJson(result, measured) };
+}
+
+/** The heading of a page: the name of the run directory or of the file. */
+function titleOf(path: string): string {
+  const name = basename(resolve(path), '.safetensors');
+  return name === 'model' ? basename(dirname(resolve(path))) : name;
+}
+
 /** The formats that contain only weights: they need no computation. */
-async function exportFiles(model: OpenedModel, path: string, to: Exclude<ExportTarget, 'onnx'>) {
+async function exportFiles(model: OpenedModel, path: string, to: Exclude<ExportTarget, 'onnx' | 'html'>) {
   const files = await writeFiles(model, path, to);
   const rows = files.map(({ what, path: file, bytes }): Row => [what, `${file}, ${formatSize(bytes)}`]);
   return { rows, document: { files } };
@@ -111,7 +132,7 @@ async function exportFiles(model: OpenedModel, path: string, to: Exclude<ExportT
 async function writeFiles(
   model: OpenedModel,
   path: string,
-  to: Exclude<ExportTarget, 'onnx'>,
+  to: Exclude<ExportTarget, 'onnx' | 'html'>,
 ): Promise<readonly ExportedFile[]> {
   if (to === 'safetensors') return exportSafetensors(model, path);
   if (to === 'vectors') return (await import('../../export/vectors-export.js')).exportVectors(model, path);
@@ -123,6 +144,7 @@ function defaultPath({ path }: OpenedModel, { to, direction, contextual }: Expor
   const base = path.replace(/\.safetensors$/, direction === undefined ? '' : `-${direction}`);
   return {
     onnx: `${base}.onnx`,
+    html: `${base}.html`,
     pytorch: `${base}-pytorch.safetensors`,
     safetensors: `${base}-weights.safetensors`,
     vectors: `${base}${contextual ? '-contextual' : ''}.vec`,

@@ -1,12 +1,14 @@
 import { statSync } from 'node:fs';
+import type { ReadTensor } from '../../files/safetensors-content.js';
 import type { Dtype } from '../../files/safetensors-header.js';
-import { type ReadTensor, readSafetensors } from '../../files/safetensors-reader.js';
+import { readSafetensors } from '../../files/safetensors-reader.js';
 import { UserError } from '../../foundation/errors.js';
 import { isJsonMap, type JsonValue } from '../../foundation/strict-json.js';
 import { parameterTable } from '../../model/parameter-table.js';
 import { type ModelOptions, modelOptions } from '../../model/specification.js';
-import { modelFormatVersion, modelOf } from '../../run/model-file.js';
+import { modelFormatVersion, modelOf } from '../../run/model-content.js';
 import { describeNoModel } from '../../run/recognize.js';
+import { isScaleTensor } from '../../run/row-scales.js';
 import { tokenizerFromJSON } from '../../text/tokenizers/index.js';
 import type { TokenizerState, TokenizerType } from '../../text/tokenizers/tokenizer.js';
 import { type TensorStatistics, tensorStatistics } from './tensor-statistics.js';
@@ -16,7 +18,7 @@ type JsonMap = Readonly<Record<string, JsonValue>>;
 export interface TensorFacts extends TensorStatistics {
   readonly name: string;
   readonly shape: readonly number[];
-  /** The type in the file; statistics of half precision are computed after widening. */
+  /** The type in the file; statistics of half precision and of 8 bits are computed after widening. */
   readonly dtype: Dtype;
 }
 
@@ -80,11 +82,16 @@ export function inspectModel(path: string, { vocabulary }: { readonly vocabulary
     return { ...file, kind: 'tensors', ...tensorFacts(tensors), metadata: Object.fromEntries(metadata) };
   }
   const { config, tokenizer: state, parameters, training } = modelOf(path, metadata, tensors);
-  const names = new Set(parameters.map(({ name }) => name));
-  const trainer = tensors.filter(({ name }) => !names.has(name));
+  const values = new Map(parameters.map(({ name, data }) => [name, data]));
+  const trainer = tensors.filter((tensor) => !values.has(tensor.name) && !isScaleTensor(tensor));
   const tokenizer = tokenizerFacts(path, state, vocabulary);
   const model = modelOptions(isJsonMap(config) ? config.model : undefined, tokenizer.size, path);
-  const own = tensorFacts(tensors.filter(({ name }) => names.has(name)));
+  const own = tensorFacts(
+    tensors.flatMap((tensor) => {
+      const data = values.get(tensor.name);
+      return data ? [{ ...tensor, data }] : [];
+    }),
+  );
   const { bufferCount } = parameterTable(model);
   return {
     ...file,

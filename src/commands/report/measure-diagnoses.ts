@@ -3,13 +3,14 @@ import type { CorpusConfig, ResolvedConfig } from '../../config/types.js';
 import { type Evidence, gatherEvidence } from '../../diagnose/evidence.js';
 import { findingsOf } from '../../diagnose/findings/index.js';
 import { openTrainingSubject, type Subject } from '../../diagnose/training-subject.js';
+import { createNativeSha256 } from '../../files/native-sha256.js';
 import { UserError } from '../../foundation/errors.js';
 import { memberOf } from '../../foundation/strict-json.js';
 import type { MeasuredDiagnosis, RunDiagnosis } from '../../report/diagnosis.js';
 import type { ReportedModel, ReportedRun } from '../../report/reported-run.js';
 import { runLayout } from '../../run/run-directory.js';
 import { openCorpus } from '../../text/corpus.js';
-import { splitDigest } from '../../text/split-digests.js';
+import { splitDigest } from '../../text/split-digest.js';
 import { canRedraw } from '../../ui/colours.js';
 import { standardError } from '../../ui/output.js';
 import { startSpinner } from '../../ui/spinner.js';
@@ -106,5 +107,5 @@ function reportedEvidence(evidence: Evidence, mayShowText: boolean): Omit<Measur
 async function isTextOfTraining(subject: Subject, corpus: CorpusConfig, { training }: ReportedModel): Promise<boolean> {
   const split = subject.validation === undefined ? 'train' : 'validation';
   const digest = memberOf(memberOf(training, 'splitDigests'), split);
-  return digest !== undefined && digest === (await splitDigest(await openCorpus(corpus), split));
+  return digest !== undefined && digest === (await splitDigest(await openCorpus(corpus), split, createNativeSha256));
 }

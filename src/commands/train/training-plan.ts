@@ -1,6 +1,6 @@
 import { relative, resolve } from 'node:path';
-import { mapPaths } from '../../config/config-file.js';
 import { loadConfig } from '../../config/load.js';
+import { mapPaths } from '../../config/map-paths.js';
 import { tooManyThreads } from '../../config/rules.js';
 import type { ResolvedConfig } from '../../config/types.js';
 import { isFolder, kindOf } from '../../files/regular-file.js';

@@ -8,6 +8,10 @@ import { allowedValues, type IncreasingOption, isAllowed, pathOption } from '../
  * these.
  */
 
+// Before the first schema: otherwise zod tries whether code can be generated, which the content security policy of a web page reports. A
+// config is checked once, so generated code would save nothing.
+z.config({ jitless: true });
+
 /**
  * How a key may change when a run is resumed.
  *  - `from-here`: it affects the model from the resumed step on, and a notice says so.

@@ -81,6 +81,21 @@ function nodeThreads() {
   return threads;
 }
 
+/** @throws UserError usage where WebAssembly cannot be compiled, as in an old browser or under a strict content security policy */
+function compiled(code: Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(code);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      'usage',
+      `the engine needs WebAssembly with SIMD, and it cannot be compiled here: ${why}. Browsers have it since Chrome 91, Firefox 89 ` +
+        "and Safari 16.4; a content security policy must contain 'wasm-unsafe-eval'",
+      { cause: error },
+    );
+  }
+}
+
 /** @param threads 1 where the memory is private */
 export function createMachine(threads: number, memoryKind: MemoryKind): Machine {
   const Worker = threads > 1 ? nodeThreads().Worker : undefined;
@@ -88,7 +103,7 @@ export function createMachine(threads: number, memoryKind: MemoryKind): Machine 
   /** Bytes to which the memory can grow. */
   const limit = memoryKind === 'shared' ? MAXIMUM_PAGES * PAGE : memory.buffer.byteLength;
   const code = bytesFromBase64(kernelsWasmBase64);
-  const kernels = new WebAssembly.Module(memoryKind === 'shared' ? code : forPrivateMemory(code));
+  const kernels = compiled(memoryKind === 'shared' ? code : forPrivateMemory(code));
   const firstFree = 4 * (GENERATION + 16 * threads);
   const control = new Int32Array(memory.buffer, 0, firstFree / 4);
   const sleep = (address: number, value: number) => void Atomics.wait(control, address >> 2, value);

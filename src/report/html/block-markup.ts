@@ -1,3 +1,4 @@
+import { type Markup, markup } from '../../foundation/markup.js';
 import type {
   BarsBlock,
   ChartBlock,
@@ -19,7 +20,6 @@ import { matrixPicture } from '../svg/matrix.js';
 import { parallelPicture } from '../svg/parallel-coordinates.js';
 import { type Drawing, inlinePicture } from '../svg/picture.js';
 import { scatterPicture } from '../svg/scatter.js';
-import { type Markup, markup } from './markup.js';
 
 /** A block as HTML. The script of the page draws charts into the element with the chart's id. */
 export function blockMarkup(block: ReportBlock): Markup {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { Markup, type MarkupValue, markup } from '../../foundation/markup.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
 import type { ChartBlock, ReportBlock } from '../blocks.js';
 import type { PageData } from '../page-data.js';
 import type { Section } from '../section.js';
 import { blockMarkup } from './block-markup.js';
-import { Markup, type MarkupValue, markup } from './markup.js';
 import { pageScript, pageStyle } from './page-assets.generated.js';
 
 interface PageOptions {

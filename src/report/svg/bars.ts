@@ -1,5 +1,5 @@
+import { type Markup, markup } from '../../foundation/markup.js';
 import type { Bar, BarsBlock } from '../blocks.js';
-import { type Markup, markup } from '../html/markup.js';
 import { type Drawing, rounded, svgText } from './picture.js';
 import { ticksOf } from './ticks.js';
 

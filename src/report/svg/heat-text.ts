@@ -1,7 +1,7 @@
+import { type Markup, markup } from '../../foundation/markup.js';
 import { terminalSafe } from '../../foundation/terminal-safe.js';
 import type { HeatTextBlock } from '../blocks.js';
 import { HEAT_SCALE, heatLevelOf } from '../heat-scale.js';
-import { type Markup, markup } from '../html/markup.js';
 import { type Drawing, svgText } from './picture.js';
 
 const COLUMNS = 96;

@@ -1,6 +1,6 @@
+import { type Markup, markup } from '../../foundation/markup.js';
 import type { ChartBlock, ChartLine } from '../blocks.js';
 import { downsample } from '../downsample.js';
-import { type Markup, markup } from '../html/markup.js';
 import { type Drawing, rounded, svgText } from './picture.js';
 import { ticksOf } from './ticks.js';
 

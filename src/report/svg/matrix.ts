@@ -1,5 +1,5 @@
+import { markup } from '../../foundation/markup.js';
 import type { MatrixBlock } from '../blocks.js';
-import { markup } from '../html/markup.js';
 import { type Drawing, rounded, svgText } from './picture.js';
 
 const CELL = 14;

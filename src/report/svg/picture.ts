@@ -1,4 +1,4 @@
-import { type Markup, markup } from '../html/markup.js';
+import { type Markup, markup } from '../../foundation/markup.js';
 
 /** The size of a picture in units of its own. */
 interface PictureSize {

@@ -1,5 +1,5 @@
+import { markup } from '../../foundation/markup.js';
 import type { ScatterBlock } from '../blocks.js';
-import { markup } from '../html/markup.js';
 import { type Drawing, rounded, svgText } from './picture.js';
 
 const SIZE = { width: 900, height: 620 };

@@ -5,7 +5,7 @@ import type { JsonValue } from '../../foundation/strict-json.js';
 import { modelDescription } from '../../model/model-description.js';
 import type { ParameterTable } from '../../model/parameter-table.js';
 import type { MetricsLog } from '../../run/metrics-log.js';
-import { stackModels } from '../../run/open-model.js';
+import { stackModels } from '../../run/opened-model.js';
 import { createGenerator } from '../../sample/generate.js';
 import type { TokenizerState } from '../../text/tokenizers/tokenizer.js';
 import type { Sample, SamplesEvent } from '../events.js';

@@ -16,13 +16,19 @@ writeRandomModel(
   { model: { embedding: { size: 4 }, layers: [{ type: 'rnn', size: 4 }], head: { type: 'pointer-sentinel', window: 3 } } },
   'pointer.safetensors',
 );
+writeRandomModel(
+  folder,
+  { model: { cell: { type: 'gru' }, layers: 1, embeddingSize: 4, hiddenSize: 4, direction: 'backward' } },
+  'backward.safetensors',
+);
+writeRandomModel(folder, { range: 1e6 }, 'large.safetensors');
 write('there.onnx', 'mine');
 write('greek.txt', 'αβγ');
 write('one.txt', 't');
 mkdirSync(join(folder, 'folder.onnx'));
 
 const cases: readonly [what: string, args: string, code: number, ...says: string[]][] = [
-  ['nothing to write', 'model.safetensors', 2, '--to', 'onnx, pytorch, safetensors'],
+  ['nothing to write', 'model.safetensors', 2, '--to', 'onnx, html, pytorch, safetensors'],
   ['an unknown target', 'model.safetensors --to onyx', 2, '--to onyx (did you mean onnx?)'],
   ['an unknown form', 'model.safetensors --to onnx --form loops', 2, '--form loops', 'auto, operators, scan'],
   ['an unknown precision', 'model.safetensors --to onnx --precision float61', 2, 'did you mean float16?'],
@@ -41,6 +47,20 @@ const cases: readonly [what: string, args: string, code: number, ...says: string
     2,
     '--no-verify and --to',
   ],
+  [
+    'choices that a page has not',
+    'model.safetensors --to html --form scan --no-verify',
+    2,
+    '--form, --no-verify and --to html',
+  ],
+  ['training in another file', 'model.safetensors --to onnx --with-training', 2, '--with-training and --to onnx', '--to html'],
+  ['a stack in a page', 'model.safetensors --to html --direction forward', 2, '--direction and --to html', 'leave it out'],
+  ['a page of another name', 'model.safetensors --to html -o page.onnx', 2, '--output and --to html', '.html'],
+  ['a module with the name of a page', 'model.safetensors --to pytorch -o page.html', 2, '--output and --to pytorch'],
+  ['an unknown precision of a page', 'model.safetensors --to html --precision int4', 2, '--precision int4', 'int8'],
+  ['a page of a model that reads backward', 'backward.safetensors --to html', 2, 'backward.safetensors reads backward'],
+  ['a page with weights beyond float16', 'large.safetensors --to html --precision float16', 2, 'float16 ends at 65504'],
+  ['a text for a page that loses nothing', 'model.safetensors --to html --text one.txt', 2, '--text and --precision float32'],
   ['a text and no loss', 'model.safetensors --to onnx --text greek.txt', 2, '--text and --precision float32'],
   ['a text and no run', 'model.safetensors --to onnx --precision int8 --text one.txt --no-verify', 2, '--text and --no-verify'],
   ['a text that the model cannot read', 'model.safetensors --to onnx --precision int8 --text greek.txt', 3, 'greek.txt'],

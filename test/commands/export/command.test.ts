@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openRunnableModel } from '../../../src/engine/onnxruntime/run-model.js';
 import { readSafetensors } from '../../../src/files/safetensors-reader.js';
+import { readModelFile } from '../../../src/run/model-file.js';
 import { readOnnxModelInfo } from '../../../src/run/onnx-metadata.js';
 import { writeRandomModel } from '../../sample/trained-model.js';
 import { textloom } from '../textloom.js';
@@ -18,6 +20,87 @@ writeRandomModel(folder, { corpus: { path: 'gone.txt' }, cell: { type: 'gru', re
 const run = (...args: string[]) => textloom(['export', ...args], folder);
 const json = async (...args: string[]) => JSON.parse((await run(...args, '--json')).stdout);
 const bytesOf = (name: string) => readFileSync(join(folder, name));
+
+describe('textloom export --to html', () => {
+  const modelIn = (name: string) =>
+    Buffer.from(/<script type="text\/plain" id="model">([^<]*)</.exec(bytesOf(name).toString())![1]!, 'base64');
+
+  it('writes one file beside the model, and shows what it is', async () => {
+    const { code, stdout, stderr } = await run('model.safetensors', '--to', 'html');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n').map((line) => line.replace(/ {2,}/, ' | '))).toEqual([
+      'file | model.html',
+      expect.stringMatching(/^size \| \d{3}\.\d kB; the model in it \d+\.\d kB$/),
+      'precision | float32',
+      '',
+    ]);
+  });
+
+  it('contains a model file with the weights of the model, bit for bit, and no path of a folder', async () => {
+    writeRandomModel(folder, { corpus: { path: '/home/somebody/secret/text.txt' } }, 'private.safetensors');
+    await run('private.safetensors', '--to', 'html');
+    expect(bytesOf('private.html').toString()).not.toContain('somebody');
+    write('inner.safetensors', modelIn('private.html'));
+    const inner = readModelFile(join(folder, 'inner.safetensors'));
+    expect(JSON.stringify(inner.config)).not.toContain('somebody');
+    expect(inner.parameters).toEqual(readModelFile(join(folder, 'private.safetensors')).parameters);
+  });
+
+  it.each([
+    ['float16', 0.6],
+    ['int8', 0.45],
+  ])('measures what %s costs, on the test split of the model', async (precision, size) => {
+    const result = await json('model.safetensors', '-o', `${precision}.html`, '--precision', precision);
+    expect(result).toEqual({
+      model: 'model.safetensors',
+      to: 'html',
+      path: `${precision}.html`,
+      bytes: bytesOf(`${precision}.html`).length,
+      modelBytes: modelIn(`${precision}.html`).length,
+      precision,
+      perplexity: {
+        text: expect.stringContaining('the test split'),
+        tokens: expect.any(Number),
+        float32: expect.any(Number),
+        exported: expect.any(Number),
+      },
+    });
+    expect(result.modelBytes / bytesOf('model.safetensors').length).toBeLessThan(size);
+    expect(result.perplexity.exported).not.toBe(result.perplexity.float32);
+    expect(Math.abs(result.perplexity.exported / result.perplexity.float32 - 1)).toBeLessThan(0.05);
+    write('inner.safetensors', modelIn(`${precision}.html`));
+    const { stdout } = await textloom(['evaluate', 'inner.safetensors', 'text.txt', '--json'], folder);
+    expect(JSON.parse(stdout).perplexity).toBeGreaterThan(1);
+  });
+
+  it('says that a precision was not measured where the text is gone', async () => {
+    const { stdout } = await run('gru.safetensors', '--to', 'html', '--precision', 'int8');
+    expect(stdout).toContain("perplexity      not measured: the model's own text cannot be used; give one with --text");
+  });
+
+  it('trains only if this is wished', async () => {
+    await run('model.safetensors', '-o', 'trains.html', '--with-training');
+    expect(bytesOf('trains.html').toString()).toContain('id="learning-form"');
+    expect(bytesOf('model.html').toString()).not.toContain('id="learning-form"');
+  });
+
+  it('allows its own script and style, WebAssembly, and a worker of its own text, and nothing else', () => {
+    const html = bytesOf('model.html').toString();
+    const [, policy = ''] = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(html)!;
+    const hashOf = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+    const [, script = ''] = /<script>([\s\S]*?)<\/script>/.exec(html)!;
+    const [, style = ''] = /<style>([\s\S]*?)<\/style>/.exec(html)!;
+    expect(policy.replaceAll('&#39;', "'").split('; ')).toEqual([
+      "default-src 'none'",
+      `script-src ${hashOf(script)} 'wasm-unsafe-eval'`,
+      `style-src ${hashOf(style)}`,
+      'worker-src blob:',
+      "base-uri 'none'",
+      "form-action 'none'",
+    ]);
+    expect(html).not.toMatch(/<[^>]+ style=|<[^>]+ on\w+=|https?:\/\/(?!www\.w3\.org\/2000\/svg)/);
+  });
+});
 
 describe('textloom export --to onnx', () => {
   it('writes one file beside the model, and shows what it is', async () => {

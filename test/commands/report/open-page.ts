@@ -3,7 +3,7 @@ import axe from 'axe-core';
 import { type Browser, chromium as driver, type Page } from 'playwright-core';
 import { chromium } from '../../outside-programs.js';
 
-/** A page of a report in a browser, and everything that must not happen there. */
+/** A page in a browser, and everything that must not happen there. */
 export interface OpenPage {
   readonly page: Page;
   /** Messages on the console, errors, violations of the content security policy, and requests besides the file itself. */
@@ -32,7 +32,7 @@ const flags = [
 export const openBrowser = (): Promise<Browser> => driver.launch({ executablePath: chromium!, args: flags });
 
 export async function openPage(browser: Browser, file: string, { width, height, scheme }: View): Promise<OpenPage> {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+  const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, acceptDownloads: true });
   const page = await context.newPage();
   const url = pathToFileURL(file).href;
   const troubles: string[] = [];
@@ -43,7 +43,8 @@ export async function openPage(browser: Browser, file: string, { width, height, 
     void dialog.dismiss();
   });
   page.on('request', (request) => {
-    if (request.url() !== url) troubles.push(`request: ${request.url()}`);
+    // A blob is in the page itself: the code of its worker, or a file that is saved.
+    if (request.url() !== url && !request.url().startsWith('blob:')) troubles.push(`request: ${request.url()}`);
   });
   await page.goto(url);
   return { page, troubles, close: () => context.close() };

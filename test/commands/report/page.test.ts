@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { escapedHtml } from '../../../src/report/html/markup.js';
+import { escapedHtml } from '../../../src/foundation/markup.js';
 import type { PageData } from '../../../src/report/page-data.js';
 import { readModelFile, writeModelFile } from '../../../src/run/model-file.js';
 import { expectClosedPage } from '../../report/expected-page.js';

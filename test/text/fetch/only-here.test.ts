@@ -7,6 +7,6 @@ const root = join(import.meta.dirname, '../../../src');
 it('only the code that fetches corpora uses the network', () => {
   const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) => /\.[jt]s$/.test(path));
   const network = /(?<![.\w])fetch\(|node:(https?|http2|net|tls|dgram|dns)\b|\bWebSocket\b|XMLHttpRequest/;
-  const found = sources.filter((path) => network.test(readFileSync(join(root, path), 'utf8')));
+  const found = sources.filter((path) => network.test(readFileSync(join(root, path), 'utf8').replace(/\/\*[\s\S]*?\*\//g, '')));
   expect(found.map((path) => path.replaceAll('\\', '/'))).toEqual(['text/fetch/request.ts']);
 });

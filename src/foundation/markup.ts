@@ -1,4 +1,4 @@
-import { terminalSafe } from '../../foundation/terminal-safe.js';
+import { terminalSafe } from './terminal-safe.js';
 
 /** HTML that is written as it is. Only {@link markup} makes it, from the project's own templates. */
 export class Markup {

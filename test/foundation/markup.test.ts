@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapedHtml, markup } from '../../../src/report/html/markup.js';
+import { escapedHtml, markup } from '../../src/foundation/markup.js';
 
 describe('markup', () => {
   it.each([
