@@ -24,13 +24,14 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   sample: core,
   export: [...core, 'onnx', 'evaluate', 'sample'],
   import: core,
+  serve: [...core, 'evaluate', 'sample'],
   report: [...core, 'config', 'evaluate', 'experiments', 'ui'],
   'report/page': ['report'],
   train: [...core, 'config', 'evaluate', 'sample', 'report', 'train/optimizers', 'train/schedules', 'train/averaging'],
   experiments: [...core, 'config'],
   diagnose: [...core, 'config', 'evaluate', 'train'],
   ui: ['foundation'],
-  commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'report', 'train', 'experiments', 'diagnose', 'ui'],
+  commands: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'serve', 'report', 'train', 'experiments', 'diagnose', 'ui'],
   cli: ['foundation', 'files', 'commands', 'ui'],
   library: [...core, 'config', 'train'],
   index: [...core, 'config', 'evaluate', 'sample', 'export', 'import', 'train', 'library'],
@@ -48,7 +49,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ora: ['ui'],
   'cli-progress': ['ui'],
   yaml: ['config'],
-  zod: ['config'],
+  zod: ['config', 'serve'],
+  hono: ['serve'],
+  '@hono': ['serve'],
   'onnxruntime-node': ['engine'],
   assemblyscript: ['engine'],
   papaparse: ['commands'],
@@ -142,7 +145,7 @@ describe('imports', () => {
       for (const { specifier, typeOnly, dynamic } of importsOf(path, textOf(path)))
         if (specifier.startsWith('.') && !typeOnly && !dynamic) loaded.add(fileOf(path, specifier));
     const folders = new Set([...loaded].map(folderOf));
-    for (const heavy of ['graph', 'onnx', 'model', 'train', 'sample', 'evaluate', 'import', 'export', 'report'])
+    for (const heavy of ['graph', 'onnx', 'model', 'train', 'sample', 'evaluate', 'import', 'export', 'serve', 'report'])
       expect([...folders]).not.toContain(heavy);
     const packages = [...loaded].flatMap((path) => importsOf(path, textOf(path)));
     for (const heavy of ['zod', 'yaml', 'ora', 'cli-progress'])

@@ -12,12 +12,14 @@ import { neighboursCommand } from './neighbours/command.js';
 import { reportCommand } from './report/command.js';
 import { runsCommand } from './runs/command.js';
 import { sampleCommand } from './sample/command.js';
+import { serveCommand } from './serve/command.js';
 import { trainCommand } from './train/command.js';
 
 const commands = [
   trainCommand,
   sampleCommand,
   fillCommand,
+  serveCommand,
   evaluatePerplexityCommand,
   exportCommand,
   importCommand,

@@ -122,10 +122,10 @@ function noFile(flag: string): UserError {
 const acceptsDash = new Set(['evaluate-perplexity', 'evaluate', 'neighbours']);
 
 /** Flags and positionals that may be given more than once. */
-const repeatable = new Set(['set', 'sweep', 'filter', 'stop', 'prompt', 'p', 'sources', 'words', 'word', 'configs', 'runs']);
+const repeatable = new Set(['set', 'sweep', 'filter', 'stop', 'prompt', 'p', 'sources', 'words', 'word', 'configs', 'runs', 'models']);
 
 /** Flags that name a file to read or write. */
-const fileFlags = ['output', 'corpus', 'vocabulary', 'map'];
+const fileFlags = ['output', 'corpus', 'vocabulary', 'map', 'api-key-file'];
 
 /**
  * Refuses arguments that yargs accepts and no command expects: a flag given twice, which becomes a list; words after `--`; a switch with a

@@ -4,7 +4,7 @@ import { runTraining } from '../../train/run-training.js';
 import { openDisplay } from '../../ui/open-display.js';
 import { standardError, standardOutput, writeToControllingTerminal } from '../../ui/output.js';
 import { unreadExitCode } from '../shared/describe-failure.js';
-import { type StopSignal, signalExitCodes, watchStopSignals } from './stop-signals.js';
+import { type StopSignal, signalExitCodes, watchStopSignals } from '../shared/stop-signals.js';
 import type { TrainingPlan } from './training-plan.js';
 
 /** What the user sees of a training. */

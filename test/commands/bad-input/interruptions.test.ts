@@ -33,7 +33,7 @@ describe.concurrent('a command that is interrupted', () => {
   });
 
   it('twice ends at once, even if it is busy', async () => {
-    const module = pathToFileURL(join(import.meta.dirname, '../../../dist/commands/train/stop-signals.js'));
+    const module = pathToFileURL(join(import.meta.dirname, '../../../dist/commands/shared/stop-signals.js'));
     const script = `
       import { watchStopSignals } from '${module}';
       const signals = watchStopSignals(() => { console.log(signals.received); for (;;); });
