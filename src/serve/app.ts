@@ -99,7 +99,9 @@ export function createApp(options: AppOptions): TextApp {
     }),
   );
 
-  function handlersOf(): Readonly<Record<Exclude<keyof Endpoints, 'completions' | keyof ReturnType<typeof measureHandlers>>, Handler>> {
+  function handlersOf(): Readonly<
+    Record<Exclude<keyof Endpoints, 'completions' | keyof ReturnType<typeof measureHandlers>>, Handler>
+  > {
     const created = Math.floor(now() / 1000);
     const document = openApiDocument(endpoints, version, key !== undefined);
     const shown = ({ name }: ServedModel) => ({ id: name, object: 'model', created, owned_by: 'textloom' });

@@ -1,4 +1,5 @@
 import { directionOf } from '../model/stacks.js';
+import { textOptions } from '../sample/special-tokens.js';
 import type { GenerationOptions } from '../sample/text-writer.js';
 import { tokenFilters } from '../sample/token-filters.js';
 import { ApiError } from './api-error.js';
@@ -37,7 +38,8 @@ export function planCompletion(body: CompletionBody, served: ServedModel, limits
     throw new ApiError(400, `${param}: ${message}`, { param, code: 'invalid_value' });
   };
   if (bestOf < n) refuse('best_of', `it is ${bestOf}, and n is ${n}: at least n texts must be written`);
-  if (streams && bestOf > n) refuse('best_of', 'a stream cannot send a text before the best is known: leave out stream or best_of');
+  if (streams && bestOf > n)
+    refuse('best_of', 'a stream cannot send a text before the best is known: leave out stream or best_of');
   if (body.stream_options && !streams) refuse('stream_options', 'only a request with stream has them');
   if (isBackward && typeof body.logprobs === 'number')
     refuse('logprobs', 'this model writes a text from its end, and has no log-probabilities in the order of the text');
@@ -45,11 +47,16 @@ export function planCompletion(body: CompletionBody, served: ServedModel, limits
   if ((body.min_tokens ?? 0) > maxTokens) refuse('min_tokens', `it is ${body.min_tokens}, and max_tokens is ${maxTokens}`);
   const prompts = readInput(served, body.prompt ?? '', 'prompt', limits.inputTokens);
   if (prompts.length * bestOf > limits.texts)
-    refuse('best_of', `${prompts.length} prompts times ${bestOf} are more than ${limits.texts} texts, the limit of this server`);
+    refuse(
+      'best_of',
+      `${prompts.length} prompts times ${bestOf} are more than ${limits.texts} texts, the limit of this server`,
+    );
+  const written = { ...optionsOf(body, served, body.seed ?? seed), maximumTokens: Math.max(1, maxTokens) };
   return {
     served,
     prompts,
-    options: { ...optionsOf(body, served, body.seed ?? seed), maximumTokens: Math.max(1, maxTokens), likelihood: bestOf > n },
+    // Refuses what the model cannot do before a stream begins.
+    options: { ...textOptions(served.model, written), likelihood: bestOf > n },
     maxTokens,
     n,
     bestOf,
@@ -60,7 +67,7 @@ export function planCompletion(body: CompletionBody, served: ServedModel, limits
   };
 }
 
-function optionsOf(body: CompletionBody, { model }: ServedModel, seed: number) {
+function optionsOf(body: CompletionBody, { model }: ServedModel, seed: number): CompletionPlan['options'] {
   const { normalize } = model.tokenizer;
   const stop = [body.stop ?? []].flat();
   const filters = tokenFilters.map(({ name, flag }) => [name, body[filterParameter(flag)] ?? undefined] as const);

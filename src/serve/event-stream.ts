@@ -8,8 +8,8 @@ export interface EventStream {
   readonly isFull: () => boolean;
 }
 
-/** Events that wait for the client before `isFull`. */
-const MOST_WAITING = 32;
+/** Bytes of events that wait for the client before `isFull`. */
+const MOST_WAITING = 65_536;
 
 /**
  * The body of an answer of events.
@@ -49,6 +49,6 @@ export function eventStreamBody(
         onCancel();
       },
     },
-    { highWaterMark: MOST_WAITING },
+    new ByteLengthQueuingStrategy({ highWaterMark: MOST_WAITING }),
   );
 }

@@ -1,5 +1,5 @@
 import type { HonoRequest } from 'hono';
-import { ApiError, toApiError } from './api-error.js';
+import { type ApiError, toApiError } from './api-error.js';
 import type { Usage } from './completions.js';
 import type { Endpoints } from './endpoints.js';
 import type { Limits } from './limits.js';

@@ -58,5 +58,7 @@ export function createLogprobLog(nameOf: (id: number) => string, offset = 0): Lo
 /** The most likely tokens, and the token itself. */
 function topOf({ id, logProbability, alternatives }: TokenLikelihood, nameOf: (id: number) => string) {
   if (logProbability === undefined) return null;
-  return Object.fromEntries([...alternatives, { id, logProbability }].map((one) => [nameOf(one.id), finite(one.logProbability)]));
+  return Object.fromEntries(
+    [...alternatives, { id, logProbability }].map((one) => [nameOf(one.id), finite(one.logProbability)]),
+  );
 }

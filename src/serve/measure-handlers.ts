@@ -6,12 +6,7 @@ import { perplexitiesOf, surprisalsOf } from './scores.js';
 import { type InputText, readInput, type ServedModel, type TextInput } from './served-model.js';
 
 /** Computes the answer for the texts of a request, without its usage. */
-type Measurement<Body> = (
-  model: ServedModel,
-  inputs: readonly InputText[],
-  body: Body,
-  signal: AbortSignal,
-) => Promise<object>;
+type Measurement<Body> = (model: ServedModel, inputs: readonly InputText[], body: Body, signal: AbortSignal) => Promise<object>;
 
 /** The handlers of requests that measure texts: embeddings, perplexity and surprisal. */
 export function measureHandlers(context: ServerContext) {

@@ -26,7 +26,9 @@ function checkMediaType(request: HonoRequest): void {
   const [type = '', ...parameters] = (request.header('content-type') ?? '').toLowerCase().split(';');
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='));
   if (type.trim() !== 'application/json' || (charset !== undefined && !/^charset="?utf-8"?$/.test(charset)))
-    throw new ApiError(415, 'the content-type of a request must be application/json, in UTF-8', { code: 'unsupported_media_type' });
+    throw new ApiError(415, 'the content-type of a request must be application/json, in UTF-8', {
+      code: 'unsupported_media_type',
+    });
   const encoding = request.header('content-encoding') ?? 'identity';
   if (encoding.toLowerCase() !== 'identity')
     throw new ApiError(415, 'the body is compressed: send it without content-encoding', { code: 'unsupported_media_type' });

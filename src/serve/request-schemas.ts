@@ -33,7 +33,7 @@ function texts({ texts }: Limits, name: string) {
     .describe(`${name}: a text, a list of texts, token ids, or a list of lists of token ids`);
 }
 
-const none = (name: string) => `${name} is not supported: leave it out`;
+const none = (name: string) => `this server does not support ${name}: leave it out`;
 
 /** The parameter of a filter of `sample`: top_k, top_p, min_p. */
 type FilterParameter<Flag = TokenFilterFlag> = Flag extends `${infer A}-${infer B}` ? `${A}_${B}` : never;
@@ -48,8 +48,14 @@ export function completionSchema(limits: Limits) {
   return z.strictObject({
     model,
     prompt: texts(limits, 'What is continued').nullish(),
-    max_tokens: optional(number({ from: 0, to: limits.outputTokens, whole: true }), `Most tokens of a text; ${USUAL_MAX_TOKENS} by default`),
-    min_tokens: optional(number({ from: 0, to: limits.outputTokens, whole: true }), 'Tokens before a stop string may end a text'),
+    max_tokens: optional(
+      number({ from: 0, to: limits.outputTokens, whole: true }),
+      `Most tokens of a text; ${USUAL_MAX_TOKENS} by default`,
+    ),
+    min_tokens: optional(
+      number({ from: 0, to: limits.outputTokens, whole: true }),
+      'Tokens before a stop string may end a text',
+    ),
     temperature: optional(number(temperatureRange), '0: always the most probable token; 1 by default'),
     ...filters,
     repetition_penalty: optional(number(penaltyRanges.repetitionPenalty), 'As --repetition-penalty of sample'),
@@ -78,8 +84,14 @@ export function completionSchema(limits: Limits) {
       z.strictObject({ include_usage: optional(z.boolean(), 'Whether a last event has the usage') }),
       'Only with stream',
     ),
-    suffix: z.literal('', { error: none('suffix') }).nullish().describe('Not supported'),
-    logit_bias: z.strictObject({}, { error: none('logit_bias') }).nullish().describe('Not supported'),
+    suffix: z
+      .null({ error: none('suffix') })
+      .optional()
+      .describe('Not supported'),
+    logit_bias: z
+      .null({ error: none('logit_bias') })
+      .optional()
+      .describe('Not supported'),
     user: optional(z.string(), 'Has no effect'),
   });
 }

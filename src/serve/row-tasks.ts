@@ -55,11 +55,7 @@ export async function readPromptTokens(
   return prompt!;
 }
 
-function likelihoodOf(
-  id: number,
-  logits: Float32Array | undefined,
-  likeliest: (() => number[]) | undefined,
-): TokenLikelihood {
+function likelihoodOf(id: number, logits: Float32Array | undefined, likeliest: (() => number[]) | undefined): TokenLikelihood {
   if (logits === undefined) return { id, logProbability: undefined, alternatives: [] };
   const normalizer = logSumExpOf(logits);
   const of = (token: number) => logits[token]! - normalizer;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ApiError, clientClosed, requestTimeout, serverStopping } from './api-error.js';
 import type { Limits } from './limits.js';
 
@@ -31,6 +32,8 @@ export function createRunningRequests({ requests: most, answerSeconds }: Limits)
           headers: { 'retry-after': '1' },
         });
       const controller = new AbortController();
+      // Each text of the request listens.
+      setMaxListeners(0, controller.signal);
       running.add(controller);
       const timer = setTimeout(() => controller.abort(requestTimeout(answerSeconds)), 1000 * answerSeconds);
       const leave = () => controller.abort(clientClosed());

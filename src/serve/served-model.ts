@@ -33,12 +33,7 @@ export interface InputText {
  * @param most tokens of all texts together
  * @throws ApiError 400 for ids that are not in the vocabulary, and for too many tokens; UserError `data` for unknown characters
  */
-export function readInput(
-  { model, prepare }: ServedModel,
-  input: TextInput,
-  parameter: string,
-  most: number,
-): InputText[] {
+export function readInput({ model, prepare }: ServedModel, input: TextInput, parameter: string, most: number): InputText[] {
   const { tokenizer } = model;
   const size = tokenizer.vocabulary.size;
   let left = most;

@@ -76,7 +76,8 @@ export async function startTextServer(options: TextServerOptions): Promise<TextS
   };
 }
 
-const badRequest = (message: string) => new ApiError(400, `this is not a valid request: ${message}`, { code: 'invalid_request' });
+const badRequest = (message: string) =>
+  new ApiError(400, `this is not a valid request: ${message}`, { code: 'invalid_request' });
 
 /** What Node's parser of HTTP objects to. */
 function transportError({ code, message }: NodeJS.ErrnoException): ApiError {
@@ -87,7 +88,8 @@ function transportError({ code, message }: NodeJS.ErrnoException): ApiError {
 }
 
 /** Whether Node has begun an answer on a connection. */
-const hasAnswer = (socket: Socket & { _httpMessage?: { headersSent: boolean } | null }) => socket._httpMessage?.headersSent === true;
+const hasAnswer = (socket: Socket & { _httpMessage?: { headersSent: boolean } | null }) =>
+  socket._httpMessage?.headersSent === true;
 
 /** Writes an answer to a connection whose request has no response object, and closes it. */
 async function writeRaw(socket: Socket, response: Response): Promise<void> {

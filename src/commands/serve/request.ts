@@ -70,7 +70,10 @@ function namedModels(args: ServeArguments): ServeRequest['models'] {
     const name = nameOf(path);
     const other = paths.get(name);
     if (other !== undefined)
-      throw new UserError('usage', `${other} and ${path} would both be named ${name}: rename a folder or a file, or leave one out`);
+      throw new UserError(
+        'usage',
+        `${other} and ${path} would both be named ${name}: rename a folder or a file, or leave one out`,
+      );
     paths.set(name, path);
   }
   return Array.from(paths, ([name, path]) => ({ name, path, engine: engineChoice(args, path) }));
@@ -100,6 +103,8 @@ function readKey(file: string): string {
     if (!statSync(file).isFile() || statSync(file).size > KEY_FILE) throw new Error('it is not a small file');
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UserError('usage', `--api-key-file ${file}: the key cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new UserError('usage', `--api-key-file ${file}: the key cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
   }
 }

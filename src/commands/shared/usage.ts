@@ -122,7 +122,20 @@ function noFile(flag: string): UserError {
 const acceptsDash = new Set(['evaluate-perplexity', 'evaluate', 'neighbours']);
 
 /** Flags and positionals that may be given more than once. */
-const repeatable = new Set(['set', 'sweep', 'filter', 'stop', 'prompt', 'p', 'sources', 'words', 'word', 'configs', 'runs', 'models']);
+const repeatable = new Set([
+  'set',
+  'sweep',
+  'filter',
+  'stop',
+  'prompt',
+  'p',
+  'sources',
+  'words',
+  'word',
+  'configs',
+  'runs',
+  'models',
+]);
 
 /** Flags that name a file to read or write. */
 const fileFlags = ['output', 'corpus', 'vocabulary', 'map', 'api-key-file'];
