@@ -6,6 +6,7 @@ import type { CompletionAnswer, CompletionChoice, TokenLogprobs } from './answer
 import type { CompletionPlan } from './completion-plan.js';
 import type { EventStream } from './event-stream.js';
 import { createLogprobLog } from './logprobs.js';
+import { createPartSender, joinedParts } from './part-sender.js';
 import { readPromptTokens, type TaskContext, writeText } from './row-tasks.js';
 import type { InputText } from './served-model.js';
 import { tokenNames } from './token-names.js';
@@ -86,7 +87,10 @@ async function openPrompt(plan: CompletionPlan, { ids, text }: InputText, signal
 const openPrompts = (plan: CompletionPlan, signal: AbortSignal) =>
   Promise.all(plan.prompts.map((prompt) => openPrompt(plan, prompt, signal)));
 
-const tokensOf = (prompts: readonly InputText[]) => prompts.reduce((sum, { ids }) => sum + ids.length, 0);
+const usageOf = ({ prompts }: CompletionPlan, summaries: readonly GenerationSummary[]): Usage => ({
+  prompt: prompts.reduce((sum, { ids }) => sum + ids.length, 0),
+  completion: summaries.reduce((sum, { tokens }) => sum + tokens, 0),
+});
 
 /** Writes one text, part by part. */
 async function writeParts(
@@ -140,31 +144,12 @@ export async function completeTexts(
     (bestOf > n ? texts.toSorted((a, b) => worth(b.summary) - worth(a.summary)) : texts).slice(0, n),
   );
   const summaries = written.flat().map(({ summary }) => summary);
-  const usage = { prompt: tokensOf(plan.prompts), completion: summaries.reduce((sum, { tokens }) => sum + tokens, 0) };
-  const choices = chosen.map(({ parts }, index) => joined(parts, index));
+  const usage = usageOf(plan, summaries);
+  const choices = chosen.map(({ parts }, index) => joinedParts(parts, index));
   return { answer: { ...head, choices, usage: usageAnswer(usage) }, usage };
 }
 
 const worth = ({ logLikelihood = 0, tokens }: GenerationSummary) => logLikelihood / Math.max(1, tokens);
-
-function joined(parts: readonly CompletionChoice[], index: number): CompletionChoice {
-  const logs = parts.flatMap(({ logprobs }) => logprobs ?? []);
-  const all = <K extends keyof TokenLogprobs>(key: K) => logs.flatMap((log) => log[key] as TokenLogprobs[K][number][]);
-  return {
-    index,
-    text: parts.map(({ text }) => text).join(''),
-    logprobs:
-      logs.length === 0
-        ? null
-        : {
-            tokens: all('tokens'),
-            token_logprobs: all('token_logprobs'),
-            top_logprobs: all('top_logprobs'),
-            text_offset: all('text_offset'),
-          },
-    finish_reason: parts.at(-1)!.finish_reason,
-  };
-}
 
 /**
  * Reads the prompts, and returns the function that sends the answer as events while it is written. Errors before the first event are those
@@ -173,18 +158,23 @@ function joined(parts: readonly CompletionChoice[], index: number): CompletionCh
 export async function prepareStream(plan: CompletionPlan, head: CompletionHead, signal: AbortSignal) {
   const opened = await openPrompts(plan, signal);
   return async (events: EventStream): Promise<Usage> => {
-    const summaries = await Promise.all(
-      opened.flatMap((prompt, place) =>
+    const sender = createPartSender((part) =>
+      events.send({ ...head, choices: [part], ...(plan.includesUsage && { usage: null }) }),
+    );
+    try {
+      const written = opened.flatMap((prompt, place) =>
         Array.from({ length: plan.n }, (_, stream) => {
           const parts = prompt.parts(place * plan.n + stream);
-          const send = (part: CompletionChoice) =>
-            events.send({ ...head, choices: [part], ...(plan.includesUsage && { usage: null }) });
-          return writeParts(plan, prompt, stream, parts, signal, send, events.isFull);
+          return writeParts(plan, prompt, stream, parts, signal, sender.add, events.isFull);
         }),
-      ),
-    );
-    const usage = { prompt: tokensOf(plan.prompts), completion: summaries.reduce((sum, { tokens }) => sum + tokens, 0) };
-    if (plan.includesUsage) events.send({ ...head, choices: [], usage: usageAnswer(usage) });
-    return usage;
+      );
+      const summaries = await Promise.all(written);
+      sender.close();
+      const usage = usageOf(plan, summaries);
+      if (plan.includesUsage) events.send({ ...head, choices: [], usage: usageAnswer(usage) });
+      return usage;
+    } finally {
+      sender.close();
+    }
   };
 }

@@ -17,11 +17,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 // Programs of the guide import the library by its name, as if it were installed here.
 mkdirSync(join(folder, 'node_modules'));
 symlinkSync(root, join(folder, 'node_modules/textloom'), 'junction');
+symlinkSync(join(root, 'node_modules/openai'), join(folder, 'node_modules/openai'), 'junction');
 
 /*
  * What a fence says behind the language, for this test:
  *   sh exits 3                the exit code that is expected, where it is not 0
  *   sh interrupted after "x"  Ctrl-C is pressed once the command has said x
+ *   sh beside "textloom x"    run while this server runs, which the reader has started in another terminal
  *   sh needs NAME             run only where there is such a thing, and nothing later builds on it;
  *                             what needs time is run by guide-long-blocks.test.ts
  *   text NOTE                 not compared with what the command says
