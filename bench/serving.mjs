@@ -25,7 +25,7 @@ const { values: options } = parseArgs({
 const [streams, seconds, maximumTokens] = [Number(options.streams), Number(options.seconds), Number(options.tokens)];
 const server = await startServing([options.model, '--rows', options.rows, '--max-requests', String(streams)]);
 const { prompt } = options;
-const common = { model: basename(options.model), prompt, max_tokens: maximumTokens };
+const common = { model: basename(options.model, '.safetensors'), prompt, max_tokens: maximumTokens };
 
 /** @type {Map<number, string>} the text of each seed */
 const texts = new Map();

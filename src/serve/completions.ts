@@ -6,7 +6,7 @@ import type { CompletionAnswer, CompletionChoice, TokenLogprobs } from './answer
 import type { CompletionPlan } from './completion-plan.js';
 import type { EventStream } from './event-stream.js';
 import { createLogprobLog } from './logprobs.js';
-import { createPartSender, joinedParts } from './part-sender.js';
+import { createPartSender, mergedParts } from './part-sender.js';
 import { readPromptTokens, type TaskContext, writeText } from './row-tasks.js';
 import type { InputText } from './served-model.js';
 import { tokenNames } from './token-names.js';
@@ -145,7 +145,7 @@ export async function completeTexts(
   );
   const summaries = written.flat().map(({ summary }) => summary);
   const usage = usageOf(plan, summaries);
-  const choices = chosen.map(({ parts }, index) => joinedParts(parts, index));
+  const choices = chosen.map(({ parts }, index) => mergedParts(parts, index));
   return { answer: { ...head, choices, usage: usageAnswer(usage) }, usage };
 }
 

@@ -21,7 +21,7 @@ export function createPartSender(send: (choice: CompletionChoice) => void): Part
   function flush(): void {
     timer = undefined;
     if (waiting.size === 0) return;
-    for (const [index, parts] of waiting) send(joinedParts(parts, index));
+    for (const [index, parts] of waiting) send(mergedParts(parts, index));
     waiting.clear();
     timer = setTimeout(flush, PATIENCE);
   }
@@ -42,7 +42,7 @@ export function createPartSender(send: (choice: CompletionChoice) => void): Part
 }
 
 /** Parts of one text as one part. */
-export function joinedParts(parts: readonly CompletionChoice[], index: number): CompletionChoice {
+export function mergedParts(parts: readonly CompletionChoice[], index: number): CompletionChoice {
   const logs = parts.flatMap(({ logprobs }) => logprobs ?? []);
   const all = <K extends keyof TokenLogprobs>(key: K) => logs.flatMap((log) => log[key] as TokenLogprobs[K][number][]);
   return {

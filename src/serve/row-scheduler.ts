@@ -5,7 +5,7 @@ import type { Network } from '../model/window-programs.js';
 import { createPredictor, type Predictor } from '../sample/predictor.js';
 
 /** The state of a model after some tokens, and the logits of the next one, [V]. */
-export interface Continuation {
+export interface TaskStart {
   readonly state: SavedState;
   readonly logits: Float32Array;
 }
@@ -13,7 +13,7 @@ export interface Continuation {
 /** A text that is read or written in a row of the batch, one token a step. */
 export interface RowTask {
   /** Where it continues; undefined: before the first token. */
-  readonly start: Continuation | undefined;
+  readonly start: TaskStart | undefined;
   /**
    * @param logits those of the next token, [V], valid during the call; undefined before the first token
    * @returns the token that is read next; undefined when the task has ended
