@@ -43,10 +43,18 @@ export interface RowScheduler {
   readonly waiting: number;
 }
 
+/** A model on an engine that can compute it. */
+interface OpenedNetwork {
+  readonly model: Network;
+  readonly engine: Engine;
+}
+
 export interface SchedulerOptions {
   readonly model: Network;
   /** Of one shard. */
   readonly engine: Engine;
+  /** The same model on an engine of several shards, which computes batches with many rows. */
+  readonly wide?: OpenedNetwork | undefined;
   /** The most rows of a batch. There are never more than words in the vocabulary (see `createBatchGenerator`). */
   readonly rows: number;
 }
@@ -72,9 +80,25 @@ interface Entry {
   turn: number;
 }
 
-export function createRowScheduler({ model, engine, rows: most }: SchedulerOptions): RowScheduler {
-  const rows = Math.min(most, model.options.vocabularySize);
-  const sizes = [...BATCHES.filter((size) => size < rows), rows];
+/** Fewer rows for each shard are not worth the threads. */
+const LEAST_PER_SHARD = 4;
+
+/** The sizes of batches, in order, each with what computes it. */
+function batchesOf({ model, engine, wide, rows }: SchedulerOptions): ReadonlyMap<number, OpenedNetwork> {
+  const most = Math.min(rows, model.options.vocabularySize);
+  const shards = wide?.engine.shards ?? 1;
+  return new Map(
+    [...BATCHES.filter((size) => size < most), most].map((size) => {
+      const isWide = wide !== undefined && size >= LEAST_PER_SHARD * shards;
+      return isWide ? [size - (size % shards), wide] : [size, { model, engine }];
+    }),
+  );
+}
+
+export function createRowScheduler(options: SchedulerOptions): RowScheduler {
+  const batches = batchesOf(options);
+  const sizes = [...batches.keys()];
+  const rows = sizes.at(-1)!;
   const predictors = new Map<number, Predictor>();
   /** The task of each row of the current predictor, without gaps. */
   const active: Entry[] = [];
@@ -88,6 +112,7 @@ export function createRowScheduler({ model, engine, rows: most }: SchedulerOptio
   function predictorOf(size: number): Predictor {
     const known = predictors.get(size);
     if (known) return known;
+    const { model, engine } = batches.get(size)!;
     const created = createPredictor(model, engine, size);
     predictors.set(size, created);
     return created;

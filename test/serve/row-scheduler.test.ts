@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { setMaxListeners } from 'node:events';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { createRandom } from '../../src/foundation/random.js';
 import type { LanguageModel } from '../../src/model/window-programs.js';
@@ -11,7 +12,10 @@ import { charactersWithEnd, independentDocuments, randomModel, words } from '../
 import { writeText } from '../sample/write-text.js';
 
 const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+const threaded = createTypedArrayEngine({ shards: 3, threads: 2 });
+afterAll(() => threaded.close());
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 describe.each([
   ...cells.map((cell) => ({ cell })),
@@ -21,12 +25,17 @@ describe.each([
   const model = randomModel(engine, { range: 0.6, ...description });
   const generator = createGenerator({ model, engine });
 
-  it.each([2, 16])('have the bits that each has alone, whenever they come: %d rows', async (rows) => {
-    const scheduler = createRowScheduler({ model, engine, rows });
+  it.each([
+    [2, 1],
+    [16, 1],
+    [16, 3],
+  ])('have the bits that each has alone, whenever they come: %d rows, %d shards', async (rows, shards) => {
+    const wide = shards > 1 ? { model: randomModel(threaded, { range: 0.6, ...description }), engine: threaded } : undefined;
+    const scheduler = createRowScheduler({ model, engine, rows, wide });
     const context = { model, scheduler, signal: never };
     const random = createRandom(testSeed, rows);
     const prompts = ['the fox', '', 'so', 'the hare, and the tortoise.\n', 'the hare\n'.repeat(70)];
-    const tasks = Array.from({ length: 12 }, async (_, stream) => {
+    const tasks = Array.from({ length: 10 }, async (_, stream) => {
       // Tasks come while others are under way.
       for (let turns = random.integer(60); turns > 0; turns--) await new Promise(setImmediate);
       const prompt = prompts[stream % prompts.length]!;

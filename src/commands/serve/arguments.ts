@@ -10,6 +10,7 @@ export interface ServeFlags extends EngineFlags, Readonly<Record<LimitFlag, stri
   readonly 'api-key-file': string | undefined;
   readonly 'without-key': boolean;
   readonly rows: string | undefined;
+  readonly threads: string | undefined;
   readonly 'stop-timeout': string | undefined;
   readonly unknown: string | undefined;
   readonly log: string | undefined;

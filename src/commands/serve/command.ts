@@ -33,6 +33,11 @@ export const serveCommand: CommandModule<object, ServeFlags> = {
         describe: 'Listen on an address that other machines can reach without a key',
       })
       .option('rows', { ...numericFlag, ...work, describe: 'Texts that each model computes at once. Default 32' })
+      .option('threads', {
+        ...numericFlag,
+        ...work,
+        describe: 'Most threads for a batch with many texts, on a second copy of the weights; fewer where faster. Default 1',
+      })
       .options(await limitFlags())
       .option('stop-timeout', {
         ...numericFlag,

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { isFolder } from '../../files/regular-file.js';
+import { threadRange } from '../../foundation/arguments.js';
 import { UserError } from '../../foundation/errors.js';
 import { isLoopback } from '../../serve/access.js';
 import { type Limits, limitDeclarations } from '../../serve/limits.js';
@@ -18,6 +19,8 @@ export interface ServeRequest {
   readonly key: string | undefined;
   /** The most rows of a batch. */
   readonly rows: number;
+  /** The most threads that compute a batch. */
+  readonly threads: number;
   readonly limits: Limits;
   /** Seconds that running requests have when the server stops. */
   readonly stopSeconds: number;
@@ -57,6 +60,7 @@ export function serveRequest(args: ServeArguments, environmentKey: string | unde
     port: numberFlag(args.port ?? '8080', { flag: '--port', from: 0, to: 65_535, whole: true }),
     key,
     rows: numberFlag(args.rows ?? '32', { flag: '--rows', from: 1, to: MOST_ROWS, whole: true }),
+    threads: numberFlag(args.threads ?? '1', { flag: '--threads', ...threadRange }),
     limits: Object.fromEntries(limits) as unknown as Limits,
     stopSeconds: numberFlag(args.stopTimeout ?? '10', { flag: '--stop-timeout', from: 0, to: 86_400 }),
     unknown: unknownPolicy(args.unknown),

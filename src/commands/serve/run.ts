@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createTypedArrayEngine } from '../../engine/typed-array/typed-array-engine.js';
 import { packageFolder } from '../../files/package-folder.js';
 import { createRandom } from '../../foundation/random.js';
+import { openModel } from '../../run/open-model.js';
 import { isLoopback } from '../../serve/access.js';
 import { createEmbedder } from '../../serve/embeddings.js';
 import { createRowScheduler } from '../../serve/row-scheduler.js';
@@ -64,18 +66,28 @@ const signalReceived = () => new Promise<StopSignal>((resolve) => void watchStop
 
 async function openServed(
   { name, path, engine: choice }: ServeRequest['models'][number],
-  { rows, unknown }: ServeRequest,
+  { rows, threads, unknown }: ServeRequest,
   opened: (() => void)[],
 ): Promise<ServedModel> {
   const { model, engine, close } = await openInference(path, choice);
   opened.push(close);
+  const isOwn = choice.type === 'typed-array' && !('exported' in model);
+  const wide = isOwn && threads > 1 ? openWide(model.path, threads) : undefined;
+  if (wide) opened.push(wide.engine.close);
   return {
     name,
     model,
     engine,
-    scheduler: createRowScheduler({ model, engine, rows }),
+    scheduler: createRowScheduler({ model, engine, rows, wide }),
     // A notice would repeat a text of the client.
     prepare: promptReader(model.tokenizer, unknown, () => {}),
     embed: createEmbedder(model, engine),
   };
+}
+
+/** The model once more, on an engine whose shards share the rows of a batch. Each program finds the fastest number of threads. */
+function openWide(path: string, threads: number) {
+  const now = () => performance.now() / 1000;
+  const engine = createTypedArrayEngine({ shards: threads, threads, now });
+  return { engine, model: openModel(path, engine) };
 }

@@ -33,18 +33,18 @@ const refused = async (says: string, ...args: string[]) =>
 
 describe('textloom serve', () => {
   it('answers as sample writes, logs requests, and stops at Ctrl-C', async () => {
-    const { url, process, ended } = await serve('small.safetensors');
+    const { url, process, ended } = await serve('small.safetensors', '--threads', '2', '--rows', '16');
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none' });
-    const { choices } = await client.completions.create({ model: 'small', prompt: 'the fox', max_tokens: 30, seed: 7, n: 2 });
-    const sample = ['sample', 'small.safetensors', '-p', 'the fox', '-n', '30', '--seed', '7', '--num-samples', '2', '--json'];
+    const { choices } = await client.completions.create({ model: 'small', prompt: 'the fox', max_tokens: 30, seed: 7, n: 9 });
+    const sample = ['sample', 'small.safetensors', '-p', 'the fox', '-n', '30', '--seed', '7', '--num-samples', '9', '--json'];
     const { samples } = JSON.parse((await textloom(sample, folder)).stdout);
     expect(choices.map(({ text }) => text)).toEqual(samples.map(({ text }: { text: string }) => text));
     process.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     expect([code, stdout]).toEqual([130, '']);
     expect(stderr).toMatch(/^small: small\.safetensors, 22 tokens in the vocabulary$/m);
-    expect(stderr).toMatch(/^\S+Z {2}200 {2}POST {2}\/v1\/completions {2}[\d.]+ s {2}small {2}7 \+ 60 tokens$/m);
+    expect(stderr).toMatch(/^\S+Z {2}200 {2}POST {2}\/v1\/completions {2}[\d.]+ s {2}small {2}7 \+ 270 tokens$/m);
     expect(stderr).not.toContain('the fox');
   });
 
@@ -103,6 +103,7 @@ describe('textloom serve', () => {
     const { url } = await serve('small.safetensors');
     await refused('another program listens there', 'small.safetensors', '--port', new URL(url).port);
     await refused('--port 70000', 'small.safetensors', '--port', '70000');
+    await refused('--threads 0', 'small.safetensors', '--threads', '0');
     await refused('--rows 0', 'small.safetensors', '--rows', '0');
     await refused('--max-tokens x', 'small.safetensors', '--max-tokens', 'x');
     await refused('--log xml', 'small.safetensors', '--log', 'xml');
