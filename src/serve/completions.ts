@@ -47,15 +47,14 @@ const context = ({ served }: CompletionPlan, signal: AbortSignal): TaskContext =
 async function openPrompt(plan: CompletionPlan, { ids, text }: InputText, signal: AbortSignal): Promise<OpenPrompt> {
   const { served, alternatives, echo } = plan;
   const nameOf = tokenNames(served.model.tokenizer);
-  const log = alternatives === undefined ? undefined : createLogprobLog(nameOf);
+  const log = alternatives === undefined || !echo ? undefined : createLogprobLog(nameOf);
   const decoder = served.model.tokenizer.createDecoder();
   const pieces = Array.from(ids, (id) => decoder.push(id));
   let place = 0;
-  const watch = log && echo ? { alternatives: alternatives!, token: log.add } : undefined;
   const read = await readPromptTokens(
     context(plan, signal),
     ids,
-    watch && { alternatives: watch.alternatives, token: (token) => watch.token(token, pieces[place++]!) },
+    log && { alternatives: alternatives!, token: (token) => log.add(token, pieces[place++]!) },
   );
   const promptLog = log?.take(Number.POSITIVE_INFINITY);
   // Of a model that writes from the end, the prompt follows the text, and is shown as a whole.

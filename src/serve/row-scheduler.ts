@@ -1,8 +1,7 @@
-import type { Engine } from '../engine/engine.js';
 import { nextTurn } from '../foundation/next-turn.js';
 import type { SavedState } from '../model/carried-state.js';
-import type { Network } from '../model/window-programs.js';
-import { createPredictor, type Predictor } from '../sample/predictor.js';
+import type { Predictor } from '../sample/predictor.js';
+import { type BatchOptions, createBatchPredictors } from './batch-predictors.js';
 
 /** The state of a model after some tokens, and the logits of the next one, [V]. */
 export interface TaskStart {
@@ -43,30 +42,11 @@ export interface RowScheduler {
   readonly waiting: number;
 }
 
-/** A model on an engine that can compute it. */
-interface OpenedNetwork {
-  readonly model: Network;
-  readonly engine: Engine;
-}
-
-export interface SchedulerOptions {
-  readonly model: Network;
-  /** Of one shard. */
-  readonly engine: Engine;
-  /** The same model on an engine of several shards, which computes batches with many rows. */
-  readonly wide?: OpenedNetwork | undefined;
-  /** The most rows of a batch. There are never more than words in the vocabulary (see `createBatchGenerator`). */
-  readonly rows: number;
-}
-
 /** Tokens after which a task gives its row to a waiting one: with a small state, changing places costs less than a token. */
 const TURN = 32;
 
 /** Tasks that take turns, for each row. Further ones wait until one ends, so that memory is bounded. */
 const STARTED_PER_ROW = 8;
-
-/** Fewer rows take less time: the smallest of these batches that has enough rows is used. */
-const BATCHES = [1, 8, 32, 128, 512];
 
 interface Entry {
   readonly task: RowTask;
@@ -80,26 +60,8 @@ interface Entry {
   turn: number;
 }
 
-/** Fewer rows for each shard are not worth the threads. */
-const LEAST_PER_SHARD = 4;
-
-/** The sizes of batches, in order, each with what computes it. */
-function batchesOf({ model, engine, wide, rows }: SchedulerOptions): ReadonlyMap<number, OpenedNetwork> {
-  const most = Math.min(rows, model.options.vocabularySize);
-  const shards = wide?.engine.shards ?? 1;
-  return new Map(
-    [...BATCHES.filter((size) => size < most), most].map((size) => {
-      const isWide = wide !== undefined && size >= LEAST_PER_SHARD * shards;
-      return isWide ? [size - (size % shards), wide] : [size, { model, engine }];
-    }),
-  );
-}
-
-export function createRowScheduler(options: SchedulerOptions): RowScheduler {
-  const batches = batchesOf(options);
-  const sizes = [...batches.keys()];
-  const rows = sizes.at(-1)!;
-  const predictors = new Map<number, Predictor>();
+export function createRowScheduler(options: BatchOptions): RowScheduler {
+  const { rows, predictorFor } = createBatchPredictors(options);
   /** The task of each row of the current predictor, without gaps. */
   const active: Entry[] = [];
   /** Tasks that have started and wait for a row, and tasks that have not started, each in order. */
@@ -108,15 +70,6 @@ export function createRowScheduler(options: SchedulerOptions): RowScheduler {
   const paused = new Set<Entry>();
   let current: Predictor | undefined;
   let isRunning = false;
-
-  function predictorOf(size: number): Predictor {
-    const known = predictors.get(size);
-    if (known) return known;
-    const { model, engine } = batches.get(size)!;
-    const created = createPredictor(model, engine, size);
-    predictors.set(size, created);
-    return created;
-  }
 
   /** Calls `work` for a task. @returns false when the task has ended, or failed */
   function attempt(entry: Entry, work: () => boolean): boolean {
@@ -153,7 +106,7 @@ export function createRowScheduler(options: SchedulerOptions): RowScheduler {
 
   /** Sets the number of rows to `count`: changes the predictor if there is a better one. */
   function resize(count: number): Predictor {
-    const wanted = predictorOf(sizes.find((size) => size >= count)!);
+    const wanted = predictorFor(count);
     if (current !== undefined && current !== wanted)
       for (const [row, entry] of active.entries()) {
         entry.state = current.saveRow(row);

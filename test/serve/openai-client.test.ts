@@ -211,26 +211,6 @@ describe('a stream', () => {
     await expect.poll(() => scheduler.active + scheduler.waiting).toBe(0);
     await expect.poll(() => server.records.at(-1)).toMatchObject({ status: 499, error: 'client_closed' });
   });
-
-  it('does not run ahead of a client that does not read', async () => {
-    const { scheduler } = server.served.get('characters')!;
-    const abort = new AbortController();
-    const body = { model: 'characters', prompt: 'so', max_tokens: 4096, n: 128, stream: true };
-    const response = await fetch(`${server.url}/v1/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: abort.signal,
-    });
-    // What was sent fills the buffers of the connection; then all texts wait, and it stays so.
-    let still = 0;
-    const wait = () => (still = scheduler.active === 0 && scheduler.waiting === 128 ? still + 1 : 0);
-    await expect.poll(wait, { timeout: 50_000, interval: 20 }).toBeGreaterThan(10);
-    const reader = response.body!.getReader();
-    await reader.read();
-    abort.abort();
-    await expect.poll(() => scheduler.active + scheduler.waiting).toBe(0);
-  });
 });
 
 describe('other requests of OpenAI’s client', () => {

@@ -82,6 +82,29 @@ describe('limits', () => {
     expect((await server.post('/v1/completions', { ...long, max_tokens: 2 })).status).toBe(200);
   });
 
+  it('keep a text from running ahead of a client that does not read', async () => {
+    server = await startServer({ limits: { outputTokens: 100_000_000 } });
+    const { scheduler } = server.served.get('characters')!;
+    const body = { model: 'characters', prompt: 'so', max_tokens: 100_000_000, n: 6, stream: true, logprobs: 5 };
+    const { body: stream } = await server.post('/v1/completions', body);
+    // What was sent fills the buffers of the connection; then all texts wait, and it stays so.
+    let still = 0;
+    const wait = () => {
+      still = scheduler.active === 0 && scheduler.waiting === 6 ? still + 1 : 0;
+      return still;
+    };
+    await expect.poll(wait, { timeout: 50_000, interval: 20 }).toBeGreaterThan(10);
+    const reader = stream!.getReader();
+    // They continue when the client reads.
+    const goesOn = async () => {
+      await reader.read();
+      return scheduler.active > 0;
+    };
+    await expect.poll(goesOn, { timeout: 50_000, interval: 0 }).toBe(true);
+    await reader.cancel();
+    await expect.poll(() => scheduler.active + scheduler.waiting).toBe(0);
+  });
+
   it('end an answer that takes too long, also within a stream', async () => {
     server = await startServer({ limits: { answerSeconds: 1, outputTokens: 100_000_000 } });
     const long = { model: 'characters', prompt: 'so', max_tokens: 100_000_000 };
