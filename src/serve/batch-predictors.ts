@@ -8,7 +8,7 @@ interface OpenedNetwork {
   readonly engine: Engine;
 }
 
-export interface BatchOptions {
+export interface SchedulerOptions {
   readonly model: Network;
   /** Of one shard. */
   readonly engine: Engine;
@@ -33,7 +33,7 @@ const BATCHES = [1, 8, 32, 128, 512];
 const LEAST_PER_SHARD = 4;
 
 /** Predictors are created at their first use, and kept, because an engine does not free memory. */
-export function createBatchPredictors({ model, engine, wide, rows: wanted }: BatchOptions): BatchPredictors {
+export function createBatchPredictors({ model, engine, wide, rows: wanted }: SchedulerOptions): BatchPredictors {
   const most = Math.min(wanted, model.options.vocabularySize);
   const shards = wide?.engine.shards ?? 1;
   /** The sizes of batches, in order, each with what computes it. */

@@ -1,7 +1,7 @@
 import { nextTurn } from '../foundation/next-turn.js';
 import type { SavedState } from '../model/carried-state.js';
 import type { Predictor } from '../sample/predictor.js';
-import { type BatchOptions, createBatchPredictors } from './batch-predictors.js';
+import { createBatchPredictors, type SchedulerOptions } from './batch-predictors.js';
 
 /** The state of a model after some tokens, and the logits of the next one, [V]. */
 export interface TaskStart {
@@ -60,7 +60,7 @@ interface Entry {
   turn: number;
 }
 
-export function createRowScheduler(options: BatchOptions): RowScheduler {
+export function createRowScheduler(options: SchedulerOptions): RowScheduler {
   const { rows, predictorFor } = createBatchPredictors(options);
   /** The task of each row of the current predictor, without gaps. */
   const active: Entry[] = [];
