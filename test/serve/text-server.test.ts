@@ -82,6 +82,20 @@ describe('limits', () => {
     expect((await server.post('/v1/completions', { ...long, max_tokens: 2 })).status).toBe(200);
   });
 
+  it('close connections above their number', async () => {
+    server = await startServer({ limits: { connections: 2 } });
+    const port = Number(new URL(server.url).port);
+    const open = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    for (const socket of open) await once(socket, 'connect');
+    const third = connect(port, '127.0.0.1').on('error', () => {});
+    await once(third, 'close');
+    for (const socket of open) {
+      expect(socket.destroyed).toBe(false);
+      socket.destroy();
+    }
+    await expect.poll(async () => (await fetch(`${server.url}/health`).catch(() => undefined))?.status).toBe(200);
+  });
+
   it('keep a text from running ahead of a client that does not read', async () => {
     server = await startServer({ limits: { outputTokens: 100_000_000 } });
     const { scheduler } = server.served.get('characters')!;

@@ -51,7 +51,7 @@ export const serveCommand: CommandModule<object, ServeFlags> = {
       .example('$0 serve runs/a runs/b --port 9000', 'two models; the field "model" of a request chooses one')
       .epilogue(
         'POST /v1/completions, /v1/embeddings, /v1/perplexity, /v1/surprisal; GET /v1/models, /openapi.json, /health, /metrics. ' +
-          'A model has the name of its run directory or file. Each text has the same bits as if it were written alone by `sample`. ' +
+          'A model has the name of its run directory or file. On the typed-array engine each text has the bits that `sample` writes. ' +
           'Texts are never logged. Ctrl-C stops the server when running requests are finished; a second one stops it at once.',
       ),
   handler: async (args) => {
