@@ -85,6 +85,22 @@ export async function readRunRecord(directory: string): Promise<RunRecord> {
   };
 }
 
+/** Reads records again and again, as {@link readRunRecord} does; a run whose files have not changed is not read again. */
+export function createRunReader(): (directory: string) => Promise<RunRecord> {
+  const known = new Map<string, { state: string; record: RunRecord }>();
+  return async (directory) => {
+    const { lock, sessions, metrics, config } = runLayout(directory);
+    // Before the reading, so that a change during it is seen the next time.
+    const files = [sessions, metrics, config].map((path) => statSync(path, { throwIfNoEntry: false }));
+    const state = JSON.stringify([isLocked(lock), files.map((file) => file && [file.size, file.mtimeMs])]);
+    const before = known.get(directory);
+    if (before?.state === state) return before.record;
+    const record = await readRunRecord(directory);
+    known.set(directory, { state, record });
+    return record;
+  };
+}
+
 /** A session of training: its lines, what it trained on, and how long. */
 interface Session {
   readonly begin?: SessionBegin;

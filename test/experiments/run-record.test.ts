@@ -1,7 +1,7 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type RunRecord, readRunRecord } from '../../src/experiments/run-record.js';
+import { createRunReader, type RunRecord, readRunRecord } from '../../src/experiments/run-record.js';
 import { acquireLock } from '../../src/files/lock.js';
 import { runLayout } from '../../src/run/run-directory.js';
 import type { SessionBegin, SessionEnd } from '../../src/run/sessions-log.js';
@@ -134,5 +134,28 @@ describe('readRunRecord', () => {
     const { problem, ...record } = await readRunRecord(temporaryFolder());
     expect(record).toMatchObject({ state: 'unknown', step: 0 });
     expect(problem).toContain('config.yaml');
+  });
+});
+
+describe('createRunReader', () => {
+  it('returns the record that it has, until a file of the run changes or the run begins or ends', async () => {
+    const directory = temporaryFolder();
+    const layout = runLayout(directory);
+    writeFileSync(layout.config, 'corpus: { path: a.txt }');
+    writeFileSync(layout.metrics, `${JSON.stringify(metrics[0])}\n`);
+    const read = createRunReader();
+    const first = await read(directory);
+    expect(first).toEqual(await readRunRecord(directory));
+    expect(await read(directory)).toBe(first);
+
+    appendFileSync(layout.metrics, `${JSON.stringify(metrics[2])}\n`);
+    const longer = await read(directory);
+    expect(longer.step).toBe(20);
+    expect(await read(directory)).toBe(longer);
+
+    const lock = acquireLock(layout.lock);
+    expect((await read(directory)).state).toBe('running');
+    lock.release();
+    expect((await read(directory)).state).toBe('unknown');
   });
 });

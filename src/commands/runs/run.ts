@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { findRuns } from '../../experiments/find-runs.js';
-import { type RunRecord, readRunRecord } from '../../experiments/run-record.js';
+import { createRunReader, type RunRecord } from '../../experiments/run-record.js';
 import { kindOf } from '../../files/regular-file.js';
 import { UserError } from '../../foundation/errors.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
@@ -28,21 +28,21 @@ export async function listRuns({ folder, form, watch, ...selection }: RunsReques
     throw new UserError('usage', `${folder} is not a folder: name a folder with run directories`);
   if (watch && !canRedraw(standardOutput))
     throw new UserError('usage', '--watch draws the table again and again, which needs a terminal; leave it out here');
-  const runs = await readRuns(folder, selection);
+  const read = createRunReader();
+  const readRuns = async () => {
+    const records: RunRecord[] = [];
+    for (const directory of findRuns(folder)) records.push(await read(directory));
+    return selectRuns(folder, records, selection);
+  };
+  const runs = await readRuns();
   const columns = runColumns(folder, runs);
   if (form === 'json') {
     const document = { folder, columns: columns.map(({ name }) => name), runs: runs.map((run) => runFacts(run, columns)) };
     await standardOutput.write(`${terminalSafeJson(document)}\n`);
   } else if (form === 'csv') await standardOutput.write(runsCsv(runs, columns));
-  else if (watch) await watchRuns(folder, selection, runs);
+  else if (watch) await watchRuns(folder, runs, readRuns);
   else
     await standardOutput.line(tableLines(folder, runs, standardOutput.isTTY ? standardOutput.columns : undefined).join('\n'));
-}
-
-async function readRuns(folder: string, selection: Selection): Promise<RunRecord[]> {
-  const records: RunRecord[] = [];
-  for (const directory of findRuns(folder)) records.push(await readRunRecord(directory));
-  return selectRuns(folder, records, selection);
 }
 
 function tableLines(folder: string, runs: readonly RunRecord[], width: number | undefined): string[] {
@@ -50,9 +50,9 @@ function tableLines(folder: string, runs: readonly RunRecord[], width: number | 
 }
 
 /** Draws the table until the output can no longer be written. Ctrl-C ends the process. */
-async function watchRuns(folder: string, selection: Selection, first: readonly RunRecord[]): Promise<void> {
+async function watchRuns(folder: string, first: readonly RunRecord[], readRuns: () => Promise<RunRecord[]>): Promise<void> {
   const drawing = redrawnLines(standardOutput);
-  for (let runs = first; standardOutput.failure === undefined; runs = await readRuns(folder, selection)) {
+  for (let runs = first; standardOutput.failure === undefined; runs = await readRuns()) {
     await drawing.show(tableLines(folder, runs, standardOutput.columns));
     await wait(PERIOD);
   }
