@@ -25,6 +25,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   export: [...core, 'onnx', 'config', 'evaluate', 'sample'],
   'export/page': [...core, 'config', 'sample', 'train', 'export', 'report/page'],
   import: core,
+  serve: [...core, 'evaluate', 'sample'],
   report: [...core, 'config', 'evaluate', 'experiments', 'tune', 'ui'],
   'report/page': ['report'],
   train: [...core, 'config', 'evaluate', 'sample', 'report', 'train/optimizers', 'train/schedules', 'train/averaging'],
@@ -39,6 +40,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
     'sample',
     'export',
     'import',
+    'serve',
     'report',
     'train',
     'experiments',
@@ -64,7 +66,9 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   ora: ['ui'],
   'cli-progress': ['ui'],
   yaml: ['config'],
-  zod: ['config'],
+  zod: ['config', 'serve'],
+  hono: ['serve'],
+  '@hono': ['serve'],
   'onnxruntime-node': ['engine'],
   assemblyscript: ['engine'],
   papaparse: ['commands'],
@@ -158,7 +162,7 @@ describe('imports', () => {
       for (const { specifier, typeOnly, dynamic } of importsOf(path, textOf(path)))
         if (specifier.startsWith('.') && !typeOnly && !dynamic) loaded.add(fileOf(path, specifier));
     const folders = new Set([...loaded].map(folderOf));
-    for (const heavy of ['graph', 'onnx', 'model', 'train', 'sample', 'evaluate', 'import', 'export', 'report'])
+    for (const heavy of ['graph', 'onnx', 'model', 'train', 'sample', 'evaluate', 'import', 'export', 'serve', 'report'])
       expect([...folders]).not.toContain(heavy);
     const packages = [...loaded].flatMap((path) => importsOf(path, textOf(path)));
     for (const heavy of ['zod', 'yaml', 'ora', 'cli-progress'])

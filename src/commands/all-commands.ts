@@ -12,6 +12,7 @@ import { neighboursCommand } from './neighbours/command.js';
 import { reportCommand } from './report/command.js';
 import { runsCommand } from './runs/command.js';
 import { sampleCommand } from './sample/command.js';
+import { serveCommand } from './serve/command.js';
 import { trainCommand } from './train/command.js';
 import { tuneCommand } from './tune/command.js';
 
@@ -20,6 +21,7 @@ const commands = [
   tuneCommand,
   sampleCommand,
   fillCommand,
+  serveCommand,
   evaluatePerplexityCommand,
   exportCommand,
   importCommand,

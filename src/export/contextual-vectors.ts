@@ -1,14 +1,10 @@
 import { statSync } from 'node:fs';
 import type { Engine } from '../engine/engine.js';
+import { createHiddenReader } from '../evaluate/hidden-states.js';
 import { locateTokens } from '../evaluate/token-spans.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { UserError } from '../foundation/errors.js';
 import { architectureOf } from '../model/architecture.js';
-import { createCarriedState } from '../model/carried-state.js';
-import { hiddenScoringGraph } from '../model/graphs.js';
-import { parameterBindings } from '../model/parameter-table.js';
-import { inReadingOrder } from '../model/stacks.js';
-import type { ParameterNetwork } from '../model/window-programs.js';
 import type { OpenedModel } from '../run/open-model.js';
 import { firstToken } from '../sample/special-tokens.js';
 import { countCodePoints } from '../text/code-points.js';
@@ -85,32 +81,4 @@ function occurrences(tokenizer: Tokenizer, text: string, ids: Int32Array, word: 
     const last = starts.findLastIndex((tokenStart, i) => tokenStart < end && ends[i]! > tokenStart);
     return { word, column: 1 + countCodePoints(text, 0, index), first, last };
   });
-}
-
-/** Returns a function that reads a text from a zero state and returns the last layer's output at each token, in the order of the text. */
-function createHiddenReader({ options, table, arena }: ParameterNetwork, engine: Engine) {
-  const state = createCarriedState(engine, options, 1);
-  const H = architectureOf(options).hiddenSize;
-  const program = engine.compile(
-    () => {
-      const { loss: _, ...outputs } = hiddenScoringGraph(options, { batchSize: 1, sequenceLength: 1, shards: 1 });
-      return outputs;
-    },
-    { inputs: { ...parameterBindings(table, arena), ...state.inputs }, outputs: state.outputs },
-  );
-  const token = program.inputs.tokens![0] as Int32Array;
-  const hidden = program.outputs.hidden![0] as Float32Array;
-  const isForward = options.direction === undefined;
-  return async (ids: Int32Array, before: number) => {
-    state.reset();
-    const rows: Float32Array[] = [];
-    for (const id of [before, ...inReadingOrder(options, ids)]) {
-      token[0] = id;
-      await program.run();
-      state.carry();
-      rows.push(hidden.slice(0, H));
-    }
-    rows.shift();
-    return { isForward, rows: isForward ? rows : rows.reverse() };
-  };
 }

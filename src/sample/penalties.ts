@@ -22,6 +22,9 @@ export interface Penalties {
 
 const DEFAULT_WINDOW = 64;
 
+/** The largest number of float32. */
+const LARGEST = 3.4028234663852886e38;
+
 /** The range of each option. */
 export const penaltyRanges = {
   repetitionPenalty: { above: 0, to: 1000 },
@@ -69,7 +72,9 @@ export function createPenalties(vocabularySize: number, options: PenaltyOptions)
         counts[id] = -count;
         const logit = logits[id]!;
         const repeated = logit > 0 ? logit / repetitionPenalty : logit * repetitionPenalty;
-        logits[id] = repeated - count * frequencyPenalty - presencePenalty;
+        const penalized = repeated - count * frequencyPenalty - presencePenalty;
+        // A penalty near 0 makes logits large, but not infinite: only a broken model has infinite ones.
+        logits[id] = logit < LARGEST ? Math.min(penalized, LARGEST) : penalized;
       }
       for (let i = first; i < seen; i++) {
         const id = window[i % penaltyWindow]!;

@@ -40,27 +40,37 @@ export function withPredictor<T>(
   });
 }
 
-/** @param engine an engine of one shard, which computes all rows */
+/**
+ * @param engine each of its shards computes an equal part of the rows; the results do not depend on their number
+ * @throws UserError `usage` for an engine of several shards among which the rows cannot be divided
+ */
 export function createPredictor(model: Network, engine: Engine, rows: number): Predictor {
-  checkOneShard(engine, 'text is generated');
+  const { shards } = engine;
+  const each = rows / shards;
+  if (!Number.isInteger(each)) checkOneShard(engine, 'text is generated');
   const { options } = model;
   const state = createCarriedState(engine, options, rows);
-  const program = predictionProgram(model, engine, { batchSize: rows, sequenceLength: 1, shards: 1 }, state);
-  const all = program.outputs.logits![0] as Float32Array;
+  const program = predictionProgram(model, engine, { batchSize: rows, sequenceLength: 1, shards }, state);
   const V = options.vocabularySize;
+  const inputs = program.inputs.tokens as readonly Int32Array[];
+  /** Those of the only shard, or a copy for all. */
+  const tokens = shards === 1 ? inputs[0]! : new Int32Array(rows);
+  const ofRow = (parts: readonly Float32Array[], row: number, columns: number) =>
+    parts[Math.floor(row / each)]!.subarray((row % each) * columns, ((row % each) + 1) * columns);
   /** For each row, the parts of its state. */
   const parts = Array.from({ length: rows }, (_, row) =>
-    architectureOf(options).states.map(({ name, columns }) => {
-      const whole = state.inputs[name]![0] as Float32Array;
-      return whole.subarray(row * columns, (row + 1) * columns);
-    }),
+    architectureOf(options).states.map(({ name, columns }) =>
+      ofRow(state.inputs[name] as readonly Float32Array[], row, columns),
+    ),
   );
   return {
     rows,
-    tokens: program.inputs.tokens![0] as Int32Array,
-    logits: Array.from({ length: rows }, (_, row) => all.subarray(row * V, (row + 1) * V)),
+    tokens,
+    logits: Array.from({ length: rows }, (_, row) => ofRow(program.outputs.logits as readonly Float32Array[], row, V)),
     state,
     advance() {
+      if (shards > 1)
+        for (const [shard, input] of inputs.entries()) input.set(tokens.subarray(shard * each, (shard + 1) * each));
       const running = program.run();
       return running instanceof Promise ? running.then(state.carry) : state.carry();
     },

@@ -12,6 +12,7 @@ import { runBlock } from './run-block.js';
  * What a fence says behind the language, for this test:
  *   sh exits 3                the exit code that is expected, where it is not 0
  *   sh interrupted after "x"  Ctrl-C is pressed once the command has said x
+ *   sh beside "textloom x"    run while this server runs, which the reader has started in another terminal
  *   sh needs NAME             run only where there is such a thing, and nothing later builds on it;
  *                             what needs time is run by guide-long-blocks.test.ts
  *   text NOTE                 not compared with what the command says

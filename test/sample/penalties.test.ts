@@ -28,6 +28,14 @@ const optionSets = fc.record({
 });
 
 describe('penalties', () => {
+  it('near 0 make a logit large, but not infinite, which only a broken model has', () => {
+    const penalties = createPenalties(3, { repetitionPenalty: 1e-300 })!;
+    for (const id of [0, 1, 2]) penalties.see(id);
+    const logits = Float32Array.of(5, -5, Number.POSITIVE_INFINITY);
+    penalties.apply(logits);
+    expect([...logits]).toEqual([3.4028234663852886e38, -0, Number.POSITIVE_INFINITY]);
+  });
+
   it('are those of the formulas, over the latest tokens of any history', () => {
     fc.assert(
       fc.property(

@@ -15,6 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 // Programs of the guide import the library by its name, as if it were installed here.
 mkdirSync(join(folder, 'node_modules'));
 symlinkSync(root, join(folder, 'node_modules/textloom'), 'junction');
+symlinkSync(join(root, 'node_modules/openai'), join(folder, 'node_modules/openai'), 'junction');
 
 /** A chapter without commands, such as the techniques, has nothing to run. */
 const chapters = guideChapters.filter((page) => !hasOwnTest(page) && blocksOf(page).some(({ language }) => language === 'sh'));

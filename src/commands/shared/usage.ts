@@ -135,10 +135,11 @@ const repeatable = new Set([
   'word',
   'configs',
   'runs',
+  'models',
 ]);
 
 /** Flags that name a file to read or write. */
-const fileFlags = ['output', 'corpus', 'vocabulary', 'map'];
+const fileFlags = ['output', 'corpus', 'vocabulary', 'map', 'api-key-file'];
 
 /**
  * Refuses arguments that yargs accepts and no command expects: a flag given twice, which becomes a list; words after `--`; a switch with a
