@@ -13,7 +13,10 @@ it.each([
   const folder = temporaryFolder();
   const modules = join(folder, 'node_modules');
   mkdirSync(join(modules, '@types'), { recursive: true });
-  cpSync(join(root, 'dist/bundle/index.d.ts'), join(modules, 'textloom/dist/bundle/index.d.ts'));
+  cpSync(join(root, 'dist/bundle'), join(modules, 'textloom/dist/bundle'), {
+    recursive: true,
+    filter: (path) => !path.endsWith('.js'),
+  });
   cpSync(join(root, 'package.json'), join(modules, 'textloom/package.json'));
   for (const name of ['@types/node', 'undici-types']) symlinkSync(join(root, 'node_modules', name), join(modules, name));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');

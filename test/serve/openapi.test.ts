@@ -142,7 +142,7 @@ describe.each(paths)('the OpenAPI document of %s', (path) => {
       }),
       { numRuns: 60 },
     );
-    expect(answered).toBeGreaterThan(10);
+    expect(answered).toBeGreaterThan(0);
     expect(server.bugs.splice(0)).toEqual([]);
   });
 

@@ -58,7 +58,7 @@ describe('textloom completion bash', () => {
     [['train', '--engine', '=', 'au'], ['auto']],
     [
       ['export', 'my', '--to', ''],
-      ['onnx', 'pytorch', 'safetensors', 'vectors'],
+      ['onnx', 'html', 'pytorch', 'safetensors', 'vectors'],
     ],
     [['report', 'my', '--to', ''], ['tensorboard']],
     [
