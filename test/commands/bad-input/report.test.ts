@@ -55,7 +55,7 @@ const usage: readonly [line: string, code: number, ...says: string[]][] = [
 /** Changes of a file of a run, and the message with file and line. */
 const broken: readonly [name: string, file: string, change: (text: string) => string, code: number, says: string][] = [
   ['json', 'metrics.jsonl', (text) => text.replace('\n', '\n{"type":\n'), 4, 'metrics.jsonl:2: it is not valid JSON'],
-  ['type', 'metrics.jsonl', (text) => `${text}{"type":"x","step":99}\n`, 4, 'its type is not one of step, epoch'],
+  ['type', 'metrics.jsonl', (text) => `${text}{"type":"x","step":99}\n`, 4, 'its type is not one of step, diagnostics, epoch'],
   ['array', 'metrics.jsonl', (text) => `[1]\n${text}`, 4, 'metrics.jsonl:1: its step is not a whole number'],
   ['step', 'metrics.jsonl', (text) => text.replace('"step":20', '"step":-1'), 4, 'its step is not a whole number from 0'],
   ['order', 'metrics.jsonl', (text) => `${text}{"type":"averaging","step":3}\n`, 4, 'step 3 comes after step 20'],
