@@ -1,8 +1,18 @@
 import { defineConfig } from 'vitest/config';
 import { skippedTestsReport } from './test/skipped-tests-report.js';
 
-/** What `npm run test:more` runs: bad input to commands, and the emulated device of WebGPU, which takes long to compile shaders. */
-export const inAnotherStage = ['test/commands/bad-input/**/*.test.ts', 'test/engine/onnxruntime/webgpu.test.ts'];
+/**
+ * What `npm run test:more` runs, because `npm test` has to be short: bad input to commands, the emulated device of WebGPU, which takes long to
+ * compile shaders, pages in a browser, and commands that measure or train many times.
+ */
+export const inAnotherStage = [
+  'test/commands/{bad-input,diagnose,evaluate,report,tune}/**/*.test.ts',
+  'test/commands/export/browser.test.ts',
+  'test/commands/train/queue.test.ts',
+  'test/engine/onnxruntime/webgpu.test.ts',
+  'test/formats/**/*.test.ts',
+  'test/package.test.ts',
+];
 
 /**
  * Most of the time of a small test file goes into importing the program, so the files that one process runs share its modules. A test must
