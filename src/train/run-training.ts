@@ -21,6 +21,7 @@ import { recordSession } from './observers/sessions.js';
 import { createTensorBoardObserver } from './observers/tensorboard.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import { trainingTable } from './session.js';
+import { startFacts } from './start-facts.js';
 import { type Observer, Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 import { type TrainingState, toCheckpoint } from './training-state.js';
@@ -129,17 +130,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
       type: 'start',
       runDirectory: run.directory,
       step: state.step,
-      steps: trainer.steps,
-      epochs: trainer.epochs,
-      stepsPerEpoch: trainer.stepsPerEpoch,
-      parameters: table.count,
-      ...(table.frozenCount > 0 && { frozenParameters: table.frozenCount }),
-      vocabularySize: model.vocabularySize,
-      trainTokens: data.train.length,
-      validationTokens: data.validation?.length ?? 0,
-      engine: engine.name,
-      shards: engine.shards,
-      threads: engine.threads,
+      ...startFacts({ trainer, model, data, engine }),
       ...(prepared.takeover && { startedFrom: prepared.takeover.point }),
     });
     const reason = await trainer.train({

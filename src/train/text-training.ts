@@ -23,6 +23,7 @@ import { checkSentences } from './check-sentences.js';
 import type { EndEvent, TrainingEvent } from './events.js';
 import { drawInitialParameters } from './initial-parameters.js';
 import { createSamplesObserver } from './observers/samples.js';
+import { startFacts } from './start-facts.js';
 import { Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 import { freshState, type TrainingState, toCheckpoint } from './training-state.js';
@@ -97,17 +98,7 @@ export async function trainOnText(training: TextTraining): Promise<TrainedModel>
       type: 'start',
       runDirectory: '',
       step: 0,
-      steps: trainer.steps,
-      epochs: trainer.epochs,
-      stepsPerEpoch: trainer.stepsPerEpoch,
-      parameters: table.count,
-      ...(table.frozenCount > 0 && { frozenParameters: table.frozenCount }),
-      vocabularySize: model.vocabularySize,
-      trainTokens: data.train.length,
-      validationTokens: data.validation?.length ?? 0,
-      engine: engine.name,
-      shards: engine.shards,
-      threads: engine.threads,
+      ...startFacts({ trainer, model, data, engine }),
     });
     const reason = await trainer.train({
       keepModel() {
