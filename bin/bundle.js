@@ -19,7 +19,25 @@ const { output } = await build({
   input: { textloom: join(dist, 'cli.js'), index: join(dist, 'index.js') },
   platform: 'node',
   external,
-  output: { dir: target, format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'textloom-[name].js', comments: false },
+  output: {
+    dir: target,
+    format: 'esm',
+    entryFileNames: '[name].js',
+    chunkFileNames: 'textloom-[name].js',
+    comments: false,
+    // What a model needs to write is in two files, the library's part and the command's, with all that these modules import: Node takes
+    // longer to open a file than to read it, and the first character of `sample` comes after 20 files instead of 85.
+    codeSplitting: {
+      groups: [
+        {
+          name: 'model',
+          test: /dist\/(sample\/generate|run\/open-model|engine\/typed-array\/typed-array-engine)\.js$/,
+          priority: 2,
+        },
+        { name: 'writing', test: /dist\/commands\/sample\/run\.js$/, priority: 1 },
+      ],
+    },
+  },
   logLevel: 'warn',
 });
 // For browsers: one file that shares nothing with the others, so that it imports nothing of Node. Minified, because it goes to pages.

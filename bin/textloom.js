@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../dist/bundle/textloom.js';
+import { runCommandLine } from '../dist/bundle/textloom.js';
+
+await runCommandLine(process.argv.slice(2));

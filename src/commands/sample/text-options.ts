@@ -1,4 +1,5 @@
 import { hasIndependentDocuments, type ModelDescription } from '../../model/model-description.js';
+import { endToken as tokenAtEnd } from '../../sample/special-tokens.js';
 import type { GenerationOptions } from '../../sample/text-writer.js';
 import type { TextSettings } from './arguments.js';
 
@@ -13,7 +14,7 @@ export async function generationOptions(settings: TextSettings, model: ModelDesc
   const { normalize } = tokenizer;
   const endAtEos = settings.endAtEos || hasIndependentDocuments(model);
   const options = { ...rest, stop: normalize ? stop?.map(normalize) : stop };
-  const endToken = endAtEos ? (await import('../../sample/special-tokens.js')).endToken(tokenizer) : undefined;
+  const endToken = endAtEos ? tokenAtEnd(tokenizer) : undefined;
   if (regex === undefined) return { ...options, endToken };
   const { normalizePattern } = await import('../../sample/regular-expression/normalize-pattern.js');
   const { regularExpressionConstraint } = await import('../../sample/regular-expression-constraint.js');
