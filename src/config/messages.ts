@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { keyPathsEndingIn } from './key-paths.js';
 import { nearest } from './nearest.js';
 import type { Problem } from './problems.js';
+import { mapWithType } from './schema/values.js';
 import { showValue } from './show-value.js';
 import { find, locate, type Tree } from './tree.js';
 
@@ -25,9 +26,7 @@ export function schemaProblems(tree: Tree, issues: readonly z.core.$ZodIssue[]):
       if (path === '')
         return { position: found.position, path, text: `a config is ${issue.message}; found ${showTree(found)}` };
       const word = found.kind === 'scalar' && typeof found.value === 'string' ? found.value : undefined;
-      const meant = word === undefined ? undefined : nearest(word, issue.message.split(', '));
-      // A word that is only allowed within a map must not be suggested as such.
-      const guess = meant === word ? '' : didYouMean(meant);
+      const guess = word === undefined ? '' : guessOf(word, issue.message);
       const text = `is ${showTree(found)}${guess}; allowed: ${issue.message}`;
       return { position: found.position, path, text };
     });
@@ -53,6 +52,17 @@ function unknownKey(tree: Tree, parent: readonly PropertyKey[], key: string, kno
   const meant = guesses ? (nearest(key, known.split(', ')) ?? elsewhere()) : undefined;
   const text = `is not a key${variant}${didYouMean(meant)}; known here: ${known}`;
   return { position: locate(tree, path, 'key'), path: path.join('.'), text };
+}
+
+/** What was probably meant by a word, of what is allowed instead. */
+function guessOf(word: string, allowed: string): string {
+  if (allowed.startsWith(mapWithType)) {
+    const type = nearest(word, allowed.slice(mapWithType.length).split(', '));
+    return didYouMean(type && `{ type: ${type} }`);
+  }
+  const meant = nearest(word, allowed.split(', '));
+  // A word that is only allowed within a map must not be suggested as such.
+  return meant === word ? '' : didYouMean(meant);
 }
 
 function didYouMean(meant: string | undefined): string {

@@ -28,6 +28,13 @@ describe('the message about a config', () => {
     );
   });
 
+  it('shows the map that was meant where only its type is given', () => {
+    expect(refusal(`${least}model: {cell: lsmt}\n`)).toMatch(
+      /^config\.yaml:5:15: model\.cell is "lsmt" \(did you mean \{ type: lstm \}\?\); allowed: a map with type: one of lstm, gru, /,
+    );
+    expect(refusal(`${least}model: {cell: [1]}\n`)).toContain('model.cell is a list; allowed: a map');
+  });
+
   it('has at most ten lines', () => {
     const keys = Array.from({ length: 30 }, (_, i) => `key${i}: 1\n`).join('');
     const found = lines(keys + least);

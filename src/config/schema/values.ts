@@ -142,11 +142,14 @@ export function defaultVariantType<const T extends string>(name: T, meaning: str
 
 type Variant = z.ZodObject<{ type: ReturnType<typeof variantType> | ReturnType<typeof defaultVariantType> }>;
 
+/** How the message begins where such a map was expected and something else found; the types follow. */
+export const mapWithType = 'a map with type: one of ';
+
 /** A map whose key `type` determines its other keys. At most one of the variants has a default type. */
 export function variants<const T extends readonly [Variant, ...Variant[]]>(...options: T) {
   const types = options.flatMap((option) => [...(option.shape.type._zod.values ?? [])].filter((name) => name !== undefined));
   return z.discriminatedUnion('type', options, {
-    error: (issue) => (issue.code === 'invalid_union' ? types.join(', ') : `a map with type: one of ${types.join(', ')}`),
+    error: (issue) => (issue.code === 'invalid_union' ? types.join(', ') : `${mapWithType}${types.join(', ')}`),
   });
 }
 
