@@ -22,6 +22,7 @@ export type { Engine } from './engine/engine.js';
 export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
 export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './evaluate/perplexity.js';
 export { type ErrorKind, UserError } from './foundation/errors.js';
+export type { Abortable } from './foundation/next-turn.js';
 export type { LanguageModel } from './model/window-programs.js';
 export { encodeModelFile, type ModelFile, type Parameter, parseModelFile } from './run/model-content.js';
 export { type OpenedModel, openModelBytes as openModel } from './run/opened-model.js';

@@ -51,11 +51,13 @@ export { exportPyTorch, type PyTorchFiles, pyTorchFiles } from './export/pytorch
 export { type ExportedFile, exportSafetensors } from './export/safetensors-export.js';
 export { exportVectors } from './export/vectors-export.js';
 export { type ErrorKind, ExitCode, UserError } from './foundation/errors.js';
+export type { Abortable } from './foundation/next-turn.js';
 export { type ImportedModel, type ImportOptions, importModel, type VocabularySource } from './import/import-model.js';
 export type { ImportedTensor } from './import/import-parameters.js';
 export type { NameMap } from './import/match-names.js';
 export { loadConfigWithModels as loadConfig } from './library/load-config.js';
 export { type TrainingOptions, train as runTraining } from './library/train.js';
+export { trainingEvents } from './library/training-events.js';
 export type { LanguageModel } from './model/window-programs.js';
 export type { ModelFile, Parameter } from './run/model-content.js';
 export { writeModelFile } from './run/model-file.js';

@@ -1,6 +1,7 @@
 import type { Engine, Program } from '../engine/engine.js';
+import { checkSignal } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
-import { nextTurn } from '../foundation/next-turn.js';
+import { type Abortable, nextTurn } from '../foundation/next-turn.js';
 import { logSumExpOf } from '../foundation/special-functions.js';
 import { createCarriedState } from '../model/carried-state.js';
 import { type Network, predictionProgram, readingProgram } from '../model/window-programs.js';
@@ -8,7 +9,7 @@ import { checkedTokenSource, type TokenSource } from '../text/batches.js';
 import { reversedSource } from '../text/reversed-source.js';
 import { checkFinite, type Perplexity, perplexityFrom } from './perplexity.js';
 
-export interface BothContextsOptions {
+export interface BothContextsOptions extends Abortable {
   /** The stacks of a bidirectional model. */
   readonly forward: Network;
   readonly backward: Network;
@@ -39,7 +40,8 @@ const STEPS = 32;
  * @throws UserError `data` for a text of less than three tokens, `model` when a prediction is not a number
  */
 export async function evaluateBothContexts(options: BothContextsOptions): Promise<Perplexity> {
-  const { forward, backward, engine, onProgress } = options;
+  const { forward, backward, engine, onProgress, signal } = options;
+  checkSignal(signal);
   const source = checkedTokenSource(options.tokens, forward.options.vocabularySize);
   const positions = source.length - 2;
   if (positions < 1)
@@ -55,7 +57,7 @@ export async function evaluateBothContexts(options: BothContextsOptions): Promis
   for (let window = windows - 1; window >= 0; window--) {
     states[window] = after.saveState();
     await after.read(startBehind(window), lengthOf(window), 'nothing');
-    await nextTurn();
+    await nextTurn(signal);
   }
   const targets = new Int32Array(T);
   const losses = new Float32Array(T);
@@ -76,7 +78,7 @@ export async function evaluateBothContexts(options: BothContextsOptions): Promis
     }
     checkFinite(losses, window * T, count, forward);
     await onProgress?.(window * T + count, positions);
-    await nextTurn();
+    await nextTurn(signal);
   }
   return perplexityFrom(nats, positions);
 }

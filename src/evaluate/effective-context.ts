@@ -1,5 +1,6 @@
 import { checkOneShard, type Engine } from '../engine/engine.js';
-import { checkNumber, checkTokens, countRange } from '../foundation/arguments.js';
+import { checkNumber, checkSignal, checkTokens, countRange } from '../foundation/arguments.js';
+import { type Abortable, nextTurn } from '../foundation/next-turn.js';
 import { logSumExpOf } from '../foundation/special-functions.js';
 import { architectureOf } from '../model/architecture.js';
 import { createCarriedState } from '../model/carried-state.js';
@@ -8,7 +9,7 @@ import { headGraph } from '../model/step-graph.js';
 import { type ParameterNetwork, readingProgram, scoringProgram } from '../model/window-programs.js';
 import { predictionsOf } from './perplexity.js';
 
-export interface EffectiveContextOptions {
+export interface EffectiveContextOptions extends Abortable {
   /** Of one shard. */
   readonly engine: Engine;
   readonly model: ParameterNetwork;
@@ -44,7 +45,8 @@ const ROWS = 64;
  * @throws UserError `data` for a text of less than two tokens
  */
 export async function measureEffectiveContext(options: EffectiveContextOptions): Promise<EffectiveContext> {
-  const { engine, model, tokens, onProgress } = options;
+  const { engine, model, tokens, onProgress, signal } = options;
+  checkSignal(signal);
   checkOneShard(engine, 'context is measured');
   checkTokens('the text', tokens, model.options.vocabularySize);
   checkNumber('longest', options.longest, { from: 0, whole: true });
@@ -63,6 +65,7 @@ export async function measureEffectiveContext(options: EffectiveContextOptions):
       nats[i]! += await predict(part, history);
       done += part.length;
       await onProgress?.(done, positions * histories.length);
+      await nextTurn(signal);
     }
   }
   const losses = histories.map((history, i) => ({ history, natsPerToken: nats[i]! / positions }));

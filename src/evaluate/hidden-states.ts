@@ -34,7 +34,7 @@ export function createHiddenReader({ options, table, arena }: ParameterNetwork, 
   const token = program.inputs.tokens![0] as Int32Array;
   const hidden = program.outputs.hidden![0] as Float32Array;
   const isForward = directionOf(options) === 'forward';
-  return async (ids: Int32Array, before: number): Promise<HiddenStates> => {
+  return async (ids: Int32Array, before: number, signal?: AbortSignal): Promise<HiddenStates> => {
     state.reset();
     const rows: Float32Array[] = [];
     for (const id of [before, ...inReadingOrder(options, ids)]) {
@@ -42,7 +42,7 @@ export function createHiddenReader({ options, table, arena }: ParameterNetwork, 
       await program.run();
       state.carry();
       rows.push(hidden.slice(0, H));
-      if (rows.length % TOGETHER === 0) await nextTurn();
+      if (rows.length % TOGETHER === 0) await nextTurn(signal);
     }
     rows.shift();
     return { isForward, rows: isForward ? rows : rows.reverse() };

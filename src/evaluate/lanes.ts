@@ -1,5 +1,5 @@
 import type { Engine, Program } from '../engine/engine.js';
-import { nextTurn } from '../foundation/next-turn.js';
+import { type Abortable, nextTurn } from '../foundation/next-turn.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, readingProgram, scoringProgram } from '../model/window-programs.js';
@@ -23,22 +23,28 @@ export interface Lanes {
   load(lane: number, source: Float32Array, offset: number): void;
 }
 
+/** The text, and how many of its places are read, so many tokens at once. */
+interface LanePlaces extends Abortable {
+  readonly source: TokenSource;
+  /** A multiple of the engine's shards. */
+  readonly count: number;
+  readonly steps: number;
+}
+
 interface LanePrograms {
   readonly state: CarriedState;
   readonly scoring: Program;
   readonly reading: Program;
 }
 
-/**
- * Provides lanes over a text while `use` runs. All states are zero at first.
- * @param count a multiple of the engine's shards
- */
+/** Provides lanes over a text while `use` runs. All states are zero at first. */
 export function withLanes<T>(
   model: Network,
   engine: Engine,
-  { source, count, steps }: { source: TokenSource; count: number; steps: number },
+  places: LanePlaces,
   use: (lanes: Lanes) => Promise<T>,
 ): Promise<T> {
+  const { count, steps } = places;
   const pool = programPool<LanePrograms>(engine, model, `lanes ${count} ${steps}`);
   const make = (): LanePrograms => {
     const window = { batchSize: count, sequenceLength: steps, shards: engine.shards };
@@ -52,11 +58,11 @@ export function withLanes<T>(
   return withPooled(pool, make, (programs) => {
     programs.state.reset();
     for (const program of [programs.scoring, programs.reading]) program.parametersChanged();
-    return use(createLanes(engine, source, programs, count, steps));
+    return use(createLanes(engine, programs, places));
   });
 }
 
-function createLanes(engine: Engine, source: TokenSource, programs: LanePrograms, count: number, steps: number): Lanes {
+function createLanes(engine: Engine, programs: LanePrograms, { source, count, steps, signal }: LanePlaces): Lanes {
   const { shards } = engine;
   const rows = count / shards;
   const { state, scoring, reading } = programs;
@@ -78,7 +84,7 @@ function createLanes(engine: Engine, source: TokenSource, programs: LanePrograms
     }
     await run();
     state.carry();
-    await nextTurn();
+    await nextTurn(signal);
   };
 
   return {

@@ -1,6 +1,7 @@
 import { checkOneShard } from '../engine/engine.js';
-import { checkNumber, countRange } from '../foundation/arguments.js';
+import { checkNumber, checkSignal, countRange } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
+import { nextTurn } from '../foundation/next-turn.js';
 import { input } from '../graph/operations/input.js';
 import { matrixProduct } from '../graph/operations/matrix-product.js';
 import { architectureOf } from '../model/architecture.js';
@@ -33,7 +34,8 @@ export interface NeuralCacheOptions extends PerplexityOptions {
  * @throws UserError `data` for a text of less than two tokens, `model` when a prediction is not a number
  */
 export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Perplexity> {
-  const { model, engine, tokens, sequenceLength = 32, flatness, interpolation, onProgress } = options;
+  const { model, engine, tokens, sequenceLength = 32, flatness, interpolation, onProgress, signal } = options;
+  checkSignal(signal);
   checkOneShard(engine, 'the cache is used');
   checkNumber('size', options.size, countRange);
   checkNumber('flatness', flatness, { from: 0 });
@@ -81,6 +83,7 @@ export async function evaluateWithCache(options: NeuralCacheOptions): Promise<Pe
       nats += known === 0 ? losses[t]! : interpolate(losses[t]!, share, interpolation);
     }
     await onProgress?.(start + count, predictions);
+    await nextTurn(signal);
   }
   if (!Number.isFinite(nats)) throw new UserError('model', 'the predictions of the model with its cache are not numbers');
   return perplexityFrom(nats, predictions);

@@ -1,4 +1,5 @@
 import type { Program } from '../engine/engine.js';
+import { checkSignal } from '../foundation/arguments.js';
 import { nextTurn } from '../foundation/next-turn.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
@@ -31,7 +32,9 @@ export function areShort({ count, lengthOf }: Sequences): boolean {
  * Scores a text whose state is reset where documents end: each document is read from a zero state, many in parallel. The result is that of
  * `scoreTokens` up to rounding. Documents of similar length are read together, within segments of the text, so that losses come in order.
  */
-export async function scoreDocuments({ model, engine, tokens, sequences, onWindow }: DocumentOptions): Promise<void> {
+export async function scoreDocuments(options: DocumentOptions): Promise<void> {
+  const { model, engine, tokens, sequences, onWindow, signal } = options;
+  checkSignal(signal);
   const source = checkedTokenSource(tokens, model.options.vocabularySize);
   const { count, place, lengthOf } = sequences;
   const { shards } = engine;
@@ -81,7 +84,7 @@ export async function scoreDocuments({ model, engine, tokens, sequences, onWindo
             for (let t = 0; t < countOf(document); t++) losses[at + t] = output[t * rows + (row % rows)]!;
           }
         }
-        await nextTurn();
+        await nextTurn(signal);
       }
       await onWindow(losses, begin, losses.length);
     }

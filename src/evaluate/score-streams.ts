@@ -1,3 +1,4 @@
+import { checkSignal } from '../foundation/arguments.js';
 import { checkedTokenSource } from '../text/batches.js';
 import { withLanes } from './lanes.js';
 import { type ScoringOptions, scoreTokens } from './score-tokens.js';
@@ -28,7 +29,9 @@ export const FEWEST_PREDICTIONS = 2 * SHORTEST;
  * A recurrent network usually forgets its initial state after some hundred tokens. These comparisons detect one that does not, and the rest
  * of its text is read sequentially.
  */
-export async function scoreStreams({ model, engine, tokens, onWindow, onProgress }: StreamOptions): Promise<void> {
+export async function scoreStreams(options: StreamOptions): Promise<void> {
+  const { model, engine, tokens, onWindow, onProgress, signal } = options;
+  checkSignal(signal);
   const source = checkedTokenSource(tokens, model.options.vocabularySize);
   const predictions = source.length - 1;
   const { vocabularySize: V } = model.options;
@@ -45,7 +48,7 @@ export async function scoreStreams({ model, engine, tokens, onWindow, onProgress
   if (count > 1) {
     const segments = Math.ceil(predictions / (count * LONGEST));
     const length = steps * Math.ceil(predictions / (segments * count * steps));
-    await withLanes(model, engine, { source, count, steps }, async (lanes) => {
+    await withLanes(model, engine, { source, count, steps, signal }, async (lanes) => {
       for (let forgets = true; forgets && start < predictions; ) {
         const from = start;
         const total = Math.min(count * length, predictions - from);
@@ -65,7 +68,7 @@ export async function scoreStreams({ model, engine, tokens, onWindow, onProgress
     await onWindow(losses, start + from, count);
     await tell(start + from + count);
   };
-  await scoreTokens({ model, engine, tokens: rest, state, onWindow: onRest });
+  await scoreTokens({ model, engine, tokens: rest, state, onWindow: onRest, signal });
 }
 
 /** The number of streams, a power of two and a multiple of the engine's shards, with streams of sufficient length. */

@@ -1,13 +1,13 @@
 import type { Engine, Program } from '../engine/engine.js';
-import { checkNumber, countRange } from '../foundation/arguments.js';
-import { nextTurn } from '../foundation/next-turn.js';
+import { checkNumber, checkSignal, countRange } from '../foundation/arguments.js';
+import { type Abortable, nextTurn } from '../foundation/next-turn.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
 import { type Network, scoringProgram } from '../model/window-programs.js';
 import { checkedTokenSource, type TokenSource } from '../text/batches.js';
 import { windowInputs } from './window-inputs.js';
 
-export interface ScoringOptions {
+export interface ScoringOptions extends Abortable {
   readonly model: Network;
   /** The engine; for an exported network it provides the memory of the state and must have one shard. */
   readonly engine: Engine;
@@ -29,7 +29,8 @@ export interface ScoringOptions {
  * exactly once. At documents' ends that reset the state, it is reset before the end token is read.
  */
 export async function scoreTokens(options: ScoringOptions): Promise<void> {
-  const { model, engine, tokens, sequenceLength = 32, onWindow } = options;
+  const { model, engine, tokens, sequenceLength = 32, onWindow, signal } = options;
+  checkSignal(signal);
   checkNumber('sequenceLength', sequenceLength, countRange);
   const source = checkedTokenSource(tokens, model.options.vocabularySize);
   const predictions = source.length - 1;
@@ -55,7 +56,7 @@ export async function scoreTokens(options: ScoringOptions): Promise<void> {
       await program.run();
       state.carry();
       await onWindow(losses, start, count);
-      await nextTurn();
+      await nextTurn(signal);
     }
   });
 }

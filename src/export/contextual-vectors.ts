@@ -3,7 +3,9 @@ import type { Engine } from '../engine/engine.js';
 import { createHiddenReader } from '../evaluate/hidden-states.js';
 import { locateTokens } from '../evaluate/token-spans.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
+import { checkSignal } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
+import type { Abortable } from '../foundation/next-turn.js';
 import { architectureOf } from '../model/architecture.js';
 import type { OpenedModel } from '../run/open-model.js';
 import { firstToken } from '../sample/special-tokens.js';
@@ -13,7 +15,7 @@ import { isLower } from '../text/word-vectors/token-forms.js';
 import type { ExportedFile } from './safetensors-export.js';
 import { shortest } from './vectors-export.js';
 
-export interface ContextualVectorsOptions {
+export interface ContextualVectorsOptions extends Abortable {
   readonly model: OpenedModel;
   /** The engine whose memory contains the model. */
   readonly engine: Engine;
@@ -41,7 +43,8 @@ export interface ContextualVectors extends ExportedFile {
  * @throws UserError `data` when no word occurs, and for text that the vocabulary does not have; `disk` when the operating system refuses
  */
 export async function exportContextualVectors(options: ContextualVectorsOptions): Promise<ContextualVectors> {
-  const { model, engine, lines, words, path } = options;
+  const { model, engine, lines, words, path, signal } = options;
+  checkSignal(signal);
   const { backward: after, tokenizer } = model;
   const readers = [model, ...(after ? [after] : [])].map((network) => createHiddenReader(network, engine));
   const found: Record<string, number> = Object.fromEntries(words.map((word) => [word, 0]));
@@ -52,7 +55,7 @@ export async function exportContextualVectors(options: ContextualVectorsOptions)
     const places = words.flatMap((word) => occurrences(tokenizer, text, ids, word));
     if (places.length === 0) continue;
     const hidden = [];
-    for (const read of readers) hidden.push(await read(ids, firstToken(tokenizer)));
+    for (const read of readers) hidden.push(await read(ids, firstToken(tokenizer), signal));
     for (const { word, column, first, last } of places) {
       // The token after which a stack has read the whole word.
       const values = hidden.flatMap(({ isForward, rows }) => [...rows[isForward ? last : first]!]);

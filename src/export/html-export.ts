@@ -3,7 +3,9 @@ import { mapPaths } from '../config/map-paths.js';
 import type { Engine } from '../engine/engine.js';
 import { evaluatePerplexity } from '../evaluate/perplexity.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
+import { checkSignal } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
+import type { Abortable } from '../foundation/next-turn.js';
 import { isJsonMap } from '../foundation/strict-json.js';
 import { directionOf } from '../model/stacks.js';
 import { readModelFile } from '../run/model-file.js';
@@ -13,7 +15,7 @@ import { learningChoices } from './html/learning-choices.js';
 import { writerCard, writerSummary } from './html/writer-card.js';
 import { writerPage } from './html/writer-page.js';
 
-export interface HtmlExportOptions {
+export interface HtmlExportOptions extends Abortable {
   readonly model: OpenedModel;
   readonly engine: Engine;
   /** An existing file is replaced atomically. */
@@ -48,7 +50,8 @@ export interface HtmlExport {
  *   replaced; `disk` when the operating system refuses
  */
 export async function exportHtml(options: HtmlExportOptions): Promise<HtmlExport> {
-  const { model, engine, path, weights = 'float32', training = false, title, tokens } = options;
+  const { model, engine, path, weights = 'float32', training = false, title, tokens, signal } = options;
+  checkSignal(signal);
   if (resolve(path) === resolve(model.path)) throw new UserError('usage', `${path} is the model itself: choose another name`);
   if (directionOf(model.options) === 'backward')
     throw new UserError('usage', `${model.path} reads backward, and a page shows a text while it is written: not possible`);
@@ -57,7 +60,7 @@ export async function exportHtml(options: HtmlExportOptions): Promise<HtmlExport
   const bytes = withWeights({ ...file, config }, weights);
   const stored = openModelBytes(bytes, engine, model.path);
   const perplexityOf = async (one: OpenedModel) =>
-    (await evaluatePerplexity({ model: one, engine, tokens: tokens! })).perplexity;
+    (await evaluatePerplexity({ model: one, engine, tokens: tokens!, signal })).perplexity;
   const perplexity =
     tokens && weights !== 'float32'
       ? { tokens: tokens.length - 1, float32: await perplexityOf(model), exported: await perplexityOf(stored) }

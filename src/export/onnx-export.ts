@@ -4,7 +4,9 @@ import { loadOnnxRuntime } from '../engine/onnxruntime/load-onnxruntime.js';
 import { openRunnableModel, type RunnableModel } from '../engine/onnxruntime/run-model.js';
 import { evaluatePerplexity } from '../evaluate/perplexity.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
+import { checkSignal } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
+import type { Abortable } from '../foundation/next-turn.js';
 import type { JsonValue } from '../foundation/strict-json.js';
 import { architectureOf } from '../model/architecture.js';
 import { encodeModel } from '../onnx/encode-model.js';
@@ -23,7 +25,7 @@ export const TOLERANCE = 1e-4;
 
 export type OnnxPrecision = 'float32' | 'float16' | 'int8';
 
-export interface OnnxExportOptions {
+export interface OnnxExportOptions extends Abortable {
   readonly model: OpenedModel;
   /** The engine whose memory contains the model: the typed-array engine, with one shard. */
   readonly engine: Engine;
@@ -62,6 +64,7 @@ export interface OnnxExport {
  */
 export async function exportOnnx(options: OnnxExportOptions): Promise<OnnxExport> {
   const { model, path, precision, verify } = options;
+  checkSignal(options.signal);
   checkPrecision(options);
   if (verify) await requireOnnxRuntime();
   const form = options.form === 'auto' ? defaultForm(model) : options.form;
@@ -102,17 +105,17 @@ interface Quality extends Pick<OnnxExport, 'agreement' | 'perplexity'> {
 
 /** Runs the graphs that will be written: the float32 form must agree with the model; another precision is measured. */
 async function measure(options: OnnxExportOptions, plain: Uint8Array, bytes: Uint8Array): Promise<Quality> {
-  const { model, engine, precision, tokens, threads } = options;
+  const { model, engine, precision, tokens, threads, signal } = options;
   const perplexityIn = async (name: OnnxPrecision, exported: RunnableModel) => {
     const network = { options: model.options, precision: name, exported };
-    return (await evaluatePerplexity({ model: network, engine, tokens: tokens! })).perplexity;
+    return (await evaluatePerplexity({ model: network, engine, tokens: tokens!, signal })).perplexity;
   };
   return withModel(plain, threads, async (float32) => {
-    const agreement = await compareWithCore(model, engine, float32);
+    const agreement = await compareWithCore(model, engine, float32, signal);
     if (!(agreement.difference <= TOLERANCE)) throw disagreement(agreement);
     if (precision === 'float32') return { agreement };
     return withModel(bytes, threads, async (exported) => {
-      const own = await compareWithCore(model, engine, exported);
+      const own = await compareWithCore(model, engine, exported, signal);
       if (!Number.isFinite(own.difference))
         throw new UserError(
           'model',

@@ -1,5 +1,6 @@
 import type { Engine, Program } from '../engine/engine.js';
 import type { RunnableModel } from '../engine/onnxruntime/run-model.js';
+import { nextTurn } from '../foundation/next-turn.js';
 import { createRandom } from '../foundation/random.js';
 import { type CarriedState, createCarriedState } from '../model/carried-state.js';
 import { type ParameterNetwork, predictionProgram } from '../model/window-programs.js';
@@ -50,11 +51,16 @@ export function comparedSeries(vocabularySize: number): Series[] {
  *
  * @param engine the engine of one shard whose memory contains the model
  */
-export async function compareWithCore(model: ParameterNetwork, engine: Engine, exported: RunnableModel): Promise<Agreement> {
+export async function compareWithCore(
+  model: ParameterNetwork,
+  engine: Engine,
+  exported: RunnableModel,
+  signal?: AbortSignal,
+): Promise<Agreement> {
   let worst: Agreement = { difference: 0, where: 'nowhere' };
   for (const series of comparedSeries(model.options.vocabularySize)) {
     const { batch, time } = series;
-    const found = await compareWindows(model, engine, exported, series);
+    const found = await compareWindows(model, engine, exported, series, signal);
     if (!(found.difference <= worst.difference)) worst = { ...found, where: `batch ${batch}, time ${time}, ${found.where}` };
   }
   return worst;
@@ -65,6 +71,7 @@ async function compareWindows(
   engine: Engine,
   exported: RunnableModel,
   { batch, time, windows }: Series,
+  signal: AbortSignal | undefined,
 ): Promise<Agreement> {
   const V = model.options.vocabularySize;
   const window = { batchSize: batch, sequenceLength: time, shards: 1 };
@@ -83,6 +90,7 @@ async function compareWindows(
       await program.run();
       state.carry();
     }
+    await nextTurn(signal);
     const [expected, actual] = [own, other].map(({ program }) => program.outputs.logits![0] as Float32Array);
     const difference = relativeDifference(actual!, expected!);
     if (!(difference <= worst.difference)) worst = { difference, where: `window ${number}` };

@@ -76,6 +76,17 @@ export function checkOptionalKind(name: string, value: unknown, kind: Kind): voi
 }
 
 /**
+ * Checks the signal of work that begins.
+ * @throws UserError `usage` for what is not an AbortSignal; the signal's reason when it is already aborted
+ */
+export function checkSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined) return;
+  // Not by its class: a test runner or a frame has one of its own.
+  if (typeof signal?.throwIfAborted !== 'function') throw unexpected('signal', signal, 'an AbortSignal');
+  signal.throwIfAborted();
+}
+
+/**
  * Checks that ids are an Int32Array of ids of a vocabulary.
  * @throws UserError `usage` for another type; `data` naming the first id that is not in the vocabulary
  */

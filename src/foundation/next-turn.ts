@@ -1,8 +1,20 @@
+/** Work that its caller can end. */
+export interface Abortable {
+  /** When it is aborted, the work ends at the next turn of the event loop and rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Waits until timers, messages and other pending tasks of the program have run. Browsers have no `setImmediate`: there it posts a message
- * to itself, because nested `setTimeout` calls wait at least 4 ms each.
+ * Waits until timers, messages and other pending tasks of the program have run, among them what aborts the signal.
+ * @throws the signal's reason when it is aborted
  */
-export function nextTurn(): Promise<void> {
+export async function nextTurn(signal?: AbortSignal): Promise<void> {
+  await pendingTasks();
+  signal?.throwIfAborted();
+}
+
+/** Browsers have no `setImmediate`: there it posts a message to itself, because nested `setTimeout` calls wait at least 4 ms each. */
+function pendingTasks(): Promise<void> {
   if (typeof setImmediate === 'function') return new Promise((resolve) => void setImmediate(resolve));
   return new Promise((resolve) => {
     waiting.push(resolve);

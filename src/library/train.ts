@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { resolveConfigWithModel } from '../config/model-sections.js';
 import type { Config, ResolvedConfig } from '../config/types.js';
-import { checkKind, checkNumber, checkOneOf, checkOptionalKind, threadRange } from '../foundation/arguments.js';
+import { checkKind, checkNumber, checkOneOf, checkOptionalKind, checkSignal, threadRange } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
 import { modelSections } from '../run/model-sections.js';
 import type { EndEvent } from '../train/events.js';
@@ -23,7 +23,7 @@ export async function train(options: TrainingOptions): Promise<EndEvent> {
   checkKind('the options', options, 'object');
   checkKind('config', options.config, 'object');
   const config = resolveConfigWithModel(options.config, modelSections);
-  const { directory = config.output, start = 'new', onEvent = () => {}, onNotice, stopRequested } = options;
+  const { directory = config.output, start = 'new', onEvent = () => {}, onNotice, stopRequested, signal } = options;
   const { now = () => performance.now() / 1000, wallTime = () => Date.now() / 1000 } = options;
   const { threads = config.engine.threads === 'auto' ? availableParallelism() : config.engine.threads } = options;
   checkKind('directory', directory, 'string');
@@ -35,6 +35,7 @@ export async function train(options: TrainingOptions): Promise<EndEvent> {
   checkKind('onEvent', onEvent, 'function');
   checkOptionalKind('onNotice', onNotice, 'function');
   checkOptionalKind('stopRequested', stopRequested, 'function');
+  checkSignal(signal);
   return runTraining({
     config,
     directory,
@@ -43,6 +44,7 @@ export async function train(options: TrainingOptions): Promise<EndEvent> {
     now,
     wallTime,
     onEvent,
+    signal,
     ...(onNotice && { onNotice }),
     ...(stopRequested && { stopRequested }),
   });

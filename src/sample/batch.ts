@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.js';
-import { checkNumber, countRange } from '../foundation/arguments.js';
-import { nextTurn } from '../foundation/next-turn.js';
+import { checkNumber, checkSignal, countRange } from '../foundation/arguments.js';
+import { type Abortable, nextTurn } from '../foundation/next-turn.js';
 import type { LanguageModel } from '../model/window-programs.js';
 import { checkReadPrompt, LONG_PROMPT, type TextGenerator } from './generate.js';
 import { type Predictor, withPredictor } from './predictor.js';
@@ -11,7 +11,7 @@ import { createTextWriter, type GenerationOptions, type GenerationSummary, type 
 /** One text to generate. */
 export interface WritingTask {
   readonly prompt: ReadPrompt;
-  readonly options: GenerationOptions;
+  readonly options: Omit<GenerationOptions, 'signal'>;
 }
 
 /**
@@ -20,12 +20,12 @@ export interface WritingTask {
  */
 export interface BatchGenerator {
   /** @throws UserError `data` for characters that the vocabulary does not have, if it has no `<unk>` for them. */
-  read(prompts: readonly string[]): Promise<ReadPrompt[]>;
+  read(prompts: readonly string[], options?: Abortable): Promise<ReadPrompt[]>;
   /**
    * Generates all texts. The sink gets the pieces of different texts interleaved, those of each text in order. Ends early when the sink
    * returns false.
    */
-  write(tasks: readonly WritingTask[], sink: TextSink): Promise<void>;
+  write(tasks: readonly WritingTask[], sink: TextSink, options?: Abortable): Promise<void>;
 }
 
 /** Takes the generated texts; tasks are numbered as in their list. */
@@ -54,17 +54,18 @@ export function createBatchGenerator(
   const rows = Math.min(most, MOST_ROWS, options.vocabularySize);
   const lend = <T>(use: (predictor: Predictor) => Promise<T>) => withPredictor(model, engine, rows, use);
   return {
-    async read(prompts) {
+    async read(prompts, { signal } = {}) {
+      checkSignal(signal);
       const done: (ReadPrompt | undefined)[] = prompts.map(() => undefined);
       const short: ShortPrompt[] = [];
       for (const [place, prompt] of prompts.entries()) {
         const ids = tokenizer.encode(prompt);
         const given = tokensToRead(model, ids);
-        if (given.length >= LONG_PROMPT) done[place] = await generator.read(prompt);
+        if (given.length >= LONG_PROMPT) done[place] = await generator.read(prompt, undefined, { signal });
         else short.push({ place, ids, given });
       }
       await lend((predictor) =>
-        readShort(predictor, short, (place, ids, row) => {
+        readShort(predictor, short, signal, (place, ids, row) => {
           const logits = Float32Array.from(predictor.logits[row]!);
           done[place] = { text: tokenizer.decode(ids), ids, state: predictor.saveRow(row), logits };
         }),
@@ -72,9 +73,10 @@ export function createBatchGenerator(
       return done as ReadPrompt[];
     },
 
-    async write(tasks, sink) {
+    async write(tasks, sink, { signal } = {}) {
+      checkSignal(signal);
       for (const { prompt } of tasks) checkReadPrompt(prompt, model);
-      await lend((predictor) => writeAll(predictor, model, tasks, sink));
+      await lend((predictor) => writeAll(predictor, model, tasks, sink, signal));
     },
   };
 }
@@ -85,6 +87,7 @@ async function writeAll(
   model: LanguageModel,
   tasks: readonly WritingTask[],
   sink: TextSink,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const underway: ({ task: number; writer: TextWriter } | undefined)[] = [];
   let begun = 0;
@@ -109,7 +112,7 @@ async function writeAll(
       }
     }
     await predictor.advance();
-    await nextTurn();
+    await nextTurn(signal);
   }
 }
 
@@ -124,6 +127,7 @@ interface ShortPrompt {
 async function readShort(
   predictor: Predictor,
   prompts: readonly ShortPrompt[],
+  signal: AbortSignal | undefined,
   onRead: (place: number, ids: Int32Array, row: number) => void,
 ): Promise<void> {
   const next = prompts[Symbol.iterator]();
@@ -137,7 +141,7 @@ async function readShort(
   while (underway.some((prompt) => prompt !== undefined)) {
     for (const [row, prompt] of underway.entries()) if (prompt) predictor.tokens[row] = prompt.given[prompt.read++]!;
     await predictor.advance();
-    await nextTurn();
+    await nextTurn(signal);
     for (const [row, prompt] of underway.entries()) {
       if (!prompt || prompt.read < prompt.given.length) continue;
       onRead(prompt.place, prompt.ids, row);

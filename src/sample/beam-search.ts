@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.js';
-import { checkNumber } from '../foundation/arguments.js';
-import { nextTurn } from '../foundation/next-turn.js';
+import { checkNumber, checkSignal } from '../foundation/arguments.js';
+import { type Abortable, nextTurn } from '../foundation/next-turn.js';
 import { logSumExpOf } from '../foundation/special-functions.js';
 import type { SavedState } from '../model/carried-state.js';
 import type { LanguageModel } from '../model/window-programs.js';
@@ -52,7 +52,7 @@ interface Hypothesis {
 export function createBeamSearch(
   { model, engine }: { model: LanguageModel; engine: Engine },
   given: BeamSearchOptions,
-): (prompt: ReadPrompt) => Promise<FoundText[]> {
+): (prompt: ReadPrompt, options?: Abortable) => Promise<FoundText[]> {
   const options = textOptions(model, given);
   checkGenerationOptions(options, model.options.vocabularySize);
   const { beams, maximumTokens = USUAL_TOKENS, minimumTokens = 0, endToken, constraint, lengthPenalty = 1 } = options;
@@ -80,7 +80,11 @@ export function createBeamSearch(
   const bound = ({ logLikelihood, ids }: Hypothesis) => scoreOf(logLikelihood, lengthPenalty > 0 ? maximumTokens : ids.length);
 
   /** Copies the state of each hypothesis from its predecessor's row to a row of its own, and reads its latest token. */
-  async function readLatest(predictor: Predictor, underway: readonly Hypothesis[]): Promise<Hypothesis[]> {
+  async function readLatest(
+    predictor: Predictor,
+    underway: readonly Hypothesis[],
+    signal: AbortSignal | undefined,
+  ): Promise<Hypothesis[]> {
     const states: SavedState[] = underway.map(({ row }) => predictor.saveRow(row));
     const moved = underway.map((hypothesis, row) => {
       predictor.restoreRow(row, states[row]!);
@@ -88,11 +92,11 @@ export function createBeamSearch(
       return { ...hypothesis, row };
     });
     await predictor.advance();
-    await nextTurn();
+    await nextTurn(signal);
     return moved;
   }
 
-  async function search(predictor: Predictor, prompt: ReadPrompt): Promise<FoundText[]> {
+  async function search(predictor: Predictor, prompt: ReadPrompt, signal: AbortSignal | undefined): Promise<FoundText[]> {
     const textOf = createHypothesisText(model, prompt, { ...options, maximumTokens });
     const candidates = predictor.logits.map(createCandidates);
     const found: FoundText[] = [];
@@ -113,7 +117,7 @@ export function createBeamSearch(
       found.sort((a, b) => b.score - a.score);
       found.length = Math.min(found.length, beams);
       if (found.length === beams && underway.every((way) => bound(way) <= found.at(-1)!.score)) break;
-      if (underway.length > 0) underway = await readLatest(predictor, underway);
+      if (underway.length > 0) underway = await readLatest(predictor, underway, signal);
     }
     return found;
   }
@@ -122,8 +126,9 @@ export function createBeamSearch(
     return { tokens: ids.length, logLikelihood, score: scoreOf(logLikelihood, ids.length) };
   }
 
-  return async (prompt) => {
+  return async (prompt, { signal } = {}) => {
+    checkSignal(signal);
     checkReadPrompt(prompt, model);
-    return withPredictor(model, engine, beams, (predictor) => search(predictor, prompt));
+    return withPredictor(model, engine, beams, (predictor) => search(predictor, prompt, signal));
   };
 }

@@ -1,7 +1,7 @@
 import type { Engine, Program } from '../engine/engine.js';
-import { checkKind, checkTokens } from '../foundation/arguments.js';
+import { checkKind, checkSignal, checkTokens } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
-import { nextTurn } from '../foundation/next-turn.js';
+import { type Abortable, nextTurn } from '../foundation/next-turn.js';
 import { architectureOf } from '../model/architecture.js';
 import type { SavedState } from '../model/carried-state.js';
 import { programPool, withPooled } from '../model/program-pool.js';
@@ -20,7 +20,7 @@ export interface TextGenerator {
    * text before the other prompt. Ids of tokens are read as they are: a text that was written can be continued from any of its tokens.
    * @throws UserError `data` for characters that the vocabulary lacks, if it has no `<unk>` for them
    */
-  read(prompt: string | Int32Array, after?: ReadPrompt): Promise<ReadPrompt>;
+  read(prompt: string | Int32Array, after?: ReadPrompt, options?: Abortable): Promise<ReadPrompt>;
   /**
    * Generates the text after a prompt, piece by piece; pieces do not split characters. A model that reads backward generates the text
    * before the prompt, as one piece at the end. With tokens of bytes, invalid UTF-8 becomes U+FFFD,
@@ -53,7 +53,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
   readers.push(readers.pop() ?? createReader());
 
   /** Reads tokens from the beginning in whole windows, leaving at least one token; returns how many it has read. */
-  async function skim(reader: Reader, ids: Int32Array): Promise<number> {
+  async function skim(reader: Reader, ids: Int32Array, signal: AbortSignal | undefined): Promise<number> {
     const { state } = reader.predictor;
     reader.window ??= readingProgram(model, engine, { batchSize: 1, sequenceLength: WINDOW, shards: 1 }, state);
     const { inputs, run } = reader.window;
@@ -63,13 +63,14 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
       tokens.set(ids.subarray(done, done + WINDOW));
       await run();
       state.carry();
-      await nextTurn();
+      await nextTurn(signal);
     }
     return done;
   }
 
-  function read(prompt: string | Int32Array, after?: ReadPrompt): Promise<ReadPrompt> {
+  function read(prompt: string | Int32Array, after?: ReadPrompt, { signal }: Abortable = {}): Promise<ReadPrompt> {
     return withPooled(readers, createReader, async (reader) => {
+      checkSignal(signal);
       if (prompt instanceof Int32Array) checkTokens('the prompt', prompt, model.options.vocabularySize);
       else checkKind('the prompt', prompt, 'string');
       if (after !== undefined) checkReadPrompt(after, model);
@@ -85,11 +86,11 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
       if (after === undefined) state.reset();
       else state.restore(after.state);
       // The last token is read by the other program, which predicts the next token.
-      let done = given.length >= LONG_PROMPT ? await skim(reader, given) : 0;
+      let done = given.length >= LONG_PROMPT ? await skim(reader, given, signal) : 0;
       for (; done < given.length; done++) {
         tokens[0] = given[done]!;
         await predictor.advance();
-        await nextTurn();
+        await nextTurn(signal);
       }
       const all = after === undefined ? ids : inTextOrder(after.ids, ids);
       return { text: tokenizer.decode(all), ids: all, state: state.save(), logits: Float32Array.from(predictor.logits[0]!) };
@@ -119,7 +120,7 @@ export function createGenerator({ model, engine }: { model: LanguageModel; engin
       if (writer.text !== '') yield writer.text;
       if (writer.summary) return writer.summary;
       await advance(text, id);
-      await nextTurn();
+      await nextTurn(options.signal);
     }
   }
 

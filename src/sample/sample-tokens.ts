@@ -1,6 +1,6 @@
 import type { Engine } from '../engine/engine.js';
-import { checkNumber, countRange, seedRange } from '../foundation/arguments.js';
-import { nextTurn } from '../foundation/next-turn.js';
+import { checkNumber, checkSignal, countRange, seedRange } from '../foundation/arguments.js';
+import { type Abortable, nextTurn } from '../foundation/next-turn.js';
 import { createRandom } from '../foundation/random.js';
 import { hasIndependentDocuments } from '../model/model-description.js';
 import type { LanguageModel } from '../model/window-programs.js';
@@ -8,7 +8,7 @@ import { type Predictor, withPredictor } from './predictor.js';
 import { createSampler } from './sampler.js';
 import { firstToken } from './special-tokens.js';
 
-export interface TokenSamplingOptions {
+export interface TokenSamplingOptions extends Abortable {
   /** Of one shard. */
   readonly engine: Engine;
   readonly model: LanguageModel;
@@ -25,12 +25,14 @@ export interface TokenSamplingOptions {
  *
  * @throws UserError `model` when the model's predictions are not numbers
  */
-export async function sampleTokens({ engine, model, texts, length, seed }: TokenSamplingOptions): Promise<Int32Array[]> {
+export async function sampleTokens(options: TokenSamplingOptions): Promise<Int32Array[]> {
+  const { engine, model, texts, length, seed, signal } = options;
+  checkSignal(signal);
   checkNumber('texts', texts, countRange);
   checkNumber('length', length, countRange);
   checkNumber('seed', seed, seedRange);
   return withPredictor(model, engine, texts, (predictor) =>
-    drawAll(predictor, { first: firstToken(model.tokenizer), isReset: hasIndependentDocuments(model) }, length, seed),
+    drawAll(predictor, { first: firstToken(model.tokenizer), isReset: hasIndependentDocuments(model) }, length, seed, signal),
   );
 }
 
@@ -39,6 +41,7 @@ async function drawAll(
   { first, isReset }: { first: number; isReset: boolean },
   length: number,
   seed: number,
+  signal: AbortSignal | undefined,
 ): Promise<Int32Array[]> {
   for (let row = 0; row < predictor.rows; row++) predictor.resetRow(row);
   const rows = predictor.logits.map((logits, row) => ({
@@ -49,7 +52,7 @@ async function drawAll(
   predictor.tokens.fill(first);
   for (let t = 0; t < length; t++) {
     await predictor.advance();
-    await nextTurn();
+    await nextTurn(signal);
     for (const [row, { sample, random, drawn }] of rows.entries()) {
       drawn[t] = sample(random);
       predictor.tokens[row] = drawn[t]!;

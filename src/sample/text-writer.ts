@@ -3,10 +3,12 @@ import {
   checkNumber,
   checkOptionalKind,
   checkOptionalNumber,
+  checkSignal,
   countRange,
   seedRange,
 } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
+import type { Abortable } from '../foundation/next-turn.js';
 import { createRandom } from '../foundation/random.js';
 import { logSumExpOf } from '../foundation/special-functions.js';
 import type { ModelDescription } from '../model/model-description.js';
@@ -47,7 +49,7 @@ export interface WrittenToken {
 /** The default number of tokens: some texts would never end. */
 export const USUAL_TOKENS = 500;
 
-export interface GenerationOptions extends SamplingOptions, PenaltyOptions {
+export interface GenerationOptions extends SamplingOptions, PenaltyOptions, Abortable {
   /** At least 1; default 500. */
   readonly maximumTokens?: number | undefined;
   /** Until this number of tokens the text does not end: no end token is drawn, and stop strings have no effect. Default 0. */
@@ -182,6 +184,7 @@ export function createTextWriter(
 /** Checks the options that do not concern the choice of tokens. @throws UserError `usage` for a wrong type or a value out of range */
 export function checkGenerationOptions(options: GenerationOptions, vocabularySize: number): void {
   checkKind('the options', options, 'object');
+  checkSignal(options.signal);
   const { maximumTokens = USUAL_TOKENS, minimumTokens = 0, stop = [], endToken, constraint, onToken } = options;
   checkNumber('maximumTokens', maximumTokens, countRange);
   checkNumber('minimumTokens', minimumTokens, { from: 0, to: maximumTokens, whole: true });

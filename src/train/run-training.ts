@@ -5,6 +5,7 @@ import type { ResolvedConfig } from '../config/types.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
 import { evaluatePerplexity, NonFiniteLossError } from '../evaluate/perplexity.js';
 import { UserError } from '../foundation/errors.js';
+import type { Abortable } from '../foundation/next-turn.js';
 import type { JsonValue } from '../foundation/strict-json.js';
 import { openModel } from '../run/open-model.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../run/run-directory.js';
@@ -26,7 +27,7 @@ import { type Observer, Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 import { type TrainingState, toCheckpoint } from './training-state.js';
 
-export interface TrainingRun {
+export interface TrainingRun extends Abortable {
   config: ResolvedConfig;
   /** The run directory. */
   directory: string;
@@ -48,6 +49,8 @@ export interface TrainingRun {
   measureEnd?: boolean;
   /** Called between steps. When true, the run writes a checkpoint and ends as `interrupted`. */
   stopRequested?: () => boolean;
+  /** When it is aborted, the run writes a checkpoint and ends as `interrupted`, and then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
 }
 
 /**
@@ -57,7 +60,9 @@ export interface TrainingRun {
 export async function runTraining(run: TrainingRun): Promise<EndEvent> {
   const directory = openRunDirectory(run.directory, { keep: run.config.training.checkpoints.keep });
   try {
-    return await trainIn(directory, run);
+    const end = await trainIn(directory, run);
+    if (end.reason === 'interrupted') run.signal?.throwIfAborted();
+    return end;
   } finally {
     directory.close();
     removeEmptyRun(run.directory);
@@ -68,7 +73,8 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
 const pathInModel = (path: string) => (isAbsolute(path) ? relative(process.cwd(), path) : path);
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
-  const { threads, now, wallTime, onNotice = () => {}, stopRequested = () => false, measureEnd = true } = run;
+  const { threads, now, wallTime, onNotice = () => {}, measureEnd = true, signal } = run;
+  const stopRequested = () => signal?.aborted === true || run.stopRequested?.() === true;
   let session: ReturnType<typeof recordSession> | undefined;
   const onEvent = (event: TrainingEvent) => {
     session?.onEvent(event);
@@ -89,6 +95,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   const engine = await openEngine(config.engine, threads, now);
   let samples: ReturnType<typeof createSamplesObserver>;
   try {
+    signal?.throwIfAborted();
     const tokenizer = data.tokenizer.toJSON();
     const planned = trainingTable(model, config.training);
     const tensorboard = createTensorBoardObserver({ config, table: planned, wallTime });

@@ -2,7 +2,9 @@ import { lastingConfig } from '../config/lasting-config.js';
 import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
 import { createTypedArrayEngine } from '../engine/typed-array/typed-array-engine.js';
+import { checkSignal } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
+import type { Abortable } from '../foundation/next-turn.js';
 import { createSha256 } from '../foundation/sha256.js';
 import type { JsonValue } from '../foundation/strict-json.js';
 import { termSettings } from '../model/objectives/objective.js';
@@ -29,7 +31,7 @@ import type { TrainingData } from './training-data.js';
 import { freshState, type TrainingState, toCheckpoint } from './training-state.js';
 
 /** What to train on a text in memory. */
-export interface TextTraining {
+export interface TextTraining extends Abortable {
   /** A resolved config whose corpus is one text (`corpus.path`, a name here) on the typed-array engine. */
   readonly config: ResolvedConfig;
   /** The whole corpus, which the config divides into splits. */
@@ -41,6 +43,8 @@ export interface TextTraining {
   readonly onNotice?: (message: string) => void;
   /** Called between steps. When true, the training ends as `interrupted`, with the best model so far or else the last one. */
   readonly stopRequested?: () => boolean;
+  /** When it is aborted, the training ends after the step and rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A model that was trained in memory. */
@@ -58,7 +62,9 @@ export interface TrainedModel {
  * @throws UserError `usage` for a config that needs files, another engine or a clock; `data` for a text that is too short; `diverged`
  */
 export async function trainOnText(training: TextTraining): Promise<TrainedModel> {
-  const { config, now, onEvent = () => {}, onNotice = () => {}, stopRequested = () => false } = training;
+  const { config, now, onEvent = () => {}, onNotice = () => {}, signal } = training;
+  const stopRequested = () => signal?.aborted === true || training.stopRequested?.() === true;
+  checkSignal(signal);
   refuseFiles(config);
   const { corpus, data } = await dataOf(training, onNotice);
   const model = modelOptions(config.model, data.tokenizer.vocabulary.size);
@@ -109,6 +115,7 @@ export async function trainOnText(training: TextTraining): Promise<TrainedModel>
     });
     const end = endOf(reason, state, model.vocabularySize);
     onEvent(end);
+    if (reason === 'interrupted') signal?.throwIfAborted();
     return { end, model: best ?? current() };
   } finally {
     samples?.close();

@@ -1,6 +1,7 @@
 import { checkOneShard, type Engine } from '../../engine/engine.js';
-import { checkNumber, checkOneOf, countRange } from '../../foundation/arguments.js';
+import { checkNumber, checkOneOf, checkSignal, countRange } from '../../foundation/arguments.js';
 import { UserError } from '../../foundation/errors.js';
+import { type Abortable, nextTurn } from '../../foundation/next-turn.js';
 import type { ParameterNetwork } from '../../model/window-programs.js';
 import { checkedTokenSource, type TokenSource } from '../../text/batches.js';
 import { type Perplexity, perplexityFrom, predictionsOf } from '../perplexity.js';
@@ -8,7 +9,7 @@ import { type AdaptationRule, createAdaptation } from './adaptation.js';
 import { createAdaptedWindow } from './adapted-window.js';
 import { observeGradients } from './gradient-statistics.js';
 
-export interface DynamicEvaluationOptions {
+export interface DynamicEvaluationOptions extends Abortable {
   /** An engine of one shard: a text is a single stream. */
   readonly engine: Engine;
   /** The model, which is not changed: a copy of its parameters adapts. */
@@ -37,7 +38,8 @@ export interface DynamicEvaluationOptions {
  *   of the adapted model is not a number
  */
 export async function evaluateDynamically(options: DynamicEvaluationOptions): Promise<Perplexity> {
-  const { engine, model, rule, learningRate, decay, windowLength, onProgress } = options;
+  const { engine, model, rule, learningRate, decay, windowLength, onProgress, signal } = options;
+  checkSignal(signal);
   checkOneShard(engine, 'dynamic evaluation is done');
   checkOneOf('rule.type', rule?.type, ['sgd', 'rms']);
   checkNumber('learningRate', learningRate, { from: 0 });
@@ -50,7 +52,11 @@ export async function evaluateDynamically(options: DynamicEvaluationOptions): Pr
   const window = createAdaptedWindow({ engine, model, length: Math.min(windowLength, predictions), resets });
   const trained = model.arena.subarray(0, model.table.trainedLength);
   const adaptation = createAdaptation({ engine, trained, window, rule, learningRate, decay });
-  if (rule.type === 'rms') await observeGradients(checkedTokenSource(rule.train, V), window, adaptation.observe);
+  const observe = async () => {
+    await adaptation.observe();
+    await nextTurn(signal);
+  };
+  if (rule.type === 'rms') await observeGradients(checkedTokenSource(rule.train, V), window, observe);
   await adaptation.prepare();
 
   let nats = 0;
@@ -61,6 +67,7 @@ export async function evaluateDynamically(options: DynamicEvaluationOptions): Pr
     if (!Number.isFinite(nats)) throw divergence(start, options);
     await adaptation.step();
     await onProgress?.(start + count, predictions);
+    await nextTurn(signal);
   }
   return perplexityFrom(nats, predictions);
 }

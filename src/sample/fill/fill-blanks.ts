@@ -1,12 +1,13 @@
 import type { Engine } from '../../engine/engine.js';
-import { checkNumber } from '../../foundation/arguments.js';
+import { checkNumber, checkSignal } from '../../foundation/arguments.js';
 import { UserError } from '../../foundation/errors.js';
+import type { Abortable } from '../../foundation/next-turn.js';
 import { directionOf } from '../../model/stacks.js';
 import type { LanguageModel } from '../../model/window-programs.js';
 import { createSlotReader, SLOT, type SlotReader, type SlottedText } from './slot-beam.js';
 import { type BlankTokens, blankTokens, readTemplate, type Template } from './template.js';
 
-export interface FillOptions {
+export interface FillOptions extends Abortable {
   /** A bidirectional model; with `forwardOnly` a model that reads forward. */
   readonly model: LanguageModel;
   /** Of one shard. */
@@ -59,7 +60,8 @@ const TURNS = 4;
  *   the vocabulary does not have
  */
 export async function fillBlanks(text: string, options: FillOptions): Promise<FilledText[]> {
-  const { model, engine, count = 10, maximumLength = 10, forwardOnly = false } = options;
+  const { model, engine, count = 10, maximumLength = 10, forwardOnly = false, signal } = options;
+  checkSignal(signal);
   checkNumber('count', count, fillRanges.count);
   checkNumber('maximumLength', maximumLength, fillRanges.maximumLength);
   checkNumber('beams', options.beams ?? 32, fillRanges.beams);
@@ -74,8 +76,8 @@ export async function fillBlanks(text: string, options: FillOptions): Promise<Fi
     );
   // More rows than words would be another graph: see `createBatchGenerator`.
   const beams = Math.min(Math.max(options.beams ?? 32, count), model.options.vocabularySize);
-  const ahead = createSlotReader(model, engine, beams);
-  const behind = backward && createSlotReader(backward, engine, beams);
+  const ahead = createSlotReader(model, engine, beams, signal);
+  const behind = backward && createSlotReader(backward, engine, beams, signal);
   const found = new Map<string, FilledText>();
   for (const lengths of combinations(template)) {
     const slotted = slottedText(template, tokens, lengths);

@@ -35,8 +35,11 @@ export interface SlotReader {
   scores(text: SlottedText, fillings: readonly (readonly number[])[]): Promise<number[]>;
 }
 
-/** @param beams hypotheses that are kept, and texts that are scored at once */
-export function createSlotReader(network: Network, engine: Engine, beams: number): SlotReader {
+/**
+ * @param beams hypotheses that are kept, and texts that are scored at once
+ * @param signal ends any work of the reader
+ */
+export function createSlotReader(network: Network, engine: Engine, beams: number, signal?: AbortSignal): SlotReader {
   const lend = <T>(use: (predictor: Predictor) => Promise<T>) => withPredictor(network, engine, beams, use);
 
   let known: { tokens: Int32Array; state: SavedState; logits: Float32Array } | undefined;
@@ -65,7 +68,7 @@ export function createSlotReader(network: Network, engine: Engine, beams: number
   async function advance(predictor: Predictor, tokenOf: (row: number) => number): Promise<void> {
     for (let row = 0; row < predictor.rows; row++) predictor.tokens[row] = tokenOf(row);
     await predictor.advance();
-    await nextTurn();
+    await nextTurn(signal);
   }
 
   const filled = ({ tokens }: SlottedText, ids: readonly number[]) => {
