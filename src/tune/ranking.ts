@@ -78,9 +78,9 @@ export interface ReadyComparison {
 }
 
 /**
- * Compares the best candidate with the config, both trained to the end. The seed by which the candidate was chosen does not count where it was
- * trained with others, because its loss there favours it; all seeds of the config count. The interval is that of Student's t test for two
- * groups of equal variance.
+ * Compares the best candidate with the config, both trained to the end. The seed by which the candidate was chosen does not count for the
+ * gain where it was trained with others, because its loss there favours it; all seeds of the config count. It counts for the spread of the
+ * seeds, which it can only make look larger. The interval is that of Student's t test for two groups of equal variance.
  *
  * @returns undefined where no candidate was trained to the end, or the config was not
  */
@@ -93,9 +93,10 @@ export function readyComparison(record: SearchRecord): ReadyComparison | undefin
     return comparison((record.ready.find(({ seed }) => seed === record.setup.seed)?.loss ?? ready[0]!) - best.loss);
   const own = repeats.map(({ loss }) => loss);
   const gain = mean(ready) - mean(own);
-  const freedom = ready.length + own.length - 2;
-  if (freedom === 0 || !Number.isFinite(gain)) return comparison(gain);
-  const variance = (squares(ready) + squares(own)) / freedom;
+  if (!Number.isFinite(gain)) return comparison(gain);
+  const seeds = [best.loss, ...own];
+  const freedom = ready.length + seeds.length - 2;
+  const variance = (squares(ready) + squares(seeds)) / freedom;
   const quantile = QUANTILES[Math.min(freedom, QUANTILES.length) - 1]!;
   return comparison(gain, quantile * Math.sqrt(variance * (1 / ready.length + 1 / own.length)));
 }

@@ -59,17 +59,17 @@ describe('the ranking', () => {
 describe('the comparison with the config', () => {
   const whole = [3, 3, 1];
 
-  it("is Student's t test of two groups, without the seed by which the candidate was chosen", () => {
-    const record = recordOf({ candidates: [whole], repeats: [[0, [2.0, 2.2]]], ready: [3.0, 3.1, 2.9] });
-    // scipy.stats.ttest_ind([3.0, 3.1, 2.9], [2.0, 2.2]).confidence_interval(): 0.5443 to 1.2557.
+  it("is Student's t test of two groups, where the seed by which the candidate was chosen counts only for the spread", () => {
+    const record = recordOf({ candidates: [[3, 3, 1.8]], repeats: [[0, [2.0, 2.2]]], ready: [3.0, 3.1, 2.9] });
     const { gain, margin, verdict } = readyComparison(record)!;
     expect(gain).toBeCloseTo(0.9, 12);
-    expect(margin).toBeCloseTo(0.3355, 3);
+    // Of 3.0, 3.1, 2.9 and 1.8, 2.0, 2.2 the pooled variance is (0.02 + 0.08) / 4; scipy.stats.t.ppf(0.975, 4) is 2.7764.
+    expect(margin).toBeCloseTo(2.7764 * Math.sqrt(0.025 * (1 / 3 + 1 / 2)), 3);
     expect(verdict).toBe('better');
   });
 
   it('is unclear where the interval includes 0, and the config stands where it has the lower loss', () => {
-    const unclear = recordOf({ candidates: [whole], repeats: [[0, [2.0, 2.2]]], ready: [2.2, 2.1, 2.3] });
+    const unclear = recordOf({ candidates: [[3, 3, 2]], repeats: [[0, [2.0, 2.2]]], ready: [2.2, 2.1, 2.3] });
     expect(readyComparison(unclear)).toMatchObject({ gain: expect.closeTo(0.1, 12), verdict: 'unclear' });
     const standing = recordOf({ candidates: [whole], repeats: [[0, [2.0, 2.2]]], ready: [1.2, 1.1, 1.3] });
     expect(readyComparison(standing)).toMatchObject({ gain: expect.closeTo(-0.9, 12), verdict: 'stands' });
@@ -77,8 +77,11 @@ describe('the comparison with the config', () => {
 
   it('knows no spread with one seed, and is never sure then', () => {
     expect(readyComparison(recordOf({ candidates: [whole], ready: [9] }))).toEqual({ gain: 8, verdict: 'unclear' });
-    const one = recordOf({ candidates: [whole], repeats: [[0, [2]]], ready: [3] });
-    expect(readyComparison(one)).toEqual({ gain: 1, verdict: 'unclear' });
+  });
+
+  it('knows the spread of two seeds of the candidate, by which one seed of the config is judged', () => {
+    const [lone, quantile] = [recordOf({ candidates: [[3, 3, 1.9]], repeats: [[0, [2]]], ready: [3] }), 12.706];
+    expect(readyComparison(lone)!.margin).toBeCloseTo(quantile * Math.sqrt(0.005 * 2), 6);
   });
 
   it('is won by a candidate where the config diverges, and lost where the candidate does', () => {
