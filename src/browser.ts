@@ -14,6 +14,8 @@
  * ```
  *
  * Whatever a user can put right is thrown as {@link UserError}; everything else that is thrown is a bug.
+ *
+ * @module textloom/browser
  */
 
 export { resolveConfig } from './config/resolve.js';
