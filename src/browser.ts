@@ -21,7 +21,7 @@
 export { resolveConfig } from './config/resolve.js';
 export type { Config, ResolvedConfig } from './config/types.js';
 export type { Engine } from './engine/engine.js';
-export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
+export { createTypedArrayEngine, type TypedArrayEngineOptions } from './engine/typed-array/typed-array-engine.js';
 export { evaluatePerplexity, type Perplexity, type PerplexityOptions } from './evaluate/perplexity.js';
 export { type ErrorKind, UserError } from './foundation/errors.js';
 export type { Abortable } from './foundation/next-turn.js';

@@ -24,7 +24,7 @@ export type { Engine } from './engine/engine.js';
 export { createOnnxRuntimeEngine, type OnnxRuntimeEngineOptions } from './engine/onnxruntime/onnxruntime-engine.js';
 export type { RunnableModel, RunOptions } from './engine/onnxruntime/run-model.js';
 export { createReferenceEngine } from './engine/reference/reference-engine.js';
-export { createTypedArrayEngine } from './engine/typed-array/typed-array-engine.js';
+export { createTypedArrayEngine, type TypedArrayEngineOptions } from './engine/typed-array/typed-array-engine.js';
 export { type BaselineOptions, type Baselines, evaluateBaselines } from './evaluate/baselines/evaluate-baselines.js';
 export { type KneserNeyOptions, type NgramModel, type NgramReader, trainKneserNey } from './evaluate/baselines/kneser-ney.js';
 export { type BothContextsOptions, evaluateBothContexts } from './evaluate/both-contexts.js';

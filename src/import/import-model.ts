@@ -25,8 +25,8 @@ export interface ImportOptions {
 }
 
 /**
- * A file, with the type of its tokens where it is a bare list (see {@link readVocabulary}); or the 256 bytes, optionally followed by
- * `<eos>` for the ends of documents.
+ * A file (of a model, a `tokenizer.json`, or a list of tokens), with the type of its tokens where it is a list; or the 256 bytes,
+ * optionally followed by `<eos>` for the ends of documents.
  */
 export type VocabularySource = { readonly file: string; readonly type?: ListedTokenizer | undefined } | 'byte';
 

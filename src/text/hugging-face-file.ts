@@ -11,7 +11,11 @@ export async function readHuggingFaceFile(path: string): Promise<HuggingFaceToke
   return parseHuggingFaceJson(await readTextFile(path, MAXIMUM_LENGTH), path);
 }
 
-/** The tokenizer of a file, for texts that are not normalised yet. @throws UserError as {@link readHuggingFaceFile} does */
+/**
+ * The tokenizer of a file `tokenizer.json`, for texts that are not normalised yet.
+ *
+ * @throws UserError `data` for a file that cannot be read, or that is no byte-level BPE
+ */
 export async function readHuggingFaceTokenizer(path: string): Promise<Tokenizer> {
   const { tokenizer, normalization } = await readHuggingFaceFile(path);
   return normalizing(tokenizer, normalization);

@@ -20,7 +20,7 @@ import { formUnits, type Units } from './units.js';
 /** Compiling takes 1 to 2 ms and about 0.2 MB for each step and layer (docs/results.md). */
 const MAXIMUM_UNROLLED_STEPS = 8192;
 
-interface TypedArrayEngineOptions {
+export interface TypedArrayEngineOptions {
   /** The number of parts into which each batch is divided; it is a part of the result's definition. Default 1. */
   shards?: number;
   /** How many threads share the shards, at most one for each: any number gives the same bits. Default 1. */

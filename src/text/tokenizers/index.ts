@@ -30,8 +30,7 @@ export function tokenizerDeclaration(type: TokenizerType): TokenizerDeclaration 
 
 /**
  * Creates the trainer of a tokenizer. It sees only the training split: characters that only validation or test have are unknown, as they
- * are to the model. `finish` throws a UserError 'data' when no token is left, 'usage' when `maximumSize` leaves room only for special
- * tokens.
+ * are to the model. `finish` throws as {@link trainTokenizer} does.
  */
 export function createTokenizerTrainer(choice: TokenizerChoice, documentEnd: boolean): TokenizerTrainer {
   return tokenizerDeclaration(choice.type).createTrainer(choice, documentEnd);
@@ -41,7 +40,7 @@ export function createTokenizerTrainer(choice: TokenizerChoice, documentEnd: boo
  * Trains a tokenizer on a training text in memory.
  *
  * @param text the training text, whole or in pieces that split neither characters nor words
- * @throws UserError as {@link createTokenizerTrainer} says
+ * @throws UserError `data` when no token is left, `usage` when `maximumSize` leaves room only for special tokens
  */
 export function trainTokenizer(
   { documentEnd = false, ...choice }: TokenizerOptions,
