@@ -11,6 +11,7 @@ export const inAnotherStage = [
   'test/commands/train/queue.test.ts',
   'test/engine/onnxruntime/webgpu.test.ts',
   'test/formats/**/*.test.ts',
+  'test/docs/examples.test.ts',
   'test/package.test.ts',
 ];
 

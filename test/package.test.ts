@@ -9,6 +9,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openBrowser, openPage } from './commands/report/open-page.js';
 import { linksOf, readPage, root } from './docs/commands.js';
 import { temporaryFolder } from './files/temporary-folder.js';
+import { installPackage } from './installed-package.js';
 import { chromium, withoutChromium } from './outside-programs.js';
 
 const read = (name: string) => JSON.parse(readFileSync(join(root, name), 'utf8'));
@@ -71,18 +72,9 @@ test('the package needs no other, is smaller than 6 MB, and tools that check pac
   expect(checked.problems.filter((problem) => problem.kind !== 'CJSResolvesToESM' && !ofNode10.includes(problem))).toEqual([]);
 });
 
-/** A folder with a program and, installed, the package. */
-function folderWithPackage(): { folder: string; run: (program: string, ...args: string[]) => string } {
-  const folder = temporaryFolder();
-  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root });
-  const run = (program: string, ...args: string[]) => execFileSync(program, args, { cwd: folder, encoding: 'utf8' });
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  run('npm', 'install', '--offline', '--legacy-peer-deps', '--no-audit', `textloom-${read('package.json').version}.tgz`);
-  return { folder, run };
-}
-
 test('the installed package trains on threads from a program, and its command runs', () => {
-  const { folder, run } = folderWithPackage();
+  const folder = temporaryFolder();
+  const run = installPackage(folder);
   expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['textloom']);
 
   writeFileSync(
@@ -127,7 +119,8 @@ export async function result(): Promise<string> {
 `;
 
 test(`a bundler builds a program with textloom/browser, which runs in a page without Node and eval${withoutChromium}`, async (context) => {
-  const { folder, run } = folderWithPackage();
+  const folder = temporaryFolder();
+  const run = installPackage(folder);
   writeFileSync(join(folder, 'program.ts'), forBrowsers);
   // Declarations are complete without those of Node and of zod, also for projects that check the declarations of packages.
   const tsc = [
