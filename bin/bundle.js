@@ -15,10 +15,20 @@ const target = join(dist, 'bundle');
 rmSync(target, { recursive: true, force: true });
 const external = ['onnxruntime-node', /^node:/];
 
+// zod keeps its settings and its registry in globalThis, where another copy of zod in the user's program would find ours.
+const withOwnSettings = {
+  name: 'zod-with-own-settings',
+  transform: {
+    filter: { id: /\/zod\/v4\/core\/(core|registries)\.js$/ },
+    handler: (/** @type {string} */ code) => `const zodGlobals = {};\n${code.replaceAll('globalThis', 'zodGlobals')}`,
+  },
+};
+
 const { output } = await build({
   input: { textloom: join(dist, 'cli.js'), index: join(dist, 'index.js') },
   platform: 'node',
   external,
+  plugins: [withOwnSettings],
   output: {
     dir: target,
     format: 'esm',
@@ -44,6 +54,7 @@ const { output } = await build({
 const { output: forBrowsers } = await build({
   input: { browser: join(dist, 'browser.js') },
   platform: 'browser',
+  plugins: [withOwnSettings],
   // The address of the file of a worker thread, which a single thread does not use. Bundlers would look for that file.
   transform: { define: { 'import.meta.url': 'undefined' } },
   output: { dir: target, format: 'esm', minify: true, comments: false, codeSplitting: false },

@@ -72,21 +72,32 @@ test('the package needs no other, is smaller than 6 MB, and tools that check pac
   expect(checked.problems.filter((problem) => problem.kind !== 'CJSResolvesToESM' && !ofNode10.includes(problem))).toEqual([]);
 });
 
-test('the installed package trains on threads from a program, and its command runs', () => {
+test('the installed package trains on threads from a program, which it leaves as it was, and its command runs', () => {
   const folder = temporaryFolder();
   const run = installPackage(folder);
   expect(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['textloom']);
 
   writeFileSync(
     join(folder, 'train.js'),
-    `import { runTraining } from 'textloom';
+    `const state = () => ({
+  globals: Reflect.ownKeys(globalThis).map(String).sort(),
+  listeners: process.eventNames().map((name) => [String(name), process.listenerCount(name)]),
+  environment: { ...process.env },
+  folder: process.cwd(),
+  stack: Error.stackTraceLimit,
+});
+const before = JSON.stringify(state());
+const { runTraining } = await import('textloom');
 const corpus = { path: 'node_modules/textloom/corpora/fables.txt' };
 const training = { steps: 2, batchSize: 4, sequenceLength: 8 };
 const engine = { type: 'typed-array', shards: 2, threads: 2 };
 console.log(await runTraining({ config: { corpus, model: { hiddenSize: 8 }, training, engine }, directory: 'run' }));
+console.log(JSON.stringify(state()) === before ? 'as before' : JSON.stringify(state()));
 `,
   );
-  expect(run(process.execPath, 'train.js')).toContain('completed');
+  const said = run(process.execPath, 'train.js');
+  expect(said).toContain('completed');
+  expect(said.trim().split('\n').at(-1)).toBe('as before');
   const command = ['node_modules/textloom/bin/textloom.js', 'sample', 'run', '-n', '20', '--seed', '1'];
   expect(run(process.execPath, ...command).length).toBeGreaterThan(10);
 });

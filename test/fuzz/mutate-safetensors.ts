@@ -93,6 +93,13 @@ function mutatePart(parts: Parts, random: Random): string {
     }
     default: {
       const data = Buffer.from(tensor.data);
+      if (tensor.entry?.dtype === 'I8') {
+        // -128 has no counterpart: no writer of symmetric weights uses it.
+        const byte = pick([-128, 127, 0, -1], random);
+        if (data.length > 0) data.writeInt8(byte, random.integer(data.length));
+        tensor.data = data;
+        return `${byte} in ${tensor.name}`;
+      }
       const value = pick([Number.NaN, Number.POSITIVE_INFINITY, -3e38, 1e-40, 0, 1e9, -1], random);
       for (let count = 1 + random.integer(3); count > 0 && data.length >= 4; count--)
         data.writeFloatLE(value, 4 * random.integer(Math.floor(data.length / 4)));

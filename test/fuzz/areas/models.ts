@@ -1,5 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readModelFile } from '../../../src/run/model-file.js';
+import { withWeights } from '../../../src/run/weight-forms.js';
 import { type Area, defect, judge } from '../fuzzer.js';
 import { pick } from '../mutate-bytes.js';
 import { mutateSafetensors } from '../mutate-safetensors.js';
@@ -15,7 +17,11 @@ export function modelFiles(): string[] {
 
 /** Model files: inspected, sampled from, evaluated and exported. Nothing may be written but the output that was asked for. */
 export const models: Area = async (folder) => {
-  const bases = modelFiles().map((path) => readFileSync(path));
+  const float32 = modelFiles().map((path) => readFileSync(path));
+  const smaller = modelFiles().flatMap((path) =>
+    (['float16', 'int8'] as const).map((form) => withWeights(readModelFile(path), form)),
+  );
+  const bases: Uint8Array[] = [...float32, ...smaller];
   const work = join(folder, 'case');
   const text = join(formats, 'heldout.txt');
   return {
@@ -37,6 +43,7 @@ export const models: Area = async (folder) => {
         ['evaluate', file, text],
         ['export', file, '--to', 'safetensors', '-o', `${output}.safetensors`],
         ['export', file, '--to', 'pytorch', '-o', `${output}.safetensors`],
+        ['export', file, '--to', 'html', '-o', `${output}.html`],
         ['export', file, '--to', 'onnx', '--no-verify', '-o', `${output}.onnx`],
       ];
       const args = pick(commands, random);
