@@ -85,7 +85,7 @@ await build({
 
 // The licences of these packages require that they go with the code.
 const modules = [...output, ...forBrowsers].flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : []));
-// The script of the report's page contains uPlot, bundled before (src/report/page/build.js).
+// The script of the report's page contains uPlot, bundled before (src/page/browser/build.js).
 modules.push(join(root, 'node_modules/uplot/dist/uPlot.esm.js'));
 const folders = new Set(modules.flatMap((path) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []));
 const licences = [...folders].map((folder) => {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { Markup, markup } from '../../foundation/markup.js';
+import { markup } from '../../foundation/markup.js';
+import { htmlPage, verbatim } from '../../page/html-page.js';
 import { learningMarkup, tabsMarkup } from './learning-markup.js';
 import { workerScript, writerScript, writerStyle } from './writer-assets.generated.js';
 import type { CardRow, WriterData } from './writer-data.js';
@@ -24,28 +24,8 @@ interface WriterPage {
  *    worker inherits the policy.
  */
 export function writerPage({ title, summary, card, data, model }: WriterPage): string {
-  const policy = [
-    "default-src 'none'",
-    `script-src '${digest(writerScript)}' 'wasm-unsafe-eval'`,
-    `style-src '${digest(writerStyle)}'`,
-    'worker-src blob:',
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join('; ');
   const learns = data.learning !== undefined;
-  return markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${title}</title>
-<style>${asset(writerStyle)}</style>
-</head>
-<body>
-<header>
+  const body = markup`<header>
 <h1><bdi>${title}</bdi></h1>
 <p>${summary}</p>
 ${learns ? tabsMarkup : ''}</header>
@@ -58,23 +38,16 @@ ${writingMarkup(learns)}${learns ? learningMarkup : ''}<details class="card abou
 </details>
 </main>
 <footer><p>Written by Textloom. The model computes in this page: nothing that you write leaves it.</p></footer>
-<script type="application/json" id="page-data">${json(data)}</script>
-<script type="text/plain" id="worker">${asset(workerScript)}</script>
-<script type="text/plain" id="model">${asset(Buffer.from(model.buffer, model.byteOffset, model.byteLength).toString('base64'))}</script>
-<script>${asset(writerScript)}</script>
-</body>
-</html>
-`.html;
+<script type="text/plain" id="worker">${verbatim(workerScript)}</script>
+<script type="text/plain" id="model">${verbatim(Buffer.from(model.buffer, model.byteOffset, model.byteLength).toString('base64'))}</script>
+`;
+  return htmlPage({
+    title,
+    script: writerScript,
+    style: writerStyle,
+    scriptSources: ["'wasm-unsafe-eval'"],
+    directives: ['worker-src blob:'],
+    body,
+    data,
+  });
 }
-
-/** JSON for a script element, which would end at the text `</script` also within a string. */
-function json(data: WriterData): Markup {
-  return asset(JSON.stringify(data).replace(/[<>\u2028\u2029]/g, (character) => `\\u${hex(character)}`));
-}
-
-const hex = (character: string) => character.charCodeAt(0).toString(16).padStart(4, '0');
-
-/** A text that is written as it is, because it is ours, or was escaped. */
-const asset = (text: string): Markup => Markup.ofTemplate([text], []);
-
-const digest = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`;

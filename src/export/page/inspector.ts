@@ -1,4 +1,4 @@
-import { button, element } from '../../report/page/elements.js';
+import { button, element } from '../../page/browser/elements.js';
 import { byId } from './page-elements.js';
 import type { ShownToken } from './written-text.js';
 

@@ -1,4 +1,4 @@
-import { element } from '../../report/page/elements.js';
+import { element } from '../../page/browser/elements.js';
 import type { LearningChoice } from '../html/writer-data.js';
 import { learningConfig } from './learning-config.js';
 import { createLossChart } from './loss-chart.js';

@@ -1,4 +1,4 @@
-import { element } from '../../report/page/elements.js';
+import { element } from '../../page/browser/elements.js';
 import type { WrittenTokens } from './messages.js';
 
 export interface ShownToken {

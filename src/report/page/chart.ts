@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
+import { button, element } from '../../page/browser/elements.js';
 import type { ChartAxis, ChartData } from '../page-data.js';
-import { button, element } from './elements.js';
 import { chartKeys } from './keys.js';
 import { legendOf } from './legend.js';
 import { type Columns, columnsOfChart, groupedNumber, nearestIndex, shortNumber } from './series.js';

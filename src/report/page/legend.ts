@@ -1,5 +1,5 @@
+import { element } from '../../page/browser/elements.js';
 import type { ChartData } from '../page-data.js';
-import { element } from './elements.js';
 import type { Theme } from './theme.js';
 
 /** The names of the series as buttons that show and hide them, with the values at the cursor. */

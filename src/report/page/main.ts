@@ -1,10 +1,11 @@
 /** The script of a report's page: draws the charts into the places that the page has for them. */
+
+import { element } from '../../page/browser/elements.js';
 import type { PageData } from '../page-data.js';
 import { type Chart, createChart } from './chart.js';
-import { element } from './elements.js';
 import { currentTheme, onThemeChange } from './theme.js';
 
-const data = JSON.parse(document.getElementById('report-data')!.textContent) as PageData;
+const data = JSON.parse(document.getElementById('page-data')!.textContent) as PageData;
 let theme = currentTheme();
 const charts: Chart[] = [];
 

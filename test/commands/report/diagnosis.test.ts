@@ -55,7 +55,7 @@ describe('the diagnosis in textloom report', () => {
     expectClosedPage(page);
     expect(sectionsIn(page)).toEqual(sections);
     const { flow, steps, fit, states } = JSON.parse((await textloom(['diagnose', 'runs/first', '--json'], folder)).stdout);
-    const data: PageData = JSON.parse(/<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(page)![1]!);
+    const data: PageData = JSON.parse(/<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(page)![1]!);
     const chart = data.charts.find(({ id }) => id === 'chart-flow')!;
     const shares = flow[0].norms.map((norm: number) => norm / flow[0].norms[0]);
     for (const [i, value] of chart.series[0]!.values.entries()) expect(value).toBeCloseTo(shares[i], 5);

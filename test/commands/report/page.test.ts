@@ -27,7 +27,7 @@ beforeAll(async () => {
 const report = (...args: string[]) => textloom(['report', '--no-diagnosis', ...args], folder);
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 const dataOf = (page: string): PageData =>
-  JSON.parse(/<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(page)![1]!);
+  JSON.parse(/<script type="application\/json" id="page-data">(.*?)<\/script>/s.exec(page)![1]!);
 const seriesOf = (page: string, chart: string) => dataOf(page).charts.find(({ id }) => id === chart)!.series;
 
 describe('textloom report', () => {
