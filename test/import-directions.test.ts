@@ -27,7 +27,7 @@ const folders: Readonly<Record<string, readonly string[]>> = {
   export: [...core, 'page', 'onnx', 'config', 'evaluate', 'sample'],
   'export/page': [...core, 'config', 'sample', 'train', 'export', 'page/browser'],
   import: core,
-  serve: [...core, 'evaluate', 'sample'],
+  serve: [...core, 'evaluate', 'sample', 'export'],
   report: [...core, 'page', 'config', 'evaluate', 'experiments', 'tune', 'ui'],
   'report/page': ['report', 'page/browser'],
   train: [...core, 'config', 'evaluate', 'sample', 'report', 'train/optimizers', 'train/schedules', 'train/averaging'],

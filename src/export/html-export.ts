@@ -1,19 +1,16 @@
 import { resolve } from 'node:path';
-import { mapPaths } from '../config/map-paths.js';
 import type { Engine } from '../engine/engine.js';
 import { evaluatePerplexity } from '../evaluate/perplexity.js';
 import { writeFileAtomically } from '../files/atomic-file.js';
 import { checkSignal } from '../foundation/arguments.js';
 import { UserError } from '../foundation/errors.js';
 import type { Abortable } from '../foundation/next-turn.js';
-import { isJsonMap } from '../foundation/strict-json.js';
-import { directionOf } from '../model/stacks.js';
-import { readModelFile } from '../run/model-file.js';
 import { type OpenedModel, openModelBytes } from '../run/opened-model.js';
-import { type WeightForm, withWeights } from '../run/weight-forms.js';
+import type { WeightForm } from '../run/weight-forms.js';
 import { learningChoices } from './html/learning-choices.js';
 import { writerCard, writerSummary } from './html/writer-card.js';
 import { writerPage } from './html/writer-page.js';
+import { pageModel } from './page-model.js';
 
 export interface HtmlExportOptions extends Abortable {
   readonly model: OpenedModel;
@@ -43,7 +40,7 @@ export interface HtmlExport {
 
 /**
  * Writes a model as one HTML file, in which it writes texts: the same as `textloom sample` with the same seed, bit for bit; with weights
- * other than float32 those of a model with these weights. The file contains a model file (`withWeights`), whose paths are shortened to the
+ * other than float32 those of a model with these weights. The file contains a model file, whose paths are shortened to the
  * names of the files.
  *
  * @throws UserError `usage` for a model that reads backward, for weights beyond float16's range, and where the model itself would be
@@ -53,11 +50,7 @@ export async function exportHtml(options: HtmlExportOptions): Promise<HtmlExport
   const { model, engine, path, weights = 'float32', training = false, title, tokens, signal } = options;
   checkSignal(signal);
   if (resolve(path) === resolve(model.path)) throw new UserError('usage', `${path} is the model itself: choose another name`);
-  if (directionOf(model.options) === 'backward')
-    throw new UserError('usage', `${model.path} reads backward, and a page shows a text while it is written: not possible`);
-  const file = readModelFile(model.path);
-  const config = isJsonMap(file.config) ? mapPaths(file.config, (name) => /[^/\\]*$/.exec(name)![0]) : file.config;
-  const bytes = withWeights({ ...file, config }, weights);
+  const bytes = pageModel(model, model.path, weights);
   const stored = openModelBytes(bytes, engine, model.path);
   const perplexityOf = async (one: OpenedModel) =>
     (await evaluatePerplexity({ model: one, engine, tokens: tokens!, signal })).perplexity;
@@ -65,18 +58,13 @@ export async function exportHtml(options: HtmlExportOptions): Promise<HtmlExport
     tokens && weights !== 'float32'
       ? { tokens: tokens.length - 1, float32: await perplexityOf(model), exported: await perplexityOf(stored) }
       : undefined;
-  const parameters = file.parameters.reduce((sum, { data }) => sum + data.length, 0);
+  const cost = perplexity && `perplexity ${perplexity.exported.toFixed(3)}, in float32 ${perplexity.float32.toFixed(3)}`;
   const page = Buffer.from(
     writerPage({
       title,
-      summary: writerSummary(stored, parameters),
-      card: writerCard(stored, {
-        parameters,
-        bytes: bytes.length,
-        weights,
-        perplexity: perplexity && `perplexity ${perplexity.exported.toFixed(3)}, in float32 ${perplexity.float32.toFixed(3)}`,
-      }),
-      data: { modelPath: 'model.safetensors', prompt: '', ...(training && { learning: learningChoices() }) },
+      summary: writerSummary(stored),
+      card: writerCard(stored, { bytes: bytes.length, weights, perplexity: cost }),
+      data: { source: { type: 'embedded', path: 'model.safetensors' }, ...(training && { learning: learningChoices() }) },
       model: bytes,
     }),
   );

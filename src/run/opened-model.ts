@@ -1,7 +1,7 @@
 import type { Engine } from '../engine/engine.js';
 import { UserError } from '../foundation/errors.js';
 import { quotedName } from '../foundation/printable.js';
-import { isJsonMap } from '../foundation/strict-json.js';
+import { isJsonMap, type JsonValue } from '../foundation/strict-json.js';
 import { type ModelDescription, modelDescription } from '../model/model-description.js';
 import { entryView, type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import { stackOptions, stackTable } from '../model/stack-model.js';
@@ -51,6 +51,22 @@ export function stackModels<M extends ModelDescription & Pick<OpenedModel, 'tabl
   const { bidirectional: _, ...section } = isJsonMap(config.model) ? config.model : {};
   const [forward, backward] = stacksOf(options).map(modelOf);
   return { ...forward!, backward: backward! };
+}
+
+/** An opened model as the contents of a model file. Of a bidirectional model: its forward stack alone, a model of one direction. */
+export function contentsOf({
+  config,
+  tokenizer,
+  training,
+  table,
+  arena,
+}: ModelDescription & Pick<OpenedModel, 'table' | 'arena'>): ModelFile {
+  return {
+    config,
+    tokenizer: tokenizer.toJSON() as unknown as JsonValue,
+    parameters: table.entries.map((entry) => ({ name: entry.name, shape: entry.shape, data: entryView(arena, entry) })),
+    ...(Object.keys(training).length > 0 && { training }),
+  };
 }
 
 /** A trained model as in its file. */

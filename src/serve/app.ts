@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type HonoRequest } from 'hono';
 import { checkLoopbackHost, keyCheck } from './access.js';
 import { ApiError, serverStopping } from './api-error.js';
 import { completionHandler } from './completion-handler.js';
@@ -8,7 +8,7 @@ import type { Limits } from './limits.js';
 import { measureHandlers } from './measure-handlers.js';
 import { createMetrics, type Gauge } from './metrics.js';
 import { openApiDocument } from './openapi.js';
-import { pageHeaders, startPage } from './page.js';
+import { pageHandlers } from './page.js';
 import { createRunningRequests } from './running-requests.js';
 import type { ServedModel } from './served-model.js';
 
@@ -17,6 +17,8 @@ export interface AppOptions {
   readonly limits: Limits;
   /** The API key; undefined: none is needed. */
   readonly key: string | undefined;
+  /** Whether the server has a page for people, which gets the files of the models. */
+  readonly hasPage: boolean;
   /** Whether only programs on this machine can reach the server. */
   readonly isLocal: boolean;
   /** Of Textloom. */
@@ -32,11 +34,17 @@ export interface AppOptions {
 
 /** The interface of the server, without the network. */
 export interface TextApp {
-  readonly fetch: (request: Request) => Response | Promise<Response>;
+  /** @param disconnect closes the connection of the request */
+  readonly fetch: (request: Request, disconnect: () => void) => Response | Promise<Response>;
   /** The answer to what is not a valid request of HTTP; it is logged. */
   refuse(error: ApiError): Response;
   /** Refuses further requests, and resolves when the running ones are finished, or aborted after so many milliseconds. */
   stop(milliseconds: number): Promise<void>;
+}
+
+/** What a handler gets of the connection. */
+interface Connection {
+  Bindings: { readonly disconnect: () => void };
 }
 
 /** Sent with every answer. */
@@ -46,7 +54,7 @@ const usualHeaders = { 'cache-control': 'no-store', 'x-content-type-options': 'n
 const UNKNOWN = 'unknown';
 
 export function createApp(options: AppOptions): TextApp {
-  const { models, limits, key, isLocal, version, now, nextSeed, log, onBug } = options;
+  const { models, limits, key, hasPage, isLocal, version, now, nextSeed, log, onBug } = options;
   const endpoints = endpointsFor(limits);
   const served = new Map(models.map((model) => [model.name, model]));
   const running = createRunningRequests(limits);
@@ -66,8 +74,13 @@ export function createApp(options: AppOptions): TextApp {
   const context: ServerContext = { endpoints, limits, metrics, running, now, nextSeed, log, onBug, modelOf };
 
   /** Runs a handler, after the checks that every request must pass. */
-  async function answer({ req }: Context, route: string, isOpen: boolean, handle: Handler): Promise<Response> {
-    const exchange = beginExchange(context, req.method, route, req.raw.signal);
+  async function answer({ req, env }: Context<Connection>, route: string, isOpen: boolean, handle: Handler): Promise<Response> {
+    const exchange = beginExchange(context, {
+      method: req.method,
+      route,
+      client: req.raw.signal,
+      disconnect: env.disconnect,
+    });
     try {
       if (isLocal) checkLoopbackHost(req.header('host'));
       if (!isOpen) checkKey(req.header('authorization'));
@@ -80,9 +93,15 @@ export function createApp(options: AppOptions): TextApp {
     }
   }
 
-  const app = new Hono();
-  const handlers = { ...handlersOf(), completions: completionHandler(context), ...measureHandlers(context) };
-  for (const [name, endpoint] of Object.entries<Endpoint>(endpoints)) {
+  const app = new Hono<Connection>();
+  const offered = Object.entries<Endpoint>(endpoints).filter(([, { ofPage = false }]) => hasPage || !ofPage);
+  const handlers: Readonly<Record<keyof Endpoints, Handler>> = {
+    ...handlersOf(),
+    ...pageHandlers(context, key !== undefined),
+    ...measureHandlers(context),
+    completions: completionHandler(context),
+  };
+  for (const [name, endpoint] of offered) {
     const { path, method, isOpen = false } = endpoint;
     const route = path.replace(/\{(\w+)\}/g, ':$1');
     app.on(method.toUpperCase(), route, (c) => answer(c, path, isOpen, handlers[name as keyof Endpoints]));
@@ -99,23 +118,21 @@ export function createApp(options: AppOptions): TextApp {
     }),
   );
 
-  function handlersOf(): Readonly<
-    Record<Exclude<keyof Endpoints, 'completions' | keyof ReturnType<typeof measureHandlers>>, Handler>
-  > {
+  function handlersOf() {
     const created = Math.floor(now() / 1000);
-    const document = openApiDocument(endpoints, version, key !== undefined);
+    const document = openApiDocument(
+      offered.map(([, endpoint]) => endpoint),
+      version,
+      key !== undefined,
+    );
     const shown = ({ name }: ServedModel) => ({ id: name, object: 'model', created, owned_by: 'textloom' });
     return {
       models: () => Response.json({ object: 'list', data: models.map(shown) }),
-      model: (request) => Response.json(shown(modelOf(request.param('model') ?? ''))),
+      model: (request: HonoRequest) => Response.json(shown(modelOf(request.param('model') ?? ''))),
       metrics: () =>
         new Response(metrics.text(gauges()), { headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' } }),
       health: () => Response.json({ status: isStopping ? 'stopping' : 'ok' }, { status: isStopping ? 503 : 200 }),
       document: () => Response.json(document),
-      page: async () => {
-        const page = await startPage(key === undefined ? models.map(({ name }) => name) : []);
-        return new Response(String(page), { headers: { 'content-type': 'text/html; charset=utf-8', ...pageHeaders } });
-      },
     };
   }
 
@@ -128,8 +145,11 @@ export function createApp(options: AppOptions): TextApp {
   }
 
   return {
-    fetch: (request) => app.fetch(request),
-    refuse: (error) => errorResponse(beginExchange(context, '?', UNKNOWN, new AbortController().signal).fail(error)),
+    fetch: (request, disconnect) => app.fetch(request, { disconnect }),
+    refuse(error) {
+      const connection = { client: new AbortController().signal, disconnect: () => {} };
+      return errorResponse(beginExchange(context, { method: '?', route: UNKNOWN, ...connection }).fail(error));
+    },
     stop(milliseconds) {
       isStopping = true;
       return running.drain(milliseconds);

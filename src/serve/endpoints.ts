@@ -21,6 +21,8 @@ export interface Endpoint {
   readonly summary: string;
   /** Whether it needs no key. */
   readonly isOpen?: true;
+  /** Whether it is a part of the page for people, which a server may be without. */
+  readonly ofPage?: true;
   readonly request?: z.ZodType;
   /** Of the answer in JSON; otherwise `media` says what the answer is. */
   readonly answer?: z.ZodType;
@@ -70,6 +72,14 @@ export function endpointsFor(limits: Limits) {
       summary: 'One model',
       answer: modelAnswer,
     },
+    file: {
+      method: 'get',
+      path: '/v1/models/{model}/file',
+      operation: 'retrieveModelFile',
+      summary: 'The file of a model that the page can compute',
+      ofPage: true,
+      media: 'application/octet-stream',
+    },
     metrics: {
       method: 'get',
       path: '/metrics',
@@ -93,7 +103,15 @@ export function endpointsFor(limits: Limits) {
       isOpen: true,
       answer: z.record(z.string(), z.unknown()),
     },
-    page: { method: 'get', path: '/', operation: 'page', summary: 'A page for people', isOpen: true, media: 'text/html' },
+    page: {
+      method: 'get',
+      path: '/',
+      operation: 'page',
+      summary: 'A page for people, in which the models write',
+      isOpen: true,
+      ofPage: true,
+      media: 'text/html',
+    },
   } as const satisfies Readonly<Record<string, Endpoint>>;
 }
 

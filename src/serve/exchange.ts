@@ -51,13 +51,24 @@ export interface Exchange {
   admit(): RunningRequest;
   /** Stops what is left of the computation, counts the request, and logs it. */
   finish(status: number, error?: string): void;
+  /** Closes the connection, so that the client sees that an answer is incomplete. */
+  readonly disconnect: () => void;
   /** As `finish`, and returns the error as the client sees it. */
   fail(thrown: unknown): ApiError;
 }
 
 export type Handler = (request: HonoRequest, exchange: Exchange) => Promise<Response> | Response;
 
-export function beginExchange(context: ServerContext, method: string, route: string, client: AbortSignal): Exchange {
+/** Of a request: its method and route for the log, and its connection. */
+interface ExchangeOptions {
+  readonly method: string;
+  readonly route: string;
+  /** Aborted when the client has closed the connection. */
+  readonly client: AbortSignal;
+  readonly disconnect: () => void;
+}
+
+export function beginExchange(context: ServerContext, { method, route, client, disconnect }: ExchangeOptions): Exchange {
   const { now, metrics, log, onBug, running } = context;
   const begin = now();
   let own: RunningRequest | undefined;
@@ -66,6 +77,7 @@ export function beginExchange(context: ServerContext, method: string, route: str
     model: undefined,
     usage: undefined,
     isStream: false,
+    disconnect,
     admit() {
       own = running.admit(client);
       return own;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorAnswer } from './answer-schemas.js';
-import type { Endpoint, Endpoints } from './endpoints.js';
+import type { Endpoint } from './endpoints.js';
 
 /** A schema of zod as JSON Schema, which OpenAPI 3.1 contains. */
 function schemaOf(schema: z.ZodType, io: 'input' | 'output') {
@@ -12,9 +12,9 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output') {
  * The OpenAPI document, made of the schemas that check the requests.
  * @param needsKey whether the server has a key
  */
-export function openApiDocument(endpoints: Endpoints, version: string, needsKey: boolean) {
+export function openApiDocument(endpoints: readonly Endpoint[], version: string, needsKey: boolean) {
   const paths: Record<string, Record<string, object>> = {};
-  for (const endpoint of Object.values<Endpoint>(endpoints))
+  for (const endpoint of endpoints)
     paths[endpoint.path] = { ...paths[endpoint.path], [endpoint.method]: operationOf(endpoint, needsKey) };
   return {
     openapi: '3.1.0',

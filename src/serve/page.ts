@@ -1,41 +1,90 @@
 import { createHash } from 'node:crypto';
-import { html, raw } from 'hono/html';
-import { terminalSafe } from '../foundation/terminal-safe.js';
+import { servedPage } from '../export/html/writer-page.js';
+import { pageModel } from '../export/page-model.js';
+import { UserError } from '../foundation/errors.js';
+import { ApiError } from './api-error.js';
+import { bytesBody } from './bytes-body.js';
+import type { Handler, ServerContext } from './exchange.js';
+import type { ServedModel } from './served-model.js';
 
-const style = `
-:root { color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5; }
-body { max-width: 45rem; margin: 2rem auto; padding: 0 1rem; }
-pre { overflow-x: auto; padding: 0.75rem; border: 1px solid; }
-`;
-
-const digest = createHash('sha256').update(style).digest('base64');
-
-/** What protects the page: it loads nothing from anywhere, has no script, and no other page can show it within itself. */
-export const pageHeaders = {
-  'content-security-policy': `default-src 'none'; style-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-  'referrer-policy': 'no-referrer',
-};
-
-/** @param models names that everyone may see; empty where the server has a key */
-export function startPage(models: readonly string[]) {
-  const names = models.map((name) => html`<li><code><bdi>${terminalSafe(name)}</bdi></code></li>`);
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Textloom</title>
-<style>${raw(style)}</style>
-</head>
-<body>
-<main>
-<h1>Textloom</h1>
-<p>This server writes and measures text with recurrent language models, for programs that know the interface of OpenAI.</p>
-${names.length > 0 ? html`<h2>Models</h2><ul>${names}</ul>` : html`<p>Its models are at <code>/v1/models</code>, with the API key.</p>`}
-<h2>Interface</h2>
-<p>All requests and answers: <a href="/openapi.json">OpenAPI document</a>. Whether it takes requests: <a href="/health">health</a>.</p>
-</main>
-</body>
-</html>
-`;
+/** Bytes that stay the same while the server runs. */
+interface Kept {
+  readonly bytes: Uint8Array;
+  readonly etag: string;
 }
+
+/**
+ * Answers `/`, a page that everyone may see, because it has no model, and `/v1/models/{model}/file`, from which the page gets one. A
+ * file is made of the opened model at its first request, so that the page writes the texts of this model, whatever happens to the file on
+ * the disk.
+ *
+ * @param hasKey whether requests need a key; no browser then stores a file
+ */
+export function pageHandlers(context: ServerContext, hasKey: boolean): { readonly page: Handler; readonly file: Handler } {
+  const { completions, models, file } = context.endpoints;
+  const { html, policy } = servedPage({
+    needsKey: hasKey,
+    models: models.path,
+    file: file.path,
+    completions: completions.path,
+  });
+  const page = kept(Buffer.from(html));
+  const pageHeaders = {
+    'cache-control': 'no-cache',
+    'content-type': 'text/html; charset=utf-8',
+    // What an element of the page cannot say: no other page shows it within itself.
+    'content-security-policy': `${policy}; frame-ancestors 'none'`,
+    'cross-origin-opener-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+  };
+  const files = new Map<ServedModel, Kept>();
+
+  function fileOf(served: ServedModel): Kept {
+    const known = files.get(served) ?? kept(fileBytes(served));
+    files.set(served, known);
+    return known;
+  }
+
+  return {
+    page(request) {
+      const headers = { ...pageHeaders, etag: page.etag };
+      if (isKnown(request.header('if-none-match'), page)) return new Response(null, { status: 304, headers });
+      return new Response(page.bytes as Uint8Array<ArrayBuffer>, { headers });
+    },
+    file(request, exchange) {
+      const served = context.modelOf(request.param('model') ?? '');
+      exchange.model = served.name;
+      const found = fileOf(served);
+      const headers = {
+        'cache-control': hasKey ? 'no-store' : 'no-cache',
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(served.name)}.safetensors`,
+        'content-type': 'application/octet-stream',
+        'cross-origin-resource-policy': 'same-origin',
+        etag: found.etag,
+      };
+      if (isKnown(request.header('if-none-match'), found)) return new Response(null, { status: 304, headers });
+      const whole = { ...headers, 'content-length': String(found.bytes.length) };
+      if (request.raw.method === 'HEAD') return new Response(null, { headers: whole });
+      return new Response(bytesBody(found.bytes, exchange), { headers: whole });
+    },
+  };
+}
+
+function fileBytes({ name, model }: ServedModel): Uint8Array {
+  if ('exported' in model) throw notInPage(`${name} is an exported file, which a page cannot compute`);
+  try {
+    return pageModel(model, name);
+  } catch (error) {
+    if (error instanceof UserError) throw notInPage(error.message);
+    throw error;
+  }
+}
+
+const notInPage = (message: string) =>
+  new ApiError(404, `${message}; requests to the server can use it`, { param: 'model', code: 'model_not_in_page' });
+
+const kept = (bytes: Uint8Array): Kept => ({ bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url')}"` });
+
+/** Whether the client already has these bytes. @param header `if-none-match` */
+const isKnown = (header: string | undefined, { etag }: Kept) =>
+  header?.split(',').some((one) => one.trim().replace(/^W\//, '') === etag) ?? false;

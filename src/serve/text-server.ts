@@ -34,7 +34,10 @@ export async function startTextServer(options: TextServerOptions): Promise<TextS
   const { host, port, limits } = options;
   const app = createApp(options);
   const errorHandler = (thrown: unknown) => app.refuse(badRequest((thrown as Error).message));
-  const listener = getRequestListener((request) => app.fetch(request), { overrideGlobalObjects: false, errorHandler });
+  const listener = getRequestListener((request, { outgoing }) => app.fetch(request, () => outgoing.destroy()), {
+    overrideGlobalObjects: false,
+    errorHandler,
+  });
   const arrival = 1000 * limits.arrivalSeconds;
   const server = createServer(
     {

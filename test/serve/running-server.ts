@@ -22,6 +22,8 @@ const descriptions = {
   documents: { range: 0.6, tokenizer: charactersWithEnd, corpus: independentDocuments },
   backward: { range: 0.6, model: backward },
   bidirectional: { range: 0.6, model: { ...backward, direction: undefined, bidirectional: true } },
+  /** More than the buffers of a connection: 20 MB. */
+  large: { range: 0.01, model: { layers: [{ type: 'lstm', size: 800 }], embedding: { size: 800 } } },
 };
 
 export interface RunningServer {
@@ -58,6 +60,7 @@ export async function startServer({ names = ['characters'], rows = 32, ...settin
     host: '127.0.0.1',
     port: 0,
     key: undefined,
+    hasPage: true,
     isLocal: true,
     version: '0.0.0',
     now: () => ++time,

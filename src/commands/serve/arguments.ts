@@ -9,6 +9,7 @@ export interface ServeFlags extends EngineFlags, Readonly<Record<LimitFlag, stri
   readonly port: string | undefined;
   readonly 'api-key-file': string | undefined;
   readonly 'without-key': boolean;
+  readonly 'without-page': boolean;
   readonly rows: string | undefined;
   readonly threads: string | undefined;
   readonly 'stop-timeout': string | undefined;

@@ -32,6 +32,11 @@ export const serveCommand: CommandModule<object, ServeFlags> = {
         ...address,
         describe: 'Listen on an address that other machines can reach without a key',
       })
+      .option('without-page', {
+        ...off,
+        ...address,
+        describe: 'No page at /, and so no files of models for those who use it',
+      })
       .option('rows', { ...numericFlag, ...work, describe: 'Texts that each model computes at once. Default 32' })
       .option('threads', {
         ...numericFlag,
@@ -51,6 +56,7 @@ export const serveCommand: CommandModule<object, ServeFlags> = {
       .example('$0 serve runs/a runs/b --port 9000', 'two models; the field "model" of a request chooses one')
       .epilogue(
         'POST /v1/completions, /v1/embeddings, /v1/perplexity, /v1/surprisal; GET /v1/models, /openapi.json, /health, /metrics. ' +
+          'In a browser, / is a page in which the models write. ' +
           'A model has the name of its run directory or file. On the typed-array engine each text has the bits that `sample` writes. ' +
           'Texts are never logged. Ctrl-C stops the server when running requests are finished; a second one stops it at once.',
       ),

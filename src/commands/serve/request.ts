@@ -17,6 +17,8 @@ export interface ServeRequest {
   readonly host: string;
   readonly port: number;
   readonly key: string | undefined;
+  /** Whether there is a page for people. */
+  readonly hasPage: boolean;
   /** The most rows of a batch. */
   readonly rows: number;
   /** The most threads that compute a batch. */
@@ -59,6 +61,7 @@ export function serveRequest(args: ServeArguments, environmentKey: string | unde
     host,
     port: numberFlag(args.port ?? '8080', { flag: '--port', from: 0, to: 65_535, whole: true }),
     key,
+    hasPage: !args.withoutPage,
     rows: numberFlag(args.rows ?? '32', { flag: '--rows', from: 1, to: MOST_ROWS, whole: true }),
     threads: numberFlag(args.threads ?? '1', { flag: '--threads', ...threadRange }),
     limits: Object.fromEntries(limits) as unknown as Limits,

@@ -23,7 +23,7 @@ const SEEDS = 2_147_483_648;
 
 /** Runs the serve command, until a signal. Messages and the log go to standard error. */
 export async function serveModels(request: ServeRequest): Promise<void> {
-  const { host, port, key, limits, stopSeconds, log } = request;
+  const { host, port, key, hasPage, limits, stopSeconds, log } = request;
   const opened: (() => void)[] = [];
   const say = (text: string) => void standardError.line(text);
   try {
@@ -37,6 +37,7 @@ export async function serveModels(request: ServeRequest): Promise<void> {
       host,
       port,
       key,
+      hasPage,
       limits,
       isLocal: isLoopback(host),
       version: JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')).version,

@@ -1,27 +1,26 @@
 import type { JsonValue } from '../../foundation/strict-json.js';
 import { isJsonMap, memberOf } from '../../foundation/strict-json.js';
 import { layersInWords, namesInWords } from '../../model/describe.js';
-import type { ModelDescription } from '../../model/model-description.js';
+import type { OpenedModel } from '../../run/opened-model.js';
 import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import type { CardRow } from './writer-data.js';
 
 const count = (value: number) => value.toLocaleString('en');
 
+const parametersOf = ({ table }: OpenedModel) => table.entries.reduce((sum, { length }) => sum + length, 0);
+
 /** One line about a model: `LSTM, 215,340 parameters, writes characters`. */
-export function writerSummary({ options, tokenizer }: ModelDescription, parameters: number): string {
-  return `${namesInWords(options)} · ${count(parameters)} parameters · writes ${tokenizerDeclaration(tokenizer.type).unit}s`;
+export function writerSummary(model: OpenedModel): string {
+  const { options, tokenizer } = model;
+  return `${namesInWords(options)} · ${count(parametersOf(model))} parameters · writes ${tokenizerDeclaration(tokenizer.type).unit}s`;
 }
 
 /** What a reader of a model's page may want to know about it; rows about what the file does not say are absent. */
 export function writerCard(
-  { options, tokenizer, config, training }: ModelDescription,
-  {
-    parameters,
-    bytes,
-    weights,
-    perplexity,
-  }: { parameters: number; bytes: number; weights: string; perplexity?: string | undefined },
+  model: OpenedModel,
+  { bytes, weights, perplexity }: { bytes: number; weights: string; perplexity?: string | undefined },
 ): CardRow[] {
+  const { options, tokenizer, config, training } = model;
   const number = (key: string) => {
     const value = memberOf(training, key);
     return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
@@ -30,7 +29,7 @@ export function writerCard(
   const texts = isJsonMap(config.corpus) ? trainingTexts(config.corpus) : '';
   return [
     ['Layers', layersInWords(options)],
-    ['Parameters', count(parameters)],
+    ['Parameters', count(parametersOf(model))],
     ['Vocabulary', `${count(tokenizer.vocabulary.size)} ${tokenizerDeclaration(tokenizer.type).unit}s`],
     ['Weights', `${weights}, ${(bytes / 1e6).toFixed(2)} MB`],
     ...(perplexity === undefined ? [] : [['Cost of these weights', perplexity] as const]),

@@ -10,12 +10,22 @@ export interface LearningChoice {
   readonly config: JsonValue;
 }
 
-/** What the page of a model reads from a script element as JSON, besides the model itself. */
+/** What a page asks of the server that it comes from. Paths begin with a slash; `{model}` stands for the name of a model. */
+export interface PageServer {
+  /** Whether requests need its API key. */
+  readonly needsKey: boolean;
+  /** All models, as in OpenAI's interface. */
+  readonly models: string;
+  /** The bytes of a model's file. */
+  readonly file: string;
+  /** Writes the same texts. */
+  readonly completions: string;
+}
+
+/** What the page of a model reads from a script element as JSON. */
 export interface WriterData {
-  /** Path of the model as a user of the command line gives it. */
-  readonly modelPath: string;
-  /** The prompt with which the page begins. */
-  readonly prompt: string;
+  /** Where the model is: in the page, with its path as a user of the command line gives it, or at the server of the page. */
+  readonly source: { readonly type: 'embedded'; readonly path: string } | ({ readonly type: 'server' } & PageServer);
   /** Absent: the page does not train. */
   readonly learning?: readonly LearningChoice[];
 }

@@ -5,9 +5,11 @@ import { createLossChart } from './loss-chart.js';
 import type { WorkerAnswer } from './messages.js';
 import { type ModelWorker, startWorker } from './model-worker.js';
 import { byId, hideTrouble, saveFile, showTrouble } from './page-elements.js';
+import { sampleLine } from './same-text-commands.js';
+import type { UsableModel } from './writing.js';
 
 /** The part of the page in which a network learns. @param use writes with the learned model */
-export function createLearning(choices: readonly LearningChoice[], use: (bytes: Uint8Array, path: string) => void): void {
+export function createLearning(choices: readonly LearningChoice[], use: (model: UsableModel) => void): void {
   const network = byId('network', HTMLSelectElement);
   const ownText = byId('own-text', HTMLTextAreaElement);
   const source = byId('text-source', HTMLSelectElement);
@@ -96,7 +98,7 @@ export function createLearning(choices: readonly LearningChoice[], use: (bytes: 
   });
   stop.addEventListener('click', () => worker?.send({ type: 'stop' }));
   byId('use-learned').addEventListener('click', () => {
-    use(learned!, 'model.safetensors');
+    use({ bytes: learned!, command: sampleLine('model.safetensors') });
     byId('model-in-use').textContent = 'Written by the model that has learned in this page.';
     byId('model-in-use').hidden = false;
     byId('tab-writing').click();

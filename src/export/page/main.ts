@@ -4,6 +4,8 @@ import type { WriterData } from '../html/writer-data.js';
 import { createLearning } from './learning.js';
 import { byId, showTrouble } from './page-elements.js';
 import { missingFeature } from './requirements.js';
+import { sampleLine } from './same-text-commands.js';
+import { createServedModels } from './served-models.js';
 import { createWriting } from './writing.js';
 
 function begin(): void {
@@ -14,10 +16,14 @@ function begin(): void {
   }
   // On a phone they would push the text out of sight.
   if (matchMedia('(max-width: 40rem)').matches) byId('settings', HTMLDetailsElement).open = false;
-  const data = JSON.parse(byId('page-data').textContent ?? '') as WriterData;
-  const writing = createWriting(data);
-  writing.use(bytesFromBase64(byId('model').textContent ?? ''), data.modelPath);
-  if (data.learning) createLearning(data.learning, writing.use);
+  const { source, learning } = JSON.parse(byId('page-data').textContent ?? '') as WriterData;
+  const writing = createWriting();
+  if (source.type === 'server') createServedModels(source, writing);
+  else {
+    const bytes = bytesFromBase64(byId('model').textContent ?? '');
+    writing.use({ bytes, command: sampleLine(source.path), isDescribed: true });
+  }
+  if (learning) createLearning(learning, writing.use);
 }
 
 begin();

@@ -1,5 +1,6 @@
 /** What the page of a model and its worker tell each other. */
 import type { TrainingEvent } from '../../train/events.js';
+import type { CardRow } from '../html/writer-data.js';
 
 /** How a text is written, as the flags of `textloom sample`. */
 export interface WritingSettings {
@@ -36,8 +37,13 @@ export interface WrittenTokens {
 
 /** What the worker answers. */
 export type WorkerAnswer =
-  /** Names of all tokens by their ids: the text in a visible form. */
-  | { readonly type: 'opened'; readonly tokens: readonly string[] }
+  /** Names of all tokens by their ids, the text in a visible form, and what the page says about the model. */
+  | {
+      readonly type: 'opened';
+      readonly tokens: readonly string[];
+      readonly summary: string;
+      readonly card: readonly CardRow[];
+    }
   /** The prompt was read: its ids, and the text of its last token. */
   | { readonly type: 'read'; readonly ids: Int32Array; readonly text: string; readonly last: string }
   | { readonly type: 'written'; readonly tokens: WrittenTokens }

@@ -10,6 +10,7 @@ import { createCorpusGenerator } from '../../text/generators/index.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
 import type { TrainingEvent } from '../../train/events.js';
 import { trainOnText } from '../../train/text-training.js';
+import { writerCard, writerSummary } from '../html/writer-card.js';
 import type { TrainingText, WorkerAnswer, WorkerRequest, WritingSettings } from './messages.js';
 import { createTokenQueue } from './token-queue.js';
 
@@ -33,7 +34,12 @@ function openModel(bytes: Uint8Array): void {
   const { backward: _, ...model } = openModelBytes(bytes, engine);
   open = { model, engine, generator: createGenerator({ model, engine }) };
   const { tokenizer } = model;
-  tell({ type: 'opened', tokens: Array.from({ length: tokenizer.vocabulary.size }, (_, id) => visibleToken(tokenizer, id)) });
+  tell({
+    type: 'opened',
+    tokens: Array.from({ length: tokenizer.vocabulary.size }, (_, id) => visibleToken(tokenizer, id)),
+    summary: writerSummary(model),
+    card: writerCard(model, { bytes: bytes.length, weights: 'float32' }),
+  });
 }
 
 /** A token for a list: spaces and line ends are visible; a part of a character has the name of the vocabulary. */

@@ -1,24 +1,36 @@
-import type { WriterData } from '../html/writer-data.js';
 import { createInspector } from './inspector.js';
 import type { WorkerAnswer, WritingSettings } from './messages.js';
 import { type ModelWorker, startWorker } from './model-worker.js';
 import { byId, copyText, hideTrouble, showTrouble } from './page-elements.js';
+import type { SameTextCommand } from './same-text-commands.js';
+import { showDescription } from './shown-description.js';
 import { createWrittenText, type ShownToken } from './written-text.js';
+
+/** A model that can write in the page. */
+export interface UsableModel {
+  /** Of its file, with weights in float32 unless it `isDescribed`. */
+  readonly bytes: Uint8Array;
+  readonly command: SameTextCommand;
+  /** Whether the page already describes it. */
+  readonly isDescribed?: boolean;
+}
 
 /** The part of the page that writes texts. */
 export interface Writing {
-  /** Writes with another model from now on. @param path of the model in shown commands */
-  use(bytes: Uint8Array, path: string): void;
+  /** Writes with another model from now on. */
+  use(model: UsableModel): void;
+  /** Removes the text, and the model. */
+  close(): void;
 }
 
-export function createWriting({ modelPath, prompt: firstPrompt }: Pick<WriterData, 'modelPath' | 'prompt'>): Writing {
+export function createWriting(): Writing {
   const prompt = byId('prompt', HTMLTextAreaElement);
   const seed = byId('seed', HTMLInputElement);
   const stop = byId('stop', HTMLButtonElement);
   const status = byId('status');
   let worker: ModelWorker | undefined;
   let names: readonly string[] = [];
-  let path = modelPath;
+  let model: UsableModel | undefined;
   /** Of the latest text: its prompt as the model sees it, and its ids. */
   let read: { text: string; ids: Int32Array } = { text: '', ids: new Int32Array() };
   /** A token that a person chose, until the worker has read it. */
@@ -64,6 +76,7 @@ export function createWriting({ modelPath, prompt: firstPrompt }: Pick<WriterDat
   function answer(message: WorkerAnswer): void {
     if (message.type === 'opened') {
       names = message.tokens;
+      if (model?.isDescribed !== true) showDescription(message);
       byId('write', HTMLButtonElement).disabled = false;
       byId('again', HTMLButtonElement).disabled = false;
       status.textContent = 'Ready.';
@@ -99,17 +112,7 @@ export function createWriting({ modelPath, prompt: firstPrompt }: Pick<WriterDat
 
   /** The command that writes the same text. */
   function showCommand(from: string): void {
-    const { temperature, topP, seed: number, stop: stops, length } = settings();
-    const parts = [
-      `textloom sample ${shellText(path)}`,
-      ...(from === '' ? [] : [`--prompt ${shellText(from)}`]),
-      `--temperature ${temperature}`,
-      ...(topP === undefined ? [] : [`--top-p ${topP}`]),
-      `--seed ${number}`,
-      ...stops.map((text) => `--stop ${shellText(text)}`),
-      `--max-tokens ${length}`,
-    ];
-    byId('command').textContent = parts.join(' ');
+    byId('command').textContent = model?.command(from, settings()) ?? '';
   }
 
   const form = byId('writing-form', HTMLFormElement);
@@ -117,7 +120,6 @@ export function createWriting({ modelPath, prompt: firstPrompt }: Pick<WriterDat
     event.preventDefault();
     begin();
   });
-  prompt.value = firstPrompt;
   prompt.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
@@ -140,14 +142,27 @@ export function createWriting({ modelPath, prompt: firstPrompt }: Pick<WriterDat
     show();
   }
 
+  /** The text goes as well: its tokens are those of the model. */
+  function close(): void {
+    worker?.close();
+    worker = undefined;
+    for (const id of ['write', 'again', 'stop']) byId(id, HTMLButtonElement).disabled = true;
+    chosen = undefined;
+    view.begin('');
+    select(undefined);
+    inspector.count(0);
+    byId('result').hidden = true;
+    status.textContent = '';
+  }
+
   return {
-    use(bytes, modelName) {
-      worker?.close();
-      path = modelName;
-      byId('write', HTMLButtonElement).disabled = true;
-      byId('again', HTMLButtonElement).disabled = true;
+    close,
+    use(other) {
+      close();
+      model = other;
+      status.textContent = 'Opening the model …';
       worker = startWorker(answer, (message) => showTrouble(`The model cannot be computed with here: ${message}`));
-      worker.send({ type: 'open', bytes });
+      worker.send({ type: 'open', bytes: other.bytes });
     },
   };
 }
@@ -176,9 +191,4 @@ function summary({ finish, tokens, seconds }: Extract<WorkerAnswer, { type: 'end
   const speed = rate >= 100 ? Math.round(rate / 100) * 100 : Math.round(rate);
   const count = `${tokens.toLocaleString('en')} token${tokens === 1 ? '' : 's'}`;
   return `${count}${finishes.get(finish) ?? ''} · ${speed.toLocaleString('en')} per second`;
-}
-
-/** A text as one word of a POSIX shell. */
-function shellText(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

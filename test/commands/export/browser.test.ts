@@ -3,10 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createTypedArrayEngine } from '../../../src/engine/typed-array/typed-array-engine.js';
 import { readModelFile } from '../../../src/run/model-file.js';
-import { openModel } from '../../../src/run/open-model.js';
-import { createGenerator } from '../../../src/sample/generate.js';
 import type { GenerationOptions } from '../../../src/sample/text-writer.js';
 import { trainTokenizer } from '../../../src/text/tokenizers/index.js';
 import { chromium, withoutChromium } from '../../outside-programs.js';
@@ -15,6 +12,7 @@ import { smallText } from '../../train/run-fixture.js';
 import { accessibilityProblems, openBrowser, openPage, type View } from '../report/open-page.js';
 import { textloom } from '../textloom.js';
 import { createWorkplace } from '../workplace.js';
+import { expectedText, pageSettings } from './page-texts.js';
 
 const { folder, remove, write } = createWorkplace();
 let browser: Browser;
@@ -34,11 +32,9 @@ async function open(name: string, view = desktop) {
   return opened;
 }
 
-const settings = { prompt: 'the ', temperature: '0.8', 'top-p': '1', seed: '1', length: '120', 'stop-text': '' };
-
 /** Fills in the form, writes, and returns the text. */
-async function written(page: Page, values: Partial<typeof settings> = {}): Promise<string> {
-  for (const [id, value] of Object.entries({ ...settings, ...values })) await page.locator(`#${id}`).fill(value);
+async function written(page: Page, values: Partial<typeof pageSettings> = {}): Promise<string> {
+  for (const [id, value] of Object.entries({ ...pageSettings, ...values })) await page.locator(`#${id}`).fill(value);
   await page.locator('#write').click();
   return ended(page);
 }
@@ -48,16 +44,7 @@ async function ended(page: Page): Promise<string> {
   return (await page.locator('#text').textContent()) ?? '';
 }
 
-/** The text of the library, and so of the command, with the same model. */
-async function textOf(path: string, prompt: string, options: GenerationOptions): Promise<string> {
-  const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
-  const generator = createGenerator({ model: openModel(join(folder, path), engine), engine });
-  const read = await generator.read(prompt);
-  let text = read.text;
-  for await (const piece of generator.generate(read, { temperature: 0.8, maximumTokens: 120, ...options })) text += piece;
-  engine.close();
-  return text;
-}
+const textOf = (path: string, prompt: string, options: GenerationOptions) => expectedText(join(folder, path), prompt, options);
 
 /** The bytes of the model in a page. */
 function modelIn(name: string): Buffer {
@@ -121,7 +108,7 @@ describe.skipIf(chromium === undefined)(`the page of a model in Chromium${withou
 
   it('obeys temperature, top-p, a stop text and an empty prompt, as the command does', async () => {
     const { page, troubles } = await open('page.html');
-    const all: [Partial<typeof settings>, string, GenerationOptions][] = [
+    const all: [Partial<typeof pageSettings>, string, GenerationOptions][] = [
       [{ temperature: '0' }, 'the ', { temperature: 0 }],
       [{ temperature: '1.5', 'top-p': '0.5' }, 'the ', { temperature: 1.5, topP: 0.5 }],
       [{ 'stop-text': '\\n', length: '400' }, 'the ', { stop: ['\n'], maximumTokens: 400 }],

@@ -6,7 +6,7 @@ import { chromium } from '../../outside-programs.js';
 /** A page in a browser, and everything that must not happen there. */
 export interface OpenPage {
   readonly page: Page;
-  /** Messages on the console, errors, violations of the content security policy, and requests besides the file itself. */
+  /** Messages on the console, errors, violations of the content security policy, and requests besides the file itself, or its server. */
   readonly troubles: readonly string[];
   close(): Promise<void>;
 }
@@ -31,10 +31,14 @@ const flags = [
 /** Starts Chromium without a window, with an empty profile. */
 export const openBrowser = (): Promise<Browser> => driver.launch({ executablePath: chromium!, args: flags });
 
-export async function openPage(browser: Browser, file: string, { width, height, scheme }: View): Promise<OpenPage> {
+/**
+ * @param place path of a file, which must request nothing, or the address of a page, which may send requests to its server
+ */
+export async function openPage(browser: Browser, place: string | URL, { width, height, scheme }: View): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, acceptDownloads: true });
   const page = await context.newPage();
-  const url = pathToFileURL(file).href;
+  const url = typeof place === 'string' ? pathToFileURL(place) : place;
+  const isOwn = (other: string) => (url.protocol === 'file:' ? other === url.href : new URL(other).origin === url.origin);
   const troubles: string[] = [];
   page.on('console', (message) => troubles.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => troubles.push(`error: ${error.message}`));
@@ -44,9 +48,9 @@ export async function openPage(browser: Browser, file: string, { width, height, 
   });
   page.on('request', (request) => {
     // A blob is in the page itself: the code of its worker, or a file that is saved.
-    if (request.url() !== url && !request.url().startsWith('blob:')) troubles.push(`request: ${request.url()}`);
+    if (!isOwn(request.url()) && !request.url().startsWith('blob:')) troubles.push(`request: ${request.url()}`);
   });
-  await page.goto(url);
+  await page.goto(url.href);
   return { page, troubles, close: () => context.close() };
 }
 

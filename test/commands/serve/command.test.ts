@@ -87,6 +87,22 @@ describe('textloom serve', () => {
     expect((await ended).stderr).not.toContain('/v1/models');
   });
 
+  it('gives the page the files of models, but not of an exported file, and nothing without the page', async () => {
+    const exported = await textloom('export small.safetensors --to onnx -o exported.onnx'.split(' '), folder);
+    expect(exported.code, exported.stderr).toBe(0);
+    const open = await serve('small.safetensors', 'exported.onnx');
+    const answer = (url: string, path: string) => fetch(url + path);
+    expect((await answer(open.url, '/')).headers.get('content-type')).toContain('text/html');
+    expect((await answer(open.url, '/v1/models/small/file')).status).toBe(200);
+    const refusal = await answer(open.url, '/v1/models/exported/file');
+    expect([refusal.status, await refusal.json()]).toMatchObject([
+      404,
+      { error: { message: expect.stringContaining('exported is an exported file'), code: 'model_not_in_page' } },
+    ]);
+    const closed = await serve('small.safetensors', '--without-page');
+    for (const path of ['/', '/v1/models/small/file']) expect((await answer(closed.url, path)).status).toBe(404);
+  });
+
   it('refuses keys that cannot be used', async () => {
     write('short.txt', 'short');
     write('blank.txt', 'a key with blanks in it');

@@ -4,7 +4,7 @@ import { serveRequest } from '../../../src/commands/serve/request.js';
 import { limitDeclarations } from '../../../src/serve/limits.js';
 
 const request = (flags: Record<string, unknown> = {}, key?: string) =>
-  serveRequest({ models: ['runs/a'], withoutKey: false, ...flags } as unknown as ServeArguments, key);
+  serveRequest({ models: ['runs/a'], withoutKey: false, withoutPage: false, ...flags } as unknown as ServeArguments, key);
 
 describe('the request of serve', () => {
   it('has this machine, one thread and all limits by default', () => {
@@ -17,6 +17,10 @@ describe('the request of serve', () => {
     expect(request({ [flag]: '7' }).limits).toEqual({ ...request().limits, [name]: 7 });
     expect(usual).not.toBe(7);
     for (const wrong of ['0', '-1', '1.5', 'many', '1e300']) expect(() => request({ [flag]: wrong })).toThrow(`--${flag}`);
+  });
+
+  it('has a page unless told otherwise', () => {
+    expect([request().hasPage, request({ withoutPage: true }).hasPage]).toEqual([true, false]);
   });
 
   it('names models by their folders and files', () => {
