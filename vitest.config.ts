@@ -7,7 +7,7 @@ import { skippedTestsReport } from './test/skipped-tests-report.js';
  */
 export const inAnotherStage = [
   'test/commands/{bad-input,diagnose,evaluate,report,tune}/**/*.test.ts',
-  'test/commands/export/browser.test.ts',
+  'test/commands/export/{browser,firefox}.test.ts',
   'test/commands/train/queue.test.ts',
   'test/engine/onnxruntime/webgpu.test.ts',
   'test/formats/**/*.test.ts',

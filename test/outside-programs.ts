@@ -24,6 +24,10 @@ export const withoutTorch = skipReason(pythonWithTorch, "a Python with torch (De
 export const pythonWithOnnx = pythonWith('onnx');
 export const withoutOnnx = skipReason(pythonWithOnnx, "a Python with onnx (Debian's package python3-onnx)");
 
+/** Firefox, if it is installed. */
+export const firefox = ['/usr/bin/firefox-esr', '/usr/bin/firefox'].find(existsSync);
+export const withoutFirefox = skipReason(firefox, "Firefox (Debian's package firefox-esr)");
+
 /** The first Chromium that is installed. */
 export const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 export const withoutChromium = skipReason(chromium, "Chromium (Debian's package chromium)");
