@@ -67,7 +67,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   yargs: ['cli', 'commands'],
   ora: ['ui'],
   'cli-progress': ['ui'],
-  yaml: ['config'],
+  yaml: ['config', 'report'],
   zod: ['config', 'serve'],
   hono: ['serve'],
   '@hono': ['serve'],

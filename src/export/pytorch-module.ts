@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import { architectureOf } from '../model/architecture.js';
 import { layersInWords } from '../model/describe.js';
 import { hasIndependentDocuments } from '../model/model-description.js';
-import { type Direction, directionOf } from '../model/stacks.js';
+import { BACKWARD, type Direction, directionOf } from '../model/stacks.js';
 import type { OpenedModel } from '../run/open-model.js';
 import { firstToken } from '../sample/special-tokens.js';
 import { tokenizerDeclaration } from '../text/tokenizers/index.js';
@@ -10,13 +10,20 @@ import { type PythonNetwork, pythonNetwork } from './pytorch-network.js';
 import { tokenizerCode } from './pytorch-tokenizer.js';
 import { textNormalization } from './text-normalization.js';
 
+/** Paths of a module and of its weights. */
+export interface ModuleFiles {
+  /** The weights as float32, an export or a model file; in the module's folder. */
+  readonly weights: string;
+  readonly module: string;
+  /** Whether the weights have both stacks of a bidirectional model, and not only those of this model. Default no. */
+  readonly bothStacks?: boolean;
+}
+
 /**
  * The text of the Python module of an exported model. Nothing of the vocabulary or the config is written into it as code: the module reads
  * the tokens from the weights' metadata. So no text from a model file can become a part of a program.
- *
- * @param files paths of the weights, which must be in the module's folder, and of the module itself
  */
-export function pyTorchModule(model: OpenedModel, files: { weights: string; module: string }): string {
+export function pyTorchModule(model: OpenedModel, files: ModuleFiles): string {
   const { options, tokenizer } = model;
   const network = pythonNetwork(options);
   const code = tokenizerCode(tokenizer.toJSON(), textNormalization(model));
@@ -28,7 +35,7 @@ export function pyTorchModule(model: OpenedModel, files: { weights: string; modu
     ].join('\n\n'),
     reading,
     network.code,
-    loading(network, architectureOf(options).head.torch.tied),
+    loading(network, architectureOf(options).head.torch.tied, files.bothStacks ? ownTensors(directionOf(options)) : ''),
     code,
     sampling(firstToken(tokenizer), hasIndependentDocuments(model), directionOf(options)),
   ];
@@ -84,15 +91,25 @@ function renaming(renamed: ReadonlyMap<string, string>): string {
   return `# Names in the file, and in the class.\nRENAMED = {\n${lines.join('')}}\n\n\n`;
 }
 
+/** Statements that leave only the tensors of one stack in `places`, by the names in a model of one direction. */
+const ownTensors = (direction: Direction) =>
+  direction === 'forward'
+    ? `    places = {name: place for name, place in places.items() if not name.startswith("${BACKWARD}")}\n`
+    : `    own = {name[${BACKWARD.length}:]: place for name, place in places.items() if name.startswith("${BACKWARD}")}
+    places = {name: place for name, place in places.items() if not name.startswith("${BACKWARD}")}
+    places.update(own)\n`;
+
+/** @param selection statements that change `places` */
 const loading = (
   { renamed }: PythonNetwork,
   tied: Readonly<Record<string, string>>,
+  selection: string,
 ) => `${renaming(renamed)}def load(path=WEIGHTS):
     """The trained model."""
     with open(path, "rb") as file:
         _, places = read_header(file)
         data = bytearray(file.read())
-    tensors = {}
+${selection}    tensors = {}
     for name, place in places.items():
         begin, end = place["data_offsets"]
         values = torch.frombuffer(data, dtype=torch.float32, offset=begin, count=(end - begin) // 4)

@@ -11,6 +11,7 @@ export type ReportBlock =
   | TableBlock
   | ChartBlock
   | CommandsBlock
+  | CodeBlock
   | QuotationBlock
   | HeatTextBlock
   | MatrixBlock
@@ -82,6 +83,14 @@ export interface ChartBlock {
 export interface CommandsBlock {
   readonly type: 'commands';
   readonly commands: readonly (readonly [command: string, purpose: string])[];
+}
+
+/** Lines of a program. */
+export interface CodeBlock {
+  readonly type: 'code';
+  /** As Markdown names it: `python`. */
+  readonly language: string;
+  readonly text: string;
 }
 
 /** A text of a model, with its line ends. */

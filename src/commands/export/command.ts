@@ -3,13 +3,14 @@ import type { CommandModule } from 'yargs';
 import { UserError } from '../../foundation/errors.js';
 import { modelArgument, oneOf, pathFlag, textFlag } from '../shared/flags.js';
 import { type ExportTarget, targets } from './arguments.js';
+import { type HubArguments, hubFlags } from './hub-flags.js';
 import type { ExportRequest } from './run.js';
 
 const directions = ['forward', 'backward'] as const;
 const forms = ['auto', 'operators', 'scan'] as const;
 const precisions = ['float32', 'float16', 'int8'] as const;
 
-interface ExportArguments {
+interface ExportArguments extends HubArguments {
   model: string;
   to: string | undefined;
   output: string | undefined;
@@ -29,7 +30,7 @@ const flag = { boolean: true, default: false } as const;
 
 export const exportCommand: CommandModule<object, ExportArguments> = {
   command: 'export <model>',
-  describe: 'Export a model: as a web page, or for ONNX, PyTorch, safetensors, word vectors',
+  describe: 'Export a model: as a web page, for the Hugging Face Hub, ONNX, PyTorch, safetensors, word vectors',
   builder: (yargs) =>
     yargs
       .positional('model', modelArgument)
@@ -37,7 +38,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
         ...textFlag,
         describe: `What to write: ${targets.join(', ')}. Default: by the file name of the output`,
       })
-      .option('output', { ...pathFlag, alias: 'o', describe: 'File to write. Default: beside the model' })
+      .option('output', { ...pathFlag, alias: 'o', describe: 'File to write; Hub: folder. Default: beside the model' })
       .option('form', {
         ...textFlag,
         describe: `ONNX: how recurrent layers are written: ${forms.join(', ')}. operators: LSTM, GRU or RNN; scan: the equations of the cell. Default auto: operators where ONNX has one`,
@@ -59,6 +60,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .option('word', { ...textFlag, array: true, describe: 'Word whose vectors --contextual writes. Repeatable' })
       .option('no-verify', { ...flag, describe: 'ONNX: write the file without running it; needs no onnxruntime-node' })
       .option('with-training', { ...flag, describe: 'HTML: a network can also learn in the page' })
+      .options(hubFlags)
       .option('overwrite', { ...flag, describe: 'Replace existing files' })
       .option('json', { ...flag, describe: 'Print one JSON document' })
       .example('$0 export runs/quickstart --to onnx', 'one file for ONNX runtimes')
@@ -67,10 +69,12 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       .example('$0 export model.safetensors --to pytorch', 'weights and a Python module')
       .example('$0 export model.safetensors --to vectors', 'the embedding as text, for other models')
       .example('$0 export runs/fill --to vectors --contextual --text a.txt --word fox', 'a vector for each fox in a.txt')
+      .example('$0 export runs/books --to hub -o books --license mit', 'then: hf upload OWNER/books books')
       .epilogue(
         'An ONNX file is written only if its logits in onnxruntime agree with those of the model within 1e-4 of the largest logit, for ' +
           'batches of 1, 3, 16 and 1, 7, 50 time steps (fewer for large vocabularies) with the state carried. float16 and int8 are measured by perplexity, on at most 20,000 tokens. ' +
-          'An HTML file contains the model and everything else that it needs; in float32 it writes the texts of sample with the same seed.',
+          'An HTML file contains the model and everything else that it needs; in float32 it writes the texts of sample with the same seed. ' +
+          'For the Hub, a folder is written, without a network: model card, model, tokenizer, Python code. The program hf of Hugging Face publishes it.',
       ),
   handler: async (args) => {
     const {
@@ -98,7 +102,8 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       '--text': file !== undefined && contextual === undefined && to !== 'onnx' && to !== 'html',
       '--no-verify': noVerify && to !== 'onnx',
       '--with-training': withTraining && to !== 'html',
-      '--direction': direction !== undefined && to === 'html',
+      '--direction': direction !== undefined && (to === 'html' || to === 'hub'),
+      ...Object.fromEntries(hubNames.map((name) => [`--${name}`, args[name] !== undefined && to !== 'hub'])),
     });
     if (file !== undefined && precision === 'float32' && contextual === undefined)
       throw new UserError('usage', '--text and --precision float32: the loss is measured for float16 and int8 only');
@@ -119,6 +124,7 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
       training: withTraining,
       direction,
       contextual,
+      hub: to === 'hub' ? (await import('./hub-request.js')).hubRequest(args) : undefined,
       overwrite,
       json,
     });
@@ -129,13 +135,14 @@ export const exportCommand: CommandModule<object, ExportArguments> = {
 function refuseIdleFlags(to: ExportTarget, flags: Readonly<Record<string, boolean>>): void {
   const idle = Object.keys(flags).filter((flag) => flags[flag]);
   if (idle.length === 0) return;
-  const whose = idle.every((flag) => ofHtml.includes(flag)) ? 'only --to html has' : 'only --to onnx has';
-  const isDirection = idle.includes('--direction');
-  const why = isDirection ? 'a page writes with the stack that reads forward; leave it out' : `${whose} this option`;
+  const owner = ofHtml.includes(idle[0]!) ? 'html' : idle[0]!.slice(2) in hubFlags ? 'hub' : 'onnx';
+  const stacks = to === 'hub' ? 'a repository has both stacks' : 'a page writes with the stack that reads forward';
+  const why = idle.includes('--direction') ? `${stacks}; leave it out` : `only --to ${owner} has this option`;
   throw new UserError('usage', `${idle.join(', ')} and --to ${to}: ${why}`);
 }
 
 const ofHtml = ['--with-training'];
+const hubNames = Object.keys(hubFlags) as (keyof typeof hubFlags)[];
 
 /** @throws UserError usage for flags of --contextual that are missing or have no effect */
 function contextualRequest(
@@ -171,9 +178,11 @@ function targetOf(to: string | undefined, output: string | undefined): ExportTar
     throw new UserError('usage', `--to is missing: what to write (${targets.join(', ')})`);
   }
   const target = oneOf(targets, to, '--to');
+  if (target === 'hub' && named === undefined) return target;
   // PyTorch's weights are a safetensors file, so either name may be given for the two files.
   const fits = named === target || (target === 'pytorch' && (named === undefined || named === 'safetensors'));
-  const wanted = { onnx: '.onnx', html: '.html', pytorch: '.py', safetensors: '.safetensors', vectors: '.vec' }[target];
   if (output === undefined || fits) return target;
+  if (target === 'hub') throw new UserError('usage', `--output ${output} and --to hub: the name of a folder is expected`);
+  const wanted = { onnx: '.onnx', html: '.html', pytorch: '.py', safetensors: '.safetensors', vectors: '.vec' }[target];
   throw new UserError('usage', `--output and --to ${target}: the name of such a file ends in ${wanted}`);
 }

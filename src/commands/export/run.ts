@@ -15,6 +15,7 @@ import { startSpinner } from '../../ui/spinner.js';
 import { checkFilePlace } from '../shared/flags.js';
 import type { ExportTarget } from './arguments.js';
 import { htmlJson, htmlRows, onnxJson, onnxRows, type Row } from './export-report.js';
+import type { HubRequest } from './hub-request.js';
 
 export interface ExportRequest {
   /** Path of a model file, a checkpoint or a run directory. */
@@ -32,6 +33,8 @@ export interface ExportRequest {
   readonly direction: Direction | undefined;
   /** Words whose vectors in the lines of a text file are written, instead of the embedding. */
   readonly contextual: { readonly text: string; readonly words: readonly string[] } | undefined;
+  /** Licences and other statements for the Hub; undefined for other formats. */
+  readonly hub: HubRequest | undefined;
   readonly overwrite: boolean;
   readonly json: boolean;
 }
@@ -45,14 +48,16 @@ export async function writeExport(request: ExportRequest): Promise<void> {
     const model = chosenStack(whole, request.direction);
     const path = request.output ?? defaultPath(model, request);
     await checkPlaces(model, path, request);
-    const isStack = whole.backward !== undefined && to !== 'vectors' && to !== 'html';
+    const isStack = whole.backward !== undefined && !['vectors', 'html', 'hub'].includes(to);
     const { rows, document } = contextual
       ? await exportContext(whole, engine, path, contextual)
       : to === 'onnx'
         ? await exportAsOnnx(model, engine, path, request)
         : to === 'html'
           ? await exportAsHtml(whole, engine, path, request)
-          : await exportFiles(model, path, to);
+          : to === 'hub'
+            ? await exportToHub(whole, engine, path, request)
+            : await exportFiles(model, path, to);
     const direction = directionOf(model.options);
     if (isStack) rows.push(['direction', `${direction}, one of the two stacks of this model (--direction)`]);
     const about = { model: model.path, to, ...(isStack && { direction }) };
@@ -116,24 +121,27 @@ async function exportAsHtml(model: OpenedModel, engine: Engine, path: string, re
   return { rows: htmlRows(result, measured), document: htmlJson(result, measured) };
 }
 
-/** The heading of a page: the name of the run directory or of the file. */
+async function exportToHub(model: OpenedModel, engine: Engine, path: string, { model: given, hub }: ExportRequest) {
+  const { exportAsHub } = await import('./hub.js');
+  return exportAsHub(model.path, engine, path, { ...hub!, name: titleOf(given) });
+}
+
+/** The heading of a page or a card: the name of the run directory or of the file. */
 function titleOf(path: string): string {
   const name = basename(resolve(path), '.safetensors');
   return name === 'model' ? basename(dirname(resolve(path))) : name;
 }
 
+type FileTarget = Exclude<ExportTarget, 'onnx' | 'html' | 'hub'>;
+
 /** The formats that contain only weights: they need no computation. */
-async function exportFiles(model: OpenedModel, path: string, to: Exclude<ExportTarget, 'onnx' | 'html'>) {
+async function exportFiles(model: OpenedModel, path: string, to: FileTarget) {
   const files = await writeFiles(model, path, to);
   const rows = files.map(({ what, path: file, bytes }): Row => [what, `${file}, ${formatSize(bytes)}`]);
   return { rows, document: { files } };
 }
 
-async function writeFiles(
-  model: OpenedModel,
-  path: string,
-  to: Exclude<ExportTarget, 'onnx' | 'html'>,
-): Promise<readonly ExportedFile[]> {
+async function writeFiles(model: OpenedModel, path: string, to: FileTarget): Promise<readonly ExportedFile[]> {
   if (to === 'safetensors') return exportSafetensors(model, path);
   if (to === 'vectors') return (await import('../../export/vectors-export.js')).exportVectors(model, path);
   return (await import('../../export/pytorch-export.js')).exportPyTorch(model, path);
@@ -148,13 +156,19 @@ function defaultPath({ path }: OpenedModel, { to, direction, contextual }: Expor
     pytorch: `${base}-pytorch.safetensors`,
     safetensors: `${base}-weights.safetensors`,
     vectors: `${base}${contextual ? '-contextual' : ''}.vec`,
+    hub: `${base}-hub`,
   }[to];
 }
 
 /** Checks, before any work is done, that the files can and may be written. @throws UserError usage */
 async function checkPlaces(model: OpenedModel, path: string, { to, overwrite }: ExportRequest): Promise<void> {
+  if (to === 'hub') (await import('./hub.js')).checkHubPlace(model.path, path, overwrite);
   const places: string[] =
-    to === 'pytorch' ? Object.values((await import('../../export/pytorch-export.js')).pyTorchFiles(model, path)) : [path];
+    to === 'hub'
+      ? []
+      : to === 'pytorch'
+        ? Object.values((await import('../../export/pytorch-export.js')).pyTorchFiles(model, path))
+        : [path];
   for (const place of places) {
     checkFilePlace('--output', place);
     if (!existsSync(place)) continue;

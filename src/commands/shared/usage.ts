@@ -133,13 +133,15 @@ const repeatable = new Set([
   'sources',
   'words',
   'word',
+  'dataset',
+  'language',
   'configs',
   'runs',
   'models',
 ]);
 
 /** Flags that name a file to read or write. */
-const fileFlags = ['output', 'corpus', 'vocabulary', 'map', 'api-key-file'];
+const fileFlags = ['output', 'corpus', 'vocabulary', 'map', 'api-key-file', 'license-file'];
 
 /**
  * Refuses arguments that yargs accepts and no command expects: a flag given twice, which becomes a list; words after `--`; a switch with a

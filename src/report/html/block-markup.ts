@@ -36,6 +36,8 @@ export function blockMarkup(block: ReportBlock): Markup {
       return chartMarkup(block);
     case 'commands':
       return commandsMarkup(block);
+    case 'code':
+      return markup`<pre><code>${block.text}</code></pre>\n`;
     case 'quotation':
       return quotationMarkup(block);
     case 'heat-text':

@@ -41,6 +41,8 @@ export function markdownOf(title: string, sections: readonly Section[], folder: 
         return tableText(block);
       case 'commands':
         return [fenced(block.commands.map(([command, purpose]) => `${command}  # ${purpose}`).join('\n'), 'sh')];
+      case 'code':
+        return [fenced(block.text, block.language)];
       case 'quotation':
         return [`${escapedMarkdown(block.label)}:`, fenced(block.prompt + block.text, 'text')];
       case 'chart':

@@ -52,9 +52,10 @@ export function trainingFacts({ record, tokens, sessions, begin, end }: Reported
     ...(schedule === undefined ? [] : [`schedule ${schedule}`]),
   ];
   const speed = tokensPerSecond === undefined ? '' : `, ${formatRate(tokensPerSecond)} tokens per second`;
+  const hasSteps = step > 0 || steps !== undefined;
   return [
-    ['training', `${progress}${tokens > 0 ? `, ${plural(tokens, 'token')} predicted` : ''}`],
-    ['state', state],
+    ...(hasSteps ? [['training', `${progress}${tokens > 0 ? `, ${plural(tokens, 'token')} predicted` : ''}`]] : []),
+    ...(state === 'unknown' ? [] : [['state', state]]),
     ...(optimizer[0] === undefined ? [] : ([['optimizer', optimizer.join(', ')]] satisfies Facts)),
     ...(batch === undefined || length === undefined
       ? []

@@ -4,7 +4,7 @@ import { layersInWords } from '../../model/describe.js';
 import { directionOf } from '../../model/stacks.js';
 import { tokenizerDeclaration } from '../../text/tokenizers/index.js';
 import { formatCount, formatDuration, formatLoss, formatPerplexity, formatRate, plural } from '../../ui/format.js';
-import type { ReportBlock, TableBlock } from '../blocks.js';
+import type { CommandsBlock, ReportBlock, TableBlock } from '../blocks.js';
 import type { MeanOfText, MeasuredPassage } from '../passage.js';
 import type { ReportedModel, ReportedRun } from '../reported-run.js';
 import { textFacts, trainingFacts } from './card-facts.js';
@@ -33,6 +33,13 @@ function bestOf(runs: readonly ReportedRun[]): ReportedRun {
 }
 
 function cardOf(run: ReportedRun, passage: MeasuredPassage | undefined): ReportBlock[] {
+  const { model, directory } = run;
+  const text = { file: '', purpose: 'measure it on its test text; add a file to measure it on another text' };
+  return [...describedModel(run, passage), ...(model ? [usesOf(directory, model, text)] : [])];
+}
+
+/** What a model is, what it achieves, from which text and how it was trained. */
+export function describedModel(run: ReportedRun, passage?: MeasuredPassage): ReportBlock[] {
   const { model, record } = run;
   const results = resultsOf(run, passage);
   const problem = record.problem ?? record.message;
@@ -45,8 +52,14 @@ function cardOf(run: ReportedRun, passage: MeasuredPassage | undefined): ReportB
       type: 'facts',
       facts: [...(model ? modelFacts(model) : []), ...textFacts(run), ...trainingFacts(run)],
     },
-    ...(model ? [useOf(run)] : []),
   ];
+}
+
+/** The losses of the best model on held-out texts, in nats per token, as far as they are known. */
+export function heldOutLosses({ record, end }: ReportedRun): { readonly validation?: number; readonly test?: number } {
+  const validation = end?.validationLoss ?? record.bestValidationLoss;
+  const { testLoss: test } = record;
+  return { ...(validation !== undefined && { validation }), ...(test !== undefined && { test }) };
 }
 
 function summaryOf({ model }: ReportedRun): string {
@@ -75,10 +88,12 @@ function modelFacts({ options, tokenizer, table }: ReportedModel): [string, stri
   ];
 }
 
-function figuresOf({ record, end, model }: ReportedRun): ReportBlock[] {
-  const { testLoss, bestValidationLoss, seconds } = record;
-  const loss = testLoss ?? end?.validationLoss ?? bestValidationLoss;
-  const text = testLoss === undefined ? 'validation text' : 'test text';
+function figuresOf(run: ReportedRun): ReportBlock[] {
+  const { record, model } = run;
+  const { seconds } = record;
+  const { validation, test } = heldOutLosses(run);
+  const loss = test ?? validation;
+  const text = test === undefined ? 'validation text' : 'test text';
   const figures: [string, string][] = [
     ...(loss === undefined ? [] : ([[formatPerplexity(Math.exp(loss)), `perplexity, ${text}`]] satisfies [string, string][])),
     ...(model === undefined ? [] : ([[formatRate(model.table.count), 'parameters']] satisfies [string, string][])),
@@ -102,19 +117,20 @@ const intervalNote = (passage: MeasuredPassage | undefined): ReportBlock => ({
   type: 'paragraph',
   text:
     passage === undefined
-      ? 'The losses have no intervals, because this report was written without reading the texts.'
+      ? 'The losses have no intervals, because the texts were not read again for them.'
       : 'The intervals are for the mean over texts of the same kind (95% confidence, circular block bootstrap). The loss of a uniform guess is ' +
         'exact. The training has stored only the means of the n-gram models. A text that is too long to be read for a report, or too short, ' +
         'has no interval either: textloom evaluate measures it.',
 });
 
 /** The losses of the best model and those to compare them with, from high to low. */
-function resultsOf({ name, record, end, model }: ReportedRun, passage: MeasuredPassage | undefined): TableBlock {
+function resultsOf(run: ReportedRun, passage: MeasuredPassage | undefined): TableBlock {
+  const { name, end, model } = run;
+  const { validation, test } = heldOutLosses(run);
   const isCharacters = model?.tokenizer.type === 'character';
   const row = (text: string, loss: number | undefined, measured?: MeanOfText) =>
     loss === undefined ? [] : [{ text, loss, interval: intervalOfLoss(loss, measured) }];
   const perplexity = (nats: number) => formatPerplexity(Math.exp(nats));
-  const validation = end?.validationLoss ?? record.bestValidationLoss;
   const training = isJsonMap(model?.training) ? model.training.validationStep : undefined;
   const step = typeof training === 'number' ? ` (best, after step ${formatCount(training)})` : '';
   const rows = [
@@ -122,7 +138,7 @@ function resultsOf({ name, record, end, model }: ReportedRun, passage: MeasuredP
     ...row('Unigram model, validation', end?.baselines?.unigram),
     ...row(`${end?.baselines?.order}-gram model (Kneser-Ney), validation`, end?.baselines?.kneserNey),
     ...row(`This model${step}, validation`, validation, passage),
-    ...row('This model, test', record.testLoss, passage?.test),
+    ...row('This model, test', test, passage?.test),
     ...row('Entropy of the validation text', end?.validationFloor),
   ];
   const hasIntervals = rows.some(({ interval }) => interval !== undefined);
@@ -148,14 +164,19 @@ function resultsOf({ name, record, end, model }: ReportedRun, passage: MeasuredP
   };
 }
 
-function useOf({ directory, model }: ReportedRun): ReportBlock {
-  const path = shellWord(directory);
-  const { bidirectional } = model!.options;
+/**
+ * Commands that use a model.
+ *
+ * @param text a file to measure it on, and what the command does with it
+ */
+export function usesOf(place: string, model: ReportedModel, text: { file: string; purpose: string }): CommandsBlock {
+  const path = shellWord(place);
+  const { bidirectional } = model.options;
   return {
     type: 'commands',
     commands: [
       ...(bidirectional ? [] : [[`textloom sample ${path}`, 'write text'] as const]),
-      [`textloom evaluate ${path}`, 'measure it on its test text; add a file to measure it on another text'],
+      [`textloom evaluate ${path}${text.file}`, text.purpose],
       [`textloom inspect ${path}`, 'all parameters and settings'],
       ...(bidirectional ? [] : [[`textloom export ${path} --to onnx -o model.onnx`, 'use it in another program'] as const]),
     ],

@@ -22,7 +22,7 @@ export const samples: ReportPart = {
     if (found.length === 0) return [];
     const text =
       'Texts that the model wrote during training, each with the same random numbers: two samples of a prompt differ only because the ' +
-      'model has changed. The prompt is bold.';
+      'model has changed. Each text begins with its prompt.';
     return [{ type: 'paragraph', text }, ...found];
   },
 };

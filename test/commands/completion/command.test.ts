@@ -58,7 +58,7 @@ describe('textloom completion bash', () => {
     [['train', '--engine', '=', 'au'], ['auto']],
     [
       ['export', 'my', '--to', ''],
-      ['onnx', 'html', 'pytorch', 'safetensors', 'vectors'],
+      ['onnx', 'html', 'pytorch', 'safetensors', 'vectors', 'hub'],
     ],
     [['report', 'my', '--to', ''], ['tensorboard']],
     [
