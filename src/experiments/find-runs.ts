@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { kindOf } from '../files/regular-file.js';
 import { asDiskError } from '../files/system-errors.js';
 import { UserError } from '../foundation/errors.js';
-import { holdsRun } from '../run/run-directory.js';
+import { listCheckpoints, runLayout } from '../run/run-directory.js';
 
 /** Folders deeper than this below the given one are not searched. */
 const DEEPEST = 8;
@@ -23,9 +24,11 @@ export function findRuns(folder: string): string[] {
   return found.sort((a, b) => naturalOrder.compare(a, b));
 }
 
+/** A folder with a model alone, such as one that was exported for the Hugging Face Hub, is not a run. */
 function isRun(path: string, isGiven: boolean): boolean {
   try {
-    return holdsRun(path);
+    const { checkpoints, config } = runLayout(path);
+    return listCheckpoints(checkpoints).length > 0 || kindOf(config) !== undefined;
   } catch (error) {
     // A folder that this user may not read.
     if (isGiven || !(error instanceof UserError)) throw error;

@@ -31,6 +31,13 @@ describe('findRuns', () => {
     expect(findRuns(folder)).toEqual([join(folder, 'run')]);
   });
 
+  it('does not list a folder with a model alone', () => {
+    const folder = folderWith('run');
+    mkdirSync(join(folder, 'hub'));
+    writeFileSync(join(folder, 'hub/model.safetensors'), '');
+    expect(findRuns(folder)).toEqual([join(folder, 'run')]);
+  });
+
   it('finds none in an empty folder', () => {
     expect(findRuns(temporaryFolder())).toEqual([]);
   });

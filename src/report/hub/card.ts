@@ -108,9 +108,7 @@ function limitBlocks(model: ReportedModel, { tokenizer }: HubFiles): ReportBlock
     paragraph(
       'The model predicts text of the kind that it was trained on. It does not follow instructions, it knows no facts, and it can repeat passages of its training text.',
     ),
-    paragraph(
-      'The library transformers cannot load it: the model type textloom in config.json is not one of its own. No code of this repository is run by a library.',
-    ),
+    paragraph('The library transformers cannot load it: the model type textloom in config.json is not one of its own.'),
     ...(isBackward
       ? [
           paragraph(
