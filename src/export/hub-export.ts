@@ -116,7 +116,7 @@ export function writeHub(
   for (const [name, code] of modules) add(name, 'Python module', code);
   if ('json' in tokenizer) {
     add(hubNames.tokenizer, 'tokenizer', tokenizer.json);
-    add(hubNames.tokenizerConfig, 'its class', tokenizerConfig);
+    add(hubNames.tokenizerConfig, 'its settings', tokenizerConfig);
   }
   if (statSync(join(path, hubNames.attributes), { throwIfNoEntry: false }) === undefined)
     add(hubNames.attributes, 'for git', attributes);

@@ -29,7 +29,7 @@ describe('textloom export --to hub', () => {
       'network | runs/crow/model-hub/config.json, size',
       'Python module | runs/crow/model-hub/textloom_model.py, size',
       'tokenizer | runs/crow/model-hub/tokenizer.json, size',
-      'its class | runs/crow/model-hub/tokenizer_config.json, size',
+      'its settings | runs/crow/model-hub/tokenizer_config.json, size',
       'for git | runs/crow/model-hub/.gitattributes, size',
       'model card | runs/crow/model-hub/README.md, size',
       'not stated | --license, --corpus-license, --language',
