@@ -32,7 +32,7 @@ export function huggingFaceTokenizer(state: TokenizerState, normalization: TextN
     case 'word':
       if ('case' in state || 'punctuation' in state || 'spaces' in state) {
         const settings = ['case', 'punctuation', 'spaces'].filter((key) => key in state).join(', ');
-        return { missing: `tokenizer.json cannot express the setting ${settings} of this word tokenizer` };
+        return { missing: `it cannot express the setting ${settings} of this word tokenizer` };
       }
       return { json: wordFile(state.tokens, normalization) };
   }

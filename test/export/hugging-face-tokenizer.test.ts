@@ -66,7 +66,7 @@ describe('a tokenizer.json, read by the library of Hugging Face', () => {
   it('does not exist for words with settings that it cannot express, and the reason names them', () => {
     const state = trainTokenizer({ type: 'word', case: 'lower', spaces: 'exact' }, training).toJSON();
     expect(huggingFaceTokenizer(state, undefined)).toEqual({
-      missing: 'tokenizer.json cannot express the setting case, spaces of this word tokenizer',
+      missing: 'it cannot express the setting case, spaces of this word tokenizer',
     });
   });
 

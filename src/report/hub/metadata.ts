@@ -46,7 +46,7 @@ const unitOf = (type: ReportedModel['tokenizer']['type']) => tokenizerDeclaratio
 
 function resultsOf(run: ReportedRun, model: ReportedModel, { datasets }: HubStatements) {
   const name = datasets[0] ?? corpusName(run);
-  const unit = unitOf(model.tokenizer.type);
+  const unit = unitOf(model.tokenizer.type) + (model.options.bidirectional ? ', mean of both directions' : '');
   return Object.entries(heldOutLosses(run)).map(([split, loss]) => ({
     task: taskOf(model),
     dataset: { name, type: datasets[0] ?? identifierOf(name), split },

@@ -124,7 +124,7 @@ describe('textloom export --to hub', () => {
     const tokenizer = { type: 'word', tokens: ['<unk>', '<eos>', 'fox'], punctuation: 'separate' };
     writeRandomModel(folder, { tokenizer }, 'words.safetensors');
     const { stdout } = await toHub('words.safetensors', '-o', 'words');
-    expect(stdout).toContain('not written     tokenizer.json: tokenizer.json cannot express the setting punctuation');
+    expect(stdout).toContain('not written     tokenizer.json: it cannot express the setting punctuation');
     expect(readFileSync(at('words/README.md'), 'utf8')).toContain('There is no tokenizer.json');
     expect(existsSync(at('words/tokenizer.json'))).toBe(false);
   });

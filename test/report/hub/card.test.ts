@@ -106,7 +106,8 @@ describe('the metadata of a model card', () => {
     const layers = [{ type: 'gru', size: 8 }];
     const both = await cardOf({ run: measured, description: { model: { layers, bidirectional: true } } });
     expect(both.metadata).toMatchObject({ pipeline_tag: 'fill-mask', tags: expect.arrayContaining(['gru']) });
-    expect(both.metadata['model-index'][0].results[0].task.type).toBe('fill-mask');
+    const [{ task, metrics }] = both.metadata['model-index'][0].results;
+    expect([task.type, metrics[0].name]).toEqual(['fill-mask', 'Perplexity per character, mean of both directions']);
     expect(both.body).toContain('textloom fill .');
     const backward = await cardOf({ description: { model: { layers, direction: 'backward' } } });
     expect(backward.metadata.pipeline_tag).toBe('text-generation');
