@@ -33,12 +33,12 @@ export function modelRules(model: CheckedModel): Rule[] {
     },
     {
       keys: ['model.initialization.forgetBias', cellKey],
-      broken: model.initialization.forgetBias !== undefined && !gates(model).forget,
+      broken: model.initialization.forgetBias !== undefined && !biasedGates(model).forget,
       because: 'no layer has a forget gate without a bias of its own',
     },
     {
       keys: ['model.initialization.chrono', cellKey],
-      broken: model.initialization.chrono !== undefined && !gates(model).forget && !gates(model).update,
+      broken: model.initialization.chrono !== undefined && !biasedGates(model).forget && !biasedGates(model).update,
       because: 'no layer has a gate that decides how long it remembers and has no bias of its own',
     },
     {
@@ -83,7 +83,7 @@ export function hasOutputVectors(model: CheckedModel): boolean {
 }
 
 /** Whether a layer has a forget gate whose bias may be set, and whether one has an update gate. */
-function gates(model: CheckedModel): { readonly forget: boolean; readonly update: boolean } {
+export function biasedGates(model: unknown): { readonly forget: boolean; readonly update: boolean } {
   const { parameters } = architectureOf({ vocabularySize: ANY_VOCABULARY, ...uncheckedSpecification(model, 'the config') });
   return {
     forget: parameters.some(({ forgetGate }) => forgetGate && forgetGate.bias === undefined),

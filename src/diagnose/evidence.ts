@@ -40,6 +40,8 @@ export interface Evidence extends StackEvidence {
   readonly backward?: StackEvidence;
   /** The same for networks of other cells before their training, if they are to be compared. */
   readonly cellFlows?: readonly CellFlow[];
+  /** The steps of one pass over the training text. */
+  readonly stepsPerEpoch?: number;
   /** Absent for a model without its training. */
   readonly steps?: StepMeasurements;
   /** The first steps of the training; those of `steps`, if it has not begun. */
@@ -181,6 +183,7 @@ export async function gatherEvidence(
     ...forward,
     ...(fromEnd && { backward: fromEnd }),
     ...(cellFlows && { cellFlows }),
+    ...(subject.stepsPerEpoch !== undefined && { stepsPerEpoch: subject.stepsPerEpoch }),
     ...(steps && { steps }),
     fit,
     ...(unused && { unused }),

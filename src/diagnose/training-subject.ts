@@ -43,6 +43,8 @@ export interface Subject {
   readonly validation?: Int32Array | TokenSource;
   /** Nats of the first predictions of the validation text under the process that generated it (see `knownSurprisals`). */
   readonly knownSurprisals?: (predictions: number) => Promise<Float64Array | undefined>;
+  /** The steps of one pass over the training text; absent where there is no training. */
+  readonly stepsPerEpoch?: number;
   /** Makes some steps of training in memory and measures them; absent where there is no optimizer. */
   readonly measureSteps?: () => Promise<StepMeasurements>;
   /** The same for the first steps of the training; called after the other. Absent where `initial` is. */
@@ -146,6 +148,7 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
       train: data.train,
       ...(validation && { validation }),
       knownSurprisals: (predictions) => knownSurprisals(config, predictions),
+      stepsPerEpoch: Math.ceil(batches.windows / config.training.accumulation),
       measureSteps: () => measureSteps({ ...measured, state }),
       measureCurvature: () => curvatureOfNext({ session, state, steps, config }),
       findBatch: (from, to) =>

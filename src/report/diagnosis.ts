@@ -1,3 +1,5 @@
+import type { ConfigChange } from '../config/proposed-changes.js';
+
 /*
  * What the diagnosis of a run measured, as plain data. It is measured by what `textloom diagnose` uses (src/diagnose/), which explains each
  * number; this file contains what the report shows.
@@ -37,7 +39,7 @@ export interface ReportedFinding {
   readonly measured: string;
   readonly threshold: string;
   /** The value is YAML. */
-  readonly changes: readonly { readonly key: string; readonly value: string }[];
+  readonly changes: readonly ConfigChange[];
   readonly gain: string;
 }
 

@@ -1,3 +1,4 @@
+import { type ConfigChange, changesAsFlags, changesAsYaml } from '../../config/proposed-changes.js';
 import type { Curvature } from '../../diagnose/curvature.js';
 import type { Evidence, StackEvidence } from '../../diagnose/evidence.js';
 import { asPercent, digits, type NamedFinding } from '../../diagnose/findings/finding.js';
@@ -95,10 +96,19 @@ function findingLines(finding: NamedFinding, number: number, width: number): str
     label + first,
     ...rest.map((line) => indent + line),
     ...paragraph(`Measured: ${measured}. ${threshold}.`),
-    ...(changes.length === 0
-      ? []
-      : [`${indent}Change:`, ...changes.map(({ key, value }) => `${indent}  --set ${key}=${value}`)]),
+    ...changeLines(changes).map((line) => indent + line),
     ...paragraph(gain),
+  ];
+}
+
+/** Lines of YAML, and flags; neither is wrapped, so that both can be copied. */
+function changeLines(changes: readonly ConfigChange[]): string[] {
+  if (changes.length === 0) return [];
+  const yaml = changesAsYaml(changes);
+  return [
+    ...(yaml.length === 0 ? [] : ['Change the config:', ...yaml.map((line) => `  ${line}`)]),
+    yaml.length === 0 ? 'Add to the command:' : 'or add to the command:',
+    ...changesAsFlags(changes).map((flag) => `  ${flag}`),
   ];
 }
 

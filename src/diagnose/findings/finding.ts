@@ -1,3 +1,4 @@
+import type { ConfigChange } from '../../config/proposed-changes.js';
 import type { Evidence } from '../evidence.js';
 
 /** What is wrong with a training, and what to do about it. */
@@ -16,13 +17,6 @@ export interface DiagnosisFinding {
   readonly changes: readonly ConfigChange[];
   /** What the change should do. */
   readonly gain: string;
-}
-
-export interface ConfigChange {
-  /** `training.optimizer.learningRate`. */
-  readonly key: string;
-  /** As YAML. */
-  readonly value: string;
 }
 
 /** One cause that is looked for. A new one is its file and a line in the registry. */

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../../config/types.js';
+import { dropoutChanges, lengthChanges } from './changes.js';
 import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
 /** Less dropout than this costs little, and protects little. */
@@ -11,7 +12,7 @@ const RISEN = 0.02;
 export const overfitting: DiagnosisRule = {
   name: 'overfitting',
   describe: `The last validation loss is more than ${asPercent(RISEN)} above the best one, and the training loss has fallen since.`,
-  judge({ config, curves }) {
+  judge({ config, curves, stepsPerEpoch = 1 }) {
     const { steps = [], losses = [] } = curves?.validation ?? {};
     const best = Math.min(...losses);
     const at = losses.indexOf(best);
@@ -26,10 +27,7 @@ export const overfitting: DiagnosisRule = {
       measured: `the validation loss is ${digits(last)} nats after step ${steps.at(-1)}, and was ${digits(best)} after step ${steps[at]}`,
       threshold: `A rise of more than ${asPercent(RISEN)} is reported`,
       // Of a model that has dropout already, less training is left to try.
-      changes:
-        largestRate(config) < RATE
-          ? [{ key: 'model.dropout', value: digits(RATE) }]
-          : [{ key: 'training.steps', value: String(steps[at]!) }],
+      changes: largestRate(config) < RATE ? dropoutChanges(config, RATE) : lengthChanges(config, steps[at]!, stepsPerEpoch),
       gain: 'Dropout keeps units from relying on each other (Zaremba et al. 2014); a schedule that ends near the best step anneals there. More text helps most.',
     };
   },
@@ -56,7 +54,7 @@ export const dropoutTooHigh: DiagnosisRule = {
         'Dropout is too high for a training of this length: it slows learning, and there is no overfitting that it prevents.',
       measured: `on the same training text the loss is ${digits(trainWithDropout.natsPerToken)} nats with dropout and ${digits(train.natsPerToken)} without; the validation loss is ${digits(validation.natsPerToken)}`,
       threshold: `A cost of more than ${asPercent(COST)} beside a gap of less than ${asPercent(SMALL_GAP)} is reported`,
-      changes: [{ key: 'model.dropout', value: '0' }],
+      changes: dropoutChanges(config, 0),
       gain: 'The model learns faster; raise dropout again when the validation loss stays behind the training loss.',
     };
   },

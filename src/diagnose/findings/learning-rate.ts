@@ -83,7 +83,7 @@ export const rateTooLow: DiagnosisRule = {
       severity: 0.9,
       problem: 'The learning rate is too low: the weights hardly move.',
       measured: `at ${digits(firstSteps.learningRate)} a step changes the weights by ${asPercent(ratio)}${losses.length > 0 ? `, and the training loss has fallen from ${digits(losses[0]!)} to ${digits(losses.at(-1)!)} nats` : ''}`,
-      threshold: `Below ${asPercent(SMALLEST_STEP)} a change of the size of the weights takes thousands of steps; a few asPercent at the start are usual`,
+      threshold: `Below ${asPercent(SMALLEST_STEP)} a change of the size of the weights takes thousands of steps; a few percent at the start are usual`,
       changes: [
         { key: 'training.optimizer.learningRate', value: digits(raised(config.training.optimizer.learningRate, ratio)) },
       ],

@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence.js';
+import { gateTimes, layersChange, openForgetGates } from './changes.js';
 import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
 /** An earlier token that could lower the loss by more than this share is missed. */
@@ -32,25 +33,17 @@ export const vanishingGradients: DiagnosisRule = {
     const missed = unreachedContext(evidence);
     if (missed === undefined) return undefined;
     const { config, flow, states } = evidence;
-    const { layers, initialization } = config.model;
+    const { layers } = config.model;
     const gated = new Set(states.gates.memories.map(({ layer }) => layer));
     const plain = new Set(flow.filter(({ layer }) => !gated.has(layer) && 'size' in layers[layer]!).map(({ layer }) => layer));
     const hasPlain = plain.size > 0;
     const changed = layers.map((layer, index) => (plain.has(index) ? { type: 'lstm', size: layer.size } : layer));
-    const forgetBias = { key: 'model.initialization.forgetBias', value: '1' };
-    const chrono = { key: 'model.initialization.chrono', value: String(2 * missed.lag) };
-    // Both set the same biases.
-    const noBias = initialization.forgetBias === undefined ? [] : [{ ...forgetBias, value: 'null' }];
     return {
       severity: 0.85,
       problem: `The model cannot learn what lies ${missed.lag} tokens back: the gradient vanishes on the way.`,
       measured: missed.measured,
       threshold: `More than ${asPercent(MISSED)} of the loss is reported; the gradient through a plain recurrent layer shrinks by a factor with each step (Bengio et al. 1994)`,
-      changes: hasPlain
-        ? [{ key: 'model.layers', value: JSON.stringify(changed) }, forgetBias]
-        : gated.size > 0
-          ? [...noBias, chrono]
-          : [],
+      changes: hasPlain ? [layersChange(changed), ...openForgetGates(config)] : gateTimes(config, 2 * missed.lag),
       gain: hasPlain
         ? 'The gradient flows back along the cell state of an LSTM, which a step multiplies only by its forget gate.'
         : 'Gates that begin open for different times let the gradient reach as far as the text needs (Tallec and Ollivier 2018).',

@@ -1,3 +1,4 @@
+import { openGates } from './changes.js';
 import { asPercent, type DiagnosisRule, digits } from './finding.js';
 import { unreachedContext } from './memory.js';
 
@@ -9,7 +10,7 @@ export const closedForgetGate: DiagnosisRule = {
   name: 'closed-forget-gate',
   describe: `Before the training a layer keeps less than ${asPercent(KEPT)} of its state in a step, on average over its units.`,
   judge(evidence) {
-    const { initialStates, states } = evidence;
+    const { config, initialStates, states } = evidence;
     const { memories } = (initialStates ?? states).gates;
     const least = memories
       .map(({ layer, kept }) => ({ layer, kept: kept.reduce((sum, value) => sum + value, 0) / kept.length }))
@@ -22,7 +23,7 @@ export const closedForgetGate: DiagnosisRule = {
       problem: `Layer ${least.layer + 1} forgets its state at once before the training: no gradient flows back through it until its gates have opened.`,
       measured: `a step keeps ${asPercent(least.kept)} of the state on average, so that ${asPercent(least.kept * least.kept)} is left after two steps${missed === undefined ? '' : `; ${missed.measured}`}`,
       threshold: `Less than ${asPercent(KEPT)} is reported; a forget bias of 1 keeps about 73% (Gers et al. 2000, Jozefowicz et al. 2015)`,
-      changes: [{ key: 'model.initialization.forgetBias', value: '1' }],
+      changes: openGates(config, missed === undefined ? config.training.sequenceLength : 2 * missed.lag),
       gain: 'Gradients reach further back from the first step.',
     };
   },

@@ -1,5 +1,6 @@
+import type { ConfigChange } from '../../config/proposed-changes.js';
 import type { CorpusConfig } from '../../config/types.js';
-import { asPercent, type ConfigChange, type DiagnosisRule, digits } from './finding.js';
+import { asPercent, type DiagnosisRule, digits } from './finding.js';
 
 /** The share of passages of the validation text that may occur in the training text; 3% of the Penn Treebank's do. */
 const LEAKED = 0.04;

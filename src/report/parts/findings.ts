@@ -1,3 +1,4 @@
+import { changesAsFlags, changesAsYaml } from '../../config/proposed-changes.js';
 import { plural } from '../../ui/format.js';
 import type { FindingBlock, ReportBlock } from '../blocks.js';
 import type { ReportedFinding, RunDiagnosis } from '../diagnosis.js';
@@ -50,28 +51,11 @@ function findingBlock({ severity, problem, measured, threshold, changes, gain }:
     grade: severity >= SERIOUS ? 'serious' : severity >= MODERATE ? 'moderate' : 'a remark',
     problem,
     paragraphs: [`Measured: ${measured}. ${threshold}.`, gain],
-    yaml: yamlOf(changes),
-    flags: changes.map(({ key, value }) => `--set ${key}=${value}`).join(' '),
+    yaml: changesAsYaml(changes).join('\n'),
+    flags: changesAsFlags(changes).join(' '),
   };
 }
 
 /** Severities from which on a finding is called so. */
 const SERIOUS = 0.75;
 const MODERATE = 0.3;
-
-/** The changes as lines of YAML; empty where one is in a list, of which YAML cannot give a single entry. */
-function yamlOf(changes: ReportedFinding['changes']): string {
-  if (changes.some(({ key }) => /\.\d+(\.|$)/.test(key))) return '';
-  const lines: string[] = [];
-  let open: string[] = [];
-  for (const { key, value } of changes) {
-    const path = key.split('.');
-    const common = path.findIndex((part, i) => part !== open[i] || i === path.length - 1);
-    for (const [i, part] of path.slice(common).entries()) {
-      const isLast = common + i === path.length - 1;
-      lines.push(`${'  '.repeat(common + i)}${part}:${isLast ? ` ${value}` : ''}`);
-    }
-    open = path;
-  }
-  return lines.join('\n');
-}

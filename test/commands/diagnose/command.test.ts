@@ -145,7 +145,9 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
     const text = stdout.replace(/\s+/g, ' ');
     expect(text).toMatch(/Measured: at 1000 the loss rises from .* in the range test the loss is lowest at/);
     expect(text).toContain('(Smith 2017)');
-    expect(stdout).toMatch(/\n {3}Change:\n {5}--set training\.optimizer\.learningRate=[\d.]+\n {3}A lower rate/);
+    expect(stdout).toMatch(
+      /\n {3}Change the config:\n {5}training:\n {7}optimizer:\n {9}learningRate: ([\d.]+)\n {3}or add to the command:\n {5}--set training\.optimizer\.learningRate=\1\n {3}A lower rate/,
+    );
   });
 
   it('examines a model file on its corpus, and any subject on a given text', async () => {

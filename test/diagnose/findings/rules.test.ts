@@ -154,7 +154,7 @@ describe('the rules', () => {
     ['closed-forget-gate', { initialStates: states(0.14, 0) }, { initialStates: states(0.16, 0) }, { states: states(0.01, 0) }],
     [
       'vanishing-gradients',
-      { unused: unused(0.11), initialFlow: horizonOf(1), config: configOf({}, { layers: [{ type: 'rnn', size: 8 }] }) },
+      { unused: unused(0.11), initialFlow: horizonOf(1) },
       { unused: unused(0.09), initialFlow: horizonOf(1) },
       { unused: unused(0.11), initialFlow: horizonOf(2) },
       { unused: unused(0.11), initialFlow: [...horizonOf(1), ...horizonOf(undefined)] },
@@ -284,6 +284,15 @@ describe('the rules', () => {
     expect(changesOf(textsOf({ copied: 50 }))).toEqual([]);
     expect(changesOf(textsOf({ distance: 0.1 }))).toEqual(['corpus.order=shuffled']);
     expect(changesOf({ ...textsOf({ distance: 0.1 }), config: separate })).toEqual([]);
+  });
+
+  it('propose dropout against overfitting, and a shorter training to a model that has it', () => {
+    const risen = { curves: curves({ validation: { steps: [500, 1000], losses: [1.5, 1.9] } }), stepsPerEpoch: 100 };
+    expect(changesOf(risen)).toEqual(['model.dropout=0.3']);
+    const config = configOf({}, { dropout: 0.4 });
+    expect(changesOf({ ...risen, config })).toEqual(['training.steps=500']);
+    const inEpochs = configOf({ steps: undefined, epochs: 10 }, { dropout: 0.4 });
+    expect(changesOf({ ...risen, config: inEpochs })).toEqual(['training.epochs=5']);
   });
 
   it('report the worst finding first', () => {
