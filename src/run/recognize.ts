@@ -37,12 +37,32 @@ export function describeNoConfig(path: string): string | undefined {
   const kind = kindOfFile(path);
   if (kind === 'text') return `${path} is a text, not a config (.yaml, .yml or .json). ${trainText(path)}`;
   if (kind === 'model') {
-    const parent = dirname(path);
-    const run = basename(parent) === 'checkpoints' ? dirname(parent) : parent;
-    const remedy = holdsRun(run) ? `. Its run is continued with textloom train ${shellWord(run)} --resume` : '';
+    const run = runOf(path);
+    const remedy = run !== undefined ? `. Its run is continued with textloom train ${shellWord(run)} --resume` : '';
     return `${path} is a model, not a config${remedy}`;
   }
   return undefined;
+}
+
+/** Why a path is not the directory of a run that has begun, and what may be meant; undefined if it is. */
+export function describeNoRun(path: string): string | undefined {
+  if (kindOf(path) === undefined) return `${path} does not exist: a run directory is expected`;
+  if (isFolder(path)) {
+    if (kindOf(runLayout(path).config) === 'file') return undefined;
+    return describeFolder(path, 'run') ?? `${path} has no config.yaml: it is not the directory of a run that has begun`;
+  }
+  const run = runOf(path);
+  const isOwn = Object.values(runLayout('')).includes(basename(path)) || kindOfFile(path) === 'model';
+  if (run !== undefined && isOwn) return `${path} is a file of a run: give the run directory, ${run}`;
+  if (kindOfFile(path) === 'text') return `${path} is a text, not a run. ${trainText(path)}, then give the run directory`;
+  return `${path} is a file: a run directory is expected`;
+}
+
+/** The run to which a file belongs, also a checkpoint; undefined if it is in no run. */
+function runOf(path: string): string | undefined {
+  const parent = dirname(path);
+  const run = basename(parent) === 'checkpoints' ? dirname(parent) : parent;
+  return holdsRun(run) ? run : undefined;
 }
 
 const pickleAdvice = (path: string) =>
@@ -52,14 +72,15 @@ const pickleAdvice = (path: string) =>
 
 const trainText = (path: string) => `Write a config for it with textloom init --corpus ${shellWord(path)} and train that`;
 
-function describeFolder(path: string, expected: 'model' | 'config'): string | undefined {
+function describeFolder(path: string, expected: 'model' | 'config' | 'run'): string | undefined {
   if (kindOf(runLayout(path).model) !== undefined) return undefined;
   const [newest] = listCheckpoints(runLayout(path).checkpoints);
   if (newest) return `${path} is a run directory without model.safetensors; its newest checkpoint can be used: ${newest.path}`;
   if (holdsRun(path)) return `${path} is a run directory that has no model and no checkpoint yet`;
   const own = runsIn(path);
   const runs = own.length > 0 ? own : runsIn(join(path, 'runs'));
-  if (runs.length === 0) return `${path} is a folder without a run: a ${expected} file or a run directory is expected`;
+  const wanted = expected === 'run' ? '' : `a ${expected} file or `;
+  if (runs.length === 0) return `${path} is a folder without a run: ${wanted}a run directory is expected`;
   const listed = runs.slice(0, LISTED).join(', ');
   const more = runs.length > LISTED ? ` and ${runs.length - LISTED} more` : '';
   const next = expected === 'config' ? '; to continue one, give it with --resume' : '';

@@ -17,7 +17,7 @@ export function fitSections(lines: ReportLines, fitted: Fit): string[] {
     ...(validation ? lines.fact('validation text', formatLoss(validation.natsPerToken)) : []),
     ...lines.fact(
       'calibration',
-      `confidence ${asPercent(asTrained.confidence)}, accuracy ${asPercent(asTrained.accuracy)}; expected calibration error ${asPercent(asTrained.expectedCalibrationError)} (${formatCount(predictions)} predictions)`,
+      `confidence ${asPercent(asTrained.confidence)}, accuracy ${asPercent(asTrained.accuracy)}; expected calibration error ${asPercent(asTrained.expectedCalibrationError)} (${plural(predictions, 'prediction')})`,
     ),
     ...lines.fact(
       'temperature',

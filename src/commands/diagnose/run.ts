@@ -7,7 +7,7 @@ import { UserError } from '../../foundation/errors.js';
 import type { JsonMap, JsonValue } from '../../foundation/strict-json.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
 import { modelSections } from '../../run/model-sections.js';
-import { describeNoConfig } from '../../run/recognize.js';
+import { describeNoConfig, describeNoRun } from '../../run/recognize.js';
 import { runLayout } from '../../run/run-directory.js';
 import { canRedraw } from '../../ui/colours.js';
 import { heatColours } from '../../ui/heat-map.js';
@@ -82,7 +82,7 @@ async function openSubject(
       `--set changes a config file, and ${path} is ${directory === undefined ? 'a model' : 'a run, which has its config'}`,
     );
   if (directory === undefined && !isConfig) return openModelSubject(path, text, onNotice);
-  const problem = describeNoConfig(path);
+  const problem = directory === undefined ? describeNoConfig(path) : describeNoRun(path);
   if (problem !== undefined) throw new UserError('usage', problem);
   const config =
     directory === undefined

@@ -17,10 +17,10 @@ export const stepSizes: ReportPart = {
 
 const explanation =
   'A few steps that continue the training in memory, at the learning rate of the configuration without its schedule, and the first steps of the ' +
-  'training again. About 0.1% is a usual change of a matrix in one step, up to 1% at the beginning: far shorter bars show a learning rate ' +
-  'that is too low, or a layer that does not learn; bars near 10% one that is too high. A batch much below the noise scale (McCandlish et al. ' +
-  '2018) gives noisy steps; one far above it repeats what fewer tokens would say. The noise scale is not known where the gradients of different ' +
-  'batches have nothing in common.';
+  'training again. About 0.1% is a usual change of a matrix in one step of a long training, and a few percent are usual in the first steps. Far ' +
+  'smaller changes show a learning rate that is too low, or a layer that does not learn. Changes of 10% and more late in a training show a rate ' +
+  'that is too high. A batch much below the noise scale (McCandlish et al. 2018) gives noisy steps; one far above it repeats what fewer tokens ' +
+  'would say. The noise scale is not known where the gradients of different batches have nothing in common.';
 
 /** A usual change: a rule of thumb of many courses. */
 const USUAL = 1e-3;

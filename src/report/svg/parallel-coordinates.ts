@@ -3,7 +3,10 @@ import type { ParallelBlock } from '../blocks.js';
 import { type Drawing, rounded, svgText } from './picture.js';
 
 const HEIGHT = 420;
-const PLOT = { left: 70, top: 44, bottom: 380, right: 90 };
+const PLOT = { top: 44, bottom: 380, right: 90 };
+/** The least space before the first axis, for its name; and the width of a character of its labels, which stand before it. */
+const LEFT = 70;
+const CHARACTER = 8;
 /** Columns between two axes. */
 const GAP = 150;
 const FEWEST_COLUMNS = 420;
@@ -12,8 +15,10 @@ const AXIS = markup`stroke="var(--level)"`;
 /** A vertical axis for each quantity, and a line across them for each thing; the first lines are in front. */
 export function parallelPicture({ axes, lines }: ParallelBlock): Drawing {
   const across = Math.max(FEWEST_COLUMNS, GAP * (axes.length - 1));
-  const size = { width: PLOT.left + across + PLOT.right, height: HEIGHT };
-  const x = (i: number) => rounded(PLOT.left + (axes.length < 2 ? 0 : (i / (axes.length - 1)) * across));
+  const longest = Math.max(0, ...(axes[0]?.ticks ?? []).map(({ label }) => [...label].length));
+  const left = Math.max(LEFT, CHARACTER * longest + 16);
+  const size = { width: left + across + PLOT.right, height: HEIGHT };
+  const x = (i: number) => rounded(left + (axes.length < 2 ? 0 : (i / (axes.length - 1)) * across));
   const y = (place: number) => rounded(PLOT.bottom - place * (PLOT.bottom - PLOT.top));
   const drawn = lines.map(({ name, places }, rank): Markup => {
     const path = places.map((place, i) => `${i === 0 ? 'M' : 'L'}${x(i)} ${y(place)}`).join('');

@@ -238,6 +238,7 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
       [4, ['bare'], 'bare'],
       [4, ['corpus.txt'], 'corpus.txt is a text, not a model'],
       [4, ['gone'], 'gone', 'there is no such file'],
+      [2, ['away'], 'away is a folder without a run: a run directory is expected'],
       [3, ['small.yaml', 'gone.txt'], 'gone.txt'],
       [2, ['runs/small/model.safetensors', '--curvature'], '--curvature: a model file has no training'],
       [2, ['runs/small', '--set', 'seed=2'], '--set changes a config file, and runs/small is a run'],
