@@ -52,9 +52,11 @@ export function barsTable({ title, unit, barsAre, bars, parts, markIs }: BarsBlo
     columns: [{ heading: barsAre }, ...headings.map((heading) => ({ heading, isNumber: true })), { heading: 'in words' }],
     rows: bars.map(({ name, lengths, mark, text }) => [
       name,
-      ...lengths.map(formatNumber),
-      ...(markIs === undefined ? [] : [mark === undefined ? '–' : formatNumber(mark)]),
+      ...lengths.map(finiteText),
+      ...(markIs === undefined ? [] : [mark === undefined ? '–' : finiteText(mark)]),
       text,
     ]),
   };
 }
+
+const finiteText = (value: number) => (Number.isFinite(value) ? formatNumber(value) : 'not finite');

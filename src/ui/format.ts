@@ -31,6 +31,14 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
+/** The lowest and the highest of some values: `0.2 to 3`, with those that are not finite in words. */
+export function rangeOf(values: readonly number[], format: (value: number) => string): string {
+  const finite = values.filter(Number.isFinite);
+  if (finite.length === 0) return 'not finite';
+  const range = `${format(Math.min(...finite))} to ${format(Math.max(...finite))}`;
+  return finite.length === values.length ? range : `${range}, or not finite`;
+}
+
 /** Seconds as `8s`, `3m 05s`, `2h 07m`, `3d 04h`. */
 export function formatDuration(seconds: number): string {
   const total = Math.max(0, Math.round(seconds));

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { formatCount, formatDuration, formatNumber, formatPerplexity, formatRate, plural } from '../../src/ui/format.js';
+import {
+  formatCount,
+  formatDuration,
+  formatNumber,
+  formatPerplexity,
+  formatRate,
+  plural,
+  rangeOf,
+} from '../../src/ui/format.js';
 
 describe('format', () => {
   it.each([
@@ -44,4 +52,14 @@ describe('format', () => {
   it('omits the digits of floating-point errors', () => expect(formatNumber(0.1 + 0.2)).toBe('0.3'));
 
   it('has a singular', () => expect([plural(1, 'step'), plural(2, 'step')]).toEqual(['1 step', '2 steps']));
+});
+
+describe('rangeOf', () => {
+  it.each([
+    [[3, 0.2, 1], '0.2 to 3'],
+    [[3, Number.NaN, 1], '1 to 3, or not finite'],
+    [[Number.NaN, Number.POSITIVE_INFINITY], 'not finite'],
+  ])('%j: %s', (values, text) => {
+    expect(rangeOf(values, String)).toBe(text);
+  });
 });

@@ -6,7 +6,7 @@ import type { GradientFlow } from '../../diagnose/gradient-flow.js';
 import type { LargestEigenvalue } from '../../diagnose/largest-eigenvalue.js';
 import type { StepMeasurements } from '../../diagnose/step-measurements.js';
 import type { TensorShare } from '../../train/moments-below-epsilon.js';
-import { formatCount, formatNumber } from '../../ui/format.js';
+import { formatCount, formatNumber, plural, rangeOf } from '../../ui/format.js';
 import { sparkline } from '../../ui/sparkline.js';
 import { wrapWords } from '../../ui/wrap.js';
 import { notesSection, type ReportLines, reportLines, reportSection } from '../shared/report-lines.js';
@@ -160,10 +160,7 @@ function stepLines({ fact }: ReportLines, steps: StepMeasurements): string[] {
   const largest = updates.toSorted((a, b) => b.ratio - a.ratio);
   return [
     ...fact('learning rate', formatNumber(learningRate)),
-    ...fact(
-      'gradient norm',
-      `${digits(Math.min(...gradientNorms))} to ${digits(Math.max(...gradientNorms))} in ${gradientNorms.length} steps`,
-    ),
+    ...fact('gradient norm', `${rangeOf(gradientNorms, digits)} in ${plural(gradientNorms.length, 'step')}`),
     ...(clippedShare === undefined ? [] : fact('clipped', `${asPercent(clippedShare)} of the steps`)),
     ...fact('step / weights', largest.map(({ name, ratio }) => `${name} ${asPercent(ratio)}`).join(', ')),
     ...fact(

@@ -6,6 +6,7 @@ import { isFolder } from '../../files/regular-file.js';
 import { UserError } from '../../foundation/errors.js';
 import type { JsonMap, JsonValue } from '../../foundation/strict-json.js';
 import { terminalSafeJson } from '../../foundation/terminal-safe.js';
+import { recurrentStates } from '../../model/recurrent-states.js';
 import { modelSections } from '../../run/model-sections.js';
 import { describeNoConfig, describeNoRun } from '../../run/recognize.js';
 import { runLayout } from '../../run/run-directory.js';
@@ -45,11 +46,16 @@ export async function diagnose({ path, text, set, comparesCells, measuresCurvatu
     try {
       if (measuresCurvature && subject.measureCurvature === undefined)
         throw new UserError('usage', '--curvature: a model file has no training; give the run directory or the config');
+      const isRecurrent = recurrentStates(subject.network.options).length > 0;
+      if (comparesCells && !isRecurrent)
+        throw new UserError('usage', `--compare-cells: ${path} has no recurrent layer in whose place another cell could be`);
       const evidence = await gatherEvidence(subject, directory === undefined ? {} : await historyOf(directory), {
         comparesCells,
         measuresCurvature,
         comparesTexts: text === undefined,
       });
+      if (isRecurrent && evidence.flow.length === 0)
+        notices.push('gradient flow is not measured, because the text that is read is too short');
       const findings = findingsOf(evidence);
       spinner?.stop();
       const { config: _, ...measured } = evidence;

@@ -33,6 +33,10 @@ export interface DiagnosisRule {
 export type NamedFinding = DiagnosisFinding & { readonly rule: string };
 
 /** A number in three digits. */
-export const digits = (value: number): string => String(Number(value.toPrecision(3)));
+export const digits = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : 'not finite');
 
-export const asPercent = (share: number): string => `${digits(100 * share)}%`;
+export const asPercent = (share: number): string => (Number.isFinite(share) ? `${digits(100 * share)}%` : digits(share));
+
+/** The highest of some losses, within a sentence. */
+export const highestLoss = (losses: readonly number[]): string =>
+  losses.every(Number.isFinite) ? digits(Math.max(...losses)) : 'infinity';

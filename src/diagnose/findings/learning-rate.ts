@@ -1,7 +1,7 @@
 import { median } from '../../train/step-speed.js';
 import { RAISED, type StepMeasurements } from '../step-measurements.js';
 import { type WarmUp, warmUpOf } from '../warm-up.js';
-import { asPercent, type DiagnosisRule, digits } from './finding.js';
+import { asPercent, type DiagnosisRule, digits, highestLoss } from './finding.js';
 
 /** A training that has lowered its loss to this share of the first one has learned something. */
 const LEARNED = 0.8;
@@ -29,10 +29,12 @@ export const rateTooHigh: DiagnosisRule = {
     if (firstSteps === undefined || rateTest?.lowestAt === undefined || !(rateTest.lowestAt < learningRate)) return undefined;
     if (!staysRaised(firstSteps) || (warmUp !== undefined && worksAfter(warmUp))) return undefined;
     const { losses, updates } = firstSteps;
+    const change = median(updates.map(({ ratio }) => ratio));
+    const changed = Number.isFinite(change) ? `, and a step changes the weights by ${asPercent(change)}` : '';
     return {
       severity: 0.95,
       problem: 'The learning rate is too high: the first steps make the model worse.',
-      measured: `at ${digits(learningRate)} the loss rises from ${digits(losses[0]!)} to ${digits(Math.max(...losses))} nats within ${losses.length} steps, and a step changes the weights by ${asPercent(median(updates.map(({ ratio }) => ratio)))}; in the range test the loss is lowest at ${digits(rateTest.lowestAt)}`,
+      measured: `at ${digits(learningRate)} the loss rises from ${digits(losses[0]!)} to ${highestLoss(losses)} nats within ${losses.length} steps${changed}; in the range test the loss is lowest at ${digits(rateTest.lowestAt)}`,
       threshold: 'A rate above that of the lowest loss in the range test is reported (Smith 2017)',
       changes: [{ key: 'training.optimizer.learningRate', value: digits(rateTest.proposal ?? learningRate / 10) }],
       gain: 'A lower rate lets the loss fall from the first step.',
@@ -49,13 +51,12 @@ export const noWarmUp: DiagnosisRule = {
     if (firstSteps === undefined || warmUp === undefined || warmUpOf(schedule) > 0) return undefined;
     if (!staysRaised(firstSteps) || !worksAfter(warmUp)) return undefined;
     const { losses } = firstSteps;
-    const highest = Math.max(...losses);
     const { warmupSteps } = warmUp;
     return {
       severity: 0.9,
       problem:
         'The first steps are too large for the untrained model, although it could learn at this rate: there is no warm-up.',
-      measured: `the loss rises from ${digits(losses[0]!)} to ${Number.isFinite(highest) ? digits(highest) : 'infinity'} nats within ${losses.length} steps at the full rate; with a warm-up of ${warmupSteps} steps it is ${digits(median(warmUp.losses.slice(warmupSteps)))} after ${warmUp.losses.length} steps`,
+      measured: `the loss rises from ${digits(losses[0]!)} to ${highestLoss(losses)} nats within ${losses.length} steps at the full rate; with a warm-up of ${warmupSteps} steps it is ${digits(median(warmUp.losses.slice(warmupSteps)))} after ${warmUp.losses.length} steps`,
       threshold: `A rise to more than ${RAISED} times the first loss is reported where the rate is good after a warm-up; Adam's first steps are as large as its learning rate, whatever the gradient (Ma and Yarats 2021)`,
       changes: [
         ...('warmupSteps' in schedule ? [] : [{ key: 'training.schedule.type', value: 'cosine' }]),

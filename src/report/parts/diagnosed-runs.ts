@@ -32,6 +32,7 @@ export function blocksOfDiagnoses(
 
 /** A share from 0 to 1 as `12.3%`, or `0.12%`. */
 export function shareText(share: number): string {
+  if (!Number.isFinite(share)) return 'not finite';
   const percent = 100 * share;
   return `${percent >= 1 ? percent.toFixed(1) : Number(percent.toPrecision(2))}%`;
 }

@@ -1,4 +1,4 @@
-import { formatCount, formatLoss, formatNumber } from '../../ui/format.js';
+import { formatCount, formatLoss, formatNumber, rangeOf } from '../../ui/format.js';
 import type { BarsBlock, ReportBlock, TableBlock } from '../blocks.js';
 import type { MeasuredSteps, ReportedSpike } from '../diagnosis.js';
 import { blocksOfDiagnoses, shareText } from './diagnosed-runs.js';
@@ -51,7 +51,7 @@ function tableOf(steps: MeasuredSteps, first: MeasuredSteps | undefined): TableB
   ) => [
     name,
     formatNumber(learningRate),
-    `${formatNumber(Math.min(...norms))} to ${formatNumber(Math.max(...norms))}`,
+    rangeOf(norms, formatNumber),
     clippedShare === undefined ? 'no clipping' : shareText(clippedShare),
     formatCount(tokens),
     noiseScale === undefined ? 'not known' : formatCount(noiseScale),

@@ -65,7 +65,7 @@ function barMarkup({ name, lengths, text, mark }: Bar, y: number, { left, right,
     return markup`<rect x="${from}" y="${middle - THICKNESS / 2}" width="${width}" height="${THICKNESS}" fill="${PART_COLOURS[part]!}"/>`;
   });
   return markup`<text class="tag" x="${left - 10}" y="${middle + 4}" text-anchor="end">${svgText(shortName(name))}</text>
-${parts}${mark === undefined ? '' : diamond(x(mark), middle)}
+${parts}${mark === undefined || Number.isNaN(mark) ? '' : diamond(x(mark), middle)}
 <text class="tag" x="${right + 10}" y="${middle + 4}">${svgText(text)}</text>
 `;
 }
@@ -83,7 +83,7 @@ function scaleOf({ bars, logarithmic, end, level }: BarsBlock): Pick<ReturnType<
 function scale(low: number, high: number, isLogarithmic: boolean) {
   const shape = (value: number) => (isLogarithmic ? Math.log10(Math.max(value, low)) : value);
   const width = shape(high) - shape(low);
-  const share = (value: number) => (width > 0 ? Math.min(1, (shape(value) - shape(low)) / width) : 0);
+  const share = (value: number) => (width > 0 && !Number.isNaN(value) ? Math.min(1, (shape(value) - shape(low)) / width) : 0);
   return { share, ticks: ticksOf([low, high], 6, isLogarithmic) };
 }
 

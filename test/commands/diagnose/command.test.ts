@@ -195,6 +195,14 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
     );
   });
 
+  it('says that a text is too short for gradients', async () => {
+    write('short.txt', 'The');
+    const { stdout } = await diagnose('runs/small', 'short.txt');
+    expect(stdout).not.toContain('Gradient flow');
+    expect(stdout).toContain('gradient flow is not measured, because the text that is read is too short');
+    expect(stdout).toContain('(2 predictions)');
+  });
+
   it('examines both directions of a bidirectional model', async () => {
     write('both.yaml', configWith('output: runs/both').replace('layers: 1', 'layers: 1, bidirectional: true'));
     await textloom(['train', 'both.yaml', '--quiet'], folder);
@@ -226,8 +234,10 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
     );
     const { code, stdout } = await diagnose('attention.yaml');
     expect(code).toBe(0);
-    expect(stdout).not.toContain('Gradient flow');
+    expect(stdout).not.toMatch(/gradient flow/i);
     expect(stdout).toContain('Fit, in nats per token');
+    const says = ['--compare-cells: attention.yaml has no recurrent layer'];
+    expectRefusal(await diagnose('attention.yaml', '--compare-cells'), { code: 2, says });
   });
 
   it('refuses what it cannot examine', async () => {

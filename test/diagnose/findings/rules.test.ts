@@ -295,6 +295,15 @@ describe('the rules', () => {
     expect(changesOf({ ...risen, config: inEpochs })).toEqual(['training.epochs=5']);
   });
 
+  it('name losses that are not finite', () => {
+    const firstSteps = { ...steps, losses: [4, Number.NaN], updates: [{ name: 'w', ratio: Number.NaN }] };
+    const rateTest = { points: [], end: 'diverged', lowestAt: 0.001, notices: [] } as const;
+    const [high] = findingsOf({ ...healthy, firstSteps, rateTest });
+    expect(high!.measured).toMatch(/^at 0\.002 the loss rises from 4 to infinity nats within 2 steps; in the range test/);
+    const [cold] = findingsOf({ ...healthy, firstSteps, warmUp: warmUp(4, 9, 3.2, 3.1) });
+    expect(cold!.measured).toMatch(/^the loss rises from 4 to infinity nats within 2 steps at the full rate/);
+  });
+
   it('report the worst finding first', () => {
     const all = findingsOf({
       ...healthy,

@@ -76,3 +76,16 @@ it('long names are cut in the picture, not in its table', () => {
   expect(svgOf(long)).not.toContain(name);
   expect(barsTable(long).rows[0]).toEqual([name, '1', '']);
 });
+
+it.each([true, false])(
+  'a value that is not finite has no bar and no mark, and is named in the table: logarithmic %s',
+  (logarithmic) => {
+    const bars = [Number.NaN, 1].map((value) => ({ name: 'x', lengths: [value], text: '', mark: value }));
+    const diverged = { ...block, logarithmic, markIs: 'before', bars };
+    expect(svgOf(diverged)).not.toContain('NaN');
+    expect(rectsOf(diverged)[0]!.width).toBe(0);
+    // One in the legend, one of the second bar.
+    expect(svgOf(diverged).match(/l5 -6l5 6l-5 6z/g)).toHaveLength(2);
+    expect(barsTable(diverged).rows[0]).toEqual(['x', 'not finite', 'not finite', '']);
+  },
+);
