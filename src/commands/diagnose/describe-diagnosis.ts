@@ -20,10 +20,12 @@ interface Diagnosis {
   readonly evidence: Evidence;
   readonly findings: readonly NamedFinding[];
   readonly notices: readonly string[];
+  /** The text that was read instead of the validation split. */
+  readonly text: string | undefined;
 }
 
 /** The diagnosis for people: first the findings, then what was measured. @param width columns */
-export function describeDiagnosis({ path, evidence, findings, notices }: Diagnosis, width: number): string {
+export function describeDiagnosis({ path, evidence, findings, notices, text }: Diagnosis, width: number): string {
   const lines = reportLines(width);
   const {
     flow,
@@ -62,7 +64,7 @@ export function describeDiagnosis({ path, evidence, findings, notices }: Diagnos
     ...(initialStates ? stateSections(lines, 'Gates and units before the training', initialStates) : []),
     ...(backward ? backwardSections(lines, backward, frame) : []),
     readableSection(lines, states),
-    ...fitSections(lines, fit),
+    ...fitSections(lines, fit, text === undefined ? 'validation text' : 'given text'),
     ...textSections(lines, evidence),
     ...notesSection(notices),
   ].join('\n\n');

@@ -6,15 +6,18 @@ import type { EffectiveContext } from '../../evaluate/effective-context.js';
 import { formatCount, formatLoss, plural } from '../../ui/format.js';
 import { type ReportLines, reportSection } from '../shared/report-lines.js';
 
-/** Gap, calibration, distances, history, and the losses by frequency, novelty and position. */
-export function fitSections(lines: ReportLines, fitted: Fit): string[] {
+/**
+ * Gap, calibration, distances, history, and the losses by frequency, novelty and position.
+ * @param text what is read: `validation text`
+ */
+export function fitSections(lines: ReportLines, fitted: Fit, text: string): string[] {
   const { gap, calibration, byFrequency, byNovelty, byPosition, comparison, context } = fitted;
   const { train, trainWithDropout, validation } = gap ?? {};
   const { asTrained, best, predictions } = calibration;
   const fit = [
     ...(train ? lines.fact('training text', formatLoss(train.natsPerToken)) : []),
     ...(trainWithDropout ? lines.fact('  with dropout', formatLoss(trainWithDropout.natsPerToken)) : []),
-    ...(validation ? lines.fact('validation text', formatLoss(validation.natsPerToken)) : []),
+    ...(validation ? lines.fact(text, formatLoss(validation.natsPerToken)) : []),
     ...lines.fact(
       'calibration',
       `confidence ${asPercent(asTrained.confidence)}, accuracy ${asPercent(asTrained.accuracy)}; expected calibration error ${asPercent(asTrained.expectedCalibrationError)} (${plural(predictions, 'prediction')})`,

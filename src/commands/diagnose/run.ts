@@ -61,7 +61,7 @@ export async function diagnose({ path, text, set, comparesCells, measuresCurvatu
       const { config: _, ...measured } = evidence;
       if (json) await standardOutput.write(`${terminalSafeJson(plain({ subject: path, findings, ...measured, notices }))}\n`);
       else {
-        await standardOutput.line(describeDiagnosis({ path, evidence, findings, notices }, reportWidth(standardOutput)));
+        await standardOutput.line(describeDiagnosis({ path, evidence, findings, notices, text }, reportWidth(standardOutput)));
         const { passage } = evidence.states;
         if (passage) {
           const lines = passageLines(passage, reportWidth(standardOutput), heatColours(standardOutput));

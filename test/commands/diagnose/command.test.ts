@@ -201,6 +201,8 @@ describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
     expect(stdout).not.toContain('Gradient flow');
     expect(stdout).toContain('gradient flow is not measured, because the text that is read is too short');
     expect(stdout).toContain('(2 predictions)');
+    expect(stdout).toMatch(/\n {2}given text +[\d.]+\n/);
+    expect(stdout).not.toContain('validation text ');
   });
 
   it('examines both directions of a bidirectional model', async () => {
