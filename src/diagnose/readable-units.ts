@@ -39,6 +39,8 @@ export interface DetectorReport {
 const SEGMENTS = 20;
 /** A correlation must be so many standard errors from 0: with 20 segments, chance does this with the same sign once in about 2600 units. */
 const LIMIT = 4;
+/** A unit that explains less than 1% of the variance of a detector does not track it, however sure that is in a long text. */
+const WEAKEST = 0.1;
 /** The groups of steps: the first half, and each segment of the second. */
 const FIRST = [0];
 const SECOND = Array.from({ length: SEGMENTS }, (_, i) => i + 1);
@@ -47,8 +49,8 @@ const SECOND = Array.from({ length: SEGMENTS }, (_, i) => i + 1);
  * Finds the units of all recurrent layers that track what detectors see, in the outputs and in the parts of the state that are not outputs.
  *
  * With many units, some correlate with anything. Units are therefore chosen by the first half of the text: for each detector those with the
- * largest absolute correlations. A chosen unit is reported if its correlation in the second half has the same sign and is four standard
- * errors from 0. Neighbouring tokens are not independent, so the standard error is that of the jackknife over 20 contiguous segments (Künsch
+ * largest absolute correlations. A chosen unit is reported if its correlation in the second half has the same sign, is at least 0.1, and is four
+ * standard errors from 0. Neighbouring tokens are not independent, so the standard error is that of the jackknife over 20 contiguous segments (Künsch
  * 1989, "The jackknife and the bootstrap for general stationary observations"), of atanh(correlation).
  *
  * @param detected the detectors' numbers for each of the N tokens that are observed, in their order
@@ -100,7 +102,11 @@ export function readableUnitObserver(
           units: chosen
             .flatMap(({ layer, tap, unit, sums, found }) => {
               const second = confirm(sums, d, unit);
-              const isReal = second && second.confirmed * found > 0 && second.standardErrors >= LIMIT;
+              const isReal =
+                second &&
+                second.confirmed * found > 0 &&
+                Math.abs(second.confirmed) >= WEAKEST &&
+                second.standardErrors >= LIMIT;
               return isReal ? [{ layer, tap, unit, found, ...second }] : [];
             })
             .sort((a, b) => Math.abs(b.confirmed) - Math.abs(a.confirmed)),

@@ -71,6 +71,35 @@ describe('readable units', () => {
     }
   });
 
+  it.each([
+    [0.13, 0.06, false],
+    [0.6, 0.26, true],
+  ])(
+    'have a correlation of at least 0.1, however sure a smaller one is: value %s, correlation %s, reported %s',
+    async (value, correlation, isFound) => {
+      const { network, view } = randomNetwork(engine, { embedding: { size: V }, layers: [{ type: 'rnn', size: 1 }] }, V);
+      for (const name of ['weight_ih', 'weight_hh', 'bias_ih', 'bias_hh']) view(`rnn.${name}_l0`).fill(0);
+      view('rnn.weight_ih_l0')[0] = 0.01;
+      // Only the value at the capital has anything to do with it: the others have the mean 0.
+      for (const [token, other] of [1, -1, 1, -1, 0, value].entries()) view('encoder.weight')[token * V] = other;
+      const { pieces, tokens } = randomText(40_001);
+      const detected = detectInText(pieces, pieces.length).filter(({ detector }) => detector.name === 'capitals');
+      const observer = readableUnitObserver(network.options, detected, 1);
+      await observeText({ network, engine, tokens, batchSize: 8, sequenceLength: 16 }, [observer]);
+      const { sum, squares, ones } = pieces.reduce(
+        ({ sum, squares, ones }, piece) => {
+          const own = [1, -1, 1, -1, 0, value][alphabet.indexOf(piece)]!;
+          return { sum: sum + own, squares: squares + own * own, ones: ones + Number(piece === 'A') };
+        },
+        { sum: 0, squares: 0, ones: 0 },
+      );
+      const n = pieces.length;
+      const exact = (value * ones - (sum * ones) / n) / Math.sqrt((squares - (sum * sum) / n) * (ones - (ones * ones) / n));
+      expect(exact).toBeCloseTo(correlation, 1);
+      expect(observer.result()[0]!.units.length).toBe(isFound ? 1 : 0);
+    },
+  );
+
   it('have the correlations of the values in memory', async () => {
     const network = randomLayers();
     const { pieces, tokens } = randomText(1001);
