@@ -2,10 +2,11 @@ import { shortFormKeys } from '../model/specification.js';
 import type { Entry, ListTree, MapTree, Tree } from './tree.js';
 
 /**
- * The tree `child` merged over `parent`. Maps are merged key by key; everything else is replaced. There are five further rules:
+ * The tree `child` merged over `parent`. Maps are merged key by key; everything else is replaced. There are six further rules:
  *  - a map that changes `type` does not inherit: keys of an `sgd` have no meaning for an `adam`;
  *  - an empty value (null) removes the parent's key, so that its default applies;
  *  - a list of layers over a number of equal layers removes the keys that belong to the number, `cell` and `hiddenSize`;
+ *  - `embeddingSize` over the `size` of `embedding` removes it, and the other way round, because they are two names of one value;
  *  - lists of maps (layers) are merged element by element where they have the same length;
  *  - a map whose keys are indices of such a list, counted from 0, changes only those elements: `--set model.layers.1.size=64`.
  */
@@ -20,6 +21,10 @@ export function inherit(parent: MapTree, child: MapTree): MapTree {
   }
   if (child.entries.get('layers')?.tree.kind === 'list')
     for (const key of shortFormKeys) if (!child.entries.has(key)) entries.delete(key);
+  if (hasSize(child.entries.get('embedding')) && !child.entries.has('embeddingSize')) entries.delete('embeddingSize');
+  const embedding = entries.get('embedding');
+  if (embedding?.tree.kind === 'map' && child.entries.has('embeddingSize') && !hasSize(child.entries.get('embedding')))
+    entries.set('embedding', { ...embedding, tree: withoutKey(embedding.tree, ['size']) });
   return { kind: 'map', entries, position: child.position };
 }
 
@@ -69,6 +74,8 @@ function changesType(parent: MapTree, child: MapTree): boolean {
   const [before, after] = [parent.entries.get('type')?.tree, child.entries.get('type')?.tree];
   return before?.kind === 'scalar' && after?.kind === 'scalar' && before.value !== after.value;
 }
+
+const hasSize = (section: Entry | undefined) => section?.tree.kind === 'map' && section.tree.entries.has('size');
 
 function isEmpty(entry: Entry): boolean {
   return entry.tree.kind === 'scalar' && entry.tree.value === null;

@@ -141,6 +141,26 @@ describe('extends', () => {
     ]);
   });
 
+  it('replaces the size of the embedding under either of its names, and keeps what else the embedding has', () => {
+    write('one.yaml', 'model: {embeddingSize: 10}\n');
+    write('other.yaml', 'model: {embedding: {size: 10, dropout: 0.3}}\n');
+    const embeddingOf = (base: string, model: string, set: string[] = []) =>
+      load(`extends: ${base}\n${model}\n${least}`, set).model.embedding;
+    for (const [base, dropout] of [
+      ['one.yaml', 0],
+      ['other.yaml', 0.3],
+    ] as const) {
+      expect(embeddingOf(base, 'model: {embedding: {size: 20}}')).toEqual({ size: 20, dropout });
+      expect(embeddingOf(base, 'model: {embeddingSize: 20}')).toEqual({ size: 20, dropout });
+      expect(embeddingOf(base, '', ['model.embedding.size=20'])).toEqual({ size: 20, dropout });
+      expect(embeddingOf(base, '', ['model.embeddingSize=20'])).toEqual({ size: 20, dropout });
+      expect(embeddingOf(base, 'model: {embedding: {dropout: 0.1}}')).toEqual({ size: 10, dropout: 0.1 });
+    }
+    expect(refusal(`extends: one.yaml\nmodel: {embeddingSize: 2, embedding: {size: 3}}\n${least}`)).toContain(
+      'leave one of them',
+    );
+  });
+
   it('replaces a map when its type changes, and merges it when not', () => {
     write('rmsprop.yaml', `${least}  optimizer: {type: rmsprop, decay: 0.5, learningRate: 0.7}\n`);
     expect(load('extends: rmsprop.yaml\ntraining: {optimizer: {decay: 0.6}}').training.optimizer).toMatchObject({
