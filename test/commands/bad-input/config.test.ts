@@ -82,7 +82,7 @@ const cases: readonly { what: string; file?: string; text?: string | Uint8Array;
       what: 'a word where a map has it as its type',
       file: 'small.yaml',
       flags: ['--set', 'tokenizer=bpe'],
-      says: 'tokenizer is "bpe"; allowed: a map with type: one of character, word, byte, bpe',
+      says: 'tokenizer is "bpe" (did you mean { type: bpe }?); allowed: a map with type: one of character, word, byte, bpe',
     },
     {
       what: '--set to what is not allowed',
