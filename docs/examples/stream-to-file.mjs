@@ -1,7 +1,7 @@
 // @ts-check
 // Writes a long text to a file: node stream-to-file.mjs MODEL [FILE] [TOKENS] [SECONDS]
 //
-// The text never is in memory as a whole. What was written before the time is over stays in the file.
+// The whole text is never in memory. When the time is over, the file keeps what was written until then.
 
 import { createWriteStream, statSync } from 'node:fs';
 import { Readable } from 'node:stream';

@@ -22,8 +22,8 @@ export function hubRequest(args: HubArguments): HubRequest {
     throw new UserError('usage', `--license-name and --license ${license}: only the licence other has a name of its own`);
   if (licenseFile !== undefined && license === 'unknown')
     throw new UserError('usage', '--license-file without --license: say which licence it is, such as --license mit');
-  check('--license-name', [name ?? 'a'], /^[\w.-]{1,64}$/, 'letters, digits, _ . and - are expected, at most 64');
-  check('--corpus-license', [corpusLicense ?? 'a'], /^(?=.*\S).{1,200}$/u, 'words are expected, at most 200 characters');
+  check('--license-name', given(name), /^[\w.-]{1,64}$/, 'letters, digits, _ . and - are expected, at most 64');
+  check('--corpus-license', given(corpusLicense), /^(?=.*\S).{1,200}$/u, 'words are expected, at most 200 characters');
   check('--dataset', dataset, /^([\w-]+\/)?[\w.-]{1,96}$/, 'a name such as owner/dataset is expected');
   check(
     '--language',
@@ -52,6 +52,8 @@ function checkLicense(license: string): void {
       'for another one give --license other, --license-name and --license-file',
   );
 }
+
+const given = (value: string | undefined) => (value === undefined ? [] : [value]);
 
 function check(flag: string, values: readonly string[], form: RegExp, expected: string): void {
   const wrong = values.find((value) => !form.test(value));
