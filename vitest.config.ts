@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { skippedTestsReport } from './test/skipped-tests-report.js';
+import { stageReport } from './test/stage-report.js';
 
 /**
  * What `npm run test:more` runs, because `npm test` has to be short: bad input to commands, the emulated device of WebGPU, which takes long to
@@ -31,7 +31,7 @@ export default defineConfig({
   test: {
     globalSetup: 'test/random-seed.ts',
     setupFiles: 'test/random-seed.ts',
-    reporters: ['default', skippedTestsReport()],
+    reporters: ['default', stageReport()],
     testTimeout: 60_000,
     pool: 'forks',
     maxWorkers: '100%',

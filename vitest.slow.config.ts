@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { skippedTestsReport } from './test/skipped-tests-report.js';
+import { stageReport } from './test/stage-report.js';
 import { inAnotherStage } from './vitest.config.js';
 
 /**
@@ -13,7 +13,7 @@ export default defineConfig({
     env: { TEXTLOOM_TEST_WHOLE_WAY: '1' },
     globalSetup: 'test/random-seed.ts',
     setupFiles: 'test/random-seed.ts',
-    reporters: ['default', skippedTestsReport()],
+    reporters: ['default', stageReport()],
     testTimeout: 30 * 60_000,
     pool: 'forks',
     fileParallelism: false,

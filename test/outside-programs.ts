@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-/** For the end of a title: why a test is skipped; '' where it is not. `skipped-tests-report.ts` reads it. */
+/** For the end of a title: why a test is skipped; '' where it is not. `stage-report.ts` reads it. */
 export const skipReason = (present: unknown, needed: string): string => (present ? '' : ` (skipped: needs ${needed})`);
 
 export const onWindows = skipReason(process.platform !== 'win32', 'a system that is not Windows');
