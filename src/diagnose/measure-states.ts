@@ -13,6 +13,7 @@ import {
   readableUnitObserver,
   unitsInPassage,
 } from './readable-units.js';
+import { sampleSize } from './sample-size.js';
 import { type UnitReport, unitObserver } from './units.js';
 
 /** What the states of a model do while it reads a text. */
@@ -45,7 +46,7 @@ interface StatesOptions {
 }
 
 /** Tokens that are observed, and the layout in which they are read. */
-const OBSERVED = 20_000;
+const OBSERVED = { wanted: 20_000, least: 4096 };
 const LANES = 8;
 const STEPS = 32;
 /** Tokens along which exponents are computed, how many exponents, and the steps at either end that do not count. */
@@ -58,7 +59,7 @@ const PASSAGE = 240;
 
 /** Observes the states of a model without attention to a text that is too short for a measurement: that part is empty. */
 export async function measureStates({ network, engine, tokens, decoder, seed }: StatesOptions): Promise<States> {
-  const ids = firstTokens(tokens, OBSERVED);
+  const ids = firstTokens(tokens, sampleSize(network, OBSERVED));
   const pieces = Array.from(ids, (id) => decoder.push(id));
   const detected = detectInText(pieces, ids.length);
   const [gates, units] = [gateObserver(network.options), unitObserver(network.options)];

@@ -4,6 +4,7 @@ import { collectLosses, scoreText } from '../../evaluate/perplexity.js';
 import type { ParameterNetwork } from '../../model/window-programs.js';
 import { type TokenSource, tokenOccurrences, tokenSource } from '../../text/batches.js';
 import type { Tokenizer } from '../../text/tokenizers/tokenizer.js';
+import { sampleSize } from '../sample-size.js';
 import { type CalibrationReport, measureCalibration } from './calibration.js';
 import { compareFit, type FitComparison } from './compare-fit.js';
 import { type GeneralizationGap, measureGeneralizationGap } from './generalization-gap.js';
@@ -46,8 +47,8 @@ interface FitOptions {
 }
 
 /** Predictions that are made of each text, and those whose distributions are kept. */
-const PREDICTIONS = 16_384;
-const DISTRIBUTIONS = 4096;
+const PREDICTIONS = { wanted: 16_384, least: 2048 };
+const DISTRIBUTIONS = { wanted: 4096, least: 2048 };
 /** The most memory for distributions. */
 const BYTES = 1 << 28;
 /** Bins of equal width, as in Guo et al. 2017. */
@@ -56,13 +57,14 @@ const BINS = 15;
 const LONGEST = 8;
 /** The most training tokens that are searched. */
 const SEARCHED = 2_000_000;
-/** The longest history, and the tokens that are predicted with each: a second or two for a small model. */
+/** The longest history, and the tokens that are read in all, of which one is predicted for each history. */
 const HISTORY = 128;
-const WITH_HISTORY = 192;
+const READ_AS_HISTORY = { wanted: 192 * HISTORY, least: 48 * HISTORY };
 
 /** Measures the fit of a model. @throws UserError `data` for a text of fewer than two tokens, `model` for predictions that are not numbers */
 export async function measureFit(options: FitOptions): Promise<Fit> {
   const { engine, model, train, validation, tokenizer, batchSize, sequenceLength, buckets, seed } = options;
+  const predictions = sampleSize(model, PREDICTIONS);
   const gap =
     train &&
     (await measureGeneralizationGap({
@@ -74,14 +76,14 @@ export async function measureFit(options: FitOptions): Promise<Fit> {
       sequenceLength,
       ...(buckets !== undefined && { buckets }),
       seed,
-      maximumPredictions: PREDICTIONS,
+      maximumPredictions: predictions,
     }));
-  const text = beginning((validation ?? train)!, PREDICTIONS + 1);
+  const text = beginning((validation ?? train)!, predictions + 1);
   const calibration = await measureCalibration({
     engine,
     model,
     tokens: text,
-    maximumPredictions: DISTRIBUTIONS,
+    maximumPredictions: sampleSize(model, DISTRIBUTIONS),
     maximumBytes: BYTES,
     bins: BINS,
   });
@@ -97,9 +99,10 @@ export async function measureFit(options: FitOptions): Promise<Fit> {
     tokenizer: tokenizer.type,
     vocabularySize,
   });
+  const positions = Math.floor(sampleSize(model, READ_AS_HISTORY) / HISTORY);
   const context =
     buckets === undefined
-      ? await measureEffectiveContext({ engine, model, tokens: idsOf(text), longest: HISTORY, positions: WITH_HISTORY })
+      ? await measureEffectiveContext({ engine, model, tokens: idsOf(text), longest: HISTORY, positions })
       : undefined;
   return {
     calibration,
