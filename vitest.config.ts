@@ -27,12 +27,17 @@ const isolated = [
   'test/train/{buffers,memory}.test.ts',
 ];
 
+/** Milliseconds in which hooks end and in which something that is waited for happens: as many as a test has, for a machine that is busy. */
+const PATIENCE = 180_000;
+
 export default defineConfig({
   test: {
     globalSetup: 'test/random-seed.ts',
     setupFiles: 'test/random-seed.ts',
     reporters: ['default', stageReport()],
-    testTimeout: 60_000,
+    testTimeout: PATIENCE,
+    hookTimeout: PATIENCE,
+    expect: { poll: { timeout: PATIENCE } },
     pool: 'forks',
     maxWorkers: '100%',
     unstubEnvs: true,

@@ -15,6 +15,9 @@ export default defineConfig({
     setupFiles: 'test/random-seed.ts',
     reporters: ['default', stageReport()],
     testTimeout: 30 * 60_000,
+    // For a machine that is busy.
+    hookTimeout: 10 * 60_000,
+    expect: { poll: { timeout: 2 * 60_000 } },
     pool: 'forks',
     fileParallelism: false,
   },

@@ -165,7 +165,7 @@ test(`a bundler builds a program with textloom/browser, which runs in a page wit
   const browser = await openBrowser();
   onTestFinished(() => browser.close());
   const { page, troubles } = await openPage(browser, join(folder, 'page.html'), { width: 800, height: 600, scheme: 'light' });
-  await expect.poll(() => page.locator('body').textContent(), { timeout: 30_000 }).toContain('perplexity');
+  await expect.poll(() => page.locator('body').textContent()).toContain('perplexity');
   expect(await page.locator('body').textContent()).toBe(inNode);
   expect(troubles).toEqual([]);
 });

@@ -86,7 +86,7 @@ test('a list of names is trained on, forecast, evaluated, sampled from and expor
     code: 2,
     says: '--context: this model reads nothing before the document',
   });
-}, 60_000);
+});
 
 test('typed lines are the beginnings of documents of their own', async ({ onTestFinished }) => {
   const { folder, write, remove } = createWorkplace();
@@ -101,4 +101,4 @@ test('typed lines are the beginnings of documents of their own', async ({ onTest
   expect(first).toMatch(/^Ka/);
   expect(second).toBe(first);
   expect(rest).toEqual(['']);
-}, 60_000);
+});

@@ -161,7 +161,7 @@ describe('the largest curvature', () => {
     expect(found.hessian.value / exact).toBeLessThan(1.005);
     expect(entryView(trained, table.trained[0]!)).toEqual(Float32Array.from(values).subarray(0, table.trained[0]!.length));
     engine.close();
-  }, 60_000);
+  });
 });
 
 describe('the stability bound', () => {

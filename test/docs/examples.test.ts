@@ -37,7 +37,7 @@ training: { steps: 150, batchSize: 32, sequenceLength: 32, optimizer: { type: ad
   );
   symlinkSync(join(root, 'node_modules/@types'), join(folder, 'node_modules/@types'));
   textloom('train', '--quiet', '--output', 'model', 'novel.yaml');
-}, 120_000);
+});
 
 function programOfReadme(): string {
   const [program] = codeBlocks(readPage('README.md'), 'ts');
@@ -163,15 +163,15 @@ describe('an example', () => {
     await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const status = page.locator('#status');
     const text = page.locator('#text');
-    await expect.poll(() => status.textContent(), { timeout: 30_000 }).toBe('ready');
+    await expect.poll(() => status.textContent()).toBe('ready');
     await page.fill('#prompt', 'The fox');
     await page.click('#write');
-    await expect.poll(() => status.textContent(), { timeout: 30_000 }).toBe('end');
+    await expect.poll(() => status.textContent()).toBe('end');
     const expected = sample('-p', 'The fox', '-n', '1000', '--temperature', '0.8', '--seed', '1');
     expect((await text.textContent())!.trimEnd()).toBe(expected.trimEnd());
     await page.click('#write');
     await page.click('#stop');
-    await expect.poll(() => status.textContent(), { timeout: 30_000 }).toBe('end');
+    await expect.poll(() => status.textContent()).toBe('end');
     expect(expected.startsWith((await text.textContent())!)).toBe(true);
     // A browser asks for an icon that the example does not have.
     expect(troubles.filter((trouble) => !trouble.includes('404'))).toEqual([]);

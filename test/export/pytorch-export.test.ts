@@ -111,7 +111,7 @@ describe.skipIf(!pythonWithTorch)(`an exported module, run by torch,${withoutTor
         'encoder.weight',
       ]);
     }
-  }, 120_000);
+  });
 
   it('continues a prompt as a program, and shows control characters', () => {
     const folder = temporaryFolder();
@@ -122,7 +122,7 @@ describe.skipIf(!pythonWithTorch)(`an exported module, run by torch,${withoutTor
       cwd: '/',
     });
     expect([stderr, stdout.slice(0, 6)]).toEqual(['', 'a\\x1bb']);
-  }, 60_000);
+  });
 });
 
 describe('the files of an export to PyTorch', () => {

@@ -29,5 +29,5 @@ describe.skipIf(!pythonWithTorch)(`perplexity is what PyTorch computes from the 
     const own = await evaluatePerplexity({ model, engine, tokens });
     expect(torch.tokens).toBe(own.tokens);
     expect(Math.abs(own.perplexity / torch.perplexity - 1)).toBeLessThan(1e-5);
-  }, 180_000);
+  });
 });

@@ -455,7 +455,7 @@ describe.skipIf(!pythonWithTorch)(`exported to PyTorch, run by torch,${withoutTo
         relativeError(answers[i].logits.flat(4), await ourLogits(model, typedArray, windows)),
         `${layersInWords(model.options)}, ${model.path}`,
       ).toBeLessThan(1e-5);
-  }, 120_000);
+  });
 });
 
 test('every file of a registry has its line there', () => {

@@ -435,5 +435,5 @@ describe('a run that is killed', () => {
     expect(readFileSync(runLayout(path).metrics, 'utf8')).toBe(expected);
     expect(readdirSync(path).sort()).toEqual(['checkpoints', 'metrics.jsonl']);
     expect(readdirSync(runLayout(path).checkpoints).sort()).toEqual(['step-00000396.safetensors', 'step-00000399.safetensors']);
-  }, 60_000);
+  });
 });

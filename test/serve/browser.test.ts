@@ -23,14 +23,14 @@ async function open(path = '/', view = desktop) {
   return opened;
 }
 
-const ready = (page: Page) => expect.poll(() => page.locator('#write').isEnabled(), { timeout: 20_000 }).toBe(true);
+const ready = (page: Page) => expect.poll(() => page.locator('#write').isEnabled()).toBe(true);
 
 /** Writes 60 tokens after a prompt. */
 async function written(page: Page, prompt: string, seed: number): Promise<string> {
   for (const [id, value] of Object.entries({ prompt, seed: String(seed), length: '60' }))
     await page.locator(`#${id}`).fill(value);
   await page.locator('#write').click();
-  await expect.poll(() => page.locator('#status').textContent(), { timeout: 20_000 }).toMatch(/per second/);
+  await expect.poll(() => page.locator('#status').textContent()).toMatch(/per second/);
   return (await page.locator('#text').textContent()) ?? '';
 }
 
@@ -49,7 +49,7 @@ async function answered(model: string, prompt: string, seed: number): Promise<st
 describe.skipIf(chromium === undefined)(`the page of a server in Chromium${withoutChromium}`, () => {
   beforeAll(async () => {
     browser = await openBrowser();
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
   afterEach(() => server?.stop(0));
 

@@ -3,4 +3,4 @@ import { expectKillsToLeaveNoTrace } from './killed-run.js';
 
 test('killed 3 times at random steps and resumed, a run ends with the bits of an uninterrupted one', async () => {
   await expectKillsToLeaveNoTrace(3);
-}, 120_000);
+});

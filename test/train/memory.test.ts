@@ -82,4 +82,4 @@ test('a training step takes no memory in the engine and no array buffers, and ne
   // Promises and results, of about 4 kB. Vectors of numbers are array buffers, of which there are none; one parameter has 64 kB and more.
   expect(least(({ heap }) => heap) / STEPS).toBeLessThan(6144);
   engine.close();
-}, 60_000);
+});

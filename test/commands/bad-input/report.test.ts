@@ -20,7 +20,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'empty'));
   mkdirSync(join(folder, 'again-pictures'));
   write('corpus-pictures', '');
-}, 60_000);
+});
 
 const usage: readonly [line: string, code: number, ...says: string[]][] = [
   ['report', 2, 'report needs one more argument'],

@@ -16,7 +16,7 @@ beforeAll(async () => {
     expect([code, stderr]).toEqual([0, '']);
     writeFileSync(script(shell), stdout);
   }
-}, 60_000);
+});
 
 const has = (shell: string) => hasProgram(shell, '-c', 'true');
 

@@ -22,9 +22,9 @@ beforeAll(async () => {
     configWith('name: wild').replace('learningRate: 0.5', 'learningRate: 1000').replace('steps: 6', 'steps: 60'),
   );
   await textloom(['train', 'small.yaml', '--quiet'], folder);
-}, 60_000);
+});
 
-describe.concurrent('textloom diagnose', { timeout: 180_000 }, () => {
+describe.concurrent('textloom diagnose', () => {
   it('reports what it measured of a run, and changes nothing in it', async () => {
     const before = filesOf('runs/small');
     const { code, stdout, stderr } = await diagnose('runs/small');

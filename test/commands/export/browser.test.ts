@@ -28,7 +28,7 @@ const views: readonly View[] = [
 async function open(name: string, view = desktop) {
   const opened = await openPage(browser, join(folder, name), view);
   onTestFinished(() => opened.close());
-  await expect.poll(() => opened.page.locator('#write').isEnabled(), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => opened.page.locator('#write').isEnabled()).toBe(true);
   return opened;
 }
 
@@ -40,7 +40,7 @@ async function written(page: Page, values: Partial<typeof pageSettings> = {}): P
 }
 
 async function ended(page: Page): Promise<string> {
-  await expect.poll(() => page.locator('#status').textContent(), { timeout: 20_000 }).toMatch(/per second/);
+  await expect.poll(() => page.locator('#status').textContent()).toMatch(/per second/);
   return (await page.locator('#text').textContent()) ?? '';
 }
 
@@ -82,7 +82,7 @@ describe.skipIf(chromium === undefined)(`the page of a model in Chromium${withou
       expect([command, code, code === 0 ? '' : stderr]).toEqual([command, 0, '']);
     }
     browser = await openBrowser();
-  }, 120_000);
+  });
   afterAll(async () => {
     await browser?.close();
     remove();
@@ -189,7 +189,7 @@ describe.skipIf(chromium === undefined)(`the page of a model in Chromium${withou
     expect(whole.startsWith((await page.locator('#text').textContent())!)).toBe(true);
     await page.locator('#length').fill('50');
     await page.locator('#again').click();
-    await expect.poll(() => page.locator('#status').textContent(), { timeout: 20_000 }).toMatch(/^50 tokens/);
+    await expect.poll(() => page.locator('#status').textContent()).toMatch(/^50 tokens/);
     expect(await page.locator('#seed').inputValue()).toBe('2');
     const text = await ended(page);
     expect(text).toBe(await textOf('run', '', { seed: 2, maximumTokens: 50 }));
@@ -260,7 +260,7 @@ describe.skipIf(chromium === undefined)(`the page of a model in Chromium${withou
     await page.locator('#network').selectOption('1');
     await page.locator('#steps').fill('100');
     await page.locator('#learn').click();
-    await expect.poll(() => page.locator('#learned').isVisible(), { timeout: 60_000 }).toBe(true);
+    await expect.poll(() => page.locator('#learned').isVisible()).toBe(true);
     expect(await page.locator('#learning-status').textContent()).toMatch(/^100 steps in .* validation loss \d\.\d{3}$/);
     expect(await page.locator('#samples li').count()).toBe(10);
     expect(await page.locator('#loss-chart circle').count()).toBe(10);
@@ -284,7 +284,7 @@ describe.skipIf(chromium === undefined)(`the page of a model in Chromium${withou
     await expect.poll(() => page.locator('#write').isEnabled()).toBe(true);
     expect(await written(page)).toBe(await textOf('learned.safetensors', 'the ', { seed: 1 }));
     expect(troubles).toEqual([]);
-  }, 120_000);
+  });
 
   it('stops a training with the model so far, and says what is wrong with a text', async () => {
     const { page, troubles } = await open('page.html');
@@ -298,9 +298,9 @@ describe.skipIf(chromium === undefined)(`the page of a model in Chromium${withou
     await page.locator('#own-text').fill(smallText(3000));
     await page.locator('#steps').fill('100000');
     await page.locator('#learn').click();
-    await expect.poll(() => page.locator('#learning-status').textContent(), { timeout: 30_000 }).toMatch(/^Step \d+ of 100000/);
+    await expect.poll(() => page.locator('#learning-status').textContent()).toMatch(/^Step \d+ of 100000/);
     await page.locator('#stop-learning').click();
-    await expect.poll(() => page.locator('#learning-status').textContent(), { timeout: 30_000 }).toMatch(/ · stopped$/);
+    await expect.poll(() => page.locator('#learning-status').textContent()).toMatch(/ · stopped$/);
     expect(await page.locator('#learned').isVisible()).toBe(true);
     expect(troubles).toEqual([]);
   });

@@ -11,7 +11,7 @@ import { createWorkplace } from '../workplace.js';
 import { expectedText, pageSettings } from './page-texts.js';
 
 /** Milliseconds: on a busy machine Firefox takes long to become idle, for which it waits before it answers. */
-const START = 300_000;
+const PATIENCE = 300_000;
 
 const { folder, remove } = createWorkplace();
 let browser: Browser;
@@ -19,6 +19,7 @@ let browser: Browser;
 /** Opens a page. Requests but those to its server, messages, errors and violations of the content security policy become troubles. */
 async function open(url: URL): Promise<{ page: Page; troubles: string[] }> {
   const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const troubles: string[] = [];
   page.on('console', (message) => troubles.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => troubles.push(`error: ${error}`));
@@ -55,57 +56,50 @@ describe.skipIf(firefox === undefined)(`the page of a model in Firefox${withoutF
       const { code, stderr } = await textloom(['export', `${name}.safetensors`, '--to', 'html'], folder);
       expect(code, stderr).toBe(0);
     }
-    browser = await puppeteer.launch({ browser: 'firefox', executablePath: firefox!, timeout: START, protocolTimeout: START });
-  }, START);
+    browser = await puppeteer.launch({
+      browser: 'firefox',
+      executablePath: firefox!,
+      timeout: PATIENCE,
+      protocolTimeout: PATIENCE,
+    });
+  });
   afterAll(async () => {
     await browser?.close();
     remove();
   });
 
-  it(
-    'writes the texts of the command for 20 seeds, bit for bit, without a message or a request',
-    async () => {
-      const { page, troubles } = await openFile('characters.html');
-      const texts: string[] = [];
-      for (let seed = 1; seed <= 20; seed++) {
-        texts.push(await written(page, { seed: String(seed) }));
-        expect(texts.at(-1)).toBe(await expectedText(join(folder, 'characters.safetensors'), 'the ', { seed }));
-      }
-      expect(new Set(texts).size).toBe(20);
-      expect(troubles).toEqual([]);
-    },
-    START,
-  );
+  it('writes the texts of the command for 20 seeds, bit for bit, without a message or a request', async () => {
+    const { page, troubles } = await openFile('characters.html');
+    const texts: string[] = [];
+    for (let seed = 1; seed <= 20; seed++) {
+      texts.push(await written(page, { seed: String(seed) }));
+      expect(texts.at(-1)).toBe(await expectedText(join(folder, 'characters.safetensors'), 'the ', { seed }));
+    }
+    expect(new Set(texts).size).toBe(20);
+    expect(troubles).toEqual([]);
+  });
 
-  it(
-    'writes the same at a server',
-    async () => {
-      const server = await startServer({ names: ['characters', 'words'] });
-      onTestFinished(() => server.stop(0));
-      const { page, troubles } = await open(new URL(server.url));
-      const text = await written(page, { seed: '7' });
-      expect(text).toBe(await expectedText(join(folder, 'characters.safetensors'), 'the ', { seed: 7 }));
-      expect(troubles).toEqual([]);
-    },
-    START,
-  );
+  it('writes the same at a server', async () => {
+    const server = await startServer({ names: ['characters', 'words'] });
+    onTestFinished(() => server.stop(0));
+    const { page, troubles } = await open(new URL(server.url));
+    const text = await written(page, { seed: '7' });
+    expect(text).toBe(await expectedText(join(folder, 'characters.safetensors'), 'the ', { seed: 7 }));
+    expect(troubles).toEqual([]);
+  });
 
-  it(
-    'shows characters of several tokens, and goes on from another token',
-    async () => {
-      const { page, troubles } = await openFile('bytes.html');
-      const model = join(folder, 'bytes.safetensors');
-      for (const seed of [1, 2, 3]) {
-        const text = await written(page, { prompt: 'héllo', seed: String(seed), length: '41' });
-        expect(text).toBe(await expectedText(model, 'héllo', { seed, maximumTokens: 41 }));
-      }
-      await page.click('#text span:nth-child(6)');
-      await page.waitForSelector('#inspector.open');
-      await page.click('#alternatives button');
-      await page.waitForFunction("/per second/.test(document.getElementById('status').textContent)");
-      expect(await page.$$eval('#text .chosen', (all) => all.length)).toBe(1);
-      expect(troubles).toEqual([]);
-    },
-    START,
-  );
+  it('shows characters of several tokens, and goes on from another token', async () => {
+    const { page, troubles } = await openFile('bytes.html');
+    const model = join(folder, 'bytes.safetensors');
+    for (const seed of [1, 2, 3]) {
+      const text = await written(page, { prompt: 'héllo', seed: String(seed), length: '41' });
+      expect(text).toBe(await expectedText(model, 'héllo', { seed, maximumTokens: 41 }));
+    }
+    await page.click('#text span:nth-child(6)');
+    await page.waitForSelector('#inspector.open');
+    await page.click('#alternatives button');
+    await page.waitForFunction("/per second/.test(document.getElementById('status').textContent)");
+    expect(await page.$$eval('#text .chosen', (all) => all.length)).toBe(1);
+    expect(troubles).toEqual([]);
+  });
 });

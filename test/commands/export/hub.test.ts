@@ -18,7 +18,7 @@ beforeAll(async () => {
   const { stderr, code } = await run('train', 'small.yaml', '--output', 'runs/crow');
   expect([code, stderr]).toEqual([0, expect.anything()]);
   write('terms.txt', 'You may.\n');
-}, 60_000);
+});
 
 describe('textloom export --to hub', () => {
   it('writes a repository beside the model, and says what is not stated', async () => {

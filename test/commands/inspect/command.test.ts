@@ -17,7 +17,7 @@ const table = (text: string) => text.split('\n').map((line) => line.trim().repla
 writeRandomModel(folder);
 beforeAll(async () => {
   await textloom(['train', 'small.yaml', '--quiet'], folder);
-}, 60_000);
+});
 
 describe('textloom inspect', () => {
   it('shows a model: cell, sizes, parameters, tokenizer, config, file', async () => {
@@ -47,7 +47,7 @@ describe('textloom inspect', () => {
     const lines = table((await inspect('runs/places')).stdout);
     expect(lines[0]).toContain('LSTM with layer normalization language model');
     expect(lines).toContain('dropout | 0, output 0.25 and weight 0.5 (masks of a window)');
-  }, 60_000);
+  });
 
   it('counts the numbers in buffers separately from the parameters', async () => {
     const layers = [

@@ -47,7 +47,7 @@ describe.skipIf(chromium === undefined)(`the page of a report in Chromium${witho
     const card = await textloom(['report', 'run', hostile, '--format', 'md', '-o', 'card.md'], folder);
     expect(card.code, card.stderr).toBe(0);
     browser = await openBrowser();
-  }, 60_000);
+  });
   afterAll(async () => {
     await browser?.close();
     remove();

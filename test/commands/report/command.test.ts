@@ -43,7 +43,7 @@ beforeAll(async () => {
   const set = [...settings, 'training.samples.length=5', 'training.checkpoints.everySteps=10'].flatMap((one) => ['--set', one]);
   const { code, stderr } = await textloom(['train', 'small.yaml', ...set], folder);
   expect(code, stderr).toBe(0);
-}, 60_000);
+});
 
 describe.concurrent('textloom report --to tensorboard', () => {
   it('writes the scalars, texts and hyperparameters that training itself wrote', async () => {

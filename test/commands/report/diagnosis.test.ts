@@ -43,7 +43,7 @@ beforeAll(async () => {
     const { code, stderr } = await textloom(['train', 'small.yaml', '--output', `runs/${name}`, ...steps, ...settings], folder);
     expect(code, stderr).toBe(0);
   }
-}, 60_000);
+});
 
 describe('the diagnosis in textloom report', () => {
   it('shows what diagnose measures, and changes nothing in the run', async () => {

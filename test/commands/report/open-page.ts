@@ -36,6 +36,8 @@ export const openBrowser = (): Promise<Browser> => driver.launch({ executablePat
  */
 export async function openPage(browser: Browser, place: string | URL, { width, height, scheme }: View): Promise<OpenPage> {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, acceptDownloads: true });
+  // The 30 seconds of the library are too few on a busy machine.
+  context.setDefaultTimeout(120_000);
   const page = await context.newPage();
   const url = typeof place === 'string' ? pathToFileURL(place) : place;
   const isOwn = (other: string) => (url.protocol === 'file:' ? other === url.href : new URL(other).origin === url.origin);

@@ -21,7 +21,7 @@ beforeAll(async () => {
     await train('runs/second', ...common, 'training.optimizer.learningRate=0.1', 'training.objective.activation=1'),
   ])
     expect(outcome.code, outcome.stderr).toBe(0);
-}, 60_000);
+});
 
 /** Without the diagnosis, which diagnosis.test.ts tests. */
 const report = (...args: string[]) => textloom(['report', '--no-diagnosis', ...args], folder);

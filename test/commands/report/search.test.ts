@@ -50,7 +50,7 @@ beforeAll(async () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toContain('report of 1 search');
   }
-}, 60_000);
+});
 
 describe('the report of a search', () => {
   it('says whether a candidate is better, and has the best candidates and the importance of keys as tables', () => {
@@ -116,7 +116,7 @@ describe.skipIf(chromium === undefined)(`the page of a search in Chromium${witho
   let browser: Browser;
   beforeAll(async () => {
     browser = await openBrowser();
-  }, 60_000);
+  });
   afterAll(() => browser?.close());
 
   it.each(views)('is accessible and no wider than the screen, $width wide and $scheme', async (view) => {

@@ -24,7 +24,7 @@ const snapshot = () =>
 
 beforeAll(async () => {
   await textloom(['train', 'small.yaml', '--quiet', '--output', 'used'], folder);
-}, 60_000);
+});
 
 describe('textloom train --dry-run', () => {
   it('forecasts the run, and writes nothing', async () => {

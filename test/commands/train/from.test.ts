@@ -19,7 +19,7 @@ beforeAll(async () => {
   write('foreign.txt', 'The zebra saw.\n\n'.repeat(90));
   write('new.yaml', config);
   expect(await textloom(['train', 'small.yaml', '--quiet'], folder)).toMatchObject({ code: 0 });
-}, 60_000);
+});
 
 describe.concurrent('textloom train --from', () => {
   it('takes over model and tokenizer, says so, writes them to config.yaml, and is resumed without the model', async () => {

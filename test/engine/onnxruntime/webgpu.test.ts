@@ -34,7 +34,7 @@ describe.skipIf(!hasSoftwareDevice)(title, () => {
       expect(outputs, name).toBeGreaterThan(5);
       expect(error, name).toBeLessThan(1e-4);
     }
-  }, 180_000);
+  });
 
   test('trains as the CPU does', async () => {
     const losses = async (provider: string) => {
@@ -49,7 +49,7 @@ describe.skipIf(!hasSoftwareDevice)(title, () => {
     expect(actual.length).toBe(8);
     expect(new Set(actual).size).toBe(actual.length);
     expect(Math.max(...actual.map((loss, i) => Math.abs(loss - expected[i]!)))).toBeLessThan(1e-4);
-  }, 180_000);
+  });
 
   test('says that there is too little memory, where a device is', async () => {
     const [thrown] = lines(await node(join(import.meta.dirname, 'device-memory.js'), 'webgpu'));
