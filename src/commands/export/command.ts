@@ -3,8 +3,8 @@ import type { CommandModule } from 'yargs';
 import { UserError } from '../../foundation/errors.js';
 import { modelArgument, oneOf, pathFlag, textFlag } from '../shared/flags.js';
 import { type ExportTarget, targets } from './arguments.js';
+import type { ExportRequest } from './formats.js';
 import { type HubArguments, hubFlags } from './hub-flags.js';
-import type { ExportRequest } from './run.js';
 
 const directions = ['forward', 'backward'] as const;
 const forms = ['auto', 'operators', 'scan'] as const;
