@@ -30,9 +30,10 @@ import { spawn } from 'node:child_process';
  * @param {Contestant} contestant
  * @param {string} size
  * @param {Task} task
+ * @param {number} [timeout] milliseconds after which it is stopped, and fails
  * @returns {Promise<Measurement>}
  */
-export function measure(contestant, size, task) {
+export function measure(contestant, size, task, timeout) {
   const args = [...contestant.args, size, '--seconds', String(task.seconds)];
   if (task.cell !== 'LSTM') args.push('--cell', task.cell);
   if (task.inference) args.push('--inference');
@@ -40,6 +41,7 @@ export function measure(contestant, size, task) {
     const child = spawn(contestant.command, args, {
       env: { ...process.env, ...contestant.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout,
     });
     let output = '';
     let errors = '';
@@ -50,10 +52,15 @@ export function measure(contestant, size, task) {
       errors += chunk;
     });
     child.on('error', reject);
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       const measurement = code === 0 ? lastLine(output) : undefined;
       if (measurement) resolve(measurement);
-      else reject(new Error(`${contestant.name} at ${size} ended with code ${code} and no figure:\n${errors.slice(-2000)}`));
+      else
+        reject(
+          new Error(
+            `${contestant.name} at ${size} ended with ${signal ?? `code ${code}`} and no figure:\n${errors.slice(-2000)}`,
+          ),
+        );
     });
   });
 }

@@ -21,7 +21,7 @@ import { summarize, table } from './report.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    sizes: { type: 'string' },
+    sizes: { type: 'string', default: 'charrnn,tiny512,ptb-small,ptb-medium,wide1024' },
     contestants: { type: 'string', default: 'pytorch,textloom,textloom-onnxruntime,tfjs' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
@@ -33,7 +33,7 @@ const { values: options } = parseArgs({
 });
 
 const known = Object.keys(JSON.parse(readFileSync(new URL('sizes.json', import.meta.url), 'utf8')));
-const sizes = options.sizes?.split(',') ?? known;
+const sizes = options.sizes.split(',');
 const wanted = options.contestants.split(',');
 const rounds = Number(options.rounds);
 /** @type {Task} */

@@ -1,14 +1,15 @@
-// Tokens per second of one whole training step: forward, back-propagation through time, clipping by norm, Adam.
+// Tokens per second of one whole training step: forward, back-propagation through time, clipping by norm, Adam; with --inference of the
+// forward pass and its loss.
 //
 // usage: node bench/textloom-step.mjs SIZE [--seconds S] [--cell LSTM|GRU] [--engine typed-array|onnxruntime] [--provider NAME]
-//                                     [--threads N] [--shards N]
+//                                     [--threads N] [--shards N] [--inference]
 // Prints one JSON line. Needs `npm run build` first. Shards are the typed-array engine's, a provider (cpu, webgpu, ...) is onnxruntime's.
 
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createOnnxRuntimeEngine } from '../dist/engine/onnxruntime/onnxruntime-engine.js';
 import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-engine.js';
-import { createTrainingStep } from './training-step.mjs';
+import { createInferenceStep, createTrainingStep } from './training-step.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     provider: { type: 'string', default: 'cpu' },
     threads: { type: 'string', default: String(availableParallelism()) },
     shards: { type: 'string', default: '2' },
+    inference: { type: 'boolean', default: false },
   },
 });
 const threads = Number(values.threads);
@@ -26,11 +28,12 @@ const engine =
   values.engine === 'onnxruntime'
     ? await createOnnxRuntimeEngine({ provider: /** @type {'cpu'} */ (values.provider), threads })
     : createTypedArrayEngine({ shards: Number(values.shards), threads });
-const step = createTrainingStep(engine, String(positionals[0]), values.cell);
+const step = (values.inference ? createInferenceStep : createTrainingStep)(engine, String(positionals[0]), values.cell);
 
 await step.run();
 const firstStepEnds = performance.now();
-for (let i = 1; i < 10; i++) await step.run();
+const warm = firstStepEnds + 1000 * Number(values.seconds);
+for (let i = 1; i < 10 && performance.now() < warm; i++) await step.run();
 const times = [];
 const end = performance.now() + 1000 * Number(values.seconds);
 while (performance.now() < end || times.length < 3) {

@@ -4,7 +4,7 @@ Training (the default) is one full step: forward, backward through time, clip by
 --inference it is the forward pass under no_grad with the mean cross entropy of the window, as an evaluation of perplexity needs
 it, state carried. The time of the median step counts, after three steps of warm-up.
 
-usage: pytorch_step.py SIZE [--threads N] [--seconds S] [--cell LSTM|GRU] [--inference]
+usage: pytorch_step.py SIZE [--threads N] [--seconds S] [--cell LSTM|GRU] [--inference] [--device cpu|cuda]
 """
 import argparse
 import json
@@ -60,14 +60,16 @@ def inference_step(model, inputs, targets):
     return step
 
 
-def median_seconds(step, seconds):
+def median_seconds(step, seconds, wait):
     state, times = None, []
     for _ in range(WARM_UP_STEPS):
         state = step(state)
+    wait()
     start = time.perf_counter()
     while time.perf_counter() - start < seconds or len(times) < 3:
         begin = time.perf_counter()
         state = step(state)
+        wait()
         times.append(time.perf_counter() - begin)
     return statistics.median(times)
 
@@ -79,16 +81,20 @@ def main():
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--cell", choices=["LSTM", "GRU"], default="LSTM")
     parser.add_argument("--inference", action="store_true")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     V, E, H, layers, B, T = (SIZES[options.size][key] for key in ("V", "E", "H", "layers", "B", "T"))
-    model = LanguageModel(options.cell, V, E, H, layers)
-    inputs, targets = torch.randint(V, (T, B)), torch.randint(V, (T, B))
+    model = LanguageModel(options.cell, V, E, H, layers).to(options.device)
+    inputs, targets = (torch.randint(V, (T, B), device=options.device) for _ in range(2))
+    # A GPU computes after the call that asks for it.
+    wait = torch.cuda.synchronize if options.device == "cuda" else lambda: None
     make_step = inference_step if options.inference else training_step
-    seconds = median_seconds(make_step(model, inputs, targets), options.seconds)
+    seconds = median_seconds(make_step(model, inputs, targets), options.seconds, wait)
     print(json.dumps({"contestant": "pytorch " + torch.__version__, "size": options.size, "threads": options.threads,
+                      "device": options.device,
                       "tokensPerSecond": round(B * T / seconds)}))
 
 

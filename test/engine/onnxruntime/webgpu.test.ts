@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
+import { cells } from '../../../src/model/cells/index.js';
 import { createWorkplace } from '../../commands/workplace.js';
 import { skipReason } from '../../outside-programs.js';
 import { hasSoftwareDevice, withSoftwareDevice } from './software-device.js';
@@ -29,7 +30,8 @@ const title = `the webgpu provider${skipReason(hasSoftwareDevice, "SwiftShader (
 describe.skipIf(!hasSoftwareDevice)(title, () => {
   test('computes the gradients that the plain kernels compute, for every cell, with dropout and tying', async () => {
     const results = lines(await node(join(import.meta.dirname, 'device-gradients.js'), 'webgpu'));
-    expect(results).toHaveLength(10);
+    const tested = new Set(results.map((result) => result.case.split(/[:,]/, 1)[0]));
+    expect([...tested].sort()).toEqual(cells.map(({ type }) => type).sort());
     for (const { case: name, outputs, error } of results) {
       expect(outputs, name).toBeGreaterThan(5);
       expect(error, name).toBeLessThan(1e-4);
