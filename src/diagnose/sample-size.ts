@@ -1,7 +1,7 @@
 import type { ParameterTable } from '../model/parameter-table.js';
 
 /** Parameters times tokens of a sample: a few seconds on one core. Models of up to about two million parameters read all that is wanted. */
-const AFFORDABLE = 2 ** 35;
+const AFFORDABLE = 2_097_152 * 16_384;
 
 interface Sizes {
   readonly wanted: number;
