@@ -28,12 +28,13 @@ const TIMES = 10;
 /** A training of more updates than this can afford a large batch. */
 const FEW_UPDATES = 200;
 
-/** The batch is much larger than the noise scale, and there are few updates. */
+/** The batch is much larger than the noise scale, and there were few updates. The noise scale grows in a training, so it must be at its end. */
 export const batchTooLarge: DiagnosisRule = {
   name: 'batch-too-large',
-  describe: `A step has more than ${TIMES} times the tokens of the noise scale at the end of the training, and there are fewer than ${FEW_UPDATES} steps.`,
+  describe: `At the end of the training, a step has more than ${TIMES} times the tokens of the noise scale, and there were fewer than ${FEW_UPDATES} steps.`,
   judge({ config, curves, ended, steps }) {
-    if (ended === 'diverged' || curves === undefined || steps === undefined) return undefined;
+    const isAtEnd = ended === 'completed' || ended === 'early-stopping';
+    if (!isAtEnd || curves === undefined || steps === undefined) return undefined;
     const { noiseScale, tokens } = steps;
     const updates = curves.training.steps.at(-1) ?? config.training.steps;
     if (noiseScale === undefined || updates === undefined || updates >= FEW_UPDATES || tokens < TIMES * noiseScale)

@@ -191,6 +191,7 @@ describe('the rules', () => {
       { steps: { ...steps, noiseScale: 50 }, curves: curves({ training: { steps: [10, 50, 199] } }) },
       { steps: { ...steps, noiseScale: 50 } },
       { steps: { ...steps, noiseScale: 52 }, curves: curves({ training: { steps: [10, 50, 199] } }) },
+      { steps: { ...steps, noiseScale: 50 }, curves: curves({ training: { steps: [10, 50, 199] } }), ended: 'interrupted' },
     ],
     [
       'window-too-short',
