@@ -24,8 +24,8 @@ const ready = [configs, join(configs, 'formal')].flatMap((place) =>
 /** What is found after the training of a config that shows a fault on purpose. */
 const faults = new Map([['copy-rnn', ['vanishing-gradients']]]);
 
-/** Fewer steps would be too few for the batch, as the rule for it says. */
-const STEPS = 200;
+/** Fewer steps would be too few for the batch, as the rule for it says, and for the warm-up of one config. */
+const STEPS = 240;
 
 /** The path of a config that extends a ready one, with a text that exists and a length of its own. */
 function shortened(file: string): string {
