@@ -27,7 +27,7 @@ const isolated = [
   'test/train/{buffers,memory}.test.ts',
 ];
 
-/** Milliseconds in which hooks end and in which something that is waited for happens: as many as a test has, for a machine that is busy. */
+/** Milliseconds that a test, a hook and a poll may each take: a busy machine needs many. */
 const PATIENCE = 180_000;
 
 export default defineConfig({

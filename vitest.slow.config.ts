@@ -15,7 +15,7 @@ export default defineConfig({
     setupFiles: 'test/random-seed.ts',
     reporters: ['default', stageReport()],
     testTimeout: 30 * 60_000,
-    // For a machine that is busy.
+    // A busy machine needs many.
     hookTimeout: 10 * 60_000,
     expect: { poll: { timeout: 2 * 60_000 } },
     pool: 'forks',

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.mjs';
 import { measure } from './measurement.mjs';
+import { sizes } from './steps.mjs';
 
 /** @import { Contestant, Task } from './measurement.mjs' */
 
@@ -12,7 +13,7 @@ const { values: options } = parseArgs({
   options: {
     provider: { type: 'string', default: 'webgpu' },
     minutes: { type: 'string', default: '8' },
-    sizes: { type: 'string', default: 'charrnn,ptb-small,tiny512,ptb-medium,wide1024,wide2048' },
+    sizes: { type: 'string', default: Object.keys(sizes).join() },
     python: { type: 'string', default: 'python3' },
     output: { type: 'string', default: 'gpu.json' },
   },
@@ -24,8 +25,10 @@ if (!(end > performance.now())) {
   process.exit(2);
 }
 
-/** A measurement that takes longer says nothing but that it does. */
+/** Milliseconds after which a command is stopped, so that the others get their turn. */
 const LONGEST = 90_000;
+/** The largest difference from the plain kernels, relative to the largest value of a result. */
+const TOLERANCE = 1e-4;
 /** Milliseconds that a command may take now; 0 if there is no time. */
 const allowed = () => Math.max(0, Math.min(LONGEST, Math.floor(end - performance.now())));
 /** @param {string} path relative to this folder */
@@ -37,7 +40,7 @@ const record = {
   machine: describeMachine(),
   device: device(),
   provider,
-  tolerance: 1e-4,
+  tolerance: TOLERANCE,
   speeds: {},
 };
 const save = () => writeFileSync(output, `${JSON.stringify(record, null, 2)}\n`);
@@ -99,7 +102,7 @@ function gradients() {
     .filter((line) => line.startsWith('{') && line.endsWith('}'))
     .map((line) => JSON.parse(line));
   const worst = cases.toSorted((a, b) => b.error - a.error)[0];
-  const wrong = cases.filter(({ error }) => !(error < 1e-4));
+  const wrong = cases.filter(({ error }) => !(error < TOLERANCE));
   return {
     cases: cases.length,
     worst,
@@ -116,7 +119,7 @@ function torchWithCuda() {
   return status === 0 && stdout.trim() !== '' ? stdout.trim() : undefined;
 }
 
-/** What the driver says that it is. */
+/** The GPU, as its driver names it. */
 function device() {
   const query = ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader'];
   const { stdout, status } = spawnSync('nvidia-smi', query, { encoding: 'utf8' });

@@ -14,7 +14,7 @@ import ort from 'onnxruntime-node';
 import { createOnnxRuntimeEngine } from '../dist/engine/onnxruntime/onnxruntime-engine.js';
 import { encodeModel } from '../dist/onnx/encode-model.js';
 import { OPSET } from '../dist/onnx/model.js';
-import { createTrainingStep, sizes } from './training-step.mjs';
+import { createTrainingStep, sizes } from './steps.mjs';
 
 /** @typedef {{ cat: string, name: string, ts: number, dur: number, args: { op_name: string, input_type_shape?: Record<string, number[]>[], output_type_shape?: Record<string, number[]>[] } }} Event */
 

@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createOnnxRuntimeEngine } from '../dist/engine/onnxruntime/onnxruntime-engine.js';
 import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-engine.js';
-import { createInferenceStep, createTrainingStep } from './training-step.mjs';
+import { createInferenceStep, createTrainingStep } from './steps.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -40,7 +40,7 @@ function failedLines(modules: readonly TestModule[], unhandledErrors: readonly S
   return lines.length > 0 ? ['failed tests:', ...lines] : [];
 }
 
-/** The begin of each message: a difference between two large objects would hide the other failures. */
+/** The first lines of each message: a difference between two large objects would hide the other failures. */
 function messageLines(errors: readonly { readonly message: string }[]): string[] {
   return errors.flatMap(({ message }) => message.split('\n').slice(0, 6)).map((line) => `    ${line.slice(0, 300)}`);
 }

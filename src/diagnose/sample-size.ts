@@ -1,6 +1,8 @@
 import type { ParameterTable } from '../model/parameter-table.js';
 
-/** Parameters times tokens of a sample: a few seconds on one core. Models of up to about two million parameters read all that is wanted. */
+/**
+ * The most multiplications of a measurement, a few seconds on one core: enough for 16,384 tokens and two million parameters.
+ */
 const AFFORDABLE = 2_097_152 * 16_384;
 
 interface Sizes {
@@ -10,7 +12,7 @@ interface Sizes {
 }
 
 /**
- * The tokens that a measurement reads: as many as it wants, or fewer of a large model, whose diagnosis would else take a quarter of an hour.
+ * The tokens that a measurement reads: as many as it wants, or fewer of a large model, whose diagnosis would otherwise take many minutes.
  * Reading a token takes about one multiplication for each parameter.
  */
 export function sampleSize(

@@ -28,7 +28,7 @@ const TIMES = 10;
 /** A training of more updates than this can afford a large batch. */
 const FEW_UPDATES = 200;
 
-/** The batch is much larger than the noise scale, and there were few updates. The noise scale grows in a training, so it must be at its end. */
+/** The batch is much larger than the noise scale, and there were few updates. The noise scale grows during a training: only its end is judged. */
 export const batchTooLarge: DiagnosisRule = {
   name: 'batch-too-large',
   describe: `At the end of the training, a step has more than ${TIMES} times the tokens of the noise scale, and there were fewer than ${FEW_UPDATES} steps.`,

@@ -57,7 +57,7 @@ const BINS = 15;
 const LONGEST = 8;
 /** The most training tokens that are searched. */
 const SEARCHED = 2_000_000;
-/** The longest history, and the tokens that are read in all, of which one is predicted for each history. */
+/** The tokens of the longest history, and those of all histories together. After each history one token is predicted. */
 const HISTORY = 128;
 const READ_AS_HISTORY = { wanted: 192 * HISTORY, least: 48 * HISTORY };
 

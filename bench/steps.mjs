@@ -13,7 +13,12 @@ import { createSession } from '../dist/train/session.js';
 /** @type {Record<string, { V: number, E: number, H: number, layers: number, B: number, T: number }>} */
 export const sizes = JSON.parse(readFileSync(new URL('./sizes.json', import.meta.url), 'utf8'));
 
-/** @typedef {{ readonly tokens: number, readonly begin: number, run(): Promise<void> }} Step of `tokens`; `begin`: see below */
+/**
+ * @typedef {object} Step
+ * @property {number} tokens that a step reads
+ * @property {number} begin when the engine began to derive and compile, by `performance.now()`
+ * @property {() => Promise<void>} run
+ */
 
 /**
  * @param {string} name of the size.
@@ -88,7 +93,6 @@ export function createTrainingStep(engine, name, cellName = 'LSTM') {
   let step = 0;
   return {
     tokens: batchSize * sequenceLength,
-    /** When the engine began to derive and compile, by `performance.now()`. */
     begin,
     async run() {
       const { norm } = await session.differentiate(step % batches.windows, ++step);
