@@ -22,7 +22,11 @@ const LAST_STEP = 0.5;
  * time that become shorter, from the same start each time, so that equal observations give equal results.
  */
 export function fitProcess(places: ObservedPlaces): GaussianProcess {
-  let at = startOfSearch(places);
+  let at: Position = {
+    lengths: places.isChoice.map(() => Math.log(typical.length)),
+    correlation: logit(typical.correlation),
+    noise: Math.log(typical.noise),
+  };
   let process = condition(places, hyperparametersAt(at));
   let best = scoreOf(process, at);
   for (let step = FIRST_STEP; step >= LAST_STEP; ) {
@@ -42,17 +46,6 @@ export function fitProcess(places: ObservedPlaces): GaussianProcess {
   if (process === undefined) throw new Error('the covariance of the search is not positive definite');
   return process;
 }
-
-function startOfSearch({ isChoice }: ObservedPlaces): Position {
-  return {
-    lengths: isChoice.map(() => Math.log(typical.length)),
-    correlation: logit(typical.correlation),
-    noise: Math.log(typical.noise),
-  };
-}
-
-/** The hyperparameters with which the search begins: the typical ones, rounded as numbers are that come back from their scale of search. */
-export const firstHyperparameters = (places: ObservedPlaces): KernelParameters => hyperparametersAt(startOfSearch(places));
 
 function movesFrom(dimensions: number): ((at: Position, by: number) => Position)[] {
   return [

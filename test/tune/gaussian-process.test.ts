@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../src/foundation/random.js';
 import { choleskyInPlace, solveLower, solveUpper } from '../../src/tune/cholesky.js';
-import { firstHyperparameters, fitProcess } from '../../src/tune/fit-process.js';
+import { fitProcess } from '../../src/tune/fit-process.js';
 import { condition, type Observation, observedPlaces } from '../../src/tune/gaussian-process.js';
 import { testSeed } from '../random-seed.js';
 
@@ -133,13 +133,10 @@ describe('fitProcess', () => {
     fc.assert(
       fc.property(fc.integer({ min: 4, max: 14 }), (count) => {
         const places = observedPlaces(randomObservations(count), isChoice);
-        const first = firstHyperparameters(places);
-        const { lengths, correlation, noise } = first;
-        for (const [i, value] of [0.5, 0.5, 0.5, 0.9, 0.01].entries())
-          expect([...lengths, correlation, noise][i]).toBeCloseTo(value, 14);
-        const start = condition(places, first)!;
+        const start = condition(places, { lengths: [0.5, 0.5, 0.5], correlation: 0.9, noise: 0.01 })!;
         // The priors are largest at the start, so that the likelihood grows by at least what they lose.
-        expect(fitProcess(places).logLikelihood).toBeGreaterThanOrEqual(start.logLikelihood);
+        // The search keeps logarithms, which gives its start back with other last bits: hence the tolerance.
+        expect(fitProcess(places).logLikelihood).toBeGreaterThanOrEqual(start.logLikelihood - 1e-9);
       }),
       { numRuns: 8 },
     );
