@@ -164,14 +164,22 @@ function rulesFor(config: CheckedConfig): Rule[] {
       because: 'without decaySteps the decay ends with the run, so there are no steps after it',
     },
     {
-      keys: ['engine.shards', 'training.batchSize'],
-      broken: training.batchSize % shards !== 0,
-      because: 'the shards are equal parts of the batch, so their number must divide it',
+      keys: ['training.microbatches', 'training.batchSize'],
+      broken: training.batchSize % training.microbatches !== 0,
+      because: 'the microbatches are equal parts of the batch, so their number must divide it',
+    },
+    {
+      keys: ['engine.shards', 'training.batchSize', ...(training.microbatches > 1 ? ['training.microbatches'] : [])],
+      broken: training.batchSize % training.microbatches === 0 && (training.batchSize / training.microbatches) % shards !== 0,
+      because:
+        training.microbatches > 1
+          ? 'the shards are equal parts of a microbatch, so their number must divide batchSize / microbatches'
+          : 'the shards are equal parts of the batch, so their number must divide it',
     },
     {
       keys: ['engine.threads', 'engine.shards'],
       broken: engine.type === 'typed-array' && engine.threads !== 'auto' && engine.threads > shards,
-      because: tooManyThreads(Number(engine.threads), shards, training.batchSize),
+      because: tooManyThreads(Number(engine.threads), shards, training.batchSize / training.microbatches),
     },
   ];
 }
@@ -214,7 +222,7 @@ export function hasValidation({ corpus }: CheckedConfig): boolean {
 export function shardsOf({ engine, training }: CheckedConfig): number {
   if (engine.type === 'onnxruntime') return 1;
   if (engine.shards !== undefined) return engine.shards;
-  const { batchSize } = training;
+  const batchSize = training.batchSize / training.microbatches;
   const many = [8, 4].find((shards) => batchSize % shards === 0 && batchSize / shards >= ROWS_OF_MANY_SHARDS);
   return many ?? (batchSize % 2 === 0 ? 2 : 1);
 }

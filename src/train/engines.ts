@@ -96,7 +96,8 @@ async function trial({ config, model, threads, now }: EngineChoiceOptions, secti
  */
 async function tryWebGpu(options: EngineChoiceOptions, toBeat: number): Promise<Trial> {
   const { config, model } = options;
-  const { batchSize, sequenceLength } = config.training;
+  const { batchSize: all, microbatches, sequenceLength } = config.training;
+  const batchSize = all / microbatches;
   const engine = 'onnxruntime (webgpu)';
   if (sequenceLength * unrolledLayers(model) > MAXIMUM_UNROLLED_STEPS)
     return { told: { engine, failure: 'the window is too long' } };

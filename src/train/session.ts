@@ -12,7 +12,7 @@ import { type Batches, batchesOfEpoch } from '../text/batches.js';
 import type { WordRelations } from '../text/word-vectors/read-relations.js';
 import { createParameterAverage } from './average-program.js';
 import { type AveragingChoice, averagingFor } from './averaging/index.js';
-import { accumulateGradients } from './gradient-accumulation.js';
+import { createGradientSums } from './gradient-sums.js';
 import { createTrainingProgram, type RowChoice } from './training-program.js';
 import type { TrainingArrays } from './training-state.js';
 import { createUpdater, type UpdateOptions } from './update-program.js';
@@ -20,8 +20,11 @@ import { createUpdater, type UpdateOptions } from './update-program.js';
 export interface SessionOptions extends UpdateOptions {
   readonly engine: Engine;
   readonly model: ModelOptions;
+  /** With the shards of the engine for each microbatch. */
   readonly batches: Batches;
   readonly batchSize: number;
+  /** Equal parts of the batch's rows that are computed one after another. Default 1. */
+  readonly microbatches?: number;
   /** The seed of masks and gradient noise. */
   readonly seed: number;
   /** Weights of the objective's terms by name, or maps with their options. Default none. */
@@ -100,7 +103,8 @@ export interface TrainingSession {
 
 /** @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile */
 export function createSession(options: SessionOptions): TrainingSession {
-  const { engine, model, batches, batchSize, seed, objective, accumulation = 1, stateReset, averaging } = options;
+  const { engine, model, batches, batchSize, seed, objective, stateReset, averaging } = options;
+  const { accumulation = 1, microbatches = 1 } = options;
   const { optimizer, clipping, regularization, gradientNoise } = options;
   const frozen = frozenParameters(architectureOf(model), options.freeze);
   const table = trainingTable(model, options);
@@ -113,6 +117,7 @@ export function createSession(options: SessionOptions): TrainingSession {
     parameters,
     batches,
     batchSize,
+    microbatches,
     seed,
     relations: options.relations,
     lineEnd: options.lineEnd,
@@ -126,7 +131,7 @@ export function createSession(options: SessionOptions): TrainingSession {
     { entries: table.trained, parameters: trained, gradients: program.gradients },
     { optimizer, clipping, regularization, gradientNoise, seed },
   );
-  const reduce = accumulation > 1 ? accumulateGradients(table.trainedLength) : undefined;
+  const sums = createGradientSums(table.trainedLength);
   const average = averaging && averagingFor(averaging) && createParameterAverage(engine, parameters, table.trainedLength);
   const evaluated = average?.average ?? parameters;
   return {
@@ -146,20 +151,19 @@ export function createSession(options: SessionOptions): TrainingSession {
       let loss = 0;
       let terms: UpdateResult['terms'] | undefined;
       let directions: UpdateResult['directions'] | undefined;
-      for (let index = 0; index < count; index++) {
-        const part = await program.run(window + index, (step - 1) * accumulation + index + 1, {
-          epoch,
-          divisor: tokens,
-          progress,
-          counts,
-        });
-        if (reduce) await reduce(program.gradients, { index, count });
-        loss += part.loss;
-        counted += part.tokens;
-        steps += lengthOf?.(window + index) ?? sequenceLength;
-        terms = terms === undefined ? part.terms : added(terms, part.terms);
-        directions = directions === undefined ? part.directions : added(directions, part.directions);
+      for (let microbatch = 0; microbatch < microbatches; microbatch++) {
+        for (let index = 0; index < count; index++) {
+          const draw = ((step - 1) * accumulation + index) * microbatches + microbatch + 1;
+          const part = await program.run(window + index, draw, { microbatch, epoch, divisor: tokens, progress, counts });
+          sums.addWindow(program.gradients, { index, count });
+          loss += part.loss;
+          counted += part.tokens;
+          terms = terms === undefined ? part.terms : added(terms, part.terms);
+          directions = directions === undefined ? part.directions : added(directions, part.directions);
+        }
+        sums.addMicrobatch(program.gradients, { index: microbatch, count: microbatches });
       }
+      for (let index = 0; index < count; index++) steps += lengthOf?.(window + index) ?? sequenceLength;
       const relativeLength =
         meanPredictions === undefined ? steps / (count * sequenceLength) : tokens / (count * meanPredictions);
       const norm = await updater.gradientNorm();
@@ -187,8 +191,8 @@ function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, n
 
 /** The session options that a config decides. */
 export function sessionConfig({ seed, training }: ResolvedConfig) {
-  const { batchSize, objective, objectiveSchedule, averaging, accumulation, stateReset, freeze } = training;
+  const { batchSize, microbatches, objective, objectiveSchedule, averaging, accumulation, stateReset, freeze } = training;
   const { optimizer, clipping, regularization, gradientNoise } = training;
   const update = { optimizer, clipping, regularization, gradientNoise, averaging, accumulation };
-  return { seed, batchSize, ...update, stateReset, objective, objectiveSchedule, freeze };
+  return { seed, batchSize, microbatches, ...update, stateReset, objective, objectiveSchedule, freeze };
 }

@@ -25,10 +25,10 @@ const SECONDS = 1.5;
  * artificial text and with separate parameters. Nothing of a run is changed.
  */
 export async function measureStepSpeed({ engine, config, model, now }: StepSpeedOptions): Promise<number> {
-  const { batchSize, sequenceLength, optimizer } = config.training;
+  const { batchSize, microbatches, sequenceLength, optimizer } = config.training;
   const random = createRandom(config.seed);
   const tokens = Int32Array.from({ length: batchSize * sequenceLength + 1 }, () => random.integer(model.vocabularySize));
-  const text = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
+  const text = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards * microbatches });
   const batches = model.bidirectional ? { ...text, reversed: text } : text;
   const session = createSession({ engine, model, batches, ...sessionConfig(config) });
   initialize(session.parameters.trained, session.table, config.model.initialization, random);

@@ -83,7 +83,7 @@ export class Trainer {
   constructor(private readonly options: TrainerOptions) {
     const { config, engine, model, data, state } = options;
     const { batchSize, sequenceLength, buckets, optimizer, schedule } = config.training;
-    this.batches = trainingBatches(config, data.train, engine.shards);
+    this.batches = trainingBatches(config, data.train, engine.shards * config.training.microbatches);
     this.stepsPerEpoch = Math.ceil(this.batches.windows / config.training.accumulation);
     this.steps = config.training.steps ?? config.training.epochs! * this.stepsPerEpoch;
     this.epochs = Math.ceil(this.steps / this.stepsPerEpoch);

@@ -10,18 +10,20 @@ import { bufferBindings, gradientBindings, type ParameterTable, parameterBinding
 import type { ModelOptions } from '../model/specification.js';
 import { stacksOf } from '../model/stacks.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
+import { microbatches } from '../text/microbatches.js';
 import type { WordRelations } from '../text/word-vectors/read-relations.js';
 import { createPreviousWords } from './previous-words.js';
 import { createRandomTokens } from './random-tokens.js';
+import { statesInTurns } from './states-in-turns.js';
 
 /** The compiled step: forward pass, loss, and back-propagation through time; one program for each window length. */
 export interface TrainingProgram {
   /** Gradients of the last step, [table.trainedLength], in the layout of the parameters. */
   readonly gradients: Float32Array;
-  /** The hidden state: for each part, one array for each shard. */
+  /** The hidden state: for each part, one array for each shard of each microbatch. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
   /**
-   * Computes loss and gradients of one window of an epoch (counted from 1, which is the default), and advances the state and the buffers.
+   * Computes loss and gradients of one window of a microbatch (counted from 0, which is the default) in an epoch (counted from 1, which is the default), and advances the state and the buffers.
    * `draw` is the number for which dropout masks and resets of the state are drawn. Losses and gradients are sums over the window's tokens
    * divided by `divisor`, by default the number of these tokens. `progress` is the share of the run that is done; without it every term has
    * its whole weight. `counts` selects the rows of the whole batch whose targets count; default all.
@@ -30,7 +32,13 @@ export interface TrainingProgram {
   run(
     window: number,
     draw: number,
-    options?: { epoch?: number; divisor?: number; progress?: number | undefined; counts?: RowChoice | undefined },
+    options?: {
+      microbatch?: number;
+      epoch?: number;
+      divisor?: number;
+      progress?: number | undefined;
+      counts?: RowChoice | undefined;
+    },
   ): Promise<WindowResult>;
   resetState(): void;
   /** Copies the state and the buffers, which a window changes; the result restores them. */
@@ -57,8 +65,12 @@ interface TrainingProgramOptions {
   frozen: ReadonlySet<string>;
   /** [table.arenaLength] */
   parameters: Float32Array;
+  /** With shards of the engine for each microbatch. */
   batches: Batches;
+  /** Rows of the whole batch. */
   batchSize: number;
+  /** Equal parts of the batch's rows, which one program computes one after another. Default 1. */
+  microbatches?: number;
   seed: number;
   /** Weights of the objective's terms by name, or maps with their options. Default none. */
   objective?: OptionValues;
@@ -76,7 +88,10 @@ const NOTHING = {};
 
 /** @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile */
 export function createTrainingProgram(options: TrainingProgramOptions): TrainingProgram {
-  const { engine, model, table, frozen, parameters, batches, batchSize, seed, objective, relations, stateReset = 0 } = options;
+  const { engine, model, table, frozen, parameters, batches, seed, objective, relations } = options;
+  const { microbatches: count = 1, stateReset = 0 } = options;
+  const batchSize = options.batchSize / count;
+  const parts = microbatches(batches, count, engine.shards);
   const schedules = Object.entries(options.schedules ?? {});
   const scheduled = schedules.map(([name]) => name);
   const lengths = batches.lengths ?? [batches.sequenceLength];
@@ -85,6 +100,7 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
   const buffers = parameters.subarray(table.trainedLength, table.changedLength);
   const nextBuffers = engine.allocateFloats(buffers.length);
   const state = createCarriedState(engine, model, batchSize);
+  const states = statesInTurns(state, count);
   const compiled = lengths.map((sequenceLength) => {
     const size = { batchSize, sequenceLength, shards: engine.shards, resets: batches.resets };
     const program = engine.compile(
@@ -115,16 +131,19 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
 
   return {
     gradients,
-    state: state.inputs as TrainingProgram['state'],
-    async run(window, draw, { epoch = 1, divisor, progress, counts } = {}) {
+    state: states.arrays,
+    async run(window, draw, { microbatch = 0, epoch = 1, divisor, progress, counts } = {}) {
+      states.enter(microbatch);
+      const rows = parts[microbatch]!;
       if (stateReset > 0) resetSequences(state, batchSize, stateReset, seed, draw);
-      const inEpoch = batchesOfEpoch(batches, epoch);
+      const inEpoch = batchesOfEpoch(rows, epoch);
       if (inEpoch.beginsSequences?.(window)) state.reset();
       const program = programs.get(inEpoch.lengthOf?.(window) ?? inEpoch.sequenceLength)!;
       // A buffer that no layer updates keeps its value.
       nextBuffers.set(buffers);
-      const texts = batches.reversed ? [inEpoch, batchesOfEpoch(batches.reversed, epoch)] : [inEpoch];
-      const tokens = program.prepare(texts, window, draw, { divisor, counts });
+      const texts = rows.reversed ? [inEpoch, batchesOfEpoch(rows.reversed, epoch)] : [inEpoch];
+      const ownCounts = counts && ((row: number) => counts(microbatch * batchSize + row));
+      const tokens = program.prepare(texts, window, draw, { divisor, counts: ownCounts });
       randomTokens?.write(draw, program.randomTokens);
       for (const [i, stream] of program.streams.entries())
         previousWords?.write(texts[i]!, window, draw, stream, stream.previous);
@@ -133,15 +152,16 @@ export function createTrainingProgram(options: TrainingProgramOptions): Training
           input[0] = progress === undefined ? 1 : shareAt(schedule, progress);
       await program.program.run();
       state.carry();
+      states.leave(microbatch);
       buffers.set(nextBuffers);
       if (buffers.length > 0) parametersChanged();
       return { loss: program.loss[0]!, tokens, terms: program.terms(), directions: program.directions() };
     },
-    resetState: () => state.reset(),
+    resetState: () => states.reset(),
     remember() {
-      const [saved, values] = [state.save(), Float32Array.from(buffers)];
+      const [restore, values] = [states.remember(), Float32Array.from(buffers)];
       return () => {
-        state.restore(saved);
+        restore();
         buffers.set(values);
       };
     },

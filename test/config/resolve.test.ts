@@ -62,6 +62,7 @@ describe('a resolved config', () => {
         objective: { activation: 0, temporalActivation: 0, labelSmoothing: 0 },
         gradientNoise: 0,
         averaging: { type: 'none' },
+        microbatches: 1,
         accumulation: 1,
         stateReset: 0,
         tensorboard: false,

@@ -46,6 +46,7 @@ describe('when a run is resumed', () => {
     'model.embedding.size',
     'training.batchSize',
     'training.sequenceLength',
+    'training.microbatches',
     'training.accumulation',
     'training.shuffle.pieces',
     'training.optimizer.type',

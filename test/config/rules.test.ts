@@ -332,6 +332,16 @@ describe('a rule about two keys', () => {
       'engine.shards is 4 and training.batchSize is 10',
     ],
     [
+      'unequal microbatches',
+      { training: { batchSize: 10, microbatches: 4 } },
+      'training.microbatches is 4 and training.batchSize is 10: the microbatches are equal parts of the batch',
+    ],
+    [
+      'unequal shards of microbatches',
+      { training: { batchSize: 12, microbatches: 2 }, engine: { shards: 4 } },
+      'engine.shards is 4 and training.batchSize is 12 and training.microbatches is 2: the shards are equal parts of a microbatch',
+    ],
+    [
       'idle threads',
       { engine: { threads: 4 } },
       'engine.threads is 4 and engine.shards is not set: each thread computes at least one shard of the batch, and there are 2; use at most 2 threads, or begin a new run with engine.shards 4',
@@ -347,6 +357,8 @@ describe('a rule about two keys', () => {
       { model: { tieWeights: true, embeddingSize: 128 } },
       { training: { schedule: { type: 'plateau' } } },
       { training: { batchSize: 12 }, engine: { shards: 4, threads: 4 } },
+      { training: { batchSize: 12, microbatches: 3 }, engine: { shards: 4, threads: 4 } },
+      { training: { batchSize: 9, microbatches: 3 } },
       { training: { batchSize: 3 }, engine: { type: 'onnxruntime', threads: 8 } },
       { corpus: { train: 'a', generator: 'fables' } },
     ];

@@ -109,6 +109,49 @@ describe('gradient accumulation', () => {
   });
 });
 
+describe('microbatches', () => {
+  test.each(engines)('give the loss, the terms and the gradients of the whole batch: %s', async (_, create) => {
+    const engine = await create();
+    // The last streams are shorter, and the last window is not full.
+    const tokens = text(8 * (2 * T + 2) - 3);
+    const whole = session(engine, tokens, 8, { accumulation: 2 });
+    const { shards } = engine;
+    for (const microbatches of [2, 4]) {
+      const batches = createBatches({ tokens, batchSize: 8, sequenceLength: T, shards: shards * microbatches });
+      const parts = smallSession(engine, batches, 8, { accumulation: 2, microbatches });
+      whole.resetState();
+      for (const [window, step] of [
+        [0, 1],
+        [2, 2],
+      ] as const) {
+        const expected = await whole.differentiate(window, step);
+        const result = await parts.differentiate(window, step);
+        expect(result).toMatchObject({ tokens: expected.tokens, windows: expected.windows });
+        expect(result.relativeLength).toBe(expected.relativeLength);
+        expect(Math.abs(result.loss - expected.loss)).toBeLessThan(1e-6);
+        expect(result.terms.activation).toBeCloseTo(expected.terms.activation!, 6);
+        expect(relativeError(parts.gradients, whole.gradients)).toBeLessThan(1e-5);
+        const rows = (arrays: Readonly<Record<string, readonly Float32Array[]>>) =>
+          Object.values(arrays).map((shards) => shards.flatMap((values) => [...values]));
+        for (const [i, values] of rows(parts.arrays.state).entries())
+          expect(relativeError(values, rows(whole.arrays.state)[i]!)).toBeLessThan(1e-5);
+      }
+      // Half of the rows, which are those of the whole batch.
+      const half = { counts: (row: number) => row < 3 };
+      const [leaveWhole, leaveParts] = [whole.remember(), parts.remember()];
+      const expected = await whole.differentiate(0, 3, half);
+      const result = await parts.differentiate(0, 3, half);
+      expect(result.tokens).toBe(expected.tokens);
+      expect(relativeError(parts.gradients, whole.gradients)).toBeLessThan(1e-5);
+      leaveWhole();
+      leaveParts();
+      const again = await parts.differentiate(0, 3, half);
+      expect(again).toEqual(result);
+    }
+    engine.close();
+  });
+});
+
 describe('a reset of the state', () => {
   test('with probability 1 makes every window begin with an empty state', async () => {
     const engine = createTypedArrayEngine({ shards: 2, threads: 1 });
@@ -195,6 +238,7 @@ describe('a run', () => {
   const everything: Settings = {
     epochs: 3,
     accumulation: 3,
+    microbatches: 2,
     stateReset: 0.3,
     lengthVariation: { halved: 0.2, deviation: 2 },
     shuffle: { pieces: 3 },
@@ -205,6 +249,7 @@ describe('a run', () => {
     ['lengthVariation', { lengthVariation: { halved: 0.2, deviation: 2 } }],
     ['shuffle', { shuffle: { pieces: 4 } }],
     ['stateReset', { stateReset: 0.4 }],
+    ['microbatches', { microbatches: 2 }],
     ['all of them', everything],
   ])('with %s is resumed to the same bits after any step, on any number of threads', async (_, settings) => {
     const folder = temporaryFolder();
