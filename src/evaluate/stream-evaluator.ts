@@ -5,6 +5,7 @@ import { type ParameterTable, parameterBindings } from '../model/parameter-table
 import type { ModelOptions } from '../model/specification.js';
 import { createBatches, type TokenSource } from '../text/batches.js';
 import { createDocumentBatches } from '../text/document-batches.js';
+import { microbatches } from '../text/microbatches.js';
 
 export interface StreamEvaluatorOptions {
   readonly engine: Engine;
@@ -14,6 +15,8 @@ export interface StreamEvaluatorOptions {
   readonly parameters: Float32Array;
   readonly tokens: Int32Array | TokenSource;
   readonly batchSize: number;
+  /** Equal parts of the batch's rows that are read one after another. Default 1. */
+  readonly microbatches?: number;
   readonly sequenceLength: number;
   /** The number of window lengths for a text of independent documents. Default: the text is a stream. */
   readonly buckets?: number | undefined;
@@ -21,7 +24,7 @@ export interface StreamEvaluatorOptions {
 
 /** Evaluates a model repeatedly during its training. */
 export interface StreamEvaluator {
-  /** The state after the text: for each part, one array for each shard. */
+  /** The state after the text, of the last microbatch: for each part, one array for each shard. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
   /** Mean nats per token with the current parameters, and the number of predicted tokens: all but the first of the text. */
   run(): Promise<{ loss: number; tokens: number }>;
@@ -39,16 +42,19 @@ export interface StreamEvaluator {
  */
 export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEvaluator {
   const { engine, model, table, parameters, tokens } = options;
-  const { shards } = engine;
+  const { microbatches: count = 1 } = options;
+  const shards = engine.shards * count;
   const most = Math.floor(Math.max(0, tokens.length - 1) / shards) * shards;
-  const batchSize = Math.max(shards, Math.min(options.batchSize, most));
+  const streams = Math.max(shards, Math.min(options.batchSize, most));
+  const batchSize = streams / count;
   const { sequenceLength: longest, buckets } = options;
-  const shared = { tokens, batchSize, sequenceLength: longest, shards, name: 'the validation text' };
+  const shared = { tokens, batchSize: streams, sequenceLength: longest, shards, name: 'the validation text' };
   const batches = buckets === undefined ? createBatches(shared) : createDocumentBatches({ ...shared, buckets });
   const { resets } = batches;
+  const parts = microbatches(batches, count, engine.shards);
   const state = createCarriedState(engine, model, batchSize);
   const compile = (sequenceLength: number) => {
-    const program = engine.compile(scoringGraph(model, { batchSize, sequenceLength, shards, resets }), {
+    const program = engine.compile(scoringGraph(model, { batchSize, sequenceLength, shards: engine.shards, resets }), {
       inputs: { ...parameterBindings(table, parameters), ...state.inputs },
       outputs: state.outputs,
     });
@@ -69,15 +75,17 @@ export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEv
     state: state.inputs as StreamEvaluator['state'],
     async run() {
       for (const { program } of programs.values()) program.parametersChanged();
-      state.reset();
       let nats = 0;
-      for (let window = 0; window < batches.windows; window++) {
-        if (batches.beginsSequences?.(window)) state.reset();
-        const { program, inputs, targets, keeps, losses, weights } = programs.get(lengthOf(window))!;
-        batches.fill(window, inputs, targets, weights, keeps);
-        await program.run();
-        state.carry();
-        nats += countedNats(losses, weights);
+      for (const part of parts) {
+        state.reset();
+        for (let window = 0; window < part.windows; window++) {
+          if (part.beginsSequences?.(window)) state.reset();
+          const { program, inputs, targets, keeps, losses, weights } = programs.get(lengthOf(window))!;
+          part.fill(window, inputs, targets, weights, keeps);
+          await program.run();
+          state.carry();
+          nats += countedNats(losses, weights);
+        }
       }
       return { loss: nats / batches.predictions, tokens: batches.predictions };
     },

@@ -106,11 +106,12 @@ async function secondsPerValidationToken(
   { trainer, config, engine, model, now }: MeasuringOptions,
   validation: Int32Array | TokenSource,
 ): Promise<number> {
-  const { batchSize, sequenceLength, buckets } = config.training;
+  const { batchSize, microbatches, sequenceLength, buckets } = config.training;
   const tokens = beginning(validation, WINDOWS * batchSize * sequenceLength + 1);
   const { table } = trainer.session;
   const parameters = trainer.session.parameters.evaluated;
-  const evaluator = createModelEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength, buckets });
+  const reading = { batchSize, microbatches, sequenceLength, buckets };
+  const evaluator = createModelEvaluator({ engine, model, table, parameters, tokens, ...reading });
   await evaluator.run();
   const begun = now();
   const { tokens: predicted } = await evaluator.run();

@@ -82,7 +82,7 @@ export class Trainer {
 
   constructor(private readonly options: TrainerOptions) {
     const { config, engine, model, data, state } = options;
-    const { batchSize, sequenceLength, buckets, optimizer, schedule } = config.training;
+    const { batchSize, microbatches, sequenceLength, buckets, optimizer, schedule } = config.training;
     this.batches = trainingBatches(config, data.train, engine.shards * config.training.microbatches);
     this.stepsPerEpoch = Math.ceil(this.batches.windows / config.training.accumulation);
     this.steps = config.training.steps ?? config.training.epochs! * this.stepsPerEpoch;
@@ -107,8 +107,8 @@ export class Trainer {
     const tokens = data.validation;
     const { table } = this.session;
     const parameters = this.session.parameters.evaluated;
-    this.evaluator =
-      tokens && createModelEvaluator({ engine, model, table, parameters, tokens, batchSize, sequenceLength, buckets });
+    const reading = { batchSize, microbatches, sequenceLength, buckets };
+    this.evaluator = tokens && createModelEvaluator({ engine, model, table, parameters, tokens, ...reading });
   }
 
   /** Trains until the last step, early stopping or a request to stop; writes checkpoints in between and at the end. */

@@ -11,7 +11,13 @@ import { randomModel } from '../sample/trained-model.js';
 const random = createRandom(6);
 const tokens = Int32Array.from({ length: 203 }, () => random.integer(22));
 
-function evaluator(engine: Engine, model: OpenedModel, sizes: { batchSize: number; sequenceLength: number }, text = tokens) {
+interface Sizes {
+  readonly batchSize: number;
+  readonly sequenceLength: number;
+  readonly microbatches?: number;
+}
+
+function evaluator(engine: Engine, model: OpenedModel, sizes: Sizes, text = tokens) {
   return createStreamEvaluator({
     engine,
     model: model.options,
@@ -54,6 +60,22 @@ describe('evaluating in streams', () => {
       }
     },
   );
+
+  it.each([
+    [4, 2, 2],
+    [6, 1, 3],
+    [12, 3, 2],
+  ])('is the same mean for %i streams on %i shards in %i microbatches', async (batchSize, shards, microbatches) => {
+    const engine = createTypedArrayEngine({ shards, threads: 2 });
+    const sizes = { batchSize, microbatches, sequenceLength: 7 };
+    const { loss, tokens: counted } = await evaluator(engine, randomModel(engine), sizes).run();
+    expect(counted).toBe(202);
+    expect(Math.abs(loss / (await separately(batchSize)) - 1)).toBeLessThan(1e-6);
+    // A text that is too short for so many streams has a stream for each prediction, as far as the parts are equal.
+    const short = await evaluator(engine, randomModel(engine), sizes, tokens.subarray(0, shards * microbatches + 2)).run();
+    expect(short.tokens).toBe(shards * microbatches + 1);
+    engine.close();
+  });
 
   it('gives the same bits again, and on any number of threads', async () => {
     const losses: number[] = [];

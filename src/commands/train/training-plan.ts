@@ -101,7 +101,10 @@ function threadsFor({ engine, training }: ResolvedConfig, flag: string | undefin
   if (flag === undefined || flag === 'auto') return flag ?? engine.threads;
   const threads = numberFlag(flag, { flag: '--threads', from: 1, to: 1024, whole: true });
   if (threads <= shards) return threads;
-  throw new UserError('usage', `--threads ${threads}: ${tooManyThreads(threads, shards, training.batchSize / training.microbatches)}`);
+  throw new UserError(
+    'usage',
+    `--threads ${threads}: ${tooManyThreads(threads, shards, training.batchSize / training.microbatches)}`,
+  );
 }
 
 /**
