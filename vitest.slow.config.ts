@@ -4,8 +4,8 @@ import { inAnotherStage } from './vitest.config.js';
 
 /**
  * What `npm test` leaves out, because it has to be short: `npm run test:slow`, one file at a time, because some measure memory. `.ci/run` runs a
- * part: the commands of the guide (`npm run test:guide`), and what `inAnotherStage` lists, the whole way of every layer, and trainings with
- * planted faults (`npm run test:more`).
+ * part: the commands of the guide (`npm run test:guide`), and what `inAnotherStage` lists and the whole way of every layer (`npm run
+ * test:more`).
  */
 export default defineConfig({
   test: {
