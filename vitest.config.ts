@@ -13,6 +13,7 @@ export const inAnotherStage = [
   'test/formats/**/*.test.ts',
   'test/docs/examples.test.ts',
   'test/package.test.ts',
+  'test/parallel/mpi.test.ts',
   'test/serve/browser.test.ts',
 ];
 

@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
 const target = join(dist, 'bundle');
 rmSync(target, { recursive: true, force: true });
-const external = ['onnxruntime-node', /^node:/];
+const external = ['koffi', 'onnxruntime-node', /^node:/];
 
 // zod keeps its settings and its registry in globalThis, where another copy of zod in the user's program would find ours.
 const withOwnSettings = {

@@ -3,6 +3,7 @@ import { createCarriedState } from '../model/carried-state.js';
 import { scoringGraph } from '../model/graphs.js';
 import { type ParameterTable, parameterBindings } from '../model/parameter-table.js';
 import type { ModelOptions } from '../model/specification.js';
+import { fromAll, shareOf, type Team } from '../parallel/team.js';
 import { createBatches, type TokenSource } from '../text/batches.js';
 import { createDocumentBatches } from '../text/document-batches.js';
 import { microbatches } from '../text/microbatches.js';
@@ -17,6 +18,8 @@ export interface StreamEvaluatorOptions {
   readonly batchSize: number;
   /** Equal parts of the batch's rows that are read one after another. Default 1. */
   readonly microbatches?: number;
+  /** Processes that share the microbatches. Default: this one reads all. */
+  readonly team?: Team | undefined;
   readonly sequenceLength: number;
   /** The number of window lengths for a text of independent documents. Default: the text is a stream. */
   readonly buckets?: number | undefined;
@@ -42,7 +45,8 @@ export interface StreamEvaluator {
  */
 export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEvaluator {
   const { engine, model, table, parameters, tokens } = options;
-  const { microbatches: count = 1 } = options;
+  const { microbatches: count = 1, team } = options;
+  const share = shareOf(count, team);
   const shards = engine.shards * count;
   const most = Math.floor(Math.max(0, tokens.length - 1) / shards) * shards;
   const streams = Math.max(shards, Math.min(options.batchSize, most));
@@ -75,8 +79,9 @@ export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEv
     state: state.inputs as StreamEvaluator['state'],
     async run() {
       for (const { program } of programs.values()) program.parametersChanged();
-      let nats = 0;
-      for (const part of parts) {
+      const sums: { nats: number }[] = [];
+      for (const part of parts.slice(share.start, share.start + share.count)) {
+        let nats = 0;
         state.reset();
         for (let window = 0; window < part.windows; window++) {
           if (part.beginsSequences?.(window)) state.reset();
@@ -86,7 +91,9 @@ export function createStreamEvaluator(options: StreamEvaluatorOptions): StreamEv
           state.carry();
           nats += countedNats(losses, weights);
         }
+        sums.push({ nats });
       }
+      const nats = (team ? await fromAll(team, sums) : sums).reduce((sum, part) => sum + part.nats, 0);
       return { loss: nats / batches.predictions, tokens: batches.predictions };
     },
   };

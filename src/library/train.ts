@@ -8,7 +8,7 @@ import type { EndEvent } from '../train/events.js';
 import { runTraining, type TrainingRun } from '../train/run-training.js';
 
 /** What to train; only the config is required. */
-export interface TrainingOptions extends Partial<Omit<TrainingRun, 'config'>> {
+export interface TrainingOptions extends Partial<Omit<TrainingRun, 'config' | 'team'>> {
   /** A config from `loadConfig`, or one as a user writes it. Its paths are relative to the current directory. */
   readonly config: Config | ResolvedConfig;
 }

@@ -34,6 +34,8 @@ export interface EngineChoiceOptions {
   readonly threads: Threads;
   /** The time in seconds, from any origin. */
   readonly now: () => number;
+  /** Whether a device may be tried in another process. Default true; not in a process of MPI, which must not be forked. */
+  readonly mayFork?: boolean;
 }
 
 /** Seconds for which a device may be tried: starting it, compiling its shaders, two runs. */
@@ -54,7 +56,7 @@ export async function chooseEngine(options: EngineChoiceOptions): Promise<{ engi
   try {
     const backends = (await loadOnnxRuntime()).listSupportedBackends();
     tried.push(await trial(options, { type: 'onnxruntime', provider: 'cpu', threads }));
-    if (backends.some(({ name }) => name === 'webgpu'))
+    if (options.mayFork !== false && backends.some(({ name }) => name === 'webgpu'))
       tried.push(await tryWebGpu(options, fastest(tried).told.tokensPerSecond));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -122,18 +122,19 @@ export function beginTraining(
   }
 }
 
-/** The config's engine; `auto` is decided by measuring and reported as an event. `now` is in seconds. */
+/** The config's engine; `auto` is decided by measuring and reported as an event. `now` is in seconds; `mayFork`: see `chooseEngine`. */
 export async function namedEngine(
   { config, model, data }: PreparedRun,
   threads: Threads,
   now: () => number,
   onEvent: (event: EngineEvent) => void,
+  mayFork = true,
 ): Promise<NamedEngineConfig> {
   const { engine } = config;
   if (engine.type !== 'auto') return engine;
   const { sequenceLength } = trainingBatches(config, data.train, 1);
   const training = { ...config.training, sequenceLength };
-  const chosen = await chooseEngine({ config: { ...config, training, engine }, model, threads, now });
+  const chosen = await chooseEngine({ config: { ...config, training, engine }, model, threads, now, mayFork });
   onEvent(chosen.event);
   return chosen.engine;
 }

@@ -7,6 +7,7 @@ import { evaluatePerplexity, NonFiniteLossError } from '../evaluate/perplexity.j
 import { UserError } from '../foundation/errors.js';
 import type { Abortable } from '../foundation/next-turn.js';
 import type { JsonValue } from '../foundation/strict-json.js';
+import type { Team } from '../parallel/team.js';
 import { openModel } from '../run/open-model.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
@@ -23,6 +24,7 @@ import { createTensorBoardObserver } from './observers/tensorboard.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import { trainingTable } from './session.js';
 import { startFacts } from './start-facts.js';
+import { agreedStop, tellDecisions } from './train-together.js';
 import { type Observer, Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 import { type TrainingState, toCheckpoint } from './training-state.js';
@@ -49,6 +51,8 @@ export interface TrainingRun extends Abortable {
   measureEnd?: boolean;
   /** Called between steps. When true, the run writes a checkpoint and ends as `interrupted`. */
   stopRequested?: () => boolean;
+  /** Processes that share the microbatches, of which this is the first; the others call `followTraining`. Default: it trains alone. */
+  team?: Team | undefined;
   /** When it is aborted, the run writes a checkpoint and ends as `interrupted`, and then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
 }
@@ -73,8 +77,9 @@ export async function runTraining(run: TrainingRun): Promise<EndEvent> {
 const pathInModel = (path: string) => (isAbsolute(path) ? relative(process.cwd(), path) : path);
 
 async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEvent> {
-  const { threads, now, wallTime, onNotice = () => {}, measureEnd = true, signal } = run;
-  const stopRequested = () => signal?.aborted === true || run.stopRequested?.() === true;
+  const { threads, now, wallTime, onNotice = () => {}, measureEnd = true, signal, team } = run;
+  const asked = () => signal?.aborted === true || run.stopRequested?.() === true;
+  const stopRequested = team ? agreedStop(team, asked) : asked;
   let session: ReturnType<typeof recordSession> | undefined;
   const onEvent = (event: TrainingEvent) => {
     session?.onEvent(event);
@@ -90,8 +95,9 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
   const resume = run.start === 'resume' ? directory : undefined;
   const prepared = await prepareRun({ config: run.config, resume, onNotice });
   const { resumed, data, state, model } = prepared;
-  const named = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEvent) };
+  const named = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEvent, team === undefined) };
   const config = await withStepsOfBudget({ config: named, prepared, threads, now, begun, onEvent });
+  if (team) await tellDecisions(team, config, prepared);
   const engine = await openEngine(config.engine, threads, now);
   let samples: ReturnType<typeof createSamplesObserver>;
   try {
@@ -113,7 +119,7 @@ async function trainIn(directory: RunDirectory, run: TrainingRun): Promise<EndEv
     const observe: Observer = async (place, parameters) => {
       for (const one of observers) await one(place, parameters);
     };
-    const trainer = new Trainer({ config, engine, model, data, state, now, onEvent: emit, stopRequested, observe });
+    const trainer = new Trainer({ config, engine, model, data, state, now, onEvent: emit, stopRequested, team, observe });
     const { table, arrays } = trainer.session;
     beginTraining(trainer, prepared, onNotice);
     if (resumed) {

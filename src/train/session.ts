@@ -8,12 +8,14 @@ import { termSchedules } from '../model/objectives/schedule.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import { frozenParameters } from '../model/places.js';
 import type { ModelOptions } from '../model/specification.js';
+import { fromAll, shareOf, type Team } from '../parallel/team.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
 import type { WordRelations } from '../text/word-vectors/read-relations.js';
 import { createParameterAverage } from './average-program.js';
 import { type AveragingChoice, averagingFor } from './averaging/index.js';
+import { compareParameters } from './compare-parameters.js';
 import { createGradientSums } from './gradient-sums.js';
-import { createTrainingProgram, type RowChoice } from './training-program.js';
+import { createTrainingProgram, type RowChoice, type WindowResult } from './training-program.js';
 import type { TrainingArrays } from './training-state.js';
 import { createUpdater, type UpdateOptions } from './update-program.js';
 
@@ -25,6 +27,8 @@ export interface SessionOptions extends UpdateOptions {
   readonly batchSize: number;
   /** Equal parts of the batch's rows that are computed one after another. Default 1. */
   readonly microbatches?: number;
+  /** Processes that share the microbatches. Default: this one computes all. */
+  readonly team?: Team | undefined;
   /** The seed of masks and gradient noise. */
   readonly seed: number;
   /** Weights of the objective's terms by name, or maps with their options. Default none. */
@@ -82,6 +86,8 @@ export interface TrainingSession {
   readonly gradients: Float32Array;
   /** All arrays of a checkpoint. */
   readonly arrays: TrainingArrays;
+  /** In a team: checks that all processes have the same parameters, and fetches the hidden states of the others to the first. */
+  assemble(): Promise<void>;
   /** Sets the hidden state to zero, at the start of an epoch. */
   resetState(): void;
   /**
@@ -104,7 +110,8 @@ export interface TrainingSession {
 /** @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile */
 export function createSession(options: SessionOptions): TrainingSession {
   const { engine, model, batches, batchSize, seed, objective, stateReset, averaging } = options;
-  const { accumulation = 1, microbatches = 1 } = options;
+  const { accumulation = 1, microbatches = 1, team } = options;
+  const own = shareOf(microbatches, team);
   const { optimizer, clipping, regularization, gradientNoise } = options;
   const frozen = frozenParameters(architectureOf(model), options.freeze);
   const table = trainingTable(model, options);
@@ -139,6 +146,16 @@ export function createSession(options: SessionOptions): TrainingSession {
     parameters: { trained: parameters, evaluated },
     gradients: program.gradients,
     arrays: { parameters, evaluated, moments: updater.moments, state: program.state },
+    async assemble() {
+      if (!team) return;
+      await compareParameters(team, table, parameters);
+      for (let rank = 1; rank < team.size; rank++) {
+        const { start, count } = shareOf(microbatches, { rank, size: team.size });
+        const [from, to] = [start * engine.shards, (start + count) * engine.shards];
+        const ofRank = Object.values(program.state).flatMap((parts) => parts.slice(from, to));
+        await team.bring(ofRank, rank);
+      }
+    },
     resetState: () => program.resetState(),
     remember: () => program.remember(),
     async differentiate(window, step, { epoch = 1, progress, counts } = {}) {
@@ -146,28 +163,25 @@ export function createSession(options: SessionOptions): TrainingSession {
       const { windows, sequenceLength, predictionsBefore, lengthOf, meanPredictions } = batchesOfEpoch(batches, epoch);
       const count = Math.min(accumulation, windows - window);
       const tokens = predictionsBefore(window + count) - predictionsBefore(window);
-      let steps = 0;
-      let counted = 0;
-      let loss = 0;
-      let terms: UpdateResult['terms'] | undefined;
-      let directions: UpdateResult['directions'] | undefined;
-      for (let microbatch = 0; microbatch < microbatches; microbatch++) {
+      const results: WindowResult[] = [];
+      for (let microbatch = own.start; microbatch < own.start + own.count; microbatch++) {
         for (let index = 0; index < count; index++) {
           const draw = ((step - 1) * accumulation + index) * microbatches + microbatch + 1;
-          const part = await program.run(window + index, draw, { microbatch, epoch, divisor: tokens, progress, counts });
+          const options = { microbatch, epoch, divisor: tokens, progress, counts };
+          results.push(await program.run(window + index, draw, options));
           sums.addWindow(program.gradients, { index, count });
-          loss += part.loss;
-          counted += part.tokens;
-          terms = terms === undefined ? part.terms : added(terms, part.terms);
-          directions = directions === undefined ? part.directions : added(directions, part.directions);
         }
-        sums.addMicrobatch(program.gradients, { index: microbatch, count: microbatches });
+        sums.addMicrobatch(program.gradients, { index: microbatch - own.start, count: own.count });
       }
+      await team?.sum(program.gradients);
+      const all = team ? await fromAll(team, results) : results;
+      const total = all.reduce(added);
+      let steps = 0;
       for (let index = 0; index < count; index++) steps += lengthOf?.(window + index) ?? sequenceLength;
       const relativeLength =
         meanPredictions === undefined ? steps / (count * sequenceLength) : tokens / (count * meanPredictions);
       const norm = await updater.gradientNorm();
-      return { loss, tokens: counted, terms: terms!, directions: directions!, windows: count, relativeLength, norm };
+      return { ...total, windows: count, relativeLength, norm };
     },
     update: (step, learningRate, norm) => updater.update(step, learningRate, norm),
     average: async (share) => average?.update(share),
@@ -184,8 +198,16 @@ export function trainingTable(
   return parameterTable(model, frozenParameters(architecture, freeze), ofObjective);
 }
 
-/** Adds the values of equal names. */
-function added(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+function added(a: WindowResult, b: WindowResult): WindowResult {
+  return {
+    loss: a.loss + b.loss,
+    tokens: a.tokens + b.tokens,
+    terms: addedByName(a.terms, b.terms),
+    directions: addedByName(a.directions, b.directions),
+  };
+}
+
+function addedByName(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(a).map(([name, value]) => [name, value + b[name]!]));
 }
 

@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.js';
 import { createModelEvaluator, type ModelEvaluator } from '../evaluate/model-evaluator.js';
 import { nextTurn } from '../foundation/next-turn.js';
 import type { ModelOptions } from '../model/specification.js';
+import type { Team } from '../parallel/team.js';
 import type { Batches } from '../text/batches.js';
 import { averagingFor } from './averaging/index.js';
 import { type DiagnosedSteps, diagnoseSteps } from './diagnose-steps.js';
@@ -53,7 +54,10 @@ export interface TrainerOptions {
   /** The time in seconds, from any origin. */
   now: () => number;
   onEvent: TrainingListener;
-  stopRequested: () => boolean;
+  /** With a team: whether any of its processes was asked. */
+  stopRequested: () => boolean | Promise<boolean>;
+  /** Processes that share the microbatches. Default: this one trains alone. */
+  team?: Team | undefined;
   observe?: Observer | undefined;
 }
 
@@ -81,8 +85,8 @@ export class Trainer {
   private readonly diagnosed: DiagnosedSteps | undefined;
 
   constructor(private readonly options: TrainerOptions) {
-    const { config, engine, model, data, state } = options;
-    const { batchSize, microbatches, sequenceLength, buckets, optimizer, schedule } = config.training;
+    const { config, engine, model, data, state, team } = options;
+    const { optimizer, schedule } = config.training;
     this.batches = trainingBatches(config, data.train, engine.shards * config.training.microbatches);
     this.stepsPerEpoch = Math.ceil(this.batches.windows / config.training.accumulation);
     this.steps = config.training.steps ?? config.training.epochs! * this.stepsPerEpoch;
@@ -94,6 +98,7 @@ export class Trainer {
       batches: this.batches,
       relations,
       lineEnd: data.tokenizer.lineEndId,
+      team,
       ...sessionConfig(config),
     });
     const { diagnostics } = config.training;
@@ -104,11 +109,9 @@ export class Trainer {
     this.isHighLoss = createLossWatch(Math.log(model.vocabularySize));
     this.averaging = averagingFor(config.training.averaging);
     this.schedule = scheduleFor(schedule, optimizer.learningRate);
-    const tokens = data.validation;
-    const { table } = this.session;
-    const parameters = this.session.parameters.evaluated;
-    const reading = { batchSize, microbatches, sequenceLength, buckets };
-    this.evaluator = tokens && createModelEvaluator({ engine, model, table, parameters, tokens, ...reading });
+    const { table, parameters } = this.session;
+    const reading = { engine, model, table, parameters: parameters.evaluated, team, ...config.training };
+    this.evaluator = data.validation && createModelEvaluator({ ...reading, tokens: data.validation });
   }
 
   /** Trains until the last step, early stopping or a request to stop; writes checkpoints in between and at the end. */
@@ -117,27 +120,26 @@ export class Trainer {
     const { checkpoints, earlyStopping } = config.training;
     const isOver = () => state.step >= this.steps || shouldStop(state.validation, earlyStopping);
     // From here on a killed run can be resumed.
-    if (state.step === 0) this.checkpoint(keeper);
+    if (state.step === 0) await this.checkpoint(keeper);
     let interrupted = false;
     while (!isOver()) {
-      interrupted = stopRequested();
+      interrupted = await stopRequested();
       if (interrupted) break;
       await this.step(keeper);
       if (this.validationIsDue()) await this.validate(keeper);
       await this.options.observe?.(this.place(), this.session.parameters.evaluated);
       if (state.window === this.batches.windows) this.endEpoch();
-      if (state.step % checkpoints.everySteps === 0 && !isOver()) this.checkpoint(keeper);
+      if (state.step % checkpoints.everySteps === 0 && !isOver()) await this.checkpoint(keeper);
       await this.giveWay();
     }
     // Without validation the last model is saved.
     if (!interrupted && state.validation.bestStep === undefined) keeper.keepModel();
-    this.checkpoint(keeper);
+    await this.checkpoint(keeper);
     if (interrupted) return 'interrupted';
     return state.step >= this.steps ? 'completed' : 'early-stopping';
   }
 
-  private place(): Place {
-    const { step, epoch, window } = this.options.state;
+  private place({ step, epoch, window } = this.options.state): Place {
     return { step, epoch, endsEpoch: window === this.batches.windows, isLast: step === this.steps };
   }
 
@@ -242,18 +244,18 @@ export class Trainer {
   private endEpoch(): void {
     const { state, onEvent } = this.options;
     const { step, epoch } = state;
-    const loss = state.epochNats / state.epochTokens;
-    onEvent({ type: 'epoch', step, epoch, loss });
+    onEvent({ type: 'epoch', step, epoch, loss: state.epochNats / state.epochTokens });
     state.epoch++;
     state.window = 0;
     state.epochNats = 0;
     state.epochTokens = 0;
   }
 
-  private checkpoint(keeper: Keeper): void {
+  private async checkpoint(keeper: Keeper): Promise<void> {
     const { state, onEvent } = this.options;
     if (nonFiniteTensors(this.session.parameters.trained, this.session.table.entries).length > 0)
       throw this.divergence(keeper, state.step, this.lastLoss ?? Number.NaN, 'training');
+    await this.session.assemble();
     const path = keeper.checkpoint();
     if (path === undefined) return;
     this.lastCheckpoint = { path, ...(this.lastLoss !== undefined && { loss: this.lastLoss }) };

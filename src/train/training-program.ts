@@ -49,7 +49,8 @@ export interface TrainingProgram {
 /** Whether a row of the whole batch is chosen. */
 export type RowChoice = (row: number) => boolean;
 
-interface WindowResult {
+/** What the windows of one or of several programs give: sums. */
+export interface WindowResult {
   readonly loss: number;
   readonly tokens: number;
   readonly terms: Readonly<Record<string, number>>;

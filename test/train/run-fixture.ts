@@ -33,7 +33,7 @@ export function smallConfig(folder: string, training: Settings = {}, model: Reco
       checkpoints: { everySteps: 5, keep: 2 },
       ...training,
     },
-    engine: { shards: 4 },
+    engine: { shards: 'microbatches' in training ? 2 : 4 },
   });
 }
 

@@ -1,7 +1,15 @@
 import type { CommandModule } from 'yargs';
+import { UserError } from '../../foundation/errors.js';
+import { processesStarted } from '../../parallel/processes-started.js';
 import { trainingEngineFlags } from '../shared/engine-flag.js';
 import { numericFlag, pathFlag, pathsArgument, textFlag } from '../shared/flags.js';
 import type { TrainArguments } from './arguments.js';
+
+/** @throws UserError usage where mpirun started several processes: each would do the same */
+function refuseTogether(flag: string): void {
+  if (processesStarted(process.env) > 1)
+    throw new UserError('usage', `mpirun and ${flag}: start textloom without mpirun for this`);
+}
 
 const off = { boolean: true, default: false } as const;
 
@@ -64,6 +72,7 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .example('$0 train new.yaml --from runs/my', 'continue with the weights of a model on another text')
       .example('$0 train runs/my --resume', 'continue a run that was stopped'),
   handler: async (args) => {
+    if (args['find-rate'] || args['dry-run']) refuseTogether(args['find-rate'] ? '--find-rate' : '--dry-run');
     if (args['find-rate']) {
       const { showRateTest } = await import('./find-rate.js');
       return showRateTest(args);

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { ExitCode, UserError } from '../../foundation/errors.js';
 import { shellWord } from '../../foundation/shell-word.js';
+import { processesStarted } from '../../parallel/processes-started.js';
 import type { EndEvent } from '../../train/events.js';
 import { standardError } from '../../ui/output.js';
 import { resultLines, summaryLines } from '../../ui/summary.js';
@@ -15,6 +16,10 @@ import { isQueue, trainingQueue } from './training-queue.js';
 export async function trainModels(args: TrainArguments): Promise<void> {
   if (args.json && args.quiet) throw new UserError('usage', '--json and --quiet: give one of them');
   const mode = args.json ? 'json' : args.quiet ? 'quiet' : 'progress';
+  if (processesStarted(process.env) > 1) {
+    const { trainTogether } = await import('./train-together.js');
+    return trainTogether(onlyRun(args, 'mpirun'), mode);
+  }
   if (isQueue(args)) return trainQueue(args, mode);
   const plan = trainingPlan(onlyRun(args, 'train'));
   await showTraining(plan, mode, (end) => summaryLines(end, plan.directory));

@@ -16,7 +16,7 @@ import { numberFlag } from '../shared/flags.js';
 import type { RunArguments, TrainArguments } from './arguments.js';
 
 /** What to train, where, and from which step. */
-export type TrainingPlan = Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads' | 'measureEnd'>;
+export type TrainingPlan = Pick<TrainingRun, 'config' | 'directory' | 'start' | 'threads' | 'measureEnd' | 'team'>;
 
 /**
  * The plan of one run.

@@ -1,24 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installCommand } from '../../files/install-command.js';
 import { UserError } from '../../foundation/errors.js';
 
 export type OnnxRuntime = typeof import('onnxruntime-node');
-
-const PACKAGE = 'onnxruntime-node';
-
-/**
- * The command that installs the optional package where Textloom finds it: beside Textloom.
- * @param path of a file of Textloom
- */
-export function installCommand(path: string): string {
-  const [, parent] = /^(.*)[\\/]node_modules[\\/]textloom[\\/]/.exec(path) ?? [];
-  if (parent === undefined) return `npm i --ignore-scripts ${PACKAGE}`;
-  if (/[\\/]_npx[\\/]/.test(path)) return `npx -p textloom -p ${PACKAGE} textloom ...`;
-  // Globally installed packages (npm i -g) belong to no project.
-  const isGlobal = !existsSync(join(parent, 'package.json'));
-  return `npm i ${isGlobal ? '-g ' : ''}--ignore-scripts ${PACKAGE}`;
-}
 
 /**
  * Loads the optional package at the first call.
@@ -35,7 +19,7 @@ export async function loadOnnxRuntime(): Promise<OnnxRuntime> {
     if (code === 'ERR_MODULE_NOT_FOUND') {
       throw new UserError(
         'usage',
-        `the onnxruntime engine needs the package onnxruntime-node, which is not installed: ${installCommand(fileURLToPath(import.meta.url))}`,
+        `the onnxruntime engine needs the package onnxruntime-node, which is not installed: ${installCommand('onnxruntime-node', fileURLToPath(import.meta.url))}`,
         { cause: error },
       );
     }

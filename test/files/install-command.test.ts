@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { installCommand } from '../../../src/engine/onnxruntime/load-onnxruntime.js';
-import { temporaryFolder } from '../../files/temporary-folder.js';
+import { installCommand } from '../../src/files/install-command.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 const global = 'npm i -g --ignore-scripts onnxruntime-node';
 const local = 'npm i --ignore-scripts onnxruntime-node';
@@ -13,12 +13,12 @@ it.each([
   ['from the source', '/home/a/textloom/dist/cli.js', local],
   ['by npx', '/home/a/.npm/_npx/0a1b/node_modules/textloom/dist/cli.js', 'npx -p textloom -p onnxruntime-node textloom ...'],
 ])('the command that installs the optional package, run %s', (_, path, command) => {
-  expect(installCommand(path)).toBe(command);
+  expect(installCommand('onnxruntime-node', path)).toBe(command);
 });
 
 it('the command that installs the optional package, run from a project', () => {
   const project = temporaryFolder();
   mkdirSync(join(project, 'node_modules/textloom'), { recursive: true });
   writeFileSync(join(project, 'package.json'), '{}');
-  expect(installCommand(join(project, 'node_modules/textloom/dist/cli.js'))).toBe(local);
+  expect(installCommand('onnxruntime-node', join(project, 'node_modules/textloom/dist/cli.js'))).toBe(local);
 });

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { UserError } from '../../foundation/errors.js';
+import { joinMpiTeam } from '../../parallel/mpi-team.js';
+import type { Team } from '../../parallel/team.js';
+import { followTraining } from '../../train/train-together.js';
+import { standardError } from '../../ui/output.js';
+import { summaryLines } from '../../ui/summary.js';
+import { describeFailure } from '../shared/describe-failure.js';
+import { watchStopSignals } from '../shared/stop-signals.js';
+import type { RunArguments } from './arguments.js';
+import { showTraining, type TrainingMode } from './show-training.js';
+import { type TrainingPlan, trainingPlan } from './training-plan.js';
+
+/**
+ * Trains with the other processes that mpirun started: each computes a part of every batch. The first one reports and writes the run. One that
+ * fails ends all, with its message and exit code: the others would wait for it for ever.
+ */
+export async function trainTogether(args: RunArguments, mode: TrainingMode): Promise<void> {
+  const team = await joinMpiTeam(process.env);
+  try {
+    const plan = planFor(team, args);
+    await (team.rank === 0 ? lead(team, plan, mode) : follow(team, plan));
+    await team.close();
+  } catch (error) {
+    const { text, exitCode } = describeFailure(error);
+    // Most failures are those of all processes. The first one tells of them, and ends all before the others come to it.
+    if (team.rank > 0) await sleep(PRECEDENCE);
+    await standardError.line(team.rank === 0 ? text : `process ${team.rank}: ${text}`);
+    await sleep(FORWARDING);
+    team.abort(exitCode);
+  }
+}
+
+/** Milliseconds by which the message of the first process comes before those of others. */
+const PRECEDENCE = 2000;
+
+/** Milliseconds in which mpirun passes on a message. It drops what has not reached it when a process ends all. */
+const FORWARDING = 500;
+
+/** The plan, with a microbatch for each process if the config has only one. */
+function planFor({ rank, size }: Team, args: RunArguments): TrainingPlan {
+  const plan = trainingPlan(args);
+  if (plan.config.training.budget !== undefined)
+    throw new UserError(
+      'usage',
+      'mpirun and training.budget: the speed of several processes is not measured; set training.steps',
+    );
+  if (plan.config.training.microbatches > 1 || size === 1) return plan;
+  const shared = `training.microbatches=${size}`;
+  if (rank === 0 && args.resume !== true) void standardError.line(`${shared}, one for each process`);
+  return trainingPlan({ ...args, set: [shared, ...(args.set ?? [])] });
+}
+
+async function lead(team: Team, plan: TrainingPlan, mode: TrainingMode): Promise<void> {
+  if (mode === 'progress') await standardError.line(`${team.size} processes (${team.name})`);
+  await showTraining({ ...plan, team }, mode, (end) => summaryLines(end, plan.directory));
+}
+
+async function follow(team: Team, { threads }: TrainingPlan): Promise<void> {
+  const signals = watchStopSignals(() => {});
+  try {
+    const now = () => performance.now() / 1000;
+    await followTraining(team, { threads, now, stopRequested: () => signals.received !== undefined });
+  } finally {
+    signals.ignore();
+  }
+}

@@ -1,0 +1,107 @@
+import { nextTurn } from '../foundation/next-turn.js';
+import { fixed, loadMpi, type MpiLibrary } from './mpi-library.js';
+import { addByPairs, ownedRanges, type Team } from './team.js';
+
+/** Calls of MPI_Test after which other work of this process (signals, timers) gets its turn. */
+const TESTS = 64;
+
+/**
+ * Joins the processes that mpirun started. Only calls that return at once are used, so that signals are handled while others compute.
+ *
+ * @throws UserError `usage` as `loadMpi`
+ */
+export async function joinMpiTeam(environment: NodeJS.ProcessEnv): Promise<Team> {
+  const library = await loadMpi(environment);
+  const { functions, world, float, double, byte, name } = library;
+  const [rank, size] = [numberFrom(functions.Comm_rank, library), numberFrom(functions.Comm_size, library)];
+  const finished = completion(library);
+  const scalars = fixed(Int32Array, 1);
+  let exchange: ReturnType<typeof createExchange> | undefined;
+  const team: Team = {
+    rank,
+    size,
+    name,
+    async sum(values) {
+      if (exchange?.length !== values.length) exchange = createExchange(values.length, rank, size);
+      const { counts, starts, ownCounts, ownStarts, received, own, range } = exchange;
+      await finished((request) =>
+        functions.Ialltoallv(values, counts, starts, float, received, ownCounts, ownStarts, float, world, request),
+      );
+      addByPairs(received, size, range.count);
+      own.set(received.subarray(0, range.count));
+      await finished((request) =>
+        functions.Iallgatherv(own, range.count, float, values, counts, starts, float, world, request),
+      );
+    },
+    async gather(numbers) {
+      const count = numbers.length;
+      const [mine, all] = [fixed(Float64Array, count), fixed(Float64Array, count * size)];
+      mine.set(numbers);
+      await finished((request) => functions.Iallgather(mine, count, double, all, count, double, world, request));
+      return Array.from({ length: size }, (_, other) => Array.from(all.slice(other * count, (other + 1) * count)));
+    },
+    async tell(text) {
+      const bytes = Buffer.from(text ?? '', 'utf8');
+      scalars[0] = bytes.length;
+      await finished((request) => functions.Ibcast(scalars, 4, byte, 0, world, request));
+      const shared = fixed(Uint8Array, scalars[0]);
+      if (rank === 0) shared.set(bytes);
+      await finished((request) => functions.Ibcast(shared, shared.length, byte, 0, world, request));
+      return Buffer.from(shared.slice(0, scalars[0])).toString('utf8');
+    },
+    async bring(arrays, from) {
+      if (from === 0 || (rank !== 0 && rank !== from)) return;
+      for (const values of arrays) {
+        if (rank === 0) await finished((request) => functions.Irecv(values, values.length, float, from, 0, world, request));
+        else await finished((request) => functions.Isend(values, values.length, float, 0, 0, world, request));
+      }
+    },
+    async close() {
+      await team.gather([0]);
+      functions.Finalize();
+    },
+    abort: (exitCode) => void functions.Abort(world, exitCode),
+  };
+  return team;
+}
+
+/** What the sum of values of some length needs: this process owns a range of them, which it adds for all. */
+function createExchange(length: number, rank: number, size: number) {
+  const ranges = ownedRanges(length, size);
+  const range = ranges[rank]!;
+  const integers = (numberAt: (index: number) => number) => {
+    const array = fixed(Int32Array, size);
+    for (let i = 0; i < size; i++) array[i] = numberAt(i);
+    return array;
+  };
+  return {
+    length,
+    range,
+    counts: integers((other) => ranges[other]!.count),
+    starts: integers((other) => ranges[other]!.start),
+    ownCounts: integers(() => range.count),
+    ownStarts: integers((other) => other * range.count),
+    /** The own range of all processes' values, one after another. */
+    received: fixed(Float32Array, size * range.count),
+    own: fixed(Float32Array, range.count),
+  };
+}
+
+/** Starts a call of MPI and waits until it is completed. */
+function completion({ functions }: MpiLibrary) {
+  const [request, flag, status] = [fixed(BigInt64Array, 1), fixed(Int32Array, 1), fixed(Uint8Array, 256)];
+  return async (start: (request: BigInt64Array) => number): Promise<void> => {
+    start(request);
+    for (let tests = 1; ; tests++) {
+      functions.Test(request, flag, status);
+      if (flag[0] !== 0) return;
+      if (tests % TESTS === 0) await nextTurn();
+    }
+  };
+}
+
+function numberFrom(read: MpiLibrary['functions']['Comm_rank'], { world }: MpiLibrary): number {
+  const result = fixed(Int32Array, 1);
+  read(world, result);
+  return result[0]!;
+}
