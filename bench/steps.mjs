@@ -71,19 +71,22 @@ export function createInferenceStep(engine, name, cellName = 'LSTM') {
  * @param {import('../src/engine/engine.js').Engine} engine
  * @param {string} name of the size.
  * @param {string} [cellName] LSTM or GRU.
+ * @param {{ microbatches?: number, team?: import('../src/parallel/team.js').Team }} [parts] of the batch, and who shares them.
  * @returns {Step}
  */
-export function createTrainingStep(engine, name, cellName = 'LSTM') {
+export function createTrainingStep(engine, name, cellName = 'LSTM', { microbatches = 1, team } = {}) {
   const { model, vocabularySize, batchSize, sequenceLength } = modelOf(name, cellName);
   const random = createRandom(1);
   const tokens = Int32Array.from({ length: batchSize * sequenceLength * 4 + 1 }, () => random.integer(vocabularySize));
-  const batches = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards });
+  const batches = createBatches({ tokens, batchSize, sequenceLength, shards: engine.shards * microbatches });
   const begin = performance.now();
   const session = createSession({
     engine,
     model,
     batches,
     batchSize,
+    microbatches,
+    team,
     seed: 1,
     optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
     clipping: { type: 'norm', threshold: 5 },

@@ -118,6 +118,8 @@ describe('the tests', () => {
       'mutation/main.js',
       // The clock that training gets.
       'train/run-fixture.ts',
+      // The clock by which processes of MPI wait.
+      'parallel/team-program.js',
       // Times of files, which must be before or after the present.
       'text/token-cache/cache-folder.test.ts',
       'text/token-cache/tokenize-corpus.test.ts',

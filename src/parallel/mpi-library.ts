@@ -17,6 +17,7 @@ export interface MpiLibrary {
   readonly world: Handle;
   readonly float: Handle;
   readonly double: Handle;
+  readonly int: Handle;
   readonly byte: Handle;
 }
 
@@ -34,6 +35,7 @@ const signatures = {
   Ibcast: ['A', 'int', 'H', 'int', 'H', 'A'],
   Isend: ['A', 'int', 'H', 'int', 'int', 'H', 'A'],
   Irecv: ['A', 'int', 'H', 'int', 'int', 'H', 'A'],
+  Iprobe: ['int', 'int', 'H', 'A', 'A'],
   Test: ['A', 'A', 'A'],
 } as const;
 
@@ -82,9 +84,10 @@ export async function loadMpi(environment: NodeJS.ProcessEnv): Promise<MpiLibrar
         world: address('ompi_mpi_comm_world'),
         float: address('ompi_mpi_float'),
         double: address('ompi_mpi_double'),
+        int: address('ompi_mpi_int'),
         byte: address('ompi_mpi_byte'),
       }
-    : { world: 0x44000000, float: 0x4c00040a, double: 0x4c00080b, byte: 0x4c00010d };
+    : { world: 0x44000000, float: 0x4c00040a, double: 0x4c00080b, int: 0x4c000405, byte: 0x4c00010d };
   functions.Init_thread(null, null, FUNNELED, fixed(Int32Array, 1));
   return { name: versionOf(functions), functions, ...constants };
 }

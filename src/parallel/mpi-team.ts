@@ -1,20 +1,32 @@
 import { nextTurn } from '../foundation/next-turn.js';
 import { fixed, loadMpi, type MpiLibrary } from './mpi-library.js';
+import { createRollCall, type RollCall, type RollCallOptions } from './roll-call.js';
 import { addByPairs, ownedRanges, type Team } from './team.js';
 
 /** Calls of MPI_Test after which other work of this process (signals, timers) gets its turn. */
 const TESTS = 64;
+
+export interface MpiTeamOptions extends Pick<RollCallOptions, 'onSilent'> {
+  /** Seconds of waiting after which the processes that are missing are told. Default 60. */
+  readonly patience?: number;
+  /** The time in seconds, from any origin. */
+  readonly now: () => number;
+}
 
 /**
  * Joins the processes that mpirun started. Only calls that return at once are used, so that signals are handled while others compute.
  *
  * @throws UserError `usage` as `loadMpi`
  */
-export async function joinMpiTeam(environment: NodeJS.ProcessEnv): Promise<Team> {
+export async function joinMpiTeam(
+  environment: NodeJS.ProcessEnv,
+  { now, onSilent, patience = 60 }: MpiTeamOptions,
+): Promise<Team> {
   const library = await loadMpi(environment);
   const { functions, world, float, double, byte, name } = library;
   const [rank, size] = [numberFrom(functions.Comm_rank, library), numberFrom(functions.Comm_size, library)];
-  const finished = completion(library);
+  const rollCall = createRollCall(library, { rank, size, patience, onSilent });
+  const { begin, finished } = calls(library, rollCall, now);
   const scalars = fixed(Int32Array, 1);
   let exchange: ReturnType<typeof createExchange> | undefined;
   const team: Team = {
@@ -22,6 +34,7 @@ export async function joinMpiTeam(environment: NodeJS.ProcessEnv): Promise<Team>
     size,
     name,
     async sum(values) {
+      begin();
       if (exchange?.length !== values.length) exchange = createExchange(values.length, rank, size);
       const { counts, starts, ownCounts, ownStarts, received, own, range } = exchange;
       await finished((request) =>
@@ -34,6 +47,7 @@ export async function joinMpiTeam(environment: NodeJS.ProcessEnv): Promise<Team>
       );
     },
     async gather(numbers) {
+      begin();
       const count = numbers.length;
       const [mine, all] = [fixed(Float64Array, count), fixed(Float64Array, count * size)];
       mine.set(numbers);
@@ -41,6 +55,7 @@ export async function joinMpiTeam(environment: NodeJS.ProcessEnv): Promise<Team>
       return Array.from({ length: size }, (_, other) => Array.from(all.slice(other * count, (other + 1) * count)));
     },
     async tell(text) {
+      begin();
       const bytes = Buffer.from(text ?? '', 'utf8');
       scalars[0] = bytes.length;
       await finished((request) => functions.Ibcast(scalars, 4, byte, 0, world, request));
@@ -50,6 +65,7 @@ export async function joinMpiTeam(environment: NodeJS.ProcessEnv): Promise<Team>
       return Buffer.from(shared.slice(0, scalars[0])).toString('utf8');
     },
     async bring(arrays, from) {
+      begin();
       if (from === 0 || (rank !== 0 && rank !== from)) return;
       for (const values of arrays) {
         if (rank === 0) await finished((request) => functions.Irecv(values, values.length, float, from, 0, world, request));
@@ -58,6 +74,7 @@ export async function joinMpiTeam(environment: NodeJS.ProcessEnv): Promise<Team>
     },
     async close() {
       await team.gather([0]);
+      rollCall.drain();
       functions.Finalize();
     },
     abort: (exitCode) => void functions.Abort(world, exitCode),
@@ -87,16 +104,25 @@ function createExchange(length: number, rank: number, size: number) {
   };
 }
 
-/** Starts a call of MPI and waits until it is completed. */
-function completion({ functions }: MpiLibrary) {
+/** The calls of a team, which all its processes make in the same order: `begin` counts one, `finished` waits for a part of it. */
+function calls({ functions }: MpiLibrary, rollCall: RollCall, now: () => number) {
   const [request, flag, status] = [fixed(BigInt64Array, 1), fixed(Int32Array, 1), fixed(Uint8Array, 256)];
-  return async (start: (request: BigInt64Array) => number): Promise<void> => {
-    start(request);
-    for (let tests = 1; ; tests++) {
-      functions.Test(request, flag, status);
-      if (flag[0] !== 0) return;
-      if (tests % TESTS === 0) await nextTurn();
-    }
+  let call = 0;
+  return {
+    begin(): void {
+      call++;
+    },
+    async finished(start: (request: BigInt64Array) => number): Promise<void> {
+      const begun = now();
+      start(request);
+      for (let tests = 1; ; tests++) {
+        functions.Test(request, flag, status);
+        if (flag[0] !== 0) return;
+        if (tests % TESTS !== 0) continue;
+        await nextTurn();
+        rollCall.check(call, now() - begun);
+      }
+    },
   };
 }
 

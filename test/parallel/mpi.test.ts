@@ -62,6 +62,8 @@ describe.each(implementations.map((one) => [`${one.name}${one.without}`, one] as
       expect(gathered).toEqual([0, 1, 2].map((rank) => [rank, rank / 3]));
       expect(told).toBe(`wörd\n${'x'.repeat(1e5)}`);
     }
+    // The last one came later than the patience of the others: the first of them names it, once.
+    expect(members.map(({ silences }) => silences)).toEqual([[[2]], [], []]);
     // The last one's, which came after those of the others.
     expect(members[0].brought).toEqual([[0, 1, 2].map((i) => value(i, 2)), [value(0, 2)]]);
   });

@@ -1,9 +1,13 @@
 // usage: mpirun -n N node team-program.js: calls every function of a team, and writes what this process got to rank-R.json.
 
 import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { joinMpiTeam } from '../../dist/parallel/mpi-team.js';
 
-const team = await joinMpiTeam(process.env);
+/** @type {unknown[]} */
+const silences = [];
+const onSilent = (/** @type {readonly number[]} */ ranks) => silences.push(ranks);
+const team = await joinMpiTeam(process.env, { now: () => performance.now() / 1000, patience: 1, onSilent });
 const { rank, size, name } = team;
 
 /** @param {number} count @param {number} from */
@@ -26,6 +30,9 @@ const gathered = await team.gather([rank, rank / 3]);
 const told = await team.tell(rank === 0 ? `wörd\n${'x'.repeat(1e5)}` : undefined);
 const brought = [fixed(values(3, rank)), fixed(values(1, rank))];
 for (let from = 1; from < size; from++) await team.bring(brought, from);
+// The last one is late, so that the others miss it.
+if (rank === size - 1) await sleep(2500);
+await team.gather([]);
 await team.close();
-const result = { name, sums, gathered, told, brought: brought.map((array) => Array.from(array)) };
+const result = { name, sums, gathered, told, brought: brought.map((array) => Array.from(array)), silences };
 writeFileSync(`rank-${rank}.json`, JSON.stringify(result));

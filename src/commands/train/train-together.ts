@@ -16,7 +16,7 @@ import { type TrainingPlan, trainingPlan } from './training-plan.js';
  * fails ends all, with its message and exit code: the others would wait for it for ever.
  */
 export async function trainTogether(args: RunArguments, mode: TrainingMode): Promise<void> {
-  const team = await joinMpiTeam(process.env);
+  const team = await joinMpiTeam(process.env, { now, onSilent: tellSilent });
   try {
     const plan = planFor(team, args);
     await (team.rank === 0 ? lead(team, plan, mode) : follow(team, plan));
@@ -29,6 +29,16 @@ export async function trainTogether(args: RunArguments, mode: TrainingMode): Pro
     await sleep(FORWARDING);
     team.abort(exitCode);
   }
+}
+
+const now = () => performance.now() / 1000;
+
+/** Names the processes for which the others wait. It is no error: they may still come. */
+function tellSilent(ranks: readonly number[], seconds: number): void {
+  const names = `process${ranks.length > 1 ? 'es' : ''} ${ranks.join(', ')}`;
+  void standardError.line(
+    `${names}: the others have waited for ${Math.round(seconds)} s; busy with something long, stopped, or out of reach`,
+  );
 }
 
 /** Milliseconds by which the message of the first process comes before those of others. */
@@ -59,7 +69,6 @@ async function lead(team: Team, plan: TrainingPlan, mode: TrainingMode): Promise
 async function follow(team: Team, { threads }: TrainingPlan): Promise<void> {
   const signals = watchStopSignals(() => {});
   try {
-    const now = () => performance.now() / 1000;
     await followTraining(team, { threads, now, stopRequested: () => signals.received !== undefined });
   } finally {
     signals.ignore();
