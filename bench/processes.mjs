@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { createOnnxRuntimeEngine } from '../dist/engine/onnxruntime/onnxruntime-engine.js';
 import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-engine.js';
 import { joinMpiTeam } from '../dist/parallel/mpi-team.js';
+import { median } from './report.mjs';
 import { createTrainingStep } from './steps.mjs';
 
 const { values, positionals } = parseArgs({
@@ -24,8 +25,6 @@ const { values, positionals } = parseArgs({
   },
 });
 const size = String(positionals[0]);
-/** @param {number[]} numbers */
-const median = (numbers) => Number(numbers.sort((a, b) => a - b)[numbers.length >> 1]);
 
 /** The speed of this process and the others of its team. @param {number} microbatches */
 async function measure(microbatches) {

@@ -23,7 +23,8 @@ export interface TrainingProgram {
   /** The hidden state: for each part, one array for each shard of each microbatch. */
   readonly state: Readonly<Record<string, readonly Float32Array[]>>;
   /**
-   * Computes loss and gradients of one window of a microbatch (counted from 0, which is the default) in an epoch (counted from 1, which is the default), and advances the state and the buffers.
+   * Computes loss and gradients of one window, and advances the state and the buffers. `microbatch` is counted from 0, `epoch` from 1; the
+   * first ones are the defaults.
    * `draw` is the number for which dropout masks and resets of the state are drawn. Losses and gradients are sums over the window's tokens
    * divided by `divisor`, by default the number of these tokens. `progress` is the share of the run that is done; without it every term has
    * its whole weight. `counts` selects the rows of the whole batch whose targets count; default all.
