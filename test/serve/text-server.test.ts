@@ -83,12 +83,13 @@ describe('limits', () => {
     await expect.poll(async () => (await fetch(`${server.url}/health`).catch(() => undefined))?.status).toBe(200);
   });
 
-  // On a busy machine some tries hang, and it is not known yet in which phase: hence more than one.
-  it('keep a text from running ahead of a client that does not read', { retry: 3, timeout: 40_000 }, async () => {
+  it('keep a text from running ahead of a client that does not read', async () => {
     server = await startServer({ limits: { outputTokens: 100_000_000 } });
     const { scheduler } = server.served.get('characters')!;
     const body = { model: 'characters', prompt: 'so', max_tokens: 100_000_000, n: 6, stream: true, logprobs: 5 };
-    const { body: stream } = await server.post('/v1/completions', body);
+    const response = await server.post('/v1/completions', body);
+    // At once: `fetch` cancels a body that nobody reads when its response has been collected as garbage.
+    const reader = response.body!.getReader();
     // What was sent fills the buffers of the connection; then all texts wait, and it stays so.
     let still = 0;
     const wait = () => {
@@ -96,7 +97,6 @@ describe('limits', () => {
       return still;
     };
     await expect.poll(wait, { interval: 20 }).toBeGreaterThan(10);
-    const reader = stream!.getReader();
     // They continue when the client reads.
     const goesOn = async () => {
       await reader.read();
