@@ -59,6 +59,11 @@ export function shareOf(
   return { start: rank * count, count };
 }
 
+/** The function that tells whether any process of the team was asked to stop. All must call it at the same step. */
+export function agreedStop(team: Team, stopRequested: () => boolean): () => Promise<boolean> {
+  return async () => (await team.gather([Number(stopRequested())])).some(([requested]) => requested === 1);
+}
+
 /** The objects of all processes, in the order of their ranks, each process's as it gave them. All have the same names and numbers. */
 export async function fromAll<T extends object>(team: Team, own: readonly T[]): Promise<T[]> {
   const all = await team.gather(own.flatMap(numbersIn));

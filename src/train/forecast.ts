@@ -1,6 +1,7 @@
 import type { CorpusConfig } from '../config/types.js';
 import { freeSpace } from '../files/system-errors.js';
 import type { JsonValue } from '../foundation/strict-json.js';
+import type { Team } from '../parallel/team.js';
 import { type CheckCheckpoint, findGoodCheckpoint, holdsRun, listCheckpoints, runLayout } from '../run/run-directory.js';
 import { openCorpus } from '../text/corpus.js';
 import { withStepsOfBudget } from './budget.js';
@@ -11,6 +12,7 @@ import { type DiskForecast, diskForecast } from './forecast-disk.js';
 import { createWatchedTrainer, type MeasuredTraining, measureTraining } from './measure-training.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import type { TrainingRun } from './run-training.js';
+import { type FollowingOptions, followDecisions, tellDecisions } from './train-together.js';
 import { toCheckpoint } from './training-state.js';
 
 /** Forecast of a training run. Sizes are bytes, times are seconds, losses nats per token. */
@@ -69,7 +71,7 @@ export type ForecastRun = Omit<TrainingRun, 'wallTime' | 'onEvent' | 'onNotice' 
  * @throws UserError of any kind, as training would
  */
 export async function forecastTraining(run: ForecastRun): Promise<TrainingForecast> {
-  const { threads, directory, start, now } = run;
+  const { threads, directory, start, now, team } = run;
   const notices: string[] = [];
   const onNotice = (line: string) => void notices.push(line);
   if (start === 'new' && holdsRun(directory))
@@ -86,15 +88,16 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
   const onEngine = (event: EngineEvent) => {
     choice = event;
   };
-  const named = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEngine) };
+  const named = { ...prepared.config, engine: await namedEngine(prepared, threads, now, onEngine, team === undefined) };
   let budget: BudgetEvent | undefined;
   const onEvent = (event: BudgetEvent) => {
     budget = event;
   };
   const config = await withStepsOfBudget({ config: named, prepared, threads, now, begun: now(), onEvent });
+  if (team) await tellDecisions(team, config, prepared);
   const engine = await openEngine(config.engine, threads, now);
   try {
-    const { trainer, watch } = createWatchedTrainer({ config, engine, model, data, state, now });
+    const { trainer, watch } = createWatchedTrainer({ config, engine, model, data, state, now, team });
     const { table, arrays } = trainer.session;
     beginTraining(trainer, prepared, onNotice);
     const tokenizer = data.tokenizer.toJSON() as unknown as JsonValue;
@@ -104,7 +107,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       tokenizer,
       splitDigests: data.splitDigests,
     });
-    const speed = await measureTraining({ trainer, watch, config, engine, model, data, step, now });
+    const speed = await measureTraining({ trainer, watch, config, engine, model, data, team, step, now });
     const { train, test, validationFloor } = data;
     const baselines = run.measureEnd === false ? undefined : countingLosses(data);
     const disk = diskForecast({
@@ -155,6 +158,22 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
     engine.close();
     data.close();
   }
+}
+
+/**
+ * Measures with the first process of a team, which calls `forecastTraining`.
+ *
+ * @throws UserError of any kind, as training would
+ */
+export function followForecast(team: Team, options: FollowingOptions): Promise<void> {
+  const { now } = options;
+  return followDecisions(team, options, withoutCache, async ({ config, prepared, engine }) => {
+    const { model, data, state } = prepared;
+    const { step } = state;
+    const { trainer, watch } = createWatchedTrainer({ config, engine, model, data, state, now, team });
+    beginTraining(trainer, prepared, () => {});
+    await measureTraining({ trainer, watch, config, engine, model, data, team, step, now });
+  });
 }
 
 const checkpointsIn = (directory: string) => listCheckpoints(runLayout(directory).checkpoints);

@@ -2,7 +2,9 @@ import type { ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
 import { createModelEvaluator } from '../evaluate/model-evaluator.js';
 import type { ModelOptions } from '../model/specification.js';
+import { agreedStop, type Team } from '../parallel/team.js';
 import type { TokenSource } from '../text/batches.js';
+import { type MeasuredTeam, measureTeam, timedTeam } from './measure-team.js';
 import { median } from './step-speed.js';
 import { type Keeper, Trainer, type TrainerOptions } from './trainer.js';
 import type { TrainingData } from './training-data.js';
@@ -19,24 +21,39 @@ export interface MeasuredTraining {
   /** Tokens of one epoch, and tokens that are still to be trained on. */
   readonly tokensPerEpoch: number;
   readonly tokensLeft: number;
+  /** Of processes that train together. */
+  readonly team?: MeasuredTeam;
 }
 
 /** A trainer whose steps are timed. */
 interface WatchedTrainer {
   readonly trainer: Trainer;
-  /** Gets the time after each step; `enough` is called between steps and ends the measurement. */
-  readonly watch: { readonly times: number[]; enough: () => boolean };
+  readonly watch: {
+    /** Gets the time after each step. */
+    readonly times: number[];
+    /** Gets the seconds that were spent in calls of the team until then. */
+    readonly together: number[];
+    /** Is called between steps and ends the measurement. */
+    enough: () => boolean;
+  };
 }
 
 /** A trainer for `measureTraining`, which can be used once. It has no validation text, because validation is measured separately. */
 export function createWatchedTrainer(options: Omit<TrainerOptions, 'onEvent' | 'stopRequested'>): WatchedTrainer {
-  const watch: WatchedTrainer['watch'] = { times: [], enough: () => false };
+  const watch: WatchedTrainer['watch'] = { times: [], together: [], enough: () => false };
   const { validation: _, ...data } = options.data;
+  const timed = options.team && timedTeam(options.team, options.now);
+  const enough = () => watch.enough();
   const trainer = new Trainer({
     ...options,
     data,
-    onEvent: ({ type }) => void (type === 'step' && watch.times.push(options.now())),
-    stopRequested: () => watch.enough(),
+    onEvent: ({ type }) => {
+      if (type !== 'step') return;
+      watch.times.push(options.now());
+      watch.together.push(timed?.spent() ?? 0);
+    },
+    stopRequested: timed ? agreedStop(timed.team, enough) : enough,
+    team: timed?.team,
   });
   return { trainer, watch };
 }
@@ -46,6 +63,8 @@ interface MeasuringOptions extends WatchedTrainer {
   readonly engine: Engine;
   readonly model: ModelOptions;
   readonly data: TrainingData;
+  /** Processes that train together; all of them measure. */
+  readonly team?: Team | undefined;
   /** The step from which the run continues, at most its last one; 0 for a new run. */
   readonly step: number;
   readonly now: () => number;
@@ -65,7 +84,7 @@ const forgetful: Keeper = { keepModel: () => {}, checkpoint: () => '', best: () 
 
 /** Measures real steps on the real text, and validation on a part of the real validation text. */
 export async function measureTraining(options: MeasuringOptions): Promise<MeasuredTraining> {
-  const { trainer, watch, config, data, step, now } = options;
+  const { trainer, watch, config, data, team, step, now } = options;
   const tokensPerEpoch = data.train.length - 1;
   const { stepsPerEpoch } = trainer;
   const tokensLeft = Math.round((trainer.steps - step) * (tokensPerEpoch / stepsPerEpoch));
@@ -76,14 +95,18 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
     (times.length > WARM_UP + STEPS && now() - begun > SETTLING) ||
     (times.length > WARM_UP && now() - times[WARM_UP - 1]! > SECONDS);
   await trainer.train(forgetful);
-  const all = [begun, ...times];
-  const durations = all.slice(1).map((time, i) => time - all[i]!);
-  const secondsPerStep = median(durations.length > WARM_UP ? durations.slice(WARM_UP).slice(-STEPS) : durations.slice(-1));
+  const counted = (durations: readonly number[]) =>
+    median(durations.length > WARM_UP ? durations.slice(WARM_UP).slice(-STEPS) : durations.slice(-1));
+  const durations = differences([begun, ...times]);
+  const secondsPerStep = counted(durations);
   const readings = validationsLeft(config, stepsPerEpoch, step, trainer.steps);
   const validation = data.validation && {
     times: readings,
     seconds: (await secondsPerValidationToken(options, data.validation)) * (data.validation.length - 1),
   };
+  const waits = differences([0, ...watch.together]);
+  const computing = counted(durations.map((duration, i) => duration - waits[i]!));
+  const measuredTeam = team && (await measureTeam(team, trainer.session, { step: secondsPerStep, computing }, now));
   return {
     secondsPerStep,
     tokensPerSecond: tokensPerEpoch / stepsPerEpoch / secondsPerStep,
@@ -91,8 +114,11 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
     seconds: (trainer.steps - step) * secondsPerStep + (validation ? validation.times * validation.seconds : 0),
     tokensPerEpoch,
     tokensLeft,
+    ...(measuredTeam && { team: measuredTeam }),
   };
 }
+
+const differences = (values: readonly number[]) => values.slice(1).map((value, i) => value - values[i]!);
 
 /** How many validations follow: at each multiple of the interval, and after the last step. */
 function validationsLeft({ training }: ResolvedConfig, stepsPerEpoch: number, step: number, steps: number): number {
@@ -103,7 +129,7 @@ function validationsLeft({ training }: ResolvedConfig, stepsPerEpoch: number, st
 }
 
 async function secondsPerValidationToken(
-  { trainer, config, engine, model, now }: MeasuringOptions,
+  { trainer, config, engine, model, team, now }: MeasuringOptions,
   validation: Int32Array | TokenSource,
 ): Promise<number> {
   const { batchSize, microbatches, sequenceLength, buckets } = config.training;
@@ -111,7 +137,7 @@ async function secondsPerValidationToken(
   const { table } = trainer.session;
   const parameters = trainer.session.parameters.evaluated;
   const reading = { batchSize, microbatches, sequenceLength, buckets };
-  const evaluator = createModelEvaluator({ engine, model, table, parameters, tokens, ...reading });
+  const evaluator = createModelEvaluator({ engine, model, table, parameters, tokens, team, ...reading });
   await evaluator.run();
   const begun = now();
   const { tokens: predicted } = await evaluator.run();

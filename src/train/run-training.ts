@@ -7,7 +7,7 @@ import { evaluatePerplexity, NonFiniteLossError } from '../evaluate/perplexity.j
 import { UserError } from '../foundation/errors.js';
 import type { Abortable } from '../foundation/next-turn.js';
 import type { JsonValue } from '../foundation/strict-json.js';
-import type { Team } from '../parallel/team.js';
+import { agreedStop, type Team } from '../parallel/team.js';
 import { openModel } from '../run/open-model.js';
 import { openRunDirectory, type RunDirectory, removeEmptyRun } from '../run/run-directory.js';
 import type { TokenSource } from '../text/batches.js';
@@ -24,7 +24,7 @@ import { createTensorBoardObserver } from './observers/tensorboard.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import { trainingTable } from './session.js';
 import { startFacts } from './start-facts.js';
-import { agreedStop, tellDecisions } from './train-together.js';
+import { tellDecisions } from './train-together.js';
 import { type Observer, Trainer } from './trainer.js';
 import type { TrainingData } from './training-data.js';
 import { type TrainingState, toCheckpoint } from './training-state.js';

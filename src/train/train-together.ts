@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { NamedEngineConfig, ResolvedConfig } from '../config/types.js';
+import type { CorpusConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
+import type { Engine } from '../engine/engine.js';
 import { UserError } from '../foundation/errors.js';
 import { parameterTable } from '../model/parameter-table.js';
-import type { Team } from '../parallel/team.js';
+import { agreedStop, type Team } from '../parallel/team.js';
 import { findGoodCheckpoint, listCheckpoints, runLayout } from '../run/run-directory.js';
 import { openEngine, type Threads } from './engines.js';
 import { beginTraining, type PreparedRun, prepareRun } from './prepare-run.js';
@@ -14,7 +15,13 @@ export interface FollowingOptions {
   readonly threads: Threads;
   /** The time in seconds, from any origin. */
   readonly now: () => number;
-  readonly stopRequested: () => boolean;
+}
+
+/** What another process than the first works with. */
+interface FollowedRun {
+  readonly config: RunConfig;
+  readonly prepared: PreparedRun;
+  readonly engine: Engine;
 }
 
 /** What the first process of a team decides for all. */
@@ -33,42 +40,53 @@ export async function tellDecisions(team: Team, config: RunConfig, prepared: Pre
   await compare(team, config, prepared);
 }
 
-/** The function that tells whether any process of the team was asked to stop. All must call it at the same step. */
-export function agreedStop(team: Team, stopRequested: () => boolean): () => Promise<boolean> {
-  return async () => (await team.gather([Number(stopRequested())])).some(([requested]) => requested === 1);
-}
-
 /**
  * Trains as another process than the first: computes its microbatches and writes nothing. It needs the text and, to resume, the checkpoint,
  * at the paths at which the first process has them.
  *
+ * @param stopRequested whether this process was asked to stop
  * @throws UserError of any kind, as training would
  */
-export async function followTraining(team: Team, { threads, now, stopRequested }: FollowingOptions): Promise<void> {
-  const { config, checkpoint }: Decisions = JSON.parse(await team.tell(undefined));
-  const onNotice = () => {};
-  const resume = checkpoint === undefined ? undefined : onlyCheckpoint(config.output, checkpoint);
-  const prepared = await prepareRun({ config, resume, onNotice });
-  const { data, model, state } = prepared;
-  const engine = await openEngine(config.engine, threads, now);
-  try {
-    await compare(team, config, prepared);
+export function followTraining(team: Team, options: FollowingOptions, stopRequested: () => boolean): Promise<void> {
+  return followDecisions(team, options, undefined, async ({ config, prepared, engine }) => {
+    const { data, model, state } = prepared;
     const trainer = new Trainer({
-      config: { ...prepared.config, engine: config.engine },
+      config,
       engine,
       model,
       data,
       state,
-      now,
+      now: options.now,
       onEvent: () => {},
       stopRequested: agreedStop(team, stopRequested),
       team,
     });
-    beginTraining(trainer, prepared, onNotice);
+    beginTraining(trainer, prepared, () => {});
     await trainer.train(keepsNothing);
+  });
+}
+
+/**
+ * What another process than the first does: prepares what the first has decided (see `tellDecisions`), and works on it.
+ *
+ * @param corpus changes how the corpus is read
+ */
+export async function followDecisions(
+  team: Team,
+  { threads, now }: FollowingOptions,
+  corpus: ((config: CorpusConfig) => Promise<CorpusConfig>) | undefined,
+  work: (run: FollowedRun) => Promise<void>,
+): Promise<void> {
+  const { config, checkpoint }: Decisions = JSON.parse(await team.tell(undefined));
+  const resume = checkpoint === undefined ? undefined : onlyCheckpoint(config.output, checkpoint);
+  const prepared = await prepareRun({ config, resume, onNotice: () => {}, ...(corpus && { corpus }) });
+  const engine = await openEngine(config.engine, threads, now);
+  try {
+    await compare(team, config, prepared);
+    await work({ config: { ...prepared.config, engine: config.engine }, prepared, engine });
   } finally {
     engine.close();
-    data.close();
+    prepared.data.close();
   }
 }
 

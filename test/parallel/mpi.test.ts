@@ -94,6 +94,26 @@ describe.each(implementations.map((one) => [`${one.name}${one.without}`, one] as
     expect(resultOf(join(folder, 'of-2'))).toEqual(resultOf(join(folder, 'alone')));
   });
 
+  here('says with --dry-run what the exchange costs and what several processes gain, and writes nothing', async () => {
+    const folder = temporaryFolder();
+    everything(folder);
+    const { code, stdout, stderr } = await together(mpi, 2, folder, 'config.yaml', '--output', 'run', '--dry-run', '--json');
+    expect(code, stderr).toBe(0);
+    const { parameters, memory, team, secondsPerStep } = JSON.parse(stdout);
+    expect(team).toMatchObject({ processes: 2, name: expect.stringMatching(/^(Open MPI|MPICH) v?\d/) });
+    // Twice half of the gradients, with what rounds tensors up to 16 bytes.
+    expect(team.bytesPerStep).toBeGreaterThanOrEqual(4 * parameters);
+    expect(team.bytesPerStep).toBeLessThanOrEqual(memory.parameters);
+    expect(team.secondsPerExchange).toBeLessThan(secondsPerStep);
+    expect(team.bytesPerSecond * team.secondsPerExchange).toBeCloseTo(team.bytesPerStep, 3);
+    expect(team.efficiency).toBeGreaterThan(0.05);
+    expect(team.efficiency).toBeLessThan(1.5);
+    expect(existsSync(join(folder, 'run'))).toBe(false);
+    const shown = await together(mpi, 2, folder, 'config.yaml', '--output', 'run', '--dry-run');
+    expect(shown.stdout).toMatch(/^Processes\n {2}processes +2 \((Open MPI|MPICH)/m);
+    expect(shown.stdout).toMatch(/efficiency +\d+%: \d\.\d times the speed of one process/);
+  });
+
   here.each([
     [
       'a number of processes that cannot share the microbatches',
@@ -110,7 +130,7 @@ describe.each(implementations.map((one) => [`${one.name}${one.without}`, one] as
       /use layer normalization/,
     ],
     ['a budget', 2, ['--budget', '10s'], 2, /set training\.steps/],
-    ['a dry run', 2, ['--dry-run'], 2, /mpirun and --dry-run/],
+    ['a dry run that shows nothing', 2, ['--dry-run'], 2, /--dry-run and --quiet/],
     ['a range test', 2, ['--find-rate'], 2, /mpirun and --find-rate/],
     ['several configs', 2, ['config.yaml'], 2, /mpirun is about one run/],
     ['a text that is missing', 2, ['--set', 'corpus.path=nowhere.txt'], 3, /nowhere\.txt/],

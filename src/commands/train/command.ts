@@ -5,12 +5,6 @@ import { trainingEngineFlags } from '../shared/engine-flag.js';
 import { numericFlag, pathFlag, pathsArgument, textFlag } from '../shared/flags.js';
 import type { TrainArguments } from './arguments.js';
 
-/** @throws UserError usage where mpirun started several processes: each would do the same */
-function refuseTogether(flag: string): void {
-  if (processesStarted(process.env) > 1)
-    throw new UserError('usage', `mpirun and ${flag}: start textloom without mpirun for this`);
-}
-
 const off = { boolean: true, default: false } as const;
 
 export const trainCommand: CommandModule<object, TrainArguments> = {
@@ -72,10 +66,15 @@ export const trainCommand: CommandModule<object, TrainArguments> = {
       .example('$0 train new.yaml --from runs/my', 'continue with the weights of a model on another text')
       .example('$0 train runs/my --resume', 'continue a run that was stopped'),
   handler: async (args) => {
-    if (args['find-rate'] || args['dry-run']) refuseTogether(args['find-rate'] ? '--find-rate' : '--dry-run');
+    const isShared = processesStarted(process.env) > 1;
     if (args['find-rate']) {
+      if (isShared) throw new UserError('usage', 'mpirun and --find-rate: start textloom without mpirun for this');
       const { showRateTest } = await import('./find-rate.js');
       return showRateTest(args);
+    }
+    if (args['dry-run'] && isShared) {
+      const { showForecastTogether } = await import('./train-together.js');
+      return showForecastTogether(args);
     }
     if (args['dry-run']) {
       const { showForecast } = await import('./dry-run.js');

@@ -16,7 +16,8 @@ export function describeForecast(forecast: TrainingForecast, width: number): str
     reportSection('Model', modelLines(lines, forecast)),
     reportSection('Text', textLines(lines, forecast)),
     reportSection('Time', timeLines(lines, forecast)),
-    reportSection('Memory', memoryLines(lines, forecast)),
+    ...(forecast.team ? [reportSection('Processes', teamLines(lines, forecast.team))] : []),
+    reportSection(forecast.team ? 'Memory of each process' : 'Memory', memoryLines(lines, forecast)),
     reportSection('Disk', diskLines(lines, forecast)),
     reportSection('Reference losses, in nats per token', lossLines(lines, forecast)),
     ...notesSection(notices),
@@ -78,6 +79,19 @@ function timeLines({ fact }: ReportLines, forecast: TrainingForecast): string[] 
     ...fact('speed', `${formatCount(roughly(tokensPerSecond))} tokens/s, ${duration(secondsPerStep)} a step, measured now`),
     ...(validation ? fact('validation', `${formatCount(validation.times)} times ${duration(validation.seconds)}`) : []),
     ...fact('total', `about ${formatDuration(seconds)}`),
+  ];
+}
+
+function teamLines({ fact }: ReportLines, team: NonNullable<TrainingForecast['team']>): string[] {
+  const { processes, name, bytesPerStep, secondsPerExchange, bytesPerSecond, efficiency } = team;
+  return [
+    ...fact('processes', `${formatCount(processes)} (${name})`),
+    ...fact('gradients', `${formatSize(bytesPerStep)} sent by each in a step, and as many received`),
+    ...fact('exchange', `${duration(secondsPerExchange)}, at ${formatSize(roughly(bytesPerSecond))}/s, measured now`),
+    ...fact(
+      'efficiency',
+      `${Math.round(100 * efficiency)}%: ${(processes * efficiency).toFixed(1)} times the speed of one process`,
+    ),
   ];
 }
 

@@ -2,24 +2,40 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../foundation/errors.js';
 import { joinMpiTeam } from '../../parallel/mpi-team.js';
 import type { Team } from '../../parallel/team.js';
+import { followForecast } from '../../train/forecast.js';
 import { followTraining } from '../../train/train-together.js';
 import { standardError } from '../../ui/output.js';
 import { summaryLines } from '../../ui/summary.js';
 import { describeFailure } from '../shared/describe-failure.js';
 import { watchStopSignals } from '../shared/stop-signals.js';
-import type { RunArguments } from './arguments.js';
+import type { RunArguments, TrainArguments } from './arguments.js';
+import { checkForecast, showForecastOf } from './dry-run.js';
 import { showTraining, type TrainingMode } from './show-training.js';
-import { type TrainingPlan, trainingPlan } from './training-plan.js';
+import { onlyRun, type TrainingPlan, trainingPlan } from './training-plan.js';
+
+/** Trains with the other processes that mpirun started: each computes a part of every batch. The first one reports and writes the run. */
+export async function trainTogether(args: RunArguments, mode: TrainingMode): Promise<void> {
+  await together(args, (plan) => (plan.team.rank === 0 ? lead(plan, mode) : follow(plan)));
+}
+
+/** Shows what the processes that mpirun started have to expect of a training. */
+export async function showForecastTogether(args: TrainArguments): Promise<void> {
+  checkForecast(args);
+  await together(onlyRun(args, '--dry-run'), (plan) =>
+    plan.team.rank === 0 ? showForecastOf(plan, args) : followForecast(plan.team, { threads: plan.threads, now }),
+  );
+}
+
+type SharedPlan = TrainingPlan & { readonly team: Team };
 
 /**
- * Trains with the other processes that mpirun started: each computes a part of every batch. The first one reports and writes the run. One that
- * fails ends all, with its message and exit code: the others would wait for it for ever.
+ * Joins the other processes and does the work of this one. One that fails ends all, with its message and exit code: the others would wait for
+ * it for ever.
  */
-export async function trainTogether(args: RunArguments, mode: TrainingMode): Promise<void> {
+async function together(args: RunArguments, work: (plan: SharedPlan) => Promise<void>): Promise<void> {
   const team = await joinMpiTeam(process.env, { now, onSilent: tellSilent });
   try {
-    const plan = planFor(team, args);
-    await (team.rank === 0 ? lead(team, plan, mode) : follow(team, plan));
+    await work({ ...planFor(team, args), team });
     await team.close();
   } catch (error) {
     const { text, exitCode } = describeFailure(error);
@@ -61,15 +77,16 @@ function planFor({ rank, size }: Team, args: RunArguments): TrainingPlan {
   return trainingPlan({ ...args, set: [shared, ...(args.set ?? [])] });
 }
 
-async function lead(team: Team, plan: TrainingPlan, mode: TrainingMode): Promise<void> {
-  if (mode === 'progress') await standardError.line(`${team.size} processes (${team.name})`);
-  await showTraining({ ...plan, team }, mode, (end) => summaryLines(end, plan.directory));
+async function lead(plan: SharedPlan, mode: TrainingMode): Promise<void> {
+  const { size, name } = plan.team;
+  if (mode === 'progress') await standardError.line(`${size} processes (${name})`);
+  await showTraining(plan, mode, (end) => summaryLines(end, plan.directory));
 }
 
-async function follow(team: Team, { threads }: TrainingPlan): Promise<void> {
+async function follow({ team, threads }: SharedPlan): Promise<void> {
   const signals = watchStopSignals(() => {});
   try {
-    await followTraining(team, { threads, now, stopRequested: () => signals.received !== undefined });
+    await followTraining(team, { threads, now }, () => signals.received !== undefined);
   } finally {
     signals.ignore();
   }
