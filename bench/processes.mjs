@@ -1,17 +1,22 @@
 // What training with several processes gains: tokens per second of N processes over MPI, with one thread each, beside one process.
 //
 // usage: node bench/processes.mjs SIZE [--processes N] [--engine typed-array|onnxruntime] [--rounds R] [--seconds S] [--mpirun COMMAND]
-// Prints one JSON line. Needs `npm run build` first, and Open MPI or MPICH. Efficiency is the speed of N processes divided by N times that
-// of one process: once of one that computes the same microbatches, once of one that computes the whole batch at once.
+//          [--link RATE [--delay TIME]]
+// Prints one JSON line. Needs `npm run build` first, and Open MPI or MPICH. Efficiency is the speed of N processes divided by
+//
+// - `one`: N times the speed of one process that computes the same microbatches,
+// - `whole`: N times the speed of one process that computes the whole batch at once,
+// - `apart`: the speeds together of N processes that train at the same time, each for itself: they share the caches and the memory of the
+//   machine as well, but exchange nothing.
+//
+// With --link, two processes are also started on two hosts, which are network namespaces, with a link of such a rate (`1gbit`) between them,
+// and the efficiency there is predicted from the figures without it. Needs root and Open MPI; --delay needs a kernel with netem.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createOnnxRuntimeEngine } from '../dist/engine/onnxruntime/onnxruntime-engine.js';
-import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-engine.js';
-import { joinMpiTeam } from '../dist/parallel/mpi-team.js';
 import { median } from './report.mjs';
-import { createTrainingStep } from './steps.mjs';
+import { bytesPerSecond, GOODPUT, openTwoHosts } from './two-hosts.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,81 +26,85 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '6' },
     mpirun: { type: 'string', default: 'mpirun' },
-    microbatches: { type: 'string' },
+    link: { type: 'string' },
+    delay: { type: 'string' },
   },
 });
 const size = String(positionals[0]);
+const processes = Number(values.processes);
+const program = fileURLToPath(new URL('team-step.mjs', import.meta.url));
 
-/** The speed of this process and the others of its team. @param {number} microbatches */
-async function measure(microbatches) {
-  const team = await joinMpiTeam(process.env, { now: () => performance.now() / 1000, onSilent: () => {} });
-  const engine =
-    values.engine === 'onnxruntime'
-      ? await createOnnxRuntimeEngine({ threads: 1 })
-      : createTypedArrayEngine({ shards: 1, threads: 1 });
-  const step = createTrainingStep(engine, size, 'LSTM', { microbatches, team });
-  for (let i = 0; i < 3; i++) await step.run();
-  const times = [];
-  const end = performance.now() + 1000 * Number(values.seconds);
-  // All processes make the same number of steps: the first one decides.
-  for (let goOn = true; goOn; ) {
-    const start = performance.now();
-    await step.run();
-    times.push(performance.now() - start);
-    const [first] = await team.gather([Number(performance.now() < end)]);
-    goOn = first?.[0] === 1;
-  }
-  engine.close();
-  await team.close();
-  if (team.rank === 0) console.log(JSON.stringify({ name: team.name, tokensPerSecond: (1000 * step.tokens) / median(times) }));
-}
+/** @typedef {{ name: string, tokensPerSecond: number, secondsPerStep: number, secondsPerExchange?: number, bytesPerStep?: number }} Figures */
 
-/** @param {number} processes @param {number} microbatches @returns {{ name: string, tokensPerSecond: number }} */
-function start(processes, microbatches) {
-  const [command, ...args] = values.mpirun.split(' ');
-  const program = [
-    process.execPath,
-    fileURLToPath(import.meta.url),
-    size,
-    '--engine',
-    values.engine,
-    '--seconds',
-    values.seconds,
-  ];
+/** @param {readonly string[]} mpirun @param {number} count @param {readonly string[]} flags @returns {Figures} */
+function start(mpirun, count, flags) {
+  const [command, ...args] = mpirun;
+  const settings = [size, '--engine', values.engine, '--seconds', values.seconds, ...flags];
   const { stdout, stderr } = spawnSync(
     String(command),
-    [...args, '-n', String(processes), ...program, '--microbatches', String(microbatches)],
-    { encoding: 'utf8' },
+    [...args, '-n', String(count), process.execPath, program, ...settings],
+    {
+      encoding: 'utf8',
+    },
   );
   const line = stdout.trim().split('\n').at(-1);
   if (!line) throw new Error(stderr);
   return JSON.parse(line);
 }
 
-if (values.microbatches !== undefined) await measure(Number(values.microbatches));
-else {
-  const processes = Number(values.processes);
-  /** @type {Record<'several' | 'one' | 'whole', number[]>} */
-  const speeds = { several: [], one: [], whole: [] };
-  let name = '';
+const here = values.mpirun.split(' ');
+const shared = ['--microbatches', String(processes)];
+const hosts = values.link === undefined ? undefined : openTwoHosts(values.link, values.delay);
+/** @type {Record<'several' | 'one' | 'whole' | 'apart' | 'linked', Figures[]>} */
+const rounds = { several: [], one: [], whole: [], apart: [], linked: [] };
+try {
   for (let round = 0; round < Number(values.rounds); round++) {
-    const several = start(processes, processes);
-    name = several.name;
-    speeds.several.push(several.tokensPerSecond);
-    speeds.one.push(start(1, processes).tokensPerSecond);
-    speeds.whole.push(start(1, 1).tokensPerSecond);
+    rounds.several.push(start(here, processes, shared));
+    rounds.one.push(start(here, 1, shared));
+    rounds.whole.push(start(here, 1, []));
+    rounds.apart.push(start(here, processes, [...shared, '--apart']));
+    if (hosts) rounds.linked.push(start(hosts.command, 2, shared));
   }
-  const [several, one, whole] = [median(speeds.several), median(speeds.one), median(speeds.whole)];
-  const efficiency = (/** @type {number} */ of) => Number((several / (processes * of)).toFixed(3));
-  console.log(
-    JSON.stringify({
-      mpi: name,
-      engine: values.engine,
-      size,
-      processes,
-      tokensPerSecond: Math.round(several),
-      oneProcess: { tokensPerSecond: Math.round(one), efficiency: efficiency(one) },
-      wholeBatch: { tokensPerSecond: Math.round(whole), efficiency: efficiency(whole) },
-    }),
-  );
+} finally {
+  hosts?.close();
 }
+
+/** The median over the rounds. @param {keyof typeof rounds} name @param {keyof Figures} key */
+const of = (name, key) => median(rounds[name].map((figures) => Number(figures[key])));
+/** @param {number} value */
+const rounded = (value) => Number(value.toPrecision(3));
+const speed = of('several', 'tokensPerSecond');
+const one = of('one', 'tokensPerSecond');
+const exchange = of('several', 'secondsPerExchange');
+const result = {
+  mpi: rounds.several[0]?.name,
+  engine: values.engine,
+  size,
+  processes,
+  tokensPerSecond: Math.round(speed),
+  efficiency: {
+    one: rounded(speed / (processes * one)),
+    whole: rounded(speed / (processes * of('whole', 'tokensPerSecond'))),
+    apart: rounded(speed / of('apart', 'tokensPerSecond')),
+  },
+  secondsPerStep: rounded(of('several', 'secondsPerStep')),
+  secondsPerExchange: rounded(exchange),
+  bytesPerStep: of('several', 'bytesPerStep'),
+};
+/** The step without an exchange, and the bytes at the speed of the link. */
+const predicted = (/** @type {string} */ rate) =>
+  of('several', 'secondsPerStep') - exchange + of('several', 'bytesPerStep') / (GOODPUT * bytesPerSecond(rate));
+console.log(
+  JSON.stringify({
+    ...result,
+    ...(values.link !== undefined && {
+      link: {
+        rate: values.link,
+        delay: values.delay,
+        efficiency: rounded(of('linked', 'tokensPerSecond') / (processes * one)),
+        predicted: rounded((speed * of('several', 'secondsPerStep')) / predicted(values.link) / (processes * one)),
+        secondsPerExchange: rounded(of('linked', 'secondsPerExchange')),
+      },
+    }),
+  }),
+);

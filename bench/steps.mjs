@@ -72,7 +72,7 @@ export function createInferenceStep(engine, name, cellName = 'LSTM') {
  * @param {string} name of the size.
  * @param {string} [cellName] LSTM or GRU.
  * @param {{ microbatches?: number, team?: import('../src/parallel/team.js').Team }} [parts] of the batch, and who shares them.
- * @returns {Step}
+ * @returns {Step & { session: import('../src/train/session.js').TrainingSession }}
  */
 export function createTrainingStep(engine, name, cellName = 'LSTM', { microbatches = 1, team } = {}) {
   const { model, vocabularySize, batchSize, sequenceLength } = modelOf(name, cellName);
@@ -97,6 +97,7 @@ export function createTrainingStep(engine, name, cellName = 'LSTM', { microbatch
   return {
     tokens: batchSize * sequenceLength,
     begin,
+    session,
     async run() {
       const { norm } = await session.differentiate(step % batches.windows, ++step);
       await session.update(step, 1e-3, norm);
