@@ -74,21 +74,33 @@ export function fittingSize({ model }, wanted, vocabularySize) {
 }
 
 /**
- * What one training came to.
+ * What a kind is trained with on a text.
  *
- * @typedef {object} Outcome
+ * @typedef {object} Plan
  * @property {string} text
  * @property {string} kind
- * @property {number} seed
  * @property {number} size
  * @property {number} parameters
+ * @property {string} model the change of the config that sets it
+ * @property {string} engine the faster one
+ * @property {number} steps that fit into the time
+ * @property {number} seconds the time
+ * @property {number} memory bytes, the forecast of the process
+ */
+
+/**
+ * What one training came to.
+ *
+ * @typedef {Omit<Plan, 'model' | 'steps'> & Trained} Outcome
+ */
+
+/**
+ * @typedef {object} Trained
+ * @property {number} seed
  * @property {number} rate the learning rate, the best of some trials
- * @property {string} engine
  * @property {number | null} validation the lowest loss, in nats per token; null where the training diverged
  * @property {number | null} test the loss of that model on the test text
  * @property {number} tokens trained on
- * @property {number} seconds the budget
- * @property {number} memory bytes, the forecast of the process
  */
 
 /**
