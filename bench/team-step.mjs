@@ -50,7 +50,10 @@ for (let goesOn = true; goesOn; ) {
 const step = median(steps);
 const speeds = (await team.gather([tokens / step])).map(([speed]) => Number(speed));
 const tokensPerSecond = values.apart ? speeds.reduce((sum, speed) => sum + speed) : Number(speeds[0]);
-const spent = team.size > 1 ? await measureTeam(team, session, { step, computing: median(computing) }, now) : undefined;
+const spent =
+  team.size > 1
+    ? await measureTeam(team, session, { step, computing: median(computing), precision: 'float32', everySteps: 1 }, now)
+    : undefined;
 engine.close();
 await team.close();
 if (team.rank === 0) console.log(JSON.stringify({ name: team.name, tokensPerSecond, secondsPerStep: step, ...spent }));

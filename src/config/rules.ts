@@ -168,6 +168,27 @@ function rulesFor(config: CheckedConfig): Rule[] {
       broken: training.batchSize % training.microbatches !== 0,
       because: 'the microbatches are equal parts of the batch, so their number must divide it',
     },
+    ...[
+      {
+        key: 'training.averaging.type',
+        broken: training.averaging.type !== 'none',
+        what: 'the shared parameters are evaluated, and no average',
+      },
+      {
+        key: 'training.diagnostics',
+        broken: training.diagnostics !== undefined,
+        what: 'diagnostics measure the gradient of a whole batch',
+      },
+      {
+        key: 'training.gradientNoise',
+        broken: training.gradientNoise > 0,
+        what: 'all workers would get the same noise',
+      },
+    ].map(({ key, broken, what }) => ({
+      keys: ['training.diloco', key],
+      broken: training.diloco !== undefined && broken,
+      because: `with local steps ${what}`,
+    })),
     {
       keys: ['engine.shards', 'training.batchSize', ...(training.microbatches > 1 ? ['training.microbatches'] : [])],
       broken: training.batchSize % training.microbatches === 0 && (training.batchSize / training.microbatches) % shards !== 0,

@@ -69,6 +69,8 @@ interface TrainingSubjectOptions {
   readonly onNotice: (message: string) => void;
 }
 
+const localNotice = 'training.diloco: the steps of the workers are not measured, only the shared parameters';
+
 /** Steps of training that are measured, and batches whose gradients are compared before. */
 const STEPS = 6;
 
@@ -119,6 +121,8 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
     // The order in which parameters are drawn is that of the table of the training.
     const drawn = new Float32Array(session.table.arenaLength);
     drawInitialParameters(drawn, session.table, config);
+    const isLocal = config.training.diloco !== undefined;
+    if (isLocal) onNotice(localNotice);
     const startsAnew = config.training.from === undefined;
     const knowsInitial = resumed !== undefined && startsAnew;
     const [initial, initialBackward] = knowsInitial ? stacksFrom(drawn) : [undefined, undefined];
@@ -133,24 +137,29 @@ export async function openTrainingSubject(options: TrainingSubjectOptions): Prom
       ...(backward && { backward: { network: backward, ...(initialBackward && { initial: initialBackward }) } }),
       ...(initial && {
         initial,
-        measureFirstSteps: () => {
-          begin();
-          return measureSteps({ ...measured, state: { step: 0, epoch: 1, window: 0 } });
-        },
+        ...(!isLocal && {
+          measureFirstSteps: () => {
+            begin();
+            return measureSteps({ ...measured, state: { step: 0, epoch: 1, window: 0 } });
+          },
+        }),
       }),
-      ...(startsAnew && {
-        tryWarmUp: () => {
-          begin();
-          return tryWarmUp({ session, batches, config, steps });
-        },
-      }),
+      ...(startsAnew &&
+        !isLocal && {
+          tryWarmUp: () => {
+            begin();
+            return tryWarmUp({ session, batches, config, steps });
+          },
+        }),
       tokenizer: data.tokenizer,
       train: data.train,
       ...(validation && { validation }),
       knownSurprisals: (predictions) => knownSurprisals(config, predictions),
       stepsPerEpoch: Math.ceil(batches.windows / config.training.accumulation),
-      measureSteps: () => measureSteps({ ...measured, state }),
-      measureCurvature: () => curvatureOfNext({ session, state, steps, config }),
+      ...(!isLocal && {
+        measureSteps: () => measureSteps({ ...measured, state }),
+        measureCurvature: () => curvatureOfNext({ session, state, steps, config }),
+      }),
       findBatch: (from, to) =>
         findWorstBatch({
           engine: observing,

@@ -26,12 +26,36 @@ function float16Magnitude(exponent: number, mantissa: number): number {
  * Widens bfloat16, the upper half of a float32, exactly.
  *
  * @param halves the bit patterns
- * @returns as many floats
+ * @param target gets as many floats; default a new array
  */
-export function bfloat16ToFloat32(halves: Uint16Array): Float32Array {
-  const bits = new Uint32Array(halves.length);
+export function bfloat16ToFloat32(halves: Uint16Array, target: Float32Array = new Float32Array(halves.length)): Float32Array {
+  const bits = bitsOf(target);
   for (let i = 0; i < halves.length; i++) bits[i] = halves[i]! << 16;
-  return new Float32Array(bits.buffer);
+  return target;
+}
+
+/**
+ * Narrows to the nearest bfloat16, ties to even.
+ *
+ * @param target gets the bit patterns
+ */
+export function float32ToBfloat16(values: Float32Array, target: Uint16Array): void {
+  const bits = bitsOf(values);
+  for (let i = 0; i < bits.length; i++) target[i] = nearestUpperHalf(bits[i]!);
+}
+
+/** Replaces each value by the nearest bfloat16. */
+export function roundToBfloat16(values: Float32Array): void {
+  const bits = bitsOf(values);
+  for (let i = 0; i < bits.length; i++) bits[i] = nearestUpperHalf(bits[i]!) << 16;
+}
+
+const bitsOf = ({ buffer, byteOffset, length }: Float32Array) => new Uint32Array(buffer, byteOffset, length);
+
+/** The upper half of a float32's bits, rounded. NaN stays NaN; a carry out of the mantissa correctly increments the exponent. */
+function nearestUpperHalf(bits: number): number {
+  if ((bits & 0x7fffffff) > 0x7f800000) return (bits >>> 16) | 0x40;
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
 }
 
 /** The bits of float16 infinity, without the sign. */

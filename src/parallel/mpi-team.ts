@@ -1,7 +1,8 @@
+import { bfloat16ToFloat32, float32ToBfloat16 } from '../files/half-precision.js';
 import { nextTurn } from '../foundation/next-turn.js';
 import { fixed, loadMpi, type MpiLibrary } from './mpi-library.js';
 import { createRollCall, type RollCall, type RollCallOptions } from './roll-call.js';
-import { addByPairs, ownedRanges, type Team } from './team.js';
+import { addByPairs, type GradientPrecision, ownedRanges, type Team } from './team.js';
 
 /** Calls of MPI_Test after which other work of this process (signals, timers) gets its turn. */
 const TESTS = 64;
@@ -33,18 +34,25 @@ export async function joinMpiTeam(
     rank,
     size,
     name,
-    async sum(values) {
+    async sum(values, precision = 'float32') {
       begin();
-      if (exchange?.length !== values.length) exchange = createExchange(values.length, rank, size);
-      const { counts, starts, ownCounts, ownStarts, received, own, range } = exchange;
+      if (exchange?.length !== values.length || exchange.precision !== precision)
+        exchange = createExchange(values.length, precision, rank, size);
+      const { counts, starts, ownCounts, ownStarts, received, sum, narrow } = exchange;
+      const type = narrow ? byte : float;
+      const [sent, got, own] = narrow ? [narrow.all, narrow.received, narrow.own] : [values, received, exchange.own];
+      if (narrow) float32ToBfloat16(values, narrow.all);
       await finished((request) =>
-        functions.Ialltoallv(values, counts, starts, float, received, ownCounts, ownStarts, float, world, request),
+        functions.Ialltoallv(sent, counts, starts, type, got, ownCounts, ownStarts, type, world, request),
       );
-      addByPairs(received, size, range.count);
-      own.set(received.subarray(0, range.count));
+      if (narrow) bfloat16ToFloat32(narrow.received, received);
+      addByPairs(received, size, sum.length, precision);
+      if (narrow) float32ToBfloat16(sum, narrow.own);
+      else exchange.own.set(sum);
       await finished((request) =>
-        functions.Iallgatherv(own, range.count, float, values, counts, starts, float, world, request),
+        functions.Iallgatherv(own, ownCounts[rank], type, sent, counts, starts, type, world, request),
       );
+      if (narrow) bfloat16ToFloat32(narrow.all, values);
     },
     async gather(numbers) {
       begin();
@@ -83,9 +91,14 @@ export async function joinMpiTeam(
 }
 
 /** What the sum of values of some length needs: this process owns a range of them, which it adds for all. */
-function createExchange(length: number, rank: number, size: number) {
+function createExchange(length: number, precision: GradientPrecision, rank: number, size: number) {
   const ranges = ownedRanges(length, size);
-  const range = ranges[rank]!;
+  const { count } = ranges[rank]!;
+  const isNarrow = precision === 'bfloat16';
+  // What MPI does not need to understand is sent as bytes.
+  const units = isNarrow ? Uint16Array.BYTES_PER_ELEMENT : 1;
+  /** The own range of all processes' values, one after another. */
+  const received = fixed(Float32Array, size * count);
   const integers = (numberAt: (index: number) => number) => {
     const array = fixed(Int32Array, size);
     for (let i = 0; i < size; i++) array[i] = numberAt(i);
@@ -93,14 +106,20 @@ function createExchange(length: number, rank: number, size: number) {
   };
   return {
     length,
-    range,
-    counts: integers((other) => ranges[other]!.count),
-    starts: integers((other) => ranges[other]!.start),
-    ownCounts: integers(() => range.count),
-    ownStarts: integers((other) => other * range.count),
-    /** The own range of all processes' values, one after another. */
-    received: fixed(Float32Array, size * range.count),
-    own: fixed(Float32Array, range.count),
+    precision,
+    counts: integers((other) => units * ranges[other]!.count),
+    starts: integers((other) => units * ranges[other]!.start),
+    ownCounts: integers(() => units * count),
+    ownStarts: integers((other) => units * other * count),
+    received,
+    /** Where their sum comes to be. */
+    sum: received.subarray(0, count),
+    own: fixed(Float32Array, isNarrow ? 0 : count),
+    narrow: isNarrow && {
+      all: fixed(Uint16Array, length),
+      received: fixed(Uint16Array, size * count),
+      own: fixed(Uint16Array, count),
+    },
   };
 }
 

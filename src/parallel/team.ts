@@ -1,3 +1,8 @@
+import { roundToBfloat16 } from '../files/half-precision.js';
+
+/** How gradients are rounded before they are added, so that fewer bytes can be sent. */
+export type GradientPrecision = 'float32' | 'bfloat16';
+
 /**
  * Processes that train one model together, each with a part of every batch. All of them call the same functions of their team in the same
  * order, with arrays of equal lengths.
@@ -13,8 +18,9 @@ export interface Team {
    * as `createGradientSums` adds microbatches.
    *
    * @param values of any length, in memory that does not move
+   * @param precision of what is added, and of the sums. Default float32
    */
-  sum(values: Float32Array): Promise<void>;
+  sum(values: Float32Array, precision?: GradientPrecision): Promise<void>;
   /** The numbers of all processes, in the order of their ranks. */
   gather(numbers: readonly number[]): Promise<readonly (readonly number[])[]>;
   /** The first process's text, in all processes; the others give undefined. */
@@ -25,6 +31,12 @@ export interface Team {
   close(): Promise<void>;
   /** Ends all processes at once, because this one cannot go on. */
   abort(exitCode: number): void;
+}
+
+/** `sum` of a team. A process alone gets the same: its own values, rounded like a sum. */
+export async function sumOverTeam(team: Team | undefined, values: Float32Array, precision: GradientPrecision): Promise<void> {
+  if (team) await team.sum(values, precision);
+  else if (precision === 'bfloat16') roundToBfloat16(values);
 }
 
 /** The bounds of the part of `length` items that each of `size` processes owns. */
@@ -40,14 +52,28 @@ export function ownedRanges(length: number, size: number): { readonly start: num
  * Adds arrays of equal length, one after another in memory, by pairs: (0 + 1) + (2 + 3), and so on. The sum is in the first one.
  *
  * @param values [count * length]
+ * @param precision of what is added; the sum is not rounded
  */
-export function addByPairs(values: Float32Array, count: number, length: number): void {
+export function addByPairs(
+  values: Float32Array,
+  count: number,
+  length: number,
+  precision: GradientPrecision = 'float32',
+): void {
+  const part = (index: number) => values.subarray(index * length, (index + 1) * length);
   for (let distance = 1; distance < count; distance *= 2) {
-    for (let left = 0; left + distance < count; left += 2 * distance) {
-      const [a, b] = [left * length, (left + distance) * length];
-      for (let i = 0; i < length; i++) values[a + i]! += values[b + i]!;
-    }
+    for (let left = 0; left + distance < count; left += 2 * distance)
+      addPair(part(left), part(left), part(left + distance), precision);
   }
+}
+
+/** target = a + b. The target may be one of them; both are rounded to the precision, in place. */
+export function addPair(target: Float32Array, a: Float32Array, b: Float32Array, precision: GradientPrecision): void {
+  if (precision === 'bfloat16') {
+    roundToBfloat16(a);
+    roundToBfloat16(b);
+  }
+  for (let i = 0; i < target.length; i++) target[i] = a[i]! + b[i]!;
 }
 
 /** The microbatches that a process computes: one after another, as many as each of the others. */

@@ -66,11 +66,11 @@ export function diagnoseSteps(
       };
       return result;
     },
-    async update(step, learningRate, norm) {
+    async update(step, learningRate, norm, isLast) {
       counters.steps++;
       if (clippingScale(clipping, norm) < 1) counters.clipped++;
       const before = begun && parameters.slice(0, table.trainedLength);
-      await session.update(step, learningRate, norm);
+      await session.update(step, learningRate, norm, isLast);
       if (begun === undefined || before === undefined) return;
       const belowEpsilon = sharesBelowEpsilon(optimizer, arrays.moments, step);
       const { gradientSquare: square = 0, gradientVariance: variance = 0 } = begun;

@@ -1,3 +1,5 @@
+import { addPair, type GradientPrecision } from '../parallel/team.js';
+
 /**
  * Sums of gradients of an update: over its windows in their order, and over the microbatches of its batch by pairs. Sums are made in place,
  * in the array that back-propagation writes.
@@ -22,8 +24,9 @@ export interface Part {
  * tree, so that processes that compute such groups get the same bits as one that computes all.
  *
  * @param length floats of the gradients
+ * @param precision to which the sums of microbatches are rounded before they are added. Default float32
  */
-export function createGradientSums(length: number): GradientSums {
+export function createGradientSums(length: number, precision: GradientPrecision = 'float32'): GradientSums {
   const windows = lazyArray(length);
   /** At k: the sum of 2^k microbatches that waits for that of the next 2^k. */
   const nodes: { readonly sum: () => Float32Array; isUsed: boolean }[] = [];
@@ -34,7 +37,7 @@ export function createGradientSums(length: number): GradientSums {
         windows().set(gradients);
         return;
       }
-      addTo(index === count - 1 ? gradients : windows(), windows(), gradients);
+      addPair(index === count - 1 ? gradients : windows(), windows(), gradients, 'float32');
     },
     addMicrobatch(gradients, { index, count }) {
       const isLast = index === count - 1;
@@ -43,7 +46,7 @@ export function createGradientSums(length: number): GradientSums {
         const node = nodes[level]!;
         if (!node.isUsed && isLast) continue;
         if (!node.isUsed) break;
-        addTo(gradients, node.sum(), gradients);
+        addPair(gradients, node.sum(), gradients, precision);
         node.isUsed = false;
       }
       if (isLast) return;
@@ -52,11 +55,6 @@ export function createGradientSums(length: number): GradientSums {
       nodes[level]!.isUsed = true;
     },
   };
-}
-
-/** target = a + b; the target may be one of them. */
-function addTo(target: Float32Array, a: Float32Array, b: Float32Array): void {
-  for (let i = 0; i < target.length; i++) target[i] = a[i]! + b[i]!;
 }
 
 /** An array that is allocated when it is first used. */

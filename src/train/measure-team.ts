@@ -1,4 +1,4 @@
-import type { Team } from '../parallel/team.js';
+import type { GradientPrecision, Team } from '../parallel/team.js';
 import type { TrainingSession } from './session.js';
 import { median } from './step-speed.js';
 
@@ -7,7 +7,7 @@ export interface MeasuredTeam {
   readonly processes: number;
   /** What connects them. */
   readonly name: string;
-  /** Bytes of gradients that each process sends in a step; it receives as many. */
+  /** Bytes of gradients that each process sends in a step, in the mean; it receives as many. */
   readonly bytesPerStep: number;
   /** Of an exchange of gradients that all processes begin at the same time. */
   readonly secondsPerExchange: number;
@@ -28,19 +28,23 @@ export function timedTeam(team: Team, now: () => number): { readonly team: Team;
   return {
     team: {
       ...team,
-      sum: (values) => timed(() => team.sum(values)),
+      sum: (values, precision) => timed(() => team.sum(values, precision)),
       gather: (numbers) => timed(() => team.gather(numbers)),
     },
     spent: () => spent,
   };
 }
 
-/** The times of a process in its team, in seconds. */
-interface OwnTimes {
-  /** Of a whole step. */
+/** What a process knows before its team is measured. Times are seconds. */
+interface OwnSteps {
+  /** The time of a whole step. */
   readonly step: number;
-  /** Of what it computes in a step. */
+  /** The time of what it computes in a step. */
   readonly computing: number;
+  /** Of the gradients that it sends. */
+  readonly precision: GradientPrecision;
+  /** Steps from one exchange to the next. More than one: local steps, of which `step` has no exchange. */
+  readonly everySteps: number;
 }
 
 /** Updates that are timed; and exchanges, fewer where they take long. */
@@ -54,35 +58,42 @@ const EXCHANGES = { least: 2, most: 20, seconds: 2 };
 export async function measureTeam(
   team: Team,
   session: TrainingSession,
-  own: OwnTimes,
+  own: OwnSteps,
   now: () => number,
 ): Promise<MeasuredTeam> {
   const { size: processes, name } = team;
-  const exchange = await secondsPerExchange(team, session.gradients, now);
+  const exchange = await secondsPerExchange(team, session.gradients, own.precision, now);
   const all = await team.gather([own.step, own.computing, await secondsPerUpdate(session, now), exchange]);
   const [step, computing, update] = [0, 1, 2].map((i) => all.reduce((sum, times) => sum + times[i]!, 0) / processes);
   // Each process updates all parameters: one process would do so once for all microbatches.
   const alone = processes * (computing! - update!) + update!;
   const slowest = Math.max(...all.map((times) => times[3]!));
   // The slices of the others, and then the sums of its own slice to the others.
-  const bytesPerStep = (2 * session.gradients.byteLength * (processes - 1)) / processes;
+  const bytes = session.gradients.length * (own.precision === 'bfloat16' ? 2 : 4);
+  const bytesPerExchange = (2 * bytes * (processes - 1)) / processes;
+  const whole = step! + (own.everySteps > 1 ? slowest / own.everySteps : 0);
   return {
     processes,
     name,
-    bytesPerStep,
+    bytesPerStep: bytesPerExchange / own.everySteps,
     secondsPerExchange: slowest,
-    bytesPerSecond: bytesPerStep / slowest,
-    efficiency: alone / (processes * step!),
+    bytesPerSecond: bytesPerExchange / slowest,
+    efficiency: alone / (processes * whole),
   };
 }
 
-async function secondsPerExchange(team: Team, gradients: Float32Array, now: () => number): Promise<number> {
+async function secondsPerExchange(
+  team: Team,
+  gradients: Float32Array,
+  precision: GradientPrecision,
+  now: () => number,
+): Promise<number> {
   // Sums of sums would overflow.
   gradients.fill(0);
   const once = async () => {
     await team.gather([]);
     const begun = now();
-    await team.sum(gradients);
+    await team.sum(gradients, precision);
     return now() - begun;
   };
   const first = await team.gather([await once()]);

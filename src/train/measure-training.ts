@@ -98,7 +98,6 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
   const counted = (durations: readonly number[]) =>
     median(durations.length > WARM_UP ? durations.slice(WARM_UP).slice(-STEPS) : durations.slice(-1));
   const durations = differences([begun, ...times]);
-  const secondsPerStep = counted(durations);
   const readings = validationsLeft(config, stepsPerEpoch, step, trainer.steps);
   const validation = data.validation && {
     times: readings,
@@ -106,7 +105,12 @@ export async function measureTraining(options: MeasuringOptions): Promise<Measur
   };
   const waits = differences([0, ...watch.together]);
   const computing = counted(durations.map((duration, i) => duration - waits[i]!));
-  const measuredTeam = team && (await measureTeam(team, trainer.session, { step: secondsPerStep, computing }, now));
+  const { gradientPrecision: precision, diloco: { everySteps } = { everySteps: 1 } } = config.training;
+  const own = { step: counted(durations), computing, precision, everySteps };
+  const measuredTeam = team && (await measureTeam(team, trainer.session, own, now));
+  // The median of local steps is that of steps without an exchange.
+  const exchanges = measuredTeam && everySteps > 1 ? measuredTeam.secondsPerExchange / everySteps : 0;
+  const secondsPerStep = own.step + exchanges;
   return {
     secondsPerStep,
     tokensPerSecond: tokensPerEpoch / stepsPerEpoch / secondsPerStep,

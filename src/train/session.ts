@@ -8,13 +8,15 @@ import { termSchedules } from '../model/objectives/schedule.js';
 import { type ParameterTable, parameterTable } from '../model/parameter-table.js';
 import { frozenParameters } from '../model/places.js';
 import type { ModelOptions } from '../model/specification.js';
-import { fromAll, shareOf, type Team } from '../parallel/team.js';
+import { fromAll, type GradientPrecision, shareOf, type Team } from '../parallel/team.js';
 import { type Batches, batchesOfEpoch } from '../text/batches.js';
 import type { WordRelations } from '../text/word-vectors/read-relations.js';
 import { createParameterAverage } from './average-program.js';
 import { type AveragingChoice, averagingFor } from './averaging/index.js';
 import { compareParameters } from './compare-parameters.js';
 import { createGradientSums } from './gradient-sums.js';
+import { createLocalSteps, type DilocoOptions } from './local-steps.js';
+import { summedSteps } from './microbatch-steps.js';
 import { createTrainingProgram, type RowChoice, type WindowResult } from './training-program.js';
 import type { TrainingArrays } from './training-state.js';
 import { createUpdater, type UpdateOptions } from './update-program.js';
@@ -27,6 +29,10 @@ export interface SessionOptions extends UpdateOptions {
   readonly batchSize: number;
   /** Equal parts of the batch's rows that are computed one after another. Default 1. */
   readonly microbatches?: number;
+  /** To which the gradients of microbatches are rounded before they are added, and their sum. Default float32. */
+  readonly gradientPrecision?: GradientPrecision;
+  /** Each microbatch has parameters of its own, and they meet now and then. Default: all have the same, and add their gradients. */
+  readonly diloco?: DilocoOptions | undefined;
   /** Processes that share the microbatches. Default: this one computes all. */
   readonly team?: Team | undefined;
   /** The seed of masks and gradient noise. */
@@ -63,7 +69,7 @@ export interface UpdateResult {
   readonly terms: Readonly<Record<string, number>>;
   /** Of a bidirectional model: the loss of each direction, whose mean the loss is. Empty otherwise. */
   readonly directions: Readonly<Record<string, number>>;
-  /** Global L2 norm of the gradients before clipping. */
+  /** Global L2 norm of the gradients before clipping. With local steps: the mean of the workers' norms. */
   readonly norm: number;
 }
 
@@ -79,7 +85,7 @@ export interface TrainingSession {
   readonly table: ParameterTable;
   /**
    * The parameters that training changes, and those that are evaluated and saved. Without averaging they are one array; with it they are
-   * two, whose contents are equal until averaging begins.
+   * two, whose contents are equal until averaging begins. With local steps they are those of a worker of this process, and the shared ones.
    */
   readonly parameters: { readonly trained: Float32Array; readonly evaluated: Float32Array };
   /** Gradients of the last update, [table.trainedLength], in the layout of the parameters. */
@@ -101,17 +107,19 @@ export interface TrainingSession {
   differentiate(window: number, step: number, place?: UpdatePlace): Promise<UpdateResult>;
   /** Copies the state and the buffers, which `differentiate` changes; the result restores them. */
   remember(): () => void;
-  /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1. */
-  update(step: number, learningRate: number, norm: number): Promise<void>;
+  /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1; `isLast` (default false) ends a round of local steps. */
+  update(step: number, learningRate: number, norm: number, isLast?: boolean): Promise<void>;
   /** After an update: moves the evaluated parameters by this share towards the trained ones; without a share they become a copy. */
   average(share: number | undefined): Promise<void>;
 }
 
-/** @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile */
+/**
+ * @throws UserError `usage` when a window of the unrolled network is longer than the engine can compile, and for local steps with batch
+ *   normalization
+ */
 export function createSession(options: SessionOptions): TrainingSession {
   const { engine, model, batches, batchSize, seed, objective, stateReset, averaging } = options;
-  const { accumulation = 1, microbatches = 1, team } = options;
-  const own = shareOf(microbatches, team);
+  const { accumulation = 1, microbatches = 1, gradientPrecision = 'float32', team } = options;
   const { optimizer, clipping, regularization, gradientNoise } = options;
   const frozen = frozenParameters(architectureOf(model), options.freeze);
   const table = trainingTable(model, options);
@@ -138,17 +146,25 @@ export function createSession(options: SessionOptions): TrainingSession {
     { entries: table.trained, parameters: trained, gradients: program.gradients },
     { optimizer, clipping, regularization, gradientNoise, seed },
   );
-  const sums = createGradientSums(table.trainedLength);
+  const windowSums = createGradientSums(table.trainedLength);
   const average = averaging && averagingFor(averaging) && createParameterAverage(engine, parameters, table.trainedLength);
-  const evaluated = average?.average ?? parameters;
+  const sharing = { updater, gradients: program.gradients, microbatches, precision: gradientPrecision, team };
+  const localSteps =
+    options.diloco &&
+    createLocalSteps(options.diloco, { engine, table, parameters, changed: program.parametersChanged }, sharing);
+  const steps = localSteps ?? summedSteps(sharing);
+  const evaluated = localSteps?.shared ?? average?.average ?? parameters;
   return {
     table,
     parameters: { trained: parameters, evaluated },
     gradients: program.gradients,
-    arrays: { parameters, evaluated, moments: updater.moments, state: program.state },
+    arrays: localSteps
+      ? { parameters: evaluated, evaluated, moments: localSteps.moments, state: program.state }
+      : { parameters, evaluated, moments: updater.moments, state: program.state },
     async assemble() {
       if (!team) return;
-      await compareParameters(team, table, parameters);
+      await compareParameters(team, table, localSteps ? evaluated : parameters);
+      await localSteps?.assemble();
       for (let rank = 1; rank < team.size; rank++) {
         const { start, count } = shareOf(microbatches, { rank, size: team.size });
         const [from, to] = [start * engine.shards, (start + count) * engine.shards];
@@ -159,31 +175,29 @@ export function createSession(options: SessionOptions): TrainingSession {
     resetState: () => program.resetState(),
     remember: () => program.remember(),
     async differentiate(window, step, { epoch = 1, progress, counts } = {}) {
-      program.parametersChanged();
       const { windows, sequenceLength, predictionsBefore, lengthOf, meanPredictions } = batchesOfEpoch(batches, epoch);
       const count = Math.min(accumulation, windows - window);
       const tokens = predictionsBefore(window + count) - predictionsBefore(window);
       const results: WindowResult[] = [];
-      for (let microbatch = own.start; microbatch < own.start + own.count; microbatch++) {
+      // Each worker's loss is a mean over its own tokens.
+      const divisor = localSteps ? tokens / microbatches : tokens;
+      program.parametersChanged();
+      const norm = await steps.differentiate(step, async (microbatch) => {
         for (let index = 0; index < count; index++) {
           const draw = ((step - 1) * accumulation + index) * microbatches + microbatch + 1;
-          const options = { microbatch, epoch, divisor: tokens, progress, counts };
-          results.push(await program.run(window + index, draw, options));
-          sums.addWindow(program.gradients, { index, count });
+          results.push(await program.run(window + index, draw, { microbatch, epoch, divisor, progress, counts }));
+          windowSums.addWindow(program.gradients, { index, count });
         }
-        sums.addMicrobatch(program.gradients, { index: microbatch - own.start, count: own.count });
-      }
-      await team?.sum(program.gradients);
-      const all = team ? await fromAll(team, results) : results;
-      const total = all.reduce(added);
-      let steps = 0;
-      for (let index = 0; index < count; index++) steps += lengthOf?.(window + index) ?? sequenceLength;
+      });
+      const sum = (team ? await fromAll(team, results) : results).reduce(added);
+      const total = localSteps ? divided(sum, microbatches) : sum;
+      let length = 0;
+      for (let index = 0; index < count; index++) length += lengthOf?.(window + index) ?? sequenceLength;
       const relativeLength =
-        meanPredictions === undefined ? steps / (count * sequenceLength) : tokens / (count * meanPredictions);
-      const norm = await updater.gradientNorm();
+        meanPredictions === undefined ? length / (count * sequenceLength) : tokens / (count * meanPredictions);
       return { ...total, windows: count, relativeLength, norm };
     },
-    update: (step, learningRate, norm) => updater.update(step, learningRate, norm),
+    update: (step, learningRate, norm, isLast = false) => steps.update(step, learningRate, norm, isLast),
     average: async (share) => average?.update(share),
   };
 }
@@ -207,6 +221,12 @@ function added(a: WindowResult, b: WindowResult): WindowResult {
   };
 }
 
+function divided({ loss, tokens, terms, directions }: WindowResult, divisor: number): WindowResult {
+  const each = (values: Readonly<Record<string, number>>) =>
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value / divisor]));
+  return { loss: loss / divisor, tokens, terms: each(terms), directions: each(directions) };
+}
+
 function addedByName(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(a).map(([name, value]) => [name, value + b[name]!]));
 }
@@ -214,7 +234,18 @@ function addedByName(a: Readonly<Record<string, number>>, b: Readonly<Record<str
 /** The session options that a config decides. */
 export function sessionConfig({ seed, training }: ResolvedConfig) {
   const { batchSize, microbatches, objective, objectiveSchedule, averaging, accumulation, stateReset, freeze } = training;
-  const { optimizer, clipping, regularization, gradientNoise } = training;
+  const { optimizer, clipping, regularization, gradientNoise, gradientPrecision, diloco } = training;
   const update = { optimizer, clipping, regularization, gradientNoise, averaging, accumulation };
-  return { seed, batchSize, microbatches, ...update, stateReset, objective, objectiveSchedule, freeze };
+  return {
+    seed,
+    batchSize,
+    microbatches,
+    gradientPrecision,
+    diloco,
+    ...update,
+    stateReset,
+    objective,
+    objectiveSchedule,
+    freeze,
+  };
 }

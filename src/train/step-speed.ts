@@ -32,6 +32,7 @@ export async function measureStepSpeed({ engine, config, model, now }: StepSpeed
   const batches = model.bidirectional ? { ...text, reversed: text } : text;
   const session = createSession({ engine, model, batches, ...sessionConfig(config) });
   initialize(session.parameters.trained, session.table, config.model.initialization, random);
+  session.parameters.evaluated.set(session.parameters.trained);
 
   const seconds: number[] = [];
   let spent = 0;

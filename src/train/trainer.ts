@@ -158,7 +158,7 @@ export class Trainer {
     const scheduled = this.schedule.learningRate({ epoch: state.epoch, step, steps: this.steps }, state.schedule);
     // The loss is a mean: without this factor a token of a long window would count less than one of a short window (Merity et al. 2017).
     const learningRate = scheduled * relativeLength;
-    await steps.update(step, learningRate, norm);
+    await steps.update(step, learningRate, norm, step === this.steps);
     await this.average(step);
 
     this.lastLoss = loss;

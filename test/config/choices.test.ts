@@ -252,6 +252,10 @@ const definitions: Record<string, Record<string, string>> = {
     identity: 'model/initialization.test.ts: identity makes each recurrent gate scale times the identity',
     orthogonal: 'model/initialization.test.ts: orthogonal makes each recurrent gate W of $cell.type orthogonal: W W’ = I',
   },
+  'training.gradientPrecision': {
+    float32: 'train/gradient-sums.test.ts: are added over microbatches by pairs, bit for bit, rounded to %s',
+    bfloat16: 'train/gradient-sums.test.ts: are added over microbatches by pairs, bit for bit, rounded to %s',
+  },
   'training.optimizer.type': {
     sgd: 'train/update-program.test.ts: by %s follows its equations',
     momentum: 'train/update-program.test.ts: by %s follows its equations',

@@ -63,6 +63,7 @@ describe('a resolved config', () => {
         gradientNoise: 0,
         averaging: { type: 'none' },
         microbatches: 1,
+        gradientPrecision: 'float32',
         accumulation: 1,
         stateReset: 0,
         tensorboard: false,

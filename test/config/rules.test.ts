@@ -342,6 +342,21 @@ describe('a rule about two keys', () => {
       'engine.shards is 4 and training.batchSize is 12 and training.microbatches is 2: the shards are equal parts of a microbatch',
     ],
     [
+      'local steps, and an average',
+      { training: { diloco: {}, averaging: { type: 'ema' } } },
+      'training.diloco is set and training.averaging.type is "ema": with local steps the shared parameters are evaluated',
+    ],
+    [
+      'local steps, and diagnostics',
+      { training: { diloco: {}, diagnostics: {} } },
+      'training.diloco is set and training.diagnostics is set: with local steps diagnostics measure the gradient of a whole batch',
+    ],
+    [
+      'local steps, and noise',
+      { training: { diloco: {}, gradientNoise: 0.1 } },
+      'training.diloco is set and training.gradientNoise is 0.1: with local steps all workers would get the same noise',
+    ],
+    [
       'idle threads',
       { engine: { threads: 4 } },
       'engine.threads is 4 and engine.shards is not set: each thread computes at least one shard of the batch, and there are 2; use at most 2 threads, or begin a new run with engine.shards 4',

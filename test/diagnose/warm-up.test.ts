@@ -24,6 +24,24 @@ const subjectOf = (schedule: Record<string, unknown>, learningRate: number, step
     onNotice: () => {},
   });
 
+it('the steps of a training with local steps are not measured, which is said', async () => {
+  const notices: string[] = [];
+  const subject = await openTrainingSubject({
+    config: resolveConfig({
+      corpus: { path },
+      model: { layers: [{ type: 'rnn', size: 8 }], embedding: { size: 8 } },
+      training: { steps: 20, batchSize: 4, sequenceLength: 8, microbatches: 2, diloco: {} },
+    }),
+    directory: undefined,
+    threads: 1,
+    now: () => 0,
+    onNotice: (line) => void notices.push(line),
+  });
+  expect([subject.measureSteps, subject.measureCurvature, subject.tryWarmUp]).toEqual([undefined, undefined, undefined]);
+  expect(notices).toEqual([expect.stringContaining('training.diloco: the steps of the workers are not measured')]);
+  subject.close();
+});
+
 describe('first steps with a warm-up', () => {
   it('have that of the config, or one of 50 steps or a quarter of the run, and 20 steps after it', async () => {
     for (const [schedule, warmupSteps, steps] of [

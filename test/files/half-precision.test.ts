@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { bfloat16ToFloat32, float16ToFloat32 } from '../../src/files/half-precision.js';
+import { bfloat16ToFloat32, float16ToFloat32, float32ToBfloat16, roundToBfloat16 } from '../../src/files/half-precision.js';
 
 it('widens every binary16 number to the value of its bits', () => {
   const patterns = Uint16Array.from({ length: 65536 }, (_, i) => i);
@@ -28,4 +29,40 @@ it('widens the textbook binary16 numbers', () => {
 it('widens bfloat16 numbers by appending zeros to their bits', () => {
   const floats = bfloat16ToFloat32(Uint16Array.of(0x3f80, 0xc000, 0x4049, 0x7f80, 0x8000, 0x0001));
   expect([...floats]).toEqual([1, -2, 3.140625, Number.POSITIVE_INFINITY, -0, 9.183549615799121e-41]);
+});
+
+it('rounds to the nearest bfloat16, ties to even, as the definition says', () => {
+  const float = fc.float({ noNaN: true });
+  const upper = (value: number) => new Uint32Array(Float32Array.of(value).buffer)[0]! >>> 16;
+  fc.assert(
+    fc.property(float, (value) => {
+      const rounded = Float32Array.of(value);
+      roundToBfloat16(rounded);
+      const bits = new Uint16Array(1);
+      float32ToBfloat16(Float32Array.of(value), bits);
+      expect(bfloat16ToFloat32(bits)[0]).toBe(rounded[0]);
+      if (!Number.isFinite(value)) {
+        expect(rounded[0]).toBe(value);
+        return;
+      }
+      // The two neighbours whose lower half is zero: one has the same upper half, the other the next one away from zero.
+      const [near, far] = bfloat16ToFloat32(Uint16Array.of(upper(value), upper(value) + 1));
+      const [toNear, toFar] = [
+        Math.abs(value - near!),
+        Math.abs((Number.isFinite(far!) ? far! : Math.sign(value) * 2 ** 128) - value),
+      ];
+      const isEven = upper(value) % 2 === 0;
+      expect(rounded[0]).toBe(toNear < toFar || (toNear === toFar && isEven) ? near : far);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it('keeps NaN, infinity and minus zero, and rounds what is too large to infinity', () => {
+  const largest = (2 - 2 ** -23) * 2 ** 127;
+  const values = Float32Array.of(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, largest);
+  // A NaN all of whose bits are set.
+  new Uint32Array(values.buffer)[0] = 0xffffffff;
+  roundToBfloat16(values);
+  expect([...values]).toEqual([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -0, Number.POSITIVE_INFINITY]);
 });

@@ -8,7 +8,7 @@ import { createRandom } from '../../src/foundation/random.js';
 import { textloom } from '../commands/textloom.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
 import { testSeed } from '../random-seed.js';
-import { resultOf, smallConfig } from '../train/run-fixture.js';
+import { resultOf, type Settings, smallConfig } from '../train/run-fixture.js';
 import { type Mpi, processesWith, startMpi } from './mpirun.js';
 
 const command = fileURLToPath(new URL('../../bin/textloom.js', import.meta.url));
@@ -16,10 +16,12 @@ const command = fileURLToPath(new URL('../../bin/textloom.js', import.meta.url))
 /**
  * Kills one process of a team at random steps, resumes the run each time with another number of processes, and compares its files with those
  * of a run of one process that was left alone. Each time mpirun ends the other processes.
+ *
+ * @param training settings of the run
  */
-export async function expectKilledTeamsToLeaveNoTrace(mpi: Mpi, kills: number): Promise<void> {
+export async function expectKilledTeamsToLeaveNoTrace(mpi: Mpi, kills: number, training: Settings = {}): Promise<void> {
   const folder = temporaryFolder();
-  const config = smallConfig(folder, { epochs: Math.ceil(kills / 2), microbatches: 4 });
+  const config = smallConfig(folder, { epochs: Math.ceil(kills / 2), microbatches: 4, ...training });
   const file = join(folder, 'config.yaml');
   const alone = { ...config, engine: { type: 'typed-array' as const, shards: 2, threads: 1 } };
   writeFileSync(file, stringifyConfig(alone));

@@ -1,3 +1,4 @@
+import { roundToBfloat16 } from '../../src/files/half-precision.js';
 import { addByPairs, type Team } from '../../src/parallel/team.js';
 
 /** A team whose members are in this process: what one of them gives, the others get when all have come to the same call. */
@@ -18,12 +19,14 @@ export function localTeams(size: number): Team[] {
     rank,
     size,
     name: 'one process',
-    async sum(values) {
+    async sum(values, precision = 'float32') {
       const all = await meet(rank, values.slice());
       const together = new Float32Array(size * values.length);
       for (const [i, one] of all.entries()) together.set(one, i * values.length);
-      addByPairs(together, size, values.length);
+      if (precision === 'bfloat16') roundToBfloat16(together);
+      addByPairs(together, size, values.length, precision);
       values.set(together.subarray(0, values.length));
+      if (precision === 'bfloat16') roundToBfloat16(values);
     },
     gather: (numbers) => meet(rank, numbers),
     async tell(text) {

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { stringifyConfig } from '../../src/config/config-file.js';
 import type { ResolvedConfig } from '../../src/config/types.js';
+import { roundToBfloat16 } from '../../src/files/half-precision.js';
 import { addByPairs } from '../../src/parallel/team.js';
 import { listCheckpoints, runLayout } from '../../src/run/run-directory.js';
 import { textloom } from '../commands/textloom.js';
@@ -52,13 +53,18 @@ describe.each(implementations.map((one) => [`${one.name}${one.without}`, one] as
     expect(code, stderr).toBe(0);
     const members = [0, 1, 2].map((rank) => JSON.parse(readFileSync(join(folder, `rank-${rank}.json`), 'utf8')));
     const value = (i: number, rank: number) => Math.fround(0.1 * (i + 1) * (rank + 1));
-    for (const { name, sums, gathered, told } of members) {
+    for (const { name, sums, rounded, gathered, told } of members) {
       expect(name).toMatch(/^(Open MPI|MPICH) v?\d/);
       for (const [i, length] of [1, size, 1001, 1001].entries()) {
         const all = Float32Array.from({ length: size * length }, (_, at) => value(at % length, Math.floor(at / length)));
         addByPairs(all, size, length);
         expect(sums[i]).toEqual(Array.from(all.subarray(0, length)));
       }
+      const sent = Float32Array.from({ length: size * 1001 }, (_, at) => value(at % 1001, Math.floor(at / 1001)));
+      roundToBfloat16(sent);
+      addByPairs(sent, size, 1001, 'bfloat16');
+      roundToBfloat16(sent);
+      expect(rounded).toEqual(Array.from(sent.subarray(0, 1001)));
       expect(gathered).toEqual([0, 1, 2].map((rank) => [rank, rank / 3]));
       expect(told).toBe(`wörd\n${'x'.repeat(1e5)}`);
     }
@@ -82,6 +88,22 @@ describe.each(implementations.map((one) => [`${one.name}${one.without}`, one] as
       // Only the first process reports.
       expect(stepsIn(stdout)).toBe(stepsIn(events));
     }
+  });
+
+  here.each([
+    ['gradients that are rounded', { gradientPrecision: 'bfloat16' as const, microbatches: 4 }],
+    ['local steps', { diloco: { everySteps: 4 }, microbatches: 4 }],
+  ])('trains to the bits of one process with %s', async (_, training) => {
+    const folder = temporaryFolder();
+    const config = {
+      ...smallConfig(folder, training),
+      engine: { type: 'typed-array', shards: 2, threads: 1 },
+    } as ResolvedConfig;
+    writeFileSync(join(folder, 'config.yaml'), stringifyConfig(config));
+    await alone(folder);
+    const { code, stderr } = await together(mpi, 2, folder, 'config.yaml', '--output', 'of-2', '--quiet');
+    expect(code, stderr).toBe(0);
+    expect(resultOf(join(folder, 'of-2'))).toEqual(resultOf(join(folder, 'alone')));
   });
 
   here('gives each process a microbatch where the config has one for all', async () => {
@@ -171,7 +193,10 @@ describe.each(implementations.map((one) => [`${one.name}${one.without}`, one] as
     expect(resultOf(join(folder, 'run'))).toEqual(resultOf(join(folder, 'alone')));
   });
 
-  it.skipIf(without !== '' || offLinux !== '')(`leaves no trace of processes that were killed${offLinux}`, async () => {
-    await expectKilledTeamsToLeaveNoTrace(mpi, 3);
+  it.skipIf(without !== '' || offLinux !== '').each([
+    ['', {}],
+    [' with local steps', { diloco: { everySteps: 7 } }],
+  ])(`leaves no trace of processes that were killed%s${offLinux}`, async (_, training) => {
+    await expectKilledTeamsToLeaveNoTrace(mpi, 2, training);
   });
 });

@@ -26,6 +26,8 @@ for (const length of [1, size, 1001, 1001]) {
   await team.sum(own);
   sums.push(Array.from(own));
 }
+const rounded = fixed(values(1001, rank));
+await team.sum(rounded, 'bfloat16');
 const gathered = await team.gather([rank, rank / 3]);
 const told = await team.tell(rank === 0 ? `wörd\n${'x'.repeat(1e5)}` : undefined);
 const brought = [fixed(values(3, rank)), fixed(values(1, rank))];
@@ -34,5 +36,13 @@ for (let from = 1; from < size; from++) await team.bring(brought, from);
 if (rank === size - 1) await sleep(2500);
 await team.gather([]);
 await team.close();
-const result = { name, sums, gathered, told, brought: brought.map((array) => Array.from(array)), silences };
+const result = {
+  name,
+  sums,
+  rounded: Array.from(rounded),
+  gathered,
+  told,
+  brought: brought.map((array) => Array.from(array)),
+  silences,
+};
 writeFileSync(`rank-${rank}.json`, JSON.stringify(result));

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { roundToBfloat16 } from '../../src/files/half-precision.js';
+import type { GradientPrecision } from '../../src/parallel/team.js';
 import { createGradientSums } from '../../src/train/gradient-sums.js';
 
 describe('the gradients of an update', () => {
@@ -35,18 +37,24 @@ describe('the gradients of an update', () => {
     return gradients[0]!;
   };
   /** The definition: the first half is the largest power of two below the number. */
-  const treeOf = (values: readonly number[]): number => {
+  const treeOf = (values: readonly number[], precision: GradientPrecision): number => {
     if (values.length === 1) return Math.fround(values[0]!);
     let half = 1;
     while (2 * half < values.length) half *= 2;
-    return Math.fround(treeOf(values.slice(0, half)) + treeOf(values.slice(half)));
+    const [a, b] = [values.slice(0, half), values.slice(half)].map((part) => rounded(treeOf(part, precision), precision));
+    return Math.fround(a! + b!);
+  };
+  const rounded = (value: number, precision: GradientPrecision) => {
+    const values = Float32Array.of(value);
+    if (precision === 'bfloat16') roundToBfloat16(values);
+    return values[0]!;
   };
 
-  it('are added over microbatches by pairs, bit for bit', () => {
-    const sums = createGradientSums(1);
+  it.each(['float32', 'bfloat16'] as const)('are added over microbatches by pairs, bit for bit, rounded to %s', (precision) => {
+    const sums = createGradientSums(1, precision);
     fc.assert(
       fc.property(fc.array(float, { minLength: 1, maxLength: 21 }), (values) => {
-        expect(sumOf(sums, values)).toBe(treeOf(values));
+        expect(sumOf(sums, values)).toBe(treeOf(values, precision));
       }),
     );
   });

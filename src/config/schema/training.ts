@@ -5,6 +5,7 @@ import { averagings } from '../../train/averaging/index.js';
 import { optimizers } from '../../train/optimizers/index.js';
 import { schedules } from '../../train/schedules/index.js';
 import { declaredSection, declaredVariants } from './declared.js';
+import { processes } from './processes.js';
 import {
   choice,
   defaultVariantType,
@@ -145,12 +146,7 @@ export const training = section({
         'carried from piece to piece. Default: streams are read from end to end.',
     )
     .exactOptional(),
-  microbatches: wholeNumber(1, 4096)
-    .describe(
-      'Equal parts of the batch that are computed one after another and whose gradients are added: a batch that does not fit into ' +
-        'memory. Must divide batchSize. Default 1.',
-    )
-    .default(1),
+  ...processes,
   accumulation: wholeNumber(1, 65_536)
     .describe(
       'Windows whose gradients are added to one update (gradient accumulation): the loss is the mean over all of their tokens. ' +
