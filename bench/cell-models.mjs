@@ -22,7 +22,7 @@ const recurrent = (layers) => ({
   head,
 });
 
-/** Two layers of each cell; an LSTM below attention; a Transformer of three layers, whose embedding has the size of the layers. */
+/** Two layers of each cell; an LSTM below attention; a Transformer of three layers and the normalization that belongs after them. */
 export const kinds = /** @type {readonly Kind[]} */ ([
   ...cells.map(({ type }) => ({
     name: type,
@@ -40,7 +40,10 @@ export const kinds = /** @type {readonly Kind[]} */ ([
     name: 'transformer',
     model: (/** @type {number} */ size) => ({
       embedding: { size, dropout: DROPOUT },
-      layers: [1, 2, 3].map(() => ({ type: 'transformer', heads: 4, window: 128, branchDropout: DROPOUT })),
+      layers: [
+        ...[1, 2, 3].map(() => ({ type: 'transformer', heads: 4, window: 128, branchDropout: DROPOUT })),
+        { type: 'normalization' },
+      ],
       head,
     }),
   },

@@ -56,7 +56,10 @@ const kinds = /** @type {readonly Kind[]} */ ([
       { type: 'attention', size: SIZE, window: line },
     ],
   },
-  { name: 'transformer', layers: (line) => [1, 2].map(() => ({ type: 'transformer', heads: 4, window: line })) },
+  {
+    name: 'transformer',
+    layers: (line) => [...[1, 2].map(() => ({ type: 'transformer', heads: 4, window: line })), { type: 'normalization' }],
+  },
 ]);
 
 /**

@@ -10,7 +10,7 @@
 //   machine as well, but exchange nothing.
 //
 // With --link, two processes are also started on two hosts, which are network namespaces, with a link of such a rate (`1gbit`) between them,
-// and the efficiency there is predicted from the figures without it. Needs root and Open MPI; --delay needs a kernel with netem.
+// and the time of a step is predicted from what the processes compute and the rate. Needs root and Open MPI; --delay a kernel with netem.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -34,7 +34,16 @@ const size = String(positionals[0]);
 const processes = Number(values.processes);
 const program = fileURLToPath(new URL('team-step.mjs', import.meta.url));
 
-/** @typedef {{ name: string, tokensPerSecond: number, secondsPerStep: number, secondsPerExchange?: number, bytesPerStep?: number }} Figures */
+/**
+ * @typedef {object} Figures
+ * @property {string} name
+ * @property {number} tokensPerSecond
+ * @property {number} secondsPerStep
+ * @property {number} secondsComputing of the slowest process, in a step
+ * @property {number} [secondsPerExchange]
+ * @property {number} [bytesPerStep]
+ * @property {number} [efficiency] as `train --dry-run` says it
+ */
 
 /** @param {readonly string[]} mpirun @param {number} count @param {readonly string[]} flags @returns {Figures} */
 function start(mpirun, count, flags) {
@@ -91,9 +100,9 @@ const result = {
   secondsPerExchange: rounded(exchange),
   bytesPerStep: of('several', 'bytesPerStep'),
 };
-/** The step without an exchange, and the bytes at the speed of the link. */
+/** Of a step: what the slowest process computes, and the bytes at the speed of the link. */
 const predicted = (/** @type {string} */ rate) =>
-  of('several', 'secondsPerStep') - exchange + of('several', 'bytesPerStep') / (GOODPUT * bytesPerSecond(rate));
+  of('linked', 'secondsComputing') + of('linked', 'bytesPerStep') / (GOODPUT * bytesPerSecond(rate));
 console.log(
   JSON.stringify({
     ...result,
@@ -101,8 +110,9 @@ console.log(
       link: {
         rate: values.link,
         delay: values.delay,
-        efficiency: rounded(of('linked', 'tokensPerSecond') / (processes * one)),
-        predicted: rounded((speed * of('several', 'secondsPerStep')) / predicted(values.link) / (processes * one)),
+        efficiency: rounded(of('linked', 'efficiency')),
+        secondsPerStep: rounded(of('linked', 'secondsPerStep')),
+        predicted: rounded(predicted(values.link)),
         secondsPerExchange: rounded(of('linked', 'secondsPerExchange')),
       },
     }),

@@ -48,7 +48,10 @@ for (let goesOn = true; goesOn; ) {
   computing.push(now() - begun - (timed.spent() - before));
 }
 const step = median(steps);
-const speeds = (await team.gather([tokens / step])).map(([speed]) => Number(speed));
+const all = await team.gather([tokens / step, median(computing)]);
+const speeds = all.map(([speed]) => Number(speed));
+// All wait for the slowest.
+const secondsComputing = Math.max(...all.map(([, seconds]) => Number(seconds)));
 const tokensPerSecond = values.apart ? speeds.reduce((sum, speed) => sum + speed) : Number(speeds[0]);
 const spent =
   team.size > 1
@@ -56,4 +59,5 @@ const spent =
     : undefined;
 engine.close();
 await team.close();
-if (team.rank === 0) console.log(JSON.stringify({ name: team.name, tokensPerSecond, secondsPerStep: step, ...spent }));
+if (team.rank === 0)
+  console.log(JSON.stringify({ name: team.name, tokensPerSecond, secondsPerStep: step, secondsComputing, ...spent }));

@@ -50,19 +50,19 @@ export function openTwoHosts(rate, delay) {
     const agent = join(folder, 'agent.sh');
     writeFileSync(
       agent,
-      `#!/bin/sh\nshift\nexec ip netns exec ${second.name} unshare --uts sh -c "hostname ${second.name}; $*"\n`,
+      `#!/bin/sh\nshift\nexec taskset -c 1 ip netns exec ${second.name} unshare --uts sh -c "hostname ${second.name}; $*"\n`,
     );
     chmodSync(agent, 0o755);
     const starter = join(folder, 'start.sh');
     const network = '10.77.0.0/24';
     const flags = [
-      // Otherwise both hosts would bind their process to the same core.
+      // Otherwise Open MPI would bind the processes of both hosts to the same core; `taskset` gives each its own.
       '--allow-run-as-root --bind-to none',
       `--host ${hosts.map(({ address }) => `${address}:1`).join(',')}`,
       `--mca plm_rsh_agent ${agent}`,
       `--mca btl tcp,self --mca btl_tcp_if_include ${network} --mca oob_tcp_if_include ${network}`,
     ].join(' ');
-    writeFileSync(starter, `#!/bin/sh\nhostname ${first.name}\nexec mpirun ${flags} "$@"\n`);
+    writeFileSync(starter, `#!/bin/sh\nhostname ${first.name}\nexec taskset -c 0 mpirun ${flags} "$@"\n`);
     chmodSync(starter, 0o755);
     return { command: ['ip', 'netns', 'exec', first.name, 'unshare', '--uts', starter], close };
   } catch (error) {
