@@ -29,7 +29,7 @@ export function configError(problems: readonly Problem[]): UserError {
   return new UserError('usage', shown.join('\n'));
 }
 
-/** A position in the form that editors and terminals recognise, `file:line:column`. */
+/** A position in the form that editors and terminals recognize, `file:line:column`. */
 function where({ source, line, column }: Position): string {
   return line === undefined || source.isFlag ? printable(source.name) : `${printable(source.name)}:${line}:${column}`;
 }

@@ -25,7 +25,7 @@ const STEPS = 32;
 
 /**
  * The pseudo-perplexity of a bidirectional model: exp of the mean of -ln p(w | everything before and after it), over all tokens but the
- * first and the last one, which one of the directions does not predict. p is the normalised geometric mean of both directions'
+ * first and the last one, which one of the directions does not predict. p is the normalized geometric mean of both directions'
  * distributions, a logarithmic opinion pool (Heskes 1998, "Selecting weighting factors in logarithmic opinion pools"):
  *
  *     p(w) = sqrt(p_forward(w) p_backward(w)) / sum over v of sqrt(p_forward(v) p_backward(v))

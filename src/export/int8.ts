@@ -5,7 +5,7 @@ import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/mod
 const ZERO = 128;
 
 /**
- * The same graph with its matrices in 8 bits and a scale for each of their rows (an output, a word). Products are quantised dynamically:
+ * The same graph with its matrices in 8 bits and a scale for each of their rows (an output, a word). Products are quantized dynamically:
  * their inputs are also converted to bytes, with a scale that is measured in each run (DynamicQuantizeLinear, MatMulInteger), so that they
  * use integer arithmetic. Standard operators without such a form (LSTM, GRU, RNN; the embedding) have weights that are stored as bytes and
  * widened before use. Biases, states and everything else stay float32.
@@ -16,12 +16,12 @@ export function toInt8(graph: OnnxGraph): OnnxGraph {
     const rows = tensor.shape.at(-2) ?? 1;
     if (tensor.data instanceof Float32Array && rows > 1) matrices.set(tensor.name, tensor);
   }
-  const quantised = new Map<string, OnnxTensor[]>();
+  const quantized = new Map<string, OnnxTensor[]>();
   const prepared = new Map<string, OnnxNode>();
   const context: Context = {
     isMatrix: (name) => matrices.has(name),
-    quantise(name) {
-      if (!quantised.has(name)) quantised.set(name, quantiseRows(matrices.get(name)!));
+    quantize(name) {
+      if (!quantized.has(name)) quantized.set(name, quantizeRows(matrices.get(name)!));
       return { values: `${name}.bytes`, scales: `${name}.scales`, zeros: `${name}.zeros` };
     },
     prepare(type, inputs, output, attributes = {}) {
@@ -32,7 +32,7 @@ export function toInt8(graph: OnnxGraph): OnnxGraph {
   const nodes = graph.nodes.flatMap((node) => lowerNode(node, context));
   const all = [...prepared.values(), ...nodes];
   const used = namesIn(all);
-  const constants = [...graph.initializers, ...[...quantised.values()].flat(), ...shared];
+  const constants = [...graph.initializers, ...[...quantized.values()].flat(), ...shared];
   return { ...graph, nodes: all, initializers: constants.filter(({ name }) => used.has(name)) };
 }
 
@@ -44,8 +44,8 @@ const shared: readonly OnnxTensor[] = [
 
 interface Context {
   isMatrix(name: string): boolean;
-  /** Returns the names of a matrix's parts. Each matrix is quantised once. */
-  quantise(name: string): { values: string; scales: string; zeros: string };
+  /** Returns the names of a matrix's parts. Each matrix is quantized once. */
+  quantize(name: string): { values: string; scales: string; zeros: string };
   /** Adds an operator on weights alone, once, before all others. */
   prepare(type: string, inputs: readonly string[], output: string, attributes?: OnnxNode['attributes']): string;
 }
@@ -57,7 +57,7 @@ function lowerNode(node: OnnxNode, context: Context): OnnxNode[] {
   if (node.type === 'Gather' && context.isMatrix(node.inputs[0]!)) return gatherBytes(node, context);
   if (['LSTM', 'GRU', 'RNN'].includes(node.type) && context.isMatrix(second) && context.isMatrix(third)) {
     const weights = [second, third].map((name) => {
-      const { values, scales, zeros } = context.quantise(name);
+      const { values, scales, zeros } = context.quantize(name);
       return context.prepare('DequantizeLinear', [values, scales, zeros], `${name}.float`, { axis: 1 });
     });
     return [{ ...node, inputs: [node.inputs[0]!, ...weights, ...node.inputs.slice(3)] }];
@@ -69,9 +69,9 @@ function lowerNode(node: OnnxNode, context: Context): OnnxNode[] {
   return [{ ...node, attributes: Object.fromEntries(attributes) }];
 }
 
-/** x W' + c with x and W quantised to bytes. */
+/** x W' + c with x and W quantized to bytes. */
 function dynamicProduct({ inputs: [x, weight, addend], outputs: [result] }: OnnxNode, context: Context): OnnxNode[] {
-  const { values, scales } = context.quantise(weight!);
+  const { values, scales } = context.quantize(weight!);
   const turned = context.prepare('Transpose', [values], `${values}.turned`, { perm: [1, 0] });
   const own = (name: string) => `${result}.${name}`;
   const operator = (type: string, inputs: string[], outputs: string[], attributes = {}) => ({
@@ -93,7 +93,7 @@ function dynamicProduct({ inputs: [x, weight, addend], outputs: [result] }: Onnx
 
 /** The gathered rows, widened. */
 function gatherBytes({ inputs: [table, ids], outputs: [result] }: OnnxNode, context: Context): OnnxNode[] {
-  const { values, scales } = context.quantise(table!);
+  const { values, scales } = context.quantize(table!);
   const column = context.prepare('Unsqueeze', [scales, 'last.axis'], `${scales}.column`);
   const own = (name: string) => `${result}.${name}`;
   const operator = (type: string, inputs: string[], output: string, attributes = {}) => ({
@@ -112,7 +112,7 @@ function gatherBytes({ inputs: [table, ids], outputs: [result] }: OnnxNode, cont
 }
 
 /** Bytes, scales [rows] and zero points [rows] of a matrix (whose leading sizes are all 1): q = 128 + round(w / scale). */
-function quantiseRows({ name, shape, data }: OnnxTensor): OnnxTensor[] {
+function quantizeRows({ name, shape, data }: OnnxTensor): OnnxTensor[] {
   const [rows, columns] = shape.slice(-2) as [number, number];
   const bytes = new Uint8Array(data.length);
   const scales = new Float32Array(rows);

@@ -140,7 +140,7 @@ export function cosineAndSine(angle: number): [cosine: number, sine: number] {
   return turn === 3 ? [sine, -cosine] : [cosine, sine];
 }
 
-/** ln of the sum of exp(value), in float64 and without overflow: the log of the softmax's normaliser. */
+/** ln of the sum of exp(value), in float64 and without overflow: the log of the softmax's normalizer. */
 export function logSumExpOf(values: Float32Array): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < values.length; i++) if (values[i]! > largest) largest = values[i]!;

@@ -11,7 +11,7 @@ export interface RecurrentSizes {
 
 /**
  * Finds, among the tensors that are not recurrent, the embedding, the decoder and the projection between the layers and a tied decoder. The
- * projection is recognised by its shape. A matrix with a bias in the same module is the decoder, because an embedding has none; otherwise
+ * projection is recognized by its shape. A matrix with a bias in the same module is the decoder, because an embedding has none; otherwise
  * names decide, and the remaining matrix is the embedding. In ambiguous cases none is chosen.
  *
  * @param missing which of `encoder.weight`, `decoder.weight`, `decoder.bias` and `projection.weight` to look for

@@ -1,12 +1,12 @@
 import type { Random } from '../foundation/random.js';
 
 /**
- * What a part of a network (embedding, layer, head) declares about itself. The parameter table, initialisation, checkpoints, export and
+ * What a part of a network (embedding, layer, head) declares about itself. The parameter table, initialization, checkpoints, export and
  * import read these declarations.
  */
 
 /**
- * What a parameter is for. Initialisation depends on it. `embedding`: a row for each token. `input`: multiplies the input. `recurrent`:
+ * What a parameter is for. Initialization depends on it. `embedding`: a row for each token. `input`: multiplies the input. `recurrent`:
  * multiplies a state. `bias`: is added. `gain`: multiplies values elementwise, by default initially 1. `buffer`: is not trained, by default
  * initially 0. A buffer has no gradient, and the optimizer and regularization do not change it; training writes the value that the layer
  * computes for it (`LayerContext.updateBuffer`).

@@ -2,7 +2,7 @@ import type { Random } from '../foundation/random.js';
 import type { ParameterRole } from './declarations.js';
 import { entryView, type ParameterEntry, type ParameterTable } from './parameter-table.js';
 
-/** Initialisation of a model. All values are drawn in the order of the table, so a seed gives the same model on every machine. */
+/** Initialization of a model. All values are drawn in the order of the table, so a seed gives the same model on every machine. */
 export interface InitializationOptions {
   /**
    * `pytorch`: what torch.nn does: embedding N(0, 1), all else uniform in ±1/sqrt(fan), where fan is H in a recurrent layer.
@@ -106,7 +106,7 @@ function fillIdentity(block: Float32Array, size: number, scale: number): void {
 }
 
 /**
- * A random orthogonal matrix: rows drawn from a normal distribution and orthonormalised one after another by the modified Gram-Schmidt
+ * A random orthogonal matrix: rows drawn from a normal distribution and orthonormalized one after another by the modified Gram-Schmidt
  * process in float64. The result has the Haar distribution (Mezzadri 2007).
  */
 function fillOrthogonal(block: Float32Array, size: number, random: Random): void {

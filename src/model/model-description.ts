@@ -72,7 +72,7 @@ export function hasIndependentDocuments({ config, tokenizer }: Pick<ModelDescrip
   return isJsonMap(config.corpus) && config.corpus.sequences === 'documents' && tokenizer.documentEndId !== undefined;
 }
 
-/** How the model's corpus was normalised. Files of earlier versions do not say; their corpora were not normalised. */
+/** How the model's corpus was normalized. Files of earlier versions do not say; their corpora were not normalized. */
 function normalizationOf(file: string, { corpus }: JsonMap): Normalization {
   const plain = plainReading.normalization;
   const found = isJsonMap(corpus) ? corpus.normalization : undefined;

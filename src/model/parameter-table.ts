@@ -12,7 +12,7 @@ export interface ParameterEntry extends PlacedParameter {
 
 /**
  * All parameters of a model in one flat arena: first those that are trained, in the order of the architecture, then the buffers, then the
- * frozen ones. Initialisation, checkpoints, import and export, the optimizers and reports read this table.
+ * frozen ones. Initialization, checkpoints, import and export, the optimizers and reports read this table.
  */
 export interface ParameterTable {
   /**

@@ -43,7 +43,7 @@ export interface HeadChoice {
   readonly [option: string]: OptionValue;
 }
 
-/** The parts of a language model with all defaults filled in: the `model` section of a resolved config, without initialisation. */
+/** The parts of a language model with all defaults filled in: the `model` section of a resolved config, without initialization. */
 export interface ModelSpecification {
   /** Absent for `forward`, so that the files of models that read forward do not depend on the key. */
   readonly direction?: 'backward';

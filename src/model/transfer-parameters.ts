@@ -55,7 +55,7 @@ export function boundToVocabulary(options: ModelOptions): string[] {
 /**
  * Copies the parameters of a source that has no misfits. Rows of tokens that the source does not have are not changed.
  *
- * @param arena the parameters of the model, [table.arenaLength], initialised
+ * @param arena the parameters of the model, [table.arenaLength], initialized
  * @param rows see {@link sourceRows}, [V]
  */
 export function transferParameters(source: Source, arena: Float32Array, table: ParameterTable, rows: Int32Array): void {

@@ -25,7 +25,7 @@ function withoutVectors(model: JsonValue): JsonValue {
   return { ...model, initialization };
 }
 
-/** The tokenizer of a model without normalization: a corpus is normalised when it is read. @throws UserError `model`, likewise */
+/** The tokenizer of a model without normalization: a corpus is normalized when it is read. @throws UserError `model`, likewise */
 export function modelTokenizer(path: string): Tokenizer {
   return tokenizerFromJSON(documentsOf(path).tokenizer);
 }

@@ -27,7 +27,7 @@ export const lengthPenaltyRange = { from: -100, to: 100 } as const;
 /** A text found by the search, with its score. */
 export interface FoundText extends GenerationSummary {
   readonly text: string;
-  /** Sum over the tokens, in nats, with the model's own distribution: a constraint excludes tokens without renormalising the others. */
+  /** Sum over the tokens, in nats, with the model's own distribution: a constraint excludes tokens without renormalizing the others. */
   readonly logLikelihood: number;
   /** logLikelihood / tokens^lengthPenalty, by which texts are ranked. */
   readonly score: number;

@@ -11,7 +11,7 @@ export interface ServedModel {
   /** Of one shard. */
   readonly engine: Engine;
   readonly scheduler: RowScheduler;
-  /** Normalises a text and handles characters that the vocabulary lacks. @throws UserError `data` where they are refused */
+  /** Normalizes a text and handles characters that the vocabulary lacks. @throws UserError `data` where they are refused */
   prepare(text: string): string;
   /** The vector of a text; absent where the model gives only predictions. */
   readonly embed?: ((ids: Int32Array, signal: AbortSignal) => Promise<Float64Array>) | undefined;

@@ -12,7 +12,7 @@ export async function readHuggingFaceFile(path: string): Promise<HuggingFaceToke
 }
 
 /**
- * The tokenizer of a file `tokenizer.json`, for texts that are not normalised yet.
+ * The tokenizer of a file `tokenizer.json`, for texts that are not normalized yet.
  *
  * @throws UserError `data` for a file that cannot be read, or that is no byte-level BPE
  */

@@ -65,7 +65,7 @@ function encodingAdvice(bytes: Uint8Array, at: number): string {
 }
 
 /**
- * The encoding of bytes that are not UTF-8, by its iconv name; undefined when it cannot be guessed. Japanese is recognised by its kana.
+ * The encoding of bytes that are not UTF-8, by its iconv name; undefined when it cannot be guessed. Japanese is recognized by its kana.
  * Otherwise a text most of whose letters are ASCII is Western European: Windows-1252, which has printable characters where Latin-1 has
  * control characters, or Latin-1.
  */

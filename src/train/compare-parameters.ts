@@ -9,7 +9,10 @@ import type { Team } from '../parallel/team.js';
  * @throws UserError `data` naming the tensors that differ, and the processes
  */
 export async function compareParameters(team: Team, table: ParameterTable, parameters: Float32Array): Promise<void> {
-  const digests = table.entries.map((entry) => digestOf(entryView(parameters, entry)));
+  const digests = table.entries.map((entry) => {
+    const { buffer, byteOffset, byteLength } = entryView(parameters, entry);
+    return digestNumber(new Uint8Array(buffer, byteOffset, byteLength));
+  });
   const all = await team.gather(digests);
   const differing = table.entries.filter((_, i) => all.some((of) => of[i] !== all[0]![i])).map(({ name }) => name);
   if (differing.length === 0) return;
@@ -21,9 +24,9 @@ export async function compareParameters(team: Team, table: ParameterTable, param
   );
 }
 
-/** The first 48 bits of the SHA-256 of an array, as a number. */
-function digestOf(values: Float32Array): number {
+/** The first 48 bits of a SHA-256, as a number, which processes can exchange. */
+export function digestNumber(bytes: Uint8Array): number {
   const hash = createSha256();
-  hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+  hash.update(bytes);
   return Number.parseInt(hash.digest().slice(0, 12), 16);
 }

@@ -32,11 +32,11 @@ export async function readInitialVectors({ model }: ResolvedConfig, tokenizer: T
     );
   const { size } = tokenizer.vocabulary;
   const share = ((100 * vectors.ids.length) / size).toFixed(1);
-  const notice = `vectors of ${path}: ${vectors.ids.length} of ${size} tokens (${share}%) have one, the others are initialised`;
+  const notice = `vectors of ${path}: ${vectors.ids.length} of ${size} tokens (${share}%) have one, the others are initialized`;
   return { sha256, vectors, notice };
 }
 
-/** Writes vectors to an initialised embedding. @param arena the parameters, [table.arenaLength] */
+/** Writes vectors to an initialized embedding. @param arena the parameters, [table.arenaLength] */
 export function fillVectors(arena: Float32Array, { entries }: ParameterTable, { ids, values }: WordVectors): void {
   const embedding = entries.find(({ name }) => name === 'encoder.weight')!;
   const view = entryView(arena, embedding);

@@ -107,7 +107,7 @@ export interface TrainingSession {
   differentiate(window: number, step: number, place?: UpdatePlace): Promise<UpdateResult>;
   /** Copies the state and the buffers, which `differentiate` changes; the result restores them. */
   remember(): () => void;
-  /** Clipping, regularisation and the optimizer's step, in place. `step` counts from 1; `isLast` (default false) ends a round of local steps. */
+  /** Clipping, regularization and the optimizer's step, in place. `step` counts from 1; `isLast` (default false) ends a round of local steps. */
   update(step: number, learningRate: number, norm: number, isLast?: boolean): Promise<void>;
   /** After an update: moves the evaluated parameters by this share towards the trained ones; without a share they become a copy. */
   average(share: number | undefined): Promise<void>;

@@ -28,7 +28,7 @@ type From = NonNullable<TrainingConfig['from']>;
 /** The model from which a training run takes its weights. */
 export interface StartingModel extends ReturnType<typeof readModel> {
   readonly from: From & { readonly sha256: string };
-  /** The tokenizer without normalization: a corpus is normalised when it is read. */
+  /** The tokenizer without normalization: a corpus is normalized when it is read. */
   readonly rawTokenizer: Tokenizer;
 }
 
@@ -92,7 +92,7 @@ export interface Takeover {
   readonly point: StartingPoint;
   /** Notices about differences that the weights allow. */
   readonly notices: readonly string[];
-  /** Copies the weights to initialised parameters, [table.arenaLength]. */
+  /** Copies the weights to initialized parameters, [table.arenaLength]. */
   fill(arena: Float32Array, table: ParameterTable): void;
 }
 

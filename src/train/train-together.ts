@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { CorpusConfig, NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import type { Engine } from '../engine/engine.js';
+import { utf8Bytes } from '../foundation/bytes.js';
 import { UserError } from '../foundation/errors.js';
 import { parameterTable } from '../model/parameter-table.js';
 import { agreedStop, type Team } from '../parallel/team.js';
 import { findGoodCheckpoint, listCheckpoints, runLayout } from '../run/run-directory.js';
+import { digestNumber } from './compare-parameters.js';
 import { openEngine, type Threads } from './engines.js';
 import { beginTraining, type PreparedRun, prepareRun } from './prepare-run.js';
 import { type Keeper, Trainer } from './trainer.js';
@@ -148,7 +149,4 @@ async function compare(team: Team, config: RunConfig, { data, resumed }: Prepare
   }
 }
 
-/** The first 48 bits of the SHA-256 of a value as JSON, as a number. */
-function digestOf(value: unknown): number {
-  return createHash('sha256').update(JSON.stringify(value)).digest().readUIntBE(0, 6);
-}
+const digestOf = (value: unknown) => digestNumber(utf8Bytes(JSON.stringify(value)));

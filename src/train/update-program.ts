@@ -38,7 +38,7 @@ export interface Moment {
   readonly entries: readonly ParameterEntry[];
 }
 
-/** From gradients to new parameters: norm, clipping, regularisation and the optimizer's equations over the flat arenas. */
+/** From gradients to new parameters: norm, clipping, regularization and the optimizer's equations over the flat arenas. */
 export interface Updater {
   /** The optimizer's running arrays, by name. */
   readonly moments: Readonly<Record<string, Moment>>;

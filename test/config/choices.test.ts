@@ -68,15 +68,15 @@ const definitions: Record<string, Record<string, string>> = {
     bpe: 'text/tokenizers/train-bpe.test.ts: does what the definition says',
   },
   'tokenizer.case': {
-    keep: 'text/tokenizers/word.test.ts: gives back normalised text exactly, and any text normalised',
+    keep: 'text/tokenizers/word.test.ts: gives back normalized text exactly, and any text normalized',
     lower: 'text/tokenizers/word-spacing.test.ts: are the words of the text in lower case',
   },
   'tokenizer.punctuation': {
     attached: 'text/tokenizers/word.test.ts: splits at white space and ends every line, blank ones too, with <eos>',
-    separate: 'text/tokenizers/word-spacing.test.ts: come back as they were spaced, white space normalised',
+    separate: 'text/tokenizers/word-spacing.test.ts: come back as they were spaced, white space normalized',
   },
   'tokenizer.spaces': {
-    single: 'text/tokenizers/word.test.ts: gives back normalised text exactly, and any text normalised',
+    single: 'text/tokenizers/word.test.ts: gives back normalized text exactly, and any text normalized',
     exact:
       'text/tokenizers/word-spacing.test.ts: have a token for each white-space character that is not one blank between words',
   },

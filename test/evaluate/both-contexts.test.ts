@@ -26,7 +26,7 @@ async function distributions(network: OpenedModel, tokens: readonly number[], en
   return found;
 }
 
-/** The definition: for each token between the first and the last one, the normalised geometric mean of both directions' probabilities. */
+/** The definition: for each token between the first and the last one, the normalized geometric mean of both directions' probabilities. */
 async function byPlainLoop(tokens: readonly number[], ends: readonly number[]): Promise<number> {
   const ahead = await distributions(model, tokens, ends);
   const behind = (await distributions(backward, tokens.toReversed(), ends.toReversed())).reverse();

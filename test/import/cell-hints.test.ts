@@ -8,7 +8,7 @@ import { mgu } from '../../src/model/cells/mgu.js';
 
 const plain = mgu.create({});
 
-/** A cell that import recognises and that torch.nn does not have. */
+/** A cell that import recognizes and that torch.nn does not have. */
 const foreign = declareCell({
   type: 'foreign',
   name: () => 'Foreign',
@@ -32,7 +32,7 @@ test('an option of a cell that torch.nn has is assumed to be that of torch.nn, o
   expect(assumptions([layer('foreign', { carry: 'none' })], { carry: 'none' })).toEqual([]);
 });
 
-test('the options of all cells that import recognises are flags, and refused where no layer has them', () => {
+test('the options of all cells that import recognizes are flags, and refused where no layer has them', () => {
   expect(importOptions().map(({ name }) => name)).toContain('carry');
   expect(() => refuseIdleHints('a.safetensors', [layer('lstm')], { carry: 'none' })).toThrow(
     '--carry none: the cell in a.safetensors is of type lstm, on which this has no effect',

@@ -39,7 +39,7 @@ function inputsOf(graph: ReturnType<typeof trainingGraph>, rows: number): Record
 }
 
 describe('a parameter', () => {
-  test('is initialised by its declaration, independent of the initialization, or by its role: gains 1 and buffers 0', () => {
+  test('is initialized by its declaration, independent of the initialization, or by its role: gains 1 and buffers 0', () => {
     const table = parameterTable(probed());
     for (const type of ['pytorch', 'uniform', 'xavier-uniform', 'orthogonal'] as const) {
       const arena = new Float32Array(table.arenaLength).fill(9);

@@ -74,7 +74,7 @@ describe('the tokenizer of a model file', () => {
     [{ normalization: 'NFC' }, '\u00e9\r\n'],
     [{ normalization: { newlines: 'lf' } }, 'e\u0301\n'],
     [{ normalization: { unicode: 'NFKC', newlines: 'lf' } }, '\u00e9\n'],
-  ])('normalises texts as the corpus was: %j', (corpus, text) => {
+  ])('normalizes texts as the corpus was: %j', (corpus, text) => {
     const { tokenizer } = withCorpus(corpus, stateOf({ type: 'byte' }));
     expect([...tokenizer.encode(decomposed)]).toEqual([...Buffer.from(text)]);
     expect(tokenizer.normalize === undefined).toBe(text === decomposed);

@@ -128,7 +128,7 @@ describe('openRunDirectory', () => {
     expect(readdirSync(join(path, 'checkpoints'))).toEqual([]);
   });
 
-  it('recognises a used directory, and deletes only files that runs write', () => {
+  it('recognizes a used directory, and deletes only files that runs write', () => {
     const path = temporaryFolder();
     const run = openRunDirectory(path, { keep: 2 });
     writeFileSync(join(path, 'notes.txt'), 'mine');

@@ -92,7 +92,7 @@ describe('the UTF-8 decoder', () => {
     expect(() => decode(bytesOf(russian), 100)).toThrow('Find out its encoding (uchardet FILE may tell), and convert it');
   });
 
-  it('recognises UTF-16 by its mark', () => {
+  it('recognizes UTF-16 by its mark', () => {
     for (const bytes of [bytesOf([0xff, 0xfe, 0x41, 0x00]), bytesOf([0xfe, 0xff, 0x00, 0x41])]) {
       expect(() => decode(bytes)).toThrow(/UTF-16.*iconv -f UTF-16/);
     }

@@ -48,7 +48,7 @@ describe('a run that begins with word vectors', () => {
       if (name !== 'encoder.weight') expect(run.byName.get(name), name).toEqual(values);
     const { length } = run.tokens;
     const share = ((2 / length) * 100).toFixed(1);
-    expect(run.notices).toContain(`vectors of ${path}: 2 of ${length} tokens (${share}%) have one, the others are initialised`);
+    expect(run.notices).toContain(`vectors of ${path}: 2 of ${length} tokens (${share}%) have one, the others are initialized`);
     const sha256 = createHash('sha256').update(readFileSync(path)).digest('hex');
     const yaml = readFileSync(runLayout(join(folder, 'run')).config, 'utf8');
     expect(yaml).toContain(`sha256: ${sha256}\n`);

@@ -4,7 +4,7 @@ import type { GenerationOptions } from '../../sample/text-writer.js';
 import type { TextSettings } from './arguments.js';
 
 /**
- * The settings for a model: stop strings and expressions are normalised like its corpus. Code that few texts need is loaded only for those.
+ * The settings for a model: stop strings and expressions are normalized like its corpus. Code that few texts need is loaded only for those.
  *
  * @throws UserError usage when the vocabulary has no end token, or no text that the expression matches
  */

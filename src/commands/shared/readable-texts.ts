@@ -21,7 +21,7 @@ const notice = (name: string, count: number, policy: UnknownPolicy) =>
 const lineEndNotice = (name: string) => `${name} contains the text <eos>, which this model reads as a line end`;
 
 /**
- * Returns a function that prepares prompts for a model: normalises them and, if requested, handles unknown characters.
+ * Returns a function that prepares prompts for a model: normalizes them and, if requested, handles unknown characters.
  *
  * @param onNotice called once for each kind of change
  */

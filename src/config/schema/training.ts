@@ -81,7 +81,7 @@ const from = section({
   vocabulary: choice('keep', 'extend', 'replace')
     .describe(
       'keep: the tokenizer of the model, as it is. extend: it, with the characters or words of the training text that it lacks. replace: ' +
-        'the tokenizer of this config. Tokens that both have keep their weights, new ones are initialised. Default keep.',
+        'the tokenizer of this config. Tokens that both have keep their weights, new ones are initialized. Default keep.',
     )
     .default('keep'),
   sha256: digestText()

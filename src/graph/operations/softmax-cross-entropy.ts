@@ -36,7 +36,7 @@ export const softmaxCrossEntropyGradientOperation: Operation = {
   },
 };
 
-/** (softmax(logits) - onehot(target)) * dLoss. The loss is an input because loss + logits[target] is the log of the normaliser. */
+/** (softmax(logits) - onehot(target)) * dLoss. The loss is an input because loss + logits[target] is the log of the normalizer. */
 function softmaxCrossEntropyGradient(logits: Node, targets: Node, loss: Node, dLoss: Node): Node {
   return apply(softmaxCrossEntropyGradientOperation, [logits, targets, loss, dLoss]);
 }

@@ -32,7 +32,7 @@ export const sru = declareCell({
       ...[inputSize === size ? 3 : 4].map(
         (blocks) => ({ name: 'weight_ih', shape: [blocks * size, inputSize], role: 'input', blocks, fan: inputSize }) as const,
       ),
-      // The weights of the state in f and r, one for each unit: vectors, which are initialised as biases are.
+      // The weights of the state in f and r, one for each unit: vectors, which are initialized as biases are.
       { name: 'v', shape: [2 * size], role: 'bias', blocks: 2, fan: inputSize },
       { name: 'bias_f', shape: [size], role: 'bias', fan: inputSize, forgetGate: { block: 0, share: 1, bias: forgetBias } },
       { name: 'bias_r', shape: [size], role: 'bias', initial: highwayBias },

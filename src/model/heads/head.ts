@@ -15,7 +15,7 @@ export interface Head {
    * @param tap names values of the head, such as `logits`
    */
   losses(hidden: Node, targets: Node, parameter: (name: string) => Node, tap: Tap): Node;
-  /** The log-probability of each token, [rows, V], up to a constant of each row (logits): the reader normalises. */
+  /** The log-probability of each token, [rows, V], up to a constant of each row (logits): the reader normalizes. */
   logProbabilities(hidden: Node, parameter: (name: string) => Node): Node;
   /** The parameter [V, D] whose row i gives the scores of token i, by a product. Absent where tokens are in clusters. */
   readonly outputVectors?: string;

@@ -5,7 +5,7 @@ const parts = /\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)|
 const clusters = /\r\n|\P{M}\p{M}*|\p{M}+/gsu;
 
 /**
- * A regular expression for texts that are normalised: its literal characters are normalised like those of a text. A repeated letter with
+ * A regular expression for texts that are normalized: its literal characters are normalized like those of a text. A repeated letter with
  * its accents, or a repeated ligature, is repeated as a whole. Escapes such as \u0065 do not change.
  *
  * @param normalize the normalization of the texts
@@ -22,7 +22,7 @@ export function normalizePattern(pattern: string, normalize: (text: string) => s
   });
 }
 
-/** A member that would become several characters is not changed: no normalised text contains it. */
+/** A member that would become several characters is not changed: no normalized text contains it. */
 function normalizeClass(part: string, normalize: (text: string) => string): string {
   const members = part.slice(1, -1).replace(/\\.|\r\n|[^\\\p{M}]\p{M}*/gsu, (member) => {
     if (member.startsWith('\\')) return member;

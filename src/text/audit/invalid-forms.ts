@@ -36,7 +36,7 @@ export function findInvalidForms(text: string): InvalidForm[] {
     add(`both CRLF (${windows.count}) and LF (${feeds.count}) at line ends`, rarer, 'convert them to one kind');
   }
   add('carriage returns without a line feed', returns, 'convert them to line feeds');
-  add('characters not in composed form (NFC)', decomposed(text), 'the same letter has two spellings; normalise the text');
+  add('characters not in composed form (NFC)', decomposed(text), 'the same letter has two spellings; normalize the text');
   return found;
 }
 

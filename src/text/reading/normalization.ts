@@ -1,7 +1,7 @@
 import { UserError } from '../../foundation/errors.js';
 import type { Normalization, TextNormalization } from './reading-options.js';
 
-/** Normalises a text that comes in pieces; the concatenated results equal the normalised whole text. */
+/** Normalizes a text that comes in pieces; the concatenated results equal the normalized whole text. */
 export interface Normalizer {
   push(piece: string): string;
   end(): string;
@@ -10,7 +10,7 @@ export interface Normalizer {
 /** The longest text without a position to cut, in UTF-16 units; real texts have none so long. */
 const LONGEST_UNCUT = 1 << 20;
 
-/** A whole text normalised. */
+/** A whole text normalized. */
 export function normalizeText(text: string, { unicode, newlines }: TextNormalization): string {
   const lines = newlines === 'lf' ? text.replace(/\r\n?/g, '\n') : text;
   return unicode === 'none' ? lines : lines.normalize(unicode);
@@ -27,7 +27,7 @@ export function createNormalizer(normalization: Normalization, file: string): No
       const cut = unicode === 'none' ? beforeLastReturn(text) : lastBoundary(text);
       held = text.slice(cut);
       if (held.length > LONGEST_UNCUT) {
-        throw new UserError('data', `${file}: ${LONGEST_UNCUT} combining characters in a row, which cannot be normalised`);
+        throw new UserError('data', `${file}: ${LONGEST_UNCUT} combining characters in a row, which cannot be normalized`);
       }
       return normalizeText(text.slice(0, cut), normalization);
     },
@@ -42,7 +42,7 @@ export function createNormalizer(normalization: Normalization, file: string): No
 /** A '\r' at the end may be the first half of a line end. */
 const beforeLastReturn = (text: string) => (text.endsWith('\r') ? text.length - 1 : text.length);
 
-/** The last index at which a text can be cut so that both parts can be normalised separately; 0 when there is none. */
+/** The last index at which a text can be cut so that both parts can be normalized separately; 0 when there is none. */
 export function lastBoundary(text: string): number {
   for (let i = text.length - 1; i > 0; i--) {
     const unit = text.charCodeAt(i);

@@ -20,7 +20,7 @@ export interface HuggingFaceTokenizer {
 
 /**
  * Reads a Hugging Face `tokenizer.json` of byte-level BPE, as `transformers` and `tokenizers` write it for GPT-2 and similar models.
- * Encodings equal those of their library, with one exception: if the file has a normalizer, all added tokens are searched in the normalised
+ * Encodings equal those of their library, with one exception: if the file has a normalizer, all added tokens are searched in the normalized
  * text. Other kinds are refused with the setting that is not supported, never approximated.
  *
  * @param path the name of the file in messages
@@ -43,7 +43,7 @@ export function parseHuggingFaceJson(text: string, path: string): HuggingFaceTok
   return { tokenizer: bpeTokenizer(pairs, invalid), normalization };
 }
 
-/** An added token that a normalization changes, so that no normalised text contains it; undefined when there is none. */
+/** An added token that a normalization changes, so that no normalized text contains it; undefined when there is none. */
 export function unreachableToken({ tokens, added }: BytePairs, normalization: TextNormalization): string | undefined {
   return added.map((id) => tokens[id] ?? '').find((token) => normalizeText(token, normalization) !== token);
 }
@@ -56,7 +56,7 @@ export function unreachableToken({ tokens, added }: BytePairs, normalization: Te
 export function huggingFaceJson({ tokens, merges, added }: BytePairs, normalization: TextNormalization = unchanged): string {
   const name = (id: number) => tokens[id];
   const normalizer = normalizerOf(normalization);
-  // Added tokens are searched in the normalised text, as here.
+  // Added tokens are searched in the normalized text, as here.
   const plain = { single_word: false, lstrip: false, rstrip: false, normalized: normalizer !== null, special: true };
   const file = {
     version: '1.0',

@@ -6,7 +6,7 @@ import { forEachPiece, lastPieceStart } from './byte-pairs/pre-tokenize.js';
 import type { CutText } from './tokenizer.js';
 import { countToken, MAXIMUM_TOKENS } from './vocabulary.js';
 
-/** A pair that occurs once does not generalise to other text. */
+/** A pair that occurs once does not generalize to other text. */
 const MINIMUM_COUNT = 2;
 
 /** Learns byte pairs from a text in pieces. */

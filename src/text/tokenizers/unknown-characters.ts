@@ -59,7 +59,7 @@ function shownList(unknown: ReadonlySet<string>): string {
   return `${[...unknown].slice(0, 10).map(quoteToken).join(', ')}${more}`;
 }
 
-/** Changes a text in pieces so that a vocabulary knows its characters. The text must already be normalised. */
+/** Changes a text in pieces so that a vocabulary knows its characters. The text must already be normalized. */
 export interface UnknownFilter {
   push(piece: string): string;
   end(): string;

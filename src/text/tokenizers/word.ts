@@ -34,7 +34,7 @@ const specials = [UNKNOWN, END_OF_LINE];
  *
  * Decoding writes one space between the words of a line and a '\n' for `<eos>`: text with this spacing and known words is reproduced
  * exactly. With `spaces: exact` every text with known tokens is reproduced exactly, unless it contains `<unk>` or `<eos>` or is converted
- * to lower case. With `punctuation: separate` alone, white space is normalised: one space where there was some, none where there was none
+ * to lower case. With `punctuation: separate` alone, white space is normalized: one space where there was some, none where there was none
  * and between characters of scripts without spaces.
  *
  * @param tokens words, including `<unk>` and `<eos>`

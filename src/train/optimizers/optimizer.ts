@@ -5,7 +5,7 @@ import { constant, multiply, subtract } from '../../graph/operations/pointwise.j
 /** The values of one step, all of one shape: a range of the flat arena of parameters [1, P] or a weight matrix; and scalars [1, 1]. */
 export interface UpdateInputs {
   readonly parameter: Node;
-  /** The gradient after clipping and regularisation. */
+  /** The gradient after clipping and regularization. */
   readonly gradient: Node;
   readonly learningRate: Node;
   /** The running arrays, in the order of `moments` (of `matrixMoments` for a matrix). */

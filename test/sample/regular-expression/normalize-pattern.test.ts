@@ -4,7 +4,7 @@ import { normalizePattern } from '../../../src/sample/regular-expression/normali
 const nfc = (text: string) => text.normalize('NFC');
 const nfkc = (text: string) => text.replace(/\r\n?/g, '\n').normalize('NFKC');
 
-describe('a regular expression for normalised texts', () => {
+describe('a regular expression for normalized texts', () => {
   it.each([
     ['cafe\u0301 (x|y)+', 'caf\u00e9 (x|y)+'],
     ['cafe\u0301+', 'caf\u00e9+'],

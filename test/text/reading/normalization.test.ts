@@ -11,7 +11,7 @@ function inPieces(pieces: readonly string[], normalization: Normalization): stri
   return pieces.map(normalizer.push).join('') + normalizer.end();
 }
 
-describe('normalisation', () => {
+describe('normalization', () => {
   it('changes what was asked for', () => {
     const text = 'e\u0301 ﬁ\r\nx\ry\n';
     expect(normalizeText(text, plain)).toBe(text);

@@ -40,7 +40,7 @@ describe('files as one text', () => {
     expect(await read({ 'a.txt': '\ufeffone' }, { normalization })).toEqual(['\ufeffone']);
   });
 
-  it('are normalised across the borders of what is read at once', async () => {
+  it('are normalized across the borders of what is read at once', async () => {
     const normalization = { unicode: 'NFC', newlines: 'lf', byteOrderMark: 'drop' } as const;
     const [text] = await read({ 'a.txt': 'e\u0301\r\n'.repeat(200_000), 'b.txt': '\u0301' }, { normalization });
     expect(text === `${'é\n'.repeat(200_000)}\u0301`).toBe(true);

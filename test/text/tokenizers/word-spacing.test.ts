@@ -32,7 +32,7 @@ describe('words with separate punctuation', () => {
     expect(tokensOf(text, separate)).toEqual(tokens);
   });
 
-  it('come back as they were spaced, white space normalised', () => {
+  it('come back as they were spaced, white space normalized', () => {
     const text = "“Well,” said he (in 1984) -- don't!  \t床前明月光， 疑是\r\n  next…";
     const tokenizer = train(text, separate);
     expect(tokenizer.decode(tokenizer.encode(text))).toBe("“Well,” said he (in 1984) -- don't! 床前明月光，疑是\nnext…");

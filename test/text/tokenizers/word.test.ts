@@ -30,7 +30,7 @@ describe('the word tokenizer', () => {
     expect(words('')).toEqual([]);
   });
 
-  it('gives back normalised text exactly, and any text normalised', () => {
+  it('gives back normalized text exactly, and any text normalized', () => {
     fc.assert(
       fc.property(messy, (text) => {
         const tokenizer = train(`${text} word`);

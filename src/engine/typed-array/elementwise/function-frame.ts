@@ -24,7 +24,7 @@ export interface FunctionFrame {
   local(type: ValueType): number;
   /** A block of statements. Blocks run one after another, so they share locals. */
   block(): Block;
-  /** Code that initialises the constants used so far; it belongs at the start of the function. */
+  /** Code that initializes the constants used so far; it belongs at the start of the function. */
   constants(): Code;
 }
 

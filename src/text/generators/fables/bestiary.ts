@@ -1,5 +1,5 @@
 import type { LexiconEntry } from '../grammar.js';
-import { capitalised, words } from './words.js';
+import { capitalized, words } from './words.js';
 
 /*
  * The animals. Words that must agree with an animal are its attributes, so a sentence names the role and the agreement follows. Attributes
@@ -9,7 +9,7 @@ import { capitalised, words } from './words.js';
 function one(name: string, he: string, him: string, his: string): LexiconEntry {
   return {
     name,
-    Name: capitalised(name),
+    Name: capitalized(name),
     aLook: `{aLook} ${name}`,
     ALook: `{ALook} ${name}`,
     dressed: 'from {land} in {aColour} {garment}',
@@ -25,7 +25,7 @@ function one(name: string, he: string, him: string, his: string): LexiconEntry {
 function several(name: string): LexiconEntry {
   return {
     name,
-    Name: capitalised(name),
+    Name: capitalized(name),
     aLook: `some {look} ${name}`,
     ALook: `Some {look} ${name}`,
     dressed: 'from {land} in {colour} {garment}s',

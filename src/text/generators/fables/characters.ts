@@ -1,5 +1,5 @@
 import type { Rules } from '../grammar.js';
-import { capitalised, withArticle, words } from './words.js';
+import { capitalized, withArticle, words } from './words.js';
 
 /* An animal's appearance, which does not affect the story, and its character, which determines the end of the fable. */
 
@@ -11,7 +11,7 @@ const look = words(
 export const characters: Rules = {
   look,
   aLook: look.map(withArticle),
-  ALook: look.map((word) => capitalised(withArticle(word))),
+  ALook: look.map((word) => capitalized(withArticle(word))),
   greedy: words('greedy selfish mean'),
   kind: words('kind gentle good'),
   proud: words('proud vain haughty'),

@@ -1,5 +1,5 @@
 import type { Rules } from '../grammar.js';
-import { capitalised, words } from './words.js';
+import { capitalized, words } from './words.js';
 
 /* Places. */
 
@@ -10,7 +10,7 @@ const consonants = words('b d f g k l m n p r s t v z');
 export const whereabouts: Rules = {
   /* The name of a distant land that occurs nowhere else: six letters that no model can predict. */
   land: '{Consonant}{vowel}{consonant}{vowel}{consonant}{vowel}',
-  Consonant: consonants.map(capitalised),
+  Consonant: consonants.map(capitalized),
   consonant: consonants,
   vowel: words('a e i o u'),
   near: words('by near behind beside'),

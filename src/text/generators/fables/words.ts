@@ -5,7 +5,7 @@ export function withArticle(word: string): string {
   return `${'aeiou'.includes(word.charAt(0)) ? 'an' : 'a'} ${word}`;
 }
 
-export function capitalised(text: string): string {
+export function capitalized(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
