@@ -71,7 +71,7 @@ export const headCases = readIndex('heads') as HeadCase[];
 export class Golden {
   readonly #tensors: ReadonlyMap<string, ReadTensor>;
 
-  constructor(folder: 'averaging' | 'cells' | 'curves' | 'heads' | 'modifiers', name: string) {
+  constructor(folder: 'averaging' | 'cells' | 'curves' | 'heads' | 'local-steps' | 'modifiers', name: string) {
     const path = fileURLToPath(new URL(`${folder}/${name}.safetensors`, import.meta.url));
     const { tensors } = readSafetensors(path, { digest: 'optional' });
     this.#tensors = new Map(tensors.map((tensor) => [tensor.name, tensor]));

@@ -1,11 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Engine } from '../../src/engine/engine.js';
+import { createOnnxRuntimeEngine } from '../../src/engine/onnxruntime/onnxruntime-engine.js';
+import { createReferenceEngine } from '../../src/engine/reference/reference-engine.js';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { createRandom } from '../../src/foundation/random.js';
+import { entryView } from '../../src/model/parameter-table.js';
 import { modelOptions } from '../../src/model/specification.js';
 import { createBatches } from '../../src/text/batches.js';
-import type { SessionOptions, TrainingSession } from '../../src/train/session.js';
+import { createSession, type SessionOptions, type TrainingSession } from '../../src/train/session.js';
+import { relativeError } from '../engine/model-fixture.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
+import { goldenBatches } from '../golden/golden-batches.js';
+import { Golden } from '../golden/read-golden.js';
+import { equalLayers } from '../model/short-form.js';
 import { localTeams } from '../parallel/local-team.js';
 import { resultOf, smallConfig, train } from './run-fixture.js';
 import { smallSession, V } from './small-session.js';
@@ -16,6 +25,11 @@ const tokens = Int32Array.from({ length: B * T * WINDOWS + 1 }, () => random.int
 const adam = { type: 'adam', beta1: 0.9, beta2: 0.99, epsilon: 1e-8 };
 const options = { optimizer: adam, clipping: { type: 'norm', threshold: 0.5 }, accumulation: 2 } as const;
 const engine = createTypedArrayEngine({ shards: 1, threads: 1 });
+const engines: [string, () => Engine | Promise<Engine>][] = [
+  ['reference', () => createReferenceEngine()],
+  ['typed-array', () => createTypedArrayEngine({ shards: 2, threads: 2 })],
+  ['onnxruntime', () => createOnnxRuntimeEngine({ provider: 'cpu', threads: 2 })],
+];
 
 /** A session whose workers meet now and then. All of its arrays begin with the same parameters. */
 function begun(more: Partial<SessionOptions>): TrainingSession {
@@ -141,6 +155,47 @@ describe('local steps', () => {
       }
     },
   );
+
+  it.each(engines)('are those of a PyTorch program, on the %s engine', async (_, create) => {
+    const facts = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/local-steps/lstm.json'), 'utf8'));
+    const golden = new Golden('local-steps', 'lstm');
+    const { vocabularySize, embeddingSize, hiddenSize, layers, batchSize, workers, optimizer, threshold, outer } = facts;
+    const on = await create();
+    const session = createSession({
+      engine: on,
+      model: equalLayers({
+        vocabularySize,
+        cell: { type: 'lstm' },
+        layers,
+        embeddingSize,
+        hiddenSize,
+        dropout: 0,
+        tieWeights: false,
+      }),
+      batches: goldenBatches(golden, facts, on.shards * workers),
+      batchSize,
+      microbatches: workers,
+      seed: 0,
+      optimizer: { type: 'adam', ...optimizer },
+      clipping: { type: 'norm', threshold },
+      regularization: { l1: 0, l2: 0 },
+      diloco: outer,
+    });
+    const { table, parameters } = session;
+    for (const entry of table.entries) entryView(parameters.evaluated, entry).set(golden.float32(entry.name));
+    for (const [i, loss] of facts.losses.entries()) {
+      const result = await session.differentiate(i % 2, i + 1);
+      expect(result.loss).toBeCloseTo(loss, 4);
+      expect(result.norm).toBeCloseTo(facts.norms[i], 4);
+      await session.update(i + 1, optimizer.learningRate, result.norm, i === facts.losses.length - 1);
+    }
+    for (const entry of table.entries) {
+      const expected = golden.float32(`shared.${entry.name}`);
+      expect(relativeError(entryView(parameters.evaluated, entry), expected), entry.name).toBeLessThan(1e-4);
+      expect(relativeError(entryView(parameters.evaluated, entry), golden.float32(entry.name))).toBeGreaterThan(1e-2);
+    }
+    on.close();
+  });
 
   it('refuse a model with statistics', () => {
     const model = modelOptions({ layers: [{ type: 'lstm', size: 7 }, { type: 'batch-normalization' }] }, V);
