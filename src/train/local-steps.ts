@@ -60,7 +60,7 @@ export function createLocalSteps(
   const difference = engine.allocateFloats(length);
   const spare = new Float32Array(length);
   const sums = createGradientSums(length, precision);
-  // The first worker of this process is in the arenas; each other one changes places with it.
+  // The arenas hold the first worker of this process. While another one computes, their contents are swapped.
   const arenas = {
     parameters: parameters.subarray(0, length),
     gradients,
@@ -71,7 +71,7 @@ export function createLocalSteps(
     Object.fromEntries(Object.keys(arenas).map((name) => [name, new Float32Array(new ArrayBuffer(4 * length))]));
   const workers = Array.from({ length: count }, (_, worker): Places | undefined => {
     if (worker === own.start) return arenas;
-    return isOwn(worker) || !team || team.rank === 0 ? elsewhere() : undefined;
+    return isOwn(worker) || team?.rank === 0 ? elsewhere() : undefined;
   });
   const ownWorkers = workers.slice(own.start, own.start + own.count) as Places[];
 
@@ -98,7 +98,7 @@ export function createLocalSteps(
   const norms = ownWorkers.map(() => 0);
   let isNew = true;
 
-  /** Works in the arena, which meanwhile holds what belongs to an own worker. */
+  /** Does some work for a worker of this process, whose arrays are in the arenas meanwhile. */
   async function as(index: number, work: () => Promise<void>): Promise<void> {
     const places = ownWorkers[index]!;
     if (places === arenas) return work();

@@ -16,7 +16,7 @@ export interface MeasuredTeam {
   readonly efficiency: number;
 }
 
-/** A team that sums up the seconds that its calls take: for exchanges, and for waiting until others have come to them. */
+/** A team that adds up the seconds that its calls take: for exchanges, and for waiting until the other processes have made the same call. */
 export function timedTeam(team: Team, now: () => number): { readonly team: Team; readonly spent: () => number } {
   let spent = 0;
   async function timed<T>(call: () => Promise<T>): Promise<T> {
@@ -41,9 +41,9 @@ interface OwnSteps {
   readonly step: number;
   /** The time of what it computes in a step. */
   readonly computing: number;
-  /** Of the gradients that it sends. */
+  /** The precision of the gradients that it sends. */
   readonly precision: GradientPrecision;
-  /** Steps from one exchange to the next. More than one: local steps, of which `step` has no exchange. */
+  /** Steps from one exchange to the next. If there are several, `step` is the time of one without an exchange. */
   readonly everySteps: number;
 }
 
