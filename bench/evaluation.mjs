@@ -30,7 +30,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const task = { seconds: Number(options.seconds), cell: 'LSTM', inference: false };
 const machine = describeMachine();
 const python = detectPyTorch(options.python ? [options.python] : ['python3', '/usr/bin/python3']);
-const settings = python ? pytorchSettings(python.command, machine.avx512) : [];
+const settings = python ? pytorchSettings(python, { avx512: machine.avx512, training: false }) : [];
 
 /** @type {(name: string, ...args: string[]) => Contestant} */
 const own = (name, ...args) => ({ name, command: process.execPath, args: [here('textloom-evaluation.mjs'), ...args], env: {} });

@@ -2,9 +2,10 @@
  * The speed benchmark: Textloom beside its peers, in turns, at the sizes of sizes.json.
  *
  * usage: node bench/run.mjs [--sizes a,b] [--contestants a,b] [--rounds N] [--seconds S] [--cell LSTM|GRU] [--inference]
- *                           [--python COMMAND] [--output FILE]
+ *                           [--python COMMAND ...] [--output FILE]
  *
- * A peer that is not installed is left out, and a line says so. PyTorch's best settings are looked for at each size first.
+ * A peer that is not installed is left out, and a line says so. PyTorch's best settings are looked for at each size first; with several
+ * --python, each version is a peer.
  * Prints a table and writes everything, each round included, to a JSON file after every size (in bench/results/, named after the
  * commit, unless told).
  */
@@ -27,7 +28,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '4' },
     cell: { type: 'string', default: 'LSTM' },
     inference: { type: 'boolean', default: false },
-    python: { type: 'string' },
+    python: { type: 'string', multiple: true },
     output: { type: 'string' },
   },
 });
@@ -41,11 +42,9 @@ const task = { seconds: Number(options.seconds), cell: options.cell === 'GRU' ? 
 checkOptions();
 
 const machine = describeMachine();
-const python = wanted.includes('pytorch')
-  ? detectPyTorch(options.python ? [options.python] : ['python3', '/usr/bin/python3'])
-  : undefined;
-if (wanted.includes('pytorch') && !python) note('pytorch: no python3 with torch here, left out');
-const settings = python ? pytorchSettings(python.command, machine.avx512) : [];
+const { avx512 } = machine;
+const training = !task.inference;
+const pythons = wanted.includes('pytorch') ? findPyTorch() : [];
 const onnxruntime = wanted.includes('textloom-onnxruntime') ? textloomOnnxRuntime() : undefined;
 if (wanted.includes('textloom-onnxruntime') && !onnxruntime)
   note('textloom-onnxruntime: onnxruntime-node is not installed, left out');
@@ -56,23 +55,26 @@ const variant = `${task.cell === 'LSTM' ? '' : `-${task.cell}`}${task.inference 
 const output = options.output ?? fileURLToPath(new URL(`results/${machine.commit}${variant}.json`, import.meta.url));
 mkdirSync(dirname(output), { recursive: true });
 
-/** @type {Record<string, { settings: Pick<Contestant, 'args' | 'env'> | null, figures: Record<string, number[]> }>} */
+/** @type {Record<string, { settings: Record<string, Pick<Contestant, 'args' | 'env'>>, figures: Record<string, number[]> }>} */
 const results = {};
 /** @type {Record<string, import('./report.mjs').Summary[]>} */
 const summaries = {};
 for (const size of sizes) {
-  const pytorch = settings.length > 0 ? await fastest(settings, size, task) : undefined;
-  if (pytorch) note(`${size}: pytorch is fastest with ${JSON.stringify(pytorch.env)} ${pytorch.args.slice(1).join(' ')}`);
-  const contestants = [pytorch, wanted.includes('textloom') ? textloom() : undefined, onnxruntime, ...peers].filter(
+  const pytorch = [];
+  for (const python of pythons) pytorch.push(await fastest(pytorchSettings(python, { avx512, training }), size, task));
+  for (const { name, env, args } of pytorch)
+    note(`${size}: ${name} is fastest with ${JSON.stringify(env)} ${args.slice(1).join(' ')}`);
+  const contestants = [...pytorch, wanted.includes('textloom') ? textloom() : undefined, onnxruntime, ...peers].filter(
     /** @returns {contestant is Contestant} */
     (contestant) => contestant !== undefined && (contestant.sizes?.includes(size) ?? true),
   );
   const figures = await interleave(contestants, size, rounds, task, (name, tokensPerSecond, round) =>
     note(`${size}, round ${round}: ${name} ${Math.round(tokensPerSecond)} tokens/s`),
   );
-  results[size] = { settings: pytorch ? { args: pytorch.args.slice(1), env: pytorch.env } : null, figures };
+  const settings = Object.fromEntries(pytorch.map(({ name, env, args }) => [name, { args: args.slice(1), env }]));
+  results[size] = { settings, figures };
   summaries[size] = summarize(figures, 'textloom');
-  const record = { date, machine, pytorch: python?.version ?? null, task, results, summaries };
+  const record = { date, machine, task, results, summaries };
   writeFileSync(output, `${JSON.stringify(record, null, 2)}\n`);
 }
 
@@ -82,6 +84,14 @@ note(`written to ${output}`);
 /** @param {string} line progress, kept apart from the table */
 function note(line) {
   process.stderr.write(`${line}\n`);
+}
+
+/** The given Python commands, or the first usual one, that have torch. */
+function findPyTorch() {
+  const candidates = options.python?.map((command) => [command]) ?? [['python3', '/usr/bin/python3']];
+  const found = candidates.map(detectPyTorch).filter((python) => python !== undefined);
+  if (found.length < candidates.length) note('pytorch: no torch in a python3 here, left out');
+  return found;
 }
 
 function tfjsContestants() {

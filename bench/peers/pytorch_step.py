@@ -4,7 +4,9 @@ Training (the default) is one full step: forward, backward through time, clip by
 --inference it is the forward pass under no_grad with the mean cross entropy of the window, as an evaluation of perplexity needs
 it, state carried. The time of the median step counts, after three steps of warm-up.
 
-usage: pytorch_step.py SIZE [--threads N] [--seconds S] [--cell LSTM|GRU] [--inference] [--device cpu|cuda]
+--fused asks for the Adam that updates all parameters in one kernel, --compile for torch.compile of the model (both PyTorch 2).
+
+usage: pytorch_step.py SIZE [--threads N] [--seconds S] [--cell LSTM|GRU] [--inference] [--device cpu|cuda] [--fused] [--compile]
 """
 import argparse
 import json
@@ -36,8 +38,8 @@ def detach(state):
     return tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
 
 
-def training_step(model, inputs, targets):
-    adam = torch.optim.Adam(model.parameters(), 1e-3)
+def training_step(model, inputs, targets, fused=False):
+    adam = torch.optim.Adam(model.parameters(), 1e-3, **({"fused": True} if fused else {}))
 
     def step(state):
         adam.zero_grad()
@@ -60,7 +62,7 @@ def inference_step(model, inputs, targets):
     return step
 
 
-def median_seconds(step, seconds, wait):
+def median_seconds(step, seconds, wait=lambda: None):
     state, times = None, []
     for _ in range(WARM_UP_STEPS):
         state = step(state)
@@ -82,17 +84,21 @@ def main():
     parser.add_argument("--cell", choices=["LSTM", "GRU"], default="LSTM")
     parser.add_argument("--inference", action="store_true")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--fused", action="store_true")
+    parser.add_argument("--compile", action="store_true")
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
     V, E, H, layers, B, T = (SIZES[options.size][key] for key in ("V", "E", "H", "layers", "B", "T"))
     model = LanguageModel(options.cell, V, E, H, layers).to(options.device)
+    if options.compile:
+        model = torch.compile(model)
     inputs, targets = (torch.randint(V, (T, B), device=options.device) for _ in range(2))
     # A GPU computes after the call that asks for it.
     wait = torch.cuda.synchronize if options.device == "cuda" else lambda: None
-    make_step = inference_step if options.inference else training_step
-    seconds = median_seconds(make_step(model, inputs, targets), options.seconds, wait)
+    step = inference_step(model, inputs, targets) if options.inference else training_step(model, inputs, targets, options.fused)
+    seconds = median_seconds(step, options.seconds, wait)
     print(json.dumps({"contestant": "pytorch " + torch.__version__, "size": options.size, "threads": options.threads,
                       "device": options.device,
                       "tokensPerSecond": round(B * T / seconds)}))

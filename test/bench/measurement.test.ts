@@ -62,8 +62,10 @@ describe('alternating runs', () => {
     expect(readFileSync(join(folder, 'log'), 'utf8')).toBe('a b a b ');
   });
 
-  it('fastest chooses the setting with the best figure', async () => {
-    const settings = [logging('slow', 1), logging('fast', 3), logging('middling', 2)];
+  it('fastest chooses the setting with the best figure, and leaves out those that fail', async () => {
+    const failing = contestant('failing', 'process.exit(1)', {});
+    const settings = [logging('slow', 1), failing, logging('fast', 3), logging('middling', 2)];
     expect((await fastest(settings, 'charrnn', task)).name).toBe('fast');
+    await expect(fastest([failing], 'charrnn', task)).rejects.toThrow('code 1');
   });
 });
