@@ -2,15 +2,18 @@ import type { Node, Outputs } from '../graph/node.js';
 import { matrixProductOperation } from '../graph/operations/matrix-product.js';
 import { gatherRowsOperation, sliceOperation } from '../graph/operations/movement.js';
 import { addOperation } from '../graph/operations/pointwise.js';
+import { batchSteps } from '../graph/rewrites/batch-steps.js';
 import { type RewriteRule, rewrite } from '../graph/rewrites/rewrite.js';
 
 /**
  * Rewrites a graph for an engine that runs operators one by one, where few and large operators are fast and a product adds one operand at
  * no cost. The sums of a cell's gates, which the graph has gate by gate for fused loops, become one product for all gates that adds
- * everything else; what does not depend on the state is summed once for the window.
+ * everything else; what does not depend on the state is summed once for the window. Where operators are slow to start, what all steps do
+ * alike is also computed at once.
  */
-export function lowerToOperators(outputs: Outputs): Outputs {
-  return rewrite(outputs, [sumWholes, sumTablesFirst, sumRowsFirst, addProductsLast]);
+export function lowerToOperators(outputs: Outputs, { slowToStart = false } = {}): Outputs {
+  const lowered = rewrite(outputs, [sumWholes, sumTablesFirst, sumRowsFirst, addProductsLast]);
+  return slowToStart ? batchSteps(lowered) : lowered;
 }
 
 const isSlice = ({ operation }: Node) => operation === sliceOperation;

@@ -129,19 +129,32 @@ function gemmAttributes({ transposeA, transposeB }: Attributes): { transA: numbe
   return { transA: Number(transposeA), transB: Number(transposeB) };
 }
 
-/** Slices that tile a matrix become one Split. */
+/** Slices that tile a matrix become one Split, or several where an operator may not have so many outputs. */
 function sliceRule(builder: OperatorBuilder, node: Node, [x]: readonly string[]): string {
   const { axis, start, length } = node.attributes as { axis: Axis; start: number; length: number };
   const onnxAxis = axis === 'rows' ? 0 : 1;
   const tiles = tilesOf(node.inputs[0]!, axis, builder.users(node.inputs[0]!));
-  if (tiles?.includes(node) && tiles.length + 2 <= builder.maximumTensors) {
-    const sizes = builder.integers(tiles.map((tile) => tile.attributes.length as number));
-    const names = builder.emitAll('Split', [x!, sizes], tiles.length, { axis: onnxAxis });
+  if (tiles?.includes(node)) {
+    const lengths = tiles.map((tile) => tile.attributes.length as number);
+    const names = emitSplit(builder, x!, lengths, onnxAxis);
     for (const [i, tile] of tiles.entries()) builder.define(tile, names[i]!);
     return names[tiles.indexOf(node)]!;
   }
   const [from, to, along] = [start, start + length, onnxAxis].map((number) => builder.integers([number]));
   return builder.emit('Slice', [x!, from!, to!, along!]);
+}
+
+/** The names of the parts of these lengths. A Split has two inputs. */
+function emitSplit(builder: OperatorBuilder, x: string, lengths: readonly number[], axis: number): string[] {
+  const most = builder.maximumTensors - 2;
+  if (lengths.length === 1) return [x];
+  let together = 1;
+  while (together * most < lengths.length) together *= most;
+  const parts: number[][] = [];
+  for (let i = 0; i < lengths.length; i += together) parts.push(lengths.slice(i, i + together));
+  const sizes = builder.integers(parts.map((part) => part.reduce((sum, length) => sum + length, 0)));
+  const names = builder.emitAll('Split', [x, sizes], parts.length, { axis });
+  return parts.flatMap((part, i) => emitSplit(builder, names[i]!, part, axis));
 }
 
 /** The slices of a matrix that together tile it along an axis, in order; undefined when there are none. */

@@ -5,8 +5,9 @@ import { type Node, type Outputs, topologicalOrder, type Values } from '../../sr
 import { input, inputOperation } from '../../src/graph/operations/input.js';
 import { matrixProduct } from '../../src/graph/operations/matrix-product.js';
 import { concatenate, gatherRows, pad, slice, splitRows } from '../../src/graph/operations/movement.js';
-import { add, constant, multiply, relu, tanh } from '../../src/graph/operations/pointwise.js';
+import { add, constant, multiply, relu, subtract, tanh } from '../../src/graph/operations/pointwise.js';
 import { columnSums, sumOfTerms } from '../../src/graph/operations/sums.js';
+import { batchSteps } from '../../src/graph/rewrites/batch-steps.js';
 import { rewriteBackward, rewriteForward } from '../../src/graph/rewrites/index.js';
 
 /** Data of a batch. */
@@ -287,3 +288,46 @@ describe('after differentiation', () => {
 });
 
 const nameOf = ({ operation, attributes }: Node) => (attributes.name as string | undefined) ?? operation.name;
+
+describe('where operations are slow to start', () => {
+  const T = 12;
+  const x = data('x', 2 * T, 3);
+  const steps = splitRows(x, T);
+  /** h_t = tanh(h_(t-1) + x_t), and the states before each step. */
+  const states = steps.reduce((known, step) => [...known, tanh(add(known.at(-1)!, step))], [data('h', 2, 3)]);
+  const batched = (outputs: Outputs | Node) => rewritten(outputs, batchSteps);
+
+  test('what the steps do alike becomes one operation, and independent states are put together once', () => {
+    // The first states differ from the others in how many steps are before them.
+    const ends = Object.fromEntries(states.slice(-4).map((h, t) => [`y${t}`, multiply(subtract(constant(1), h), h)]));
+    const { subtract: differences, multiply: products, concatenate: joins } = batched(ends);
+    expect({ differences, products, joins }).toEqual({ differences: 1, products: 1, joins: 1 });
+  });
+
+  test('steps that depend on one another stay apart', () => {
+    expect(batched(states.at(-1)!)).toEqual({ slice: T, add: T, tanh: T });
+  });
+
+  test('values of which one depends on another of a second set are not put together with that set', () => {
+    // a_t depends on b_(t-1) and b_t on a_t: neither the a nor the b are independent.
+    const a = [tanh(steps[0]!)];
+    const b = [relu(a[0]!)];
+    for (const step of steps.slice(1)) {
+      a.push(tanh(add(b.at(-1)!, step)));
+      b.push(relu(a.at(-1)!));
+    }
+    const { tanh: tanhs, relu: relus } = batched(b.at(-1)!);
+    expect({ tanhs, relus }).toEqual({ tanhs: T, relus: T });
+  });
+
+  test('a product of three factors multiplies the two first that are known first', () => {
+    const [early, late] = [data('early', 2, 3), states.at(-1)!];
+    const ends = Object.fromEntries(
+      steps.map((step, t) => [`y${t}`, multiply(multiply(tanh(multiply(late, constant(t + 1))), early), step)]),
+    );
+    // early x_t for all steps at once; late values are known at the same time, so their product with it is one operation too.
+    expect(batched(ends).multiply).toBeLessThan(3 * T);
+    const { inputs } = batchSteps({ y: multiply(multiply(late, early), steps[0]!) }).y!;
+    expect(inputs.map(({ operation }) => operation.name).sort()).toEqual(['multiply', 'tanh']);
+  });
+});

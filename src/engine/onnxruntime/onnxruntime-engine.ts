@@ -92,8 +92,8 @@ function isHostWork(outputs: Outputs): boolean {
 }
 
 function onnxGraphOf(outputs: Outputs, provider: Provider) {
-  const { maximumTensors, lacking } = providers[provider];
-  return buildOnnxGraph(lowerToOperators(outputs), maximumTensors, lacking);
+  const { maximumTensors, lacking, slowToStart } = providers[provider];
+  return buildOnnxGraph(lowerToOperators(outputs, { slowToStart }), maximumTensors, lacking);
 }
 
 /** The .onnx file of a graph for a provider. */

@@ -6,20 +6,28 @@ interface ProviderTraits {
   readonly maximumTensors: number;
   /** Operators that the provider lacks, of those that our operations use. */
   readonly lacking: readonly string[];
+  /** Whether it takes longer to start an operator than to compute what a cell does in one step. */
+  readonly slowToStart: boolean;
   /** The device it computes on, and what must be installed for it. */
   readonly needs: string;
 }
 
-const unlimited = { maximumTensors: Number.POSITIVE_INFINITY, lacking: [] };
+const cpu = { maximumTensors: Number.POSITIVE_INFINITY, lacking: [], slowToStart: false };
+const device = { ...cpu, slowToStart: true };
 
 /** Execution providers of onnxruntime by their names there. */
 export const providers = {
-  cpu: { ...unlimited, needs: 'nothing' },
-  webgpu: { maximumTensors: 9, lacking: ['LogSoftmax'], needs: 'a GPU with a driver for Vulkan, Metal or Direct3D 12' },
-  cuda: { ...unlimited, needs: "an NVIDIA GPU, with NVIDIA's driver, CUDA, cuDNN and onnxruntime's CUDA provider" },
-  tensorrt: { ...unlimited, needs: "an NVIDIA GPU, with NVIDIA's driver, CUDA, TensorRT and onnxruntime's TensorRT provider" },
-  dml: { ...unlimited, needs: 'Windows and a GPU with a driver for Direct3D 12' },
-  coreml: { ...unlimited, needs: 'macOS' },
+  cpu: { ...cpu, needs: 'nothing' },
+  webgpu: {
+    ...device,
+    maximumTensors: 9,
+    lacking: ['LogSoftmax'],
+    needs: 'a GPU with a driver for Vulkan, Metal or Direct3D 12',
+  },
+  cuda: { ...device, needs: "an NVIDIA GPU, with NVIDIA's driver, CUDA, cuDNN and onnxruntime's CUDA provider" },
+  tensorrt: { ...device, needs: "an NVIDIA GPU, with NVIDIA's driver, CUDA, TensorRT and onnxruntime's TensorRT provider" },
+  dml: { ...device, needs: 'Windows and a GPU with a driver for Direct3D 12' },
+  coreml: { ...device, needs: 'macOS' },
 } as const satisfies Record<string, ProviderTraits>;
 
 export type Provider = keyof typeof providers;
