@@ -55,7 +55,8 @@ const secondsComputing = Math.max(...all.map(([, seconds]) => Number(seconds)));
 const tokensPerSecond = values.apart ? speeds.reduce((sum, speed) => sum + speed) : Number(speeds[0]);
 const spent =
   team.size > 1
-    ? await measureTeam(team, session, { step, computing: median(computing), precision: 'float32', everySteps: 1 }, now)
+    ? (await measureTeam(team, session, { step, computing: median(computing), precision: 'float32', everySteps: 1 }, now))
+        .measured
     : undefined;
 engine.close();
 await team.close();

@@ -3,7 +3,7 @@ import type { NamedEngineConfig, ResolvedConfig } from '../config/types.js';
 import { parseDuration } from '../foundation/duration.js';
 import { openEngine, type Threads } from './engines.js';
 import type { BudgetEvent } from './events.js';
-import { createWatchedTrainer, measureTraining } from './measure-training.js';
+import { createMeasurement } from './measure-training.js';
 import { beginTraining, type PreparedRun } from './prepare-run.js';
 import { freshState } from './training-state.js';
 
@@ -38,10 +38,10 @@ export async function withStepsOfBudget(options: BudgetOptions): Promise<BudgetO
   try {
     const endless = { ...config, training: { ...training, steps: ENDLESS } };
     const state = freshState(data.digest);
-    const { trainer, watch } = createWatchedTrainer({ config: endless, engine, model, data, state, now });
+    const { trainer, measure } = createMeasurement({ config: endless, engine, model, data, state, now });
     beginTraining(trainer, { ...prepared, config: endless, resumed: undefined, state }, () => {});
     const compiling = now() - starting;
-    const measured = await measureTraining({ trainer, watch, config: endless, engine, model, data, step: 0, now });
+    const measured = await measure();
     const { everySteps, everyEpochs = 1 } = training.validation ?? {};
     const seconds = parseDuration(budget)!;
     const pace = {

@@ -9,7 +9,7 @@ import { countingLosses } from './counting-losses.js';
 import { openEngine } from './engines.js';
 import type { BudgetEvent, EndEvent, EngineEvent, StartingPoint } from './events.js';
 import { type DiskForecast, diskForecast } from './forecast-disk.js';
-import { createWatchedTrainer, type MeasuredTraining, measureTraining } from './measure-training.js';
+import { createMeasurement, type MeasuredTraining } from './measure-training.js';
 import { beginTraining, namedEngine, prepareRun } from './prepare-run.js';
 import type { TrainingRun } from './run-training.js';
 import { type FollowingOptions, followDecisions, tellDecisions } from './train-together.js';
@@ -97,7 +97,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
   if (team) await tellDecisions(team, config, prepared);
   const engine = await openEngine(config.engine, threads, now);
   try {
-    const { trainer, watch } = createWatchedTrainer({ config, engine, model, data, state, now, team });
+    const { trainer, measure } = createMeasurement({ config, engine, model, data, state, now, team });
     const { table, arrays } = trainer.session;
     beginTraining(trainer, prepared, onNotice);
     const tokenizer = data.tokenizer.toJSON() as unknown as JsonValue;
@@ -107,7 +107,7 @@ export async function forecastTraining(run: ForecastRun): Promise<TrainingForeca
       tokenizer,
       splitDigests: data.splitDigests,
     });
-    const speed = await measureTraining({ trainer, watch, config, engine, model, data, team, step, now });
+    const speed = await measure();
     const { train, test, validationFloor } = data;
     const baselines = run.measureEnd === false ? undefined : countingLosses(data);
     const disk = diskForecast({
@@ -169,10 +169,9 @@ export function followForecast(team: Team, options: FollowingOptions): Promise<v
   const { now } = options;
   return followDecisions(team, options, withoutCache, async ({ config, prepared, engine }) => {
     const { model, data, state } = prepared;
-    const { step } = state;
-    const { trainer, watch } = createWatchedTrainer({ config, engine, model, data, state, now, team });
+    const { trainer, measure } = createMeasurement({ config, engine, model, data, state, now, team });
     beginTraining(trainer, prepared, () => {});
-    await measureTraining({ trainer, watch, config, engine, model, data, team, step, now });
+    await measure();
   });
 }
 

@@ -52,15 +52,15 @@ const UPDATES = 5;
 const EXCHANGES = { least: 2, most: 20, seconds: 2 };
 
 /**
- * Measures what a step costs because it is shared. All processes call it at the same time. The parameters and gradients of the session are
- * not usable afterwards.
+ * Measures what a step costs because it is shared, and the time of a step with its share of the exchanges, in the mean over the processes.
+ * All processes call it at the same time. The parameters and gradients of the session are not usable afterwards.
  */
 export async function measureTeam(
   team: Team,
   session: TrainingSession,
   own: OwnSteps,
   now: () => number,
-): Promise<MeasuredTeam> {
+): Promise<{ secondsPerStep: number; measured: MeasuredTeam }> {
   const { size: processes, name } = team;
   const exchange = await secondsPerExchange(team, session.gradients, own.precision, now);
   const all = await team.gather([own.step, own.computing, await secondsPerUpdate(session, now), exchange]);
@@ -71,14 +71,17 @@ export async function measureTeam(
   // The slices of the others, and then the sums of its own slice to the others.
   const bytes = session.gradients.length * (own.precision === 'bfloat16' ? 2 : 4);
   const bytesPerExchange = (2 * bytes * (processes - 1)) / processes;
-  const whole = step! + (own.everySteps > 1 ? slowest / own.everySteps : 0);
+  const secondsPerStep = step! + (own.everySteps > 1 ? slowest / own.everySteps : 0);
   return {
-    processes,
-    name,
-    bytesPerStep: bytesPerExchange / own.everySteps,
-    secondsPerExchange: slowest,
-    bytesPerSecond: bytesPerExchange / slowest,
-    efficiency: alone / (processes * whole),
+    secondsPerStep,
+    measured: {
+      processes,
+      name,
+      bytesPerStep: bytesPerExchange / own.everySteps,
+      secondsPerExchange: slowest,
+      bytesPerSecond: bytesPerExchange / slowest,
+      efficiency: alone / (processes * secondsPerStep),
+    },
   };
 }
 

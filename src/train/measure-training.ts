@@ -1,13 +1,10 @@
 import type { ResolvedConfig } from '../config/types.js';
-import type { Engine } from '../engine/engine.js';
 import { createModelEvaluator } from '../evaluate/model-evaluator.js';
-import type { ModelOptions } from '../model/specification.js';
-import { agreedStop, type Team } from '../parallel/team.js';
+import { agreedStop } from '../parallel/team.js';
 import type { TokenSource } from '../text/batches.js';
 import { type MeasuredTeam, measureTeam, timedTeam } from './measure-team.js';
 import { median } from './step-speed.js';
 import { type Keeper, Trainer, type TrainerOptions } from './trainer.js';
-import type { TrainingData } from './training-data.js';
 
 /** The measured speed of a run, and its duration. Times are seconds. */
 export interface MeasuredTraining {
@@ -25,50 +22,7 @@ export interface MeasuredTraining {
   readonly team?: MeasuredTeam;
 }
 
-/** A trainer whose steps are timed. */
-interface WatchedTrainer {
-  readonly trainer: Trainer;
-  readonly watch: {
-    /** Gets the time after each step. */
-    readonly times: number[];
-    /** Gets the seconds that were spent in calls of the team until then. */
-    readonly together: number[];
-    /** Is called between steps and ends the measurement. */
-    enough: () => boolean;
-  };
-}
-
-/** A trainer for `measureTraining`, which can be used once. It has no validation text, because validation is measured separately. */
-export function createWatchedTrainer(options: Omit<TrainerOptions, 'onEvent' | 'stopRequested'>): WatchedTrainer {
-  const watch: WatchedTrainer['watch'] = { times: [], together: [], enough: () => false };
-  const { validation: _, ...data } = options.data;
-  const timed = options.team && timedTeam(options.team, options.now);
-  const enough = () => watch.enough();
-  const trainer = new Trainer({
-    ...options,
-    data,
-    onEvent: ({ type }) => {
-      if (type !== 'step') return;
-      watch.times.push(options.now());
-      watch.together.push(timed?.spent() ?? 0);
-    },
-    stopRequested: timed ? agreedStop(timed.team, enough) : enough,
-    team: timed?.team,
-  });
-  return { trainer, watch };
-}
-
-interface MeasuringOptions extends WatchedTrainer {
-  readonly config: ResolvedConfig;
-  readonly engine: Engine;
-  readonly model: ModelOptions;
-  readonly data: TrainingData;
-  /** Processes that train together; all of them measure. */
-  readonly team?: Team | undefined;
-  /** The step from which the run continues, at most its last one; 0 for a new run. */
-  readonly step: number;
-  readonly now: () => number;
-}
+type MeasuringOptions = Omit<TrainerOptions, 'onEvent' | 'stopRequested'>;
 
 /** Warm-up steps, during which code is compiled and memory is touched; and measured steps, fewer when they take long. */
 const WARM_UP = 2;
@@ -82,45 +36,70 @@ const WINDOWS = 4;
 /** Discards all results of the measuring run. */
 const forgetful: Keeper = { keepModel: () => {}, checkpoint: () => '', best: () => ({}) };
 
-/** Measures real steps on the real text, and validation on a part of the real validation text. */
-export async function measureTraining(options: MeasuringOptions): Promise<MeasuredTraining> {
-  const { trainer, watch, config, data, team, step, now } = options;
-  const tokensPerEpoch = data.train.length - 1;
-  const { stepsPerEpoch } = trainer;
-  const tokensLeft = Math.round((trainer.steps - step) * (tokensPerEpoch / stepsPerEpoch));
-  if (step === trainer.steps) return { seconds: 0, tokensPerEpoch, tokensLeft };
-  const { times } = watch;
-  const begun = now();
-  watch.enough = () =>
+/**
+ * A trainer whose steps can be measured once, on the real text, and validation on a part of the real validation text. In a team, all processes
+ * measure together.
+ */
+export function createMeasurement(options: MeasuringOptions): { trainer: Trainer; measure: () => Promise<MeasuredTraining> } {
+  const { config, team, now } = options;
+  const { step } = options.state;
+  // Validation is measured separately.
+  const { validation, ...data } = options.data;
+  const timed = team && timedTeam(team, now);
+  /** The time after each step, and the seconds that were spent in calls of the team until then. */
+  const times: number[] = [];
+  const together: number[] = [];
+  let begun = 0;
+  const enough = () =>
     (times.length > WARM_UP + STEPS && now() - begun > SETTLING) ||
     (times.length > WARM_UP && now() - times[WARM_UP - 1]! > SECONDS);
-  await trainer.train(forgetful);
-  const counted = (durations: readonly number[]) =>
-    median(durations.length > WARM_UP ? durations.slice(WARM_UP).slice(-STEPS) : durations.slice(-1));
-  const durations = differences([begun, ...times]);
-  const readings = validationsLeft(config, stepsPerEpoch, step, trainer.steps);
-  const validation = data.validation && {
-    times: readings,
-    seconds: (await secondsPerValidationToken(options, data.validation)) * (data.validation.length - 1),
-  };
-  const waits = differences([0, ...watch.together]);
-  const computing = counted(durations.map((duration, i) => duration - waits[i]!));
-  const { gradientPrecision: precision, diloco: { everySteps } = { everySteps: 1 } } = config.training;
-  const own = { step: counted(durations), computing, precision, everySteps };
-  const measuredTeam = team && (await measureTeam(team, trainer.session, own, now));
-  // The median of local steps is that of steps without an exchange.
-  const exchanges = measuredTeam && everySteps > 1 ? measuredTeam.secondsPerExchange / everySteps : 0;
-  const secondsPerStep = own.step + exchanges;
-  return {
-    secondsPerStep,
-    tokensPerSecond: tokensPerEpoch / stepsPerEpoch / secondsPerStep,
-    ...(validation && { validation }),
-    seconds: (trainer.steps - step) * secondsPerStep + (validation ? validation.times * validation.seconds : 0),
-    tokensPerEpoch,
-    tokensLeft,
-    ...(measuredTeam && { team: measuredTeam }),
-  };
+  const trainer = new Trainer({
+    ...options,
+    data,
+    onEvent: ({ type }) => {
+      if (type !== 'step') return;
+      times.push(now());
+      together.push(timed?.spent() ?? 0);
+    },
+    stopRequested: timed ? agreedStop(timed.team, enough) : enough,
+    team: timed?.team,
+  });
+
+  async function measure(): Promise<MeasuredTraining> {
+    const tokensPerEpoch = data.train.length - 1;
+    const { stepsPerEpoch } = trainer;
+    const tokensLeft = Math.round((trainer.steps - step) * (tokensPerEpoch / stepsPerEpoch));
+    if (step === trainer.steps) return { seconds: 0, tokensPerEpoch, tokensLeft };
+    begun = now();
+    await trainer.train(forgetful);
+    const durations = differences([begun, ...times]);
+    const reading = validation && {
+      times: validationsLeft(config, stepsPerEpoch, step, trainer.steps),
+      seconds: (await secondsPerValidationToken(options, trainer, validation)) * (validation.length - 1),
+    };
+    const waits = differences([0, ...together]);
+    const computing = counted(durations.map((duration, i) => duration - waits[i]!));
+    const { gradientPrecision: precision, diloco: { everySteps } = { everySteps: 1 } } = config.training;
+    // The median of local steps is that of steps without an exchange.
+    const own = { step: counted(durations), computing, precision, everySteps };
+    const shared = team && (await measureTeam(team, trainer.session, own, now));
+    const secondsPerStep = shared?.secondsPerStep ?? own.step;
+    return {
+      secondsPerStep,
+      tokensPerSecond: tokensPerEpoch / stepsPerEpoch / secondsPerStep,
+      ...(reading && { validation: reading }),
+      seconds: (trainer.steps - step) * secondsPerStep + (reading ? reading.times * reading.seconds : 0),
+      tokensPerEpoch,
+      tokensLeft,
+      ...(shared && { team: shared.measured }),
+    };
+  }
+  return { trainer, measure };
 }
+
+/** The median without the warm-up, where there are enough steps. */
+const counted = (durations: readonly number[]) =>
+  median(durations.length > WARM_UP ? durations.slice(WARM_UP).slice(-STEPS) : durations.slice(-1));
 
 const differences = (values: readonly number[]) => values.slice(1).map((value, i) => value - values[i]!);
 
@@ -133,7 +112,8 @@ function validationsLeft({ training }: ResolvedConfig, stepsPerEpoch: number, st
 }
 
 async function secondsPerValidationToken(
-  { trainer, config, engine, model, team, now }: MeasuringOptions,
+  { config, engine, model, team, now }: MeasuringOptions,
+  trainer: Trainer,
   validation: Int32Array | TokenSource,
 ): Promise<number> {
   const { batchSize, microbatches, sequenceLength, buckets } = config.training;

@@ -39,7 +39,7 @@ function simulated(seconds: { readonly sum: number; readonly update: number }) {
 describe('what processes gain', () => {
   it('is the time of one process for all microbatches, beside the time of the team', async () => {
     const { team, session, now, sums, gradients } = simulated({ sum: 0.5, update: 0.25 });
-    const measured = await measureTeam(team, session, { step: 4, computing: 2, precision: 'float32', everySteps: 1 }, now);
+    const { measured } = await measureTeam(team, session, { step: 4, computing: 2, precision: 'float32', everySteps: 1 }, now);
     // They compute 1.75 and 2.75 s without the update, which one process would make once: 4.75 of 2 x 4 s.
     expect(measured.efficiency).toBeCloseTo(4.75 / 8, 12);
     expect(measured).toMatchObject({ processes: 2, name: 'simulated', bytesPerStep: 4000 });
@@ -55,22 +55,17 @@ describe('what processes gain', () => {
     [60, 1 + 2],
   ])('is measured with few exchanges, also where one takes %s s', async (sum, count) => {
     const { team, session, now, sums } = simulated({ sum, update: 0 });
-    const { bytesPerStep } = await measureTeam(
-      team,
-      session,
-      { step: 4, computing: 2, precision: 'bfloat16', everySteps: 1 },
-      now,
-    );
-    expect([sums(), bytesPerStep]).toEqual([count, 2000]);
+    const { measured } = await measureTeam(team, session, { step: 4, computing: 2, precision: 'bfloat16', everySteps: 1 }, now);
+    expect([sums(), measured.bytesPerStep]).toEqual([count, 2000]);
   });
 });
 
 it('has an exchange only every so many steps where steps are local', async () => {
   const { team, session, now } = simulated({ sum: 0.5, update: 0.25 });
   const own = { step: 4, computing: 2, precision: 'float32', everySteps: 10 } as const;
-  const { bytesPerStep, bytesPerSecond, efficiency } = await measureTeam(team, session, own, now);
-  expect([bytesPerStep, bytesPerSecond]).toEqual([400, 8000]);
-  expect(efficiency).toBeCloseTo(4.75 / (2 * 4.05), 12);
+  const { measured, secondsPerStep } = await measureTeam(team, session, own, now);
+  expect([measured.bytesPerStep, measured.bytesPerSecond, secondsPerStep]).toEqual([400, 8000, 4.05]);
+  expect(measured.efficiency).toBeCloseTo(4.75 / (2 * 4.05), 12);
 });
 
 describe('a timed team', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createTypedArrayEngine } from '../../src/engine/typed-array/typed-array-engine.js';
 import { modelOptions } from '../../src/model/specification.js';
-import { createWatchedTrainer, measureTraining } from '../../src/train/measure-training.js';
+import { createMeasurement } from '../../src/train/measure-training.js';
 import { loadTrainingData, type TrainingData } from '../../src/train/training-data.js';
 import { freshState } from '../../src/train/training-state.js';
 import { temporaryFolder } from '../files/temporary-folder.js';
@@ -29,7 +29,7 @@ async function measured({ secondsOf = () => 1, from = 0, settings = { epochs: 50
   const model = modelOptions(config.model, data.tokenizer.vocabulary.size);
   const engine = createTypedArrayEngine({ shards: 4, threads: 1 });
   const state = { ...freshState(data.digest), step: from };
-  const { trainer, watch } = createWatchedTrainer({ config, engine, model, data, state, now });
+  const { trainer, measure } = createMeasurement({ config, engine, model, data, state, now });
   const { differentiate } = trainer.session;
   Object.assign(trainer.session, {
     differentiate(...place: Parameters<typeof differentiate>) {
@@ -37,7 +37,7 @@ async function measured({ secondsOf = () => 1, from = 0, settings = { epochs: 50
       return differentiate(...place);
     },
   });
-  const result = await measureTraining({ trainer, watch, config, engine, model, data, step: from, now });
+  const result = await measure();
   engine.close();
   return { result, made: state.step - from, trainer, data };
 }
