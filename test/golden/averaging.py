@@ -13,10 +13,9 @@ import torch
 from torch.optim.swa_utils import AveragedModel
 
 import safetensors_io
-from language_model import LanguageModel, fill_uniform, mean_cross_entropy
+from language_model import SMALL, mean_cross_entropy, small_training
 
 FOLDER = Path(__file__).parent / "averaging"
-SIZE = {"vocabularySize": 11, "embeddingSize": 6, "hiddenSize": 10, "layers": 2, "batchSize": 4, "sequenceLength": 6}
 STEPS = 24
 LEARNING_RATE = 2.0
 TAIL_START = 15  # steps before the tail
@@ -26,13 +25,7 @@ VALIDATION = [3.0, 2.5, 2.6, 2.4, 2.5, 2.45, 2.3, 2.41, 2.5, 2.6, 2.2, 2.1]  # a
 
 
 def main():
-    V, E, H, layers, B, T = SIZE.values()
-    generator = torch.Generator().manual_seed(301)
-    model = LanguageModel("lstm", V, E, H, layers)
-    fill_uniform(model, 0.5, generator)
-    stream = torch.randint(V, (2 * T, B), generator=generator)
-    inputs, targets = stream.view(2, T, B), stream.roll(-1, dims=0).view(2, T, B)
-    tensors = {name: p.detach().clone().numpy() for name, p in model.named_parameters()}
+    model, inputs, targets, tensors = small_training("lstm", 301)
     model = model.double()
 
     optimizer = torch.optim.SGD(model.parameters(), LEARNING_RATE)
@@ -72,9 +65,8 @@ def main():
         keep(prefix, ((name, p.detach()) for name, p in average.module.named_parameters()))
     keep("nt-asgd", ((name, torch.stack([p[name] for p in iterates]).mean(0)) for name in parameters))
     FOLDER.mkdir(exist_ok=True)
-    tensors.update({"inputs": inputs.int().numpy(), "targets": targets.int().numpy()})
     safetensors_io.write(FOLDER / "lstm.safetensors", tensors, {"script": "averaging.py", "torch": torch.__version__})
-    facts = {**SIZE, "steps": STEPS, "learningRate": LEARNING_RATE, "tailStart": TAIL_START, "decay": DECAY, "patience": PATIENCE,
+    facts = {**SMALL, "steps": STEPS, "learningRate": LEARNING_RATE, "tailStart": TAIL_START, "decay": DECAY, "patience": PATIENCE,
              "validation": VALIDATION, "trigger": trigger}
     (FOLDER / "lstm.json").write_text(json.dumps(facts, indent=2) + "\n")
     print(f"NT-ASGD begins after step {trigger}")

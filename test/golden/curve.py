@@ -5,6 +5,7 @@ its history. A step is: mean cross entropy, backward, clipping, optimizer. L2 is
 after clipping (AdamW: decoupled), on all parameters. Run in float64 and in float32, from the same float32 parameters.
 usage: python3 curve.py [NAME ...]   With names, only these are written; the others stay as they are.
 """
+import copy
 import json
 import sys
 from pathlib import Path
@@ -15,11 +16,10 @@ from torch import optim
 from torch.nn import utils
 
 import safetensors_io
-from language_model import CELLS, LanguageModel, fill_uniform, mean_cross_entropy
+from language_model import CELLS, SMALL, mean_cross_entropy, small_training
 
 FOLDER = Path(__file__).parent / "curves"
 STEPS = 20
-SIZE = {"vocabularySize": 11, "embeddingSize": 6, "hiddenSize": 10, "layers": 2, "batchSize": 4, "sequenceLength": 6}
 
 SGD = {"type": "sgd", "learningRate": 0.5}
 MOMENTUM = {"type": "momentum", "learningRate": 0.1, "momentum": 0.9, "nesterov": False, "weightDecay": 0}
@@ -187,25 +187,18 @@ def train(model, windows, optimizer, clipping):
 
 
 def golden(cell, optimizer, clipping, l2, seed):
-    V, E, H, layers, B, T = SIZE.values()
-    generator = torch.Generator().manual_seed(seed)
-    model = LanguageModel(cell, V, E, H, layers)
-    fill_uniform(model, 0.5, generator)
-    stream = torch.randint(V, (2 * T, B), generator=generator)
-    inputs, targets = stream.view(2, T, B), stream.roll(-1, dims=0).view(2, T, B)
-    tensors = {name: p.detach().clone().numpy() for name, p in model.named_parameters()}
+    model, inputs, targets, tensors = small_training(cell, seed)
 
     for precision in (torch.float64, torch.float32):
-        copy = LanguageModel(cell, V, E, H, layers).to(precision)
-        copy.load_state_dict(model.state_dict())
-        losses, clipped, state = train(copy, list(zip(inputs, targets)), torch_optimizer(copy, optimizer, l2), clipping)
+        trained = copy.deepcopy(model).to(precision)
+        losses, clipped, state = train(trained, list(zip(inputs, targets)), torch_optimizer(trained, optimizer, l2), clipping)
         tensors["losses." + str(precision).removeprefix("torch.")] = numpy.array(losses, numpy.float64)
         if precision is torch.float64:
             finals = dict(zip("hc", state if cell == "lstm" else (state,)))
             tensors.update({f"final.{name}": s.float().numpy() for name, s in finals.items()})
-            tensors.update({f"trained.{name}": p.detach().float().numpy() for name, p in copy.named_parameters()})
+            tensors.update({f"trained.{name}": p.detach().float().numpy() for name, p in trained.named_parameters()})
             clipped_steps = clipped
-    return {**tensors, "inputs": inputs.int().numpy(), "targets": targets.int().numpy()}, clipped_steps
+    return tensors, clipped_steps
 
 
 def main(names):
@@ -220,7 +213,7 @@ def main(names):
         tensors, clipped = golden(cell, optimizer, clipping, l2, seed)
         metadata = {"script": "curve.py", "torch": torch.__version__, "seed": str(seed)}
         safetensors_io.write(FOLDER / f"{name}.safetensors", tensors, metadata)
-        index.append({"name": name, "cell": CELLS[cell], **SIZE, "steps": STEPS, "optimizer": optimizer, "clipping": clipping, "l2": l2,
+        index.append({"name": name, "cell": CELLS[cell], **SMALL, "steps": STEPS, "optimizer": optimizer, "clipping": clipping, "l2": l2,
                       "clippedSteps": clipped})
         f64, f32 = tensors["losses.float64"], tensors["losses.float32"]
         print(f"{name}: loss {f64[0]:.3f} to {f64[-1]:.3f}, clipped {clipped}/{STEPS}, float32 within {abs(f32 / f64 - 1).max():.1e}")

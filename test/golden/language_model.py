@@ -80,3 +80,19 @@ def fill_uniform(model, limit, generator):
 def mean_cross_entropy(logits, targets):
     """Nats per token over all positions."""
     return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+
+SMALL = {"vocabularySize": 11, "embeddingSize": 6, "hiddenSize": 10, "layers": 2, "batchSize": 4, "sequenceLength": 6}
+
+
+def small_training(cell, seed):
+    """A model of the sizes of SMALL, inputs and targets (2, T, B) of two windows of one circular stream, and all of them as arrays by name."""
+    V, E, H, layers, B, T = SMALL.values()
+    generator = torch.Generator().manual_seed(seed)
+    model = LanguageModel(cell, V, E, H, layers)
+    fill_uniform(model, 0.5, generator)
+    stream = torch.randint(V, (2 * T, B), generator=generator)
+    inputs, targets = stream.view(2, T, B), stream.roll(-1, dims=0).view(2, T, B)
+    tensors = {name: p.detach().clone().numpy() for name, p in model.named_parameters()}
+    tensors.update({"inputs": inputs.int().numpy(), "targets": targets.int().numpy()})
+    return model, inputs, targets, tensors

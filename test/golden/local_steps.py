@@ -12,10 +12,9 @@ from pathlib import Path
 import torch
 
 import safetensors_io
-from language_model import LanguageModel, fill_uniform, mean_cross_entropy
+from language_model import SMALL, mean_cross_entropy, small_training
 
 FOLDER = Path(__file__).parent / "local-steps"
-SIZE = {"vocabularySize": 11, "embeddingSize": 6, "hiddenSize": 10, "layers": 2, "batchSize": 4, "sequenceLength": 6}
 WORKERS = 2
 STEPS = 14
 ADAM = {"learningRate": 0.02, "beta1": 0.9, "beta2": 0.99, "epsilon": 1e-8}
@@ -24,15 +23,10 @@ OUTER = {"everySteps": 5, "outerLearningRate": 0.7, "outerMomentum": 0.9}
 
 
 def main():
-    V, E, H, layers, B, T = SIZE.values()
-    generator = torch.Generator().manual_seed(401)
-    model = LanguageModel("lstm", V, E, H, layers)
-    fill_uniform(model, 0.5, generator)
-    stream = torch.randint(V, (2 * T, B), generator=generator)
-    inputs, targets = stream.view(2, T, B), stream.roll(-1, dims=0).view(2, T, B)
-    tensors = {name: p.detach().clone().numpy() for name, p in model.named_parameters()}
+    model, inputs, targets, tensors = small_training("lstm", 401)
 
     shared = model.double()
+    B = SMALL["batchSize"]
     workers = [copy.deepcopy(shared) for _ in range(WORKERS)]
     inner = [torch.optim.Adam(w.parameters(), ADAM["learningRate"], (ADAM["beta1"], ADAM["beta2"]), ADAM["epsilon"]) for w in workers]
     outer = torch.optim.SGD(shared.parameters(), OUTER["outerLearningRate"], momentum=OUTER["outerMomentum"], nesterov=True)
@@ -60,9 +54,8 @@ def main():
 
     FOLDER.mkdir(exist_ok=True)
     tensors.update({f"shared.{name}": p.detach().float().numpy() for name, p in shared.named_parameters()})
-    tensors.update({"inputs": inputs.int().numpy(), "targets": targets.int().numpy()})
     safetensors_io.write(FOLDER / "lstm.safetensors", tensors, {"script": "local_steps.py", "torch": torch.__version__})
-    facts = {**SIZE, "workers": WORKERS, "optimizer": ADAM, "threshold": THRESHOLD, "outer": OUTER, "losses": losses, "norms": norms}
+    facts = {**SMALL, "workers": WORKERS, "optimizer": ADAM, "threshold": THRESHOLD, "outer": OUTER, "losses": losses, "norms": norms}
     (FOLDER / "lstm.json").write_text(json.dumps(facts, indent=2) + "\n")
 
 
