@@ -1,7 +1,7 @@
 // What training with several processes gains: tokens per second of N processes over MPI, with one thread each, beside one process.
 //
 // usage: node bench/processes.mjs SIZE [--processes N] [--engine typed-array|onnxruntime] [--rounds R] [--seconds S] [--mpirun COMMAND]
-//          [--link RATE [--delay TIME]]
+//          [--link RATE [--delay MILLISECONDS]]
 // Prints one JSON line. Needs `npm run build` first, and Open MPI or MPICH. Efficiency is the speed of N processes divided by
 //
 // - `one`: N times the speed of one process that computes the same microbatches,
@@ -10,7 +10,7 @@
 //   machine as well, but exchange nothing.
 //
 // With --link, two processes are also started on two hosts, which are network namespaces, with a link of such a rate (`1gbit`) between them,
-// and the time of a step is predicted from what the processes compute and the rate. Needs root and Open MPI; --delay a kernel with netem.
+// and the time of a step is predicted from what the processes compute, the rate and the delay. Needs root and Open MPI; --delay also python3.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,11 @@ const { values, positionals } = parseArgs({
   },
 });
 const size = String(positionals[0]);
+/**
+ * How often a step of two processes waits for a message on its way: the slices and the sums of the gradients, each announced, allowed and
+ * sent, and two short messages, the losses and whether to stop.
+ */
+const DELAYS = 2 * 3 + 2;
 const processes = Number(values.processes);
 const program = fileURLToPath(new URL('team-step.mjs', import.meta.url));
 
@@ -63,7 +68,8 @@ function start(mpirun, count, flags) {
 
 const here = values.mpirun.split(' ');
 const shared = ['--microbatches', String(processes)];
-const hosts = values.link === undefined ? undefined : openTwoHosts(values.link, values.delay);
+const delay = values.delay === undefined ? undefined : Number(values.delay) / 1000;
+const hosts = values.link === undefined ? undefined : await openTwoHosts(values.link, delay);
 /** @type {Record<'several' | 'one' | 'whole' | 'apart' | 'linked', Figures[]>} */
 const rounds = { several: [], one: [], whole: [], apart: [], linked: [] };
 try {
@@ -100,9 +106,9 @@ const result = {
   secondsPerExchange: rounded(exchange),
   bytesPerStep: of('several', 'bytesPerStep'),
 };
-/** Of a step: what the slowest process computes, and the bytes at the speed of the link. */
+/** Of a step: what the slowest process computes, the bytes at the speed of the link, and the delays of its messages. */
 const predicted = (/** @type {string} */ rate) =>
-  of('linked', 'secondsComputing') + of('linked', 'bytesPerStep') / (GOODPUT * bytesPerSecond(rate));
+  of('linked', 'secondsComputing') + of('linked', 'bytesPerStep') / (GOODPUT * bytesPerSecond(rate)) + DELAYS * (delay ?? 0);
 console.log(
   JSON.stringify({
     ...result,
