@@ -294,7 +294,8 @@ describe('where operations are slow to start', () => {
   const x = data('x', 2 * T, 3);
   const steps = splitRows(x, T);
   /** h_t = tanh(h_(t-1) + x_t), and the states before each step. */
-  const states = steps.reduce((known, step) => [...known, tanh(add(known.at(-1)!, step))], [data('h', 2, 3)]);
+  const states = [data('h', 2, 3)];
+  for (const step of steps) states.push(tanh(add(states.at(-1)!, step)));
   const batched = (outputs: Outputs | Node) => rewritten(outputs, batchSteps);
 
   test('what the steps do alike becomes one operation, and independent states are put together once', () => {
