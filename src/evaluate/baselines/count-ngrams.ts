@@ -27,6 +27,8 @@ export interface CountingOptions {
 interface GrowingCounts {
   readonly numbers: PairMap;
   readonly prefixes: IntegerList;
+  /** Number of each n-gram's last n - 1 tokens among those of order n - 1; 0 for n = 1. */
+  readonly suffixes: IntegerList;
   readonly counts: IntegerList;
 }
 
@@ -37,36 +39,50 @@ interface GrowingCounts {
  * tokens before it, because a lower order is used where the longer context gave no information. An n-gram at the beginning of the text, or
  * of a line where there is a boundary, has no token before it and counts each time.
  *
+ * An n-gram that is known already is the last one that counts, because its end has been counted after the token before it. So a text in which
+ * long n-grams are repeated takes little more than one search for each token; shorter contexts are found as the ends of longer ones.
+ *
  * @returns the counts of order 1, 2, ...
  */
 export function countNgrams(text: Int32Array | TokenSource, { order, boundary }: CountingOptions): NgramCounts[] {
   const levels: GrowingCounts[] = Array.from({ length: order }, () => ({
     numbers: createPairMap(),
     prefixes: createIntegerList(),
+    suffixes: createIntegerList(),
     counts: createIntegerList(),
   }));
-  // contexts[n]: the n-gram of the last n tokens. Order 0 has a single, empty one.
-  const contexts = new Int32Array(order + 1);
+  /** The last `kept` tokens of an n-gram, as a number. The n-gram without tokens has the number 0. */
+  const endOf = (number: number, n: number, kept: number) => {
+    let end = number;
+    for (let length = n; length > kept; length--) end = levels[length - 1]!.suffixes.at(end);
+    return end;
+  };
+  // The context is the n-gram of the last `longest` tokens.
+  let context = 0;
   let longest = 0;
   for (const token of eachToken(text)) {
-    let counted = true;
-    for (let n = longest + 1; n >= 1; n--) {
-      const { numbers, prefixes, counts } = levels[n - 1]!;
-      const prefix = contexts[n - 1]!;
-      let number = numbers.get(prefix, token);
-      const isNew = number < 0;
-      if (isNew) {
-        number = counts.length;
-        numbers.set(prefix, token, number);
-        prefixes.push(prefix);
-        counts.push(0);
+    const highest = longest + 1;
+    let prefix = context;
+    let longestNgram = 0;
+    for (let n = highest; n >= 1; n--) {
+      const { numbers, prefixes, suffixes, counts } = levels[n - 1]!;
+      const known = numbers.get(prefix, token);
+      const number = known < 0 ? counts.length : known;
+      // The n-gram with one more token before it is new.
+      if (n < highest) levels[n]!.suffixes.push(number);
+      else longestNgram = number;
+      if (known >= 0) {
+        counts.increment(known);
+        break;
       }
-      if (counted) counts.increment(number);
-      // The end of a longer n-gram that is not new has already been counted after this token.
-      counted = isNew;
-      contexts[n] = number;
+      numbers.set(prefix, token, number);
+      prefixes.push(prefix);
+      counts.push(1);
+      if (n === 1) suffixes.push(0);
+      else prefix = endOf(prefix, n - 1, n - 2);
     }
-    longest = token === boundary ? Math.min(1, order - 1) : Math.min(longest + 1, order - 1);
+    longest = token === boundary ? Math.min(1, order - 1) : Math.min(highest, order - 1);
+    context = endOf(longestNgram, highest, longest);
   }
   return levels.map(({ numbers, prefixes, counts }) => ({
     numbers,

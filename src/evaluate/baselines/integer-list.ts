@@ -1,6 +1,8 @@
 /** A growing list of integers: a typed array with spare capacity. */
 export interface IntegerList {
   readonly length: number;
+  /** The value at an index below the length. */
+  at(index: number): number;
   push(value: number): void;
   increment(index: number): void;
   /** A copy of the list. */
@@ -14,6 +16,7 @@ export function createIntegerList(): IntegerList {
     get length() {
       return length;
     },
+    at: (index) => room[index]!,
     push(value) {
       if (length === room.length) {
         const larger = new Int32Array(2 * length);
