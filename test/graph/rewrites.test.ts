@@ -321,6 +321,13 @@ describe('where operations are slow to start', () => {
     expect({ tanhs, relus }).toEqual({ tanhs: T, relus: T });
   });
 
+  test('values with a matrix of parameters as large as they are stay apart', () => {
+    const ends = Object.fromEntries(states.slice(-4).map((h, t) => [`y${t}`, multiply(h, shared('scale', 2, 3))]));
+    expect(batched(ends)).toMatchObject({ multiply: 4 });
+    const row = Object.fromEntries(states.slice(-4).map((h, t) => [`y${t}`, multiply(h, shared('row', 1, 3))]));
+    expect(batched(row)).toMatchObject({ multiply: 1 });
+  });
+
   test('a product of three factors multiplies the two first that are known first', () => {
     const [early, late] = [data('early', 2, 3), states.at(-1)!];
     const ends = Object.fromEntries(

@@ -92,10 +92,10 @@ function alike(order: readonly Node[]): Node[][] {
   return [...sets.values()].filter(({ length }) => length > 1);
 }
 
-/** Elementwise, and each operand either has the rows of the result or is the same for all values that are alike. */
+/** Elementwise, and each operand is either of the batch, with the rows of the result, or one row that is the same for all values that are alike. */
 function canBeBatched({ operation, scope, inputs, rows }: Node): boolean {
   if (!operation.elementwise || scope !== 'sharded') return false;
-  return inputs.every((input) => input.rows === rows || (input.scope === 'shared' && input.rows === 1));
+  return inputs.every((input) => input.rows === (input.scope === 'shared' ? 1 : rows));
 }
 
 /** Whether a path leads from one of the values to another, where values that are computed together depend on one another. */
