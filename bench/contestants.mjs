@@ -86,7 +86,7 @@ export function pytorchSettings({ command, version }, { avx512, training = true,
   );
 }
 
-/** How much slower than the best setting one may be at first to get a second chance. */
+/** A setting is measured a second time if its speed is at least this share of the best one. */
 const NEAR = 0.8;
 
 /**

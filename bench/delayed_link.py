@@ -1,7 +1,7 @@
 """A link between two network interfaces with a rate and a delay, for kernels without netem. Runs until its standard input ends; needs Linux and root.
 
-Makes two tap devices, prints a line when they exist, and passes frames from each to the other: a frame leaves when the frames before it have left
-at the rate, and arrives after the delay. Frames that would wait longer than BUFFER are dropped, as by a switch.
+Makes two tap devices, prints a line when they exist, and passes frames from each to the other. Frames leave one after the other at
+the given rate, and each arrives after the delay. Frames that would wait longer than BUFFER are dropped, as by a switch.
 
 usage: delayed_link.py FIRST SECOND BITS_PER_SECOND DELAY_SECONDS
 """

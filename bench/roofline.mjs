@@ -13,7 +13,7 @@ import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-e
 import { input, parameter } from '../dist/graph/operations/input.js';
 import { matrixProduct } from '../dist/graph/operations/matrix-product.js';
 import { markdownTable, median } from './report.mjs';
-import { createTrainingStep, sizes } from './steps.mjs';
+import { createTrainingStep, medianSeconds, sizes } from './steps.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -25,6 +25,8 @@ const { values: options } = parseArgs({
   },
 });
 const threads = Number(options.threads);
+/** Half of the time is for steps, half for the large product. */
+const seconds = Number(options.seconds) / 2;
 const LARGE = 2048;
 
 const rows = [];
@@ -48,8 +50,8 @@ async function compare(name, size) {
   await large();
   const speeds = /** @type {{ step: number[], large: number[] }} */ ({ step: [], large: [] });
   for (let round = 0; round < Number(options.rounds); round++) {
-    speeds.large.push((2 * LARGE ** 3) / (await medianSeconds(large)) / 1e9);
-    speeds.step.push(flops / (await medianSeconds(step.run)) / 1e9);
+    speeds.large.push((2 * LARGE ** 3) / (await medianSeconds(large, seconds)) / 1e9);
+    speeds.step.push(flops / (await medianSeconds(step.run, seconds)) / 1e9);
   }
   engine.close();
   // The share is of the rounds: both are measured in the same seconds.
@@ -93,16 +95,4 @@ function stepFlops(size) {
   let weights = H * V;
   for (let layer = 0; layer < layers; layer++) weights += 4 * H * ((layer === 0 ? E : H) + H);
   return 6 * B * T * weights;
-}
-
-/** @param {() => Promise<void>} run */
-async function medianSeconds(run) {
-  const times = [];
-  const end = performance.now() + (1000 * Number(options.seconds)) / 2;
-  while (performance.now() < end || times.length < 3) {
-    const begin = performance.now();
-    await run();
-    times.push((performance.now() - begin) / 1000);
-  }
-  return median(times);
 }

@@ -89,9 +89,11 @@ function note(line) {
 /** The given Python commands, or the first usual one, that have torch. */
 function findPyTorch() {
   const candidates = options.python?.map((command) => [command]) ?? [['python3', '/usr/bin/python3']];
-  const found = candidates.map(detectPyTorch).filter((python) => python !== undefined);
-  if (found.length < candidates.length) note('pytorch: no torch in a python3 here, left out');
-  return found;
+  return candidates.flatMap((commands) => {
+    const python = detectPyTorch(commands);
+    if (!python) note(`pytorch: no torch in ${commands.join(' or ')}, left out`);
+    return python ?? [];
+  });
 }
 
 function tfjsContestants() {

@@ -9,6 +9,24 @@ import { modelOptions } from '../dist/model/specification.js';
 import { scoringProgram } from '../dist/model/window-programs.js';
 import { createBatches } from '../dist/text/batches.js';
 import { createSession } from '../dist/train/session.js';
+import { median } from './report.mjs';
+
+/**
+ * The median time of a run, of as many as the time allows, at least three.
+ *
+ * @param {() => Promise<void>} run
+ * @param {number} seconds
+ */
+export async function medianSeconds(run, seconds) {
+  const times = [];
+  const end = performance.now() + 1000 * seconds;
+  while (performance.now() < end || times.length < 3) {
+    const begin = performance.now();
+    await run();
+    times.push((performance.now() - begin) / 1000);
+  }
+  return median(times);
+}
 
 /** @type {Record<string, { V: number, E: number, H: number, layers: number, B: number, T: number }>} */
 export const sizes = JSON.parse(readFileSync(new URL('./sizes.json', import.meta.url), 'utf8'));

@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createOnnxRuntimeEngine } from '../dist/engine/onnxruntime/onnxruntime-engine.js';
 import { createTypedArrayEngine } from '../dist/engine/typed-array/typed-array-engine.js';
-import { createInferenceStep, createTrainingStep } from './steps.mjs';
+import { createInferenceStep, createTrainingStep, medianSeconds } from './steps.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -34,15 +34,8 @@ await step.run();
 const firstStepEnds = performance.now();
 const warm = firstStepEnds + 1000 * Number(values.seconds);
 for (let i = 1; i < 10 && performance.now() < warm; i++) await step.run();
-const times = [];
-const end = performance.now() + 1000 * Number(values.seconds);
-while (performance.now() < end || times.length < 3) {
-  const start = performance.now();
-  await step.run();
-  times.push(performance.now() - start);
-}
+const stepTime = 1000 * (await medianSeconds(step.run, Number(values.seconds)));
 engine.close();
-const stepTime = Number(times.sort((a, b) => a - b)[times.length >> 1]);
 const tokensPerSecond = Math.round((1000 * step.tokens) / stepTime);
 // Derivation, lowering, and what the engine makes of it (a session, ...), which may wait for the first step.
 const startUpSeconds = Number(((firstStepEnds - step.begin - stepTime) / 1000).toFixed(3));
