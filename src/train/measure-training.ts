@@ -80,7 +80,6 @@ export function createMeasurement(options: MeasuringOptions): { trainer: Trainer
     const waits = differences([0, ...together]);
     const computing = counted(durations.map((duration, i) => duration - waits[i]!));
     const { gradientPrecision: precision, diloco: { everySteps } = { everySteps: 1 } } = config.training;
-    // The median of local steps is that of steps without an exchange.
     const own = { step: counted(durations), computing, precision, everySteps };
     const shared = team && (await measureTeam(team, trainer.session, own, now));
     const secondsPerStep = shared?.secondsPerStep ?? own.step;

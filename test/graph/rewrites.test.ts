@@ -309,7 +309,7 @@ describe('where operations are slow to start', () => {
     expect(batched(states.at(-1)!)).toEqual({ slice: T, add: T, tanh: T });
   });
 
-  test('values of which one depends on another of a second set are not put together with that set', () => {
+  test('two sets of values that depend on each other in turns stay apart', () => {
     // a_t depends on b_(t-1) and b_t on a_t: neither the a nor the b are independent.
     const a = [tanh(steps[0]!)];
     const b = [relu(a[0]!)];
@@ -321,14 +321,14 @@ describe('where operations are slow to start', () => {
     expect({ tanhs, relus }).toEqual({ tanhs: T, relus: T });
   });
 
-  test('values with a matrix of parameters as large as they are stay apart', () => {
+  test('values that are computed with a whole matrix of parameters stay apart', () => {
     const ends = Object.fromEntries(states.slice(-4).map((h, t) => [`y${t}`, multiply(h, shared('scale', 2, 3))]));
     expect(batched(ends)).toMatchObject({ multiply: 4 });
     const row = Object.fromEntries(states.slice(-4).map((h, t) => [`y${t}`, multiply(h, shared('row', 1, 3))]));
     expect(batched(row)).toMatchObject({ multiply: 1 });
   });
 
-  test('a product of three factors multiplies the two first that are known first', () => {
+  test('a product of three factors begins with the two that are known first', () => {
     const [early, late] = [data('early', 2, 3), states.at(-1)!];
     const ends = Object.fromEntries(
       steps.map((step, t) => [`y${t}`, multiply(multiply(tanh(multiply(late, constant(t + 1))), early), step)]),

@@ -40,7 +40,7 @@ interface GrowingCounts {
  * of a line where there is a boundary, has no token before it and counts each time.
  *
  * An n-gram that is known already is the last one that counts, because its end has been counted after the token before it. So a text in which
- * long n-grams are repeated takes little more than one search for each token; shorter contexts are found as the ends of longer ones.
+ * long n-grams are repeated takes little more than one lookup for each token; shorter contexts are found as the ends of longer ones.
  *
  * @returns the counts of order 1, 2, ...
  */
@@ -68,7 +68,7 @@ export function countNgrams(text: Int32Array | TokenSource, { order, boundary }:
       const { numbers, prefixes, suffixes, counts } = levels[n - 1]!;
       const known = numbers.get(prefix, token);
       const number = known < 0 ? counts.length : known;
-      // The n-gram with one more token before it is new.
+      // The n-gram that has one more token before it is new, and ends in this one.
       if (n < highest) levels[n]!.suffixes.push(number);
       else longestNgram = number;
       if (known >= 0) {

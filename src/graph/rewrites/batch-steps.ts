@@ -4,7 +4,7 @@ import { multiplyOperation } from '../operations/pointwise.js';
 import { joinSlices, shareConcatenations } from './concatenations.js';
 import { type RewriteRule, rewrite } from './rewrite.js';
 
-/** How many operations from a value back are compared to find the values that are alike in all steps. */
+/** Two values are alike if the last operations that lead to them are the same: this many. */
 const COMPARED_DEPTH = 6;
 
 /**
@@ -18,7 +18,7 @@ export function batchSteps(outputs: Outputs): Outputs {
 }
 
 /**
- * (x y) z becomes x (y z), where x takes the longest chain of operations: then y z does not wait for it. In back-propagation through time x
+ * (x y) z becomes x (y z), where x has the longest chain of operations before it: then y z does not wait for x. In back-propagation through time x
  * is a gradient that comes from the next step, and y z depends on the forward pass alone.
  */
 function deepestFactorLast(): RewriteRule {
